@@ -1,0 +1,1 @@
+"""An image-compression challenge, judged by people."""

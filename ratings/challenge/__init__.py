@@ -1,0 +1,1 @@
+"""Challenge, data sets, originals, phases and teams; their definition file and calendar."""

@@ -1,0 +1,176 @@
+"""Challenge, Dataset, Original, Phase, Team, CalendarEntry and AccessToken."""
+
+from datetime import timedelta, timezone
+
+from django.conf import settings
+from django.db import models
+
+
+class Challenge(models.Model):
+    """One challenge as its definition file describes it."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    summary = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    forum_url = models.URLField(blank=True)
+    definition_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Dataset(models.Model):
+    """A named set of originals, such as P ("professional") or M ("mobile")."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="datasets")
+    slug = models.SlugField()
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "slug"], name="dataset_slug_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Original(models.Model):
+    """A picture to be compressed. `name` is its file name; the stem names its bitstream."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="originals")
+    name = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    # Digest of the decoded RGB8 samples, kept raw so that scoring need not decode them again.
+    samples_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "name"], name="original_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix: the name of the picture's bitstream."""
+        return self.name.removesuffix(".png")
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels, the denominator of bpp."""
+        return self.width * self.height
+
+
+class Phase(models.Model):
+    """A part of the challenge with its own pictures, dates and byte budget.
+
+    `opens_at <= t < closes_at` takes submissions: `closes_at` is the first instant that is late,
+    one second after the last one in time. Boards and originals are open to all from their own
+    instants on; without one they stay closed until an organizer sets it.
+    """
+
+    class BoardRule(models.TextChoices):
+        BEST = "best", "each team's best submission"
+        LATEST = "latest", "each team's latest submission"
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
+    slug = models.SlugField()
+    name = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+    datasets = models.ManyToManyField(Dataset, related_name="phases")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    originals_open_at = models.DateTimeField(null=True)
+    boards_open_at = models.DateTimeField(null=True)
+    # The offset that the definition file wrote, to show each deadline as it was announced.
+    utc_offset = models.DurationField(default=timedelta(0))
+    byte_budget = models.PositiveBigIntegerField(null=True)
+    board_rule = models.CharField(max_length=10, choices=BoardRule, default=BoardRule.BEST)
+
+    class Meta:
+        ordering = ["challenge", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "slug"], name="phase_slug_unique"),
+            models.CheckConstraint(
+                condition=models.Q(opens_at__lt=models.F("closes_at")), name="phase_opens_first"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.challenge}: {self.name}"
+
+    @property
+    def zone(self) -> timezone:
+        """The fixed offset in which the phase's dates were announced."""
+        return timezone(self.utc_offset)
+
+    def originals(self) -> models.QuerySet[Original]:
+        """Return the pictures of the phase's data sets, in the order of their names."""
+        return Original.objects.filter(dataset__phases=self).select_related("dataset")
+
+
+class CalendarEntry(models.Model):
+    """A date of the challenge that is shown and enforces nothing."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="calendar")
+    title = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    utc_offset = models.DurationField(default=timedelta(0))
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> timezone:
+        """The fixed offset in which the date was announced."""
+        return timezone(self.utc_offset)
+
+
+class Team(models.Model):
+    """Who submits. `key` is the name in one normal form, so that look-alikes are one team."""
+
+    class Kind(models.TextChoices):
+        COMPETING = "competing", "competing"
+        INELIGIBLE = "ineligible", "not eligible for prizes"
+        BASELINE = "baseline", "baseline"
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=128)
+    key = models.CharField(max_length=512)
+    password = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True, max_length=128)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.COMPETING)
+    kind_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "key"], name="team_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccessToken(models.Model):
+    """A bearer token of an organizer or a script; only its SHA-256 is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    label = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,1 @@
+"""Comparisons: studies, crops, raters, trials and judgments."""

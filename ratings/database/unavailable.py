@@ -1,0 +1,39 @@
+"""Answers 503 with Retry-After while the database is away or full, and nothing else."""
+
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+RETRY_AFTER_SECONDS = 2
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Return the 503 answer: a problem document for the API, plain text for pages."""
+    detail = "The database is not answering. Nothing was lost; send the same request again shortly."
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if not request.path.startswith("/api/"):
+        return HttpResponse(detail, status=503, content_type="text/plain", headers=headers)
+    problem = {"type": "about:blank", "title": "Service unavailable", "status": 503}
+    return JsonResponse(
+        problem | {"detail": detail},
+        status=503,
+        content_type="application/problem+json",
+        headers=headers,
+    )
+
+
+class DatabaseUnavailableMiddleware:
+    """Translates lost connections, a full disk and deadlocks into 503; the client tries again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return 503 for errors of the database's operation, None for all others."""
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return unavailable(request)
+        return None

@@ -1,0 +1,1 @@
+"""Fidelity: squared errors of decoded images, and the PSNR board drawn from them."""

@@ -1,0 +1,1 @@
+"""Background work on the Postgres queue: the order of things, no logic of its own."""

@@ -1,0 +1,49 @@
+"""Ranking and Score: a fit of one study's judgments, kept as it was computed."""
+
+from django.db import models
+
+from ratings.comparisons.models import Entry, Study
+
+
+class Ranking(models.Model):
+    """A value: its settings, its input's digest and the software's version make it reproducible."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
+    created_at = models.DateTimeField()
+    settings = models.JSONField()
+    input_sha256 = models.CharField(max_length=64)
+    software_version = models.CharField(max_length=40)
+    judgments = models.PositiveIntegerField()
+    raters = models.PositiveIntegerField()
+    pictures = models.PositiveIntegerField()
+    simulated = models.BooleanField()
+    provisional = models.BooleanField()
+    notes = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "input_sha256", "settings", "software_version"],
+                name="ranking_unique",
+            )
+        ]
+        get_latest_by = "id"
+
+
+class Score(models.Model):
+    """One method's place in a ranking; without a score where the judgments can't place it."""
+
+    ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="scores")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="scores")
+    rank = models.PositiveIntegerField(null=True)
+    rank_low = models.PositiveIntegerField(null=True)
+    rank_high = models.PositiveIntegerField(null=True)
+    score = models.FloatField(null=True)
+    se = models.FloatField(null=True)
+    ci_low = models.FloatField(null=True)
+    ci_high = models.FloatField(null=True)
+    win_rate = models.FloatField(null=True)
+    judgments = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ranking", "entry"], name="score_unique")]

@@ -1,0 +1,1 @@
+"""Submissions: decoded images, bitstreams and decoders, taken in file by file."""

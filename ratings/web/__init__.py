@@ -1,0 +1,1 @@
+"""Pages for raters, organizers, teams and the public: translation only."""

@@ -1,0 +1,13 @@
+"""Fixtures that every test may use."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture(autouse=True)
+def files_of_this_test(settings: SettingsWrapper, tmp_path: Path) -> None:
+    """Give each test a file store of its own."""
+    storage = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path / "files"}}
+    settings.STORAGES = settings.STORAGES | {"default": storage}

@@ -1,7 +1,59 @@
-"""The tasks that the worker runs; registered when Django is ready."""
+"""The tasks that workers run: a picture is decoded once, scored and cropped; rankings refitted."""
 
-from procrastinate import App
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from ratings.challenge import files
+from ratings.fidelity import scoring
+from ratings.fidelity.models import Distortion
+from ratings.imaging.png import decode_png
+from ratings.submissions.closing import mark_failed, mark_scored
+from ratings.submissions.models import DecodedImage, Submission
+
+ATTEMPTS = 5
 
 
-def register(app: App) -> None:
-    """Make the tasks known to procrastinate."""
+def queue_scoring(submission_id: UUID) -> None:
+    """Queue one job for each decoded image, in the caller's transaction."""
+    images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
+    jobs = [{"decoded_image_id": pk} for pk in images.values_list("pk", flat=True)]
+    score_picture.batch_defer(*jobs)
+
+
+@app.task(
+    queue="scoring",
+    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
+    pass_context=True,
+)
+def score_picture(context: JobContext, decoded_image_id: int) -> None:
+    """Decode one image; score and crop the very same samples; finish when it was the last one."""
+    image = DecodedImage.objects.select_related("original", "submission__phase").get(
+        pk=decoded_image_id
+    )
+    try:
+        _score_and_crop(image)
+    except Exception as error:
+        if context.job.attempts + 1 >= ATTEMPTS:
+            problem = f"{image.original.name}: the server could not score it ({error})."
+            mark_failed(image.submission, [problem], timezone.now())
+        raise
+    _finish(image.submission)
+
+
+def _score_and_crop(image: DecodedImage) -> None:
+    rgb = decode_png(files.load(image.sha256))
+    scoring.score(image, rgb)
+
+
+def _finish(submission: Submission) -> None:
+    """Mark the submission scored once every image is; let its studies take it in."""
+    with transaction.atomic():
+        locked = Submission.objects.select_for_update().get(pk=submission.pk)
+        scored = Distortion.objects.filter(decoded_image__submission=locked).count()
+        if locked.state != Submission.State.QUEUED or scored < locked.decoded_images.count():
+            return
+        mark_scored(locked, timezone.now())

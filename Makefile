@@ -1,0 +1,50 @@
+# Two commands do all: `make run` and `make test`. Each sets up what it needs by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+export PORT ?= 8000
+
+.PHONY: run test check bench format
+.DELETE_ON_ERROR:
+
+run: .venv/run
+	@$(BIN)/python manage.py serve
+
+test: check browser
+	$(BIN)/python -m pytest
+
+check: .venv/dev frontend/node_modules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/mypy
+	cd frontend && npx --no-install tsc --project .
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: browser
+browser:
+	@sh tests/journeys/install_browser.sh
+
+.venv/bin/python:
+	@echo "Creating the environment in .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/run: requirements/demo.txt | .venv/bin/python
+	@echo "Installing what the site needs (about a minute, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt | .venv/bin/python
+	@echo "Installing what the tests need (about two minutes, once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@ .venv/run
+
+frontend/node_modules: frontend/package-lock.json
+	cd frontend && npm ci --silent --no-fund --no-audit
+	@touch $@

@@ -1,0 +1,165 @@
+"""`manage.py load_demo`: real photographs, real codecs, sent through the public REST interface."""
+
+import base64
+import json
+import secrets
+import tomllib
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from numpy.typing import NDArray
+from PIL import Image
+
+from ratings.challenge.tokens import issue_token
+from ratings.codecs.baselines import CODECS, Codec, compress_dataset
+from ratings.imaging.png import encode_png
+from ratings.models import AccessToken, Phase
+
+DEFINITION = settings.BASE_DIR / "fixtures" / "demo.toml"
+# Each file is used whole; the JPEG sources are decoded once and are originals from then on.
+PHOTOGRAPHS = {
+    "E": ["astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg"],
+    "S": ["ihc.png", "retina.jpg", "hubble_deep_field.jpg"],
+}
+TOKEN_LABEL = "load_demo"
+
+
+@dataclass(frozen=True)
+class DemoEntry:
+    """One codec and who enters it: a baseline, or a competing demo team."""
+
+    codec: Codec
+    team: str
+    baseline: bool
+
+
+class Command(BaseCommand):
+    """Loads the demo challenge into a running server."""
+
+    help = "Load the demo challenge through the REST interface of a running server."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the server's address."""
+        parser.add_argument("--url", default="http://127.0.0.1:8000", help="the running server")
+
+    def handle(self, *args: Any, url: str, **options: Any) -> None:  # noqa: ANN401
+        """Load the definition with its photographs, then submit every codec's entry."""
+        definition = tomllib.loads(DEFINITION.read_text())
+        pictures = _write_originals(settings.DATA_DIR / "demo")
+        call_command("load_challenge", DEFINITION, originals=settings.DATA_DIR / "demo")
+        phase = Phase.objects.get(
+            challenge__slug=definition["slug"], slug=definition["phase"][0]["slug"]
+        )
+        token = issue_token(_organizer(), TOKEN_LABEL)
+        try:
+            for number, entry in enumerate(ENTRIES, start=1):
+                self.stdout.write(f"Demo entry {number} of {len(ENTRIES)}: {entry.codec.name}")
+                self.stdout.flush()
+                _submit(url, phase, entry, pictures, token)
+        finally:
+            AccessToken.objects.filter(label=TOKEN_LABEL).delete()
+        self.stdout.write("The demo is loaded; the workers are scoring it.")
+
+
+def _organizer() -> User:
+    organizer = User.objects.filter(is_staff=True).order_by("pk").first()
+    if organizer is None:
+        raise CommandError("There is no organizer yet: start the site once with `make run`.")
+    return organizer
+
+
+def _write_originals(folder: Path) -> dict[str, NDArray[np.uint8]]:
+    """Write the photographs as PNG into one folder a data set; return them by file name."""
+    spec = find_spec("skimage")
+    if spec is None or spec.origin is None:
+        raise CommandError("The photographs come with scikit-image: install requirements/demo.txt.")
+    pictures = {}
+    for dataset, names in PHOTOGRAPHS.items():
+        (folder / dataset).mkdir(parents=True, exist_ok=True)
+        for name in names:
+            with Image.open(Path(spec.origin).parent / "data" / name) as image:
+                rgb = np.asarray(image.convert("RGB"))
+            png_name = f"{Path(name).stem}.png"
+            (folder / dataset / png_name).write_bytes(encode_png(rgb))
+            pictures[png_name] = rgb
+    return pictures
+
+
+def _submit(
+    url: str,
+    phase: Phase,
+    entry: DemoEntry,
+    pictures: Mapping[str, NDArray[np.uint8]],
+    token: str,
+) -> None:
+    """Compress all pictures to the phase's byte budget and send the result as anyone would."""
+    if phase.byte_budget is None:
+        raise CommandError(f"{phase} has no byte budget.")
+    compressed = compress_dataset(entry.codec, pictures, phase.byte_budget)
+    body: dict[str, str] = {
+        "challenge": phase.challenge.slug,
+        "phase": phase.slug,
+        "method": entry.codec.name,
+    }
+    if entry.baseline:
+        send = _sender(url, f"Bearer {token}")
+        body |= {"team": entry.team, "kind": "baseline"}
+    else:
+        send = _sender(url, _basic(entry.team, secrets.token_urlsafe(16)))
+        body |= {"email": "demo@example.org"}
+    submission = send("POST", "submissions/", json.dumps(body).encode())["id"]
+    for name, (bitstream, decoded) in compressed.items():
+        stem = Path(name).stem
+        send("PUT", f"submissions/{submission}/bitstreams/{stem}{entry.codec.suffix}", bitstream)
+        send("PUT", f"submissions/{submission}/decoded/{name}", encode_png(decoded))
+    send("POST", f"submissions/{submission}/submit/", b"{}")
+
+
+def _basic(team: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{team}:{password}".encode()).decode()
+
+
+def _sender(url: str, authorization: str) -> Callable[[str, str, bytes], dict[str, Any]]:
+    """Return a function that sends one request to the API and returns its JSON answer."""
+
+    def send(method: str, path: str, body: bytes) -> dict[str, Any]:
+        json_body = method == "POST"
+        request = urllib.request.Request(  # noqa: S310
+            f"{url}/api/v1/{path}",
+            data=body,
+            method=method,
+            headers={
+                "Authorization": authorization,
+                "Content-Type": "application/json" if json_body else "application/octet-stream",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                answer: dict[str, Any] = json.load(response)
+        except urllib.error.HTTPError as error:
+            raise CommandError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+        except urllib.error.URLError as error:
+            raise CommandError(f"No server answers at {url}: start it with `make run`.") from error
+        return answer
+
+    return send
+
+
+ENTRIES = [
+    DemoEntry(CODECS["jpeg"], team="JPEG", baseline=True),
+    DemoEntry(CODECS["webp"], team="WebP", baseline=True),
+    DemoEntry(CODECS["jpeg2000"], team="JPEG 2000", baseline=True),
+    DemoEntry(CODECS["avif"], team="AVIF demo team", baseline=False),
+    DemoEntry(CODECS["half-size-jpeg"], team="Half-size demo team", baseline=False),
+]

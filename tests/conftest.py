@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 
 @pytest.fixture(autouse=True)
-def files_of_this_test(settings: SettingsWrapper, tmp_path: Path) -> None:
+def files_of_this_test(settings: Settings, tmp_path: Path) -> None:
     """Give each test a file store of its own."""
     storage = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = settings.STORAGES | {"default": storage}

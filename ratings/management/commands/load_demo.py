@@ -135,7 +135,7 @@ def _sender(url: str, authorization: str) -> Callable[[str, str, bytes], dict[st
 
     def send(method: str, path: str, body: bytes) -> dict[str, Any]:
         json_body = method == "POST"
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"{url}/api/v1/{path}",
             data=body,
             method=method,

@@ -9,7 +9,10 @@ class Ranking(models.Model):
     """A value: its settings, its input's digest and the software's version make it reproducible."""
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
-    created_at = models.DateTimeField()
+    # When it was last found to be the fit of the study's judgments.
+    computed_at = models.DateTimeField()
+    # The newest judgment of any study at that time: nothing newer, nothing to refit.
+    seen_judgment_id = models.BigIntegerField()
     settings = models.JSONField()
     input_sha256 = models.CharField(max_length=64)
     software_version = models.CharField(max_length=40)
@@ -27,7 +30,7 @@ class Ranking(models.Model):
                 name="ranking_unique",
             )
         ]
-        get_latest_by = "id"
+        get_latest_by = "computed_at"
 
 
 class Score(models.Model):

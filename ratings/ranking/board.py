@@ -1,0 +1,90 @@
+"""The human board: the latest ranking of a study, or what there is to say before there is one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ratings.comparisons.models import Entry, Study
+from ratings.ranking.models import Ranking, Score
+
+NO_JUDGMENTS = "No judgments yet."
+
+
+@dataclass(frozen=True)
+class HumanRow:
+    """One method's line; its numbers are None where the judgments can't place it."""
+
+    submission_id: UUID
+    label: str
+    method: str
+    team: str
+    kind: str
+    kind_reason: str
+    active: bool
+    rank: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    score: float | None = None
+    se: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    win_rate: float | None = None
+    judgments: int = 0
+
+
+@dataclass(frozen=True)
+class HumanBoard:
+    """A ranking as it is shown; `simulated` when any of its judgments is a synthetic rater's."""
+
+    study: Study
+    rows: list[HumanRow]
+    judgments: int
+    raters: int
+    pictures: int
+    provisional: bool
+    simulated: bool
+    notes: list[str]
+    computed_at: datetime | None
+
+
+def human_board(study: Study) -> HumanBoard:
+    """Return the study's board: placed methods by rank, then the others by label."""
+    ranking = Ranking.objects.filter(study=study).order_by("computed_at").last()
+    if ranking is None:
+        entries = study.entries.filter(active=True).select_related("submission__team")
+        rows = [_row(entry) for entry in entries.order_by("label")]
+        return HumanBoard(study, rows, 0, 0, 0, True, False, [NO_JUDGMENTS], None)
+    scores = ranking.scores.select_related("entry__submission__team")
+    rows = [_scored(score) for score in scores]
+    rows.sort(key=lambda row: (row.rank is None, row.rank, row.label))
+    return HumanBoard(
+        study=study,
+        rows=rows,
+        judgments=ranking.judgments,
+        raters=ranking.raters,
+        pictures=ranking.pictures,
+        provisional=ranking.provisional,
+        simulated=ranking.simulated,
+        notes=ranking.notes,
+        computed_at=ranking.computed_at,
+    )
+
+
+def _row(entry: Entry, **figures: float | None) -> HumanRow:
+    team = entry.submission.team
+    return HumanRow(
+        submission_id=entry.submission_id,
+        label=entry.label,
+        method=entry.submission.method,
+        team=team.name,
+        kind=team.kind,
+        kind_reason=team.kind_reason,
+        active=entry.active,
+        **figures,  # type: ignore[arg-type]
+    )
+
+
+def _scored(score: Score) -> HumanRow:
+    names = ["rank", "rank_low", "rank_high", "score", "se", "ci_low", "ci_high", "win_rate"]
+    figures = {name: getattr(score, name) for name in [*names, "judgments"]}
+    return _row(score.entry, **figures)

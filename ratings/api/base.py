@@ -128,7 +128,7 @@ class Pages(CursorPagination):
     ordering = "pk"
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Return the rows of the page that the cursor names. Raises NotFound for a forged one."""
         try:

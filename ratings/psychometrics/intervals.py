@@ -168,13 +168,14 @@ def _chunk(rows: IntArray, probability: FloatArray) -> tuple[FloatArray, FloatAr
     judged, p = rows[:, 3:].sum(axis=1), probability[first, second]
     clusters, size = int(cluster[-1]) + 1, len(probability)
     residual = rows[:, 3] + rows[:, 5] / 2 - judged * p
-    gradient: FloatArray = np.bincount(cluster * size + first, residual, minlength=clusters * size)
-    gradient -= np.bincount(cluster * size + second, residual, minlength=clusters * size)
+    gradient: FloatArray = np.zeros((clusters, size))
+    np.add.at(gradient, (cluster, first), residual)
+    np.add.at(gradient, (cluster, second), -residual)
     fisher: FloatArray = np.zeros((clusters, size, size))
     fisher[cluster, first, second] = fisher[cluster, second, first] = -judged * p * (1 - p)
     diagonal = np.arange(size)
     fisher[:, diagonal, diagonal] = -fisher.sum(axis=2)
-    return gradient.reshape(clusters, size), fisher
+    return gradient, fisher
 
 
 def _blend(way: _Way, independent: FloatArray, size: int) -> FloatArray:

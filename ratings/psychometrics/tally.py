@@ -187,7 +187,7 @@ def _whole_numbers(values: ArrayLike, limit: int | None, what: str) -> IntArray:
         raise ValueError(f"The numbers for {what} must be whole numbers, not {numbers.dtype}.")
     if numbers.size and (numbers.min() < 0 or (limit is not None and numbers.max() >= limit)):
         raise ValueError(f"A number for {what} is out of range.")
-    return numbers.astype(np.int64)
+    return numbers.astype(np.int64, copy=False)
 
 
 def _count(cluster: IntArray, cell: IntArray, size: int) -> IntArray:

@@ -96,10 +96,11 @@ def cluster_count(table: IntArray) -> int:
 def win_matrix(table: IntArray, size: int) -> FloatArray:
     """Return the dense wins of a table: wins[i, j] of i over j, ties as halves."""
     _, first, second, wins_first, wins_second, ties = table.T
-    wins = np.zeros((size, size))
-    np.add.at(wins, (first, second), wins_first + ties / 2)
-    np.add.at(wins, (second, first), wins_second + ties / 2)
-    return wins
+    cells = size * size
+    wins = np.bincount(first * size + second, wins_first + ties / 2, minlength=cells)
+    losses = np.bincount(second * size + first, wins_second + ties / 2, minlength=cells)
+    both: FloatArray = np.asarray(wins + losses, np.float64).reshape(size, size)
+    return both
 
 
 def tally_counts(methods: Sequence[str], by_rater: ArrayLike, by_picture: ArrayLike) -> Tally:

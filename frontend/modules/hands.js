@@ -11,8 +11,8 @@ const TAP_PX = 10;
 /**
  * What the hands can do.
  * @typedef {object} Acts
- * @property {(input: Input) => void} flip
- * @property {(input: Input) => void} unflip back to what was shown before the last flip
+ * @property {() => void} flip
+ * @property {() => void} unflip back to what was shown before the last flip
  * @property {(choice: Choice, input: Input) => void} answer
  * @property {(x: number, y: number) => void} pan
  */
@@ -48,13 +48,13 @@ export function listenToKeys(acts, isListening) {
     else if (event.key !== " ") acts.answer(ANSWERS[event.key], "key");
     else {
       pressedAt = event.timeStamp;
-      acts.flip("key");
+      acts.flip();
     }
   });
   document.addEventListener("keyup", (event) => {
     if (event.key !== " " || !isListening()) return;
     event.preventDefault();
-    if (event.timeStamp - pressedAt > HOLD_MS) acts.unflip("key");
+    if (event.timeStamp - pressedAt > HOLD_MS) acts.unflip();
     pressedAt = NaN;
   });
 }
@@ -66,22 +66,21 @@ export function listenToKeys(acts, isListening) {
  * @param {Acts} acts
  */
 export function listenToPresses(element, acts) {
-  /** @type {{ input: Input, at: number, x: number, y: number, timer: number, isHeld: boolean } | null} */
+  /** @type {{ at: number, x: number, y: number, timer: number, isHeld: boolean } | null} */
   let press = null;
 
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !event.isPrimary || isOnScrollbar(event, element)) return;
-    const input = inputOf(event);
-    press = { input, at: event.timeStamp, x: event.clientX, y: event.clientY, timer: 0, isHeld: false };
+    press = { at: event.timeStamp, x: event.clientX, y: event.clientY, timer: 0, isHeld: false };
     const begun = press;
-    if (input === "touch") {
+    if (event.pointerType === "touch") {
       press.timer = setTimeout(() => {
         begun.isHeld = true;
-        acts.flip(input);
+        acts.flip();
       }, HOLD_MS);
     } else {
       press.isHeld = true;
-      acts.flip(input);
+      acts.flip();
     }
   });
 
@@ -89,11 +88,11 @@ export function listenToPresses(element, acts) {
   const release = (event) => {
     if (!press) return;
     clearTimeout(press.timer);
-    const { input, isHeld, at } = press;
+    const { isHeld, at } = press;
     const isTap = event.type === "pointerup" && !isMoved(event, press);
     press = null;
-    if (!isHeld && isTap) acts.flip(input);
-    else if (isHeld && event.timeStamp - at > HOLD_MS) acts.unflip(input);
+    if (!isHeld && isTap) acts.flip();
+    else if (isHeld && event.timeStamp - at > HOLD_MS) acts.unflip();
   };
   window.addEventListener("pointerup", release);
   window.addEventListener("pointercancel", release);

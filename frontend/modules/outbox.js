@@ -71,34 +71,34 @@ export class Outbox {
     this.#isSending = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    try {
-      for (const [url, judgment] of this.#waiting) {
+    while (this.size > 0 && this.#timer === undefined) {
+      const [[url, judgment]] = this.#waiting;
+      try {
         await sendJudgment(url, judgment);
-        this.#forget(url);
         this.#waitMs = FIRST_WAIT_MS;
+        this.#forget(url);
+      } catch (error) {
+        this.#failed(url, error);
       }
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.#isSending = false;
-      this.#onChange();
     }
+    this.#isSending = false;
+    this.#onChange();
   }
 
-  /** @param {unknown} error */
-  #failed(error) {
-    if (!(error instanceof RequestFailed)) throw error;
-    if (error.isPassing) {
+  /**
+   * @param {string} url
+   * @param {unknown} error
+   */
+  #failed(url, error) {
+    if (error instanceof RequestFailed && error.isPassing) {
       const waitMs = Math.max(this.#waitMs, error.retryAfterSeconds * 1000);
       this.#timer = setTimeout(() => this.send(), waitMs);
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
       return;
     }
     // 409: another window answered first, and that answer stays. The rest can't be mended here.
-    if (error.status !== 409) this.refused += 1;
-    const [first] = this.#waiting.keys();
-    this.#forget(first);
-    this.#timer = setTimeout(() => this.send(), 0);
+    if (!(error instanceof RequestFailed && error.status === 409)) this.refused += 1;
+    this.#forget(url);
   }
 
   /** @param {string} url */

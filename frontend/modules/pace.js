@@ -1,6 +1,5 @@
 /** An honest guess of the time left, from the rater's own pace. */
 
-const FIRST_GUESS_MS = 6000;
 /** A longer gap was a break, not a trial. */
 const LONGEST_TRIAL_MS = 60000;
 const REMEMBERED = 20;
@@ -9,6 +8,12 @@ export class Pace {
   /** @type {number[]} */
   #gapsMs = [];
   #lastAnswerAt = NaN;
+  #firstGuessMs;
+
+  /** @param {number} firstGuessMs what a trial takes, before there is a pace to go by */
+  constructor(firstGuessMs) {
+    this.#firstGuessMs = firstGuessMs;
+  }
 
   /** Note that an answer was given just now. */
   answered() {
@@ -29,7 +34,7 @@ export class Pace {
   }
 
   #typicalMs() {
-    if (this.#gapsMs.length < 3) return FIRST_GUESS_MS;
+    if (this.#gapsMs.length < 3) return this.#firstGuessMs;
     const sorted = [...this.#gapsMs].sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)];
   }

@@ -15,6 +15,8 @@ export class Stage {
   #images = null;
   /** @type {Set<Face>} */
   #seen = new Set();
+  /** @type {Face} */
+  #before = "a";
 
   /** @type {Face} */
   showing = "a";
@@ -63,9 +65,11 @@ export class Stage {
     left.alt = "version A";
     right.alt = "version B";
     original.alt = "the original";
+    document.documentElement.style.setProperty("--crop", String(left.naturalWidth));
     this.#root.replaceChildren(left, right, original);
     this.#seen.clear();
     this.flips = 0;
+    this.#before = first;
     this.#show(first);
     this.fit();
     this.#center();
@@ -81,7 +85,7 @@ export class Stage {
   fit() {
     if (!this.#images) return;
     const width = this.#images.a.naturalWidth / window.devicePixelRatio;
-    const gap = parseFloat(getComputedStyle(this.#root).columnGap) || 0;
+    const gap = parseFloat(getComputedStyle(this.#root).getPropertyValue("--gap"));
     const isRoomy = this.#root.clientWidth >= 2 * width + gap;
     this.layout = isRoomy ? "beside" : "single";
     this.#root.dataset.layout = this.layout;
@@ -94,6 +98,11 @@ export class Stage {
     this.show(faces[(faces.indexOf(this.showing) + 1) % faces.length]);
   }
 
+  /** Go back to what was shown before. */
+  unflip() {
+    this.show(this.#before);
+  }
+
   /**
    * Show one of the faces.
    * @param {Face} face
@@ -101,6 +110,7 @@ export class Stage {
   show(face) {
     if (!this.#images || face === this.showing || !this.faces.includes(face)) return;
     this.flips += 1;
+    this.#before = this.showing;
     this.#show(face);
   }
 

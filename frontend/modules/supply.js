@@ -48,6 +48,11 @@ export class Supply {
     this.#onChange = onChange;
   }
 
+  /** Whether the next trial can be taken. */
+  get hasReady() {
+    return this.#coming[0]?.pictures != null;
+  }
+
   /** Whether nothing is left to show. */
   get isEmpty() {
     return this.isExhausted && this.#coming.length === 0;

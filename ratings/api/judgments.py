@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -132,3 +133,16 @@ def _respond(trial_id: UUID, judged: Judged) -> HttpResponse:
     if judged.outcome is Outcome.TIE_NOT_ALLOWED:
         return _problem(400, "invalid", "choice: this study takes no ties; choose left or right.")
     return _problem(404, "unknown-trial", "There is no such trial of yours.")
+
+
+def _problem(status: int, code: str, *problems: str) -> HttpResponse:
+    """Return an RFC 9457 problem document."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": " ".join(problems),
+        "problems": list(problems),
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json")

@@ -80,6 +80,7 @@ class TrialSerializer(serializers.Serializer[Any]):
     right = serializers.SerializerMethodField()
     width = serializers.IntegerField(source="trial.crop.width")
     height = serializers.IntegerField(source="trial.crop.height")
+    judgment = serializers.SerializerMethodField(help_text="Where the judgment is put.")
 
     def get_original(self, shown: ShownTrial) -> str:
         """Return the path of the original's crop."""
@@ -92,6 +93,10 @@ class TrialSerializer(serializers.Serializer[Any]):
     def get_right(self, shown: ShownTrial) -> str:
         """Return the path of the right version's crop."""
         return reverse("web:crop", args=[shown.right])
+
+    def get_judgment(self, shown: ShownTrial) -> str:
+        """Return the path of the judgment."""
+        return reverse("api:judgment", args=[shown.trial.pk])
 
 
 class TrialsSerializer(ProgressSerializer):
@@ -159,7 +164,9 @@ class NextTrials(APIView):
         count.is_valid(raise_exception=True)
         rater = raters.find(study, request.COOKIES)
         if rater is None:
-            raise Refused("no-rater", "Begin first: POST {\"consent\": true} to this study's raters.")
+            raise Refused(
+                "no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.'
+            )
         trials = issue(
             rater, count.validated_data["count"], timezone.now(), np.random.default_rng()
         )

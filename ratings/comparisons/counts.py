@@ -22,7 +22,8 @@ class Difference:
     judged: tuple[int, int, int]
 
 
-# `table` is a counter table, `names` are its two key columns. A row that is missing counts as zeros.
+# `table` is a counter table, `names` are its two key columns. A missing row counts
+# as zeros.
 _COMPARE = """
 WITH judged AS (
     SELECT {keys},

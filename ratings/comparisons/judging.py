@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import connection
 
 
-
 class Outcome(Enum):
     """What became of a judgment that was sent."""
 
@@ -83,7 +82,7 @@ def judge(trial_id: UUID, raters: Sequence[UUID], answer: Answer, now: datetime)
 
     What is on record stays: the same choice again is harmless, another one is refused.
     """
-    values = {
+    values: dict[str, Any] = {
         "trial": trial_id,
         "raters": list(raters),
         "choice": answer.choice,

@@ -19,7 +19,7 @@ class ShownTrial:
 def present(trials: Sequence[Trial]) -> list[ShownTrial]:
     """Return the trials, in order, with the addresses of their pictures."""
     versions = CropVersion.objects.filter(crop__in={trial.crop_id for trial in trials})
-    addresses = {
+    addresses: dict[tuple[int, int | None], str] = {
         (crop_id, entry_id): address
         for crop_id, entry_id, address in versions.values_list("crop_id", "entry_id", "address")
     }
@@ -30,6 +30,4 @@ def _show(trial: Trial, addresses: dict[tuple[int, int | None], str]) -> ShownTr
     entries = [trial.pair.first_id, trial.pair.second_id]
     left, right = entries if trial.first_left else entries[::-1]
     crop = trial.crop_id
-    return ShownTrial(
-        trial, addresses[crop, None], addresses[crop, left], addresses[crop, right]
-    )
+    return ShownTrial(trial, addresses[crop, None], addresses[crop, left], addresses[crop, right])

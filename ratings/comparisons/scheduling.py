@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -45,9 +46,11 @@ def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> 
     for one rater in two windows and for many raters at once.
     """
     with transaction.atomic():
-        rater = Rater.objects.select_for_update(no_key=True, of=["self"]).select_related(
-            "study"
-        ).get(pk=rater.pk)
+        rater = (
+            Rater.objects.select_for_update(no_key=True, of=["self"])
+            .select_related("study")
+            .get(pk=rater.pk)
+        )
         judged = Exists(Judgment.objects.filter(trial=OuterRef("pk")))
         trials = list(
             Trial.objects.filter(rater=rater)
@@ -86,7 +89,7 @@ def _issue_new(
 
 def _lock_pairs(rater: Rater, count: int, seen: _Seen, rng: np.random.Generator) -> list[Pair]:
     """Return at most `count` pairs, locked; at least one if this rater has any left."""
-    values = {
+    values: dict[str, Any] = {
         "study": rater.study_id,
         "rater": rater.pk,
         "seen": list(seen.crops),

@@ -1,36 +1,84 @@
 """Stored files, named by the SHA-256 of their content: written once, never changed."""
 
 import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from numpy.typing import NDArray
+
+
+class TooLarge(ValueError):
+    """More bytes came in than the limit allows."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Content received whole, in a temporary file that goes away unless it is kept."""
+
+    temporary: Path
+    size_bytes: int
+    sha256: str
+
+    def keep(self) -> str:
+        """Store the content for good and return its SHA-256 in hex."""
+        final = path(self.sha256)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        # Renamed when whole: a reader never sees half a file. What is stored stays as it is.
+        if not final.exists():
+            self.temporary.replace(final)
+            _sync(final.parent)
+        return self.sha256
+
+
+@contextmanager
+def receive(chunks: Iterable[bytes], *, limit_bytes: int) -> Iterator[Incoming]:
+    """Write `chunks` to disk as they come, then hand over what was received.
+
+    Raises TooLarge as soon as there are more than `limit_bytes`.
+    """
+    folder = Path(default_storage.path("incoming"))
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            size_bytes, digest = 0, hashlib.sha256()
+            for chunk in chunks:
+                size_bytes += len(chunk)
+                if size_bytes > limit_bytes:
+                    raise TooLarge(f"more than {limit_bytes} bytes")
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        yield Incoming(Path(name), size_bytes, digest.hexdigest())
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def store(content: bytes) -> str:
     """Keep `content` and return its SHA-256 in hex. Storing the same again changes nothing."""
     sha256 = hashlib.sha256(content).hexdigest()
-    name = _name(sha256)
-    if not default_storage.exists(name):
-        # Saved under a name of its own and then renamed: a reader never sees half a file.
-        part = default_storage.save(f"{name}.part", ContentFile(content))
-        Path(default_storage.path(part)).replace(default_storage.path(name))
+    if not path(sha256).exists():
+        with receive([content], limit_bytes=len(content)) as incoming:
+            incoming.keep()
     return sha256
 
 
 def load(sha256: str) -> bytes:
     """Return the content that was stored. Raises FileNotFoundError."""
-    with default_storage.open(_name(sha256)) as file:
-        content: bytes = file.read()
-    return content
+    return path(sha256).read_bytes()
 
 
 def path(sha256: str) -> Path:
     """Return where the content lies."""
-    return Path(default_storage.path(_name(sha256)))
+    return Path(default_storage.path(f"{sha256[:2]}/{sha256}"))
 
 
 def load_samples(sha256: str, *, width: int, height: int) -> NDArray[np.uint8]:
@@ -41,5 +89,10 @@ def load_samples(sha256: str, *, width: int, height: int) -> NDArray[np.uint8]:
     return samples
 
 
-def _name(sha256: str) -> str:
-    return f"{sha256[:2]}/{sha256}"
+def _sync(folder: Path) -> None:
+    """Make a new name in `folder` outlive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

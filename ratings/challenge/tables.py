@@ -1,0 +1,160 @@
+"""Reading one table of a definition file key by key; what is wrong is noted, all of it."""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
+LARGEST_INTEGER = 2**63 - 1  # of a bigint column
+# Stands in for what could not be read; the file is refused anyway.
+NO_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Table:
+    """A table whose keys are asked for one by one; `problems` is shared with its sub-tables."""
+
+    def __init__(self, raw: dict[str, Any], where: str, problems: list[str] | None = None) -> None:
+        self.raw = raw
+        self.where = where
+        self.problems: list[str] = [] if problems is None else problems
+        self._asked: set[str] = set()
+
+    def text(
+        self,
+        key: str,
+        *,
+        longest: int = 20_000,
+        default: str | None = None,
+        multiline: bool = False,
+    ) -> str:
+        """Return printable text; `default` None means that it must be there."""
+        value = self._get(key, "a text", default)
+        if value is None or value is default:
+            return value or ""
+        bare = value.replace("\n", "").replace("\t", "") if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            self._note(key, f"it must be a text in quotes, not {value!r}.")
+        elif not value.strip() and default is None:
+            self._note(key, "it must not be empty.")
+        elif len(value) > longest:
+            self._note(key, f"it must have at most {longest} characters; these are {len(value)}.")
+        elif any(ord(c) < 32 or ord(c) == 127 for c in (bare if multiline else value)):
+            self._note(key, "it holds control characters; take them out.")
+        else:
+            return value
+        return ""
+
+    def slug(self, key: str, *, reserved: Collection[str] = ()) -> str:
+        """Return a name that may stand in an address."""
+        value = self.text(key)
+        if value and not SLUG.fullmatch(value):
+            self._note(key, f"{value!r} must be 1 to 50 letters, digits, - or _.")
+        if value in reserved:
+            self._note(key, f"{value!r} is an address of the site itself; take another.")
+        return value
+
+    def url(self, key: str) -> str:
+        """Return a web address, or "" where the key is left out."""
+        value = self.text(key, default="", longest=200)
+        try:
+            if value:
+                URLValidator(["http", "https"])(value)
+        except ValidationError:
+            self._note(key, f"{value!r} must be an address that begins with https:// or http://.")
+        return value
+
+    def choice(self, key: str, options: Sequence[str], *, default: str) -> str:
+        """Return one of `options`."""
+        value = self.text(key, default=default)
+        if value and value not in options:
+            self._note(key, f"{value!r} must be one of: {', '.join(options)}.")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self._get(key, 'a list such as ["P", "M"]', None)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self._note(key, 'it must be a list of texts such as ["P", "M"].')
+            return ()
+        return tuple(value)
+
+    def instant(self, key: str, *, whole_second: bool = False) -> datetime:
+        """Return an instant, which must carry its offset."""
+        value = self._get(key, "an instant such as 2018-04-22T23:59:59-08:00", None)
+        return NO_INSTANT if value is None else self._instant(key, value, whole_second)
+
+    def optional_instant(self, key: str) -> datetime | None:
+        """Return an instant with its offset, or None where the key is left out."""
+        self._asked.add(key)
+        return self._instant(key, self.raw[key], False) if key in self.raw else None
+
+    def _instant(self, key: str, value: object, whole_second: bool) -> datetime:
+        if not isinstance(value, datetime):
+            self._note(key, "it must be an instant such as 2018-04-22T23:59:59-08:00, no quotes.")
+        elif value.tzinfo is None:
+            self._note(key, f"{value.isoformat()} needs its offset at the end, such as -08:00.")
+        elif not 1970 < value.year < 9999:
+            self._note(key, f"the year {value.year} can't be meant.")
+        elif whole_second and value.microsecond:
+            self._note(key, "leave out the fraction: the whole last second is in time.")
+        else:
+            return value
+        return NO_INSTANT
+
+    def positive_integer(self, key: str) -> int | None:
+        """Return a whole number above zero, or None where the key is left out."""
+        value = self._get(key, "", 0)
+        if value == 0 and key not in self.raw:
+            return None
+        if type(value) is not int or not 0 < value <= LARGEST_INTEGER:
+            self._note(key, f"it must be a whole number from 1 to {LARGEST_INTEGER}.")
+            return None
+        return value
+
+    def positive_number(self, key: str) -> Decimal | None:
+        """Return a number above zero, or None where the key is left out."""
+        value = self._get(key, "", 0)
+        if value == 0 and key not in self.raw:
+            return None
+        number = (
+            value if isinstance(value, Decimal) else Decimal(value if type(value) is int else 0)
+        )
+        if not (number.is_finite() and 0 < number <= 1000):
+            self._note(key, "it must be a number above 0, such as 0.15.")
+            return None
+        return number
+
+    def tables(self, key: str) -> list["Table"]:
+        """Return the tables written as [[key]]; each is named by its slug, title or number."""
+        value = self._get(key, "", [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self._note(key, f"write it as tables, each under a line [[{key}]].")
+            return []
+        names = [raw.get("slug") or raw.get("title") or n for n, raw in enumerate(value, start=1)]
+        return [
+            Table(raw, f"[[{key}]] {name}", self.problems)
+            for raw, name in zip(value, names, strict=True)
+        ]
+
+    def refuse_unknown(self) -> None:
+        """Note every key that nobody asked for."""
+        for key in self.raw:
+            if key not in self._asked:
+                known = ", ".join(sorted(self._asked))
+                self._note(key, f"this key is unknown; known are: {known}.")
+
+    def _get(self, key: str, what: str, default: Any) -> Any:  # noqa: ANN401
+        self._asked.add(key)
+        if key not in self.raw and default is None:
+            self._note(key, f"it is missing; write {what}.")
+        return self.raw.get(key, default)
+
+    def _note(self, key: str, problem: str) -> None:
+        self.problems.append(f"{self.where}: {key}: {problem}")

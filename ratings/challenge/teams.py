@@ -1,0 +1,135 @@
+"""Teams: the first submission claims a name and sets its password; later ones must know it."""
+
+import unicodedata
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
+
+from ratings.challenge.models import Challenge, Team
+from ratings.challenge.refusals import Refused
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 1024
+LONGEST_NAME = 128
+# Capital letters of Greek and Cyrillic that look like a Latin one: the plain cases among the
+# confusables of Unicode Technical Standard 39.
+LOOK_ALIKES = str.maketrans(
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУХ",  # noqa: RUF001
+    "ABEZHIKMNOPTYXABESIJKMHOPCTYX",
+)
+# Argon2 is slow on purpose; a client that sends hundreds of files need not pay for each of them.
+# Holds keyed digests of passwords that were found right; never a password, never a wrong one.
+_PROVEN: set[str] = set()
+MOST_PROVEN = 1024
+
+
+def clean_name(name: str) -> str:
+    """Return a team's name as it is shown: NFKC, single spaces.
+
+    Raises Refused for what can't be read aloud: control, format, private or unassigned
+    characters, colons (HTTP Basic can't carry them), nothing, or more than 128 characters.
+    """
+    shown = " ".join(unicodedata.normalize("NFKC", name).split())
+    hidden = any(unicodedata.category(c).startswith("C") for c in name + shown)
+    if not shown or len(shown) > LONGEST_NAME or hidden or ":" in shown:
+        raise Refused(
+            "team-name",
+            f"The team name must have 1 to {LONGEST_NAME} visible characters and no colon.",
+        )
+    return shown
+
+
+def team_key(name: str) -> str:
+    """Return the normal form by which two names are the same: case, spaces, look-alikes aside."""
+    folded = clean_name(name).upper().translate(LOOK_ALIKES).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def claim_or_authenticate(
+    challenge: Challenge, name: str, password: str, *, email: str = ""
+) -> Team:
+    """Return the team called `name`; the first to ask for it makes it and sets the password.
+
+    Later calls need that password, and may change the e-mail address. Raises Refused with code
+    "team-name", "password-length" or "wrong-password".
+    """
+    shown, key = clean_name(name), team_key(name)
+    team = Team.objects.filter(challenge=challenge, key=key).first()
+    if team is None:
+        _check_length(password)
+        fields = {"name": shown, "password": make_password(password), "email": email}
+        team, claimed = _claim(challenge, key, fields)
+        if claimed:
+            return team
+    if not _is_password(team, password):
+        raise _wrong_password(shown)
+    if email and email != team.email:
+        team.email = email
+        team.save(update_fields=["email"])
+    return team
+
+
+def authenticate(challenge: Challenge, name: str, password: str) -> Team:
+    """Return the team of this name and password.
+
+    Raises Refused with code "wrong-password"; an unknown name takes as long as a wrong password.
+    """
+    try:
+        team = Team.objects.filter(challenge=challenge, key=team_key(name)).first()
+    except Refused:
+        team = None
+    if team is None:
+        make_password(password)
+    if team is None or not _is_password(team, password):
+        raise _wrong_password(name)
+    return team
+
+
+def enter(challenge: Challenge, name: str, kind: Team.Kind) -> Team:
+    """Return the team that an organizer enters; made without a password where it is new.
+
+    Raises Refused with code "team-name", or "team-kind" when it exists as another kind.
+    """
+    shown, key = clean_name(name), team_key(name)
+    team, _ = _claim(challenge, key, {"name": shown, "kind": kind})
+    if team.kind != kind:
+        raise Refused("team-kind", f"The team {team.name!r} exists already as: {team.kind}.")
+    return team
+
+
+def _claim(challenge: Challenge, key: str, fields: dict[str, str]) -> tuple[Team, bool]:
+    """Return the team of this key, and whether it was made here: the unique key decides a race."""
+    try:
+        with transaction.atomic():
+            return Team.objects.create(challenge=challenge, key=key, **fields), True
+    except IntegrityError:
+        return Team.objects.get(challenge=challenge, key=key), False
+
+
+def _is_password(team: Team, password: str) -> bool:
+    proof = salted_hmac(__name__, f"{team.password} {password}", algorithm="sha256").hexdigest()
+    if proof in _PROVEN:
+        return True
+    if not check_password(password, team.password):
+        return False
+    if len(_PROVEN) >= MOST_PROVEN:
+        _PROVEN.clear()
+    _PROVEN.add(proof)
+    return True
+
+
+def _check_length(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Refused(
+            "password-length",
+            f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+        )
+
+
+def _wrong_password(name: str) -> Refused:
+    return Refused(
+        "wrong-password",
+        f"The password is not the one that the first submission of {name!r} set. If another team "
+        "has this name, take a different one; if the password is lost, ask the organizers.",
+    )

@@ -1,0 +1,1 @@
+"""Pictures as numbers: PNG files to samples, exact squared errors, crops."""

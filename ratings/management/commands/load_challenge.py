@@ -1,0 +1,51 @@
+"""load_challenge FILE.toml: create or update a challenge from its definition file."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ratings.challenge.loading import load_definition
+from ratings.challenge.refusals import Refused
+
+
+class Command(BaseCommand):
+    """Reads the file, checks all of it, and loads it whole or not at all."""
+
+    help = "Create or update a challenge from its definition file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the file and the folder of its originals."""
+        parser.add_argument("file", type=Path, help="the definition, a TOML file")
+        parser.add_argument(
+            "--originals",
+            type=Path,
+            metavar="DIR",
+            help="where the folders of originals lie; by default beside the file",
+        )
+
+    def handle(
+        self,
+        *args: Any,  # noqa: ANN401
+        file: Path,
+        originals: Path | None,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        """Load the definition, or say everything that is wrong with it."""
+        file, folder = Path(file), originals and Path(originals)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{file} can't be read: {error}") from error
+        try:
+            challenge = load_definition(text, folder or file.parent)
+        except Refused as refused:
+            raise CommandError(
+                "\n".join([f"{file} was not loaded:", *refused.problems])
+            ) from refused
+        pictures = sum(dataset.originals.count() for dataset in challenge.datasets.all())
+        self.stdout.write(
+            f"Loaded {challenge.slug}: {challenge.phases.count()} phases, "
+            f"{challenge.datasets.count()} data sets, {pictures} pictures."
+        )

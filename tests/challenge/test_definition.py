@@ -1,0 +1,152 @@
+"""The definition file: every problem at once, and what is written out reads back the same."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ratings.challenge.definition import emit, parse
+from ratings.challenge.refusals import Refused
+
+GOOD = """
+slug = "small"
+name = "A small challenge"
+summary = "One line."
+
+[[dataset]]
+slug = "P"
+name = "Professional"
+
+[[phase]]
+slug = "test"
+name = "Test"
+datasets = ["P"]
+opens = 2018-04-15T00:00:00-08:00
+closes = 2018-04-22T23:59:59-08:00
+"""
+
+
+def problems_of(text: str) -> list[str]:
+    with pytest.raises(Refused) as refused:
+        parse(text)
+    assert refused.value.code == "definition"
+    return refused.value.problems
+
+
+def with_line(line: str) -> str:
+    """Return GOOD with one line of the phase replaced or added."""
+    key = line.split(" = ")[0]
+    kept = [known for known in GOOD.splitlines() if not known.startswith(f"{key} =")]
+    return "\n".join([*kept, line])
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "mend"),
+    [
+        ("opens = 2018-04-15T00:00:00", "opens", "offset"),
+        ("closes = 2018-04-22", "closes", "must be an instant"),
+        ('closes = "2018-04-22T23:59:59-08:00"', "closes", "no quotes"),
+        ("closes = 2018-04-22T23:59:59.5-08:00", "closes", "fraction"),
+        ("closes = 2018-04-14T23:59:59-08:00", "closes", "later than `opens`"),
+        ("closes = 0001-01-01T00:00:00+14:00", "closes", "can't be meant"),
+        ("closes = 9999-12-31T23:59:59-08:00", "closes", "can't be meant"),
+        ("byte_budget = 0", "byte_budget", "whole number from 1"),
+        ("byte_budget = true", "byte_budget", "whole number from 1"),
+        ("byte_budget = 9223372036854775808", "byte_budget", "whole number from 1"),
+        ("max_bpp = -0.1", "max_bpp", "above 0"),
+        ("max_bpp = nan", "max_bpp", "above 0"),
+        ('board = "worst"', "board", "best, latest"),
+        ('datasets = ["Q"]', "datasets", "no [[dataset]] 'Q'"),
+        ('datasets = ["P", "P"]', "datasets", "2 times"),
+        ('datasets = "P"', "datasets", "list of texts"),
+        ("datasets = []", "datasets", "at least one"),
+        ("colour = 1", "colour", "unknown"),
+    ],
+)
+def test_a_wrong_key_of_a_phase_is_named_with_its_mend(line: str, key: str, mend: str) -> None:
+    (problem,) = problems_of(with_line(line))
+    assert problem.startswith(f"[[phase]] test: {key}: ")
+    assert mend in problem
+
+
+def test_every_problem_is_listed_at_once() -> None:
+    text = """
+    slug = "no/slash"
+    summary = 3
+    forum = "javascript:alert(1)"
+    phase = 4
+    study = [1]
+    [[dataset]]
+    name = "\\u0000"
+    """
+    problems = problems_of(text)
+    starts = [problem.split(": ")[1] for problem in problems]
+    assert starts == ["slug", "name", "summary", "forum", "slug", "name", "phase", "study"]
+
+
+def test_text_that_is_not_toml_is_refused_with_its_place() -> None:
+    (problem,) = problems_of("slug = \n")
+    assert "not TOML" in problem
+    assert "line 1" in problem
+
+
+def test_deeply_nested_values_are_refused() -> None:
+    assert problems_of("slug = " + "[" * 100_000)
+
+
+@pytest.mark.parametrize("slug", ["api", "rate", "desk"])
+def test_the_sites_own_addresses_are_reserved(slug: str) -> None:
+    (problem,) = problems_of(GOOD.replace('"small"', f'"{slug}"'))
+    assert "address of the site" in problem
+
+
+def test_repeated_slugs_and_names_are_refused() -> None:
+    phase = GOOD[GOOD.index("[[phase]]") :]
+    dataset = GOOD[GOOD.index("[[dataset]]") : GOOD.index("[[phase]]")]
+    problems = problems_of(GOOD + phase + dataset)
+    assert [problem.split(" stands")[0] for problem in problems] == [
+        "[[dataset]]: slug: 'P'",
+        "[[dataset]]: name: 'Professional'",
+        "[[phase]]: slug: 'test'",
+        "[[phase]]: name: 'Test'",
+    ]
+
+
+def test_budget_in_bytes_and_in_bpp_contradict() -> None:
+    (problem,) = problems_of(with_line("byte_budget = 5\nmax_bpp = 0.15"))
+    assert "both say the same" in problem
+
+
+def test_study_tables_are_kept_as_they_are() -> None:
+    definition = parse(GOOD + '[[study]]\nslug = "s"\nanything = [1, 2.5]\n')
+    assert definition.studies[0]["anything"][0] == 1
+    assert parse(emit(definition)) == definition
+
+
+@pytest.mark.parametrize("name", ["clic2018.toml", "demo.toml"])
+def test_the_definitions_that_ship_read_back_the_same(name: str) -> None:
+    text = (Path(__file__).parents[2] / "fixtures" / name).read_text()
+    definition = parse(text)
+    assert parse(emit(definition)) == definition
+
+
+def test_clic_2018_is_what_its_call_says() -> None:
+    text = (Path(__file__).parents[2] / "fixtures" / "clic2018.toml").read_text()
+    validation, test = parse(text).phases
+    assert (validation.byte_budget, test.byte_budget) == (4_722_341, 13_328_248)
+    assert validation.closes == datetime(2018, 4, 15, 7, 59, 59, tzinfo=UTC)
+    assert test.closes == datetime(2018, 4, 23, 7, 59, 59, tzinfo=UTC)
+    assert test.closes.utcoffset() == timedelta(hours=-8)
+    assert (validation.board, test.board) == ("best", "latest")
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200))
+def test_any_printable_text_survives_the_round_trip(text: str) -> None:
+    definition = parse(GOOD)
+    titled = emit(definition).replace('"One line."', "SUMMARY")
+    quoted = emit(type(definition)(**{**vars(definition), "summary": text}))
+    assert titled.count("SUMMARY") == 1
+    if text.strip():
+        assert parse(quoted).summary == text

@@ -1,0 +1,36 @@
+"""Stored files: named by digest, whole or not there."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from ratings.challenge import files
+
+
+def left_over() -> list[Path]:
+    return list(Path(default_storage.path("incoming")).iterdir())
+
+
+def test_more_than_the_limit_is_refused_and_nothing_stays() -> None:
+    with pytest.raises(files.TooLarge), files.receive([b"ab", b"cd"], limit_bytes=3):
+        pass
+    assert left_over() == []
+
+
+def test_what_is_not_kept_goes_away() -> None:
+    with files.receive([b"ab", b"cd"], limit_bytes=4) as incoming:
+        assert incoming.temporary.read_bytes() == b"abcd"
+    assert left_over() == []
+    assert not files.path(incoming.sha256).exists()
+
+
+def test_what_is_kept_is_found_by_its_digest() -> None:
+    with files.receive([b"ab", b"cd"], limit_bytes=4) as incoming:
+        sha256 = incoming.keep()
+    assert sha256 == hashlib.sha256(b"abcd").hexdigest() == files.store(b"abcd")
+    assert files.load(sha256) == b"abcd"
+    assert left_over() == []
+    with pytest.raises(FileNotFoundError):
+        files.load(hashlib.sha256(b"other").hexdigest())

@@ -1,0 +1,110 @@
+"""The site as `make run` starts it, on an empty data directory, and a real Chromium."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA_DIR = ROOT / "var" / "journey"
+SCREENSHOTS = ROOT / "var" / "screenshots"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: where it answers, and the organizer's password as it was printed."""
+
+    url: str
+    password: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside the site and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """Serve from an empty directory: the demo is made, ingested over REST, scored and cropped."""
+    shutil.rmtree(DATA_DIR, ignore_errors=True)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"RATINGS_DATA_DIR": str(DATA_DIR), "PORT": str(port)}
+    environment.pop("DATABASE_URL", None)
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    printed = _read_until(process, "Ctrl-C stops everything.")
+    password = re.search(r"password (\S+)", printed)
+    assert password, printed
+    yield Site(f"http://127.0.0.1:{port}", password[1], environment)
+    process.terminate()
+    process.wait(timeout=60)
+
+
+def _read_until(process: subprocess.Popen[str], line_start: str) -> str:
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if line.startswith(line_start):
+            return printed
+    raise AssertionError(f"The site stopped before it served:\n{printed}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of the machine's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser profile at a laptop's size; any script error fails the test."""
+    context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors

@@ -13,7 +13,7 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import PsnrRow, psnr_board
-from ratings.ranking.board import HumanBoard, human_board
+from ratings.ranking.board import HumanBoard, board_studies, human_board
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
@@ -43,7 +43,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "phases": phases_with_boards(phase.challenge, now, organizer=is_organizer(request)),
         "dataset": dataset,
         "datasets": list(phase.datasets.order_by("slug")),
-        "studies_here": list(phase.studies.order_by("-is_open", "-pk")),
+        "studies_here": list(board_studies(phase)),
         "psnr": psnr_lines(psnr),
         "slope": slope(psnr, human) if human else "",
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
@@ -104,7 +104,7 @@ def _chosen_dataset(request: HttpRequest, phase: Phase) -> Dataset | None:
 
 
 def _chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
-    """Return the study that is asked for; by default an open one, the newest of them."""
-    studies = phase.studies.select_related("phase").order_by("-is_open", "-pk")
+    """Return the study that is asked for; by default the first."""
+    studies = board_studies(phase)
     slug = request.GET.get("study", "")
     return get_object_or_404(studies, slug=slug) if slug else studies.first()

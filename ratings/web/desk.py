@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ratings.challenge import tokens
 from ratings.challenge.models import AccessToken, Phase
+from ratings.challenge.tokens import issue_token
 from ratings.comparisons.models import Pair, Study
 from ratings.ranking.board import human_board
 from ratings.ranking.models import Ranking
@@ -87,7 +87,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     """Issue a token to the organizer who asks; the next page shows it, once."""
     label = request.POST.get("label", "").strip()[:100]
     if label and isinstance(request.user, User):
-        request.session["new_token"] = tokens.issue(request.user, label)
+        request.session["new_token"] = issue_token(request.user, label)
     return redirect("/desk/#tokens")
 
 

@@ -1,4 +1,4 @@
-"""Originals as previews and as files, once they are released (organizers: always)."""
+"""Small previews of originals, once these are released (organizers see them always)."""
 
 from datetime import datetime
 from io import BytesIO
@@ -23,21 +23,16 @@ HOUR_SECONDS = 3600
 
 
 @require_safe
-def original(request: HttpRequest, slug: str, dataset: str, name: str) -> FileResponse:
-    """Send the original as the PNG that it is scored against."""
-    found = _released(request, slug, dataset, name, timezone.now())
-    response = FileResponse(files.path(found.sha256).open("rb"), content_type="image/png")
-    return _cached(response, request)
-
-
-@require_safe
 def preview(request: HttpRequest, slug: str, dataset: str, name: str) -> FileResponse:
     """Send a small WebP of the original, made on the first request and kept."""
     found = _released(request, slug, dataset, name, timezone.now())
     kept = f"previews/{found.samples_sha256[:2]}/{found.samples_sha256}.webp"
     if not default_storage.exists(kept):
         _keep(kept, _small_webp(found))
-    return _cached(FileResponse(default_storage.open(kept), content_type="image/webp"), request)
+    response = FileResponse(default_storage.open(kept), content_type="image/webp")
+    shared = "private" if is_organizer(request) else "public"
+    response["Cache-Control"] = f"{shared}, max-age={HOUR_SECONDS}"
+    return response
 
 
 def _released(
@@ -65,9 +60,3 @@ def _keep(name: str, content: bytes) -> None:
     """Save under a name of its own, then rename: nobody reads half a file."""
     part = default_storage.save(f"{name}.part", ContentFile(content))
     Path(default_storage.path(part)).replace(default_storage.path(name))
-
-
-def _cached(response: FileResponse, request: HttpRequest) -> FileResponse:
-    shared = "private" if is_organizer(request) else "public"
-    response["Cache-Control"] = f"{shared}, max-age={HOUR_SECONDS}"
-    return response

@@ -13,7 +13,7 @@ from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import Challenge, Dataset, Original, Phase
 from ratings.challenge.visibility import originals_open
 from ratings.fidelity.board import psnr_board
-from ratings.ranking.board import human_board
+from ratings.ranking.board import board_studies, human_board
 from ratings.web import lines
 from ratings.web.frame import (
     board_url,
@@ -51,7 +51,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Pictures:
-    """A data set as the overview shows it; `originals` is empty until they are released."""
+    """A data set as the overview shows it; `originals` is empty until they are released.
+
+    `released` are the phases whose originals everyone may have: the API serves them there.
+    """
 
     dataset: Dataset
     facts: str
@@ -178,11 +181,13 @@ def _datasets(found: Challenge, now: datetime, *, organizer: bool) -> list[Pictu
 
 
 def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> Pictures:
-    released = [p for p in dataset.phases.all() if organizer or originals_open(p, now)]
+    phases = list(dataset.phases.select_related("challenge"))
+    released = [phase for phase in phases if originals_open(phase, now)]
     facts = [count(dataset.count, "picture")]
     if dataset.count:
         facts += [f"{dataset.pixels / 1e6:.1f} megapixels", f"{size(dataset.bytes)} as PNG"]
-    originals = list(dataset.originals.select_related("dataset")) if released else []
+    shown = organizer or released
+    originals = list(dataset.originals.select_related("dataset")) if shown else []
     return Pictures(
         dataset=dataset,
         facts=" · ".join(facts),
@@ -194,7 +199,7 @@ def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> Pictures:
 
 def _heads(phase: Phase) -> dict[str, object]:
     """Return the first rows of the phase's two boards."""
-    study = phase.studies.order_by("-is_open", "-pk").first()
+    study = board_studies(phase).first()
     board = human_board(study) if study else None
     return {
         "phase": phase,

@@ -17,11 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/", public.challenge, name="challenge"),
     path("<slug:slug>/method/", method.method, name="method"),
     path("<slug:slug>/submit/", public.submit, name="submit"),
-    path(
-        "<slug:slug>/pictures/<slug:dataset>/<str:name>", pictures.original, name="picture"
-    ),
-    path(
-        "<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"
-    ),
+    path("<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"),
     path("<slug:slug>/<slug:phase_slug>/board/", boards.board, name="board"),
 ]

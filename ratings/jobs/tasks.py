@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from ratings.challenge import files
 from ratings.comparisons import cropping, entries
@@ -24,7 +25,7 @@ ATTEMPTS = 5
 def queue_scoring(submission_id: UUID) -> None:
     """Queue one job for each decoded image, in the caller's transaction."""
     images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
-    jobs = [{"decoded_image_id": pk} for pk in images.values_list("pk", flat=True)]
+    jobs: list[JSONDict] = [{"decoded_image_id": image.pk} for image in images]
     score_picture.batch_defer(*jobs)
 
 

@@ -123,12 +123,13 @@ def phase_line(phase: Phase, now: datetime) -> PhaseLine:
     state = phase_state(phase, now)
     if state == "upcoming":
         return PhaseLine(
-            phase, state, f"opens in {span(phase.opens_at - now)}", moment(phase.opens_at, phase.zone)
+            phase,
+            state,
+            f"opens in {span(phase.opens_at - now)}",
+            moment(phase.opens_at, phase.zone),
         )
     left = f"closes in {span(phase.closes_at - now)}" if state == "open" else "closed"
-    return PhaseLine(
-        phase, state, left, moment(announced_deadline(phase.closes_at), phase.zone)
-    )
+    return PhaseLine(phase, state, left, moment(announced_deadline(phase.closes_at), phase.zone))
 
 
 def dates(found: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
@@ -213,4 +214,3 @@ def _heads(phase: Phase) -> dict[str, object]:
 
 def _may_name(request: HttpRequest, phase: Phase, now: datetime) -> bool:
     return is_organizer(request) or originals_open(phase, now)
-

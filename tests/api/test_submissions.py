@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import math
 import uuid
 import zipfile
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.challenge.models import Phase, Team
+from ratings.fidelity.models import Distortion
 from ratings.imaging.pixels import encode_png
 from ratings.submissions.models import Submission
 from tests.api.conftest import SetTime, basic, bearer, details, logged_in
@@ -20,6 +22,8 @@ from tests.builders import (
     CLOSES,
     OPENS,
     PASSWORD,
+    build_bitstream,
+    build_decoded_image,
     build_organizer,
     build_phase,
     build_rgb,
@@ -108,6 +112,35 @@ def test_submitting_lists_every_problem_and_can_be_mended(mine: str, xvc: Client
     assert xvc.get(mine).json()["problems"] == details(response)
     put(xvc, mine + "bitstreams/a.jp2", bytes(10))
     assert len(details(xvc.post(mine + "submit/"))) == 3
+
+
+def scored(phase: Phase, **differences: int) -> Submission:
+    """Save a scored submission of a team called xvc; each sample of `a` is off by so much."""
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    submission = build_submission(phase, team, state="scored")
+    for original in phase.originals():
+        image = build_decoded_image(submission, original)
+        build_bitstream(submission, original, b"123")
+        error = 8 * 6 * 3 * differences.get(original.stem, 0) ** 2
+        Distortion.objects.create(decoded_image=image, squared_error=error, samples=8 * 6 * 3)
+    return submission
+
+
+def test_scores_are_seen_once_the_boards_are_open(set_time: SetTime) -> None:
+    phase = build_phase(boards_open_at=CLOSES)
+    submission = scored(phase, a=10)
+    address = f"{SUBMISSIONS}{submission.pk}/"
+    assert logged_in("xvc", PASSWORD).get(address).json()["scores"] is None
+    expected = {"psnr_db": 10 * math.log10(255**2 / 50), "mse": 50.0, "bpp": 48 / 96}
+    assert bearer(build_token()).get(address).json()["scores"] == pytest.approx(expected)
+    set_time(CLOSES)
+    assert logged_in("xvc", PASSWORD).get(address).json()["scores"] == pytest.approx(expected)
+
+
+def test_an_infinite_psnr_is_valid_json() -> None:
+    submission = scored(build_phase())
+    response = bearer(build_token()).get(f"{SUBMISSIONS}{submission.pk}/")
+    assert response.json()["scores"] == {"psnr_db": "inf", "mse": 0.0, "bpp": 0.5}
 
 
 def test_one_zip_takes_all(mine: str, xvc: Client) -> None:

@@ -65,7 +65,7 @@ def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
         "type": f"{TYPES}{code}" if code else "about:blank",
         "title": title,
         "status": status,
-        "detail": " ".join(error["detail"] for error in errors) or title,
+        "detail": "\n".join(error["detail"] for error in errors) or title,
         "errors": errors,
     }
 

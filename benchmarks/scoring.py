@@ -95,8 +95,8 @@ def _print_one_core(pairs: list[Pair], megapixels: float) -> None:
     print(f"{error:7.1f} CPU ms/MP  ours: squared error, in the scoring job")
     print(f"{baseline / (walk + decode + error):7.2f} x ten lines, one core, all (bar: 4)")
     print(f"{baseline / (decode + error):7.2f} x ten lines, one core, scoring job alone")
-    print(f"{error / (walk + decode):7.3f} squared error over reading, walk and all (bar: 0.15)")
-    print(f"{error / decode:7.3f} squared error over decoding alone")
+    print(f"{error / (walk + decode):7.3f} squared error over walk and decoding")
+    print(f"{error / decode:7.3f} squared error over decoding (bar: 0.15)")
 
 
 def _print_two_cores(pairs: list[Pair], megapixels: float) -> None:

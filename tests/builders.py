@@ -13,7 +13,7 @@ from ratings.challenge import files
 from ratings.challenge.models import Challenge, Dataset, Original, Phase, Team
 from ratings.challenge.teams import team_key
 from ratings.challenge.tokens import issue_token
-from ratings.imaging.png import encode_png
+from ratings.imaging.pixels import encode_png
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
 
 # An instant within the default phase, and the phase's first and last day.

@@ -7,7 +7,7 @@ from ratings.challenge import files
 from ratings.challenge.definition import PICTURE_NAME
 from ratings.challenge.models import Original
 from ratings.challenge.refusals import Refused
-from ratings.imaging.png import PictureRefused, decode_png
+from ratings.imaging.pixels import PictureRefused, decode_png
 
 FACTS = ("name", "width", "height", "size_bytes", "sha256", "samples_sha256")
 

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from ratings.challenge import files
 from ratings.fidelity import scoring
 from ratings.fidelity.models import Distortion
-from ratings.imaging.png import decode_png
+from ratings.imaging.pixels import decode_png
 from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
 

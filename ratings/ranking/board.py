@@ -50,12 +50,13 @@ class HumanBoard:
 def human_board(study: Study) -> HumanBoard:
     """Return the study's board: placed methods by rank, then the others by label."""
     ranking = Ranking.objects.filter(study=study).order_by("computed_at").last()
+    active = study.entries.filter(active=True).select_related("submission__team").order_by("label")
     if ranking is None:
-        entries = study.entries.filter(active=True).select_related("submission__team")
-        rows = [_row(entry) for entry in entries.order_by("label")]
+        rows = [_row(entry) for entry in active]
         return HumanBoard(study, rows, 0, 0, 0, True, False, [NO_JUDGMENTS], None)
     scores = ranking.scores.select_related("entry__submission__team")
     rows = [_scored(score) for score in scores]
+    rows += [_row(entry) for entry in active.exclude(scores__ranking=ranking)]
     rows.sort(key=lambda row: (row.rank is None, row.rank, row.label))
     return HumanBoard(
         study=study,

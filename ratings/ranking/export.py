@@ -37,6 +37,21 @@ def ranking_rows(board: HumanBoard) -> list[dict[str, Any]]:
     ]
 
 
+def ranking_document(board: HumanBoard) -> dict[str, Any]:
+    """Return the board with all that is needed to reproduce and to judge it, for JSON."""
+    return {
+        "study": board.study.slug,
+        "judgments": board.judgments,
+        "raters": board.raters,
+        "pictures": board.pictures,
+        "provisional": board.provisional,
+        "simulated": board.simulated,
+        "notes": board.notes,
+        "computed_at": board.computed_at.isoformat() if board.computed_at else None,
+        "results": ranking_rows(board),
+    }
+
+
 def psnr_rows(rows: Iterable[PsnrRow]) -> list[dict[str, Any]]:
     """Return the PSNR board with the columns of psnr.csv; infinite PSNR is the text "inf"."""
     return [

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 import ratings
 from ratings.comparisons.models import Entry, Judgment, Rater, Study
-from ratings.psychometrics.fit import Fit, Settings, fit
+from ratings.psychometrics.fitting import Fit, Settings, fit, table
 from ratings.psychometrics.tally import Tally, tally_counts
 from ratings.ranking.models import Ranking, Score
 
@@ -58,36 +59,37 @@ def refit(study: Study, now: datetime) -> Ranking | None:
 
 def _store(study: Study, tally: Tally, newest: int, now: datetime) -> Ranking:
     settings = Settings()
-    key = {
-        "study": study,
-        "input_sha256": tally.digest(),
-        "settings": asdict(settings),
-        "software_version": ratings.__version__,
-    }
     seen = {"computed_at": now, "seen_judgment_id": newest}
-    ranking = Ranking.objects.filter(**key).first()
-    if ranking is None:
-        return _create(key | seen, fit(tally, settings))
-    Ranking.objects.filter(pk=ranking.pk).update(**seen)
-    return ranking
+    same = Ranking.objects.filter(
+        study=study,
+        input_sha256=tally.digest(),
+        settings=asdict(settings),
+        software_version=ratings.__version__,
+    ).first()
+    if same is None:
+        return _create(study, fit(tally, settings), seen)
+    Ranking.objects.filter(pk=same.pk).update(**seen)
+    return same
 
 
-def _create(values: dict[str, object], fitted: Fit) -> Ranking:
-    study = values["study"]
-    simulated = Rater.objects.filter(study=study, simulated=True, counts__isnull=False).exists()
+def _create(study: Study, fitted: Fit, seen: dict[str, Any]) -> Ranking:
+    simulated = Rater.objects.filter(study=study, simulated=True, counts__isnull=False)
     entries = {entry.label: entry for entry in Entry.objects.filter(study=study)}
     with transaction.atomic():
         ranking = Ranking.objects.create(
-            **values,
+            study=study,
+            settings=asdict(fitted.settings),
+            input_sha256=fitted.input_sha256,
+            software_version=ratings.__version__,
             judgments=fitted.judgments,
             raters=fitted.raters,
             pictures=fitted.pictures,
-            simulated=simulated,
+            simulated=simulated.exists(),
             provisional=fitted.provisional,
             notes=list(fitted.notes),
+            **seen,
         )
-        Score.objects.bulk_create(
-            Score(ranking=ranking, entry=entries[row.method], **_figures(row))
-            for row in fitted.rows
-        )
+        # Kept as printed, so that pages, exports and the rank command say the same digits.
+        rows = [{**row, "entry": entries[row.pop("method")]} for row in table(fitted)]
+        Score.objects.bulk_create(Score(ranking=ranking, **row) for row in rows)
     return ranking

@@ -12,7 +12,7 @@ from ratings.challenge.definition import parse
 from ratings.challenge.loading import dump, load_definition
 from ratings.challenge.models import Challenge, Original, Phase
 from ratings.challenge.refusals import Refused
-from ratings.imaging.png import encode_png
+from ratings.imaging.pixels import encode_png
 from tests.builders import build_decoded_image, build_rgb, build_submission
 
 pytestmark = pytest.mark.django_db

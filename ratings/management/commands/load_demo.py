@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ratings.challenge.tokens import issue_token
-from ratings.codecs.baselines import CODECS, Codec, compress_dataset
-from ratings.imaging.png import encode_png
+from ratings.codecs import baselines
+from ratings.codecs.baselines import Codec, compress_dataset
+from ratings.imaging.pixels import encode_png
 from ratings.models import AccessToken, Phase
 
 DEFINITION = settings.BASE_DIR / "fixtures" / "demo.toml"
@@ -157,9 +158,9 @@ def _sender(url: str, authorization: str) -> Callable[[str, str, bytes], dict[st
 
 
 ENTRIES = [
-    DemoEntry(CODECS["jpeg"], team="JPEG", baseline=True),
-    DemoEntry(CODECS["webp"], team="WebP", baseline=True),
-    DemoEntry(CODECS["jpeg2000"], team="JPEG 2000", baseline=True),
-    DemoEntry(CODECS["avif"], team="AVIF demo team", baseline=False),
-    DemoEntry(CODECS["half-size-jpeg"], team="Half-size demo team", baseline=False),
+    DemoEntry(baselines.JPEG, team="JPEG", baseline=True),
+    DemoEntry(baselines.WEBP, team="WebP", baseline=True),
+    DemoEntry(baselines.JPEG_2000, team="JPEG 2000", baseline=True),
+    DemoEntry(baselines.AVIF, team="AVIF demo team", baseline=False),
+    DemoEntry(baselines.HALF_SIZE_JPEG, team="Half-size demo team", baseline=False),
 ]

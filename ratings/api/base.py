@@ -1,0 +1,148 @@
+"""What the views have in common: strict JSON in, JSON out, and the instant a request began."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import IO, Any, NoReturn
+
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework import exceptions, serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from ratings.challenge.refusals import Refused
+
+LARGEST_JSON_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 16
+
+
+class StrictJSONParser(BaseParser):
+    """JSON in UTF-8, of a sane size and depth, that holds an object."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the object. Raises Refused, code "too-large", or ParseError."""
+        body = stream.read(LARGEST_JSON_BYTES + 1)
+        if len(body) > LARGEST_JSON_BYTES:
+            raise Refused("too-large", f"A JSON body has at most {LARGEST_JSON_BYTES} bytes.")
+        try:
+            value = json.loads(body.decode(), parse_constant=_refuse_constant)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from error
+        except ValueError as error:
+            raise exceptions.ParseError(f"The body is not JSON in UTF-8: {error}") from error
+        if not isinstance(value, dict):
+            raise exceptions.ParseError("The body must be a JSON object.")
+        return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number.")
+
+
+class JSONWhateverIsAccepted(BaseContentNegotiation):
+    """Answers JSON whatever the client says it accepts: there is nothing else to choose."""
+
+    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:  # type: ignore[override]
+        """Return the parser of the request's content type, if there is one."""
+        content_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((p for p in parsers if p.media_type == content_type), None)
+
+    def select_renderer(  # type: ignore[override]
+        self,
+        request: Request,
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the first renderer."""
+        return renderers[0], str(renderers[0].media_type)
+
+
+class ApiView(APIView):
+    """A view that knows when its request began, before any of the body was read."""
+
+    parser_classes = [StrictJSONParser]
+    content_negotiation_class = JSONWhateverIsAccepted
+    received_at: datetime
+
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        """Stamp the request: what is in time is decided by this instant."""
+        self.received_at = timezone.now()
+        super().setup(request, *args, **kwargs)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a misspelt one must not be lost in silence."""
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the validated fields. Raises ValidationError naming each unknown one too."""
+        known = ", ".join(self.fields)
+        problems: dict[str, Any] = {
+            key: [f"This field is unknown; known are: {known}."]
+            for key in data
+            if key not in self.fields
+        }
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**_as_dict(error.detail), **problems}) from error
+        if problems:
+            raise serializers.ValidationError(problems)
+        return values
+
+
+def _as_dict(detail: object) -> dict[str, Any]:
+    return dict(detail) if isinstance(detail, Mapping) else {"non_field_errors": detail}
+
+
+class TextField(serializers.CharField):
+    """A printable text; numbers are not taken for one."""
+
+    def to_internal_value(self, data: object) -> str:
+        """Return the text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if not data.isprintable():
+            raise serializers.ValidationError("It holds characters that can't be printed.")
+        return str(super().to_internal_value(data))
+
+
+class Pages(CursorPagination):
+    """Lists come in pages that stay stable while rows are added."""
+
+    page_size = 500
+    ordering = "pk"
+
+
+def read_body(request: HttpRequest) -> Iterator[bytes]:
+    """Yield a raw body as it arrives.
+
+    Raises Refused, code "length-required", or "body-incomplete" when it ends too early, and
+    UnsupportedMediaType for forms.
+    """
+    if (request.content_type or "").startswith("multipart/"):
+        raise exceptions.UnsupportedMediaType(
+            request.content_type or "", "Send the file itself as the body (curl -T FILE)."
+        )
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal():
+        raise Refused("length-required", "Say in Content-Length how many bytes the body has.")
+    received = 0
+    while chunk := request.read(CHUNK_BYTES):
+        received += len(chunk)
+        yield chunk
+    if received != int(length):
+        raise Refused(
+            "body-incomplete", f"The body ended after {received} of {length} bytes; send it again."
+        )

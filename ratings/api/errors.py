@@ -1,0 +1,155 @@
+"""One shape for every error of the API: RFC 9457 problem documents with all problems listed."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from ratings.challenge.refusals import Refused
+
+MEDIA_TYPE = "application/problem+json"
+# Where each type is explained; a type is stable, its title and details may be reworded.
+TYPES = "/api/v1/docs/#"
+# Codes of refusals that are not 422: understood, but not to be done as it is.
+STATUS = {
+    "bitstream-name": 409,
+    "contradiction": 409,
+    "cross-origin": 403,
+    "digest-invalid": 400,
+    "digest-mismatch": 400,
+    "body-incomplete": 400,
+    "length-required": 411,
+    # Not 401: to a request for a login browsers answer with a dialog of their own.
+    "no-rater": 403,
+    "phase-not-open": 403,
+    "study-closed": 403,
+    "submitted": 409,
+    "team-kind": 409,
+    "too-large": 413,
+    "unknown-name": 404,
+    "unknown-trial": 404,
+    "wrong-password": 401,
+}
+EXPLANATIONS = {
+    "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
+    "bitstream-name": "The picture has a bitstream of another name already.",
+    "body-incomplete": "The body ended before the length that its header promised.",
+    "contradiction": "The trial was judged otherwise before; the first judgment stays.",
+    "cross-origin": "Judgments are taken from this site's own pages, and from no page of another.",
+    "digest-invalid": "Content-Digest must read sha-256=:BASE64: (RFC 9530).",
+    "digest-mismatch": "What arrived is not what Content-Digest names; nothing is stored.",
+    "incomplete": "The submission stays open; each line says what is missing or too much.",
+    "invalid": "Each line names a field of the request, in `pointer`, and what is wrong with it.",
+    "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
+    "no-rater": "There is no rater's cookie of this study; begin with consent.",
+    "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
+    "password-length": "A team's password is too short or too long.",
+    "picture": "The PNG was not taken; the line says exactly why.",
+    "study-closed": "The study takes no new raters and issues no trials.",
+    "submitted": "The submission is closed, so its files can't change.",
+    "team-kind": "A team of this name exists and is of another kind.",
+    "team-name": "The team's name can't be used.",
+    "too-large": "The body is larger than anything that could be taken there.",
+    "unknown-name": "The file belongs to no original of the phase.",
+    "unknown-trial": "No trial of this rater has this identifier.",
+    "wrong-password": "The password is not the one that the team's first submission set.",
+}
+Errors = list[dict[str, str]]
+_log = logging.getLogger("django.request")
+
+
+def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
+    """Return the document; `code` is "" where the status says it all (type about:blank)."""
+    title = EXPLANATIONS.get(code, HTTPStatus(status).phrase)
+    return {
+        "type": f"{TYPES}{code}" if code else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": " ".join(error["detail"] for error in errors) or title,
+        "errors": errors,
+    }
+
+
+def problem_response(status: int, code: str, *problems: str) -> HttpResponse:
+    """Return a problem document as a plain Django answer."""
+    body = problem_body(status, code, [{"detail": line} for line in problems])
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
+
+
+def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Turn whatever a view raised into a problem document; REST framework's exception handler.
+
+    Returns None for a lost database, which its middleware answers with 503.
+    """
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return None
+    set_rollback()
+    if isinstance(error, Refused):
+        status = STATUS.get(error.code, 422)
+        headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
+        errors = [{"detail": line} for line in error.problems]
+        return _response(status, error.code, errors, headers)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, exceptions.APIException):
+        return _of_framework(error)
+    return _unforeseen(error, context)
+
+
+# What a client may log in with.
+CHALLENGES = 'Basic realm="team", charset="UTF-8", Bearer realm="organizer"'
+
+
+def _of_framework(error: exceptions.APIException) -> Response:
+    headers = {}
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if error.status_code == 401:
+        headers["WWW-Authenticate"] = CHALLENGES
+    code = "invalid" if isinstance(error, exceptions.ValidationError) else ""
+    return _response(error.status_code, code, list(_flatten(error.detail)), headers)
+
+
+def _unforeseen(error: Exception, context: Mapping[str, Any]) -> Response:
+    request = context["request"]
+    _log.error("Unforeseen error: %s %s", request.method, request.path, exc_info=error)
+    got_request_exception.send(sender=None, request=request)
+    detail = "The server made a mistake, and logged it. Send the request again later."
+    return _response(500, "", [{"detail": detail}], {})
+
+
+def _response(status: int, code: str, errors: Errors, headers: dict[str, str]) -> Response:
+    body = problem_body(status, code, errors)
+    return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def _flatten(detail: object, pointer: str = "") -> Iterator[dict[str, str]]:
+    """Yield each message of a validation error with the JSON pointer of its field."""
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            own = pointer if key == "non_field_errors" else f"{pointer}/{key}"
+            yield from _flatten(value, own)
+    elif isinstance(detail, Sequence) and not isinstance(detail, str):
+        for value in detail:
+            yield from _flatten(value, pointer)
+    elif pointer:
+        yield {"detail": f"{pointer.strip('/')}: {detail}", "pointer": f"#{pointer}"}
+    else:
+        yield {"detail": str(detail)}
+
+
+@csrf_exempt
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Answer every address under the API that there is not."""
+    return problem_response(404, "", "There is nothing at this address.")

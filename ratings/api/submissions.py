@@ -1,0 +1,350 @@
+"""Submissions: begun, filled file by file or by one zip, submitted, followed."""
+
+import base64
+import binascii
+import re
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ratings.api.authentication import (
+    Claim,
+    OrganizerAuthentication,
+    TeamAuthentication,
+    is_organizer,
+    require_login,
+)
+from ratings.api.base import ApiView, StrictSerializer, TextField, read_body
+from ratings.challenge.models import Challenge, Phase, Team
+from ratings.challenge.refusals import Refused
+from ratings.challenge.teams import claim_or_authenticate, clean_name, enter
+from ratings.fidelity.models import Distortion
+from ratings.jobs.tasks import queue_scoring
+from ratings.submissions import archive, closing, ingest
+from ratings.submissions.ingest import Receipt
+from ratings.submissions.models import Submission
+from ratings.submissions.slots import Kind
+
+SHA256_DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):\s*")
+
+
+class BeginSerializer(StrictSerializer):
+    """What begins a submission."""
+
+    challenge = serializers.SlugField(max_length=50)
+    phase = serializers.SlugField(max_length=50)
+    method = TextField(max_length=100, help_text="The method's name, as boards will show it.")
+    team = TextField(
+        max_length=128, required=False, help_text="By organizers: whose submission it is."
+    )
+    email = serializers.EmailField(max_length=128, required=False)
+    kind = serializers.ChoiceField(
+        [Team.Kind.COMPETING, Team.Kind.BASELINE], required=False, help_text="By organizers only."
+    )
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    """How many files arrived, of how many."""
+
+    received = serializers.IntegerField()
+    expected = serializers.IntegerField()
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a submission is; `scored` counts pictures whose distortion is known."""
+
+    decoded = CountSerializer()
+    bitstreams = CountSerializer()
+    scored = CountSerializer()
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    """Bytes of all bitstreams against the phase's byte budget."""
+
+    used_bytes = serializers.IntegerField()
+    limit_bytes = serializers.IntegerField(allow_null=True)
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    """A submission as its team and organizers see it."""
+
+    id = serializers.UUIDField()
+    challenge = serializers.CharField()
+    phase = serializers.CharField()
+    team = serializers.CharField()
+    kind = serializers.CharField()
+    method = serializers.CharField()
+    state = serializers.ChoiceField(Submission.State.choices)
+    created_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    progress = ProgressSerializer()
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Addresses, below this one, of files to be sent."
+    )
+    problems = serializers.ListField(
+        child=serializers.CharField(), help_text="Everything that stands against it, a line each."
+    )
+    budget = BudgetSerializer()
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """What became of one file."""
+
+    path = serializers.CharField()
+    bytes = serializers.IntegerField(source="size_bytes")
+    sha256 = serializers.CharField()
+    outcome = serializers.ChoiceField(["created", "replaced", "unchanged"])
+
+
+class ArchiveSerializer(serializers.Serializer[Any]):
+    """What became of the files of one zip."""
+
+    files = ReceiptSerializer(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+
+
+RAW = {
+    "application/octet-stream": OpenApiTypes.BINARY,
+}
+DIGEST = OpenApiParameter(
+    "Content-Digest",
+    str,
+    OpenApiParameter.HEADER,
+    description="`sha-256=:BASE64:` (RFC 9530), compared before anything is stored.",
+)
+
+
+class SubmissionList(ApiView):
+    """Where submissions begin."""
+
+    authentication_classes = [TeamAuthentication, OrganizerAuthentication]
+
+    @extend_schema(
+        operation_id="begin_submission",
+        request=BeginSerializer,
+        responses={201: SubmissionSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Begin a submission; the first of a team claims its name and sets its password."""
+        require_login(request)
+        body = BeginSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        phase = _phase(fields["challenge"], fields["phase"])
+        ingest.require_open(phase, self.received_at)
+        with transaction.atomic():
+            team = _team(request, phase.challenge, fields)
+            submission = ingest.begin(phase, team, fields["method"], self.received_at)
+        address = request.build_absolute_uri(f"{submission.pk}/")
+        return Response(_shown(submission), status=201, headers={"Location": address})
+
+
+class SubmissionView(ApiView):
+    """One submission, for its own team and for organizers."""
+
+    authentication_classes = [TeamAuthentication, OrganizerAuthentication]
+
+    def own(self, request: Request, submission_id: UUID) -> Submission:
+        """Return the submission. Raises Http404 if there is none, or it is another team's."""
+        require_login(request)
+        rows = Submission.objects.select_related("phase__challenge", "team")
+        submission = rows.filter(pk=submission_id).first()
+        if submission is None:
+            raise Http404
+        if isinstance(request.user, Claim):
+            team = request.user.team_in(submission.phase.challenge)
+            if team != submission.team:
+                raise Http404
+        return submission
+
+    @extend_schema(operation_id="read_submission", responses=SubmissionSerializer)
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """Tell state, progress, every problem, and the files that are missing."""
+        return Response(_shown(self.own(request, submission_id)))
+
+
+class FileView(SubmissionView):
+    """One file of a submission."""
+
+    http_method_names = ["put", "options"]
+
+    def store(self, request: Request, submission_id: UUID, kind: Kind, name: str) -> Response:
+        """Store the request's body as that file."""
+        submission = self.own(request, submission_id)
+        receipt = ingest.put(
+            submission,
+            kind,
+            name,
+            read_body(request._request),
+            received_at=self.received_at,
+            sha256=_content_digest(request),
+        )
+        status = 201 if receipt.outcome == "created" else 200
+        return Response(ReceiptSerializer(receipt).data, status=status)
+
+
+class DecodedImageView(FileView):
+    """The decoded version of one original."""
+
+    @extend_schema(
+        operation_id="put_decoded_image",
+        request={"image/png": OpenApiTypes.BINARY},
+        parameters=[DIGEST],
+        responses={200: ReceiptSerializer, 201: ReceiptSerializer},
+    )
+    def put(self, request: Request, submission_id: UUID, name: str) -> Response:
+        """Send the PNG of one picture, called like its original; it is checked wholly at once."""
+        return self.store(request, submission_id, "decoded", name)
+
+
+class BitstreamView(FileView):
+    """The bitstream of one original."""
+
+    @extend_schema(
+        operation_id="put_bitstream",
+        request=RAW,
+        parameters=[DIGEST],
+        responses={200: ReceiptSerializer, 201: ReceiptSerializer},
+    )
+    def put(self, request: Request, submission_id: UUID, name: str) -> Response:
+        """Send the compressed file of one picture: its original's name, any short suffix."""
+        return self.store(request, submission_id, "bitstreams", name)
+
+
+class DecoderView(FileView):
+    """The submission's decoder."""
+
+    @extend_schema(
+        operation_id="put_decoder",
+        request=RAW,
+        parameters=[DIGEST],
+        responses={200: ReceiptSerializer, 201: ReceiptSerializer},
+    )
+    def put(self, request: Request, submission_id: UUID) -> Response:
+        """Send the decoder: an executable, or a zip that holds one called `decode`."""
+        return self.store(request, submission_id, "decoder", "decoder")
+
+
+class ArchiveView(SubmissionView):
+    """All files of a submission in one zip."""
+
+    http_method_names = ["put", "options"]
+
+    @extend_schema(
+        operation_id="put_archive",
+        request={"application/zip": OpenApiTypes.BINARY},
+        parameters=[DIGEST],
+        responses=ArchiveSerializer,
+    )
+    def put(self, request: Request, submission_id: UUID) -> Response:
+        """Send `decoded/NAME.png`, `bitstreams/NAME` and `decoder` as one zip, all or nothing."""
+        submission = self.own(request, submission_id)
+        receipts: list[Receipt] = archive.put_archive(
+            submission,
+            read_body(request._request),
+            received_at=self.received_at,
+            sha256=_content_digest(request),
+        )
+        missing = closing.progress(submission).missing
+        return Response(ArchiveSerializer({"files": receipts, "missing": missing}).data)
+
+
+class SubmitView(SubmissionView):
+    """Where a submission is closed."""
+
+    http_method_names = ["post", "options"]
+
+    @extend_schema(operation_id="submit", request=None, responses=SubmissionSerializer)
+    def post(self, request: Request, submission_id: UUID) -> Response:
+        """Check everything and queue the submission; every problem is listed at once."""
+        submission = self.own(request, submission_id)
+        if request.data:
+            raise serializers.ValidationError("Submitting takes no fields.")
+        with transaction.atomic():
+            if closing.submit(submission.pk, self.received_at):
+                queue_scoring(submission.pk)
+        submission.refresh_from_db()
+        return Response(_shown(submission))
+
+
+def _phase(challenge: str, phase: str) -> Phase:
+    row = Phase.objects.select_related("challenge").filter(challenge__slug=challenge, slug=phase)
+    found = row.first()
+    if found is None:
+        raise serializers.ValidationError(
+            {"phase": f"There is no phase {phase!r} of a challenge {challenge!r}."}
+        )
+    return found
+
+
+def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> Team:
+    if is_organizer(request):
+        if "team" not in fields:
+            raise serializers.ValidationError({"team": "Say whose submission this is."})
+        return enter(challenge, fields["team"], fields.get("kind", Team.Kind.COMPETING))
+    claim = cast(Claim, request.user)
+    problems = {}
+    if "kind" in fields:
+        problems["kind"] = "Only organizers may set it."
+    if "team" in fields and fields["team"] != clean_name(claim.name):
+        problems["team"] = "It must be the name that you log in with; or leave it out."
+    if problems:
+        raise serializers.ValidationError(problems)
+    return claim_or_authenticate(
+        challenge, claim.name, claim.password, email=fields.get("email", "")
+    )
+
+
+def _content_digest(request: Request) -> str | None:
+    """Return the SHA-256, in hex, that the header names; None without the header."""
+    header = request.headers.get("Content-Digest")
+    if header is None:
+        return None
+    matches = [m for m in map(SHA256_DIGEST.fullmatch, header.split(",")) if m]
+    if len(matches) != 1:
+        raise Refused("digest-invalid", "Content-Digest must hold one sha-256=:BASE64: value.")
+    try:
+        return base64.b64decode(matches[0][1], validate=True).hex()
+    except binascii.Error as error:
+        raise Refused("digest-invalid", f"Content-Digest: {error}.") from error
+
+
+def _shown(submission: Submission) -> dict[str, Any]:
+    progress = closing.progress(submission)
+    scored = Distortion.objects.filter(decoded_image__submission=submission).count()
+    is_open = submission.state == Submission.State.OPEN
+    wanted = progress.pictures if progress.byte_budget is not None else 0
+    return dict(
+        SubmissionSerializer(
+            {
+                **{
+                    name: getattr(submission, name)
+                    for name in ("id", "method", "state", "created_at", "submitted_at")
+                },
+                "finished_at": submission.finished_at,
+                "challenge": submission.phase.challenge.slug,
+                "phase": submission.phase.slug,
+                "team": submission.team.name,
+                "kind": submission.team.kind,
+                "progress": {
+                    "decoded": {"received": progress.decoded, "expected": progress.pictures},
+                    "bitstreams": {"received": progress.bitstreams, "expected": wanted},
+                    "scored": {"received": scored, "expected": progress.pictures},
+                },
+                "missing": progress.missing,
+                "problems": progress.problems if is_open else submission.problems,
+                "budget": {
+                    "used_bytes": progress.size_bytes,
+                    "limit_bytes": progress.byte_budget,
+                },
+            }
+        ).data
+    )

@@ -1,0 +1,1 @@
+"""Codecs as entries: bytes, pixels, and how to spend a byte budget."""

@@ -1,0 +1,139 @@
+"""PSNR of a folder of decoded pictures against a folder of originals, matched by file name."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ratings.imaging.pixels import PictureRefused, check_png, decode_checked, decode_png
+from ratings.imaging.psnr import mse, psnr_db, squared_error
+
+
+class FoldersRefused(ValueError):
+    """The folders can't be compared; `problems` names every file that stands in the way."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Score:
+    """The distortion of one picture, or of several together; bytes if bitstreams were given."""
+
+    name: str
+    pixels: int
+    squared_error: int
+    size_bytes: int | None
+
+    @property
+    def mse(self) -> float:
+        return mse(self.squared_error, 3 * self.pixels)
+
+    @property
+    def psnr_db(self) -> float:
+        return psnr_db(self.squared_error, 3 * self.pixels)
+
+    @property
+    def bpp(self) -> float | None:
+        return None if self.size_bytes is None else 8 * self.size_bytes / self.pixels
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values; JSON knows no infinity, so identical data has psnr_db null."""
+        identical = self.squared_error == 0
+        return {
+            "name": self.name,
+            "psnr_db": None if identical else self.psnr_db,
+            "identical": identical,
+            "mse": self.mse,
+            "squared_error": self.squared_error,
+            "pixels": self.pixels,
+            "bytes": self.size_bytes,
+            "bpp": self.bpp,
+        }
+
+
+def pooled(scores: list[Score]) -> Score:
+    """Return the score of all samples together: squared errors, pixels and bytes summed first."""
+    sizes = [score.size_bytes for score in scores if score.size_bytes is not None]
+    return Score(
+        "all",
+        sum(score.pixels for score in scores),
+        sum(score.squared_error for score in scores),
+        sum(sizes) if len(sizes) == len(scores) else None,
+    )
+
+
+def score_folders(originals: Path, decoded: Path, bitstreams: Path | None = None) -> list[Score]:
+    """Score each PNG of `originals` against the one of the same name in `decoded`, in name order.
+
+    `bitstreams` holds one file for each picture, with its name and any suffix. Raises
+    FoldersRefused with everything that is missing, unexpected, refused or of the wrong size.
+    """
+    _require_folders(originals, decoded, bitstreams)
+    wanted, given = _pngs(originals), _pngs(decoded)
+    problems = [f"Missing image {name}" for name in wanted if name not in given]
+    problems += [f"Unexpected image {name}" for name in given if name not in wanted]
+    sizes = {} if bitstreams is None else _bitstream_sizes(bitstreams, wanted, problems)
+    scores = []
+    for name in sorted(wanted.keys() & given.keys()):
+        try:
+            scores.append(_score(wanted[name], given[name], sizes.get(name)))
+        except PictureRefused as refused:
+            problems.append(str(refused))
+    if problems:
+        raise FoldersRefused(problems)
+    return scores
+
+
+def _require_folders(originals: Path, *others: Path | None) -> None:
+    folders = [originals, *(folder for folder in others if folder is not None)]
+    problems = [f"Not a folder: {folder}" for folder in folders if not folder.is_dir()]
+    if not problems and not _pngs(originals):
+        problems = [f"No PNG files in {originals}"]
+    if problems:
+        raise FoldersRefused(problems)
+
+
+def _pngs(folder: Path) -> dict[str, Path]:
+    return {path.name: path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".png"}
+
+
+def _bitstream_sizes(folder: Path, names: Iterable[str], problems: list[str]) -> dict[str, int]:
+    """Return bytes by picture name; adds what is missing or given twice to `problems`."""
+    by_stem: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        by_stem.setdefault(path.stem, []).append(path)
+    sizes = {}
+    for name in names:
+        found = by_stem.pop(Path(name).stem, [])
+        if len(found) == 1:
+            sizes[name] = found[0].stat().st_size
+        elif found:
+            problems.append(f"Several bitstreams of {name}: {', '.join(p.name for p in found)}")
+        else:
+            problems.append(f"Missing bitstream of {name}")
+    problems += [
+        f"Unexpected bitstream {path.name}" for paths in by_stem.values() for path in paths
+    ]
+    return sizes
+
+
+def _score(original: Path, decoded: Path, size_bytes: int | None) -> Score:
+    with _naming(f"Refused original {original.name}"):
+        wanted = decode_png(original.read_bytes())
+    with _naming(f"Refused image {decoded.name}"):
+        data = decoded.read_bytes()
+        header = check_png(data, expected_size=(wanted.shape[1], wanted.shape[0]))
+        error = squared_error(wanted, decode_checked(data, header))
+    return Score(original.name, wanted.size // 3, error, size_bytes)
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    """Say which file a refusal is about."""
+    try:
+        yield
+    except PictureRefused as refused:
+        raise PictureRefused(refused.code, f"{what}: {refused}") from refused

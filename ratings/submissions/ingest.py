@@ -1,0 +1,170 @@
+"""Taking in submissions: begun while the phase is open, filled file by file in any order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db import transaction
+
+from ratings.challenge.calendar import announced_deadline, phase_state
+from ratings.challenge.files import Incoming, TooLarge, receive
+from ratings.challenge.models import Phase, Team
+from ratings.challenge.refusals import Refused
+from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
+from ratings.submissions.slots import Kind, Slot, Slots
+
+Row = DecodedImage | Bitstream | Decoder
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one file that was sent."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+    outcome: Literal["created", "replaced", "unchanged"]
+
+
+def begin(phase: Phase, team: Team, method: str, received_at: datetime) -> Submission:
+    """Open a submission. `received_at` is when the request began: it decides what is in time.
+
+    Raises Refused, code "phase-not-open".
+    """
+    require_open(phase, received_at)
+    return Submission.objects.create(phase=phase, team=team, method=method, created_at=received_at)
+
+
+def put(
+    submission: Submission,
+    kind: Kind,
+    name: str,
+    chunks: Iterable[bytes],
+    *,
+    received_at: datetime,
+    sha256: str | None = None,
+) -> Receipt:
+    """Store one file of an open submission; the same content again changes nothing.
+
+    `sha256` is what the sender says the content's digest is. Raises Refused with code
+    "unknown-name", "too-large", "digest-mismatch", "picture", "bitstream-name", "submitted" or
+    "phase-not-open"; nothing is stored then.
+    """
+    slot = Slots(submission.phase).find(kind, name)
+    with receive_file(chunks, slot.limit_bytes, sha256) as incoming:
+        slot.check(incoming)
+        (receipt,) = save(submission.pk, [(slot, incoming)], received_at)
+    return receipt
+
+
+def save(
+    submission_id: UUID, received: Sequence[tuple[Slot, Incoming]], received_at: datetime
+) -> list[Receipt]:
+    """Record checked files, all or none. The submission's row is locked: no update is lost."""
+    with transaction.atomic():
+        submission = lock(submission_id)
+        found = [_existing(submission, slot) for slot, _ in received]
+        same = [
+            row is not None
+            and (row.sha256, getattr(row, "name", slot.name)) == (i.sha256, slot.name)
+            for row, (slot, i) in zip(found, received, strict=True)
+        ]
+        if not all(same):
+            require_changeable(submission, received_at)
+        _refuse_second_names(received, found)
+        return [
+            _receipt(slot, incoming, "unchanged")
+            if unchanged
+            else _store(submission, slot, incoming, row)
+            for (slot, incoming), row, unchanged in zip(received, found, same, strict=True)
+        ]
+
+
+def lock(submission_id: UUID) -> Submission:
+    """Return the submission with its phase, its row locked until the transaction ends."""
+    rows = Submission.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("phase").get(pk=submission_id)
+
+
+def require_open(phase: Phase, at: datetime) -> None:
+    """Raise Refused, code "phase-not-open", unless `at` lies within the phase."""
+    state = phase_state(phase, at)
+    if state == "upcoming":
+        opens = phase.opens_at.astimezone(phase.zone).isoformat()
+        raise Refused("phase-not-open", f"The phase {phase.slug!r} opens at {opens}.")
+    if state == "closed":
+        deadline = announced_deadline(phase.closes_at).astimezone(phase.zone).isoformat()
+        raise Refused("phase-not-open", f"The phase {phase.slug!r} closed: {deadline} was its end.")
+
+
+def require_changeable(submission: Submission, at: datetime) -> None:
+    """Raise Refused, code "submitted" or "phase-not-open", unless files may still change."""
+    if submission.state != Submission.State.OPEN:
+        raise Refused(
+            "submitted",
+            f"This submission is {submission.state}, so its files are fixed; begin a new one.",
+        )
+    require_open(submission.phase, at)
+
+
+@contextmanager
+def receive_file(
+    chunks: Iterable[bytes], limit_bytes: int, sha256: str | None
+) -> Iterator[Incoming]:
+    """Receive a file within its limit and compare its digest, where the sender named one."""
+    try:
+        with receive(chunks, limit_bytes=limit_bytes) as incoming:
+            if sha256 is not None and sha256 != incoming.sha256:
+                raise Refused(
+                    "digest-mismatch",
+                    f"What arrived has the SHA-256 {incoming.sha256}, not {sha256}; send it again.",
+                )
+            yield incoming
+    except TooLarge as error:
+        raise Refused("too-large", f"The file may have at most {limit_bytes} bytes.") from error
+
+
+def _existing(submission: Submission, slot: Slot) -> Row | None:
+    if slot.kind == "decoded":
+        return submission.decoded_images.filter(original=slot.original).first()
+    if slot.kind == "bitstreams":
+        return submission.bitstreams.filter(original=slot.original).first()
+    return Decoder.objects.filter(submission=submission).first()
+
+
+def _refuse_second_names(
+    received: Sequence[tuple[Slot, Incoming]], found: Sequence[Row | None]
+) -> None:
+    problems = [
+        f"The bitstream of {slot.original} is here already as {row.name!r}; keep that name."
+        for (slot, _), row in zip(received, found, strict=True)
+        if isinstance(row, Bitstream) and row.name != slot.name
+    ]
+    if problems:
+        raise Refused("bitstream-name", *problems)
+
+
+def _store(submission: Submission, slot: Slot, incoming: Incoming, row: Row | None) -> Receipt:
+    incoming.keep()
+    content = {"size_bytes": incoming.size_bytes, "sha256": incoming.sha256}
+    if row is not None:
+        type(row).objects.filter(pk=row.pk).update(**content)
+        return _receipt(slot, incoming, "replaced")
+    if slot.original is None:
+        Decoder.objects.create(submission=submission, **content)
+    elif slot.kind == "decoded":
+        DecodedImage.objects.create(submission=submission, original=slot.original, **content)
+    else:
+        Bitstream.objects.create(
+            submission=submission, original=slot.original, name=slot.name, **content
+        )
+    return _receipt(slot, incoming, "created")
+
+
+def _receipt(
+    slot: Slot, incoming: Incoming, outcome: Literal["created", "replaced", "unchanged"]
+) -> Receipt:
+    return Receipt(slot.path, incoming.size_bytes, incoming.sha256, outcome)

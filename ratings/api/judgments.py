@@ -81,7 +81,9 @@ def _refuse(request: HttpRequest) -> HttpResponse | None:
     if request.content_type != "application/json":
         return problem_response(415, "", "Send the judgment as application/json.")
     if not _is_same_origin(request):
-        return problem_response(403, "cross-origin", "Judgments are taken from this site's own pages only.")
+        return problem_response(
+            403, "cross-origin", "Judgments are taken from this site's own pages only."
+        )
     length = request.headers.get("Content-Length", "")
     if not length.isdigit():
         return problem_response(411, "length-required", "Send a Content-Length.")
@@ -146,7 +148,9 @@ def _respond(trial_id: UUID, judged: Judged) -> HttpResponse:
         problem = f"This trial was judged already: {judged.choice}. That judgment stays."
         return problem_response(409, "contradiction", problem)
     if judged.outcome is Outcome.TIE_NOT_ALLOWED:
-        return problem_response(400, "invalid", "choice: this study takes no ties; choose left or right.")
+        return problem_response(
+            400, "invalid", "choice: this study takes no ties; choose left or right."
+        )
     return problem_response(404, "unknown-trial", "There is no such trial of yours.")
 
 

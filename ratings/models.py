@@ -7,6 +7,7 @@ from ratings.challenge.models import (
     Dataset,
     Original,
     Phase,
+    SignInFailure,
     Team,
 )
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
@@ -46,6 +47,7 @@ __all__ = [
     "Rater",
     "RaterCount",
     "Score",
+    "SignInFailure",
     "Study",
     "Submission",
     "Team",

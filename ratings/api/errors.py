@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -102,6 +102,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, UnreadablePostError):
+        error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     return _unforeseen(error, context)
@@ -138,7 +140,8 @@ def _flatten(detail: object, pointer: str = "") -> Iterator[dict[str, str]]:
     """Yield each message of a validation error with the JSON pointer of its field."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            own = pointer if key == "non_field_errors" else f"{pointer}/{key}"
+            escaped = str(key).replace("~", "~0").replace("/", "~1")  # RFC 6901
+            own = pointer if key == "non_field_errors" else f"{pointer}/{escaped}"
             yield from _flatten(value, own)
     elif isinstance(detail, Sequence) and not isinstance(detail, str):
         for value in detail:

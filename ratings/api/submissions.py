@@ -21,7 +21,7 @@ from ratings.api.authentication import (
     is_organizer,
     require_login,
 )
-from ratings.api.base import ApiView, StrictSerializer, TextField, read_body
+from ratings.api.base import ApiView, StrictJSONParser, StrictSerializer, TextField, read_body
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams import claim_or_authenticate, clean_name, enter
@@ -38,8 +38,8 @@ SHA256_DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):\s*")
 class BeginSerializer(StrictSerializer):
     """What begins a submission."""
 
-    challenge = serializers.SlugField(max_length=50)
-    phase = serializers.SlugField(max_length=50)
+    challenge = TextField(max_length=50, help_text="The challenge's slug.")
+    phase = TextField(max_length=50, help_text="The phase's slug.")
     method = TextField(max_length=100, help_text="The method's name, as boards will show it.")
     team = TextField(
         max_length=128, required=False, help_text="By organizers: whose submission it is."
@@ -266,7 +266,8 @@ class SubmitView(SubmissionView):
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Check everything and queue the submission; every problem is listed at once."""
         submission = self.own(request, submission_id)
-        if request.data:
+        # A form without fields is what some clients send for no body at all.
+        if request.content_type == StrictJSONParser.media_type and request.data:
             raise serializers.ValidationError("Submitting takes no fields.")
         with transaction.atomic():
             if closing.submit(submission.pk, self.received_at):

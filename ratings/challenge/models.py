@@ -1,4 +1,4 @@
-"""Challenge, Dataset, Original, Phase, Team, CalendarEntry and AccessToken."""
+"""Challenge, Dataset, Original, Phase, Team, CalendarEntry, AccessToken and SignInFailure."""
 
 from datetime import timedelta, timezone
 
@@ -174,3 +174,15 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class SignInFailure(models.Model):
+    """A wrong password at the desk's door; kept for minutes, to slow down guessing."""
+
+    # A digest, because people type passwords into the wrong field.
+    name_sha256 = models.CharField(max_length=64)
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["name_sha256", "at"], name="sign_in_failure_name")]

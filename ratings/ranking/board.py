@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from ratings.challenge.models import Phase
 from ratings.comparisons.models import Entry, Study
 from ratings.ranking.models import Ranking, Score
 
@@ -45,6 +48,11 @@ class HumanBoard:
     simulated: bool
     notes: list[str]
     computed_at: datetime | None
+
+
+def board_studies(phase: Phase) -> QuerySet[Study]:
+    """Return the phase's studies, the one that its board shows first: an open one, the newest."""
+    return phase.studies.select_related("phase__challenge").order_by("-is_open", "-pk")
 
 
 def human_board(study: Study) -> HumanBoard:

@@ -1,11 +1,24 @@
 """Addresses of the pages."""
 
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web import crops, rating
+from ratings.web import boards, crops, desk, method, pictures, public, rating, sign_in
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", public.home, name="home"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/login/", sign_in.SignIn.as_view(), name="login"),
+    path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
+    path("desk/studies/<slug:slug>/", desk.study, name="desk-study"),
+    path("desk/tokens/", desk.create_token, name="create-token"),
+    path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crops.crop, name="crop"),
+    path("<slug:slug>/", public.challenge, name="challenge"),
+    path("<slug:slug>/method/", method.method, name="method"),
+    path("<slug:slug>/submit/", public.submit, name="submit"),
+    path("<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"),
+    path("<slug:slug>/<slug:phase_slug>/board/", boards.board, name="board"),
 ]

@@ -1,0 +1,148 @@
+"""The two boards, rankings and judgments as JSON and CSV."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotAuthenticated, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ratings.api.authentication import OrganizerAuthentication, is_organizer
+from ratings.api.base import ApiView
+from ratings.challenge.models import Phase
+from ratings.challenge.visibility import boards_open
+from ratings.comparisons.models import Study
+from ratings.fidelity.board import psnr_board
+from ratings.ranking import export
+from ratings.ranking.board import board_studies, human_board
+
+FORMATS = ("json", "csv")
+FORMAT = OpenApiParameter("format", str, enum=FORMATS, description="Default: what Accept asks for.")
+DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
+STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
+TABLE = {(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR}
+
+
+class DeskAuthentication(SessionAuthentication):
+    """An organizer who is signed in at the desk, so that its links work."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return the organizer, or None: other sessions are strangers here."""
+        found = super().authenticate(request)
+        return found if found and found[0].is_staff else None
+
+
+class TableView(ApiView):
+    """A view of something that is a table: JSON or CSV, and hidden while boards are."""
+
+    authentication_classes = [OrganizerAuthentication, DeskAuthentication]
+
+    def wants_csv(self, request: Request) -> bool:
+        """Tell which format is asked for, by `format` or else by Accept."""
+        asked = request.query_params.get("format")
+        if asked is None:
+            return "text/csv" in request.headers.get("Accept", "")
+        if asked not in FORMATS:
+            raise ValidationError({"format": [f"Choose one of: {', '.join(FORMATS)}."]})
+        return asked == "csv"
+
+    def visible(self, request: Request, phase: Phase) -> Phase:
+        """Return the phase. Raises Http404 while its boards are closed to who asks."""
+        if not (boards_open(phase, self.received_at) or is_organizer(request)):
+            raise Http404
+        return phase
+
+
+class PsnrBoardView(TableView):
+    """The PSNR board of a phase."""
+
+    @extend_schema(operation_id="psnr_board", parameters=[FORMAT, DATASET], responses=TABLE)
+    def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
+        """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
+        found = self.visible(request, _phase(slug, phase))
+        chosen = request.query_params.get("dataset")
+        dataset = get_object_or_404(found.datasets, slug=chosen) if chosen else None
+        rows = psnr_board(found, dataset)
+        if self.wants_csv(request):
+            return _csv([export.psnr_csv(rows)], f"{slug}-{phase}-psnr")
+        head = {"challenge": slug, "phase": phase, "dataset": chosen or None}
+        return Response(head | {"results": export.psnr_rows(rows)})
+
+
+class HumanBoardView(TableView):
+    """The human ranking of a phase."""
+
+    @extend_schema(operation_id="human_board", parameters=[FORMAT, STUDY], responses=TABLE)
+    def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
+        """Return one row a method, by rank, and what the ranking is made of."""
+        found = self.visible(request, _phase(slug, phase))
+        chosen = request.query_params.get("study")
+        studies = board_studies(found)
+        study = get_object_or_404(studies, slug=chosen) if chosen else studies.first()
+        if study is None:
+            raise Http404
+        return _ranking(study, csv=self.wants_csv(request))
+
+
+class RankingView(TableView):
+    """The latest ranking of a study."""
+
+    @extend_schema(operation_id="ranking", parameters=[FORMAT], responses=TABLE)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        """Return one row a method, by rank, and what the ranking is made of."""
+        study = _study(slug)
+        self.visible(request, study.phase)
+        return _ranking(study, csv=self.wants_csv(request))
+
+
+class JudgmentsView(TableView):
+    """All judgments of a study, for organizers."""
+
+    @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=TABLE)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        """Return one row a judgment, in the order of storing, excluded ones marked."""
+        if not is_organizer(request):
+            raise NotAuthenticated("Judgments are for organizers: send a bearer token.")
+        study = _study(slug)
+        if self.wants_csv(request):
+            return _csv(export.judgments_csv(study), f"{slug}-judgments")
+        return StreamingHttpResponse(_json_pieces(study), content_type="application/json")
+
+
+def _phase(slug: str, phase: str) -> Phase:
+    phases = Phase.objects.select_related("challenge")
+    return get_object_or_404(phases, challenge__slug=slug, slug=phase)
+
+
+def _study(slug: str) -> Study:
+    return get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
+
+
+def _ranking(study: Study, *, csv: bool) -> HttpResponseBase:
+    board = human_board(study)
+    if csv:
+        return _csv([export.ranking_csv(board)], f"{study.slug}-ranking")
+    return Response(export.ranking_document(board))
+
+
+def _csv(pieces: Iterable[str], name: str) -> HttpResponseBase:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    media_type = "text/csv; charset=utf-8; header=present"
+    if isinstance(pieces, list):
+        return HttpResponse("".join(pieces), content_type=media_type, headers=headers)
+    return StreamingHttpResponse(pieces, content_type=media_type, headers=headers)
+
+
+def _json_pieces(study: Study) -> Iterator[str]:
+    """Yield {"study": ..., "results": [...]} row by row: there may be a million."""
+    yield f'{{"study": {json.dumps(study.slug)}, "results": ['
+    for number, row in enumerate(export.judgment_rows(study)):
+        yield (",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder)
+    yield "\n]}\n"

@@ -1,0 +1,20 @@
+"""What is shown to everyone, and from when on; organizers see all of it always."""
+
+from datetime import datetime
+
+from ratings.challenge.models import Original, Phase
+
+
+def boards_open(phase: Phase, now: datetime) -> bool:
+    """Tell whether everyone may see the phase's boards."""
+    return phase.boards_open_at is not None and phase.boards_open_at <= now
+
+
+def originals_open(phase: Phase, now: datetime) -> bool:
+    """Tell whether everyone may see the phase's originals."""
+    return phase.originals_open_at is not None and phase.originals_open_at <= now
+
+
+def original_open(original: Original, now: datetime) -> bool:
+    """Tell whether any phase has released this picture: what is out once stays out."""
+    return original.dataset.phases.filter(originals_open_at__lte=now).exists()

@@ -1,0 +1,85 @@
+"""What needs an organizer's attention: a pure function of the facts and the instant."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ratings.web.words import count, span
+
+SLOW = timedelta(minutes=10)
+SOON = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class PhaseFacts:
+    """One phase: its dates and the state of its submissions."""
+
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    boards_open_at: datetime | None
+    failed: int
+    oldest_queued_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """One study: who takes part, and what came of it."""
+
+    name: str
+    is_open: bool
+    entries: int
+    pairs_never_issued: int
+    judgments: int
+    simulated_raters: int
+    is_ranked: bool
+    boards_open_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One line of the list; `urgent` ones are wrong, the others are good to know."""
+
+    urgent: bool
+    text: str
+
+
+def matters(
+    phases: Sequence[PhaseFacts], studies: Sequence[StudyFacts], now: datetime
+) -> list[Matter]:
+    """Return what needs attention, urgent matters first."""
+    found = [matter for phase in phases for matter in _of_phase(phase, now)]
+    found += [matter for study in studies for matter in _of_study(study, now)]
+    return sorted(found, key=lambda matter: not matter.urgent)
+
+
+def _of_phase(phase: PhaseFacts, now: datetime) -> Iterator[Matter]:
+    queued = phase.oldest_queued_at
+    if queued and now - queued > SLOW:
+        yield Matter(
+            True,
+            f"{phase.name}: a submission has waited {span(now - queued)} to be scored."
+            " Is a worker running?",
+        )
+    if phase.failed:
+        yield Matter(True, f"{phase.name}: {count(phase.failed, 'submission')} failed.")
+    for verb, at in (("opens", phase.opens_at), ("closes", phase.closes_at)):
+        if now <= at < now + SOON:
+            yield Matter(False, f"{phase.name} {verb} in {span(at - now)}.")
+    if phase.closes_at <= now and phase.boards_open_at is None:
+        yield Matter(False, f"{phase.name} is over and has no date for its boards to open.")
+
+
+def _of_study(study: StudyFacts, now: datetime) -> Iterator[Matter]:
+    public = study.boards_open_at is not None and study.boards_open_at <= now
+    if study.is_open and study.entries < 2:
+        here = count(study.entries, "entry", "entries")
+        yield Matter(True, f"{study.name} is open with {here}: there is nothing to compare yet.")
+    if study.judgments and not study.is_ranked:
+        yield Matter(True, f"{study.name} has judgments and no ranking yet. Is a worker running?")
+    if study.simulated_raters and public:
+        made = count(study.simulated_raters, "simulated rater")
+        yield Matter(True, f"{study.name}: {made} on a public board, which says so.")
+    if study.judgments and study.pairs_never_issued:
+        pairs = count(study.pairs_never_issued, "pair")
+        yield Matter(False, f"{study.name}: {pairs} not shown to anyone yet.")

@@ -1,0 +1,110 @@
+"""The board page: PSNR and human ranking side by side, with lines that join the same method."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from ratings.challenge.models import Dataset, Phase
+from ratings.challenge.visibility import boards_open
+from ratings.comparisons.models import Study
+from ratings.fidelity.board import PsnrRow, psnr_board
+from ratings.ranking.board import HumanBoard, board_studies, human_board
+from ratings.web import charts
+from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
+from ratings.web.lines import human_lines, psnr_lines
+from ratings.web.words import count, moment
+
+LEGEND = [
+    ("competing", "in the competition"),
+    ("ineligible", "not eligible for prizes"),
+    ("baseline", "baseline, made by the organizers"),
+]
+
+
+@require_safe
+@cache_control(no_cache=True, private=True)
+@conditional_page
+def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
+    """Show the phase's two boards; 404 to everyone but organizers until they open."""
+    now = timezone.now()
+    phase = _visible_phase(request, slug, phase_slug, now)
+    study = _chosen_study(request, phase)
+    psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
+    human = human_board(study) if study else None
+    page = {
+        "phase": phase,
+        "hidden": not boards_open(phase, now),
+        "opens": phase.boards_open_at and moment(phase.boards_open_at, phase.zone),
+        "phases": phases_with_boards(phase.challenge, now, organizer=is_organizer(request)),
+        "dataset": dataset,
+        "datasets": list(phase.datasets.order_by("slug")),
+        "studies_here": list(board_studies(phase)),
+        "psnr": psnr_lines(psnr),
+        "slope": slope(psnr, human) if human else "",
+        "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
+    }
+    frame = challenge_frame(request, phase.challenge, now, "Boards")
+    return render(request, "board.html", frame | page | human_context(human))
+
+
+def human_context(human: HumanBoard | None) -> dict[str, Any]:
+    """Return what a page says of a human board: its rows, its plot, what it is made of."""
+    if human is None:
+        return {"study": None, "human": None, "human_lines": []}
+    made_of = [
+        count(human.judgments, "judgment"),
+        count(human.raters, "rater"),
+        count(human.pictures, "picture"),
+    ]
+    return {
+        "study": human.study,
+        "human": human,
+        "human_lines": human_lines(human),
+        "made_of": " · ".join(made_of),
+        "computed": human.computed_at and moment(human.computed_at, human.study.phase.zone),
+        "forest": forest(human),
+        "rate_url": rate_url(human.study) if human.study.is_open else "",
+    }
+
+
+def forest(human: HumanBoard) -> charts.Svg:
+    """Return the forest plot of a human board, one row of it for each row of the board."""
+    return charts.forest_plot(
+        [
+            charts.Interval(row.method, row.kind, row.score, row.ci_low, row.ci_high)
+            for row in human.rows
+        ]
+    )
+
+
+def slope(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
+    """Return the lines between the rows of the two boards; only methods with a score have one."""
+    placed = [str(row.submission_id) for row in human.rows if row.score is not None]
+    aside = frozenset(str(row.submission_id) for row in psnr if row.kind != "competing")
+    return charts.slope([str(row.submission_id) for row in psnr], placed, aside)
+
+
+def _visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
+    """Return the phase; a hidden one and one that is not there answer alike."""
+    phases = Phase.objects.select_related("challenge")
+    phase = phases.filter(challenge__slug=slug, slug=phase_slug).first()
+    if phase is None or not (boards_open(phase, now) or is_organizer(request)):
+        raise Http404
+    return phase
+
+
+def _chosen_dataset(request: HttpRequest, phase: Phase) -> Dataset | None:
+    slug = request.GET.get("dataset", "")
+    return get_object_or_404(phase.datasets, slug=slug) if slug else None
+
+
+def _chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
+    """Return the study that is asked for; by default the first."""
+    studies = board_studies(phase)
+    slug = request.GET.get("study", "")
+    return get_object_or_404(studies, slug=slug) if slug else studies.first()

@@ -1,0 +1,180 @@
+"""Charts as SVG text: values in, markup out.
+
+Horizontal positions are per cent of the width, so that a chart is as wide as its place without
+stretching a dot. Looks come from classes of static/style.css: the pages allow no inline style.
+Each chart stands beside a table with the same figures and is hidden from screen readers.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from typing import TypeGuard
+
+ROW_HEIGHT = 48
+AXIS_HEIGHT = 32
+# Room at both ends for the dots and for the numbers below the axis.
+MARGIN_PERCENT = 6.0
+BARS_HEIGHT = 96
+
+
+class Svg(str):
+    """Markup that is already escaped; templates put it on the page as it is."""
+
+    def __html__(self) -> "Svg":
+        return self
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One row of a forest plot: a score with its interval, or nothing where there is none."""
+
+    name: str
+    kind: str
+    score: float | None
+    low: float | None
+    high: float | None
+
+
+def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
+    """Return a forest plot: for each row a dot and its interval, all on one axis.
+
+    It is exactly as high as its rows, to stand beside them; the axis' numbers hang out below.
+    """
+    bounds = [v for row in rows for v in (row.score, row.low, row.high) if _is_finite(v)]
+    height = len(rows) * row_height
+    if not bounds:
+        return _svg(height, "forest", [])
+    ticks = axis_ticks(min(bounds), max(bounds))
+    parts = [_tick(tick, ticks, height) for tick in ticks]
+    parts += [_interval(row, ticks, (index + 0.5) * row_height) for index, row in enumerate(rows)]
+    return _svg(height, "forest", parts)
+
+
+def slope(
+    left: Sequence[str], right: Sequence[str], aside: frozenset[str], row_height: int = ROW_HEIGHT
+) -> Svg:
+    """Return lines that join each key's row on the left with its row on the right.
+
+    Keys in `aside` (baselines, entries not in the competition) get a dashed line.
+    """
+    places = {key: index for index, key in enumerate(right)}
+    parts = [
+        f'<line class="link{" aside" if key in aside else ""}" data-key="{escape(key)}" x1="0"'
+        f' y1="{_y(index, row_height)}" x2="100%" y2="{_y(places[key], row_height)}"/>'
+        for index, key in enumerate(left)
+        if key in places
+    ]
+    return _svg(max(len(left), len(right)) * row_height, "slope", parts)
+
+
+def bars_per_hour(counts: Sequence[tuple[datetime, int]]) -> Svg:
+    """Return one bar an hour; `counts` holds every hour in turn, empty ones included."""
+    top = max((count for _, count in counts), default=0)
+    if not top:
+        return _svg(BARS_HEIGHT + AXIS_HEIGHT, "bars", [])
+    width = 100 / len(counts)
+    parts = [f'<line class="zero" x1="0" y1="{BARS_HEIGHT}" x2="100%" y2="{BARS_HEIGHT}"/>']
+    for index, (hour, count) in enumerate(counts):
+        height = round(count / top * (BARS_HEIGHT - 16), 1)
+        title = f"{hour:%d %b %H}:00 UTC: {count:,}"
+        parts.append(
+            f'<rect class="bar" x="{index * width:.3f}%" y="{BARS_HEIGHT - height}"'
+            f' width="{width * 0.8:.3f}%" height="{height}"><title>{title}</title></rect>'
+        )
+        if hour.hour % 12 == 0 and 2 < index * width < 92:
+            label = f"{hour:%H}:00" if hour.hour else f"{hour.day} {hour:%b}"
+            parts.append(f'<text x="{index * width:.3f}%" y="{BARS_HEIGHT + 18}">{label}</text>')
+    parts.append(f'<text x="0" y="10">{top:,} in the busiest hour</text>')
+    return _svg(BARS_HEIGHT + AXIS_HEIGHT, "bars", parts)
+
+
+def meter(share: float) -> Svg:
+    """Return a thin bar that is filled to `share` of 1."""
+    filled = f"{min(1.0, max(0.0, share)) * 100:.1f}%"
+    return Svg(
+        '<svg class="meter" height="6" aria-hidden="true" focusable="false">'
+        '<rect class="track" width="100%" height="6" rx="3"/>'
+        f'<rect class="fill" width="{filled}" height="6" rx="3"/></svg>'
+    )
+
+
+def symbol(kind: str) -> Svg:
+    """Return the mark of one kind of entry with its interval, for a legend."""
+    row = Interval("", kind, 0.0, -1.0, 1.0)
+    return Svg(
+        '<svg class="chart" width="40" height="16" aria-hidden="true" focusable="false">'
+        f"{_interval(row, [-1.0, 1.0], 8)}</svg>"
+    )
+
+
+def hours_until(now: datetime, hours: int) -> list[datetime]:
+    """Return the starts of the last `hours` hours, the running one last."""
+    last = now.replace(minute=0, second=0, microsecond=0)
+    return [last - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
+
+
+def axis_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Return at most `most` round numbers (1, 2, 5 x 10^n apart) that enclose `low` and `high`."""
+    span = high - low or 1.0
+    power = math.floor(math.log10(span / most))
+    for step in (m * 10.0**e for e in (power, power + 1, power + 2) for m in (1, 2, 5)):
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last == first:
+            last += 1
+        if last - first + 1 <= most:
+            return [round(index * step, 10) for index in range(first, last + 1)]
+    raise ValueError(f"No axis from {low} to {high}.")
+
+
+def _svg(height: float, name: str, parts: Sequence[str]) -> Svg:
+    return Svg(
+        f'<svg class="chart {name}" width="100%" height="{height:g}" aria-hidden="true"'
+        f' focusable="false">{"".join(parts)}</svg>'
+    )
+
+
+def _interval(row: Interval, ticks: Sequence[float], y: float) -> str:
+    if row.score is None or not _is_finite(row.score):
+        return ""
+    aside = "" if row.kind == "competing" else " aside"
+    x = _percent(row.score, ticks)
+    line = ""
+    if _is_finite(row.low) and _is_finite(row.high):
+        ends = f'x1="{_percent(row.low, ticks)}" x2="{_percent(row.high, ticks)}"'
+        line = f'<line class="interval{aside}" {ends} y1="{y:g}" y2="{y:g}"/>'
+    return f"<g><title>{escape(row.name)}</title>{line}{_mark(row.kind, x, y)}</g>"
+
+
+def _mark(kind: str, x: str, y: float) -> str:
+    """Return the dot: filled if competing, a hollow square for a baseline, else a hollow dot."""
+    if kind == "baseline":
+        # A nested svg moves by per cent and draws by pixels: a rect alone can't do both.
+        square = '<rect class="point aside" x="-5" y="-5" width="10" height="10"/>'
+        return f'<svg x="{x}" y="{y:g}" overflow="visible">{square}</svg>'
+    aside = "" if kind == "competing" else " aside"
+    return f'<circle class="point{aside}" cx="{x}" cy="{y:g}" r="6"/>'
+
+
+def _tick(tick: float, ticks: Sequence[float], height: float) -> str:
+    x = _percent(tick, ticks)
+    kind = "zero" if tick == 0 else "grid"
+    text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
+    return (
+        f'<line class="{kind}" x1="{x}" y1="0" x2="{x}" y2="{height:g}"/>'
+        f'<text x="{x}" y="{height + 18:g}" text-anchor="middle">{text}</text>'
+    )
+
+
+def _percent(value: float | None, ticks: Sequence[float]) -> str:
+    share = ((value or 0.0) - ticks[0]) / (ticks[-1] - ticks[0])
+    return f"{MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT):.2f}%"
+
+
+def _y(index: int, row_height: int) -> str:
+    return f"{(index + 0.5) * row_height:g}"
+
+
+def _is_finite(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)

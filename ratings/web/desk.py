@@ -1,0 +1,138 @@
+"""The organizers' pages: what needs attention, each study's progress, submissions and tokens."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from ratings.challenge.models import AccessToken, Phase
+from ratings.challenge.tokens import issue_token
+from ratings.comparisons.models import Pair, Study
+from ratings.ranking.board import human_board
+from ratings.ranking.models import Ranking
+from ratings.submissions.models import Submission
+from ratings.web import charts, progress
+from ratings.web.attention import PhaseFacts, StudyFacts, matters
+from ratings.web.boards import human_context
+from ratings.web.frame import is_organizer
+
+SUBMISSIONS_SHOWN = 100
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def organizers_only(view: View[P]) -> View[P]:
+    """Ask strangers to sign in; refuse users who are no organizers. Nothing is cached."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not is_organizer(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@organizers_only
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show everything that an organizer looks at in the morning."""
+    studies = [progress.progress(study) for study in _studies()]
+    submissions = Submission.objects.select_related("team", "phase__challenge")
+    page = {
+        "at_desk": True,
+        "matters": matters(_phase_facts(), [_study_facts(p) for p in studies], timezone.now()),
+        "studies": studies,
+        "submissions": submissions.order_by("-created_at")[:SUBMISSIONS_SHOWN],
+        "submission_count": submissions.count(),
+        "tokens": AccessToken.objects.select_related("user").order_by("-created_at"),
+        "token": request.session.pop("new_token", ""),
+        "phases": Phase.objects.select_related("challenge").order_by("-challenge", "position"),
+    }
+    return render(request, "desk/desk.html", page)
+
+
+@organizers_only
+@require_safe
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one study: judgments an hour, raters, and its ranking with the widths."""
+    found = get_object_or_404(_studies(), slug=slug)
+    per_hour = progress.judgments_per_hour(found, timezone.now())
+    page = {
+        "progress": progress.progress(found),
+        "raters": progress.raters(found),
+        "rater_count": found.raters.count(),
+        "per_hour": charts.bars_per_hour(per_hour),
+        "recent": sum(judgments for _, judgments in per_hour),
+        "hours": progress.HOURS,
+    }
+    return render(request, "desk/study.html", page | human_context(human_board(found)))
+
+
+@organizers_only
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Issue a token to the organizer who asks; the next page shows it, once."""
+    label = request.POST.get("label", "").strip()[:100]
+    if label and isinstance(request.user, User):
+        request.session["new_token"] = issue_token(request.user, label)
+    return redirect("/desk/#tokens")
+
+
+@organizers_only
+@require_POST
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a token; whoever uses it is a stranger from now on."""
+    AccessToken.objects.filter(pk=pk).delete()
+    return redirect("/desk/#tokens")
+
+
+def _studies() -> QuerySet[Study]:
+    return Study.objects.select_related("phase__challenge").order_by("-is_open", "-pk")
+
+
+def _phase_facts() -> list[PhaseFacts]:
+    failed = Q(submissions__state=Submission.State.FAILED)
+    queued = Q(submissions__state=Submission.State.QUEUED)
+    phases = Phase.objects.select_related("challenge").annotate(
+        failed=Count("submissions", filter=failed),
+        queued_at=Min("submissions__submitted_at", filter=queued),
+    )
+    return [
+        PhaseFacts(
+            name=str(phase),
+            opens_at=phase.opens_at,
+            closes_at=phase.closes_at,
+            boards_open_at=phase.boards_open_at,
+            failed=phase.failed,
+            oldest_queued_at=phase.queued_at,
+        )
+        for phase in phases
+    ]
+
+
+def _study_facts(figures: progress.Progress) -> StudyFacts:
+    found = figures.study
+    never = Pair.objects.filter(study=found, issued=0, first__active=True, second__active=True)
+    return StudyFacts(
+        name=found.name,
+        is_open=found.is_open,
+        entries=figures.entries,
+        pairs_never_issued=never.count(),
+        judgments=figures.judgments,
+        simulated_raters=figures.simulated,
+        is_ranked=Ranking.objects.filter(study=found).exists(),
+        boards_open_at=found.phase.boards_open_at,
+    )

@@ -1,0 +1,68 @@
+"""Designed pages for what went wrong; none of them asks the database."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happened and what to do about it."""
+
+    status: int
+    title: str
+    text: str
+
+
+BAD_REQUEST = Trouble(
+    400, "This request makes no sense to the server", "Go back, reload the page and try again."
+)
+FORBIDDEN = Trouble(
+    403,
+    "This is not open to you",
+    "The page is for organizers, or the form was open for too long. Reload the page that you came"
+    " from and try again; sign in first if you are an organizer.",
+)
+NOT_FOUND = Trouble(
+    404,
+    "There is no page here",
+    "The address may be mistyped, or what stood here is not public yet. The start page lists"
+    " everything that is.",
+)
+BROKEN = Trouble(
+    500,
+    "The server made a mistake",
+    "It is on record. Nothing that was acknowledged before is lost. Try again; if it happens"
+    " twice, tell the organizers what you did and when.",
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    return _page(BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    return _page(FORBIDDEN)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form without its token."""
+    return _page(FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404, the same for what is hidden and for what is not there."""
+    return _page(NOT_FOUND)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer 500."""
+    return _page(BROKEN)
+
+
+def _page(trouble: Trouble) -> HttpResponse:
+    html = render_to_string("error.html", {"trouble": trouble})
+    return HttpResponse(html, status=trouble.status)

@@ -1,0 +1,101 @@
+"""The rows of the two boards, each figure as the text that stands on a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ratings.fidelity.board import PsnrRow
+from ratings.ranking.board import HumanBoard, HumanRow
+from ratings.web.words import NOTHING, decimal, grouped, percent, rank_range, size
+
+KIND_TAGS = {"baseline": "baseline", "ineligible": "not eligible"}
+
+
+@dataclass(frozen=True)
+class PsnrLine:
+    """One row of the PSNR board; `key` is the submission, the same on both boards."""
+
+    key: str
+    rank: int
+    method: str
+    team: str
+    kind: str
+    tag: str
+    reason: str
+    psnr_db: str
+    mse: str
+    bpp: str
+    size_bytes: str
+    decoder: str
+    decode_seconds: str
+    peak_memory: str
+
+
+@dataclass(frozen=True)
+class HumanLine:
+    """One row of the human board; `placed` tells whether the judgments give it a score."""
+
+    key: str
+    method: str
+    team: str
+    kind: str
+    tag: str
+    reason: str
+    placed: bool
+    ranks: str
+    score: str
+    interval: str
+    width: str
+    win_rate: str
+    judgments: str
+
+
+def psnr_lines(rows: Iterable[PsnrRow]) -> list[PsnrLine]:
+    """Return the PSNR board's rows as text."""
+    return [_psnr_line(row) for row in rows]
+
+
+def human_lines(board: HumanBoard) -> list[HumanLine]:
+    """Return the human board's rows as text, in the board's order."""
+    return [_human_line(row) for row in board.rows]
+
+
+def _psnr_line(row: PsnrRow) -> PsnrLine:
+    seconds = row.decode_seconds
+    return PsnrLine(
+        key=str(row.submission_id),
+        rank=row.rank,
+        method=row.method,
+        team=row.team,
+        kind=row.kind,
+        tag=KIND_TAGS.get(row.kind, ""),
+        reason=row.kind_reason,
+        psnr_db=decimal(row.psnr_db, 2),
+        mse=decimal(row.mse, 2),
+        bpp=decimal(row.bpp, 4),
+        size_bytes=grouped(row.size_bytes),
+        decoder=size(row.decoder_bytes),
+        decode_seconds=decimal(seconds, 1),
+        peak_memory=size(row.peak_memory_bytes),
+    )
+
+
+def _human_line(row: HumanRow) -> HumanLine:
+    low, high = row.ci_low, row.ci_high
+    interval, width = NOTHING, NOTHING
+    if low is not None and high is not None:
+        interval, width = f"{decimal(low, 2)} to {decimal(high, 2)}", decimal(high - low, 2)
+    return HumanLine(
+        key=str(row.submission_id),
+        method=row.method,
+        team=row.team,
+        kind=row.kind,
+        tag="replaced" if not row.active else KIND_TAGS.get(row.kind, ""),
+        reason=row.kind_reason,
+        placed=row.score is not None,
+        ranks=rank_range(row.rank_low, row.rank_high),
+        score=decimal(row.score, 2),
+        interval=interval,
+        width=width,
+        win_rate=percent(row.win_rate),
+        judgments=grouped(row.judgments),
+    )

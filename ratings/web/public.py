@@ -1,0 +1,216 @@
+"""The public pages of a challenge: the list of all, the overview, and how to take part."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ratings.challenge.calendar import announced_deadline, phase_state
+from ratings.challenge.models import Challenge, Dataset, Original, Phase
+from ratings.challenge.visibility import originals_open
+from ratings.fidelity.board import psnr_board
+from ratings.ranking.board import board_studies, human_board
+from ratings.web import lines
+from ratings.web.frame import (
+    board_url,
+    challenge_frame,
+    is_organizer,
+    rate_url,
+)
+from ratings.web.words import Moment, count, grouped, moment, size, span
+
+STRIP_PICTURES = 8
+GALLERY_PICTURES = 24
+HEAD_ROWS = 5
+
+
+@dataclass(frozen=True)
+class PhaseLine:
+    """Where a phase stands: open for 3 h more, not yet open, over."""
+
+    phase: Phase
+    state: str
+    words: str
+    moment: Moment
+
+
+@dataclass(frozen=True)
+class Card:
+    """One challenge of the list."""
+
+    challenge: Challenge
+    phases: list[PhaseLine]
+    pictures: list[Original]
+    board_url: str
+    rate_url: str
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A data set as the overview shows it; `originals` is empty until they are released.
+
+    `released` are the phases whose originals everyone may have: the API serves them there.
+    """
+
+    dataset: Dataset
+    facts: str
+    originals: list[Original]
+    more: int
+    released: list[Phase]
+
+
+@dataclass(frozen=True)
+class Date:
+    """A line of the calendar: past, next or later."""
+
+    title: str
+    moment: Moment
+    when: str
+    left: str
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """List the challenges, those that are open first."""
+    now = timezone.now()
+    cards = [_card(request, c, now) for c in Challenge.objects.order_by("-created_at")]
+    cards.sort(key=lambda card: all(line.state != "open" for line in card.phases))
+    return render(request, "home.html", {"cards": cards})
+
+
+@require_safe
+def challenge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what the challenge is, its dates, its pictures and the heads of its boards."""
+    now = timezone.now()
+    found = get_object_or_404(Challenge, slug=slug)
+    frame = challenge_frame(request, found, now, "Overview")
+    phases = list(found.phases.all())
+    page = {
+        "phases": [phase_line(phase, now) for phase in phases],
+        "dates": dates(found, phases, now),
+        "datasets": _datasets(found, now, organizer=is_organizer(request)),
+        "heads": _heads(frame["boards"][0]) if frame["boards"] else None,
+        "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
+    }
+    return render(request, "challenge.html", frame | page)
+
+
+@require_safe
+def submit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Explain how to send a submission, with this challenge's own addresses and budgets."""
+    now = timezone.now()
+    found = get_object_or_404(Challenge, slug=slug)
+    phases = list(found.phases.all())
+    running = [phase for phase in phases if phase_state(phase, now) == "open"]
+    phase = next(iter(running or phases), None)
+    pictures = list(phase.originals()) if phase and _may_name(request, phase, now) else []
+    page = {
+        "phases": [(phase_line(p, now), grouped(p.byte_budget)) for p in phases],
+        "phase": phase,
+        "api": request.build_absolute_uri("/api/v1"),
+        "pictures": pictures,
+        "example": pictures[0] if pictures else None,
+    }
+    return render(request, "submit.html", challenge_frame(request, found, now, "Submit") | page)
+
+
+def phase_line(phase: Phase, now: datetime) -> PhaseLine:
+    """Return the phase's state and its next date, in words."""
+    state = phase_state(phase, now)
+    if state == "upcoming":
+        return PhaseLine(
+            phase,
+            state,
+            f"opens in {span(phase.opens_at - now)}",
+            moment(phase.opens_at, phase.zone),
+        )
+    left = f"closes in {span(phase.closes_at - now)}" if state == "open" else "closed"
+    return PhaseLine(phase, state, left, moment(announced_deadline(phase.closes_at), phase.zone))
+
+
+def dates(found: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
+    """Return the calendar in the order of time; the first date to come is marked "next"."""
+    entries = [(entry.at, entry.title, entry.zone) for entry in found.calendar.all()]
+    for phase in phases:
+        entries.append((phase.opens_at, f"{phase.name} opens", phase.zone))
+        last_second = announced_deadline(phase.closes_at)
+        entries.append((last_second, f"{phase.name}: last second for submissions", phase.zone))
+        if phase.boards_open_at and phase.boards_open_at > phase.opens_at:
+            entries.append((phase.boards_open_at, f"{phase.name}: boards open", phase.zone))
+    entries.sort(key=lambda entry: entry[:2])
+    coming = [at for at, _, _ in entries if at >= now]
+    return [
+        Date(
+            title,
+            moment(at, zone),
+            "past" if at < now else "next" if at == coming[0] else "later",
+            f"in {span(at - now)}" if at >= now else "",
+        )
+        for at, title, zone in entries
+    ]
+
+
+def _card(request: HttpRequest, found: Challenge, now: datetime) -> Card:
+    phases = list(found.phases.all())
+    every = [phase_line(phase, now) for phase in phases]
+    current = [line for line in every if line.state == "open"]
+    coming = [line for line in every if line.state == "upcoming"]
+    released = [phase for phase in phases if originals_open(phase, now)]
+    originals = Original.objects.filter(dataset__phases__in=released).distinct()
+    frame = challenge_frame(request, found, now)
+    boards, studies = frame["boards"], frame["studies"]
+    return Card(
+        challenge=found,
+        phases=current or coming[:1] or every[-1:],
+        pictures=list(originals.select_related("dataset")[:STRIP_PICTURES]),
+        board_url=board_url(boards[0]) if boards else "",
+        rate_url=rate_url(studies[0]) if studies else "",
+    )
+
+
+def _datasets(found: Challenge, now: datetime, *, organizer: bool) -> list[Pictures]:
+    sums = found.datasets.annotate(
+        count=Count("originals"),
+        pixels=Sum(F("originals__width") * F("originals__height")),
+        bytes=Sum("originals__size_bytes"),
+    )
+    return [_pictures(dataset, now, organizer=organizer) for dataset in sums.order_by("slug")]
+
+
+def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> Pictures:
+    phases = list(dataset.phases.select_related("challenge"))
+    released = [phase for phase in phases if originals_open(phase, now)]
+    facts = [count(dataset.count, "picture")]
+    if dataset.count:
+        facts += [f"{dataset.pixels / 1e6:.1f} megapixels", f"{size(dataset.bytes)} as PNG"]
+    shown = organizer or released
+    originals = list(dataset.originals.select_related("dataset")) if shown else []
+    return Pictures(
+        dataset=dataset,
+        facts=" · ".join(facts),
+        originals=originals[:GALLERY_PICTURES],
+        more=max(0, len(originals) - GALLERY_PICTURES),
+        released=released,
+    )
+
+
+def _heads(phase: Phase) -> dict[str, object]:
+    """Return the first rows of the phase's two boards."""
+    study = board_studies(phase).first()
+    board = human_board(study) if study else None
+    return {
+        "phase": phase,
+        "url": board_url(phase),
+        "psnr": lines.psnr_lines(psnr_board(phase)[:HEAD_ROWS]),
+        "human": lines.human_lines(board)[:HEAD_ROWS] if board else [],
+        "board": board,
+        "ranked": bool(board and board.computed_at),
+    }
+
+
+def _may_name(request: HttpRequest, phase: Phase, now: datetime) -> bool:
+    return is_organizer(request) or originals_open(phase, now)

@@ -1,0 +1,62 @@
+"""The instant at which requests arrive, and clients that are logged in."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from tests.builders import NOW
+
+SetTime = Callable[[datetime], None]
+
+
+@pytest.fixture
+def set_time(monkeypatch: pytest.MonkeyPatch) -> SetTime:
+    """Return a function that sets the instant at which requests arrive."""
+
+    def set_to(instant: datetime) -> None:
+        monkeypatch.setattr("ratings.api.base.timezone.now", lambda: instant)
+
+    return set_to
+
+
+@pytest.fixture(autouse=True)
+def now(set_time: SetTime) -> datetime:
+    """Let requests arrive at NOW, when the phases of the builders are open."""
+    set_time(NOW)
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def fast_hasher(settings: Settings) -> None:
+    """Hash passwords fast; that Argon2 is used is tested where teams are."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def basic(name: str, password: str) -> str:
+    """Return an Authorization header of a team."""
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def logged_in(name: str, password: str) -> Client:
+    """Return a client that logs in as a team."""
+    return Client(headers={"Authorization": basic(name, password)})
+
+
+def bearer(token: str) -> Client:
+    """Return a client that carries a token."""
+    return Client(headers={"Authorization": f"Bearer {token}"})
+
+
+def details(response: HttpResponse) -> list[str]:
+    """Check that the answer is a problem document, and return its lines."""
+    assert response["Content-Type"] == "application/problem+json", response.content
+    body = json.loads(response.content)
+    assert set(body) == {"type", "title", "status", "detail", "errors"}
+    assert body["status"] == response.status_code
+    return [error["detail"] for error in body["errors"]]

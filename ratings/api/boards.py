@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
@@ -147,5 +146,3 @@ def _json_pieces(study: Study) -> Iterator[str]:
     for number, row in enumerate(export.judgment_rows(study)):
         yield (",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder)
     yield "\n]}\n"
-
-

@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import challenges, docs, errors, submissions
+from ratings.api import boards, challenges, docs, errors, submissions
 
 app_name = "api"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
+BOARDS = "boards/<slug:slug>/<slug:phase>/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
 Routes = list[URLPattern | URLResolver]
 
@@ -26,6 +27,12 @@ submission_routes: Routes = [
     path(f"{SUBMISSION}archive", submissions.ArchiveView.as_view(), name="archive"),
     path(f"{SUBMISSION}submit/", submissions.SubmitView.as_view(), name="submit"),
 ]
+board_routes: Routes = [
+    path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
+    path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
+    path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
+    path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
+]
 description_routes: Routes = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
@@ -33,6 +40,7 @@ description_routes: Routes = [
 urlpatterns: Routes = [
     *challenge_routes,
     *submission_routes,
+    *board_routes,
     *description_routes,
     re_path("", errors.not_found),  # the last: all that is left under the API
 ]

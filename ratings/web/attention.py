@@ -76,9 +76,7 @@ def _of_study(study: StudyFacts, now: datetime) -> Iterator[Matter]:
         here = count(study.entries, "entry", "entries")
         yield Matter(True, f"{study.name} is open with {here}: there is nothing to compare yet.")
     if study.judgments and not study.is_ranked:
-        yield Matter(
-            True, f"{study.name} has judgments and no ranking yet. Is a worker running?"
-        )
+        yield Matter(True, f"{study.name} has judgments and no ranking yet. Is a worker running?")
     if study.simulated_raters and public:
         made = count(study.simulated_raters, "simulated rater")
         yield Matter(True, f"{study.name}: {made} on a public board, which says so.")

@@ -48,9 +48,7 @@ def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
         return _svg(height, "forest", [])
     ticks = axis_ticks(min(bounds), max(bounds))
     parts = [_tick(tick, ticks, height) for tick in ticks]
-    parts += [
-        _interval(row, ticks, (index + 0.5) * row_height) for index, row in enumerate(rows)
-    ]
+    parts += [_interval(row, ticks, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
 
 
@@ -87,9 +85,7 @@ def bars_per_hour(counts: Sequence[tuple[datetime, int]]) -> Svg:
         )
         if hour.hour % 12 == 0 and 2 < index * width < 92:
             label = f"{hour:%H}:00" if hour.hour else f"{hour.day} {hour:%b}"
-            parts.append(
-                f'<text x="{index * width:.3f}%" y="{BARS_HEIGHT + 18}">{label}</text>'
-            )
+            parts.append(f'<text x="{index * width:.3f}%" y="{BARS_HEIGHT + 18}">{label}</text>')
     parts.append(f'<text x="0" y="10">{top:,} in the busiest hour</text>')
     return _svg(BARS_HEIGHT + AXIS_HEIGHT, "bars", parts)
 

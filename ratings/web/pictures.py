@@ -35,9 +35,7 @@ def preview(request: HttpRequest, slug: str, dataset: str, name: str) -> FileRes
     return response
 
 
-def _released(
-    request: HttpRequest, slug: str, dataset: str, name: str, now: datetime
-) -> Original:
+def _released(request: HttpRequest, slug: str, dataset: str, name: str, now: datetime) -> Original:
     originals = Original.objects.select_related("dataset")
     found = get_object_or_404(
         originals, dataset__challenge__slug=slug, dataset__slug=dataset, name=name

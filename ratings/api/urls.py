@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import boards, challenges, docs, errors, submissions
+from ratings.api import boards, challenges, docs, errors, judgments, submissions, trials
 
 app_name = "api"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
@@ -33,6 +33,12 @@ board_routes: Routes = [
     path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
     path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
 ]
+study_routes: Routes = [
+    path("studies/", trials.StudyList.as_view(), name="studies"),
+    path("studies/<slug:slug>/raters/", trials.RaterView.as_view(), name="raters"),
+    path("studies/<slug:slug>/trials/next/", trials.NextTrials.as_view(), name="next-trials"),
+    path("trials/<uuid:trial_id>/judgment/", judgments.judgment, name="judgment"),
+]
 description_routes: Routes = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
@@ -41,6 +47,7 @@ urlpatterns: Routes = [
     *challenge_routes,
     *submission_routes,
     *board_routes,
+    *study_routes,
     *description_routes,
     re_path("", errors.not_found),  # the last: all that is left under the API
 ]

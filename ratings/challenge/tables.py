@@ -131,6 +131,23 @@ class Table:
             return None
         return number
 
+    def switch(self, key: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self._get(key, "", default)
+        if not isinstance(value, bool):
+            self._note(key, f"it must be true or false, not {value!r}.")
+            return default
+        return value
+
+    def size(self, key: str, *, default: tuple[int, int]) -> tuple[int, int]:
+        """Return width and height in pixels."""
+        value = self._get(key, "", list(default))
+        sides = value if isinstance(value, list) else []
+        if len(sides) != 2 or not all(type(side) is int and 1 <= side <= 65535 for side in sides):
+            self._note(key, "it must be [width, height] in pixels, such as [768, 768].")
+            return default
+        return sides[0], sides[1]
+
     def tables(self, key: str) -> list["Table"]:
         """Return the tables written as [[key]]; each is named by its slug, title or number."""
         value = self._get(key, "", [])

@@ -1,7 +1,8 @@
 """The PSNR board: one pooled PSNR for each team's entry, from exact integer sums."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, Sum
@@ -32,17 +33,35 @@ class PsnrRow:
     peak_memory_bytes: int | None = None
 
 
+@dataclass(frozen=True)
+class _Pooled:
+    """A scored submission with its sums over all pictures, or over those of one data set."""
+
+    submission: Submission
+    squared_error: int
+    samples: int
+    size_bytes: int | None
+    decoder_bytes: int | None
+
+    @property
+    def mse(self) -> float:
+        return mse(self.squared_error, self.samples)
+
+
 def board_submissions(phase: Phase) -> list[Submission]:
     """Return the scored submissions on the phase's boards: each team's best, or its latest.
 
     Best is the least pooled MSE; of equal ones the earlier submission counts.
     """
-    scored = list(_pooled(phase, None))
+    scored = sorted(_pooled(phase, None), key=lambda pooled: _instant(pooled.submission))
     if phase.board_rule == Phase.BoardRule.LATEST:
-        scored.sort(key=lambda s: s.submitted_at, reverse=True)
+        scored.reverse()
     else:
-        scored.sort(key=lambda s: (_mse(s), s.submitted_at))
-    return _first_of_each_team(scored)
+        scored.sort(key=lambda pooled: pooled.mse)  # stable: the earlier of equals stays first
+    first: dict[int, Submission] = {}
+    for pooled in scored:
+        first.setdefault(pooled.submission.team_id, pooled.submission)
+    return list(first.values())
 
 
 def psnr_board(phase: Phase, dataset: Dataset | None = None) -> list[PsnrRow]:
@@ -51,56 +70,53 @@ def psnr_board(phase: Phase, dataset: Dataset | None = None) -> list[PsnrRow]:
     Equal PSNRs share a rank. The entries are the same whatever the data set.
     """
     on_board = {submission.pk for submission in board_submissions(phase)}
-    entries = [s for s in _pooled(phase, dataset) if s.pk in on_board]
-    entries.sort(key=lambda s: (_mse(s), s.method, s.team.name))
+    entries = [pooled for pooled in _pooled(phase, dataset) if pooled.submission.pk in on_board]
+    entries.sort(key=lambda p: (p.mse, p.submission.method, p.submission.team.name))
     pixels = sum(o.pixels for o in phase.originals() if dataset in (None, o.dataset))
-    values = [_mse(s) for s in entries]
-    return [_row(s, rank=values.index(_mse(s)) + 1, pixels=pixels) for s in entries]
+    values = [pooled.mse for pooled in entries]
+    return [_row(pooled, values.index(pooled.mse) + 1, pixels) for pooled in entries]
 
 
-def _pooled(phase: Phase, dataset: Dataset | None) -> Iterable[Submission]:
-    """Yield scored submissions with `squared_error`, `samples` and `size_bytes` summed."""
-    decoded = Q(decoded_images__original__dataset=dataset) if dataset else Q()
+def _pooled(phase: Phase, dataset: Dataset | None) -> Iterator[_Pooled]:
     scored = Submission.objects.filter(phase=phase, state=Submission.State.SCORED)
-    sums = (
-        scored.filter(decoded)
-        .annotate(
-            squared_error=Sum("decoded_images__distortion__squared_error"),
-            samples=Sum("decoded_images__distortion__samples"),
-            decoder_bytes=F("decoder__size_bytes"),
-        )
-        .select_related("team")
+    decoded = Q(decoded_images__original__dataset=dataset) if dataset else Q()
+    sums = scored.filter(decoded).annotate(
+        squared_error=Sum("decoded_images__distortion__squared_error"),
+        samples=Sum("decoded_images__distortion__samples"),
+        decoder_bytes=F("decoder__size_bytes"),
     )
     bits = Q(bitstreams__original__dataset=dataset) if dataset else Q()
-    sizes = dict(scored.filter(bits).values_list("pk").annotate(Sum("bitstreams__size_bytes")))
-    for submission in sums:
-        submission.size_bytes = sizes.get(submission.pk)
-        yield submission
+    sizes = dict(
+        scored.filter(bits)
+        .annotate(size_bytes=Sum("bitstreams__size_bytes"))
+        .values_list("pk", "size_bytes")
+    )
+    for submission in sums.select_related("team"):
+        yield _Pooled(
+            submission=submission,
+            squared_error=int(submission.squared_error),
+            samples=int(submission.samples),
+            size_bytes=sizes.get(submission.pk),
+            decoder_bytes=submission.decoder_bytes,
+        )
 
 
-def _first_of_each_team(ordered: list[Submission]) -> list[Submission]:
-    first: dict[int, Submission] = {}
-    for submission in ordered:
-        first.setdefault(submission.team_id, submission)
-    return list(first.values())
+def _instant(submission: Submission) -> datetime:
+    return submission.submitted_at or submission.created_at
 
 
-def _mse(submission: Submission) -> float:
-    return mse(int(submission.squared_error), int(submission.samples))
-
-
-def _row(submission: Submission, *, rank: int, pixels: int) -> PsnrRow:
-    size = submission.size_bytes
+def _row(pooled: _Pooled, rank: int, pixels: int) -> PsnrRow:
+    size, team = pooled.size_bytes, pooled.submission.team
     return PsnrRow(
         rank=rank,
-        submission_id=submission.pk,
-        method=submission.method,
-        team=submission.team.name,
-        kind=submission.team.kind,
-        kind_reason=submission.team.kind_reason,
-        psnr_db=psnr_db(int(submission.squared_error), int(submission.samples)),
-        mse=_mse(submission),
+        submission_id=pooled.submission.pk,
+        method=pooled.submission.method,
+        team=team.name,
+        kind=team.kind,
+        kind_reason=team.kind_reason,
+        psnr_db=psnr_db(pooled.squared_error, pooled.samples),
+        mse=pooled.mse,
         size_bytes=size,
         bpp=None if size is None else bits_per_pixel(size, pixels),
-        decoder_bytes=submission.decoder_bytes,
+        decoder_bytes=pooled.decoder_bytes,
     )

@@ -6,11 +6,16 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
 
 from ratings.challenge import files
+from ratings.comparisons import cropping, entries
+from ratings.comparisons.models import Study
 from ratings.fidelity import scoring
+from ratings.fidelity.board import board_submissions
 from ratings.fidelity.models import Distortion
 from ratings.imaging.pixels import decode_png
+from ratings.ranking.fitting import refit
 from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
 
@@ -20,7 +25,7 @@ ATTEMPTS = 5
 def queue_scoring(submission_id: UUID) -> None:
     """Queue one job for each decoded image, in the caller's transaction."""
     images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
-    jobs = [{"decoded_image_id": pk} for pk in images.values_list("pk", flat=True)]
+    jobs: list[JSONDict] = [{"decoded_image_id": image.pk} for image in images]
     score_picture.batch_defer(*jobs)
 
 
@@ -47,6 +52,9 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
 def _score_and_crop(image: DecodedImage) -> None:
     rgb = decode_png(files.load(image.sha256))
     scoring.score(image, rgb)
+    for study in Study.objects.filter(phase=image.submission.phase):
+        entry = entries.enter(study, image.submission)
+        cropping.make_versions(study, entry, image.original, rgb)
 
 
 def _finish(submission: Submission) -> None:
@@ -57,3 +65,13 @@ def _finish(submission: Submission) -> None:
         if locked.state != Submission.State.QUEUED or scored < locked.decoded_images.count():
             return
         mark_scored(locked, timezone.now())
+        for study in Study.objects.filter(phase=locked.phase):
+            entries.set_active(study, board_submissions(locked.phase))
+
+
+@app.periodic(cron="* * * * * */3")
+@app.task(queue="ranking", queueing_lock="refit", lock="refit")
+def refit_rankings(timestamp: int) -> None:
+    """Refit every study that has judgments its latest ranking has not seen."""
+    for study in Study.objects.filter(is_open=True):
+        refit(study, timezone.now())

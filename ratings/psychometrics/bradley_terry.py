@@ -129,7 +129,8 @@ def _start(wins: FloatArray) -> FloatArray:
 
 def _newton(wins: FloatArray, start: FloatArray) -> FloatArray:
     """Climb to the maximum from a start; halving makes each step an ascent."""
-    judged, score = wins + wins.T, start - start.mean()
+    judged = wins + wins.T
+    score: FloatArray = start - start.mean()
     value = _log_likelihood(wins, score)
     for _ in range(_MAX_STEPS):
         step = _step(wins, judged, score)
@@ -148,7 +149,8 @@ def _newton(wins: FloatArray, start: FloatArray) -> FloatArray:
 def _step(wins: FloatArray, judged: FloatArray, score: FloatArray) -> FloatArray:
     """Return Newton's step: information^-1 gradient, along scores that add up to 0."""
     probability = win_probabilities(score)
-    gradient = (wins - judged * probability).sum(axis=1)
+    # Equal to wins - judged * probability, without its rounding where that is near 0 or 1.
+    gradient = (wins * probability.T - wins.T * probability).sum(axis=1)
     bordered = information(judged, probability)
     # Adding a constant to all scores changes nothing; the border takes that direction away.
     bordered += np.diag(bordered).mean() / len(bordered)

@@ -106,9 +106,10 @@ def _squared_residuals(table: IntArray, probability: FloatArray) -> FloatArray:
 
 def _independent(table: IntArray, probability: FloatArray, white: FloatArray) -> FloatArray:
     """Return the judgment-level (heteroskedasticity-robust) variance of the scores."""
-    weight = np.zeros_like(probability)
-    np.add.at(weight, (table[:, 1], table[:, 2]), _squared_residuals(table, probability))
-    weight += weight.T
+    size = len(probability)
+    squares = _squared_residuals(table, probability)
+    cells = np.bincount(table[:, 1] * size + table[:, 2], squares, minlength=size * size)
+    weight = cells.reshape(size, size) + cells.reshape(size, size).T
     variance: FloatArray = white.T @ (np.diag(weight.sum(axis=1)) - weight) @ white
     return variance
 
@@ -168,13 +169,14 @@ def _chunk(rows: IntArray, probability: FloatArray) -> tuple[FloatArray, FloatAr
     judged, p = rows[:, 3:].sum(axis=1), probability[first, second]
     clusters, size = int(cluster[-1]) + 1, len(probability)
     residual = rows[:, 3] + rows[:, 5] / 2 - judged * p
-    gradient: FloatArray = np.bincount(cluster * size + first, residual, minlength=clusters * size)
-    gradient -= np.bincount(cluster * size + second, residual, minlength=clusters * size)
+    place, cells = cluster * size, clusters * size
+    gradient = np.bincount(place + first, residual, minlength=cells)
+    gradient = gradient - np.bincount(place + second, residual, minlength=cells)
     fisher: FloatArray = np.zeros((clusters, size, size))
     fisher[cluster, first, second] = fisher[cluster, second, first] = -judged * p * (1 - p)
     diagonal = np.arange(size)
     fisher[:, diagonal, diagonal] = -fisher.sum(axis=2)
-    return gradient.reshape(clusters, size), fisher
+    return gradient.reshape(clusters, size).astype(np.float64, copy=False), fisher
 
 
 def _blend(way: _Way, independent: FloatArray, size: int) -> FloatArray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from ratings.psychometrics.tally import CHOICES, Tally, tally_judgments
 
 if TYPE_CHECKING:
-    from _csv import _reader as CsvReader
+    from _csv import Reader as CsvReader
 
 COLUMNS = ("rater", "image", "left", "right", "choice")
 MAX_PROBLEMS = 20

@@ -28,9 +28,10 @@ def choose_many(
     counts, seen = counts.astype(np.int64), seen.astype(bool)
     chosen: list[tuple[int, int]] = []
     while len(chosen) < count and not seen.all():
-        pair = _least(counts.sum(axis=0), ~seen.all(axis=0), rng)
+        left: BoolArray = np.any(~seen, axis=0)
+        pair = _least(counts.sum(axis=0), left, rng)
         unseen = ~seen[:, pair]
-        fewest = unseen & np.equal(counts[:, pair], counts[unseen, pair].min())
+        fewest: BoolArray = unseen & (counts[:, pair] == counts[unseen, pair].min())
         crop = _least(counts.sum(axis=1), fewest, rng)
         counts[crop, pair] += 1
         seen[crop, pair] = True
@@ -50,7 +51,7 @@ def balanced_sides(issued: IntArray, first_left: IntArray, rng: np.random.Genera
     return sides
 
 
-def _least(totals: IntArray, allowed: BoolArray, rng: np.random.Generator) -> int:
+def _least(totals: IntArray, allowed: NDArray[np.bool_], rng: np.random.Generator) -> int:
     """Return one of the allowed places with the least total, by chance between equals."""
     places = np.flatnonzero(allowed & (totals == totals[allowed].min()))
     return int(rng.choice(places))

@@ -29,7 +29,8 @@ class Habits:
     `taste_sd` is what a rater adds to each method, `picture_sd` what a picture adds to each;
     `side_sd` is a rater's liking for the left; `lapse` the rate of slips to a coin flip;
     `careless` the share of raters who always flip a coin; `unsure` the share of ties between
-    equal methods where ties are allowed (Davidson 1970).
+    equal methods where ties are allowed (Davidson 1970); `activity_sd` says how unequally many
+    judgments raters give where nobody assigns them (log-normal).
     """
 
     taste_sd: float = 0.4
@@ -38,6 +39,7 @@ class Habits:
     lapse: float = 0.015
     careless: float = 0.06
     unsure: float = 0.0
+    activity_sd: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,9 +117,10 @@ class SyntheticCrowd:
         return self._choices(distance), self._response_ms(rater)
 
     def simulate(self, judgments: int) -> Simulated:
-        """Return judgments of raters, pictures and pairs drawn uniformly."""
+        """Return judgments of pictures and pairs drawn uniformly, of raters by their activity."""
         size, rng = len(self.methods), self._rng
-        rater = rng.integers(0, len(self.careless), judgments)
+        activity = np.exp(rng.normal(0, self.habits.activity_sd, len(self.careless)))
+        rater = rng.choice(len(activity), judgments, p=activity / activity.sum())
         picture = rng.integers(0, len(self.pictures), judgments)
         left = rng.integers(0, size, judgments)
         right = (left + rng.integers(1, size, judgments)) % size
@@ -125,7 +128,7 @@ class SyntheticCrowd:
         return Simulated(self.methods, rater, picture, left, right, choice, response_ms)
 
     def population_scores(self) -> FloatArray:
-        """Return the scores that endless judgments of endless raters and pictures would give.
+        """Return the scores of `methods` from endless judgments of endless raters and pictures.
 
         Taste, pictures, sides, lapses and careless raters are averaged over, all of which pull
         win probabilities towards 1/2: these and not the strengths are what a fit estimates.
@@ -164,4 +167,5 @@ class SyntheticCrowd:
         freshness = np.clip(1 - trial / _TRIALS_TO_FULL_SPEED, 0, 1)
         log_ms = self._log_ms[rater] + np.log(_START_FACTOR) * freshness
         noise = self._rng.normal(0, _WITHIN_RATER_SD, len(rater))
-        return np.maximum(1, np.rint(np.exp(log_ms + noise))).astype(np.int64)
+        response_ms: IntArray = np.maximum(1, np.rint(np.exp(log_ms + noise))).astype(np.int64)
+        return response_ms

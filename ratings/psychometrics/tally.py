@@ -96,10 +96,11 @@ def cluster_count(table: IntArray) -> int:
 def win_matrix(table: IntArray, size: int) -> FloatArray:
     """Return the dense wins of a table: wins[i, j] of i over j, ties as halves."""
     _, first, second, wins_first, wins_second, ties = table.T
-    wins = np.zeros((size, size))
-    np.add.at(wins, (first, second), wins_first + ties / 2)
-    np.add.at(wins, (second, first), wins_second + ties / 2)
-    return wins
+    cells = size * size
+    wins = np.bincount(first * size + second, wins_first + ties / 2, minlength=cells)
+    losses = np.bincount(second * size + first, wins_second + ties / 2, minlength=cells)
+    both: FloatArray = np.asarray(wins + losses, np.float64).reshape(size, size)
+    return both
 
 
 def tally_counts(methods: Sequence[str], by_rater: ArrayLike, by_picture: ArrayLike) -> Tally:
@@ -187,7 +188,7 @@ def _whole_numbers(values: ArrayLike, limit: int | None, what: str) -> IntArray:
         raise ValueError(f"The numbers for {what} must be whole numbers, not {numbers.dtype}.")
     if numbers.size and (numbers.min() < 0 or (limit is not None and numbers.max() >= limit)):
         raise ValueError(f"A number for {what} is out of range.")
-    return numbers.astype(np.int64)
+    return numbers.astype(np.int64, copy=False)
 
 
 def _count(cluster: IntArray, cell: IntArray, size: int) -> IntArray:

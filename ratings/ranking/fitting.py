@@ -90,6 +90,6 @@ def _create(study: Study, fitted: Fit, seen: dict[str, Any]) -> Ranking:
             **seen,
         )
         # Kept as printed, so that pages, exports and the rank command say the same digits.
-        rows = [{**row, "entry": entries[row.pop("method")]} for row in table(fitted)]
-        Score.objects.bulk_create(Score(ranking=ranking, **row) for row in rows)
+        rows = [(entries[str(row.pop("method"))], row) for row in table(fitted)]
+        Score.objects.bulk_create(Score(ranking=ranking, entry=entry, **row) for entry, row in rows)
     return ranking

@@ -1,9 +1,9 @@
 """Addresses of the pages."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web import boards, desk, method, pictures, public, sign_in
+from ratings.web import boards, crops, desk, method, pictures, public, rating, sign_in
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/studies/<slug:slug>/", desk.study, name="desk-study"),
     path("desk/tokens/", desk.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
+    path("rate/<slug:slug>/", rating.rate, name="rate"),
+    re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crops.crop, name="crop"),
     path("<slug:slug>/", public.challenge, name="challenge"),
     path("<slug:slug>/method/", method.method, name="method"),
     path("<slug:slug>/submit/", public.submit, name="submit"),

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+from ratings.challenge.definition import parse
 from ratings.challenge.loading import load_definition
 from ratings.challenge.refusals import Refused
+from ratings.comparisons.definition import load_studies
 
 
 class Command(BaseCommand):
@@ -39,7 +42,9 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file} can't be read: {error}") from error
         try:
-            challenge = load_definition(text, folder or file.parent)
+            with transaction.atomic():
+                challenge = load_definition(text, folder or file.parent)
+                studies = load_studies(challenge, parse(text).studies)
         except Refused as refused:
             raise CommandError(
                 "\n".join([f"{file} was not loaded:", *refused.problems])
@@ -47,5 +52,5 @@ class Command(BaseCommand):
         pictures = sum(dataset.originals.count() for dataset in challenge.datasets.all())
         self.stdout.write(
             f"Loaded {challenge.slug}: {challenge.phases.count()} phases, "
-            f"{challenge.datasets.count()} data sets, {pictures} pictures."
+            f"{challenge.datasets.count()} data sets, {pictures} pictures, {len(studies)} studies."
         )

@@ -1,0 +1,102 @@
+"""The [[study]] tables of a challenge's definition file: checked together, saved, written out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from ratings.challenge.models import Challenge
+from ratings.challenge.refusals import Refused
+from ratings.challenge.tables import Table
+from ratings.comparisons.models import Study
+
+DEFAULT_QUESTION = "Which is closer to the original?"
+# Limits of the columns, and of what one page can hold.
+MOST = {"crops_per_picture": 100, "trials_per_rater": 10_000, "seed": 2**63 - 1}
+# What the crops follow from: fixed as soon as there are crops.
+PLACING = ("crop_width", "crop_height", "crops_per_picture", "seed")
+
+Fields = dict[str, Any]
+
+
+def load_studies(challenge: Challenge, tables: Sequence[dict[str, Any]]) -> list[Study]:
+    """Create or update a challenge's studies; all of them, or none.
+
+    A study that `tables` no longer names stays. Raises Refused, code "definition", with every
+    problem of every table.
+    """
+    problems: list[str] = []
+    wanted = [_read(challenge, raw, number, problems) for number, raw in enumerate(tables, 1)]
+    slugs = [fields["slug"] for fields in wanted]
+    problems += [
+        f"[[study]]: slug: {slug!r} stands there {slugs.count(slug)} times."
+        for slug in dict.fromkeys(slugs)
+        if slugs.count(slug) > 1
+    ]
+    if problems:
+        raise Refused("definition", *problems)
+    with transaction.atomic():
+        return [
+            Study.objects.update_or_create(slug=fields["slug"], defaults=fields)[0]
+            for fields in wanted
+        ]
+
+
+def dump_study(study: Study) -> dict[str, Any]:
+    """Return the [[study]] table that gives this study back."""
+    return {
+        "phase": study.phase.slug,
+        "slug": study.slug,
+        "name": study.name,
+        "question": study.question,
+        "consent": study.consent,
+        "crop_size": [study.crop_width, study.crop_height],
+        "crops_per_picture": study.crops_per_picture,
+        "trials_per_rater": study.trials_per_rater,
+        "seed": study.seed,
+        "ties_allowed": study.ties_allowed,
+    }
+
+
+def _read(challenge: Challenge, raw: dict[str, Any], number: int, problems: list[str]) -> Fields:
+    """Return a table as the model's fields; note its problems."""
+    table = Table(raw, f"[[study]] {raw.get('slug') or number}", [])
+    blank = Study()
+    width, height = table.size("crop_size", default=(blank.crop_width, blank.crop_height))
+    phase = table.slug("phase")
+    fields: Fields = {
+        "slug": table.slug("slug"),
+        "name": table.text("name", longest=200),
+        "question": table.text("question", longest=200, default=DEFAULT_QUESTION),
+        "consent": table.text("consent", multiline=True).strip(),
+        "crop_width": width,
+        "crop_height": height,
+        "ties_allowed": table.switch("ties_allowed", default=blank.ties_allowed),
+    }
+    for key in MOST:
+        fields[key] = table.positive_integer(key) or getattr(blank, key)
+    table.refuse_unknown()
+    found = table.problems or _contradictions(challenge, phase, fields)
+    problems += [line if line.startswith("[[") else f"{table.where}: {line}" for line in found]
+    return fields | {"phase": challenge.phases.filter(slug=phase).first()}
+
+
+def _contradictions(challenge: Challenge, phase: str, fields: Fields) -> list[str]:
+    """Return what a sound table says against its limits, the challenge, or the study it updates."""
+    problems = [
+        f"{key}: it must be at most {most}." for key, most in MOST.items() if fields[key] > most
+    ]
+    if not challenge.phases.filter(slug=phase).exists():
+        problems.append(f"phase: there is no [[phase]] {phase!r}; define it or correct the name.")
+    existing = Study.objects.filter(slug=fields["slug"]).select_related("phase").first()
+    if existing is None:
+        return problems
+    if existing.phase.challenge_id != challenge.pk:
+        return [*problems, "slug: a study of another challenge has it; take another."]
+    if existing.phase.slug != phase and existing.entries.exists():
+        problems.append("phase: it has entries, so its phase is fixed; take another slug.")
+    changed = [key for key in PLACING if getattr(existing, key) != fields[key]]
+    if changed and existing.crops.exists():
+        keys = ", ".join(changed)
+        problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
+    return problems

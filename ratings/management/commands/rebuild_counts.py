@@ -1,0 +1,35 @@
+"""`manage.py rebuild_counts STUDY`: check the counter tables against the judgments."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ratings.comparisons.counts import rebuild_counts
+from ratings.models import Study
+
+
+class Command(BaseCommand):
+    """Counts a study's judgments again and reports, or repairs, every counter that differs."""
+
+    help = "Count a study's judgments again; report every counter that differs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the study's slug."""
+        parser.add_argument("study")
+        parser.add_argument("--repair", action="store_true", help="set the counters right")
+
+    def handle(self, *args: Any, study: str, repair: bool, **options: Any) -> None:  # noqa: ANN401
+        """Raise CommandError when counters differ and are not repaired."""
+        found = Study.objects.filter(slug=study).first()
+        if found is None:
+            raise CommandError(f"There is no study {study!r}.")
+        differences = rebuild_counts(found, repair=repair)
+        for one in differences:
+            key = ", ".join(f"{name} {value}" for name, value in one.key.items())
+            name = one.model.__name__
+            self.stdout.write(f"{name} of {key}: {one.counted} counted, {one.judged} judged")
+        if differences and not repair:
+            raise CommandError(f"{len(differences)} counters differ; --repair sets them right.")
+        done = f"{len(differences)} counters set right." if differences else "All counters agree."
+        self.stdout.write(done)

@@ -1,0 +1,74 @@
+"""Studies with entries, crops and raters, built the way the site builds them."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+from django.test import Client
+from numpy.typing import NDArray
+
+from ratings.challenge import files
+from ratings.challenge.models import Original, Phase
+from ratings.comparisons import raters
+from ratings.comparisons.cropping import make_versions
+from ratings.comparisons.entries import enter, set_active
+from ratings.comparisons.models import Entry, Rater, Study
+from tests.builders import NOW, build_phase, build_submission, build_team
+
+_numbers = itertools.count(1)
+
+
+def build_study(phase: Phase | None = None, **fields: Any) -> Study:
+    """Save a study of 4 x 4 crops."""
+    number = next(_numbers)
+    defaults = {
+        "slug": f"study-{number}",
+        "name": "A study",
+        "question": "Which is closer to the original?",
+        "consent": "You take part of your own free will.",
+        "crop_width": 4,
+        "crop_height": 4,
+    }
+    return Study.objects.create(phase=phase or build_phase(), **(defaults | fields))
+
+
+def build_filled_study(
+    *, methods: int = 3, pictures: int = 2, phase: Phase | None = None, **fields: Any
+) -> Study:
+    """Save a study whose entries are scored, cropped and active."""
+    names = [f"{number:02d}.png" for number in range(pictures)]
+    study = build_study(phase or build_phase(names=names), **fields)
+    for number in range(methods):
+        build_entry(study, noise=10 * (number + 1), method=f"method-{number}")
+    submissions = [entry.submission for entry in study.entries.select_related("submission")]
+    set_active(study, submissions)
+    return study
+
+
+def build_entry(study: Study, *, noise: int = 10, **fields: Any) -> Entry:
+    """Save an entry, not active yet, with crops of all pictures."""
+    team = fields.pop("team", None) or build_team(study.phase.challenge)
+    entry = enter(study, build_submission(study.phase, team, **fields))
+    for original in study.phase.originals():
+        make_versions(study, entry, original, distort(original, noise))
+    return entry
+
+
+def distort(original: Original, noise: int) -> NDArray[np.uint8]:
+    """Return the samples of an original with noise of up to `noise` levels."""
+    samples = files.load_samples(
+        original.samples_sha256, width=original.width, height=original.height
+    )
+    rng = np.random.default_rng(noise)
+    noisy = samples.astype(int) + rng.integers(-noise, noise + 1, samples.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def build_rater(study: Study) -> Rater:
+    """Save a rater who consented at NOW."""
+    return raters.begin(study, NOW)
+
+
+def log_in(client: Client, rater: Rater) -> None:
+    """Give the client the rater's cookie."""
+    client.cookies[raters.cookie_name(rater.study)] = raters.cookie_value(rater)

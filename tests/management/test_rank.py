@@ -1,0 +1,70 @@
+"""The rank command: a file in, a ranking out, no database."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROWS = [
+    f"r{r},p{p},{left},{right},{choice}"
+    for r in range(7)
+    for p in range(6)
+    for left, right, choice in (("jpeg", "avif", "right"), ("avif", "jpeg", "left"))
+] + ["r1,p1,jpeg,avif,left", "r2,p2,jpeg,avif,left", "r3,p3,bpg,avif,left"]
+
+
+def ranked(folder: Path, rows: list[str], *options: str) -> str:
+    """Write rows to a file and rank it."""
+    path = folder / "judgments.csv"
+    path.write_text("\n".join(["rater,image,left,right,choice", *rows]) + "\n", encoding="utf-8")
+    out = StringIO()
+    call_command("rank", str(path), *options, stdout=out)
+    return out.getvalue()
+
+
+def test_bad_files_end_with_what_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"judgments.csv can't be ranked.\nLine 2: choice"):
+        ranked(tmp_path, ["r,p,a,b,best"])
+    with pytest.raises(CommandError, match=r"Can't read .*none.csv: No such file"):
+        call_command("rank", str(tmp_path / "none.csv"))
+    with pytest.raises(CommandError, match="Is a directory"):
+        call_command("rank", str(tmp_path))
+
+
+def test_table(tmp_path: Path) -> None:
+    lines = ranked(tmp_path, ROWS).splitlines()
+    assert lines[0].split() == (
+        [
+            "rank",
+            "rank_low",
+            "rank_high",
+            "method",
+            "score",
+            "se",
+            "ci_low",
+            "ci_high",
+            "win_rate",
+            "judgments",
+        ]
+    )
+    assert lines[1].split()[:5] == ["1", "1", "1", "avif", "1.8688"]
+    assert lines[3].split() == [*"---", "bpg", *"-----", "1"]
+    assert lines[5] == (
+        "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
+    )
+    assert (
+        lines[7]
+        == "- bpg has no score: it won every judgment, so how far it is ahead can't be told."
+    )
+
+
+def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
+    printed = ranked(tmp_path, ROWS, "--json")
+    assert ranked(tmp_path, ROWS[::-1], "--json") == printed
+    found = json.loads(printed, parse_constant=pytest.fail)
+    assert found["ranking"][0]["method"] == "avif"
+    assert found["ranking"][2]["score"] is None
+    assert (found["judgments"], found["raters"], found["excluded"]) == (87, 7, 0)
+    assert len(found["input_sha256"]) == 64

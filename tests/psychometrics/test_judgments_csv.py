@@ -1,0 +1,80 @@
+"""Reading judgments: bad files are refused with the lines to mend."""
+
+from pathlib import Path
+
+import pytest
+
+from ratings.psychometrics.judgments_csv import BadJudgments, read_judgments
+
+HEADER = "rater,image,left,right,choice\n"
+
+
+def written(folder: Path, content: str | bytes) -> Path:
+    """Write a file of judgments."""
+    path = folder / "judgments.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "The file is empty"),
+        ("\n\n", "The file is empty"),
+        (HEADER, "no judgments in use"),
+        ("rater,image,left,choice\nr,p,a,left\n", "Missing column right"),
+        (HEADER.replace(",", ";") + "r;p;a;b;left\n", "parted by commas"),
+        ("rater," + HEADER + "r,r,p,a,b,left\n", "rater is there more than once"),
+        (HEADER + "r,p,a,b,both\n", "Line 2: choice is 'both'"),
+        (HEADER + "r,p,a,b,Left\n", "must be left, right or tie"),
+        (HEADER + "r,p,a,a,left\n", "Line 2: left and right are the same method 'a'"),
+        (HEADER + "r,p,a,b\n", "Line 2: 4 fields, but the header has 5"),
+        (HEADER + "r,p,a,b,left,x\n", "Line 2: 6 fields"),
+        (HEADER + "r,,a,b,left\n", "Line 2: image is empty"),
+        (HEADER + "r,p, a,b,left\n", "Line 2: left has spaces around it"),
+        (HEADER + "r,p,a\0,b,left\n", "can't be printed"),
+        (HEADER + f"r,p,{'a' * 1001},b,left\n", "left is longer than 1000"),
+        (HEADER + "r" * 200_000 + ",p,a,b,left\n", "Line 2 is longer than 100000"),
+        (HEADER + 'r,"p,a,b,left\n', "Line 2: not valid CSV"),
+        (HEADER + 'r,"p"x,a,b,left\n', "Line 2: not valid CSV"),
+        ((HEADER + "r,p,a,b,left\n").encode("utf-16"), "not UTF-8 text"),
+        ((HEADER + "é,p,a,b,left\n").encode("latin-1"), "not UTF-8 text"),
+        ("excluded," + HEADER + "maybe,r,p,a,b,left\n", "excluded must be true or false"),
+        ("excluded," + HEADER + "true,r,p,a,b,left\n", r"no judgments in use.*\(1 excluded\)"),
+    ],
+)
+def test_bad_files_are_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    with pytest.raises(BadJudgments, match=message):
+        read_judgments(written(tmp_path, content))
+
+
+def test_all_bad_lines_are_named_up_to_a_limit(tmp_path: Path) -> None:
+    content = HEADER + 'r,"p\nq",a,b,left\nr,p,a,b,left\n' + "r,p,a,b,x\n" * 25
+    with pytest.raises(BadJudgments) as caught:
+        read_judgments(written(tmp_path, content))
+    problems = caught.value.problems
+    assert problems[0].startswith("Line 2: image has")
+    assert problems[1].startswith("Line 5: choice")
+    assert len(problems) == 21
+    assert problems[-1] == "6 more lines have problems."
+
+
+def test_a_missing_file_is_the_system_s_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_judgments(tmp_path / "none.csv")
+
+
+def test_further_columns_blank_lines_and_excluded_rows_are_left_out(tmp_path: Path) -> None:
+    content = (
+        "\ufeffjudgment_id,choice,right,left,image,rater,excluded\r\n"
+        "1,left,b,a,p1,r1,False\r\n"
+        "\r\n"
+        "2,right,b,a,p1,r1,true\r\n"
+        "3,tie,a,b,p2,é,\r\n"
+    )
+    judgments = read_judgments(written(tmp_path, content))
+    assert judgments.rater == ["r1", "é"]
+    assert judgments.image == ["p1", "p2"]
+    assert judgments.choice == ["left", "tie"]
+    assert judgments.excluded == 1
+    assert judgments.tally().wins().tolist() == [[0, 1.5], [0.5, 0]]

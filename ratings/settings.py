@@ -76,10 +76,11 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "frontend" / "templates"],
         "OPTIONS": {
+            "builtins": ["ratings.web.tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-            ]
+            ],
         },
     }
 ]
@@ -154,6 +155,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ratings.api.judgments.describe",
+    ],
 }
 PROCRASTINATE_IMPORT_PATHS = ["ratings.jobs.tasks"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None

@@ -47,7 +47,9 @@ def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
     if not bounds:
         return _svg(height, "forest", [])
     ticks = axis_ticks(min(bounds), max(bounds))
-    parts = [_tick(tick, ticks, height) for tick in ticks]
+    edges = [(index + 1) * row_height - 0.5 for index in range(len(rows))]
+    parts = [f'<line class="rule" x1="0" y1="{y:g}" x2="100%" y2="{y:g}"/>' for y in edges]
+    parts += [_tick(tick, ticks, height) for tick in ticks]
     parts += [_interval(row, ticks, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
 
@@ -115,7 +117,7 @@ def hours_until(now: datetime, hours: int) -> list[datetime]:
     return [last - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
 
 
-def axis_ticks(low: float, high: float, most: int = 6) -> list[float]:
+def axis_ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Return at most `most` round numbers (1, 2, 5 x 10^n apart) that enclose `low` and `high`."""
     span = high - low or 1.0
     power = math.floor(math.log10(span / most))

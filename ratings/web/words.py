@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+ALONE = {"d": 30, "h": 24, "min": 10, "s": 0}
 DASH = "\N{EN DASH}"
 NOTHING = "\N{EM DASH}"
 
@@ -44,8 +45,8 @@ def span(length: timedelta) -> str:
         count, seconds = divmod(seconds, size)
         parts.append((count, name))
     first = next((i for i, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    # Days say enough beyond a month, and seconds next to hours say too much.
-    shown = parts[first : first + (1 if parts[0][0] > 30 else 2)]
+    # A large first number says enough by itself: "45 d", "12 min".
+    shown = parts[first : first + (1 if parts[first][0] >= ALONE[parts[first][1]] else 2)]
     return SPACE.join(f"{count}{SPACE}{name}" for count, name in shown if count) or f"0{SPACE}s"
 
 

@@ -156,6 +156,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ratings.api.judgments.describe",
+    ],
 }
 PROCRASTINATE_IMPORT_PATHS = ["ratings.jobs.tasks"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None

@@ -25,10 +25,12 @@ export class RequestFailed extends Error {
   /**
    * @param {number} status
    * @param {number} retryAfterSeconds
+   * @param {string} code the rule that the server named, if it did
    */
-  constructor(status, retryAfterSeconds) {
-    super(`HTTP ${status}`);
+  constructor(status, retryAfterSeconds = 0, code = "") {
+    super(`HTTP ${status} ${code}`);
     this.status = status;
+    this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
@@ -49,12 +51,27 @@ async function request(url, options) {
   try {
     response = await fetch(url, { credentials: "same-origin", ...options });
   } catch {
-    throw new RequestFailed(0, 0);
+    throw new RequestFailed(0);
   }
   if (!response.ok) {
-    throw new RequestFailed(response.status, Number(response.headers.get("Retry-After")) || 0);
+    const retryAfterSeconds = Number(response.headers.get("Retry-After")) || 0;
+    throw new RequestFailed(response.status, retryAfterSeconds, await codeOf(response));
   }
   return response;
+}
+
+/**
+ * Read what a problem document (RFC 9457) says is wrong: the end of its type.
+ * @param {Response} response
+ * @returns {Promise<string>}
+ */
+async function codeOf(response) {
+  try {
+    const { type } = await response.json();
+    return String(type).split("#")[1] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /**

@@ -141,7 +141,7 @@ function update() {
 
 /** @returns {State} */
 function afterLast() {
-  if (supply.refusal === 409) return "closed";
+  if (supply.refusal === "study-closed") return "closed";
   if (supply.refusal) return "consent";
   return supply.isEmpty && outbox.size === 0 ? "done" : "waiting";
 }
@@ -167,7 +167,7 @@ async function onBegin() {
 
 function start() {
   enter("waiting");
-  supply.refusal = 0;
+  supply.refusal = "";
   void outbox.send();
   void supply.fill();
   find("#stage").focus({ preventScroll: true });

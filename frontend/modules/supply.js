@@ -34,8 +34,8 @@ export class Supply {
   isExhausted = false;
   /** Whether the last request found no server. */
   isOffline = false;
-  /** Why there is nothing more to ask for: the status of the server's refusal, or 0. */
-  refusal = 0;
+  /** Why the server refuses to issue trials: its code, or "" while it doesn't. */
+  refusal = "";
 
   /**
    * @param {string} url
@@ -84,7 +84,7 @@ export class Supply {
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
         this.isOffline = error.isPassing;
-        if (!error.isPassing) this.refusal = error.status;
+        if (!error.isPassing) this.refusal = error.code || String(error.status);
         this.#onChange();
         if (error.isPassing) await pause(waitMs);
         waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
@@ -107,7 +107,7 @@ export class Supply {
     if (fresh.length > 0) return;
     if (results.length < count) this.isExhausted = true;
     // All that came waits in the outbox: it must be sent before there can be more.
-    else throw new RequestFailed(0, 0);
+    else throw new RequestFailed(0);
   }
 
   /** @param {Trial} trial */

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any, NoReturn
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework import exceptions, serializers
@@ -123,6 +126,15 @@ class Pages(CursorPagination):
 
     page_size = 500
     ordering = "pk"
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        """Return the rows of the page that the cursor names. Raises NotFound for a forged one."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ValidationError, DataError) as error:
+            raise exceptions.NotFound(self.invalid_cursor_message) from error
 
 
 def read_body(request: HttpRequest) -> Iterator[bytes]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -22,36 +22,45 @@ TYPES = "/api/v1/docs/#"
 # Codes of refusals that are not 422: understood, but not to be done as it is.
 STATUS = {
     "bitstream-name": 409,
+    "contradiction": 409,
+    "cross-origin": 403,
     "digest-invalid": 400,
     "digest-mismatch": 400,
     "body-incomplete": 400,
     "length-required": 411,
-    "no-rater": 401,
+    # Not 401: to a request for a login browsers answer with a dialog of their own.
+    "no-rater": 403,
     "phase-not-open": 403,
     "study-closed": 403,
     "submitted": 409,
     "team-kind": 409,
     "too-large": 413,
     "unknown-name": 404,
+    "unknown-trial": 404,
     "wrong-password": 401,
 }
 EXPLANATIONS = {
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
     "bitstream-name": "The picture has a bitstream of another name already.",
     "body-incomplete": "The body ended before the length that its header promised.",
+    "contradiction": "The trial was judged otherwise before; the first judgment stays.",
+    "cross-origin": "Judgments are taken from this site's own pages, and from no page of another.",
     "digest-invalid": "Content-Digest must read sha-256=:BASE64: (RFC 9530).",
     "digest-mismatch": "What arrived is not what Content-Digest names; nothing is stored.",
     "incomplete": "The submission stays open; each line says what is missing or too much.",
     "invalid": "Each line names a field of the request, in `pointer`, and what is wrong with it.",
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
+    "no-rater": "There is no rater's cookie of this study; begin with consent.",
     "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
     "password-length": "A team's password is too short or too long.",
     "picture": "The PNG was not taken; the line says exactly why.",
+    "study-closed": "The study takes no new raters and issues no trials.",
     "submitted": "The submission is closed, so its files can't change.",
     "team-kind": "A team of this name exists and is of another kind.",
     "team-name": "The team's name can't be used.",
     "too-large": "The body is larger than anything that could be taken there.",
     "unknown-name": "The file belongs to no original of the phase.",
+    "unknown-trial": "No trial of this rater has this identifier.",
     "wrong-password": "The password is not the one that the team's first submission set.",
 }
 Errors = list[dict[str, str]]
@@ -65,7 +74,7 @@ def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
         "type": f"{TYPES}{code}" if code else "about:blank",
         "title": title,
         "status": status,
-        "detail": " ".join(error["detail"] for error in errors) or title,
+        "detail": "\n".join(error["detail"] for error in errors) or title,
         "errors": errors,
     }
 
@@ -93,6 +102,10 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, SuspiciousOperation):
+        error = exceptions.ParseError("The request is not one for this server; check its Host.")
+    elif isinstance(error, UnreadablePostError):
+        error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     return _unforeseen(error, context)
@@ -129,7 +142,8 @@ def _flatten(detail: object, pointer: str = "") -> Iterator[dict[str, str]]:
     """Yield each message of a validation error with the JSON pointer of its field."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            own = pointer if key == "non_field_errors" else f"{pointer}/{key}"
+            escaped = str(key).replace("~", "~0").replace("/", "~1")  # RFC 6901
+            own = pointer if key == "non_field_errors" else f"{pointer}/{escaped}"
             yield from _flatten(value, own)
     elif isinstance(detail, Sequence) and not isinstance(detail, str):
         for value in detail:

@@ -6,14 +6,13 @@ import numpy as np
 from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from ratings.api.base import ApiView, Pages, StrictSerializer
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Study
@@ -45,7 +44,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         ]
 
 
-class ConsentSerializer(serializers.Serializer[Any]):
+class ConsentSerializer(StrictSerializer):
     """The rater's consent to the study's text."""
 
     consent = serializers.BooleanField(help_text="True: the rater consents to the study's text.")
@@ -57,7 +56,7 @@ class ConsentSerializer(serializers.Serializer[Any]):
         return value
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class CountSerializer(StrictSerializer):
     """How many trials are wanted."""
 
     count = serializers.IntegerField(min_value=1, max_value=MOST_TRIALS, default=1)
@@ -105,14 +104,15 @@ class TrialsSerializer(ProgressSerializer):
     results = TrialSerializer(many=True)
 
 
-class StudyList(ListAPIView[Study]):
-    """The studies, newest first."""
+class StudyList(ApiView, ListAPIView[Study]):
+    """The studies."""
 
-    queryset = Study.objects.select_related("phase__challenge").order_by("-id")
+    queryset = Study.objects.select_related("phase__challenge")
     serializer_class = StudySerializer
+    pagination_class = Pages
 
 
-class RaterView(APIView):
+class RaterView(ApiView):
     """A rater's session."""
 
     @extend_schema(
@@ -128,7 +128,7 @@ class RaterView(APIView):
         study = _open_study(slug)
         ConsentSerializer(data=request.data).is_valid(raise_exception=True)
         known = raters.find(study, request.COOKIES)
-        rater = known or raters.begin(study, timezone.now())
+        rater = known or raters.begin(study, self.received_at)
         response = Response(
             _progress(rater), status.HTTP_200_OK if known else status.HTTP_201_CREATED
         )
@@ -144,7 +144,7 @@ class RaterView(APIView):
         return response
 
 
-class NextTrials(APIView):
+class NextTrials(ApiView):
     """The trials that come next."""
 
     @extend_schema(
@@ -167,9 +167,8 @@ class NextTrials(APIView):
             raise Refused(
                 "no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.'
             )
-        trials = issue(
-            rater, count.validated_data["count"], timezone.now(), np.random.default_rng()
-        )
+        wanted = count.validated_data["count"]
+        trials = issue(rater, wanted, self.received_at, np.random.default_rng())
         results = TrialSerializer(present(trials), many=True).data
         return Response(
             {"results": results} | _progress(rater), headers={"Cache-Control": "no-store"}

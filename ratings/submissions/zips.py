@@ -97,7 +97,7 @@ def _member_problems(member: zipfile.ZipInfo) -> list[str]:
         problems.append("it is a link or a device, not a file.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         problems.append("its compression must be deflate, or none.")
-    if member.is_dir() and (member.file_size or member.compress_size):
+    if member.is_dir() and member.file_size:
         problems.append("it is a folder with content.")
     return problems
 

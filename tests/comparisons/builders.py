@@ -18,7 +18,7 @@ from tests.builders import NOW, build_phase, build_submission, build_team
 _numbers = itertools.count(1)
 
 
-def build_study(phase: Phase | None = None, **fields: Any) -> Study:
+def build_study(phase: Phase | None = None, **fields: Any) -> Study:  # noqa: ANN401
     """Save a study of 4 x 4 crops."""
     number = next(_numbers)
     defaults = {
@@ -33,7 +33,11 @@ def build_study(phase: Phase | None = None, **fields: Any) -> Study:
 
 
 def build_filled_study(
-    *, methods: int = 3, pictures: int = 2, phase: Phase | None = None, **fields: Any
+    *,
+    methods: int = 3,
+    pictures: int = 2,
+    phase: Phase | None = None,
+    **fields: Any,  # noqa: ANN401
 ) -> Study:
     """Save a study whose entries are scored, cropped and active."""
     names = [f"{number:02d}.png" for number in range(pictures)]
@@ -45,7 +49,7 @@ def build_filled_study(
     return study
 
 
-def build_entry(study: Study, *, noise: int = 10, **fields: Any) -> Entry:
+def build_entry(study: Study, *, noise: int = 10, **fields: Any) -> Entry:  # noqa: ANN401
     """Save an entry, not active yet, with crops of all pictures."""
     team = fields.pop("team", None) or build_team(study.phase.challenge)
     entry = enter(study, build_submission(study.phase, team, **fields))

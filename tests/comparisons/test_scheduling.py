@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from uuid import UUID
 
 import numpy as np
@@ -103,7 +104,7 @@ def test_no_picture_twice_running() -> None:
     study = build_filled_study(methods=4, pictures=3, trials_per_rater=20)
     trials = issue_and_answer_all(build_rater(study), rng())
     pictures = [trial.crop.original_id for trial in trials]
-    repeats = sum(a == b for a, b in zip(pictures, pictures[1:], strict=False))
+    repeats = sum(a == b for a, b in pairwise(pictures))
     assert len(pictures) == 20
     assert repeats == 0
 

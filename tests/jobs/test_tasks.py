@@ -1,17 +1,24 @@
 """The scoring job, run by a real worker: from a queued submission to both boards."""
 
 import pytest
+from django.db import connection, connections
 from procrastinate.contrib.django import app
 
 from ratings.challenge import files
 from ratings.comparisons.models import CropVersion, Entry, PairCount
 from ratings.fidelity.board import psnr_board
-from ratings.jobs.tasks import queue_scoring
+from ratings.jobs.tasks import ATTEMPTS, queue_scoring
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import NOW, build_decoded_image, build_submission
 from tests.comparisons.builders import build_study, distort
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def close_connections_after_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's thread ends with the test: its connection must not outlive its task."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
 def run_worker() -> None:
@@ -76,10 +83,6 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
 
 def exhaust_retries() -> None:
     """Work as often as a job may be tried, each time as if its waiting time were over."""
-    from django.db import connection
-
-    from ratings.jobs.tasks import ATTEMPTS
-
     for _ in range(ATTEMPTS):
         run_worker()
         with connection.cursor() as cursor:

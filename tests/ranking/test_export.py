@@ -92,10 +92,11 @@ def test_the_bundle_reproduces_its_ranking(tmp_path: Path) -> None:
     fitted = json.loads(again.getvalue())
     published = json.loads((folder / "ranking.json").read_text())
     names = ["rank", "rank_low", "rank_high", "score", "ci_low", "ci_high", "win_rate"]
-    rows = fitted.get("results") or fitted["rows"]
-    assert [[row[name] for name in names] for row in rows] == [
+    assert [[row[name] for name in names] for row in fitted["results"]] == [
         [row[name] for name in names] for row in published["results"]
     ]
+    assert fitted["input_sha256"] == published["input_sha256"]
+    assert fitted["settings"] == published["settings"]
     assert published["simulated"]
     assert "SIMULATED" in (folder / "README").read_text()
 

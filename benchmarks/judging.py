@@ -1,0 +1,224 @@
+"""Judgments per second against the least Django view; issuing with few and many judgments stored.
+
+`python -m benchmarks.judging` works on a cluster of its own in a temporary directory.
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+CLIENTS = 8
+PUTS_A_ROUND = 800
+PUT_ROUNDS = 5
+ISSUES_A_ROUND = 100
+ISSUE_ROUNDS = 5
+TRIALS_A_RATER = 80
+FEW, MANY = 10_000, 1_000_000
+BODY = b'{"choice":"left","response_ms":3000,"device_pixel_ratio":1.25,"flips":4,"input":"key"}'
+
+
+def main() -> None:
+    """Fill the databases, measure both in interleaved rounds, print rates and ratios."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["RATINGS_DATA_DIR"] = directory
+        os.environ.pop("DATABASE_URL", None)
+        _set_up("ratings")
+        _fill(PUTS_A_ROUND * PUT_ROUNDS // TRIALS_A_RATER, 0)
+        _measure_puts()
+        with _worker(FEW) as few, _worker(MANY) as many:
+            _measure_issues(few, many)
+
+
+def _set_up(database: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratings.settings")
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.DATABASES["default"]["NAME"] = database
+    settings.ALLOWED_HOSTS = ["*"]
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def _fill(raters: int, judged: int) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        text = (Path(__file__).parent / "crowd.sql").read_text()
+        lines = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+        for statement in lines.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement % {"raters": raters, "judged": judged})
+
+
+def _measure_puts() -> None:
+    with _gunicorn() as port:
+        puts, bare = _requests()
+        rates: dict[str, list[float]] = {"judgment": [], "bare": []}
+        for number in range(PUT_ROUNDS):
+            part = slice(number * PUTS_A_ROUND, (number + 1) * PUTS_A_ROUND)
+            rates["bare"].append(_rate(port, bare))
+            rates["judgment"].append(_rate(port, puts[part]))
+    for name, values in rates.items():
+        print(f"{name:9} requests/s: {', '.join(f'{value:.0f}' for value in values)}")
+    ratio = statistics.median(rates["judgment"]) / statistics.median(rates["bare"])
+    print(f"judgment / bare view with one durable INSERT: {ratio:.2f} (wanted: at least 0.70)")
+
+
+@contextmanager
+def _gunicorn() -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    code = (
+        "from django.conf import settings; settings.ROOT_URLCONF = 'benchmarks.bare';"
+        "from gunicorn.app.wsgiapp import run; run()"
+    )
+    options = ["--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=error"]
+    server = subprocess.Popen(
+        [sys.executable, "-c", code, "ratings.wsgi", f"--bind=127.0.0.1:{port}", *options]
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _requests() -> tuple[list[bytes], list[bytes]]:
+    """Return the requests of all trials, and as many for the bare view as one round takes."""
+    from ratings.comparisons import raters
+    from ratings.models import Trial
+
+    puts = []
+    for trial in Trial.objects.select_related("rater__study").order_by("number"):
+        cookie = f"{raters.cookie_name(trial.rater.study)}={raters.cookie_value(trial.rater)}"
+        puts.append(_request("PUT", f"/api/v1/trials/{trial.pk}/judgment/", cookie))
+    return puts, [_request("PUT", "/bare/", "a=b")] * PUTS_A_ROUND
+
+
+def _request(method: str, path: str, cookie: str) -> bytes:
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Cookie: {cookie}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    )
+    return head.encode() + BODY
+
+
+def _rate(port: int, requests: list[bytes]) -> float:
+    """Send the requests over kept-open connections; return how many were stored per second."""
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        start = time.perf_counter()
+        parts = [requests[number::CLIENTS] for number in range(CLIENTS)]
+        stored = sum(pool.map(lambda part: _send(port, part), parts))
+        seconds = time.perf_counter() - start
+    assert stored == len(requests), f"{len(requests) - stored} requests were not stored"
+    return stored / seconds
+
+
+def _send(port: int, requests: list[bytes]) -> int:
+    stored = 0
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        for request in requests:
+            connection.sendall(request)
+            answer = b""
+            while not answer.endswith(b"0\r\n\r\n"):  # both answer in chunks
+                received = connection.recv(65536)
+                assert received, answer
+                answer += received
+            stored += answer.startswith(b"HTTP/1.1 201")
+    return stored
+
+
+@contextmanager
+def _worker(judged: int) -> Iterator[subprocess.Popen[str]]:
+    """Start a process with a database of its own that holds so many judgments."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.judging", str(judged)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        print(process.stdout.readline().strip())
+        yield process
+    finally:
+        process.communicate()
+
+
+def _measure_issues(few: subprocess.Popen[str], many: subprocess.Popen[str]) -> None:
+    times: dict[str, list[float]] = {"few": [], "many": []}
+    for _ in range(ISSUE_ROUNDS):
+        times["few"] += _ask(few)
+        times["many"] += _ask(many)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    print(f"trials/next, ms: {medians['few']:.1f} with {FEW}, {medians['many']:.1f} with {MANY}")
+    print(f"many / few: {medians['many'] / medians['few']:.2f} (wanted: under 1.20)")
+
+
+def _ask(worker: subprocess.Popen[str]) -> list[float]:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write("\n")
+    worker.stdin.flush()
+    times: list[float] = json.loads(worker.stdout.readline())
+    return times
+
+
+def _work(judged: int) -> None:
+    """Fill a database, then time issues whenever a line comes in."""
+    database = f"judged_{judged}"
+    from ratings.database.cluster import Cluster
+
+    cluster = Cluster(Path(os.environ["RATINGS_DATA_DIR"]).resolve())
+    cluster.start()
+    createdb = [str(cluster.binaries / "createdb"), "--host", str(cluster.socket_dir)]
+    subprocess.run([*createdb, "--username=ratings", database], check=True, user=cluster.user)
+    _set_up(database)
+    _fill(-(-judged // TRIALS_A_RATER), judged)
+    print(f"{database} is filled.", flush=True)
+    for _ in sys.stdin:
+        print(json.dumps(_time_issues()), flush=True)
+
+
+def _time_issues() -> list[float]:
+    """Return the milliseconds of each request for one new trial, answered in between."""
+    from django.test import Client
+    from django.utils import timezone
+
+    from ratings.comparisons import raters
+    from ratings.models import Study
+
+    study = Study.objects.get()
+    rater = raters.begin(study, timezone.now(), simulated=True)
+    client = Client()
+    client.cookies[raters.cookie_name(study)] = raters.cookie_value(rater)
+    times = []
+    for _ in range(ISSUES_A_ROUND):
+        start = time.perf_counter()
+        answer = client.get(f"/api/v1/studies/{study.slug}/trials/next/")
+        times.append(1000 * (time.perf_counter() - start))
+        trial = answer.json()["results"][0]
+        body = {"choice": "left", "response_ms": 1}
+        client.put(trial["judgment"], body, content_type="application/json")
+    return times
+
+
+if __name__ == "__main__":
+    _work(int(sys.argv[1])) if len(sys.argv) > 1 else main()

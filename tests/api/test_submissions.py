@@ -1,0 +1,267 @@
+"""Submitting over REST: from the first claim of a name to the queue, and all that is refused."""
+
+import base64
+import hashlib
+import io
+import json
+import math
+import uuid
+import zipfile
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from ratings.challenge.models import Phase, Team
+from ratings.fidelity.models import Distortion
+from ratings.submissions.models import Submission
+from tests.api.conftest import (
+    PNG,
+    SUBMISSIONS,
+    SetTime,
+    basic,
+    bearer,
+    begin,
+    details,
+    logged_in,
+    put,
+)
+from tests.builders import (
+    CLOSES,
+    OPENS,
+    PASSWORD,
+    build_bitstream,
+    build_decoded_image,
+    build_organizer,
+    build_phase,
+    build_submission,
+    build_team,
+    build_token,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_whole_way_from_claiming_a_name_to_the_queue(phase: Phase, xvc: Client) -> None:
+    response = begin(xvc, phase, email="a@example.org", team="xvc")
+    assert response.status_code == 201
+    body = response.json()
+    mine = f"{SUBMISSIONS}{body['id']}/"
+    assert response["Location"].endswith(mine)
+    assert (body["state"], body["team"], body["kind"]) == ("open", "xvc", "competing")
+    wanted = ["decoded/a.png", "decoded/b.png", "bitstreams/a", "bitstreams/b"]
+    assert body["missing"] == wanted
+    assert body["problems"][0] == "Missing image a.png"
+    for path in wanted:
+        content = PNG if path.startswith("decoded") else b"12345"
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        response = put(xvc, mine + path, content, **{"Content-Digest": f"sha-256=:{digest}:"})
+        assert response.status_code == 201, response.content
+        assert response.json()["path"] == path
+        assert put(xvc, mine + path, content).status_code == 200
+    assert put(xvc, mine + "decoder", b"#!").status_code == 201
+    assert ProcrastinateJob.objects.count() == 0
+    for _ in range(2):
+        response = xvc.post(mine + "submit/")
+        assert (response.status_code, response.json()["state"]) == (200, "queued")
+    assert ProcrastinateJob.objects.count() == 2
+    body = xvc.get(mine).json()
+    assert body["progress"] == {
+        "decoded": {"received": 2, "expected": 2},
+        "bitstreams": {"received": 2, "expected": 2},
+        "scored": {"received": 0, "expected": 2},
+    }
+    assert body["budget"] == {"used_bytes": 10, "limit_bytes": 10}
+    assert (body["missing"], body["problems"]) == ([], [])
+    assert Team.objects.get().email == "a@example.org"
+    assert put(xvc, mine + "decoder", b"other").status_code == 409
+
+
+def test_submitting_lists_every_problem_and_can_be_mended(mine: str, xvc: Client) -> None:
+    put(xvc, mine + "bitstreams/a.jp2", bytes(11))
+    response = xvc.post(mine + "submit/")
+    assert response.status_code == 422
+    assert response.json()["type"] == "/api/v1/docs/#incomplete"
+    assert details(response) == [
+        "Missing image a.png",
+        "Missing image b.png",
+        "Missing bitstream for b.png",
+        "The bitstreams have 11 bytes in all, 1 more than the byte budget of 10 bytes.",
+    ]
+    assert xvc.get(mine).json()["problems"] == details(response)
+    put(xvc, mine + "bitstreams/a.jp2", bytes(10))
+    assert len(details(xvc.post(mine + "submit/"))) == 3
+
+
+def scored(phase: Phase, **differences: int) -> Submission:
+    """Save a scored submission of a team called xvc; each sample of `a` is off by so much."""
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    submission = build_submission(phase, team, state="scored")
+    for original in phase.originals():
+        image = build_decoded_image(submission, original)
+        build_bitstream(submission, original, b"123")
+        error = 8 * 6 * 3 * differences.get(original.stem, 0) ** 2
+        Distortion.objects.create(decoded_image=image, squared_error=error, samples=8 * 6 * 3)
+    return submission
+
+
+def test_scores_are_seen_once_the_boards_are_open(set_time: SetTime) -> None:
+    phase = build_phase(boards_open_at=CLOSES)
+    submission = scored(phase, a=10)
+    address = f"{SUBMISSIONS}{submission.pk}/"
+    assert logged_in("xvc", PASSWORD).get(address).json()["scores"] is None
+    expected = {"psnr_db": 10 * math.log10(255**2 / 50), "mse": 50.0, "bpp": 48 / 96}
+    assert bearer(build_token()).get(address).json()["scores"] == pytest.approx(expected)
+    set_time(CLOSES)
+    assert logged_in("xvc", PASSWORD).get(address).json()["scores"] == pytest.approx(expected)
+
+
+def test_an_infinite_psnr_is_valid_json() -> None:
+    submission = scored(build_phase())
+    response = bearer(build_token()).get(f"{SUBMISSIONS}{submission.pk}/")
+    assert response.json()["scores"] == {"psnr_db": "inf", "mse": 0.0, "bpp": 0.5}
+
+
+def test_one_zip_takes_all(mine: str, xvc: Client) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("a", "b"):
+            archive.writestr(f"decoded/{name}.png", PNG)
+            archive.writestr(f"bitstreams/{name}", b"1")
+    response = put(xvc, mine + "archive", file.getvalue())
+    assert (response.status_code, response.json()["missing"]) == (200, [])
+    assert len(response.json()["files"]) == 4
+    assert xvc.post(mine + "submit/").status_code == 200
+    response = put(xvc, mine + "archive", b"no zip")
+    assert (response.status_code, len(details(response))) == (422, 1)
+
+
+@pytest.mark.parametrize("at", [OPENS - (CLOSES - OPENS), CLOSES])
+def test_outside_of_the_phase_everything_is_refused(
+    phase: Phase,
+    mine: str,
+    xvc: Client,
+    set_time: SetTime,
+    at: Any,  # noqa: ANN401
+) -> None:
+    set_time(at)
+    for response in (
+        begin(xvc, phase),
+        begin(bearer(build_token()), phase, team="JPEG", kind="baseline"),
+        begin(logged_in("newcomer", PASSWORD), phase),
+        put(xvc, mine + "decoded/a.png"),
+        put(xvc, mine + "decoder"),
+        xvc.post(mine + "submit/"),
+    ):
+        assert response.status_code == 403
+        assert "phase" in details(response)[0]
+    assert not Team.objects.filter(name="newcomer").exists()
+    assert xvc.get(mine).status_code == 200
+
+
+def test_without_login_nothing_is_shown(phase: Phase, mine: str) -> None:
+    for response in (
+        begin(Client(), phase),
+        Client().get(mine),
+        Client().get(f"{SUBMISSIONS}{uuid.uuid4()}/"),
+        put(Client(), mine + "decoder"),
+        put(Client(), mine + "archive"),
+        Client().post(mine + "submit/"),
+    ):
+        assert response.status_code == 401
+        assert response["WWW-Authenticate"].startswith("Basic")
+        assert details(response)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"no colon").decode(),
+        "Basic " + base64.b64encode(b"\xff:\xff").decode(),
+        basic("xvc", "wrong password"),
+        basic("nobody", PASSWORD),
+        basic("x\0", PASSWORD),
+        basic("", ""),
+        "Bearer",
+        "Bearer clic_x",
+        "Bearer \xff",
+        "Digest x",
+    ],
+)
+def test_wrong_credentials_are_refused(mine: str, header: str) -> None:
+    client = Client(headers={"Authorization": header})
+    for response in (client.get(mine), put(client, mine + "decoder")):
+        assert response.status_code == 401
+        assert details(response)
+
+
+def test_a_name_that_is_taken_needs_its_password(phase: Phase, mine: str) -> None:
+    response = begin(logged_in("XVC", "another password"), phase)
+    assert response.status_code == 401
+    assert "not the one" in details(response)[0]
+    assert Submission.objects.count() == 1
+    response = begin(logged_in("new", "short"), phase)
+    assert (response.status_code, response.json()["type"]) == (
+        422,
+        "/api/v1/docs/#password-length",
+    )
+
+
+def test_other_teams_submissions_are_not_there(phase: Phase) -> None:
+    build_team(phase.challenge, name="other", password=PASSWORD)
+    theirs = f"{SUBMISSIONS}{build_submission(phase).pk}/"
+    other = logged_in("other", PASSWORD)
+    nowhere = other.get(f"{SUBMISSIONS}{uuid.uuid4()}/")
+    for response in (
+        other.get(theirs),
+        put(other, theirs + "decoder"),
+        put(other, theirs + "decoded/a.png"),
+        put(other, theirs + "archive"),
+        other.post(theirs + "submit/"),
+    ):
+        assert response.status_code == nowhere.status_code == 404
+        assert details(response) == details(nowhere)
+
+
+def test_organizers_submit_for_any_team(phase: Phase) -> None:
+    organizer = bearer(build_token())
+    response = begin(organizer, phase, team="JPEG", kind="baseline")
+    assert (response.status_code, response.json()["kind"]) == (201, "baseline")
+    assert begin(organizer, phase, team="jpeg", kind="baseline").json()["team"] == "JPEG"
+    assert begin(organizer, phase, team="jpeg").status_code == 409
+    assert details(begin(organizer, phase)) == ["team: Say whose submission this is."]
+    assert organizer.get(f"{SUBMISSIONS}{response.json()['id']}/").status_code == 200
+    stranger = bearer(build_token(build_organizer(is_staff=False)))
+    assert begin(stranger, phase, team="x").status_code == 401
+
+
+def test_an_unforeseen_error_is_a_problem_document_without_its_cause(
+    mine: str, xvc: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise KeyError("a secret")
+
+    monkeypatch.setattr("ratings.submissions.closing.progress", fail)
+    xvc.raise_request_exception = False
+    response = xvc.get(mine)
+    assert response.status_code == 500
+    assert details(response)
+    assert "secret" not in json.dumps(response.json())
+
+
+def test_a_lost_database_is_answered_with_503(
+    mine: str, xvc: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("ratings.submissions.closing.progress", lose)
+    response = xvc.get(mine)
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/problem+json"
+    assert int(response["Retry-After"]) > 0

@@ -1,0 +1,118 @@
+"""Crops: the same for all methods, exact to the sample, and alike in everything else."""
+
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from django.db import connection
+from PIL import Image
+
+from ratings.challenge import files
+from ratings.comparisons.cropping import MODIFIED_AT, make_versions, path, place
+from ratings.comparisons.entries import enter
+from ratings.comparisons.models import Crop, CropVersion, Study
+from tests.builders import build_original, build_phase, build_rgb, build_submission
+from tests.comparisons.builders import build_entry, build_study, distort
+
+pytestmark = pytest.mark.django_db
+
+
+def sizes(crop: Crop) -> set[int]:
+    versions = crop.versions.filter(entry__isnull=False)
+    return {path(version.address).stat().st_size for version in versions}
+
+
+def decoded(version: CropVersion) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(path(version.address).read_bytes())).convert("RGB"))
+
+
+def test_placing_again_gives_the_same_crops() -> None:
+    study = build_study(crops_per_picture=2, crop_width=3, crop_height=3)
+    original = study.phase.originals()[0]
+    crops = place(study, original)
+    assert len(crops) == 2
+    assert place(study, original) == crops
+
+
+def test_versions_show_the_very_samples_at_random_addresses() -> None:
+    study = build_study()
+    original = study.phase.originals()[0]
+    entry = build_entry(study, noise=9)
+    rgb = distort(original, 9)
+    samples = files.load_samples(original.samples_sha256, width=8, height=6)
+    for crop in place(study, original):
+        area = np.s_[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
+        assert np.array_equal(decoded(crop.versions.get(entry=entry)), rgb[area])
+        assert np.array_equal(decoded(crop.versions.get(entry=None)), samples[area])
+    addresses = list(CropVersion.objects.values_list("address", flat=True))
+    assert len(set(addresses)) == len(addresses)
+    assert all(re.fullmatch("[0-9a-f]{32}", address) for address in addresses)
+
+
+def test_making_versions_again_changes_nothing() -> None:
+    study = build_study()
+    entry = build_entry(study)
+    before = {v.address: path(v.address).read_bytes() for v in CropVersion.objects.all()}
+    for original in study.phase.originals():
+        make_versions(study, entry, original, distort(original, 10))
+    after = {v.address: path(v.address).read_bytes() for v in CropVersion.objects.all()}
+    assert after == before
+
+
+def plain_and_noisy(study: Study) -> None:
+    """Make a version that takes a page, then one that takes many, then a small one again."""
+    original = study.phase.originals()[0]
+    for number, rgb in enumerate([np.zeros((96, 96, 3)), build_rgb(width=96, height=96), None]):
+        entry = enter(study, build_submission(study.phase, method=f"m{number}"))
+        picture = np.full((96, 96, 3), 9) if rgb is None else rgb
+        make_versions(study, entry, original, picture.astype(np.uint8))
+
+
+def build_large_study() -> Study:
+    phase = build_phase(names=[])
+    build_original(phase.datasets.get(), build_rgb(width=96, height=96))
+    return build_study(phase, crop_width=96, crop_height=96, crops_per_picture=1)
+
+
+def test_all_entries_files_of_a_crop_have_one_length_and_age() -> None:
+    study = build_large_study()
+    plain_and_noisy(study)
+    crop = Crop.objects.get()
+    assert sizes(crop) == {crop.padded_bytes}
+    assert crop.padded_bytes > 96 * 96 * 2
+    for version in CropVersion.objects.all():
+        assert path(version.address).stat().st_mtime == MODIFIED_AT
+    small = crop.versions.get(entry__label="m0")
+    assert np.array_equal(decoded(small), np.zeros((96, 96, 3)))
+
+
+def test_a_file_that_a_killed_job_lengthened_is_no_harm() -> None:
+    study = build_large_study()
+    plain_and_noisy(study)
+    Crop.objects.update(padded_bytes=0)
+    entry = enter(study, build_submission(study.phase, method="late"))
+    make_versions(study, entry, study.phase.originals()[0], np.zeros((96, 96, 3), np.uint8))
+    crop = Crop.objects.get()
+    assert sizes(crop) == {crop.padded_bytes}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_versions_made_at_once_have_one_length() -> None:
+    study = build_large_study()
+    original = study.phase.originals()[0]
+    entries = [enter(study, build_submission(study.phase, method=f"{n}")) for n in range(8)]
+
+    def work(number: int) -> None:
+        try:
+            rgb = build_rgb(width=96, height=96, seed=number) // (number + 1)
+            make_versions(study, entries[number], original, rgb)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    crop = Crop.objects.get()
+    assert crop.versions.count() == 9
+    assert sizes(crop) == {crop.padded_bytes}

@@ -1,0 +1,99 @@
+"""[[study]] tables: all problems at once, defaults, and what can't change any more."""
+
+from typing import Any
+
+import pytest
+
+from ratings.challenge.models import Challenge
+from ratings.challenge.refusals import Refused
+from ratings.comparisons.cropping import place
+from ratings.comparisons.definition import dump_study, load_studies
+from ratings.comparisons.models import Study
+from tests.builders import build_challenge, build_phase
+
+pytestmark = pytest.mark.django_db
+
+
+def table(**fields: object) -> dict[str, Any]:
+    return {
+        "phase": "test",
+        "slug": "people",
+        "name": "What people see",
+        "consent": "You take part of your own free will.",
+    } | fields
+
+
+@pytest.fixture
+def challenge() -> Challenge:
+    challenge = build_challenge()
+    build_phase(challenge, slug="test")
+    return challenge
+
+
+def refused(challenge: Challenge, *tables: dict[str, Any]) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        load_studies(challenge, tables)
+    assert caught.value.code == "definition"
+    return caught.value.problems
+
+
+def test_every_problem_is_listed_and_nothing_is_stored(challenge: Challenge) -> None:
+    wrong = table(crop_size=[768], ties_allowed="no", crops_per_picture=0, colour=1, consent="")
+    problems = refused(challenge, {"slug": "first"}, wrong, table(slug="fine"))
+    for key in ("phase", "name", "consent"):
+        assert any(line.startswith(f"[[study]] first: {key}: ") for line in problems)
+    for key in ("crop_size", "ties_allowed", "crops_per_picture", "colour", "consent"):
+        assert any(line.startswith(f"[[study]] people: {key}: ") for line in problems)
+    assert not Study.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"phase": "nowhere"}, "there is no [[phase]] 'nowhere'"),
+        ({"crops_per_picture": 101}, "it must be at most 100"),
+        ({"trials_per_rater": 10_001}, "it must be at most 10000"),
+        ({"crop_size": [0, 768]}, "[width, height]"),
+        ({"crop_size": [True, 768]}, "[width, height]"),
+        ({"seed": 1.5}, "whole number"),
+    ],
+)
+def test_refuses(challenge: Challenge, fields: dict[str, Any], problem: str) -> None:
+    (line,) = refused(challenge, table(**fields))
+    assert problem in line
+
+
+def test_refuses_a_slug_twice_or_of_another_challenge(challenge: Challenge) -> None:
+    assert "stands there 2 times" in refused(challenge, table(), table())[0]
+    load_studies(challenge, [table()])
+    other = build_challenge()
+    build_phase(other, slug="test")
+    assert "another challenge" in refused(other, table())[0]
+
+
+def test_defaults_are_the_model_s_and_clic_s(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table()])
+    assert study.question == "Which is closer to the original?"
+    assert (study.crop_width, study.crop_height, study.crops_per_picture) == (768, 768, 2)
+    assert (study.trials_per_rater, study.seed, study.ties_allowed) == (80, 1, False)
+    assert study.is_open
+
+
+def test_loading_again_updates_and_what_is_written_out_loads_the_same(challenge: Challenge) -> None:
+    fields = {"crop_size": [512, 256], "crops_per_picture": 3, "trials_per_rater": 40, "seed": 7}
+    (study,) = load_studies(challenge, [table(**fields, ties_allowed=True, question="Which?")])
+    written = dump_study(study)
+    (again,) = load_studies(challenge, [written])
+    assert again.pk == study.pk
+    assert dump_study(Study.objects.get()) == written
+    assert written["crop_size"] == [512, 256]
+
+
+def test_what_crops_follow_from_is_fixed_once_there_are_crops(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table()])
+    load_studies(challenge, [table(seed=2)])
+    place(study, study.phase.originals()[0])
+    (problem,) = refused(challenge, table(seed=3, crop_size=[512, 512]))
+    assert "crop_width, crop_height, seed" in problem
+    load_studies(challenge, [table(seed=2, name="Another name")])
+    assert Study.objects.get().name == "Another name"

@@ -1,0 +1,164 @@
+"""Files come in any order, again, at once and too late; what is refused leaves nothing."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from ratings.challenge import files
+from ratings.challenge.refusals import Refused
+from ratings.imaging.pixels import encode_png
+from ratings.submissions import closing, ingest
+from ratings.submissions.ingest import Receipt
+from ratings.submissions.models import Submission
+from ratings.submissions.slots import Kind
+from tests.builders import CLOSES, NOW, OPENS, build_phase, build_rgb, build_submission, build_team
+
+pytestmark = pytest.mark.django_db
+PNG = encode_png(build_rgb())
+MICROSECOND = timedelta(microseconds=1)
+
+
+def put(
+    submission: Submission, path: str, content: bytes = PNG, sha256: str | None = None
+) -> Receipt:
+    kind, _, name = path.partition("/")
+    known: dict[str, Kind] = {"decoded": "decoded", "bitstreams": "bitstreams"}
+    return ingest.put(
+        submission, known.get(kind, "decoder"), name, [content], received_at=NOW, sha256=sha256
+    )
+
+
+def code_of(call: object, *args: object, **kwargs: object) -> str:
+    with pytest.raises(Refused) as refused:
+        call(*args, **kwargs)  # type: ignore[operator]
+    return refused.value.code
+
+
+def stored_files() -> int:
+    return sum(path.is_file() for path in Path(default_storage.path("")).rglob("*"))
+
+
+@pytest.mark.parametrize("at", [OPENS - MICROSECOND, CLOSES, CLOSES + timedelta(days=99)])
+def test_outside_of_the_phase_nothing_begins_and_nothing_changes(at: object) -> None:
+    phase = build_phase()
+    assert code_of(ingest.begin, phase, build_team(phase.challenge), "m", at) == "phase-not-open"
+    submission = build_submission(phase)
+    arguments = (submission, "decoded", "a.png", [PNG])
+    assert code_of(ingest.put, *arguments, received_at=at) == "phase-not-open"
+    assert code_of(closing.submit, submission.pk, at) == "phase-not-open"
+    assert not submission.decoded_images.exists()
+
+
+def test_the_first_and_the_last_instant_are_in_time() -> None:
+    phase = build_phase()
+    for at in (OPENS, CLOSES - MICROSECOND):
+        assert ingest.begin(phase, build_team(phase.challenge), "m", at).created_at == at
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "PNG"),
+        (b"GIF89a", "PNG"),
+        (PNG[:-1], "end"),
+        (encode_png(build_rgb(width=9)), "9 x 6 pixels, not 8 x 6"),
+    ],
+)
+def test_a_wrong_picture_is_refused_at_once_and_leaves_nothing(content: bytes, reason: str) -> None:
+    submission = build_submission()
+    before = stored_files()
+    with pytest.raises(Refused, match=reason) as refused:
+        put(submission, "decoded/a.png", content)
+    assert refused.value.code == "picture"
+    assert str(refused.value).startswith("a.png: ")
+    assert not submission.decoded_images.exists()
+    assert stored_files() == before
+
+
+def test_a_wrong_digest_or_too_many_bytes_leave_nothing() -> None:
+    submission = build_submission()
+    before = stored_files()
+    assert code_of(put, submission, "decoded/a.png", sha256="00" * 32) == "digest-mismatch"
+    huge = PNG + bytes(2 << 20)
+    assert code_of(put, submission, "decoded/a.png", huge) == "too-large"
+    assert not submission.decoded_images.exists()
+    assert stored_files() == before
+
+
+def test_sent_again_is_unchanged_and_other_content_replaces() -> None:
+    submission = build_submission()
+    other = encode_png(build_rgb(seed=2))
+    outcomes = [
+        put(submission, path, content).outcome
+        for path in ("decoded/a.png", "bitstreams/a.jp2", "decoder")
+        for content in (PNG, PNG, other, other)
+    ]
+    assert outcomes == ["created", "unchanged", "replaced", "unchanged"] * 3
+    image = submission.decoded_images.get()
+    assert (image.sha256, image.size_bytes) == (hashlib.sha256(other).hexdigest(), len(other))
+    assert files.load(image.sha256) == other
+
+
+def test_a_picture_has_one_bitstream_under_one_name() -> None:
+    submission = build_submission()
+    put(submission, "bitstreams/a.jp2", b"1")
+    for content in (b"1", b"2"):
+        assert code_of(put, submission, "bitstreams/a.webp", content) == "bitstream-name"
+    assert submission.bitstreams.get().name == "a.jp2"
+
+
+def test_after_submitting_only_the_same_content_is_taken() -> None:
+    submission = build_submission(build_phase(names=["a.png"]))
+    put(submission, "decoded/a.png")
+    assert closing.submit(submission.pk, NOW)
+    assert put(submission, "decoded/a.png").outcome == "unchanged"
+    assert code_of(put, submission, "decoded/a.png", encode_png(build_rgb(seed=2))) == "submitted"
+    assert code_of(put, submission, "decoder", b"new") == "submitted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_sent_at_once_are_all_there() -> None:
+    names = [f"{number}.png" for number in range(8)]
+    submission = build_submission(build_phase(names=names))
+    paths = [f"decoded/{name}" for name in names] + ["decoded/0.png", "bitstreams/1", "decoder"] * 2
+
+    def send(path: str) -> str:
+        try:
+            return put(Submission.objects.get(), path).outcome
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(send, paths))
+    assert sorted(set(outcomes)) == ["created", "unchanged"]
+    assert outcomes.count("created") == 10
+    assert submission.decoded_images.count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submitting_and_sending_at_once_keeps_what_was_checked() -> None:
+    submission = build_submission(build_phase(names=["a.png"]))
+    put(submission, "decoded/a.png")
+    other = encode_png(build_rgb(seed=2))
+
+    def act(number: int) -> object:
+        try:
+            if number % 2:
+                return closing.submit(submission.pk, NOW)
+            return put(Submission.objects.get(), "decoded/a.png", other).outcome
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(act, range(6)))
+    assert outcomes.count(True) == 1
+    assert set(outcomes) <= {True, False, "replaced", "unchanged", "submitted"}
+    kept = submission.decoded_images.get().sha256
+    assert (kept == hashlib.sha256(other).hexdigest()) == ("replaced" in outcomes)

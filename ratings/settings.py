@@ -108,6 +108,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:desk"
+CSRF_FAILURE_VIEW = "ratings.web.errors.csrf_failed"
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,6 @@
 """Charts: where things stand, what is left out, and that no name can break out of the markup."""
 
+import itertools
 import math
 import re
 from datetime import UTC, datetime, timedelta
@@ -89,9 +90,7 @@ def test_a_forest_plot_is_as_high_as_its_rows_and_higher_scores_stand_to_the_rig
 
 def test_an_interval_is_drawn_on_the_axis_that_its_numbers_name() -> None:
     svg = forest_plot([Interval("A", "competing", 0.0, -1.0, 2.0)])
-    ticks = {
-        text.text: percent(text.get("x")) for text in parts(svg, "text")
-    }
+    ticks = {text.text: percent(text.get("x")) for text in parts(svg, "text")}
     zero, one = ticks["0"], ticks["1"]
     line = next(e for e in parts(svg, "line") if "interval" in (e.get("class") or ""))
     assert percent(line.get("x1")) == pytest.approx(zero - (one - zero), abs=0.02)
@@ -133,7 +132,7 @@ def test_ticks_are_few_round_evenly_spaced_and_enclose_the_values(
     low: float, span: float, most: int
 ) -> None:
     ticks = axis_ticks(low, low + span, most)
-    steps = [b - a for a, b in zip(ticks, ticks[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(ticks)]
     assert 2 <= len(ticks) <= most
     assert steps == pytest.approx([steps[0]] * len(steps), rel=1e-6)
     tolerance = 1e-6 * steps[0]

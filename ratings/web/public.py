@@ -20,7 +20,7 @@ from ratings.web.frame import (
     is_organizer,
     rate_url,
 )
-from ratings.web.words import Moment, count, grouped, moment, size, span
+from ratings.web.words import Moment, count, grouped, moment, paragraphs, size, span
 
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
@@ -89,6 +89,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     frame = challenge_frame(request, found, now, "Overview")
     phases = list(found.phases.all())
     page = {
+        "about": paragraphs(found.description),
         "phases": [phase_line(phase, now) for phase in phases],
         "dates": dates(found, phases, now),
         "datasets": _datasets(found, now, organizer=is_organizer(request)),

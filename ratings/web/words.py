@@ -1,6 +1,7 @@
 """Numbers, spans and instants in words: pure functions from values to the text of a page."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -53,6 +54,11 @@ def span(length: timedelta) -> str:
 def grouped(number: int | None) -> str:
     """Return an integer with thousands set apart: "13,326,518"."""
     return NOTHING if number is None else f"{number:,}"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a definition file's text: a blank line parts them, no other."""
+    return [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 
 def count(number: int, one: str, many: str = "") -> str:

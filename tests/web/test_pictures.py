@@ -23,6 +23,7 @@ def content(client: Client, path: str) -> bytes:
     response = client.get(path)
     assert response.status_code == 200
     assert response["Content-Type"] == "image/webp"
+    assert response["Cache-Control"].startswith("public")
     return b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
@@ -48,7 +49,7 @@ def test_hidden_unknown_and_foreign_pictures_answer_alike(client: Client) -> Non
     paths += [f"/{shown.challenge.slug}/previews/{shown.datasets.get().slug}/none.png"]
     answers = [client.get(path) for path in paths]
     assert {answer.status_code for answer in answers} == {404}
-    assert len({answer.content for answer in answers}) == 1
+    assert len({(answer.content, str(answer.headers)) for answer in answers}) == 1
 
 
 def test_organizers_see_hidden_pictures_and_no_shared_cache_keeps_them(client: Client) -> None:

@@ -10,6 +10,19 @@ from uuid import UUID
 
 from django.db import connection
 
+# How the pictures were shown, as far as the rating page tells; each is a column of the export.
+DISPLAY_FACTS = (
+    "device_pixel_ratio",
+    "window_width",
+    "window_height",
+    "screen_width",
+    "screen_height",
+    "layout",
+    "shown_first",
+    "flips",
+    "input",
+)
+
 
 class Outcome(Enum):
     """What became of a judgment that was sent."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ratings.comparisons.judging import DISPLAY_FACTS
 from ratings.comparisons.models import Judgment, Study
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import HumanBoard
@@ -22,10 +23,8 @@ JUDGMENT_COLUMNS = [
     *("judgment_id", "trial_id", "rater", "image", "dataset"),
     *("crop_x", "crop_y", "crop_width", "crop_height", "left", "right", "choice", "kind"),
     *("response_ms", "issued_at", "judged_at", "excluded", "exclusion_reason", "simulated"),
-    *("device_pixel_ratio", "window_width", "window_height", "screen_width", "screen_height"),
-    *("flips", "input", "first_shown"),
+    *DISPLAY_FACTS,
 ]
-DISPLAY_COLUMNS = JUDGMENT_COLUMNS[-8:]
 
 
 def ranking_rows(board: HumanBoard) -> list[dict[str, Any]]:
@@ -124,7 +123,7 @@ def _judgment_row(judgment: Judgment) -> dict[str, Any]:
         "exclusion_reason": judgment.exclusion_reason,
         "simulated": trial.rater.simulated,
     }
-    return row | {name: judgment.display.get(name) for name in DISPLAY_COLUMNS}
+    return row | {name: judgment.display.get(name) for name in DISPLAY_FACTS}
 
 
 def _field(value: object) -> object:

@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
+from ratings.api import judgments
+from ratings.comparisons.judging import DISPLAY_FACTS
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import human_board
-from ratings.ranking.export import judgments_csv, psnr_csv, psnr_rows, ranking_csv
+from ratings.ranking.export import JUDGMENT_COLUMNS, judgments_csv, psnr_csv, psnr_rows, ranking_csv
 from ratings.ranking.fitting import refit
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
@@ -110,3 +112,8 @@ def test_the_bundle_never_overwrites_anything(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no study 'other'"):
         call_command("export_study", "other", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_every_fact_the_api_takes_has_its_column() -> None:
+    assert tuple(judgments.DISPLAY_FACTS) == DISPLAY_FACTS
+    assert set(DISPLAY_FACTS) <= set(JUDGMENT_COLUMNS)

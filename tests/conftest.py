@@ -8,6 +8,7 @@ from pytest_django.fixtures import Settings
 
 @pytest.fixture(autouse=True)
 def files_of_this_test(settings: Settings, tmp_path: Path) -> None:
-    """Give each test a file store of its own."""
+    """Give each test a file store of its own, and static files that need no collecting."""
     storage = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path / "files"}}
-    settings.STORAGES = settings.STORAGES | {"default": storage}
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {"default": storage, "staticfiles": static}

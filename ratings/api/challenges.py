@@ -17,6 +17,7 @@ from ratings.api.base import ApiView, Pages
 from ratings.challenge import files
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import CalendarEntry, Challenge, Dataset, Original, Phase
+from ratings.challenge.visibility import originals_open
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
@@ -59,8 +60,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 
     def get_originals_released(self, phase: Phase) -> bool:
         """Tell whether everyone may have the originals."""
-        opens_at = phase.originals_open_at
-        return opens_at is not None and opens_at <= self.context["now"]
+        return originals_open(phase, self.context["now"])
 
     def get_url(self, phase: Phase) -> str:
         """Return the phase's address."""
@@ -186,8 +186,7 @@ class _ReleasedView(ApiView):
     def released(self, request: Request, slug: str, phase: str) -> Phase:
         """Return the phase. Raises Http404 alike for what is hidden and for what is not there."""
         row = get_object_or_404(_phases(), challenge__slug=slug, slug=phase)
-        opens_at = row.originals_open_at
-        if not is_organizer(request) and (opens_at is None or self.received_at < opens_at):
+        if not (originals_open(row, self.received_at) or is_organizer(request)):
             raise Http404
         return row
 

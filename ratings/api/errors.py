@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -74,7 +74,7 @@ def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
         "type": f"{TYPES}{code}" if code else "about:blank",
         "title": title,
         "status": status,
-        "detail": " ".join(error["detail"] for error in errors) or title,
+        "detail": "\n".join(error["detail"] for error in errors) or title,
         "errors": errors,
     }
 
@@ -102,6 +102,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, SuspiciousOperation):
+        error = exceptions.ParseError("The request is not one for this server; check its Host.")
     elif isinstance(error, UnreadablePostError):
         error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):

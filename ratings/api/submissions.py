@@ -2,12 +2,14 @@
 
 import base64
 import binascii
+import math
 import re
 from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -25,7 +27,9 @@ from ratings.api.base import ApiView, StrictJSONParser, StrictSerializer, TextFi
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams import claim_or_authenticate, clean_name, enter
+from ratings.challenge.visibility import boards_open
 from ratings.fidelity.models import Distortion
+from ratings.fidelity.scores import Scores, scores
 from ratings.jobs.tasks import queue_scoring
 from ratings.submissions import archive, closing, ingest
 from ratings.submissions.ingest import Receipt
@@ -50,19 +54,19 @@ class BeginSerializer(StrictSerializer):
     )
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class FileCountSerializer(serializers.Serializer[Any]):
     """How many files arrived, of how many."""
 
     received = serializers.IntegerField()
     expected = serializers.IntegerField()
 
 
-class ProgressSerializer(serializers.Serializer[Any]):
+class SubmissionProgressSerializer(serializers.Serializer[Any]):
     """How far a submission is; `scored` counts pictures whose distortion is known."""
 
-    decoded = CountSerializer()
-    bitstreams = CountSerializer()
-    scored = CountSerializer()
+    decoded = FileCountSerializer()
+    bitstreams = FileCountSerializer()
+    scored = FileCountSerializer()
 
 
 class BudgetSerializer(serializers.Serializer[Any]):
@@ -70,6 +74,18 @@ class BudgetSerializer(serializers.Serializer[Any]):
 
     used_bytes = serializers.IntegerField()
     limit_bytes = serializers.IntegerField(allow_null=True)
+
+
+class ScoresSerializer(serializers.Serializer[Any]):
+    """Figures over all pictures together; an infinite PSNR is the text "inf"."""
+
+    psnr_db = serializers.SerializerMethodField()
+    mse = serializers.FloatField()
+    bpp = serializers.FloatField(allow_null=True)
+
+    def get_psnr_db(self, found: Scores) -> float | str:
+        """Return PSNR in dB; JSON has no infinity."""
+        return "inf" if math.isinf(found.psnr_db) else found.psnr_db
 
 
 class SubmissionSerializer(serializers.Serializer[Any]):
@@ -85,7 +101,7 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-    progress = ProgressSerializer()
+    progress = SubmissionProgressSerializer()
     missing = serializers.ListField(
         child=serializers.CharField(), help_text="Addresses, below this one, of files to be sent."
     )
@@ -93,6 +109,9 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Everything that stands against it, a line each."
     )
     budget = BudgetSerializer()
+    scores = ScoresSerializer(
+        allow_null=True, help_text="Null until it is scored and its team may see the boards."
+    )
 
 
 class ReceiptSerializer(serializers.Serializer[Any]):
@@ -143,8 +162,8 @@ class SubmissionList(ApiView):
         with transaction.atomic():
             team = _team(request, phase.challenge, fields)
             submission = ingest.begin(phase, team, fields["method"], self.received_at)
-        address = request.build_absolute_uri(f"{submission.pk}/")
-        return Response(_shown(submission), status=201, headers={"Location": address})
+        address = reverse("api:submission", args=[submission.pk])
+        return Response(_shown(submission, None), status=201, headers={"Location": address})
 
 
 class SubmissionView(ApiView):
@@ -168,7 +187,12 @@ class SubmissionView(ApiView):
     @extend_schema(operation_id="read_submission", responses=SubmissionSerializer)
     def get(self, request: Request, submission_id: UUID) -> Response:
         """Tell state, progress, every problem, and the files that are missing."""
-        return Response(_shown(self.own(request, submission_id)))
+        return self.shown(request, self.own(request, submission_id))
+
+    def shown(self, request: Request, submission: Submission) -> Response:
+        """Show the submission; its scores when the boards are open, to organizers at once."""
+        visible = is_organizer(request) or boards_open(submission.phase, self.received_at)
+        return Response(_shown(submission, scores(submission) if visible else None))
 
 
 class FileView(SubmissionView):
@@ -273,7 +297,7 @@ class SubmitView(SubmissionView):
             if closing.submit(submission.pk, self.received_at):
                 queue_scoring(submission.pk)
         submission.refresh_from_db()
-        return Response(_shown(submission))
+        return self.shown(request, submission)
 
 
 def _phase(challenge: str, phase: str) -> Phase:
@@ -318,34 +342,30 @@ def _content_digest(request: Request) -> str | None:
         raise Refused("digest-invalid", f"Content-Digest: {error}.") from error
 
 
-def _shown(submission: Submission) -> dict[str, Any]:
+def _shown(submission: Submission, found: Scores | None) -> dict[str, Any]:
     progress = closing.progress(submission)
     scored = Distortion.objects.filter(decoded_image__submission=submission).count()
     is_open = submission.state == Submission.State.OPEN
-    wanted = progress.pictures if progress.byte_budget is not None else 0
-    return dict(
-        SubmissionSerializer(
-            {
-                **{
-                    name: getattr(submission, name)
-                    for name in ("id", "method", "state", "created_at", "submitted_at")
-                },
-                "finished_at": submission.finished_at,
-                "challenge": submission.phase.challenge.slug,
-                "phase": submission.phase.slug,
-                "team": submission.team.name,
-                "kind": submission.team.kind,
-                "progress": {
-                    "decoded": {"received": progress.decoded, "expected": progress.pictures},
-                    "bitstreams": {"received": progress.bitstreams, "expected": wanted},
-                    "scored": {"received": scored, "expected": progress.pictures},
-                },
-                "missing": progress.missing,
-                "problems": progress.problems if is_open else submission.problems,
-                "budget": {
-                    "used_bytes": progress.size_bytes,
-                    "limit_bytes": progress.byte_budget,
-                },
-            }
-        ).data
-    )
+    bitstreams = progress.pictures if progress.byte_budget is not None else 0
+    shown = {
+        "id": submission.pk,
+        "challenge": submission.phase.challenge.slug,
+        "phase": submission.phase.slug,
+        "team": submission.team.name,
+        "kind": submission.team.kind,
+        "method": submission.method,
+        "state": submission.state,
+        "created_at": submission.created_at,
+        "submitted_at": submission.submitted_at,
+        "finished_at": submission.finished_at,
+        "progress": {
+            "decoded": {"received": progress.decoded, "expected": progress.pictures},
+            "bitstreams": {"received": progress.bitstreams, "expected": bitstreams},
+            "scored": {"received": scored, "expected": progress.pictures},
+        },
+        "missing": progress.missing,
+        "problems": progress.problems if is_open else submission.problems,
+        "budget": {"used_bytes": progress.size_bytes, "limit_bytes": progress.byte_budget},
+        "scores": found,
+    }
+    return dict(SubmissionSerializer(shown).data)

@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import challenges, docs, errors, judgments, submissions, trials
+from ratings.api import boards, challenges, docs, errors, judgments, submissions, trials
 
 app_name = "api"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
+BOARDS = "boards/<slug:slug>/<slug:phase>/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
 Routes = list[URLPattern | URLResolver]
 
@@ -26,6 +27,12 @@ submission_routes: Routes = [
     path(f"{SUBMISSION}archive", submissions.ArchiveView.as_view(), name="archive"),
     path(f"{SUBMISSION}submit/", submissions.SubmitView.as_view(), name="submit"),
 ]
+board_routes: Routes = [
+    path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
+    path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
+    path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
+    path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
+]
 study_routes: Routes = [
     path("studies/", trials.StudyList.as_view(), name="studies"),
     path("studies/<slug:slug>/raters/", trials.RaterView.as_view(), name="raters"),
@@ -40,6 +47,7 @@ urlpatterns: Routes = [
     *study_routes,  # first, because judgments come by the thousand
     *challenge_routes,
     *submission_routes,
+    *board_routes,
     *description_routes,
     re_path("", errors.not_found),  # the last: all that is left under the API
 ]

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ratings.codecs.rate import OperatingPoint, allocate
-from ratings.imaging.pixels import Rgb
-from ratings.imaging.psnr import squared_error
+
+Rgb = NDArray[np.uint8]  # shape (height, width, 3)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def compress_dataset(
 
 def _try(codec: Codec, rgb: Rgb, setting: int) -> tuple[bytes, OperatingPoint]:
     bitstream = codec.encode(rgb, setting)
-    error = squared_error(rgb, _decode_for(codec, bitstream, rgb))
+    difference = rgb.astype(np.int32) - _decode_for(codec, bitstream, rgb)
+    error = int((difference * difference).sum(dtype=np.int64))
     return bitstream, OperatingPoint(len(bitstream), error)
 
 

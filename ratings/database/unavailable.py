@@ -4,16 +4,19 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 
 RETRY_AFTER_SECONDS = 2
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the 503 answer: a problem document for the API, plain text for pages."""
+    """Return the 503 answer: a problem document for the API, a page elsewhere."""
     detail = "The database is not answering. Nothing was lost; send the same request again shortly."
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     if not request.path.startswith("/api/"):
-        return HttpResponse(detail, status=503, content_type="text/plain", headers=headers)
+        trouble = {"status": 503, "title": "Back in a moment", "text": detail}
+        page = render_to_string("error.html", {"trouble": trouble})
+        return HttpResponse(page, status=503, headers=headers)
     problem = {"type": "about:blank", "title": "Service unavailable", "status": 503}
     return JsonResponse(
         problem | {"detail": detail},

@@ -1,12 +1,15 @@
 """The tasks that workers run: a picture is decoded once, scored and cropped; rankings refitted."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONDict
+from procrastinate.worker import Worker
 
 from ratings.challenge import files
 from ratings.comparisons import cropping, entries
@@ -22,6 +25,15 @@ from ratings.submissions.models import DecodedImage, Submission
 ATTEMPTS = 5
 
 
+def renew_connection(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:  # noqa: ANN401
+    """Do for a task what Django does for a request: drop connections that are old or broken."""
+    close_old_connections()
+    try:
+        return call_next()
+    finally:
+        close_old_connections()
+
+
 def queue_scoring(submission_id: UUID) -> None:
     """Queue one job for each decoded image, in the caller's transaction."""
     images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
@@ -33,6 +45,7 @@ def queue_scoring(submission_id: UUID) -> None:
     queue="scoring",
     retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
     pass_context=True,
+    task_middleware=[renew_connection],
 )
 def score_picture(context: JobContext, decoded_image_id: int) -> None:
     """Decode one image; score and crop the very same samples; finish when it was the last one."""
@@ -70,7 +83,7 @@ def _finish(submission: Submission) -> None:
 
 
 @app.periodic(cron="* * * * * */3")
-@app.task(queue="ranking", queueing_lock="refit", lock="refit")
+@app.task(queue="ranking", queueing_lock="refit", lock="refit", task_middleware=[renew_connection])
 def refit_rankings(timestamp: int) -> None:
     """Refit every study that has judgments its latest ranking has not seen."""
     for study in Study.objects.filter(is_open=True):

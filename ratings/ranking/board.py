@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -47,7 +48,11 @@ class HumanBoard:
     provisional: bool
     simulated: bool
     notes: list[str]
-    computed_at: datetime | None
+    computed_at: datetime | None = None
+    # What the same judgments give the same ranking with.
+    settings: dict[str, Any] | None = None
+    input_sha256: str | None = None
+    software_version: str | None = None
 
 
 def board_studies(phase: Phase) -> QuerySet[Study]:
@@ -61,7 +66,7 @@ def human_board(study: Study) -> HumanBoard:
     active = study.entries.filter(active=True).select_related("submission__team").order_by("label")
     if ranking is None:
         rows = [_row(entry) for entry in active]
-        return HumanBoard(study, rows, 0, 0, 0, True, False, [NO_JUDGMENTS], None)
+        return HumanBoard(study, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
     scores = ranking.scores.select_related("entry__submission__team")
     rows = [_scored(score) for score in scores]
     rows += [_row(entry) for entry in active.exclude(scores__ranking=ranking)]
@@ -76,6 +81,9 @@ def human_board(study: Study) -> HumanBoard:
         simulated=ranking.simulated,
         notes=ranking.notes,
         computed_at=ranking.computed_at,
+        settings=ranking.settings,
+        input_sha256=ranking.input_sha256,
+        software_version=ranking.software_version,
     )
 
 

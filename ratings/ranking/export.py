@@ -48,6 +48,9 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "simulated": board.simulated,
         "notes": board.notes,
         "computed_at": board.computed_at.isoformat() if board.computed_at else None,
+        "settings": board.settings,
+        "input_sha256": board.input_sha256,
+        "software_version": board.software_version,
         "results": ranking_rows(board),
     }
 

@@ -17,6 +17,7 @@ AXIS_HEIGHT = 32
 # Room at both ends for the dots and for the numbers below the axis.
 MARGIN_PERCENT = 6.0
 BARS_HEIGHT = 96
+Axis = tuple[float, float]
 
 
 class Svg(str):
@@ -46,9 +47,11 @@ def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
     height = len(rows) * row_height
     if not bounds:
         return _svg(height, "forest", [])
-    ticks = axis_ticks(min(bounds), max(bounds))
-    parts = [_tick(tick, ticks, height) for tick in ticks]
-    parts += [_interval(row, ticks, (index + 0.5) * row_height) for index, row in enumerate(rows)]
+    axis = _axis(min(bounds), max(bounds))
+    edges = [(index + 1) * row_height - 0.5 for index in range(len(rows))]
+    parts = [f'<line class="rule" x1="0" y1="{y:g}" x2="100%" y2="{y:g}"/>' for y in edges]
+    parts += [_tick(tick, axis, height) for tick in axis_ticks(*axis)]
+    parts += [_interval(row, axis, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
 
 
@@ -105,7 +108,7 @@ def symbol(kind: str) -> Svg:
     row = Interval("", kind, 0.0, -1.0, 1.0)
     return Svg(
         '<svg class="chart" width="40" height="16" aria-hidden="true" focusable="false">'
-        f"{_interval(row, [-1.0, 1.0], 8)}</svg>"
+        f"{_interval(row, (-1.0, 1.0), 8)}</svg>"
     )
 
 
@@ -115,17 +118,19 @@ def hours_until(now: datetime, hours: int) -> list[datetime]:
     return [last - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
 
 
-def axis_ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Return at most `most` round numbers (1, 2, 5 x 10^n apart) that enclose `low` and `high`."""
-    span = high - low or 1.0
-    power = math.floor(math.log10(span / most))
+def axis_ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Return the round numbers (1, 2 or 5 x 10^n apart) from `low` to `high`, at most `most`."""
+    power = math.floor(math.log10((high - low) / most))
     for step in (m * 10.0**e for e in (power, power + 1, power + 2) for m in (1, 2, 5)):
-        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        if last == first:
-            last += 1
-        if last - first + 1 <= most:
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < most:
             return [round(index * step, 10) for index in range(first, last + 1)]
     raise ValueError(f"No axis from {low} to {high}.")
+
+
+def _axis(low: float, high: float) -> Axis:
+    """Return the values at both ends; a single value stands in the middle."""
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _svg(height: float, name: str, parts: Sequence[str]) -> Svg:
@@ -135,14 +140,14 @@ def _svg(height: float, name: str, parts: Sequence[str]) -> Svg:
     )
 
 
-def _interval(row: Interval, ticks: Sequence[float], y: float) -> str:
+def _interval(row: Interval, axis: Axis, y: float) -> str:
     if row.score is None or not _is_finite(row.score):
         return ""
     aside = "" if row.kind == "competing" else " aside"
-    x = _percent(row.score, ticks)
+    x = _percent(row.score, axis)
     line = ""
     if _is_finite(row.low) and _is_finite(row.high):
-        ends = f'x1="{_percent(row.low, ticks)}" x2="{_percent(row.high, ticks)}"'
+        ends = f'x1="{_percent(row.low, axis)}" x2="{_percent(row.high, axis)}"'
         line = f'<line class="interval{aside}" {ends} y1="{y:g}" y2="{y:g}"/>'
     return f"<g><title>{escape(row.name)}</title>{line}{_mark(row.kind, x, y)}</g>"
 
@@ -151,14 +156,14 @@ def _mark(kind: str, x: str, y: float) -> str:
     """Return the dot: filled if competing, a hollow square for a baseline, else a hollow dot."""
     if kind == "baseline":
         # A nested svg moves by per cent and draws by pixels: a rect alone can't do both.
-        square = '<rect class="point aside" x="-5" y="-5" width="10" height="10"/>'
+        square = '<rect class="point aside" x="-4" y="-4" width="8" height="8"/>'
         return f'<svg x="{x}" y="{y:g}" overflow="visible">{square}</svg>'
     aside = "" if kind == "competing" else " aside"
-    return f'<circle class="point{aside}" cx="{x}" cy="{y:g}" r="6"/>'
+    return f'<circle class="point{aside}" cx="{x}" cy="{y:g}" r="4.5"/>'
 
 
-def _tick(tick: float, ticks: Sequence[float], height: float) -> str:
-    x = _percent(tick, ticks)
+def _tick(tick: float, axis: Axis, height: float) -> str:
+    x = _percent(tick, axis)
     kind = "zero" if tick == 0 else "grid"
     text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
     return (
@@ -167,8 +172,9 @@ def _tick(tick: float, ticks: Sequence[float], height: float) -> str:
     )
 
 
-def _percent(value: float | None, ticks: Sequence[float]) -> str:
-    share = ((value or 0.0) - ticks[0]) / (ticks[-1] - ticks[0])
+def _percent(value: float, axis: Axis) -> str:
+    low, high = axis
+    share = (value - low) / (high - low)
     return f"{MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT):.2f}%"
 
 

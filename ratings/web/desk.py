@@ -26,23 +26,24 @@ from ratings.web.boards import human_context
 from ratings.web.frame import is_organizer
 
 SUBMISSIONS_SHOWN = 100
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
 
-def organizers_only(view: View[P]) -> View[P]:
+def organizers_only(view: View[Arguments]) -> View[Arguments]:
     """Ask strangers to sign in; refuse users who are no organizers. Nothing is cached."""
 
-    @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(
+        request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not is_organizer(request):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return guarded
+    return never_cache(guarded)
 
 
 @organizers_only

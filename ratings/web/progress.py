@@ -67,7 +67,8 @@ def progress(study: Study) -> Progress:
 
 def raters(study: Study) -> list[RaterLine]:
     """Return the raters who came last, with how far they are."""
-    latest = study.raters.annotate(judged=Sum(_counts())).order_by("-consented_at", "pk")
+    judged = F("counts__wins_first") + F("counts__wins_second") + F("counts__ties")
+    latest = study.raters.annotate(judged=Sum(judged)).order_by("-consented_at", "pk")
     return [
         RaterLine(
             name=_short(rater.pk),
@@ -92,10 +93,6 @@ def judgments_per_hour(study: Study, now: datetime) -> list[tuple[datetime, int]
 def _with_judgments(study: Study) -> QuerySet[Rater]:
     judged = RaterCount.objects.filter(pair__study=study).values("rater")
     return study.raters.filter(pk__in=judged)
-
-
-def _counts() -> F:
-    return F("counts__wins_first") + F("counts__wins_second") + F("counts__ties")
 
 
 def _short(rater_id: UUID) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -21,7 +20,7 @@ from ratings.web.frame import (
     is_organizer,
     rate_url,
 )
-from ratings.web.words import Moment, count, grouped, moment, size, span
+from ratings.web.words import Moment, count, grouped, moment, paragraphs, size, span
 
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
@@ -90,6 +89,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     frame = challenge_frame(request, found, now, "Overview")
     phases = list(found.phases.all())
     page = {
+        "about": paragraphs(found.description),
         "phases": [phase_line(phase, now) for phase in phases],
         "dates": dates(found, phases, now),
         "datasets": _datasets(found, now, organizer=is_organizer(request)),
@@ -122,13 +122,9 @@ def phase_line(phase: Phase, now: datetime) -> PhaseLine:
     """Return the phase's state and its next date, in words."""
     state = phase_state(phase, now)
     if state == "upcoming":
-        return PhaseLine(
-            phase,
-            state,
-            f"opens in {span(phase.opens_at - now)}",
-            moment(phase.opens_at, phase.zone),
-        )
-    left = f"closes in {span(phase.closes_at - now)}" if state == "open" else "closed"
+        opens = moment(phase.opens_at, phase.zone)
+        return PhaseLine(phase, state, f"opens in {span(phase.opens_at - now)}", opens)
+    left = f"closes in {span(phase.closes_at - now)}" if state == "open" else "is over"
     return PhaseLine(phase, state, left, moment(announced_deadline(phase.closes_at), phase.zone))
 
 
@@ -173,29 +169,32 @@ def _card(request: HttpRequest, found: Challenge, now: datetime) -> Card:
 
 
 def _datasets(found: Challenge, now: datetime, *, organizer: bool) -> list[Pictures]:
-    sums = found.datasets.annotate(
-        count=Count("originals"),
-        pixels=Sum(F("originals__width") * F("originals__height")),
-        bytes=Sum("originals__size_bytes"),
-    )
-    return [_pictures(dataset, now, organizer=organizer) for dataset in sums.order_by("slug")]
+    datasets = found.datasets.order_by("slug")
+    return [_pictures(dataset, now, organizer=organizer) for dataset in datasets]
 
 
 def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> Pictures:
     phases = list(dataset.phases.select_related("challenge"))
     released = [phase for phase in phases if originals_open(phase, now)]
-    facts = [count(dataset.count, "picture")]
-    if dataset.count:
-        facts += [f"{dataset.pixels / 1e6:.1f} megapixels", f"{size(dataset.bytes)} as PNG"]
-    shown = organizer or released
-    originals = list(dataset.originals.select_related("dataset")) if shown else []
+    originals = list(dataset.originals.select_related("dataset"))
+    shown = originals if organizer or released else []
     return Pictures(
         dataset=dataset,
-        facts=" · ".join(facts),
-        originals=originals[:GALLERY_PICTURES],
-        more=max(0, len(originals) - GALLERY_PICTURES),
+        facts=_facts(originals),
+        originals=shown[:GALLERY_PICTURES],
+        more=max(0, len(shown) - GALLERY_PICTURES),
         released=released,
     )
+
+
+def _facts(originals: list[Original]) -> str:
+    """Return how many pictures, pixels and bytes: these are known before the pictures are."""
+    parts = [count(len(originals), "picture")]
+    if originals:
+        megapixels = sum(original.pixels for original in originals) / 1e6
+        weight = size(sum(original.size_bytes for original in originals))
+        parts += [f"{megapixels:.1f} megapixels", f"{weight} as PNG"]
+    return " · ".join(parts)
 
 
 def _heads(phase: Phase) -> dict[str, object]:

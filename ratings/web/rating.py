@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from ratings.comparisons import raters
 from ratings.comparisons.models import Study
+from ratings.web.words import paragraphs
 
 # What is told before the rater's own pace is known.
 TYPICAL_TRIAL_SECONDS = 6
@@ -20,6 +21,7 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
     known = raters.find(study, request.COOKIES) is not None
     context = {
         "study": study,
+        "consent": paragraphs(study.consent),
         "has_consented": known,
         "trial_seconds": TYPICAL_TRIAL_SECONDS,
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),

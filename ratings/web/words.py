@@ -1,11 +1,13 @@
 """Numbers, spans and instants in words: pure functions from values to the text of a page."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+ALONE = {"d": 30, "h": 24, "min": 10, "s": 0}
 DASH = "\N{EN DASH}"
 NOTHING = "\N{EM DASH}"
 
@@ -44,14 +46,19 @@ def span(length: timedelta) -> str:
         count, seconds = divmod(seconds, size)
         parts.append((count, name))
     first = next((i for i, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    # Days say enough beyond a month, and seconds next to hours say too much.
-    shown = parts[first : first + (1 if parts[0][0] > 30 else 2)]
+    # A large first number says enough by itself: "45 d", "12 min".
+    shown = parts[first : first + (1 if parts[first][0] >= ALONE[parts[first][1]] else 2)]
     return SPACE.join(f"{count}{SPACE}{name}" for count, name in shown if count) or f"0{SPACE}s"
 
 
 def grouped(number: int | None) -> str:
     """Return an integer with thousands set apart: "13,326,518"."""
     return NOTHING if number is None else f"{number:,}"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a definition file's text: a blank line parts them, no other."""
+    return [" ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 
 def count(number: int, one: str, many: str = "") -> str:

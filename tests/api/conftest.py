@@ -4,14 +4,19 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.builders import NOW
+from ratings.challenge.models import Phase
+from ratings.imaging.pixels import encode_png
+from tests.builders import NOW, PASSWORD, build_phase, build_rgb
 
+SUBMISSIONS = "/api/v1/submissions/"
+PNG = encode_png(build_rgb())
 SetTime = Callable[[datetime], None]
 
 
@@ -60,3 +65,28 @@ def details(response: HttpResponse) -> list[str]:
     assert set(body) == {"type", "title", "status", "detail", "errors"}
     assert body["status"] == response.status_code
     return [error["detail"] for error in body["errors"]]
+
+
+def begin(client: Client, to: Phase, **fields: object) -> Any:  # noqa: ANN401
+    body = {"challenge": to.challenge.slug, "phase": to.slug, "method": "m"} | fields
+    return client.post(SUBMISSIONS, body, "application/json")
+
+
+def put(client: Client, path: str, content: bytes = PNG, **headers: str) -> Any:  # noqa: ANN401
+    return client.put(path, content, "application/octet-stream", headers=headers)
+
+
+@pytest.fixture
+def phase() -> Phase:
+    return build_phase(byte_budget=10)
+
+
+@pytest.fixture
+def xvc() -> Client:
+    return logged_in("xvc", PASSWORD)
+
+
+@pytest.fixture
+def mine(phase: Phase, xvc: Client) -> str:
+    """Begin a submission as xvc and return its address."""
+    return f"{SUBMISSIONS}{begin(xvc, phase).json()['id']}/"

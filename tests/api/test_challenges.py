@@ -65,6 +65,11 @@ def test_a_forged_cursor_is_no_server_error(cursor: bytes) -> None:
             assert response.status_code == 200 or details(response)
 
 
+def test_a_wrong_host_is_a_bad_request() -> None:
+    response = Client().get(API + "challenges/", headers={"Host": "elsewhere.example"})
+    assert (response.status_code, bool(details(response))) == (400, True)
+
+
 def test_challenges_are_listed_with_their_phases() -> None:
     challenge = build_challenge(slug="clic", name="CLIC", summary="One line.")
     CalendarEntry.objects.create(challenge=challenge, title="Results", at=NOW, utc_offset=PST)

@@ -4,59 +4,44 @@ import base64
 import hashlib
 import io
 import json
+import math
 import uuid
 import zipfile
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.challenge.models import Phase, Team
-from ratings.imaging.pixels import encode_png
+from ratings.fidelity.models import Distortion
 from ratings.submissions.models import Submission
-from tests.api.conftest import SetTime, basic, bearer, details, logged_in
+from tests.api.conftest import (
+    PNG,
+    SUBMISSIONS,
+    SetTime,
+    basic,
+    bearer,
+    begin,
+    details,
+    logged_in,
+    put,
+)
 from tests.builders import (
     CLOSES,
     OPENS,
     PASSWORD,
+    build_bitstream,
+    build_decoded_image,
     build_organizer,
     build_phase,
-    build_rgb,
     build_submission,
     build_team,
     build_token,
 )
 
 pytestmark = pytest.mark.django_db
-SUBMISSIONS = "/api/v1/submissions/"
-JSON = "application/json"
-PNG = encode_png(build_rgb())
-
-
-def begin(client: Client, to: Phase, **fields: object) -> Any:  # noqa: ANN401
-    body = {"challenge": to.challenge.slug, "phase": to.slug, "method": "m"} | fields
-    return client.post(SUBMISSIONS, body, JSON)
-
-
-def put(client: Client, path: str, content: bytes = PNG, **headers: str) -> Any:  # noqa: ANN401
-    return client.put(path, content, "application/octet-stream", headers=headers)
-
-
-@pytest.fixture
-def phase() -> Phase:
-    return build_phase(byte_budget=10)
-
-
-@pytest.fixture
-def xvc() -> Client:
-    return logged_in("xvc", PASSWORD)
-
-
-@pytest.fixture
-def mine(phase: Phase, xvc: Client) -> str:
-    """Begin a submission as xvc and return its address."""
-    return f"{SUBMISSIONS}{begin(xvc, phase).json()['id']}/"
 
 
 def test_the_whole_way_from_claiming_a_name_to_the_queue(phase: Phase, xvc: Client) -> None:
@@ -108,6 +93,35 @@ def test_submitting_lists_every_problem_and_can_be_mended(mine: str, xvc: Client
     assert xvc.get(mine).json()["problems"] == details(response)
     put(xvc, mine + "bitstreams/a.jp2", bytes(10))
     assert len(details(xvc.post(mine + "submit/"))) == 3
+
+
+def scored(phase: Phase, **differences: int) -> Submission:
+    """Save a scored submission of a team called xvc; each sample of `a` is off by so much."""
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    submission = build_submission(phase, team, state="scored")
+    for original in phase.originals():
+        image = build_decoded_image(submission, original)
+        build_bitstream(submission, original, b"123")
+        error = 8 * 6 * 3 * differences.get(original.stem, 0) ** 2
+        Distortion.objects.create(decoded_image=image, squared_error=error, samples=8 * 6 * 3)
+    return submission
+
+
+def test_scores_are_seen_once_the_boards_are_open(set_time: SetTime) -> None:
+    phase = build_phase(boards_open_at=CLOSES)
+    submission = scored(phase, a=10)
+    address = f"{SUBMISSIONS}{submission.pk}/"
+    assert logged_in("xvc", PASSWORD).get(address).json()["scores"] is None
+    expected = {"psnr_db": 10 * math.log10(255**2 / 50), "mse": 50.0, "bpp": 48 / 96}
+    assert bearer(build_token()).get(address).json()["scores"] == pytest.approx(expected)
+    set_time(CLOSES)
+    assert logged_in("xvc", PASSWORD).get(address).json()["scores"] == pytest.approx(expected)
+
+
+def test_an_infinite_psnr_is_valid_json() -> None:
+    submission = scored(build_phase())
+    response = bearer(build_token()).get(f"{SUBMISSIONS}{submission.pk}/")
+    assert response.json()["scores"] == {"psnr_db": "inf", "mse": 0.0, "bpp": 0.5}
 
 
 def test_one_zip_takes_all(mine: str, xvc: Client) -> None:
@@ -226,155 +240,6 @@ def test_organizers_submit_for_any_team(phase: Phase) -> None:
     assert begin(stranger, phase, team="x").status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("fields", "pointers"),
-    [
-        ({"kind": "baseline"}, ["#/kind"]),
-        ({"team": "someone else"}, ["#/team"]),
-        ({"phase": "none"}, ["#/phase"]),
-        ({"challenge": "none"}, ["#/phase"]),
-        ({"challenge": None, "phase": 1, "method": ["m"]}, ["#/challenge", "#/phase", "#/method"]),
-        ({"method": ""}, ["#/method"]),
-        ({"method": "a\0b"}, ["#/method"]),
-        ({"method": "a\nb"}, ["#/method"]),
-        ({"method": "\ud800"}, ["#/method"]),
-        ({"method": "x" * 101}, ["#/method"]),
-        ({"method": 5}, ["#/method"]),
-        ({"method": {"a": 1}}, ["#/method"]),
-        ({"email": "nobody"}, ["#/email"]),
-        ({"email": "a@b.example\0"}, ["#/email"]),
-        ({"email": f"{'x' * 60}@{'y' * 60}.example"}, ["#/email"]),
-        ({"state": "scored", "method": 5}, ["#/method", "#/state"]),
-        ({"a/b~": 1}, ["#/a~1b~0"]),
-    ],
-)
-def test_wrong_fields_are_named(
-    phase: Phase, xvc: Client, fields: dict[str, object], pointers: list[str]
-) -> None:
-    response = begin(xvc, phase, **fields)
-    assert response.status_code == 400
-    assert details(response)
-    named = [error.get("pointer") for error in response.json()["errors"]]
-    assert list(dict.fromkeys(named)) == pointers
-    assert not Submission.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "status"),
-    [
-        (b"", JSON, 400),
-        (b"{", JSON, 400),
-        (b"[]", JSON, 400),
-        (b"null", JSON, 400),
-        (b'"\xff"', JSON, 400),
-        (b'{"method": NaN}', JSON, 400),
-        (b"[" * 60_000, JSON, 400),
-        (b'{"method": 1' + b"0" * 5000 + b"}", JSON, 400),
-        (b'{"method": 1e999}', JSON, 400),
-        (b'{"method": "' + b"x" * (10 << 20) + b'"}', JSON, 413),
-        (b"{}", "application/json; charset=zlib", 400),
-        (b"{}", "text/plain", 415),
-        (b"{}", "application/x-www-form-urlencoded", 415),
-        (b"--x--", "multipart/form-data; boundary=x", 415),
-        (b"{}", "\0", 415),
-        (b"{}", "application", 415),
-    ],
-)
-def test_bodies_that_are_no_json_object_are_refused(
-    xvc: Client, body: bytes, content_type: str, status: int
-) -> None:
-    response = xvc.generic("POST", SUBMISSIONS, body, content_type)
-    assert response.status_code == status, response.content
-    assert details(response)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "decoded/c.png",
-        "decoded/a.PNG",
-        "decoded/a.png%00",
-        "decoded/..%2fa.png",
-        "decoded/a.png/",
-        "decoded/",
-        "bitstreams/c.jp2",
-        "bitstreams/%2e%2e",
-        "bitstreams/a.jp2%0d%0a",
-        "bitstreams/%ff",
-        "bitstreams/" + "a" * 3000,
-        "decoder/",
-        "decoder/x",
-        "elsewhere",
-    ],
-)
-def test_files_that_belong_nowhere_are_not_found(mine: str, xvc: Client, path: str) -> None:
-    response = put(xvc, mine + path)
-    assert response.status_code == 404
-    assert details(response)
-
-
-def test_ids_that_are_none_are_not_found(xvc: Client) -> None:
-    for name in ("1", "x", "%00", "00000000-0000-0000-0000-000000000000"):
-        assert xvc.get(f"{SUBMISSIONS}{name}/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "digest",
-    ["", "x", "sha-256=abc", "sha-256=:abc:", "sha-512=:YQ==:", "sha-256=:" + "=" * 44 + ":"],
-)
-def test_digests_that_can_not_be_read_are_refused(mine: str, xvc: Client, digest: str) -> None:
-    response = put(xvc, mine + "decoded/a.png", PNG, **{"Content-Digest": digest})
-    assert (response.status_code, response.json()["type"]) == (
-        400,
-        "/api/v1/docs/#digest-invalid",
-    )
-
-
-def test_content_that_is_not_what_was_announced_is_refused(mine: str, xvc: Client) -> None:
-    other = base64.b64encode(bytes(32)).decode()
-    response = put(xvc, mine + "decoded/a.png", PNG, **{"Content-Digest": f"sha-256=:{other}:"})
-    assert (response.status_code, "send it again" in details(response)[0]) == (400, True)
-    lengths = {str(len(PNG) + 1): 400, str(len(PNG) - 1): 422, "-1": 411, "x": 411, "": 411}
-    for length, status in lengths.items():
-        environ: dict[str, Any] = {"wsgi.input": io.BytesIO(PNG), "CONTENT_LENGTH": length}
-        odd = xvc.put(mine + "decoded/a.png", b"", "image/png", **environ)
-        assert (odd.status_code, bool(details(odd))) == (status, True), length
-    form = xvc.put(mine + "decoded/a.png", b"--x--", "multipart/form-data; boundary=x")
-    assert (form.status_code, bool(details(form))) == (415, True)
-    assert xvc.get(mine).json()["progress"]["decoded"]["received"] == 0
-
-
-def test_a_wrong_picture_is_refused_with_its_reason(mine: str, xvc: Client) -> None:
-    response = put(xvc, mine + "decoded/a.png", encode_png(build_rgb(width=9)))
-    assert response.status_code == 422
-    assert response.json()["type"] == "/api/v1/docs/#picture"
-    assert "9 x 6 pixels, not 8 x 6" in details(response)[0]
-    too_large = put(xvc, mine + "decoded/a.png", bytes(2 << 20))
-    assert (too_large.status_code, bool(details(too_large))) == (413, True)
-
-
-def test_submitting_takes_no_fields(mine: str, xvc: Client) -> None:
-    response = xvc.post(mine + "submit/", {"force": True}, JSON)
-    assert (response.status_code, bool(details(response))) == (400, True)
-    assert xvc.post(mine + "submit/", {}, JSON).status_code == 422
-
-
-def test_only_listed_methods_are_allowed(mine: str, xvc: Client) -> None:
-    for method, path in [
-        ("get", ""),
-        ("delete", ""),
-        ("put", ""),
-        ("get", "decoder"),
-        ("delete", "decoded/a.png"),
-        ("get", "archive"),
-        ("get", "submit/"),
-    ]:
-        response = getattr(xvc, method)(mine + path)
-        if (method, path) != ("get", ""):
-            assert response.status_code == 405, path
-            assert details(response)
-
-
 def test_an_unforeseen_error_is_a_problem_document_without_its_cause(
     mine: str, xvc: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,3 +252,16 @@ def test_an_unforeseen_error_is_a_problem_document_without_its_cause(
     assert response.status_code == 500
     assert details(response)
     assert "secret" not in json.dumps(response.json())
+
+
+def test_a_lost_database_is_answered_with_503(
+    mine: str, xvc: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr("ratings.submissions.closing.progress", lose)
+    response = xvc.get(mine)
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/problem+json"
+    assert int(response["Retry-After"]) > 0

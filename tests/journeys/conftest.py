@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,20 +61,29 @@ def site() -> Iterator[Site]:
         port = probe.getsockname()[1]
     environment = os.environ | {"RATINGS_DATA_DIR": str(DATA_DIR), "PORT": str(port)}
     environment.pop("DATABASE_URL", None)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    printed = _read_until(process, "Ctrl-C stops everything.")
-    password = re.search(r"password (\S+)", printed)
-    assert password, printed
-    yield Site(f"http://127.0.0.1:{port}", password[1], environment)
-    process.terminate()
-    process.wait(timeout=60)
+    ) as process:
+        printed = _read_until(process, "Ctrl-C stops everything.")
+        password = re.search(r"password (\S+)", printed)
+        assert password, printed
+        log = threading.Thread(target=_keep_log, args=[process])
+        log.start()
+        yield Site(f"http://127.0.0.1:{port}", password[1], environment)
+        process.terminate()
+        log.join()
+
+
+def _keep_log(process: subprocess.Popen[str]) -> None:
+    """Keep reading: a server whose pipe is full would stop."""
+    assert process.stdout is not None
+    with (SCREENSHOTS / "site.log").open("w") as file:
+        shutil.copyfileobj(process.stdout, file)
 
 
 def _read_until(process: subprocess.Popen[str], line_start: str) -> str:

@@ -64,7 +64,7 @@ def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
     printed = ranked(tmp_path, ROWS, "--json")
     assert ranked(tmp_path, ROWS[::-1], "--json") == printed
     found = json.loads(printed, parse_constant=pytest.fail)
-    assert found["ranking"][0]["method"] == "avif"
-    assert found["ranking"][2]["score"] is None
+    assert found["results"][0]["method"] == "avif"
+    assert found["results"][2]["score"] is None
     assert (found["judgments"], found["raters"], found["excluded"]) == (87, 7, 0)
     assert len(found["input_sha256"]) == 64

@@ -48,7 +48,7 @@ def as_json(result: Fit, judgments: Judgments) -> str:
             "pictures": result.pictures,
             "provisional": result.provisional,
             "notes": result.notes,
-            "ranking": table(result),
+            "results": table(result),
         },
         indent=2,
         ensure_ascii=False,

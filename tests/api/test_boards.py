@@ -1,0 +1,190 @@
+"""Boards, rankings and judgments as JSON and CSV: columns, formats, and who may have them."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from ratings.challenge.models import Phase
+from ratings.comparisons.models import Study
+from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUMNS
+from tests.api.conftest import bearer, details
+from tests.builders import NOW, build_organizer, build_phase, build_token
+from tests.comparisons.builders import build_study
+from tests.web.builders import build_ranked_study, build_scored_study
+
+pytestmark = pytest.mark.django_db
+RANKING = "rank,rank_low,rank_high,method,team,baseline,score,se,ci_low,ci_high,win_rate,judgments"
+PSNR = (
+    "rank,method,team,baseline,psnr_db,mse,bytes,bpp,decode_seconds,peak_memory_bytes,decoder_bytes"
+)
+JUDGMENTS = (
+    "judgment_id,trial_id,rater,image,dataset,crop_x,crop_y,crop_width,crop_height,left,right,"
+    "choice,kind,response_ms,issued_at,judged_at,excluded,exclusion_reason"
+)
+
+
+@pytest.fixture
+def phase() -> Phase:
+    return build_phase(boards_open_at=NOW)
+
+
+def board(phase: Phase, kind: str, query: str = "") -> str:
+    return f"/api/v1/boards/{phase.challenge.slug}/{phase.slug}/{kind}/{query}"
+
+
+def of_study(study: Study, kind: str, query: str = "") -> str:
+    return f"/api/v1/studies/{study.slug}/{kind}/{query}"
+
+
+def body(response: Any) -> str:  # noqa: ANN401
+    assert response.status_code == 200, response.content
+    return b"".join(response).decode()
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_the_columns_are_those_of_the_contract() -> None:
+    assert ",".join(RANKING_COLUMNS) == RANKING
+    assert ",".join(PSNR_COLUMNS) == PSNR
+    assert ",".join(JUDGMENT_COLUMNS).startswith(JUDGMENTS + ",")
+
+
+def test_the_psnr_board_in_both_formats(client: Client, phase: Phase) -> None:
+    build_scored_study(phase, ("competing", "baseline"))
+    found = json.loads(body(client.get(board(phase, "psnr"))))
+    table = rows(body(client.get(board(phase, "psnr", "?format=csv"))))
+    assert [row["method"] for row in found["results"]] == ["method-0", "method-1"]
+    assert [row["baseline"] for row in table] == ["false", "true"]
+    assert list(table[0]) == PSNR.split(",") == list(found["results"][0])
+    assert float(table[0]["psnr_db"]) == found["results"][0]["psnr_db"]
+
+
+def test_the_human_board_in_both_formats(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    found = json.loads(body(client.get(board(phase, "human"))))
+    table = rows(body(client.get(board(phase, "human", "?format=csv"))))
+    assert (found["study"], found["judgments"], found["simulated"]) == (study.slug, 18, False)
+    assert list(table[0]) == RANKING.split(",") == list(found["results"][0])
+    assert json.loads(body(client.get(of_study(study, "ranking")))) == found
+    assert rows(body(client.get(of_study(study, "ranking", "?format=csv")))) == table
+
+
+def test_a_csv_is_a_download_with_its_type_and_crlf(client: Client, phase: Phase) -> None:
+    response = client.get(board(phase, "psnr", "?format=csv"))
+    assert response["Content-Type"].startswith("text/csv; charset=utf-8")
+    assert "attachment" in response["Content-Disposition"]
+    assert response.content == f"{PSNR}\r\n".encode()
+
+
+def test_accept_chooses_where_the_address_does_not(client: Client, phase: Phase) -> None:
+    wants_csv = {"Accept": "text/csv"}
+    assert client.get(board(phase, "psnr"), headers=wants_csv)["Content-Type"][:8] == "text/csv"
+    both = client.get(board(phase, "psnr", "?format=json"), headers=wants_csv)
+    assert both["Content-Type"] == "application/json"
+
+
+def test_an_unknown_format_is_named(client: Client, phase: Phase) -> None:
+    response = client.get(board(phase, "psnr", "?format=xlsx"))
+    assert response.status_code == 400
+    assert details(response) == ["format: Choose one of: json, csv."]
+
+
+def test_one_data_set_or_study_of_many(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    other = build_study(phase, is_open=False)
+    slug = phase.datasets.get().slug
+    one = json.loads(body(client.get(board(phase, "psnr", f"?dataset={slug}"))))
+    assert one["dataset"] == slug and len(one["results"]) == 3
+    chosen = json.loads(body(client.get(board(phase, "human", f"?study={other.slug}"))))
+    assert chosen["study"] == other.slug != study.slug
+    assert client.get(board(phase, "psnr", "?dataset=nothing")).status_code == 404
+    assert client.get(board(phase, "human", "?study=nothing")).status_code == 404
+
+
+def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:
+    assert client.get(board(phase, "human")).status_code == 404
+
+
+def test_names_can_not_become_formulas(client: Client, phase: Phase) -> None:
+    study = build_scored_study(phase)
+    for number, entry in enumerate(study.entries.select_related("submission")):
+        entry.submission.method = '=HYPERLINK("http://x")' if number else "-2"
+        entry.submission.save()
+    for kind in ("psnr", "human"):
+        table = rows(body(client.get(board(phase, kind, "?format=csv"))))
+        assert all(row["method"].startswith("'") for row in table)
+
+
+def hidden_addresses() -> list[str]:
+    later = build_phase(boards_open_at=NOW + timedelta(microseconds=1))
+    never = build_phase(boards_open_at=None)
+    found = []
+    for phase in (later, never):
+        study = build_ranked_study(phase)
+        found += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
+        found += [board(phase, "psnr", "?format=nonsense"), board(phase, "human", "?study=none")]
+    return found
+
+
+def test_hidden_boards_answer_as_if_they_were_not_there(client: Client) -> None:
+    nothing = client.get("/api/v1/boards/no-such/phase/psnr/")
+    details(nothing)
+    for address in hidden_addresses():
+        answer = client.get(address)
+        assert (answer.status_code, answer.content) == (404, nothing.content), address
+        assert answer.headers == nothing.headers
+
+
+def test_organizers_have_hidden_boards_by_token_and_by_session(client: Client) -> None:
+    addresses = [address for address in hidden_addresses() if "?" not in address]
+    assert {bearer(build_token()).get(a).status_code for a in addresses} == {200}
+    client.force_login(build_organizer())
+    assert {client.get(a).status_code for a in addresses} == {200}
+
+
+def test_judgments_are_for_organizers(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    answer = client.get(of_study(study, "judgments"))
+    assert answer.status_code == 401
+    assert details(answer) == ["Judgments are for organizers: send a bearer token."]
+    client.force_login(build_organizer(is_staff=False))
+    assert client.get(of_study(study, "judgments")).status_code == 401
+
+
+def test_judgments_in_both_formats(phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    organizer = bearer(build_token())
+    found = json.loads(body(organizer.get(of_study(study, "judgments"))))
+    table = rows(body(organizer.get(of_study(study, "judgments", "?format=csv"))))
+    assert found["study"] == study.slug
+    assert len(found["results"]) == len(table) == 18
+    assert [str(row["judgment_id"]) for row in found["results"]] == [
+        row["judgment_id"] for row in table
+    ]
+    assert list(table[0]) == list(found["results"][0]) == JUDGMENT_COLUMNS
+
+
+def test_a_study_without_judgments_has_an_empty_list(phase: Phase) -> None:
+    study = build_study(phase)
+    organizer = bearer(build_token())
+    empty = json.loads(body(organizer.get(of_study(study, "judgments"))))
+    assert empty == {"study": study.slug, "results": []}
+    assert rows(body(organizer.get(of_study(study, "judgments", "?format=csv")))) == []
+
+
+def test_an_unknown_study_is_not_found(client: Client) -> None:
+    assert client.get("/api/v1/studies/nothing/ranking/").status_code == 404
+    organizer = bearer(build_token())
+    assert organizer.get("/api/v1/studies/nothing/judgments/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_boards_are_read_only(client: Client, phase: Phase, method: str) -> None:
+    assert getattr(client, method)(board(phase, "psnr")).status_code == 405

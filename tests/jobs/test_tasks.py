@@ -1,0 +1,89 @@
+"""The scoring job, run by a real worker: from a queued submission to both boards."""
+
+import pytest
+from django.db import connection, connections
+from procrastinate.contrib.django import app
+
+from ratings.challenge import files
+from ratings.comparisons.models import CropVersion, Entry, PairCount
+from ratings.fidelity.board import psnr_board
+from ratings.jobs.tasks import ATTEMPTS, queue_scoring
+from ratings.submissions.models import DecodedImage, Submission
+from tests.builders import NOW, build_decoded_image, build_submission
+from tests.comparisons.builders import build_study, distort
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def close_connections_after_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's thread ends with the test: its connection must not outlive its task."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+
+
+def run_worker() -> None:
+    """Work until the queue is empty."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        worker_app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
+def build_queued(**fields: object) -> Submission:
+    """Save a submission whose decoded images wait for the worker."""
+    state = Submission.State.QUEUED
+    submission = build_submission(state=state, submitted_at=NOW, **fields)
+    for original in submission.phase.originals():
+        build_decoded_image(submission, original, distort(original, 20))
+    return submission
+
+
+def test_scores_crops_and_enters_the_study() -> None:
+    submission = build_queued()
+    study = build_study(submission.phase)
+    second = build_queued(phase=submission.phase)
+    for one in (submission, second):
+        queue_scoring(one.pk)
+    run_worker()
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.SCORED
+    assert {row.submission_id for row in psnr_board(submission.phase)} == {submission.pk, second.pk}
+    assert Entry.objects.filter(study=study, active=True).count() == 2
+    crops = study.crops.count()
+    assert crops > 0
+    assert CropVersion.objects.filter(crop__study=study).count() == 3 * crops
+    assert PairCount.objects.filter(pair__study=study).count() == crops
+
+
+def test_a_job_that_runs_twice_changes_nothing() -> None:
+    submission = build_queued()
+    study = build_study(submission.phase)
+    queue_scoring(submission.pk)
+    run_worker()
+    addresses = set(CropVersion.objects.values_list("address", flat=True))
+    Submission.objects.filter(pk=submission.pk).update(state=Submission.State.QUEUED)
+    queue_scoring(submission.pk)
+    run_worker()
+    assert set(CropVersion.objects.values_list("address", flat=True)) == addresses
+    assert Entry.objects.filter(study=study).count() == 1
+    assert len(psnr_board(submission.phase)) == 1
+
+
+def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> None:
+    submission = build_queued()
+    build_study(submission.phase)
+    image = DecodedImage.objects.filter(submission=submission).select_related("original")[0]
+    files.path(image.sha256).unlink()
+    queue_scoring(submission.pk)
+    exhaust_retries()
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.FAILED
+    assert image.original.name in submission.problems[0]
+    assert psnr_board(submission.phase) == []
+    assert not Entry.objects.filter(active=True).exists()
+
+
+def exhaust_retries() -> None:
+    """Work as often as a job may be tried, each time as if its waiting time were over."""
+    for _ in range(ATTEMPTS):
+        run_worker()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")

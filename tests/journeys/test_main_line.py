@@ -1,0 +1,168 @@
+"""From decoded pictures to a human ranking beside the PSNR board, as its users go through it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import SCREENSHOTS, Site
+
+METHODS = {"JPEG", "WebP", "JPEG 2000", "AVIF", "JPEG at half size"}
+
+
+def shoot(page: Page, name: str) -> None:
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def begin(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/rate/demo/")
+    page.click("#begin")
+    expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
+
+
+def number(page: Page) -> str:
+    """Return the text of the progress: "3 of 100"."""
+    return page.inner_text("#progress")
+
+
+def wait_until_saved(page: Page, number_of_next: int) -> None:
+    expect(page.locator("#progress")).to_contain_text(f"{number_of_next} of 100")
+    expect(page.locator("#saved")).to_have_text("saved")
+
+
+def judge_by_keys(page: Page, trials: int) -> None:
+    for trial in range(1, trials + 1):
+        expect(page.locator("#progress")).to_contain_text(f"{trial} of 100")
+        page.keyboard.press("Space")
+        page.keyboard.press("1" if trial % 3 else "ArrowRight")
+    wait_until_saved(page, trials + 1)
+
+
+def judge_by_pointer(page: Page, trials: int, *, touch: bool) -> None:
+    for trial in range(1, trials + 1):
+        expect(page.locator("#progress")).to_contain_text(f"{trial} of 100")
+        choice = page.locator(f"[data-choice={'left' if trial % 2 else 'right'}]")
+        for target in (page.locator("#stage"), choice):
+            if touch:
+                target.tap()
+            else:
+                target.click()
+    wait_until_saved(page, trials + 1)
+
+
+def test_the_line_from_pictures_to_a_ranking(site: Site, page: Page, browser: Browser) -> None:
+    # The public page: challenge, pictures, PSNR board; nobody has judged yet.
+    page.goto(site.url)
+    shoot(page, "home")
+    page.get_by_role("link", name="Demo challenge").first.click()
+    for picture in ("astronaut.png", "retina.png"):
+        expect(page.get_by_text(picture)).to_be_visible()
+    shoot(page, "challenge")
+    page.goto(f"{site.url}/demo/open/board/")
+    psnr = page.locator("section[aria-labelledby=psnr]")
+    human = page.locator("section[aria-labelledby=human]")
+    expect(psnr.locator("tbody tr")).to_have_count(len(METHODS))
+    assert set(psnr.locator("tbody tr .method").all_inner_texts()) == METHODS
+    expect(human).to_contain_text("No judgments yet")
+    shoot(page, "board-empty")
+
+    # Three raters: by keys, by mouse, by touch; each in a browser of their own.
+    board = page
+    for name, judge in (
+        ("keys", lambda rater: judge_by_keys(rater, 8)),
+        ("mouse", lambda rater: judge_by_pointer(rater, 8, touch=False)),
+        ("touch", lambda rater: judge_by_pointer(rater, 8, touch=True)),
+    ):
+        context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
+        rater = context.new_page()
+        rater.goto(f"{site.url}/rate/demo/")
+        shoot(rater, "consent")
+        begin(rater, site)
+        judge(rater)
+        shoot(rater, f"trial-{name}")
+        context.close()
+
+    # The board moves by itself, without a reload.
+    expect(human).to_contain_text("24 judgments · 3 raters", timeout=30_000)
+    expect(human.locator("h2 + .tag")).to_have_text("provisional")
+    shoot(board, "board-judged")
+
+
+def test_a_rater_goes_on_where_they_were(site: Site, page: Page) -> None:
+    begin(page, site)
+    judge_by_keys(page, 2)
+    page.reload()
+    expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
+    expect(page.locator("#progress")).to_contain_text("3 of 100")
+
+
+def test_judgments_wait_for_the_network_and_count_once(site: Site, page: Page) -> None:
+    begin(page, site)
+    judge_by_keys(page, 1)
+    page.route("**/judgment/", lambda route: route.abort())
+    page.keyboard.press("Space")
+    page.keyboard.press("2")
+    expect(page.locator("#progress")).to_contain_text("3 of 100")
+    expect(page.locator("#saved")).not_to_have_text("saved")
+    page.unroute("**/judgment/")
+    page.reload()
+    expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
+    expect(page.locator("#saved")).to_have_text("saved")
+    assert number(page) == "3 of 100"
+
+
+def test_the_organizer_watches_and_exports_what_anyone_can_recompute(
+    site: Site, page: Page, tmp_path: Path
+) -> None:
+    page.goto(f"{site.url}/desk/")
+    page.fill("[name=username]", "organizer")
+    page.fill("[name=password]", site.password)
+    page.get_by_role("button", name="Sign in").click()
+    shoot(page, "desk")
+    page.goto(f"{site.url}/desk/studies/demo/")
+    shoot(page, "desk-study")
+    exported = page.request.get(f"{site.url}/api/v1/studies/demo/judgments/?format=csv")
+    rows = list(csv.DictReader(io.StringIO(exported.text())))
+    assert len(rows) >= 24
+    assert {row["simulated"] for row in rows} == {"false"}
+    file = tmp_path / "judgments.csv"
+    file.write_text(exported.text())
+    fitted = json.loads(site.manage("rank", str(file), "--json"))
+    bundle = tmp_path / "bundle"
+    site.manage("export_study", "demo", str(bundle))
+    published = json.loads((bundle / "ranking.json").read_text())
+    assert published["input_sha256"] == fitted["input_sha256"]
+    for name in ("rank", "score", "ci_low", "ci_high", "win_rate"):
+        assert [row[name] for row in fitted["results"]] == [
+            row[name] for row in published["results"]
+        ]
+
+
+def test_what_strangers_may_not_see_is_not_there(site: Site, page: Page) -> None:
+    answer = page.request.get(f"{site.url}/api/v1/studies/demo/judgments/?format=csv")
+    assert answer.status in (401, 403, 404)
+    assert "rater" not in answer.text()
+    page.goto(f"{site.url}/desk/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_simulated_raters_are_called_simulated(site: Site, browser: Browser, scheme: str) -> None:
+    if scheme == "light":
+        site.manage("simulate_raters", "demo", "--raters=20", "--judgments=2000", "--seed=1")
+    context = browser.new_context(
+        viewport={"width": 1366, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    for address, name in (
+        ("/demo/", "challenge"),
+        ("/demo/open/board/", "board"),
+    ):
+        page.goto(site.url + address)
+        expect(page.locator("main")).to_contain_text("Simulated")
+        shoot(page, f"{name}-simulated-{scheme}")
+    context.close()

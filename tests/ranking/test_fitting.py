@@ -1,0 +1,108 @@
+"""Stored rankings: what the pure fit says of the exported judgments, once for each input."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ratings.comparisons.models import Study
+from ratings.psychometrics.fitting import fit, table
+from ratings.psychometrics.judgments_csv import read_judgments
+from ratings.ranking.board import NO_JUDGMENTS, human_board
+from ratings.ranking.export import judgments_csv
+from ratings.ranking.fitting import refit, study_tally
+from ratings.ranking.models import Ranking
+from tests.builders import NOW, build_phase
+from tests.comparisons.builders import build_entry, build_filled_study, build_study
+from tests.ranking.builders import judge_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study() -> Study:
+    return build_filled_study(methods=3, pictures=4, crops_per_picture=1)
+
+
+def test_without_judgments_there_is_nothing_to_fit(study: Study) -> None:
+    assert refit(study, NOW) is None
+    board = human_board(study)
+    assert [row.label for row in board.rows] == ["method-0", "method-1", "method-2"]
+    assert all(row.score is None and row.judgments == 0 for row in board.rows)
+    assert (board.notes, board.computed_at) == ([NO_JUDGMENTS], None)
+
+
+def test_the_exported_judgments_give_the_stored_ranking_to_the_last_digit(
+    study: Study, tmp_path: Path
+) -> None:
+    judge_all(study, raters=4, judgments=12)
+    ranking = refit(study, NOW)
+    assert ranking is not None
+    exported = tmp_path / "judgments.csv"
+    exported.write_text("".join(judgments_csv(study)))
+    tally = read_judgments(exported).tally()
+    assert tally.digest() == ranking.input_sha256 == study_tally(study).digest()
+    stored = [
+        {"method": row.label} | {name: getattr(row, name) for name in expected if name != "method"}
+        for row, expected in zip(human_board(study).rows, table(fit(tally)), strict=True)
+    ]
+    assert stored == table(fit(tally))
+
+
+def test_the_same_judgments_give_the_ranking_that_is_there(study: Study) -> None:
+    judge_all(study, raters=3)
+    first = refit(study, NOW)
+    again = refit(study, NOW + timedelta(hours=1))
+    assert first == again
+    assert Ranking.objects.count() == 1
+
+
+def test_judgments_of_another_study_change_nothing(study: Study) -> None:
+    judge_all(study, raters=3)
+    first = refit(study, NOW)
+    judge_all(build_filled_study(), raters=1)
+    assert refit(study, NOW + timedelta(hours=1)) == first
+    assert Ranking.objects.count() == 1
+
+
+def test_a_new_judgment_gives_a_new_ranking_and_keeps_the_old(study: Study) -> None:
+    judge_all(study, raters=2)
+    first = refit(study, NOW)
+    judge_all(study, raters=1, judgments=1, seed=2)
+    second = refit(study, NOW + timedelta(hours=1))
+    assert first is not None
+    assert second is not None
+    assert second.judgments == first.judgments + 1
+    assert human_board(study).judgments == second.judgments
+    assert Ranking.objects.count() == 2
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_says_whether_raters_are_simulated(study: Study, simulated: bool) -> None:
+    judge_all(study, raters=1)
+    judge_all(study, raters=1, simulated=simulated, seed=3)
+    refit(study, NOW)
+    assert human_board(study).simulated is simulated
+
+
+def test_one_rater_alone_gets_no_interval_but_a_note(study: Study) -> None:
+    judge_all(study, raters=1, judgments=12)
+    refit(study, NOW)
+    board = human_board(study)
+    assert board.provisional
+    assert all(row.ci_low is None for row in board.rows)
+    assert any("single rater" in note for note in board.notes)
+
+
+def test_an_active_entry_without_judgments_stands_last_without_a_place(study: Study) -> None:
+    judge_all(study, raters=3)
+    refit(study, NOW)
+    entry = build_entry(study, method="late")
+    entry.active = True
+    entry.save()
+    assert human_board(study).rows[-1].label == "late"
+    assert human_board(study).rows[-1].rank is None
+
+
+def test_a_study_without_entries_has_an_empty_board() -> None:
+    assert human_board(build_study(build_phase())).rows == []

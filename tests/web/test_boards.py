@@ -1,0 +1,176 @@
+"""The board page in each of its states, and that nothing leaks while it is hidden."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from ratings.challenge.models import Phase
+from ratings.comparisons.models import Study
+from tests.builders import build_dataset, build_organizer, build_original, build_team
+from tests.comparisons.builders import build_study
+from tests.web.builders import (
+    DAY,
+    build_ranked_study,
+    build_running_phase,
+    build_scored,
+    build_scored_study,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def board(phase: Phase, query: str = "") -> str:
+    return f"/{phase.challenge.slug}/{phase.slug}/board/{query}"
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def links(html: str) -> list[str]:
+    """Return the methods that a line joins, top to bottom on the left."""
+    return re.findall(r'class="link(?: aside)?" data-key="([^"]+)"', html)
+
+
+def test_an_empty_phase(client: Client) -> None:
+    html = page(client, board(build_running_phase()))
+    assert "No scored submission yet" in html and "No study yet" in html
+
+
+def test_a_study_without_judgments_offers_judging(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_scored_study(phase)
+    html = page(client, board(phase))
+    assert "No judgments yet" in html and "3 methods wait" in html
+    assert f"/rate/{study.slug}/" in html
+    assert html.index("method-0") < html.index("method-1") < html.index("method-2")
+    assert links(html) == []
+    assert "provisional" not in html.lower() and "simulated" not in html.lower()
+
+
+def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_ranked_study(phase)
+    html = page(client, board(phase))
+    assert "18 judgments · 3 raters · 2 pictures" in html
+    assert html.count('class="point') == 3 + 3  # the legend has one of each kind
+    assert len(links(html)) == 3
+    assert "95 % interval" in html and "provisional" in html
+    assert "simulated" not in html.lower()
+    assert f"/api/v1/studies/{study.slug}/ranking/?format=csv" in html
+
+
+def test_any_simulated_rater_is_said_prominently(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase, simulated=True)
+    html = page(client, board(phase))
+    assert html.index("<strong>Simulated</strong>") < html.index('id="psnr"')
+    assert '<span class="tag">simulated</span>' in html
+
+
+def test_kinds_are_marked_in_words(client: Client) -> None:
+    phase = build_running_phase()
+    build_scored_study(phase, ("competing", "baseline", "ineligible"))
+    html = page(client, board(phase))
+    assert html.count('<span class="tag">baseline</span>') == 1
+    assert html.count('<span class="tag">not eligible</span>') == 1
+
+
+def test_hostile_names_stay_text(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_ranked_study(phase)
+    hostile = "<script>alert('x')</script>"
+    submission = build_scored(study, build_team(phase.challenge, name=hostile), 9)
+    submission.method = hostile
+    submission.save()
+    first = study.entries.order_by("pk")[0].submission
+    first.method = hostile
+    first.save()
+    html = page(client, board(phase))
+    assert "<script>alert" not in html
+    assert html.count("&lt;script&gt;alert") > 3
+
+
+def test_the_switch_shows_one_data_set(client: Client) -> None:
+    phase = build_running_phase()
+    other = build_dataset(phase.challenge, slug="m", name="Mobile")
+    build_original(other, name="m.png")
+    phase.datasets.add(other)
+    build_scored_study(phase)
+    every, one = page(client, board(phase)), page(client, board(phase, "?dataset=m"))
+    values = [re.findall(r'strong">([\d.]+)<', html) for html in (every, one)]
+    assert len(values[0]) == len(values[1]) == 3
+    assert values[0] != values[1]
+    assert "?dataset=m" in every
+    assert client.get(board(phase, "?dataset=nothing")).status_code == 404
+
+
+def test_an_open_study_comes_first_and_others_can_be_chosen(client: Client) -> None:
+    phase = build_running_phase()
+    closed = build_study(phase, slug="closed", is_open=False)
+    build_study(phase, slug="open")
+    html = page(client, board(phase))
+    assert "/rate/open/" in html and f"?study={closed.slug}" in html
+    assert "/rate/open/" in page(client, board(phase, "?study=open"))
+    assert client.get(board(phase, "?study=nothing")).status_code == 404
+
+
+def hidden_phases() -> list[Phase]:
+    return [
+        build_running_phase(boards_open_at=None),
+        build_running_phase(boards_open_at=timezone.now() + timedelta(seconds=60)),
+    ]
+
+
+def test_a_hidden_board_answers_as_if_it_were_not_there(client: Client) -> None:
+    nothing = client.get("/no-such/phase/board/")
+    for phase in hidden_phases():
+        build_ranked_study(phase)
+        answer = client.get(board(phase))
+        assert (answer.status_code, answer.content) == (404, nothing.content)
+        assert answer.headers == nothing.headers
+        assert client.get(board(phase, "?dataset=nothing")).content == nothing.content
+
+
+def test_a_user_who_is_no_organizer_sees_no_more(client: Client) -> None:
+    client.force_login(build_organizer(is_staff=False))
+    assert all(client.get(board(phase)).status_code == 404 for phase in hidden_phases())
+
+
+def test_organizers_see_a_hidden_board_and_that_it_is_hidden(client: Client) -> None:
+    client.force_login(build_organizer())
+    never, later = hidden_phases()
+    assert "No date is set" in page(client, board(never))
+    assert "It opens to everyone on" in page(client, board(later))
+
+
+def test_a_board_opens_at_its_instant(client: Client) -> None:
+    phase = build_running_phase(boards_open_at=timezone.now() + DAY)
+    assert client.get(board(phase)).status_code == 404
+    phase.boards_open_at = timezone.now()
+    phase.save()
+    assert client.get(board(phase)).status_code == 200
+
+
+def test_an_unchanged_board_is_not_sent_again(client: Client) -> None:
+    phase = build_running_phase()
+    study: Study = build_ranked_study(phase)
+    etag = client.get(board(phase))["ETag"]
+    assert client.get(board(phase), headers={"If-None-Match": etag}).status_code == 304
+    study.name = "Another name"
+    study.save()
+    assert client.get(board(phase), headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_the_number_of_queries_does_not_grow_with_methods(
+    client: Client, django_assert_max_num_queries: object
+) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    with django_assert_max_num_queries(20):  # type: ignore[operator]
+        client.get(board(phase))

@@ -1,0 +1,156 @@
+"""Charts: where things stand, what is left out, and that no name can break out of the markup."""
+
+import itertools
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.utils.html import conditional_escape
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ratings.web.charts import (
+    Interval,
+    axis_ticks,
+    bars_per_hour,
+    forest_plot,
+    hours_until,
+    meter,
+    slope,
+    symbol,
+)
+
+HOSTILE = "\"><script>alert('1')</script>&\u202e"
+NOON = datetime(2018, 4, 20, 12, tzinfo=UTC)
+
+
+def row(score: float | None, kind: str = "competing", name: str = "A") -> Interval:
+    if score is None:
+        return Interval(name, kind, None, None, None)
+    return Interval(name, kind, score, score - 0.5, score + 0.5)
+
+
+def parts(svg: str, tag: str) -> list[ElementTree.Element]:
+    return [element for element in ElementTree.fromstring(svg).iter() if element.tag == tag]
+
+
+def percent(text: str | None) -> float:
+    assert text is not None and text.endswith("%")
+    return float(text[:-1])
+
+
+def test_a_hostile_name_stays_text() -> None:
+    svg = forest_plot([row(1.0, name=HOSTILE)])
+    assert "<script" not in svg
+    assert [title.text for title in parts(svg, "title")] == [HOSTILE]
+
+
+def test_a_hostile_key_stays_an_attribute() -> None:
+    svg = slope([HOSTILE], [HOSTILE], frozenset())
+    assert [line.get("data-key") for line in parts(svg, "line")] == [HOSTILE]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")))
+def test_any_name_gives_well_formed_markup(name: str) -> None:
+    assert [title.text or "" for title in parts(forest_plot([row(0.0, name=name)]), "title")] == [
+        name
+    ]
+
+
+def test_templates_put_charts_on_the_page_as_they_are() -> None:
+    assert conditional_escape(meter(0.5)) == meter(0.5)
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        forest_plot([row(0.0), row(1.0, "baseline"), row(None)]),
+        slope(["a"], ["a"], frozenset("a")),
+        bars_per_hour([(NOON, 3)]),
+        meter(0.5),
+        symbol("baseline"),
+    ],
+)
+def test_charts_need_no_inline_style_and_are_hidden_from_screen_readers(svg: str) -> None:
+    root = ElementTree.fromstring(svg)
+    assert root.get("aria-hidden") == "true"
+    assert not any("style" in (e.tag, *e.attrib) for e in root.iter())
+
+
+def test_a_forest_plot_is_as_high_as_its_rows_and_higher_scores_stand_to_the_right() -> None:
+    svg = forest_plot([row(1.5), row(-2.0), row(0.25)], row_height=40)
+    assert ElementTree.fromstring(svg).get("height") == "120"
+    dots = parts(svg, "circle")
+    assert [dot.get("cy") for dot in dots] == ["20", "60", "100"]
+    places = [percent(dot.get("cx")) for dot in dots]
+    assert places[1] < places[2] < places[0]
+
+
+def test_an_interval_is_drawn_on_the_axis_that_its_numbers_name() -> None:
+    svg = forest_plot([Interval("A", "competing", 0.0, -1.0, 2.0)])
+    ticks = {text.text: percent(text.get("x")) for text in parts(svg, "text")}
+    zero, one = ticks["0"], ticks["1"]
+    line = next(e for e in parts(svg, "line") if "interval" in (e.get("class") or ""))
+    assert percent(line.get("x1")) == pytest.approx(zero - (one - zero), abs=0.02)
+    assert percent(line.get("x2")) == pytest.approx(zero + 2 * (one - zero), abs=0.02)
+
+
+def test_methods_without_a_score_leave_their_row_empty() -> None:
+    assert len(parts(forest_plot([row(1.0), row(None), row(2.0)]), "circle")) == 2
+    assert parts(forest_plot([row(None), row(None)]), "circle") == []
+    assert parts(forest_plot([]), "text") == []
+
+
+def test_infinite_bounds_are_not_drawn() -> None:
+    svg = forest_plot([Interval("A", "competing", 1.0, -math.inf, math.inf), row(0.0)])
+    assert len(re.findall('class="interval', svg)) == 1
+
+
+def test_kinds_differ_in_shape_and_not_by_colour_alone() -> None:
+    shapes = {kind: re.sub(r"[\d.%-]+", "", symbol(kind)) for kind in ("competing", "baseline")}
+    assert "<circle" in shapes["competing"] and "<rect" in shapes["baseline"]
+    assert "aside" in symbol("ineligible") and "aside" not in symbol("competing")
+
+
+def test_slope_joins_the_rows_of_the_same_key_only() -> None:
+    lines = parts(slope(["a", "b", "c"], ["c", "a"], frozenset("c"), row_height=10), "line")
+    assert [(e.get("data-key"), e.get("y1"), e.get("y2")) for e in lines] == [
+        ("a", "5", "15"),
+        ("c", "25", "5"),
+    ]
+    assert [e.get("class") for e in lines] == ["link", "link aside"]
+
+
+@given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3), st.integers(5, 9))
+def test_ticks_are_few_round_evenly_spaced_and_within(low: float, span: float, most: int) -> None:
+    ticks = axis_ticks(low, low + span, most)
+    steps = [b - a for a, b in itertools.pairwise(ticks)]
+    assert 2 <= len(ticks) <= most
+    assert steps == pytest.approx([steps[0]] * len(steps), rel=1e-4)
+    assert f"{steps[0]:.0e}"[0] in "125"
+    tolerance = 1e-6 * steps[0]
+    assert low - tolerance <= ticks[0] and ticks[-1] <= low + span + tolerance
+
+
+def test_a_single_score_stands_in_the_middle() -> None:
+    (dot,) = parts(forest_plot([Interval("A", "competing", 2.0, None, None)]), "circle")
+    assert dot.get("cx") == "50.00%"
+
+
+def test_bars_are_as_high_as_their_counts() -> None:
+    counts = [(hour, count) for hour, count in zip(hours_until(NOON, 3), [4, 0, 8], strict=True)]
+    heights = [float(bar.get("height") or "nan") for bar in parts(bars_per_hour(counts), "rect")]
+    assert heights[1] == 0
+    assert heights[2] == 2 * heights[0]
+
+
+def test_hours_end_with_the_running_one() -> None:
+    hours = hours_until(NOON + timedelta(minutes=59), 3)
+    assert hours == [NOON - timedelta(hours=2), NOON - timedelta(hours=1), NOON]
+
+
+@pytest.mark.parametrize(("share", "width"), [(-1, "0.0%"), (0.25, "25.0%"), (7, "100.0%")])
+def test_a_meter_is_never_more_than_full(share: float, width: str) -> None:
+    assert parts(meter(share), "rect")[1].get("width") == width

@@ -1,0 +1,65 @@
+"""Pages for what went wrong: designed, and in need of no database."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from ratings.database.unavailable import unavailable
+from ratings.web import errors, public
+
+
+def test_404_is_a_page(client: Client) -> None:
+    response = client.get("/desk/nothing/here/at/all/")
+    assert response.status_code == 404
+    assert b"There is no page here" in response.content
+    assert b"/nothing/" not in response.content
+
+
+def test_500_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr(public, "render", break_down)
+    monkeypatch.setattr(public.Challenge.objects, "order_by", lambda *_: [])
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    assert b"The server made a mistake" in response.content
+    assert b"secret" not in response.content
+
+
+def test_503_is_a_page_with_a_time_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(public.Challenge.objects, "order_by", away)
+    response = Client().get("/")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "2"
+    assert b"Back in a moment" in response.content
+
+
+@pytest.mark.parametrize("path", ["/", "/rate/x/", "/desk/"])
+def test_503_never_asks_the_database(path: str) -> None:
+    assert unavailable(RequestFactory().get(path)).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (errors.bad_request, 400),
+        (errors.forbidden, 403),
+        (errors.csrf_failed, 403),
+        (errors.not_found, 404),
+        (lambda request, _: errors.broken(request), 500),
+    ],
+)
+def test_each_says_what_to_do(
+    answer: Callable[[HttpRequest, Any], HttpResponse], status: int
+) -> None:
+    response = answer(HttpRequest(), None)
+    assert response.status_code == status
+    assert b"To the start page" in response.content

@@ -1,0 +1,153 @@
+"""The public pages in each state of a challenge."""
+
+from datetime import timedelta
+
+import choix
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from ratings.challenge.models import CalendarEntry, Challenge
+from ratings.web.method import EXAMPLE_LOSSES, EXAMPLE_WINS, pair_example, psnr_example
+from tests.builders import build_challenge, build_organizer, build_phase
+from tests.comparisons.builders import build_study
+from tests.web.builders import DAY, build_ranked_study, build_running_phase, build_scored_study
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<script>alert(1)</script>"
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def address(challenge: Challenge, rest: str = "") -> str:
+    return f"/{challenge.slug}/{rest}"
+
+
+def test_home_without_a_challenge_says_how_to_load_one(client: Client) -> None:
+    assert "load_challenge" in page(client, "/")
+
+
+def test_home_lists_running_challenges_first(client: Client) -> None:
+    running = build_running_phase(closes_at=timezone.now() + timedelta(days=3, hours=4, minutes=9))
+    coming = build_phase(
+        build_challenge(name="Coming"),
+        opens_at=timezone.now() + DAY,
+        closes_at=timezone.now() + 2 * DAY,
+    )
+    html = page(client, "/")
+    assert html.index(f"/{running.challenge.slug}/") < html.index(f"/{coming.challenge.slug}/")
+    assert "closes in 3 d 4 h" in html
+    assert "opens in 23 h" in html or "opens in 1 d" in html
+    assert html.count("/previews/") == 2
+
+
+def test_home_shows_no_picture_and_no_board_that_is_hidden(client: Client) -> None:
+    build_running_phase(originals_open_at=None, boards_open_at=timezone.now() + DAY)
+    html = page(client, "/")
+    assert "/previews/" not in html
+    assert "/board/" not in html
+
+
+def test_an_unknown_challenge_is_not_found(client: Client) -> None:
+    assert client.get("/nothing/").status_code == 404
+    assert client.get("/nothing/method/").status_code == 404
+    assert client.get("/nothing/submit/").status_code == 404
+
+
+def test_a_challenge_without_phases(client: Client) -> None:
+    challenge = build_challenge(summary="Half the bytes.")
+    html = page(client, address(challenge))
+    assert "Half the bytes." in html and "No phase is planned yet" in html
+    assert "No phase yet" in page(client, address(challenge, "submit/"))
+
+
+def test_texts_of_the_definition_are_escaped(client: Client) -> None:
+    phase = build_running_phase(challenge=build_challenge(name=HOSTILE, description=HOSTILE))
+    for rest in ("", "method/", "submit/", f"{phase.slug}/board/"):
+        assert HOSTILE not in page(client, address(phase.challenge, rest))
+
+
+def test_the_calendar_is_in_order_and_each_date_in_its_own_offset(client: Client) -> None:
+    phase = build_running_phase(utc_offset=timedelta(hours=-8))
+    CalendarEntry.objects.create(
+        challenge=phase.challenge, title="Announced", at=timezone.now() - 9 * DAY
+    )
+    html = page(client, address(phase.challenge))
+    html = html[html.index('class="calendar"') :]
+    assert html.index("Announced") < html.index("opens") < html.index("last second")
+    assert html.count('class="past"') == 2 and html.count('class="next"') == 1
+    last_second = (phase.closes_at - timedelta(seconds=1)).astimezone(phase.zone)
+    assert f'datetime="{last_second.isoformat()}"' in html
+
+
+def test_originals_are_shown_to_everyone_once_released(client: Client) -> None:
+    phase = build_running_phase()
+    html = page(client, address(phase.challenge))
+    assert "2 pictures" in html and "a.png" in html and "/originals/" in html
+
+
+def test_originals_that_are_not_released_are_counted_but_not_named(client: Client) -> None:
+    phase = build_running_phase(originals_open_at=timezone.now() + DAY)
+    for rest in ("", "submit/"):
+        html = page(client, address(phase.challenge, rest))
+        assert "not released yet" in html and "a.png" not in html
+    client.force_login(build_organizer())
+    html = page(client, address(phase.challenge))
+    assert "a.png" in html and "Only organizers" in html
+
+
+def test_the_heads_of_the_boards(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_scored_study(phase)
+    html = page(client, address(phase.challenge))
+    assert "method-0" in html and "No judgments yet" in html
+    assert f"/rate/{study.slug}/" in html
+
+
+def test_the_heads_of_a_simulated_ranking_say_so(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase, simulated=True)
+    assert "Simulated." in page(client, address(phase.challenge))
+
+
+def test_hidden_boards_have_no_heads_and_no_link(client: Client) -> None:
+    phase = build_running_phase(boards_open_at=None)
+    build_ranked_study(phase)
+    for rest in ("", "method/", "submit/"):
+        html = page(client, address(phase.challenge, rest))
+        assert "method-0" not in html and "/board/" not in html
+
+
+def test_a_closed_study_is_not_offered(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_study(phase, is_open=False)
+    assert f"/rate/{study.slug}/" not in page(client, address(phase.challenge))
+
+
+def test_submit_names_the_calls_with_this_challenge_and_its_budget(client: Client) -> None:
+    phase = build_running_phase(byte_budget=4_722_341)
+    html = page(client, address(phase.challenge, "submit/"))
+    assert "4,722,341" in html
+    assert f"&quot;{phase.challenge.slug}&quot;" in html or f'"{phase.challenge.slug}"' in html
+    assert "http://testserver/api/v1/submissions/ID/decoded/a.png" in html
+
+
+def test_the_method_page_shows_its_worked_examples(client: Client) -> None:
+    html = page(client, address(build_challenge(), "method/"))
+    assert all(f"<strong>{number}" in html for number in ("32.22", "0.55"))
+
+
+def test_the_worked_ranking_is_what_a_fit_says() -> None:
+    pairs = [(0, 1)] * EXAMPLE_WINS + [(1, 0)] * EXAMPLE_LOSSES
+    scores = choix.ilsr_pairwise(2, pairs)
+    example = pair_example()
+    assert example["score_a"] == f"{scores[0]:.2f}"
+    assert example["score_b"].replace("\N{MINUS SIGN}", "-") == f"{scores[1]:.2f}"
+
+
+def test_the_worked_psnr_is_pooled() -> None:
+    assert psnr_example() == {"pooled_mse": "39", "pooled_db": "32.22", "mean_db": "34.33"}

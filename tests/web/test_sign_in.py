@@ -1,0 +1,103 @@
+"""The desk's door: who comes in, and how guessing is slowed down."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from ratings.challenge.models import SignInFailure
+from ratings.web.sign_in import FAILURES_FROM_ADDRESS, FAILURES_FROM_ANYWHERE, WINDOW
+from tests.builders import build_organizer
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Settings) -> None:
+    """Argon2 is slow on purpose; what is tested here is not the hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def sign_in(
+    client: Client, password: str, name: str = "anna", *, address: str = "192.0.2.1", next: str = ""
+) -> str:
+    """Try to sign in; return where one is sent, or the message on the form."""
+    body = {"username": name, "password": password, "next": next}
+    response = client.post("/desk/login/", body, REMOTE_ADDR=address)
+    if response.status_code == 302:
+        return str(response["Location"])
+    html = response.content.decode()
+    return html[html.index('role="alert">') + 13 :].split("<")[0]
+
+
+def test_an_organizer_comes_in_and_goes_out(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD)
+    assert sign_in(client, PASSWORD) == "/desk/"
+    assert client.get("/desk/").status_code == 200
+    assert client.get("/desk/logout/").status_code == 405
+    assert client.post("/desk/logout/")["Location"] == "/"
+    assert client.get("/desk/").status_code == 302
+
+
+def test_one_goes_on_to_the_page_that_asked_and_never_to_another_site(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD)
+    assert sign_in(client, PASSWORD, next="/desk/studies/x/") == "/desk/studies/x/"
+    assert sign_in(client, PASSWORD, next="https://example.org/") == "/desk/"
+
+
+def test_wrong_unknown_and_inactive_sound_the_same(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD)
+    build_organizer(username="old", password=PASSWORD, is_active=False)
+    messages = {
+        sign_in(client, "wrong"),
+        sign_in(client, PASSWORD, "nobody"),
+        sign_in(client, PASSWORD, "old"),
+    }
+    assert messages == {"Name and password do not match. Capital letters matter in both."}
+
+
+def test_users_who_are_no_organizers_stay_outside(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD, is_staff=False)
+    assert "not an organizer" in sign_in(client, PASSWORD)
+    assert client.get("/desk/").status_code == 302
+
+
+def test_after_some_failures_even_the_right_password_has_to_wait(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD)
+    for _ in range(FAILURES_FROM_ADDRESS):
+        assert "do not match" in sign_in(client, "wrong")
+    assert "Too many failures" in sign_in(client, PASSWORD)
+    assert SignInFailure.objects.count() == FAILURES_FROM_ADDRESS
+    assert sign_in(client, PASSWORD, address="192.0.2.2") == "/desk/"
+
+
+def test_the_wait_is_over_after_the_window(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD)
+    for _ in range(FAILURES_FROM_ADDRESS):
+        sign_in(client, "wrong")
+    SignInFailure.objects.update(at=F("at") - WINDOW - timedelta(seconds=1))
+    assert sign_in(client, PASSWORD) == "/desk/"
+    assert not SignInFailure.objects.exists()
+
+
+def test_guessing_from_many_addresses_is_slowed_down_too(client: Client) -> None:
+    build_organizer(username="anna", password=PASSWORD)
+    for number in range(FAILURES_FROM_ANYWHERE):
+        sign_in(client, "wrong", address=f"2001:db8::{number:x}")
+    assert "Too many failures" in sign_in(client, PASSWORD, address="2001:db8:1::1")
+    assert "do not match" in sign_in(client, "wrong", "berta", address="2001:db8:1::1")
+
+
+def test_neither_names_nor_passwords_are_kept_readable(client: Client) -> None:
+    sign_in(client, "wrong", "my password in the wrong field")
+    (row,) = SignInFailure.objects.values()
+    assert "password" not in str(row)
+
+
+def test_the_form_is_protected_against_other_sites() -> None:
+    client = Client(enforce_csrf_checks=True)
+    body = {"username": "anna", "password": PASSWORD}
+    assert client.post("/desk/login/", body).status_code == 403

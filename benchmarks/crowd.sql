@@ -42,5 +42,6 @@ JOIN (SELECT *, row_number() OVER (ORDER BY md5(id::text)) - 1 AS k FROM ratings
 INSERT INTO ratings_judgment
     (trial_id, choice, response_ms, judged_at, display, excluded, exclusion_reason)
 SELECT id, 'left', 3000, now(), '{}', FALSE, '' FROM ratings_trial LIMIT %(judged)s;
-CREATE TABLE bare (id bigserial PRIMARY KEY, trial_id uuid UNIQUE, choice text, response_ms int);
+CREATE TABLE bare (id bigserial PRIMARY KEY, trial_id uuid UNIQUE, choice text, response_ms int,
+    judged_at timestamptz, display jsonb);
 ANALYZE;

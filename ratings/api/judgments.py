@@ -84,7 +84,7 @@ def _refuse(request: HttpRequest) -> HttpResponse | None:
         return problem_response(
             403, "cross-origin", "Judgments are taken from this site's own pages only."
         )
-    length = request.headers.get("Content-Length", "")
+    length = request.META.get("CONTENT_LENGTH", "")
     if not length.isdigit():
         return problem_response(411, "length-required", "Send a Content-Length.")
     if int(length) > MOST_BYTES:
@@ -93,10 +93,10 @@ def _refuse(request: HttpRequest) -> HttpResponse | None:
 
 
 def _is_same_origin(request: HttpRequest) -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
+    site = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site == "same-origin"
-    origin = request.headers.get("Origin")
+    origin = request.META.get("HTTP_ORIGIN")
     return origin is None or origin == f"{request.scheme}://{request.get_host()}"
 
 

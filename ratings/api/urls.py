@@ -44,10 +44,10 @@ description_routes: Routes = [
     path("docs/", docs.docs, name="docs"),
 ]
 urlpatterns: Routes = [
+    *study_routes,  # first, because judgments come by the thousand
     *challenge_routes,
     *submission_routes,
     *board_routes,
-    *study_routes,
     *description_routes,
     re_path("", errors.not_found),  # the last: all that is left under the API
 ]

@@ -54,7 +54,7 @@ def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> 
         judged = Exists(Judgment.objects.filter(trial=OuterRef("pk")))
         trials = list(
             Trial.objects.filter(rater=rater)
-            .select_related("crop")
+            .select_related("crop", "pair")
             .annotate(judged=judged)
             .order_by("number")
         )

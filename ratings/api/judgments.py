@@ -85,7 +85,7 @@ def _refuse(request: HttpRequest) -> HttpResponse | None:
             403, "cross-origin", "Judgments are taken from this site's own pages only."
         )
     length = request.META.get("CONTENT_LENGTH", "")
-    if not length.isdigit():
+    if not length.isdecimal():
         return problem_response(411, "length-required", "Send a Content-Length.")
     if int(length) > MOST_BYTES:
         return problem_response(413, "too-large", f"A judgment has at most {MOST_BYTES} bytes.")
@@ -95,7 +95,7 @@ def _refuse(request: HttpRequest) -> HttpResponse | None:
 def _is_same_origin(request: HttpRequest) -> bool:
     site = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
-        return site == "same-origin"
+        return bool(site == "same-origin")
     origin = request.META.get("HTTP_ORIGIN")
     return origin is None or origin == f"{request.scheme}://{request.get_host()}"
 

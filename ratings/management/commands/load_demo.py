@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+import time
 import tomllib
 import urllib.error
 import urllib.request
@@ -34,6 +35,9 @@ PHOTOGRAPHS = {
     "S": ["ihc.png", "retina.jpg", "hubble_deep_field.jpg"],
 }
 TOKEN_LABEL = "load_demo"
+SCORING_SECONDS = 300
+# Sends method, path below /api/v1/ and body; returns the JSON answer.
+Send = Callable[[str, str, bytes | None], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,16 @@ class Command(BaseCommand):
         )
         token = issue_token(_organizer(), TOKEN_LABEL)
         try:
+            sent = []
             for number, entry in enumerate(ENTRIES, start=1):
                 self.stdout.write(f"Demo entry {number} of {len(ENTRIES)}: {entry.codec.name}")
                 self.stdout.flush()
-                _submit(url, phase, entry, pictures, token)
+                sent.append(_submit(url, phase, entry, pictures, token))
+            for send, address in sent:
+                _wait_until_scored(send, address)
         finally:
             AccessToken.objects.filter(label=TOKEN_LABEL).delete()
-        self.stdout.write("The demo is loaded; the workers are scoring it.")
+        self.stdout.write("The demo is loaded and scored.")
 
 
 def _organizer() -> User:
@@ -103,8 +110,11 @@ def _submit(
     entry: DemoEntry,
     pictures: Mapping[str, NDArray[np.uint8]],
     token: str,
-) -> None:
-    """Compress all pictures to the phase's byte budget and send the result as anyone would."""
+) -> tuple[Send, str]:
+    """Compress all pictures to the phase's byte budget and send the result as anyone would.
+
+    Return how to ask for the submission, and its address.
+    """
     if phase.byte_budget is None:
         raise CommandError(f"{phase} has no byte budget.")
     compressed = compress_dataset(entry.codec, pictures, phase.byte_budget)
@@ -120,21 +130,31 @@ def _submit(
         send = _sender(url, _basic(entry.team, secrets.token_urlsafe(16)))
         body |= {"email": "demo@example.org"}
     submission = send("POST", "submissions/", json.dumps(body).encode())["id"]
+    address = f"submissions/{submission}/"
     for name, (bitstream, decoded) in compressed.items():
-        stem = Path(name).stem
-        send("PUT", f"submissions/{submission}/bitstreams/{stem}{entry.codec.suffix}", bitstream)
-        send("PUT", f"submissions/{submission}/decoded/{name}", encode_png(decoded))
-    send("POST", f"submissions/{submission}/submit/", b"{}")
+        send("PUT", f"{address}bitstreams/{Path(name).stem}{entry.codec.suffix}", bitstream)
+        send("PUT", f"{address}decoded/{name}", encode_png(decoded))
+    send("POST", f"{address}submit/", b"{}")
+    return send, address
+
+
+def _wait_until_scored(send: Send, address: str) -> None:
+    deadline = time.monotonic() + SCORING_SECONDS
+    while (submission := send("GET", address, None))["state"] != "scored":
+        if submission["state"] == "failed" or time.monotonic() > deadline:
+            problems = " ".join(submission["problems"]) or "Is a worker running?"
+            raise CommandError(f"The demo's {submission['method']} was not scored. {problems}")
+        time.sleep(0.2)
 
 
 def _basic(team: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{team}:{password}".encode()).decode()
 
 
-def _sender(url: str, authorization: str) -> Callable[[str, str, bytes], dict[str, Any]]:
+def _sender(url: str, authorization: str) -> Send:
     """Return a function that sends one request to the API and returns its JSON answer."""
 
-    def send(method: str, path: str, body: bytes) -> dict[str, Any]:
+    def send(method: str, path: str, body: bytes | None) -> dict[str, Any]:
         json_body = method == "POST"
         request = urllib.request.Request(
             f"{url}/api/v1/{path}",

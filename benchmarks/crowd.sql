@@ -1,10 +1,11 @@
 -- A study of 10 methods on 100 crops, with %(raters)s raters who were issued 80 trials each, the
--- first %(judged)s of which are judged. Counters are left alone: their cost does not depend on it.
+-- first %(judged)s of which are judged. Counters are made from them afterwards.
 INSERT INTO ratings_challenge
     (slug, name, summary, description, forum_url, definition_sha256, created_at)
 VALUES ('bench', 'bench', '', '', '', '', now());
-INSERT INTO ratings_phase (challenge_id, slug, name, position, opens_at, closes_at, utc_offset, board_rule)
-SELECT id, 'bench', 'bench', 0, now(), now() + interval '1 day', interval '0', 'best'
+INSERT INTO ratings_phase (challenge_id, slug, name, position, opens_at, closes_at, boards_open_at,
+    utc_offset, board_rule)
+SELECT id, 'bench', 'bench', 0, now(), now() + interval '1 day', now(), interval '0', 'best'
 FROM ratings_challenge;
 INSERT INTO ratings_dataset (challenge_id, slug, name, description)
 SELECT id, 'bench', 'bench', '' FROM ratings_challenge;
@@ -18,6 +19,10 @@ SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challen
 INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)
 SELECT gen_random_uuid(), p.id, t.id, 'm' || n, 'scored', '[]', now()
 FROM ratings_phase p, ratings_team t, generate_series(1, 10) n;
+INSERT INTO ratings_decodedimage (submission_id, original_id, size_bytes, sha256)
+SELECT u.id, o.id, 1, '' FROM ratings_submission u, ratings_original o;
+INSERT INTO ratings_distortion (decoded_image_id, squared_error, samples)
+SELECT id, 1000000, 1769472 FROM ratings_decodedimage;
 INSERT INTO ratings_entry (study_id, submission_id, label, active)
 SELECT s.id, u.id, u.method, TRUE FROM ratings_study s, ratings_submission u;
 INSERT INTO ratings_crop (study_id, original_id, x, y, width, height, padded_bytes)
@@ -42,6 +47,15 @@ JOIN (SELECT *, row_number() OVER (ORDER BY md5(id::text)) - 1 AS k FROM ratings
 INSERT INTO ratings_judgment
     (trial_id, choice, response_ms, judged_at, display, excluded, exclusion_reason)
 SELECT id, 'left', 3000, now(), '{}', FALSE, '' FROM ratings_trial LIMIT %(judged)s;
+UPDATE ratings_paircount c SET wins_first = j.first, wins_second = j.second FROM (
+    SELECT pair_id, crop_id, count(*) FILTER (WHERE first_left) AS first,
+        count(*) FILTER (WHERE NOT first_left) AS second
+    FROM ratings_judgment JOIN ratings_trial t ON t.id = trial_id GROUP BY pair_id, crop_id) j
+WHERE j.pair_id = c.pair_id AND j.crop_id = c.crop_id;
+INSERT INTO ratings_ratercount (rater_id, pair_id, wins_first, wins_second, ties)
+SELECT rater_id, pair_id, count(*) FILTER (WHERE first_left),
+    count(*) FILTER (WHERE NOT first_left), 0
+FROM ratings_judgment JOIN ratings_trial t ON t.id = trial_id GROUP BY rater_id, pair_id;
 CREATE TABLE bare (id bigserial PRIMARY KEY, trial_id uuid UNIQUE, choice text, response_ms int,
     judged_at timestamptz, display jsonb);
 ANALYZE;

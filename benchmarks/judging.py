@@ -20,8 +20,8 @@ from uuid import uuid4
 CLIENTS = 8
 PUTS_A_ROUND = 400
 PUT_ROUNDS = 15
-ISSUES_A_ROUND = 100
-ISSUE_ROUNDS = 5
+READS_A_ROUND = 100
+READ_ROUNDS = 5
 TRIALS_A_RATER = 80
 FEW, MANY = 10_000, 1_000_000
 BODY = b'{"choice":"left","response_ms":3000,"device_pixel_ratio":1.25,"flips":4,"input":"key"}'
@@ -36,7 +36,7 @@ def main() -> None:
         _fill(PUTS_A_ROUND * PUT_ROUNDS // TRIALS_A_RATER, 0)
         _measure_puts()
         with _worker(FEW) as few, _worker(MANY) as many:
-            _measure_issues(few, many)
+            _measure_reads(few, many)
 
 
 def _set_up(database: str) -> None:
@@ -47,6 +47,10 @@ def _set_up(database: str) -> None:
 
     settings.DATABASES["default"]["NAME"] = database
     settings.ALLOWED_HOSTS = ["*"]
+    # Without collected files, and the same for both databases.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     django.setup()
     call_command("migrate", verbosity=0)
 
@@ -166,33 +170,36 @@ def _worker(judged: int) -> Iterator[subprocess.Popen[str]]:
     )
     try:
         assert process.stdout is not None
-        print(process.stdout.readline().strip())
+        print(process.stdout.readline() + process.stdout.readline().strip())
         yield process
     finally:
         process.communicate()
 
 
-def _measure_issues(few: subprocess.Popen[str], many: subprocess.Popen[str]) -> None:
-    times: dict[str, list[float]] = {"few": [], "many": []}
-    for _ in range(ISSUE_ROUNDS):
-        times["few"] += _ask(few)
-        times["many"] += _ask(many)
-    medians = {name: statistics.median(values) for name, values in times.items()}
-    print(f"trials/next, ms: {medians['few']:.1f} with {FEW}, {medians['many']:.1f} with {MANY}")
-    print(f"many / few: {medians['many'] / medians['few']:.2f} (wanted: under 1.20)")
+def _measure_reads(few: subprocess.Popen[str], many: subprocess.Popen[str]) -> None:
+    """Compare what must not grow with the number of judgments."""
+    times: dict[str, tuple[list[float], list[float]]] = {}
+    for _ in range(READ_ROUNDS):
+        for place, worker in enumerate((few, many)):
+            for name, values in _ask(worker).items():
+                times.setdefault(name, ([], []))[place].extend(values)
+    for name, (with_few, with_many) in times.items():
+        small, large = statistics.median(with_few), statistics.median(with_many)
+        print(f"{name}, ms: {small:.1f} with {FEW}, {large:.1f} with {MANY} judgments")
+        print(f"  many / few: {large / small:.2f} (wanted: under 1.20)")
 
 
-def _ask(worker: subprocess.Popen[str]) -> list[float]:
+def _ask(worker: subprocess.Popen[str]) -> dict[str, list[float]]:
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write("\n")
     worker.stdin.flush()
-    times: list[float] = json.loads(worker.stdout.readline())
+    times: dict[str, list[float]] = json.loads(worker.stdout.readline())
     return times
 
 
 def _work(judged: int) -> None:
-    """Fill a database, then time issues whenever a line comes in."""
+    """Fill a database, then time reads whenever a line comes in."""
     database = f"judged_{judged}"
     from ratings.database.cluster import Cluster
 
@@ -202,9 +209,38 @@ def _work(judged: int) -> None:
     subprocess.run([*createdb, "--username=ratings", database], check=True, user=cluster.user)
     _set_up(database)
     _fill(-(-judged // TRIALS_A_RATER), judged)
+    _rank()
     print(f"{database} is filled.", flush=True)
     for _ in sys.stdin:
-        print(json.dumps(_time_issues()), flush=True)
+        print(json.dumps({"trials/next": _time_issues(), "board": _time_boards()}), flush=True)
+
+
+def _rank() -> None:
+    """Fit the ranking that the board shows; say how long that takes with so many judgments."""
+    from django.utils import timezone
+
+    from ratings.models import Study
+    from ratings.ranking.fitting import refit
+
+    start = time.perf_counter()
+    ranking = refit(Study.objects.get(), timezone.now())
+    seconds = time.perf_counter() - start
+    assert ranking is not None
+    print(f"refit with {ranking.judgments} judgments of {ranking.raters} raters: {seconds:.2f} s")
+
+
+def _time_boards() -> list[float]:
+    """Return the milliseconds of each request for the page with both boards."""
+    from django.test import Client
+
+    client = Client()
+    times = []
+    for _ in range(READS_A_ROUND):
+        start = time.perf_counter()
+        answer = client.get("/bench/bench/board/")
+        times.append(1000 * (time.perf_counter() - start))
+        assert answer.status_code == 200, answer
+    return times
 
 
 def _time_issues() -> list[float]:
@@ -220,7 +256,7 @@ def _time_issues() -> list[float]:
     client = Client()
     client.cookies[raters.cookie_name(study)] = raters.cookie_value(rater)
     times = []
-    for _ in range(ISSUES_A_ROUND):
+    for _ in range(READS_A_ROUND):
         start = time.perf_counter()
         answer = client.get(f"/api/v1/studies/{study.slug}/trials/next/")
         times.append(1000 * (time.perf_counter() - start))

@@ -17,7 +17,7 @@ from ratings.comparisons.models import Study
 from ratings.fidelity import scoring
 from ratings.fidelity.board import board_submissions
 from ratings.fidelity.models import Distortion
-from ratings.imaging.pixels import decode_png
+from ratings.imaging.pixels import decode_checked, read_header
 from ratings.ranking.fitting import refit
 from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
@@ -63,7 +63,8 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
 
 
 def _score_and_crop(image: DecodedImage) -> None:
-    rgb = decode_png(files.load(image.sha256))
+    data = files.load(image.sha256)
+    rgb = decode_checked(data, read_header(data))  # checked when it came in
     scoring.score(image, rgb)
     for study in Study.objects.filter(phase=image.submission.phase):
         entry = entries.enter(study, image.submission)
@@ -86,5 +87,5 @@ def _finish(submission: Submission) -> None:
 @app.task(queue="ranking", queueing_lock="refit", lock="refit", task_middleware=[renew_connection])
 def refit_rankings(timestamp: int) -> None:
     """Refit every study that has judgments its latest ranking has not seen."""
-    for study in Study.objects.filter(is_open=True):
+    for study in Study.objects.all():
         refit(study, timezone.now())

@@ -67,9 +67,17 @@ def _store(study: Study, tally: Tally, newest: int, now: datetime) -> Ranking:
         software_version=ratings.__version__,
     ).first()
     if same is None:
-        return _create(study, fit(tally, settings), seen)
+        same = _create(study, fit(tally, settings), seen)
     Ranking.objects.filter(pk=same.pk).update(**seen)
+    _keep_one_an_hour(same, now)
     return same
+
+
+def _keep_one_an_hour(latest: Ranking, now: datetime) -> None:
+    """Let a live study leave one ranking an hour, not one every few seconds."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    passed = Ranking.objects.filter(study=latest.study, computed_at__gte=hour)
+    passed.exclude(pk=latest.pk).delete()
 
 
 def _create(study: Study, fitted: Fit, seen: dict[str, Any]) -> Ranking:

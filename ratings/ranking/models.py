@@ -30,6 +30,7 @@ class Ranking(models.Model):
                 name="ranking_unique",
             )
         ]
+        indexes = [models.Index(fields=["study", "computed_at"], name="ranking_latest")]
         get_latest_by = "computed_at"
 
 

@@ -106,3 +106,11 @@ def test_an_active_entry_without_judgments_stands_last_without_a_place(study: St
 
 def test_a_study_without_entries_has_an_empty_board() -> None:
     assert human_board(build_study(build_phase())).rows == []
+
+
+def test_within_an_hour_only_the_newest_ranking_is_kept(study: Study) -> None:
+    for minutes in (0, 20, 40, 61):
+        judge_all(study, raters=1, judgments=2, seed=minutes)
+        refit(study, NOW + timedelta(minutes=minutes))
+    kept = Ranking.objects.order_by("computed_at").values_list("judgments", flat=True)
+    assert list(kept) == [6, 8]

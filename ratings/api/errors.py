@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -70,6 +70,7 @@ _log = logging.getLogger("django.request")
 def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
     """Return the document; `code` is "" where the status says it all (type about:blank)."""
     title = EXPLANATIONS.get(code, HTTPStatus(status).phrase)
+    errors = [{key: _encodable(text) for key, text in error.items()} for error in errors]
     return {
         "type": f"{TYPES}{code}" if code else "about:blank",
         "title": title,
@@ -77,6 +78,11 @@ def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
         "detail": "\n".join(error["detail"] for error in errors) or title,
         "errors": errors,
     }
+
+
+def _encodable(text: str) -> str:
+    """Write half a surrogate pair, which JSON may carry and UTF-8 may not, as its number."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def problem_response(status: int, code: str, *problems: str) -> HttpResponse:
@@ -104,6 +110,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError("The request is not one for this server; check its Host.")
+    elif isinstance(error, DataError):
+        error = exceptions.ParseError("The request holds a value that can't be stored, such as NUL.")
     elif isinstance(error, UnreadablePostError):
         error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):

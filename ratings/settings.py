@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "ratings",
 ]
 MIDDLEWARE = [
+    "ratings.web.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ratings.database.unavailable.DatabaseUnavailableMiddleware",
@@ -95,6 +96,7 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "ratings.web.static.ModuleManifestStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 

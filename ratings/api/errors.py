@@ -111,7 +111,9 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError("The request is not one for this server; check its Host.")
     elif isinstance(error, DataError):
-        error = exceptions.ParseError("The request holds a value that can't be stored, such as NUL.")
+        error = exceptions.ParseError(
+            "The request holds a value that can't be stored, such as NUL."
+        )
     elif isinstance(error, UnreadablePostError):
         error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):

@@ -14,6 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from ratings.challenge.guessing import WINDOW
 from ratings.challenge.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +36,7 @@ STATUS = {
     "submitted": 409,
     "team-kind": 409,
     "too-large": 413,
+    "too-many-failures": 429,
     "unknown-name": 404,
     "unknown-trial": 404,
     "wrong-password": 401,
@@ -59,6 +61,7 @@ EXPLANATIONS = {
     "team-kind": "A team of this name exists and is of another kind.",
     "team-name": "The team's name can't be used.",
     "too-large": "The body is larger than anything that could be taken there.",
+    "too-many-failures": "Too many wrong passwords for this name; wait before the next try.",
     "unknown-name": "The file belongs to no original of the phase.",
     "unknown-trial": "No trial of this rater has this identifier.",
     "wrong-password": "The password is not the one that the team's first submission set.",
@@ -102,6 +105,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         status = STATUS.get(error.code, 422)
         headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
+        if status == 429:
+            headers["Retry-After"] = str(WINDOW.seconds)
         errors = [{"detail": line} for line in error.problems]
         return _response(status, error.code, errors, headers)
     if isinstance(error, Http404):

@@ -30,7 +30,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("RATINGS_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("RATINGS_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-# Set where TLS ends at a proxy in front: cookies become Secure and HSTS is sent.
+# Set where TLS ends at a proxy in front: cookies become Secure, HSTS is sent, and the proxy is
+# believed when it says who asks (X-Forwarded-Proto, the last address of X-Forwarded-For).
 HTTPS = os.environ.get("RATINGS_HTTPS") == "1"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 

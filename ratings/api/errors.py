@@ -1,5 +1,6 @@
 """One shape for every error of the API: RFC 9457 problem documents with all problems listed."""
 
+import errno
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
@@ -123,6 +124,10 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _log.error("No room left: %s", error)
+        detail = "The server has no room left for this; nothing of it is stored. Tell an organizer."
+        return _response(507, "", [{"detail": detail}], {})
     return _unforeseen(error, context)
 
 

@@ -36,7 +36,8 @@ class Door:
         """
         recent = SignInFailure.objects.filter(name_sha256=self._digest(who), at__gt=now - WINDOW)
         failures = recent.aggregate(here=Count("pk", filter=Q(address=address)), all=Count("pk"))
-        return failures["here"] >= self.from_address or failures["all"] >= self.from_anywhere
+        here, everywhere = int(failures["here"]), int(failures["all"])
+        return here >= self.from_address or everywhere >= self.from_anywhere
 
     def record(self, who: str, address: str | None, now: datetime) -> None:
         """Keep a failure for as long as it counts."""

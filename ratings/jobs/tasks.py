@@ -101,6 +101,14 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
             await manager.retry_job(job)
 
 
+@app.periodic(cron="0 * * * *")
+@app.task(queue="upkeep", queueing_lock="sweep")
+def sweep(timestamp: int) -> None:
+    """Delete what was half received or half written when a process was killed."""
+    for folder in ("incoming", "crops/part"):
+        files.sweep(folder, timestamp)
+
+
 @app.periodic(cron="* * * * * */3")
 @app.task(queue="ranking", queueing_lock="refit", lock="refit", task_middleware=[renew_connection])
 def refit_rankings(timestamp: int) -> None:

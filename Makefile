@@ -17,6 +17,7 @@ check: .venv/dev frontend/node_modules
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	RATINGS_HTTPS=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/mypy
 	cd frontend && npx --no-install tsc --project .
 

@@ -30,7 +30,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("RATINGS_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("RATINGS_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-# Set where TLS ends at a proxy in front: cookies become Secure and HSTS is sent.
+# Set where TLS ends at a proxy in front: cookies become Secure, HSTS is sent, and the proxy is
+# believed when it says who asks (X-Forwarded-Proto, the last address of X-Forwarded-For).
 HTTPS = os.environ.get("RATINGS_HTTPS") == "1"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "ratings",
 ]
 MIDDLEWARE = [
+    "ratings.web.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ratings.database.unavailable.DatabaseUnavailableMiddleware",
@@ -95,6 +97,7 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "ratings.web.static.ModuleManifestStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 

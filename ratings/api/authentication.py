@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -11,8 +13,10 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from ratings.api.errors import CHALLENGES
+from ratings.challenge.guessing import TEAMS, client_address
 from ratings.challenge.models import Challenge, Team
-from ratings.challenge.teams import authenticate
+from ratings.challenge.refusals import Refused
+from ratings.challenge.teams import authenticate, team_key
 from ratings.challenge.tokens import owner
 
 
@@ -27,6 +31,13 @@ class Claim:
     def team_in(self, challenge: Challenge) -> Team:
         """Return the team. Raises Refused, code "wrong-password"."""
         return authenticate(challenge, self.name, self.password)
+
+    def owner_in(self, challenge: Challenge) -> str:
+        """Return what failures are counted for: one team, however its name is written."""
+        try:
+            return f"{challenge.pk} {team_key(self.name)}"
+        except Refused:
+            return f"{challenge.pk} {self.name}"
 
 
 class TeamAuthentication(BaseAuthentication):
@@ -72,6 +83,15 @@ class OrganizerAuthentication(BaseAuthentication):
 def is_organizer(request: Request) -> bool:
     """Tell whether an organizer's token came with the request."""
     return isinstance(request.user, User)
+
+
+def slowed_down(
+    request: Request, challenge: Challenge, now: datetime
+) -> AbstractContextManager[None]:
+    """Guard what checks a team's password; an organizer's token is too long to be guessed."""
+    if not isinstance(request.user, Claim):
+        return nullcontext()
+    return TEAMS.guard(request.user.owner_in(challenge), client_address(request.META), now)
 
 
 def require_login(request: Request) -> None:

@@ -1,5 +1,6 @@
 """One shape for every error of the API: RFC 9457 problem documents with all problems listed."""
 
+import errno
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
@@ -7,13 +8,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from ratings.challenge.guessing import WINDOW
 from ratings.challenge.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +37,7 @@ STATUS = {
     "submitted": 409,
     "team-kind": 409,
     "too-large": 413,
+    "too-many-failures": 429,
     "unknown-name": 404,
     "unknown-trial": 404,
     "wrong-password": 401,
@@ -59,6 +62,7 @@ EXPLANATIONS = {
     "team-kind": "A team of this name exists and is of another kind.",
     "team-name": "The team's name can't be used.",
     "too-large": "The body is larger than anything that could be taken there.",
+    "too-many-failures": "Too many wrong passwords for this name; wait before the next try.",
     "unknown-name": "The file belongs to no original of the phase.",
     "unknown-trial": "No trial of this rater has this identifier.",
     "wrong-password": "The password is not the one that the team's first submission set.",
@@ -70,6 +74,7 @@ _log = logging.getLogger("django.request")
 def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
     """Return the document; `code` is "" where the status says it all (type about:blank)."""
     title = EXPLANATIONS.get(code, HTTPStatus(status).phrase)
+    errors = [{key: _encodable(text) for key, text in error.items()} for error in errors]
     return {
         "type": f"{TYPES}{code}" if code else "about:blank",
         "title": title,
@@ -77,6 +82,11 @@ def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
         "detail": "\n".join(error["detail"] for error in errors) or title,
         "errors": errors,
     }
+
+
+def _encodable(text: str) -> str:
+    """Write half a surrogate pair, which JSON may carry and UTF-8 may not, as its number."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def problem_response(status: int, code: str, *problems: str) -> HttpResponse:
@@ -96,6 +106,8 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         status = STATUS.get(error.code, 422)
         headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
+        if status == 429:
+            headers["Retry-After"] = str(WINDOW.seconds)
         errors = [{"detail": line} for line in error.problems]
         return _response(status, error.code, errors, headers)
     if isinstance(error, Http404):
@@ -104,10 +116,18 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError("The request is not one for this server; check its Host.")
+    elif isinstance(error, DataError):
+        error = exceptions.ParseError(
+            "The request holds a value that can't be stored, such as NUL."
+        )
     elif isinstance(error, UnreadablePostError):
         error = exceptions.ParseError("The body could not be read to its end; send it again.")
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _log.error("No room left: %s", error)
+        detail = "The server has no room left for this; nothing of it is stored. Tell an organizer."
+        return _response(507, "", [{"detail": detail}], {})
     return _unforeseen(error, context)
 
 

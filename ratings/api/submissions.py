@@ -22,6 +22,7 @@ from ratings.api.authentication import (
     TeamAuthentication,
     is_organizer,
     require_login,
+    slowed_down,
 )
 from ratings.api.base import ApiView, StrictJSONParser, StrictSerializer, TextField, read_body
 from ratings.challenge.models import Challenge, Phase, Team
@@ -159,7 +160,7 @@ class SubmissionList(ApiView):
         fields = body.validated_data
         phase = _phase(fields["challenge"], fields["phase"])
         ingest.require_open(phase, self.received_at)
-        with transaction.atomic():
+        with slowed_down(request, phase.challenge, self.received_at), transaction.atomic():
             team = _team(request, phase.challenge, fields)
             submission = ingest.begin(phase, team, fields["method"], self.received_at)
         address = reverse("api:submission", args=[submission.pk])
@@ -179,7 +180,9 @@ class SubmissionView(ApiView):
         if submission is None:
             raise Http404
         if isinstance(request.user, Claim):
-            team = request.user.team_in(submission.phase.challenge)
+            challenge = submission.phase.challenge
+            with slowed_down(request, challenge, self.received_at):
+                team = request.user.team_in(challenge)
             if team != submission.team:
                 raise Http404
         return submission

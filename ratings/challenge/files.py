@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from django.core.files.storage import default_storage
 from numpy.typing import NDArray
+
+# Longer than any upload takes: what is older was left by a process that was killed.
+ABANDONED_SECONDS = 24 * 3600
 
 
 class TooLarge(ValueError):
@@ -69,6 +72,17 @@ def store(content: bytes) -> str:
         with receive([content], limit_bytes=len(content)) as incoming:
             incoming.keep()
     return sha256
+
+
+def sweep(folder: str, now_seconds: float) -> int:
+    """Delete what killed processes left half written in `folder`; return how many files."""
+    deleted = 0
+    for file in Path(default_storage.path(folder)).glob("*"):
+        with suppress(FileNotFoundError):  # whole in this moment, and gone
+            if file.stat().st_mtime < now_seconds - ABANDONED_SECONDS:
+                file.unlink()
+                deleted += 1
+    return deleted
 
 
 def load(sha256: str) -> bytes:

@@ -177,7 +177,7 @@ class AccessToken(models.Model):
 
 
 class SignInFailure(models.Model):
-    """A wrong password at the desk's door; kept for minutes, to slow down guessing."""
+    """A wrong password of an organizer or a team; kept for minutes, to slow down guessing."""
 
     # A digest, because people type passwords into the wrong field.
     name_sha256 = models.CharField(max_length=64)

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
-from ratings.database.cluster import Cluster
+from ratings.database.cluster import Cluster, ClusterError
 
 # With one of these off an acknowledged judgment can be lost.
 DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"]
@@ -26,7 +27,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401
         """Connect; refuse a server that may lose what it has acknowledged.
 
-        Raises ImproperlyConfigured naming the setting that is off.
+        Raises ImproperlyConfigured naming the setting that is off, and OperationalError where the
+        embedded cluster does not start: to requests it is away, like any other database.
         """
         if settings.EMBEDDED_POSTGRES:
             _hold_cluster()
@@ -55,4 +57,7 @@ def _hold_cluster() -> None:
     if key not in _clusters:
         _clusters[key] = Cluster(settings.DATA_DIR)
         atexit.register(_clusters[key].leave)
-    _clusters[key].start()
+    try:
+        _clusters[key].start()
+    except ClusterError as error:
+        raise OperationalError(str(error)) from error

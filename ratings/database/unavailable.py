@@ -1,8 +1,9 @@
-"""Answers 503 with Retry-After while the database is away or full, and nothing else."""
+"""Answers 503 with Retry-After while the database is away or full; 400 to what it can't hold."""
 
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import BadRequest
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -36,7 +37,12 @@ class DatabaseUnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return 503 for errors of the database's operation, None for all others."""
+        """Return 503 for errors of the database's operation, None for all others.
+
+        Raises BadRequest for values that no database can hold, such as a text with NUL in it.
+        """
         if isinstance(error, (OperationalError, InterfaceError)):
             return unavailable(request)
+        if isinstance(error, DataError):
+            raise BadRequest(str(error)) from error
         return None

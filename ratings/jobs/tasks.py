@@ -8,6 +8,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
@@ -53,6 +54,8 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
         pk=decoded_image_id
     )
     try:
+        if context.job.attempts >= ATTEMPTS:
+            raise RuntimeError("the worker was killed each time")
         _score_and_crop(image)
     except Exception as error:
         if context.job.attempts + 1 >= ATTEMPTS:
@@ -81,6 +84,30 @@ def _finish(submission: Submission) -> None:
         mark_scored(locked, timezone.now())
         for study in Study.objects.filter(phase=locked.phase):
             entries.set_active(study, board_submissions(locked.phase))
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queue="upkeep", queueing_lock="upkeep", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Queue again the jobs of workers that were killed: nobody else would, and they hold locks.
+
+    A periodic job is dropped instead, because the next one of its kind does the same work. This
+    one has no lock, which would outlive its own worker; two at once do no harm.
+    """
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        if job.queueing_lock:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        else:
+            await manager.retry_job(job)
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(queue="upkeep", queueing_lock="sweep")
+def sweep(timestamp: int) -> None:
+    """Delete what was half received or half written when a process was killed."""
+    for folder in ("incoming", "crops/part"):
+        files.sweep(folder, timestamp)
 
 
 @app.periodic(cron="* * * * * */3")

@@ -75,6 +75,8 @@ def save(
         if not all(same):
             require_changeable(submission, received_at)
         _refuse_second_names(received, found)
+        for _, incoming in received:
+            incoming.keep()  # the same content too: its file may have been lost
         return [
             _receipt(slot, incoming, "unchanged")
             if unchanged
@@ -148,7 +150,6 @@ def _refuse_second_names(
 
 
 def _store(submission: Submission, slot: Slot, incoming: Incoming, row: Row | None) -> Receipt:
-    incoming.keep()
     content = {"size_bytes": incoming.size_bytes, "sha256": incoming.sha256}
     if row is not None:
         type(row).objects.filter(pk=row.pk).update(**content)

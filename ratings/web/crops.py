@@ -18,5 +18,4 @@ def crop(request: HttpRequest, address: str) -> FileResponse:
     response = FileResponse(file, content_type="image/webp")
     del response["Content-Disposition"]
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -1,9 +1,13 @@
 """Designed pages for what went wrong; none of them asks the database."""
 
+import sys
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+
+from ratings.database.unavailable import unavailable
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer 500."""
+    """Answer 500; or 503 where the database went away while a session was saved, say."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return unavailable(request)
     return _page(BROKEN)
 
 

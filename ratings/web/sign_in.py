@@ -1,7 +1,5 @@
 """Signing in to the desk, slowed down after failures."""
 
-import hashlib
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
@@ -10,13 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ratings.challenge.models import SignInFailure
-
-WINDOW = timedelta(minutes=15)
-# Few from one address, so that guessing is slow; more over all addresses, so that a stranger
-# can't easily lock an organizer out.
-FAILURES_FROM_ADDRESS = 5
-FAILURES_FROM_ANYWHERE = 50
+from ratings.challenge.guessing import DESK, WINDOW, client_address
 
 
 class OrganizerForm(AuthenticationForm):
@@ -33,12 +25,12 @@ class OrganizerForm(AuthenticationForm):
         """Check the password; after too many failures it is not even looked at."""
         now, name = timezone.now(), str(self.cleaned_data.get("username", ""))
         address = _address(self.request)
-        if is_locked(name, address, now):
+        if DESK.is_locked(name, address, now):
             raise ValidationError(self.error_messages["locked"], code="locked")
         try:
             return super().clean()
         except ValidationError:
-            SignInFailure.objects.create(name_sha256=_digest(name), address=address, at=now)
+            DESK.record(name, address, now)
             raise
 
     def confirm_login_allowed(self, user: Any) -> None:  # noqa: ANN401
@@ -55,21 +47,5 @@ class SignIn(LoginView):
     authentication_form = OrganizerForm
 
 
-def is_locked(name: str, address: str | None, now: datetime) -> bool:
-    """Tell whether `name` failed so often within the window that it has to wait.
-
-    A name that no user has is treated alike: the answer does not tell who exists.
-    """
-    SignInFailure.objects.filter(at__lt=now - WINDOW).delete()
-    failures = SignInFailure.objects.filter(name_sha256=_digest(name))
-    if failures.filter(address=address).count() >= FAILURES_FROM_ADDRESS:
-        return True
-    return failures.count() >= FAILURES_FROM_ANYWHERE
-
-
 def _address(request: HttpRequest | None) -> str | None:
-    return (request.META.get("REMOTE_ADDR") or None) if request else None
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode(errors="replace")).hexdigest()
+    return client_address(request.META) if request else None

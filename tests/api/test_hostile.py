@@ -1,6 +1,7 @@
 """What no client should send: every wrong field, body, name and digest gets its clear refusal."""
 
 import base64
+import errno
 import io
 from typing import Any
 
@@ -150,6 +151,21 @@ def test_a_wrong_picture_is_refused_with_its_reason(mine: str, xvc: Client) -> N
     assert "9 x 6 pixels, not 8 x 6" in details(response)[0]
     too_large = put(xvc, mine + "decoded/a.png", bytes(2 << 20))
     assert (too_large.status_code, bool(details(too_large))) == (413, True)
+
+
+def test_a_full_disk_is_told_and_nothing_stays(
+    mine: str, xvc: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ratings.challenge.files.os.fsync", full)
+        response = put(xvc, mine + "decoded/a.png")
+    assert response.status_code == 507
+    assert "no room left" in details(response)[0]
+    assert xvc.get(mine).json()["progress"]["decoded"]["received"] == 0
+    assert put(xvc, mine + "decoded/a.png").status_code == 201
 
 
 def test_submitting_takes_no_fields(mine: str, xvc: Client) -> None:

@@ -1,6 +1,7 @@
 """Stored files: named by digest, whole or not there."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,14 @@ def test_what_is_kept_is_found_by_its_digest() -> None:
     assert left_over() == []
     with pytest.raises(FileNotFoundError):
         files.load(hashlib.sha256(b"other").hexdigest())
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day() -> None:
+    folder = Path(default_storage.path("incoming"))
+    assert files.sweep("incoming", 0) == 0  # no folder yet
+    folder.mkdir(parents=True)
+    for name, age in [("old", files.ABANDONED_SECONDS + 1), ("new", files.ABANDONED_SECONDS - 1)]:
+        (folder / name).touch()
+        os.utime(folder / name, (1e9 - age, 1e9 - age))
+    assert files.sweep("incoming", 1e9) == 1
+    assert [path.name for path in left_over()] == ["new"]

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from ratings.challenge import files
 from ratings.comparisons.models import CropVersion, Entry, PairCount
 from ratings.fidelity.board import psnr_board
-from ratings.jobs.tasks import ATTEMPTS, queue_scoring
+from ratings.jobs.tasks import ATTEMPTS, queue_scoring, refit_rankings, retry_stalled_jobs
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import NOW, build_decoded_image, build_submission
 from tests.comparisons.builders import build_study, distort
@@ -21,10 +21,19 @@ def close_connections_after_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
-def run_worker() -> None:
-    """Work until the queue is empty."""
+@pytest.fixture(autouse=True)
+def no_jobs_of_other_tests() -> None:
+    """Begin with an empty queue: its tables are not Django's, so nothing else empties them."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def run_worker(queues: list[str] | None = None) -> None:
+    """Work until the queues, by default all of them, are empty."""
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
-        worker_app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        worker_app.run_worker(
+            queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
+        )
 
 
 def build_queued(**fields: object) -> Submission:
@@ -79,6 +88,64 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
     assert image.original.name in submission.problems[0]
     assert psnr_board(submission.phase) == []
     assert not Entry.objects.filter(active=True).exists()
+
+
+def test_jobs_of_a_killed_worker_are_done_by_the_next_one() -> None:
+    submission = build_queued()
+    queue_scoring(submission.pk)
+    kill_worker("scoring")
+    run_worker(["scoring"])
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.QUEUED
+    retry_stalled_jobs.defer(timestamp=0)
+    run_worker()
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.SCORED
+
+
+def test_a_killed_fit_does_not_keep_its_lock() -> None:
+    refit_rankings.defer(timestamp=0)
+    kill_worker("ranking")
+    refit_rankings.defer(timestamp=3)
+    run_worker(["ranking"])
+    assert statuses("refit_rankings") == ["doing", "todo"]
+    retry_stalled_jobs.defer(timestamp=0)
+    run_worker(["upkeep"])
+    run_worker(["ranking"])
+    assert set(statuses("refit_rankings")) == {"succeeded"}  # workers add one now and then
+
+
+def test_a_picture_that_kills_every_worker_fails_at_last() -> None:
+    submission = build_queued()
+    queue_scoring(submission.pk)
+    for _ in range(ATTEMPTS):
+        kill_worker("scoring")
+        retry_stalled_jobs.defer(timestamp=0)
+        run_worker(["upkeep"])
+    run_worker()
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.FAILED
+    assert "the worker was killed each time" in submission.problems[0]
+
+
+def kill_worker(queue: str) -> None:
+    """Leave the queue's jobs as a worker does that is killed while it runs them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing' "
+            "WHERE status = 'todo' AND queue_name = %s",
+            [queue],
+        )
+
+
+def statuses(task: str) -> list[str]:
+    """Return the statuses of a task's jobs, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status FROM procrastinate_jobs WHERE task_name LIKE %s ORDER BY id",
+            [f"%.{task}"],
+        )
+        return [status for (status,) in cursor.fetchall()]
 
 
 def exhaust_retries() -> None:

@@ -90,6 +90,14 @@ def test_a_wrong_digest_or_too_many_bytes_leave_nothing() -> None:
     assert stored_files() == before
 
 
+def test_sent_again_restores_a_file_that_was_lost() -> None:
+    submission = build_submission(build_phase())
+    sha256 = put(submission, "decoded/a.png").sha256
+    files.path(sha256).unlink()
+    assert put(submission, "decoded/a.png").outcome == "unchanged"
+    assert files.load(sha256) == PNG
+
+
 def test_sent_again_is_unchanged_and_other_content_replaces() -> None:
     submission = build_submission()
     other = encode_png(build_rgb(seed=2))

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from ratings.database.unavailable import unavailable
 from ratings.web import errors, public
+from tests.builders import build_organizer
 
 
 def test_404_is_a_page(client: Client) -> None:
@@ -40,6 +42,20 @@ def test_503_is_a_page_with_a_time_to_try_again(monkeypatch: pytest.MonkeyPatch)
     assert response.status_code == 503
     assert response["Retry-After"] == "2"
     assert b"Back in a moment" in response.content
+
+
+@pytest.mark.django_db
+def test_a_database_that_goes_away_after_the_view_is_503_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    build_organizer(username="anna", password="correct horse")
+    monkeypatch.setattr(SessionStore, "save", away)
+    body = {"username": "anna", "password": "correct horse"}
+    response = Client(raise_request_exception=False).post("/desk/login/", body)
+    assert response.status_code == 503
 
 
 @pytest.mark.parametrize("path", ["/", "/rate/x/", "/desk/"])

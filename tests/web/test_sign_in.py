@@ -7,8 +7,8 @@ from django.db.models import F
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from ratings.challenge.guessing import DESK, WINDOW
 from ratings.challenge.models import SignInFailure
-from ratings.web.sign_in import FAILURES_FROM_ADDRESS, FAILURES_FROM_ANYWHERE, WINDOW
 from tests.builders import build_organizer
 
 pytestmark = pytest.mark.django_db
@@ -67,28 +67,48 @@ def test_users_who_are_no_organizers_stay_outside(client: Client) -> None:
 
 def test_after_some_failures_even_the_right_password_has_to_wait(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for _ in range(FAILURES_FROM_ADDRESS):
+    for _ in range(DESK.from_address):
         assert "do not match" in sign_in(client, "wrong")
     assert "Too many failures" in sign_in(client, PASSWORD)
-    assert SignInFailure.objects.count() == FAILURES_FROM_ADDRESS
+    assert SignInFailure.objects.count() == DESK.from_address
     assert sign_in(client, PASSWORD, address="192.0.2.2") == "/desk/"
 
 
 def test_the_wait_is_over_after_the_window(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for _ in range(FAILURES_FROM_ADDRESS):
+    for _ in range(DESK.from_address):
         sign_in(client, "wrong")
     SignInFailure.objects.update(at=F("at") - WINDOW - timedelta(seconds=1))
     assert sign_in(client, PASSWORD) == "/desk/"
-    assert not SignInFailure.objects.exists()
+    sign_in(Client(), "wrong")
+    assert SignInFailure.objects.count() == 1
 
 
 def test_guessing_from_many_addresses_is_slowed_down_too(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for number in range(FAILURES_FROM_ANYWHERE):
+    for number in range(DESK.from_anywhere):
         sign_in(client, "wrong", address=f"2001:db8::{number:x}")
     assert "Too many failures" in sign_in(client, PASSWORD, address="2001:db8:1::1")
     assert "do not match" in sign_in(client, "wrong", "berta", address="2001:db8:1::1")
+
+
+def test_behind_a_proxy_it_says_who_asks_and_no_client_does(
+    client: Client, settings: Settings
+) -> None:
+    settings.HTTPS = True
+    build_organizer(username="anna", password=PASSWORD)
+    headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.1"}
+    for number in range(DESK.from_address):
+        client.post(
+            "/desk/login/",
+            {"username": "anna", "password": "wrong"},
+            headers={"X-Forwarded-For": f"198.51.100.{number}, 192.0.2.1"},
+        )
+    body = {"username": "anna", "password": PASSWORD}
+    locked = client.post("/desk/login/", body, headers=headers)
+    assert b"Too many failures" in locked.content
+    other = client.post("/desk/login/", body, headers={"X-Forwarded-For": "192.0.2.2"})
+    assert other.status_code == 302
 
 
 def test_neither_names_nor_passwords_are_kept_readable(client: Client) -> None:

@@ -163,6 +163,7 @@ def _sender(url: str, authorization: str) -> Send:
             headers={
                 "Authorization": authorization,
                 "Content-Type": "application/json" if json_body else "application/octet-stream",
+                **_as_from_outside(),
             },
         )
         try:
@@ -175,6 +176,12 @@ def _sender(url: str, authorization: str) -> Send:
         return answer
 
     return send
+
+
+def _as_from_outside() -> dict[str, str]:
+    """Return what the proxy in front would say: a site may answer to its public name alone."""
+    host = settings.ALLOWED_HOSTS[0].lstrip("*.") or "localhost"
+    return {"Host": host} | ({"X-Forwarded-Proto": "https"} if settings.HTTPS else {})
 
 
 ENTRIES = [

@@ -7,9 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import Any
 
@@ -17,11 +16,14 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
 from ratings.models import Challenge, Study
 
 ORGANIZER = "organizer"
 START_SECONDS = 60
+# Between two looks at the parts, hence also the least time between two starts of one.
+LOOK_SECONDS = 1.0
 
 
 class Command(BaseCommand):
@@ -32,10 +34,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the address from HOST and PORT unless the command line says otherwise."""
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:  # noqa: ANN401
-        """Serve until interrupted; raise CommandError when a part stops by itself."""
+        """Serve until interrupted; start again what stops by itself, with a word about it.
+
+        Raises CommandError when a part stops before the site has answered once.
+        """
         _check_port_is_free(host, port)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -44,15 +49,22 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         processes = [_web(host, port), *(_worker() for _ in range(os.cpu_count() or 1))]
         try:
-            _wait_until_it_answers(url, processes)
+            wait_until_it_answers(host, port, processes)
             if not Challenge.objects.exists():
                 call_command("load_demo", url=url, stdout=self.stdout)
             self._print_addresses(url, password)
-            _supervise(processes)
+            self._supervise(processes)
         except KeyboardInterrupt:
             self.stdout.write("Stopping.")
         finally:
             _stop(processes)
+
+    def _supervise(self, processes: list[subprocess.Popen[bytes]]) -> None:
+        """Start again whatever stops: one killed worker must not end the judging."""
+        while True:
+            for line in restart_stopped(processes):
+                self.stderr.write(line)
+            time.sleep(LOOK_SECONDS)
 
     def _print_addresses(self, url: str, password: str | None) -> None:
         study = Study.objects.filter(is_open=True).first()
@@ -88,42 +100,67 @@ def _make_organizer() -> str | None:
 
 def _web(host: str, port: int) -> subprocess.Popen[bytes]:
     options = ["--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=warning"]
-    return _start("-m", "gunicorn", "ratings.wsgi", f"--bind={host}:{port}", *options)
+    address = [f"--bind={host}:{port}", "--no-control-socket"]
+    return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
 
 
 def _worker() -> subprocess.Popen[bytes]:
-    return _start("manage.py", "procrastinate", "worker", "--delete-jobs=successful")
+    task = ["manage.py", "procrastinate", "worker", "--delete-jobs=successful"]
+    return _start([sys.executable, *task])
 
 
-def _start(*arguments: str) -> subprocess.Popen[bytes]:
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
     # BLAS threads would fight over the cores that the workers themselves already use.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment)
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
 
 
-def _wait_until_it_answers(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+def wait_until_it_answers(host: str, port: int, processes: list[subprocess.Popen[bytes]]) -> None:
+    """Wait for any answer: with HTTPS, or for another host name, it is not the page itself."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         _raise_if_stopped(processes)
         try:
-            with urllib.request.urlopen(f"{url}/", timeout=START_SECONDS):
-                return
-        except urllib.error.URLError:
+            probe = HTTPConnection(host, port, timeout=START_SECONDS)
+            probe.request("GET", "/")
+            probe.getresponse()
+            return
+        except (OSError, HTTPException):
             time.sleep(0.1)
-    raise CommandError(f"The web server did not answer at {url} within {START_SECONDS} s.")
+        finally:
+            probe.close()
+    raise CommandError(f"The web server did not answer at {host}:{port} in {START_SECONDS} s.")
 
 
-def _supervise(processes: list[subprocess.Popen[bytes]]) -> None:
-    while True:
-        _raise_if_stopped(processes)
-        time.sleep(0.5)
+def restart_stopped(processes: list[subprocess.Popen[bytes]]) -> list[str]:
+    """Replace the processes that have stopped by new ones; return a line about each."""
+    lines = []
+    for place, process in enumerate(processes):
+        if process.poll() is not None:
+            lines.append(f"{_stopped(process)} Starting it again.")
+            _wake_database()
+            processes[place] = _start(process.args)  # type: ignore[arg-type]
+    return lines
+
+
+def _wake_database() -> None:
+    """Start the embedded cluster if it is down; a part that needs it can't do that itself."""
+    connection.close()
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        print(f"The database does not answer: {error}", file=sys.stderr)
 
 
 def _raise_if_stopped(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         if process.poll() is not None:
-            command = " ".join(str(part) for part in process.args[1:4])  # type: ignore[index]
-            raise CommandError(f"`{command}` stopped with exit code {process.returncode}.")
+            raise CommandError(_stopped(process))
+
+
+def _stopped(process: subprocess.Popen[bytes]) -> str:
+    command = " ".join(str(part) for part in process.args[1:4])  # type: ignore[index]
+    return f"`{command}` stopped with exit code {process.returncode}."
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:

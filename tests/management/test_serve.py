@@ -1,0 +1,72 @@
+"""What `serve` does where it can't simply serve."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ratings.management.commands.serve import restart_stopped, wait_until_it_answers
+
+
+class Moody(BaseHTTPRequestHandler):
+    """Hangs up on its first caller, as a killed worker does; sends the second one elsewhere."""
+
+    callers = 0
+
+    def do_GET(self) -> None:
+        Moody.callers += 1
+        if Moody.callers > 1:
+            self.send_response(301)
+            self.send_header("Location", "https://localhost:1/")
+            self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def moody() -> Iterator[HTTPServer]:
+    with HTTPServer(("127.0.0.1", 0), Moody) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def ended() -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    process.wait()
+    return process
+
+
+@pytest.mark.parametrize("port", ["eighty", "99999", "-1"])
+def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(CommandError, match=port):
+        call_command("serve")
+
+
+def test_any_answer_says_that_the_site_is_up(moody: HTTPServer) -> None:
+    wait_until_it_answers("127.0.0.1", moody.server_port, [])
+    assert Moody.callers == 2
+
+
+def test_a_part_that_stops_before_the_first_answer_is_named(moody: HTTPServer) -> None:
+    with pytest.raises(CommandError, match="stopped with exit code 3"):
+        wait_until_it_answers("127.0.0.1", moody.server_port, [ended()])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_stops_later_is_started_again() -> None:
+    first = ended()
+    processes = [first]
+    (line,) = restart_stopped(processes)
+    assert "exit code 3. Starting it again." in line
+    assert processes[0].args == first.args
+    assert processes[0].pid != first.pid
+    processes[0].wait()

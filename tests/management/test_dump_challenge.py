@@ -44,7 +44,7 @@ def dumped(slug: str) -> str:
 
 
 def test_an_unknown_challenge_is_answered_with_those_there_are() -> None:
-    with pytest.raises(CommandError, match="There is no challenge 'small'. There are: none."):
+    with pytest.raises(CommandError, match=r"There is no challenge 'small'\. There are: none\."):
         dumped("small")
 
 

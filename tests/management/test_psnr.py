@@ -31,7 +31,7 @@ def printed(folders: Path, *options: str) -> str:
 
 
 def test_missing_folders_and_pictures_are_named(folders: Path) -> None:
-    with pytest.raises(CommandError, match="Not a folder: .*nowhere"):
+    with pytest.raises(CommandError, match=r"Not a folder: .*nowhere"):
         call_command("psnr", folders / "originals", folders / "nowhere")
     (folders / "decoded" / "b.png").unlink()
     with pytest.raises(CommandError, match=r"Missing image b\.png"):

@@ -43,6 +43,7 @@ def site(directory: str) -> Iterator[str]:
             yield address[0]
         finally:
             process.terminate()
+            process.communicate()  # it has something to say before it goes
 
 
 def all_pictures(data_dir: Path) -> str:

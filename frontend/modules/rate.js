@@ -13,7 +13,6 @@ import { Supply } from "./supply.js";
 /** @typedef {import("./hands.js").Input} Input */
 /** @typedef {"consent" | "trial" | "waiting" | "done" | "closed"} State */
 
-
 /**
  * @template {Element} [T=HTMLElement]
  * @param {string} selector
@@ -40,9 +39,14 @@ let trial = null;
 /** @type {"left" | "right"} */
 let shownFirst = "left";
 
-/** @param {State} state */
+/**
+ * Show a state's part of the page, and let it have the focus that the part before it had.
+ * @param {State} state
+ */
 function enter(state) {
+  if (page.dataset.state === state) return;
   page.dataset.state = state;
+  find(state === "trial" ? "#stage" : `[data-for="${state}"]`).focus({ preventScroll: true });
 }
 
 /** Show the next trial if it is ready; else say what is being waited for. */
@@ -170,7 +174,6 @@ function start() {
   supply.refusal = "";
   void outbox.send();
   void supply.fill();
-  find("#stage").focus({ preventScroll: true });
   update();
 }
 

@@ -1,4 +1,4 @@
-"""Who is asking: a team by HTTP Basic (name and password), an organizer by a bearer token."""
+"""Who is asking: a team by HTTP Basic; an organizer by a bearer token or the desk's session."""
 
 import base64
 import binascii
@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
@@ -80,8 +81,17 @@ class OrganizerAuthentication(BaseAuthentication):
         return CHALLENGES
 
 
+class DeskAuthentication(SessionAuthentication):
+    """An organizer who is signed in at the desk, so that its links work."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return the organizer, or None: other sessions are strangers here."""
+        found = super().authenticate(request)
+        return found if found and found[0].is_staff else None
+
+
 def is_organizer(request: Request) -> bool:
-    """Tell whether an organizer's token came with the request."""
+    """Tell whether an organizer asks, by token or signed in at the desk."""
     return isinstance(request.user, User)
 
 
@@ -122,3 +132,19 @@ class OrganizerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """Return the OpenAPI security scheme."""
         return {"type": "http", "scheme": "bearer", "description": "An organizer's token."}
+
+
+class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names DeskAuthentication."""
+
+    target_class = DeskAuthentication
+    name = "desk"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "An organizer who is signed in at the desk.",
+        }

@@ -3,20 +3,20 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import OrganizerAuthentication, is_organizer
+from ratings.api.authentication import (
+    DeskAuthentication,
+    OrganizerAuthentication,
+    is_organizer,
+)
 from ratings.api.base import ApiView
 from ratings.challenge.models import Phase
 from ratings.challenge.visibility import boards_open
@@ -30,31 +30,6 @@ FORMAT = OpenApiParameter("format", str, enum=FORMATS, description="Default: wha
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
 TABLE = {(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR}
-
-
-class DeskAuthentication(SessionAuthentication):
-    """An organizer who is signed in at the desk, so that its links work."""
-
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the organizer, or None: other sessions are strangers here."""
-        found = super().authenticate(request)
-        return found if found and found[0].is_staff else None
-
-
-class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names DeskAuthentication."""
-
-    target_class = DeskAuthentication
-    name = "desk"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": settings.SESSION_COOKIE_NAME,
-            "description": "An organizer who is signed in at the desk.",
-        }
 
 
 class TableView(ApiView):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
-from ratings.api.errors import EXPLANATIONS, STATUS
+from ratings.api.errors import EXPLANATIONS, status_of
 
 Schema = Mapping[str, Any]
 DEEPEST = 5
@@ -50,11 +50,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     generator: Any = SchemaGenerator
     schema = generator().get_schema(request=None, public=True)
     problems = [
-        {
-            "code": code,
-            "status": STATUS.get(code, 400 if code == "invalid" else 422),
-            "title": title,
-        }
+        {"code": code, "status": status_of(code), "title": title}
         for code, title in sorted(EXPLANATIONS.items())
     ]
     context = {"operations": list(_operations(schema)), "problems": problems}

@@ -21,7 +21,7 @@ from ratings.challenge.refusals import Refused
 MEDIA_TYPE = "application/problem+json"
 # Where each type is explained; a type is stable, its title and details may be reworded.
 TYPES = "/api/v1/docs/#"
-# Codes of refusals that are not 422: understood, but not to be done as it is.
+# Codes that are not 422: understood, but not to be done as it is.
 STATUS = {
     "bitstream-name": 409,
     "contradiction": 409,
@@ -29,6 +29,7 @@ STATUS = {
     "digest-invalid": 400,
     "digest-mismatch": 400,
     "body-incomplete": 400,
+    "invalid": 400,
     "length-required": 411,
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
@@ -71,6 +72,11 @@ Errors = list[dict[str, str]]
 _log = logging.getLogger("django.request")
 
 
+def status_of(code: str) -> int:
+    """Return the HTTP status with which problems of this code are answered."""
+    return STATUS.get(code, 422)
+
+
 def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
     """Return the document; `code` is "" where the status says it all (type about:blank)."""
     title = EXPLANATIONS.get(code, HTTPStatus(status).phrase)
@@ -104,7 +110,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     set_rollback()
     if isinstance(error, Refused):
-        status = STATUS.get(error.code, 422)
+        status = status_of(error.code)
         headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
         if status == 429:
             headers["Retry-After"] = str(WINDOW.seconds)

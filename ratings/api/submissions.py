@@ -195,7 +195,8 @@ class SubmissionView(ApiView):
     def shown(self, request: Request, submission: Submission) -> Response:
         """Show the submission; its scores when the boards are open, to organizers at once."""
         visible = is_organizer(request) or boards_open(submission.phase, self.received_at)
-        return Response(_shown(submission, scores(submission) if visible else None))
+        found = next(scores(Submission.objects.filter(pk=submission.pk)), None) if visible else None
+        return Response(_shown(submission, found))
 
 
 class FileView(SubmissionView):

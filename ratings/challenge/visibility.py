@@ -15,6 +15,6 @@ def originals_open(phase: Phase, now: datetime) -> bool:
     return phase.originals_open_at is not None and phase.originals_open_at <= now
 
 
-def original_open(original: Original, now: datetime) -> bool:
+def picture_released(original: Original, now: datetime) -> bool:
     """Tell whether any phase has released this picture: what is out once stays out."""
     return original.dataset.phases.filter(originals_open_at__lte=now).exists()

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from ratings.codecs.rate import OperatingPoint, allocate
-
-Rgb = NDArray[np.uint8]  # shape (height, width, 3)
+from ratings.imaging.pixels import Rgb
+from ratings.imaging.psnr import squared_error
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ def compress_dataset(
 
 def _try(codec: Codec, rgb: Rgb, setting: int) -> tuple[bytes, OperatingPoint]:
     bitstream = codec.encode(rgb, setting)
-    difference = rgb.astype(np.int32) - _decode_for(codec, bitstream, rgb)
-    error = int((difference * difference).sum(dtype=np.int64))
+    error = squared_error(rgb, _decode_for(codec, bitstream, rgb))
     return bitstream, OperatingPoint(len(bitstream), error)
 
 

@@ -1,34 +1,67 @@
-"""The pooled figures of one submission, from exact integer sums."""
+"""The pooled figures of scored submissions, from exact integer sums."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import F, Q, QuerySet, Sum
 
+from ratings.challenge.models import Dataset
 from ratings.codecs.rate import bits_per_pixel
-from ratings.fidelity.models import Distortion
 from ratings.imaging.psnr import mse, psnr_db
 from ratings.submissions.models import Submission
 
 
 @dataclass(frozen=True)
 class Scores:
-    """PSNR is infinite where every picture is identical; bpp is None without bitstreams."""
+    """A submission's sums over all its pictures, or over those of one data set.
 
-    psnr_db: float
-    mse: float
-    bpp: float | None
+    `size_bytes` is None without bitstreams, `decoder_bytes` without a decoder.
+    """
+
+    submission: Submission
+    squared_error: int
+    samples: int
+    size_bytes: int | None
+    decoder_bytes: int | None
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error over all samples together."""
+        return mse(self.squared_error, self.samples)
+
+    @property
+    def psnr_db(self) -> float:
+        """PSNR of the pooled MSE; infinite where every picture is identical to its original."""
+        return psnr_db(self.squared_error, self.samples)
+
+    @property
+    def bpp(self) -> float | None:
+        """Bits per pixel of all bitstreams together."""
+        if self.size_bytes is None:
+            return None
+        return bits_per_pixel(self.size_bytes, self.samples // 3)
 
 
-def scores(submission: Submission) -> Scores | None:
-    """Return the figures over all pictures together, or None until the submission is scored."""
-    if submission.state != Submission.State.SCORED:
-        return None
-    rows = Distortion.objects.filter(decoded_image__submission=submission)
-    sums = rows.aggregate(squared_error=Sum("squared_error"), samples=Sum("samples"))
-    squared_error, samples = int(sums["squared_error"]), int(sums["samples"])
-    size_bytes = submission.bitstreams.aggregate(total=Sum("size_bytes"))["total"]
-    return Scores(
-        psnr_db=psnr_db(squared_error, samples),
-        mse=mse(squared_error, samples),
-        bpp=None if size_bytes is None else bits_per_pixel(size_bytes, samples // 3),
+def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) -> Iterator[Scores]:
+    """Yield the figures of those that are scored, on one data set or on all their pictures."""
+    scored = submissions.filter(state=Submission.State.SCORED)
+    decoded = Q(decoded_images__original__dataset=dataset) if dataset else Q()
+    sums = scored.filter(decoded).annotate(
+        squared_error=Sum("decoded_images__distortion__squared_error"),
+        samples=Sum("decoded_images__distortion__samples"),
+        decoder_bytes=F("decoder__size_bytes"),
     )
+    bits = Q(bitstreams__original__dataset=dataset) if dataset else Q()
+    sizes = dict(
+        scored.filter(bits)
+        .annotate(size_bytes=Sum("bitstreams__size_bytes"))
+        .values_list("pk", "size_bytes")
+    )
+    for submission in sums.select_related("team"):
+        yield Scores(
+            submission=submission,
+            squared_error=int(submission.squared_error),
+            samples=int(submission.samples),
+            size_bytes=sizes.get(submission.pk),
+            decoder_bytes=submission.decoder_bytes,
+        )

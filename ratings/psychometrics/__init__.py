@@ -1,1 +1,1 @@
-"""From judgments to a ranking: fitting, intervals, pairing and synthetic raters, without Django."""
+"""From judgments to a ranking: fitting, intervals and synthetic raters, without Django."""

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Entry, Study
-from ratings.ranking.models import Ranking, Score
+from ratings.ranking.models import Score, latest_ranking
 
 NO_JUDGMENTS = "No judgments yet."
 
@@ -62,7 +62,7 @@ def board_studies(phase: Phase) -> QuerySet[Study]:
 
 def human_board(study: Study) -> HumanBoard:
     """Return the study's board: placed methods by rank, then the others by label."""
-    ranking = Ranking.objects.filter(study=study).order_by("computed_at").last()
+    ranking = latest_ranking(study)
     active = study.entries.filter(active=True).select_related("submission__team").order_by("label")
     if ranking is None:
         rows = [_row(entry) for entry in active]

@@ -10,7 +10,7 @@ import ratings
 from ratings.comparisons.models import Entry, Judgment, Rater, Study
 from ratings.psychometrics.fitting import Fit, Settings, fit, table
 from ratings.psychometrics.tally import Tally, tally_counts
-from ratings.ranking.models import Ranking, Score
+from ratings.ranking.models import Ranking, Score, latest_ranking
 
 # Both halves in one statement see the same judgments, however many arrive meanwhile.
 COUNTS = """
@@ -50,7 +50,7 @@ def refit(study: Study, now: datetime) -> Ranking | None:
     The same judgments, settings and software give the row that is already there.
     """
     newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
-    latest = Ranking.objects.filter(study=study).order_by("computed_at").last()
+    latest = latest_ranking(study)
     if newest is None or (latest and latest.seen_judgment_id == newest):
         return latest
     tally = study_tally(study)

@@ -34,6 +34,11 @@ class Ranking(models.Model):
         get_latest_by = "computed_at"
 
 
+def latest_ranking(study: Study) -> Ranking | None:
+    """Return the ranking that the study's boards show, or None before the first judgment."""
+    return study.rankings.order_by("computed_at").last()
+
+
 class Score(models.Model):
     """One method's place in a ranking; without a score where the judgments can't place it."""
 

@@ -50,7 +50,11 @@ def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
     axis = _axis(min(bounds), max(bounds))
     edges = [(index + 1) * row_height - 0.5 for index in range(len(rows))]
     parts = [f'<line class="rule" x1="0" y1="{y:g}" x2="100%" y2="{y:g}"/>' for y in edges]
-    parts += [_tick(tick, axis, height) for tick in axis_ticks(*axis)]
+    ticks = axis_ticks(*axis)
+    middle = ticks.index(0) if 0 in ticks else 0
+    for index, tick in enumerate(ticks):
+        # On a phone there is room for every other number.
+        parts.append(_tick(tick, axis, height, spare=(index - middle) % 2 == 1))
     parts += [_interval(row, axis, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
 
@@ -162,13 +166,14 @@ def _mark(kind: str, x: str, y: float) -> str:
     return f'<circle class="point{aside}" cx="{x}" cy="{y:g}" r="4.5"/>'
 
 
-def _tick(tick: float, axis: Axis, height: float) -> str:
+def _tick(tick: float, axis: Axis, height: float, *, spare: bool) -> str:
     x = _percent(tick, axis)
     kind = "zero" if tick == 0 else "grid"
+    mark = ' class="spare"' if spare else ""
     text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
     return (
         f'<line class="{kind}" x1="{x}" y1="0" x2="{x}" y2="{height:g}"/>'
-        f'<text x="{x}" y="{height + 18:g}" text-anchor="middle">{text}</text>'
+        f'<text{mark} x="{x}" y="{height + 18:g}" text-anchor="middle">{text}</text>'
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import HumanBoard, HumanRow
-from ratings.web.words import NOTHING, decimal, grouped, percent, rank_range, size
+from ratings.web.words import NOTHING, decimal, grouped, percent, rank_range
 
 KIND_TAGS = {"baseline": "baseline", "ineligible": "not eligible"}
 
@@ -22,12 +22,8 @@ class PsnrLine:
     tag: str
     reason: str
     psnr_db: str
-    mse: str
     bpp: str
     size_bytes: str
-    decoder: str
-    decode_seconds: str
-    peak_memory: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,6 @@ def human_lines(board: HumanBoard) -> list[HumanLine]:
 
 
 def _psnr_line(row: PsnrRow) -> PsnrLine:
-    seconds = row.decode_seconds
     return PsnrLine(
         key=str(row.submission_id),
         rank=row.rank,
@@ -70,12 +65,8 @@ def _psnr_line(row: PsnrRow) -> PsnrLine:
         tag=KIND_TAGS.get(row.kind, ""),
         reason=row.kind_reason,
         psnr_db=decimal(row.psnr_db, 2),
-        mse=decimal(row.mse, 2),
         bpp=decimal(row.bpp, 4),
         size_bytes=grouped(row.size_bytes),
-        decoder=size(row.decoder_bytes),
-        decode_seconds=decimal(seconds, 1),
-        peak_memory=size(row.peak_memory_bytes),
     )
 
 

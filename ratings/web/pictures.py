@@ -12,7 +12,7 @@ from PIL import Image
 
 from ratings.challenge import files
 from ratings.challenge.models import Original
-from ratings.challenge.visibility import original_open
+from ratings.challenge.visibility import picture_released
 from ratings.web.frame import is_organizer
 
 # Twice the size at which a page shows it, for screens with fine pixels.
@@ -28,7 +28,7 @@ def preview(request: HttpRequest, slug: str, dataset: str, name: str) -> FileRes
         .select_related("dataset")
         .first()
     )
-    released = found is not None and original_open(found, timezone.now())
+    released = found is not None and picture_released(found, timezone.now())
     # Asked in the same way for hidden and for unknown pictures: their answers are alike.
     if not released and not is_organizer(request):
         raise Http404

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
-ALONE = {"d": 30, "h": 24, "min": 10, "s": 0}
+ALONE = {"y": 3, "d": 30, "h": 24, "min": 10, "s": 0}
 DASH = "\N{EN DASH}"
 NOTHING = "\N{EM DASH}"
 
@@ -40,7 +40,7 @@ def offset(local: datetime) -> str:
 def span(length: timedelta) -> str:
     """Return a length of time in its two largest units: "3 d 4 h", "3 h 12 min", "40 s"."""
     seconds = max(0, int(length.total_seconds()))
-    units = [("d", 86400), ("h", 3600), ("min", 60), ("s", 1)]
+    units = [("y", 365 * 86400), ("d", 86400), ("h", 3600), ("min", 60), ("s", 1)]
     parts = []
     for name, size in units:
         count, seconds = divmod(seconds, size)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ratings.challenge.definition import emit, parse
@@ -142,7 +142,6 @@ def test_clic_2018_is_what_its_call_says() -> None:
     assert (validation.board, test.board) == ("best", "latest")
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200))
 def test_any_printable_text_survives_the_round_trip(text: str) -> None:
     definition = parse(GOOD)

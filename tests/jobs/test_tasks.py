@@ -8,9 +8,11 @@ from ratings.challenge import files
 from ratings.comparisons.models import CropVersion, Entry, PairCount
 from ratings.fidelity.board import psnr_board
 from ratings.jobs.tasks import ATTEMPTS, queue_scoring, refit_rankings, retry_stalled_jobs
+from ratings.ranking.models import Ranking
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import NOW, build_decoded_image, build_submission
-from tests.comparisons.builders import build_study, distort
+from tests.comparisons.builders import build_filled_study, build_study, distort
+from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,3 +156,19 @@ def exhaust_retries() -> None:
         run_worker()
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+
+
+def test_refitting_looks_at_every_open_study_and_at_new_judgments_alone() -> None:
+    judged, waiting = build_filled_study(), build_filled_study()
+    judge_all(judged, judgments=4)
+    refit_rankings(0)
+    first = Ranking.objects.get()
+    assert (first.study_id, first.judgments) == (judged.pk, 4)
+    refit_rankings(3)
+    assert Ranking.objects.get().computed_at == first.computed_at
+    judge_all(waiting, judgments=2)
+    refit_rankings(6)
+    assert set(Ranking.objects.values_list("study", "judgments")) == {
+        (judged.pk, 4),
+        (waiting.pk, 2),
+    }

@@ -24,6 +24,8 @@ def plain(text: str) -> str:
         (2 * 86400, "2 d"),
         (29 * 86400 + 7200, "29 d 2 h"),
         (45 * 86400 + 7200, "45 d"),
+        (400 * 86400, "1 y 35 d"),
+        (4072 * 86400, "11 y"),
     ],
 )
 def test_span(seconds: int, text: str) -> None:

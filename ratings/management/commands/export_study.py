@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from ratings.fidelity.board import psnr_board
+from ratings.management.lookup import find
 from ratings.models import Study
 from ratings.ranking.board import HumanBoard, human_board
 from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document
@@ -39,10 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, study: str, directory: Path, **options: Any) -> None:  # noqa: ANN401
         """Write the files; refuse a directory that holds anything."""
-        row = Study.objects.filter(slug=study).first()
-        if row is None:
-            known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none"
-            raise CommandError(f"There is no study {study!r}. Studies: {known}.")
+        row = find(Study, study)
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise CommandError(f"{directory} is not an empty directory: name a new one.")
         directory.mkdir(parents=True, exist_ok=True)

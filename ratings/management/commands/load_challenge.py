@@ -1,4 +1,4 @@
-"""load_challenge FILE.toml: create or update a challenge from its definition file."""
+"""`manage.py load_challenge FILE.toml`: create or update a challenge from its definition file."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -38,6 +38,7 @@ TOKEN_LABEL = "load_demo"
 SCORING_SECONDS = 300
 # Sends method, path below /api/v1/ and body; returns the JSON answer.
 Send = Callable[[str, str, bytes | None], dict[str, Any]]
+REQUEST_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, url: str, **options: Any) -> None:  # noqa: ANN401
         """Load the definition with its photographs, then submit every codec's entry."""
+        organizer = _organizer()
+        _require_server(url)
         definition = tomllib.loads(DEFINITION.read_text())
         pictures = _write_originals(settings.DATA_DIR / "demo")
         call_command("load_challenge", DEFINITION, originals=settings.DATA_DIR / "demo")
         phase = Phase.objects.get(
             challenge__slug=definition["slug"], slug=definition["phase"][0]["slug"]
         )
-        token = issue_token(_organizer(), TOKEN_LABEL)
+        token = issue_token(organizer, TOKEN_LABEL)
         try:
             sent = []
             for number, entry in enumerate(ENTRIES, start=1):
@@ -85,6 +88,14 @@ def _organizer() -> User:
     if organizer is None:
         raise CommandError("There is no organizer yet: start the site once with `make run`.")
     return organizer
+
+
+def _require_server(url: str) -> None:
+    """Raise CommandError where nobody answers, before anything is loaded or compressed."""
+    try:
+        urllib.request.urlopen(f"{url}/api/v1/challenges/", timeout=REQUEST_SECONDS).close()
+    except (urllib.error.URLError, ValueError) as error:
+        raise CommandError(f"No server answers at {url}: start it with `make run`.") from error
 
 
 def _write_originals(folder: Path) -> dict[str, NDArray[np.uint8]]:
@@ -167,12 +178,12 @@ def _sender(url: str, authorization: str) -> Send:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as response:
                 answer: dict[str, Any] = json.load(response)
         except urllib.error.HTTPError as error:
             raise CommandError(f"{method} {path}: {error.code} {error.read().decode()}") from error
         except urllib.error.URLError as error:
-            raise CommandError(f"No server answers at {url}: start it with `make run`.") from error
+            raise CommandError(f"The server at {url} went away: {error.reason}.") from error
         return answer
 
     return send

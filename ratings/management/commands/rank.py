@@ -1,4 +1,4 @@
-"""rank: fit a ranking from a CSV file of judgments, without a database."""
+"""`manage.py rank JUDGMENTS.csv`: fit a ranking from a file of judgments, without a database."""
 
 import json
 from argparse import ArgumentParser

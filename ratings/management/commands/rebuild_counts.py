@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ratings.comparisons.counts import rebuild_counts
+from ratings.management.lookup import find
 from ratings.models import Study
 
 
@@ -16,15 +17,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the study's slug."""
-        parser.add_argument("study")
+        parser.add_argument("study", help="the study's slug")
         parser.add_argument("--repair", action="store_true", help="set the counters right")
 
     def handle(self, *args: Any, study: str, repair: bool, **options: Any) -> None:  # noqa: ANN401
         """Raise CommandError when counters differ and are not repaired."""
-        found = Study.objects.filter(slug=study).first()
-        if found is None:
-            raise CommandError(f"There is no study {study!r}.")
-        differences = rebuild_counts(found, repair=repair)
+        differences = rebuild_counts(find(Study, study), repair=repair)
         for one in differences:
             key = ", ".join(f"{name} {value}" for name, value in one.key.items())
             name = one.model.__name__

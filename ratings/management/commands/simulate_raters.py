@@ -11,6 +11,7 @@ from ratings.comparisons import raters as sessions
 from ratings.comparisons.judging import Answer, judge
 from ratings.comparisons.scheduling import issue
 from ratings.fidelity.board import psnr_board
+from ratings.management.lookup import find
 from ratings.models import Rater, Study, Trial
 from ratings.psychometrics.simulation import SyntheticCrowd
 from ratings.ranking.fitting import refit
@@ -36,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         """Simulate, refit, and say how many judgments were stored."""
-        study = _study(options["study"])
+        study = find(Study, options["study"])
         raters, judgments = options["raters"], options["judgments"]
         _check(study, raters, judgments, options["seed"])
         stored = _Simulation(study, raters, options["seed"]).run(judgments)
@@ -75,14 +76,6 @@ class _Simulation:
         left, right = (first, second) if trial.first_left else (second, first)
         choice, response_ms = self.crowd.answer(number, picture, left, right)
         judge(trial.pk, [rater.pk], Answer(choice, response_ms, {}), timezone.now())
-
-
-def _study(slug: str) -> Study:
-    study = Study.objects.filter(slug=slug).first()
-    if study is None:
-        known = ", ".join(Study.objects.values_list("slug", flat=True)) or "none"
-        raise CommandError(f"There is no study {slug!r}. Studies: {known}.")
-    return study
 
 
 def _check(study: Study, raters: int, judgments: int, seed: int) -> None:

@@ -56,6 +56,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, url: str, **options: Any) -> None:  # noqa: ANN401
         """Load the definition with its photographs, then submit every codec's entry."""
+        if not url.startswith(("http://", "https://")):
+            raise CommandError(f"{url!r} is no address of a server, such as http://127.0.0.1:8000.")
         definition = tomllib.loads(DEFINITION.read_text())
         pictures = _write_originals(settings.DATA_DIR / "demo")
         call_command("load_challenge", DEFINITION, originals=settings.DATA_DIR / "demo")

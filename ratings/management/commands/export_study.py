@@ -43,7 +43,10 @@ class Command(BaseCommand):
         row = find(Study, study)
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise CommandError(f"{directory} is not an empty directory: name a new one.")
-        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"{directory} can't be made: {error.strerror}.") from error
         refit(row, timezone.now())
         _write(row, human_board(row), directory)
         self.stdout.write(f"Wrote {len(list(directory.iterdir()))} files to {directory}.")

@@ -61,6 +61,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, url: str, **options: Any) -> None:  # noqa: ANN401
         """Load the definition with its photographs, then submit every codec's entry."""
+        if not url.startswith(("http://", "https://")):
+            raise CommandError(f"{url!r} is no address of a server, such as http://127.0.0.1:8000.")
         organizer = _organizer()
         _require_server(url)
         definition = tomllib.loads(DEFINITION.read_text())

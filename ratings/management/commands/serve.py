@@ -44,7 +44,7 @@ class Command(BaseCommand):
         _check_port_is_free(host, port)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        password = _make_organizer()
+        _make_organizer()
         url = f"http://{host}:{port}"
         signal.signal(signal.SIGTERM, _interrupt)
         processes = [_web(host, port), *(_worker() for _ in range(os.cpu_count() or 1))]
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             wait_until_it_answers(host, port, processes)
             if not Challenge.objects.exists():
                 call_command("load_demo", url=url, stdout=self.stdout)
-            self._print_addresses(url, password)
+            self._print_addresses(url, _first_password())
             self._supervise(processes)
         except KeyboardInterrupt:
             self.stdout.write("Stopping.")
@@ -89,12 +89,20 @@ def _check_port_is_free(host: str, port: int) -> None:
             ) from error
 
 
-def _make_organizer() -> str | None:
-    """Create the first organizer; return the password, or None if there is an organizer."""
-    if User.objects.filter(is_staff=True).exists():
+def _make_organizer() -> None:
+    """Make sure that there is an organizer; the first one can't sign in until the site serves."""
+    if not User.objects.filter(is_staff=True).exists():
+        User.objects.create_user(ORGANIZER, is_staff=True)
+
+
+def _first_password() -> str | None:
+    """Give the organizer whom this command made a password, once; return it, or None."""
+    made = User.objects.filter(username=ORGANIZER, is_staff=True).first()
+    if made is None or made.has_usable_password():
         return None
     password = secrets.token_urlsafe(15)
-    User.objects.create_user(ORGANIZER, password=password, is_staff=True)
+    made.set_password(password)
+    made.save()
     return password
 
 

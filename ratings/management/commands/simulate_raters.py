@@ -18,6 +18,7 @@ from ratings.ranking.fitting import refit
 
 # Trials are issued this many at a time, as the rating page asks for them.
 BATCH = 5
+MOST = 1_000_000
 # How much a dB of PSNR helps with synthetic raters, in log odds; the seed draws the rest.
 LOG_ODDS_PER_DB = 0.4
 UNEXPLAINED_SD = 0.7
@@ -81,6 +82,8 @@ class _Simulation:
 def _check(study: Study, raters: int, judgments: int, seed: int) -> None:
     if min(raters, judgments) < 1 or seed < 0:
         raise CommandError("--raters and --judgments must be at least 1, --seed at least 0.")
+    if max(raters, judgments) > MOST:
+        raise CommandError(f"--raters and --judgments may be at most {MOST}.")
     if judgments > raters * study.trials_per_rater:
         raise CommandError(
             f"{raters} raters give at most {raters * study.trials_per_rater} judgments "

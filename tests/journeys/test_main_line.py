@@ -110,7 +110,7 @@ def let_trials_be_listed_before_the_answer_and_arrive_after_it(page: Page) -> No
         held.clear()
         route.fulfill(response=listed)
 
-    page.route("**/judgment/", held.append, times=1)
+    page.route("**/judgment/", lambda route: held.append(route), times=1)
     page.route("**/trials/next/*", list_trials)
 
 

@@ -41,12 +41,9 @@ export class Outbox {
     return this.#timer === undefined ? "saving" : "offline";
   }
 
-  /**
-   * Tell whether the answer to this address was given already.
-   * @param {string} url
-   */
-  has(url) {
-    return this.#waiting.has(url);
+  /** Where the answers that wait go to, as of now. */
+  get addresses() {
+    return new Set(this.#waiting.keys());
   }
 
   /**

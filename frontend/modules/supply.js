@@ -98,10 +98,12 @@ export class Supply {
     // Issued and unanswered, as far as the server may know yet: it hands those out again first.
     const here = this.#coming.length + (this.#hasCurrent ? 1 : 0) + this.#outbox.size;
     const count = Math.min(here + AHEAD - this.#coming.length, MOST);
+    // As of now: an answer that arrives meanwhile may be missing in what the server looks at.
+    const answered = this.#outbox.addresses;
     const { results, total } = await nextTrials(this.#url, count);
     this.total = total;
     const fresh = results.filter(
-      (trial) => !this.#known.has(trial.id) && !this.#outbox.has(trial.judgment),
+      (trial) => !this.#known.has(trial.id) && !answered.has(trial.judgment),
     );
     for (const trial of fresh) this.#add(trial);
     if (fresh.length > 0) return;

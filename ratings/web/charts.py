@@ -54,7 +54,7 @@ def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
     middle = ticks.index(0) if 0 in ticks else 0
     for index, tick in enumerate(ticks):
         # On a phone there is room for every other number.
-        parts.append(_tick(tick, axis, height, spare=(index - middle) % 2 == 1))
+        parts.append(_tick(tick, axis, height, spare=len(ticks) > 3 and (index - middle) % 2 == 1))
     parts += [_interval(row, axis, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
 

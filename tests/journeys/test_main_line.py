@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.conftest import SCREENSHOTS, Site
 
@@ -99,6 +99,21 @@ def test_a_rater_goes_on_where_they_were(site: Site, page: Page) -> None:
     expect(page.locator("#progress")).to_contain_text("3 of 100")
 
 
+def let_trials_be_listed_before_the_answer_and_arrive_after_it(page: Page) -> None:
+    """Hold the answer until the server has listed trials; acknowledge it, then show the list."""
+    held: list[Route] = []
+
+    def list_trials(route: Route) -> None:
+        listed = route.fetch()
+        for answer in held:
+            answer.fulfill(response=answer.fetch())
+        held.clear()
+        route.fulfill(response=listed)
+
+    page.route("**/judgment/", lambda route: held.append(route), times=1)
+    page.route("**/trials/next/*", list_trials)
+
+
 def test_judgments_wait_for_the_network_and_count_once(site: Site, page: Page) -> None:
     begin(page, site)
     judge_by_keys(page, 1)
@@ -108,6 +123,7 @@ def test_judgments_wait_for_the_network_and_count_once(site: Site, page: Page) -
     expect(page.locator("#progress")).to_contain_text("3 of 100")
     expect(page.locator("#saved")).not_to_have_text("saved")
     page.unroute("**/judgment/")
+    let_trials_be_listed_before_the_answer_and_arrive_after_it(page)
     page.reload()
     expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
     expect(page.locator("#saved")).to_have_text("saved")

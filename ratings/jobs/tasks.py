@@ -1,5 +1,6 @@
 """The tasks that workers run: a picture is decoded once, scored and cropped; rankings refitted."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
 
 ATTEMPTS = 5
+logger = logging.getLogger(__name__)
 
 
 def renew_connection(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:  # noqa: ANN401
@@ -115,4 +117,7 @@ def sweep(timestamp: int) -> None:
 def refit_rankings(timestamp: int) -> None:
     """Refit every study that has judgments its latest ranking has not seen."""
     for study in Study.objects.all():
-        refit(study, timezone.now())
+        try:
+            refit(study, timezone.now())
+        except Exception:  # one study's trouble must not stop the others' rankings
+            logger.exception("The ranking of study %s could not be fitted.", study.slug)

@@ -5,7 +5,7 @@ from django.db import connection, connections
 from procrastinate.contrib.django import app
 
 from ratings.challenge import files
-from ratings.comparisons.models import CropVersion, Entry, PairCount
+from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount
 from ratings.fidelity.board import psnr_board
 from ratings.jobs.tasks import ATTEMPTS, queue_scoring, refit_rankings, retry_stalled_jobs
 from ratings.ranking.models import Ranking
@@ -158,7 +158,7 @@ def exhaust_retries() -> None:
             cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
 
 
-def test_refitting_looks_at_every_open_study_and_at_new_judgments_alone() -> None:
+def test_refitting_looks_at_every_study_and_at_new_judgments_alone() -> None:
     judged, waiting = build_filled_study(), build_filled_study()
     judge_all(judged, judgments=4)
     refit_rankings(0)
@@ -172,3 +172,15 @@ def test_refitting_looks_at_every_open_study_and_at_new_judgments_alone() -> Non
         (judged.pk, 4),
         (waiting.pk, 2),
     }
+
+
+def test_a_study_that_can_not_be_fitted_is_named_and_stops_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken, sound = build_filled_study(), build_filled_study()
+    for study in (broken, sound):
+        judge_all(study, raters=2)
+    RaterCount.objects.filter(rater__study=broken).first().delete()
+    refit_rankings(0)
+    assert set(Ranking.objects.values_list("study", flat=True)) == {sound.pk}
+    assert f"ranking of study {broken.slug} could not be fitted" in caplog.text

@@ -18,7 +18,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from ratings.models import Challenge, Study
+from ratings.management.commands.load_demo import is_demo_wanted
+from ratings.models import Study
 
 ORGANIZER = "organizer"
 START_SECONDS = 60
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         processes = [_web(host, port), *(_worker() for _ in range(os.cpu_count() or 1))]
         try:
             wait_until_it_answers(host, port, processes)
-            if not Challenge.objects.exists():
+            if is_demo_wanted():
                 call_command("load_demo", url=url, stdout=self.stdout)
             self._print_addresses(url, _first_password())
             self._supervise(processes)
@@ -107,7 +108,7 @@ def _first_password() -> str | None:
 
 
 def _web(host: str, port: int) -> subprocess.Popen[bytes]:
-    options = ["--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=warning"]
+    options = ["--worker-class=gthread", "--workers=2", "--threads=16", "--log-level=warning"]
     address = [f"--bind={host}:{port}", "--no-control-socket"]
     return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
 

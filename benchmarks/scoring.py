@@ -5,6 +5,7 @@ strictly (paid at upload), decoded and compared (paid by the scoring job).
 """
 
 import math
+import mmap
 import os
 import tempfile
 import time
@@ -76,7 +77,9 @@ def score_ours_in_parts(pair: Pair) -> tuple[int, Parts]:
 
 
 def _mapped(original: Path, decoded: Rgb) -> Rgb:
-    return np.memmap(original.with_suffix(".raw"), np.uint8, "r", shape=decoded.shape)
+    with original.with_suffix(".raw").open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return np.frombuffer(mapped, np.uint8).reshape(decoded.shape)
 
 
 def _print_one_core(pairs: list[Pair], megapixels: float) -> None:

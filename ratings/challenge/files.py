@@ -1,13 +1,13 @@
 """Stored files, named by the SHA-256 of their content: written once, never changed."""
 
 import hashlib
+import mmap
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from django.core.files.storage import default_storage
@@ -97,10 +97,10 @@ def path(sha256: str) -> Path:
 
 def load_samples(sha256: str, *, width: int, height: int) -> NDArray[np.uint8]:
     """Map stored RGB8 samples into memory: uint8 of shape (height, width, 3), read-only."""
-    samples: np.memmap[Any, np.dtype[np.uint8]] = np.memmap(
-        path(sha256), dtype=np.uint8, mode="r", shape=(height, width, 3)
-    )
-    return samples
+    # Cheaper than np.memmap, which small pictures notice.
+    with path(sha256).open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return np.frombuffer(mapped, np.uint8).reshape(height, width, 3)
 
 
 def _sync(folder: Path) -> None:

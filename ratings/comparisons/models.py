@@ -141,8 +141,14 @@ class Rater(models.Model):
 class RaterCount(models.Model):
     """Judgments of one pair by one rater: the other half of a fit's input."""
 
-    rater = models.ForeignKey(Rater, models.CASCADE, related_name="counts")
-    pair = models.ForeignKey(Pair, models.CASCADE, related_name="rater_counts")
+    # Rater and pair are the trial's, which the database does check. Checking them again would lock
+    # the row of a pair that many raters judge at once; the unique key serves as the index.
+    rater = models.ForeignKey(
+        Rater, models.CASCADE, related_name="counts", db_constraint=False, db_index=False
+    )
+    pair = models.ForeignKey(
+        Pair, models.CASCADE, related_name="rater_counts", db_constraint=False, db_index=False
+    )
     wins_first = models.PositiveIntegerField(default=0)
     wins_second = models.PositiveIntegerField(default=0)
     ties = models.PositiveIntegerField(default=0)

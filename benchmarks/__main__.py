@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.measure import drop_cluster
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratings.settings")
 PORT = "8390"
 
@@ -44,6 +46,7 @@ def site(directory: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.communicate()  # it has something to say before it goes
+            drop_cluster(directory)
 
 
 def all_pictures(data_dir: Path) -> str:

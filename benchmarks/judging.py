@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from benchmarks.measure import drop_cluster
+
 CLIENTS = 8
 PUTS_A_ROUND = 400
 PUT_ROUNDS = 15
@@ -37,6 +39,7 @@ def main() -> None:
         _measure_puts()
         with _worker(FEW) as few, _worker(MANY) as many:
             _measure_reads(few, many)
+        drop_cluster(directory)
 
 
 def _set_up(database: str) -> None:

@@ -1,5 +1,6 @@
 """Shared by the benchmarks: folders, decoded versions to score, CPU time in interleaved rounds."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from statistics import median
 
 from ratings.codecs.baselines import JPEG, JPEG_2000, WEBP, compress_dataset
 from ratings.codecs.rate import byte_budget
+from ratings.database.cluster import Cluster
 from ratings.imaging.pixels import Rgb, decode_png
 
 BPP = 0.15
@@ -45,3 +47,10 @@ def cpu_ms_per_mp(
             run()
             seconds[name].append(time.process_time() - begun)
     return {name: 1e3 * median(spent) / megapixels for name, spent in seconds.items()}
+
+
+def drop_cluster(data_dir: str) -> None:
+    """Stop and delete the embedded Postgres of a data directory, which may lie elsewhere."""
+    cluster = Cluster(Path(data_dir).resolve())
+    cluster.leave()
+    shutil.rmtree(cluster.home, ignore_errors=True)

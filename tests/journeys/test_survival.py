@@ -21,7 +21,8 @@ Answer = tuple[int, str, dict[str, object]]
 class Judge:
     """Judges with retries, as the rating page does, and remembers what was acknowledged."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, progress: threading.Condition) -> None:
+        self.progress = progress
         self.address = str(urlsplit(site.url).netloc)
         self.acknowledged: dict[str, str] = {}
         self.odd: list[int] = []
@@ -39,7 +40,9 @@ class Judge:
                 answer = {"choice": "left", "response_ms": 900}
                 path = trial["judgment"].removeprefix("/api/v1/")
                 status, _, _ = self.send("PUT", path, answer, cookie)
-                self.acknowledged[trial["id"]] = "left"
+                with self.progress:
+                    self.acknowledged[trial["id"]] = "left"
+                    self.progress.notify_all()
                 assert status in (200, 201)
             cookie = cookie if trials else ""
 
@@ -82,15 +85,17 @@ def postmaster() -> int:
 
 def wait_for_more(judges: list[Judge], more: int) -> None:
     """Wait until so many more judgments are acknowledged."""
-    before = sum(len(judge.acknowledged) for judge in judges)
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while sum(len(judge.acknowledged) for judge in judges) < before + more:
-        assert time.monotonic() < deadline, "the site did not come back"
-        time.sleep(0.05)
+    progress = judges[0].progress
+    with progress:
+        wanted = sum(len(judge.acknowledged) for judge in judges) + more
+        assert progress.wait_for(
+            lambda: sum(len(judge.acknowledged) for judge in judges) >= wanted, TIMEOUT_SECONDS
+        ), "the site did not come back"
 
 
 def test_no_acknowledged_judgment_is_lost(site: Site, tmp_path: Path) -> None:
-    judges = [Judge(site) for _ in range(4)]
+    progress = threading.Condition()
+    judges = [Judge(site, progress) for _ in range(4)]
     threads = [threading.Thread(target=judge.run) for judge in judges]
     for thread in threads:
         thread.start()

@@ -6,8 +6,9 @@ from itertools import combinations
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.bradley_terry import phrase, placement, scores, win_probabilities
+from ratings.psychometrics.bradley_terry import scores, win_probabilities
 from ratings.psychometrics.intervals import BoolArray, Uncertainty, uncertainty
+from ratings.psychometrics.placement import phrase, placement
 from ratings.psychometrics.tally import FloatArray, Tally
 
 PRINTED_DECIMALS = 4

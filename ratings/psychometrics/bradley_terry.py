@@ -20,7 +20,8 @@ def scores(wins: FloatArray) -> FloatArray:
     if len(wins) < 2:
         return np.zeros(len(wins))
     found = climb(_start(wins), lambda score: _step(wins, score), np.ptp)
-    return found - found.mean()
+    centred: FloatArray = found - found.mean()
+    return centred
 
 
 def linked(wins: FloatArray) -> bool:

@@ -99,7 +99,7 @@ def _has_circle(wins: FloatArray, ties: FloatArray) -> bool:
         return True
     length = np.where(wins > 0, -1.0, np.where(ties > 0, 1.0, 0.0))
     try:
-        csgraph.bellman_ford(length, indices=0)
+        csgraph.bellman_ford(length, indices=[0])
     except csgraph.NegativeCycleError:
         return True
     return False

@@ -98,6 +98,13 @@ def _create(study: Study, fitted: Fit, seen: dict[str, Any]) -> Ranking:
             **seen,
         )
         # Kept as printed, so that pages, exports and the rank command say the same digits.
-        rows = [(entries[str(row.pop("method"))], row) for row in table(fitted)]
-        Score.objects.bulk_create(Score(ranking=ranking, entry=entry, **row) for entry, row in rows)
+        kept = {field.name for field in Score._meta.fields}
+        Score.objects.bulk_create(
+            Score(
+                ranking=ranking,
+                entry=entries[str(row["method"])],
+                **{name: value for name, value in row.items() if name in kept},
+            )
+            for row in table(fitted)
+        )
     return ranking

@@ -18,7 +18,7 @@ from ratings.api.authentication import (
     is_organizer,
 )
 from ratings.api.base import ApiView
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import psnr_board
@@ -60,19 +60,18 @@ class PsnrBoardView(TableView):
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
         found = self.visible(request, _phase(slug, phase))
-        chosen = request.query_params.get("dataset")
-        dataset = get_object_or_404(found.datasets, slug=chosen) if chosen else None
+        dataset = _dataset(request, found)
         rows = psnr_board(found, dataset)
         if self.wants_csv(request):
-            return _csv([export.psnr_csv(rows)], f"{slug}-{phase}-psnr")
-        head = {"challenge": slug, "phase": phase, "dataset": chosen or None}
+            return _csv([export.psnr_csv(rows)], _file_name(f"{slug}-{phase}", dataset, "psnr"))
+        head = {"challenge": slug, "phase": phase, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": export.psnr_rows(rows)})
 
 
 class HumanBoardView(TableView):
     """The human ranking of a phase."""
 
-    @extend_schema(operation_id="human_board", parameters=[FORMAT, STUDY], responses=TABLE)
+    @extend_schema(operation_id="human_board", parameters=[FORMAT, DATASET, STUDY], responses=TABLE)
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         found = self.visible(request, _phase(slug, phase))
@@ -81,18 +80,18 @@ class HumanBoardView(TableView):
         study = get_object_or_404(studies, slug=chosen) if chosen else studies.first()
         if study is None:
             raise Http404
-        return _ranking(study, csv=self.wants_csv(request))
+        return _ranking(study, _dataset(request, found), csv=self.wants_csv(request))
 
 
 class RankingView(TableView):
     """The latest ranking of a study."""
 
-    @extend_schema(operation_id="ranking", parameters=[FORMAT], responses=TABLE)
+    @extend_schema(operation_id="ranking", parameters=[FORMAT, DATASET], responses=TABLE)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
-        self.visible(request, study.phase)
-        return _ranking(study, csv=self.wants_csv(request))
+        phase = self.visible(request, study.phase)
+        return _ranking(study, _dataset(request, phase), csv=self.wants_csv(request))
 
 
 class JudgmentsView(TableView):
@@ -118,11 +117,21 @@ def _study(slug: str) -> Study:
     return get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
 
 
-def _ranking(study: Study, *, csv: bool) -> HttpResponseBase:
-    board = human_board(study)
+def _dataset(request: Request, phase: Phase) -> Dataset | None:
+    """Return the data set that is asked for, None for all. Raises Http404 for an unknown one."""
+    slug = request.query_params.get("dataset")
+    return get_object_or_404(phase.datasets, slug=slug) if slug else None
+
+
+def _ranking(study: Study, dataset: Dataset | None, *, csv: bool) -> HttpResponseBase:
+    board = human_board(study, dataset)
     if csv:
-        return _csv([export.ranking_csv(board)], f"{study.slug}-ranking")
+        return _csv([export.ranking_csv(board)], _file_name(study.slug, dataset, "ranking"))
     return Response(export.ranking_document(board))
+
+
+def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
+    return "-".join([of, *([dataset.slug] if dataset else []), what])
 
 
 def _csv(pieces: Iterable[str], name: str) -> HttpResponseBase:

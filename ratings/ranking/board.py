@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
+from ratings.ranking.fitting import ranked_datasets
 from ratings.ranking.models import Score, latest_ranking
 
 NO_JUDGMENTS = "No judgments yet."
@@ -38,9 +39,13 @@ class HumanRow:
 
 @dataclass(frozen=True)
 class HumanBoard:
-    """A ranking as it is shown; `simulated` when any of its judgments is a synthetic rater's."""
+    """A ranking as it is shown: of one data set, or of all of the phase (`dataset` None).
+
+    It is `simulated` when any of its judgments is a synthetic rater's.
+    """
 
     study: Study
+    dataset: Dataset | None
     rows: list[HumanRow]
     judgments: int
     raters: int
@@ -60,19 +65,22 @@ def board_studies(phase: Phase) -> QuerySet[Study]:
     return phase.studies.select_related("phase__challenge").order_by("-is_open", "-pk")
 
 
-def human_board(study: Study) -> HumanBoard:
+def human_board(study: Study, dataset: Dataset | None = None) -> HumanBoard:
     """Return the study's board: placed methods by rank, then the others by label."""
-    ranking = latest_ranking(study)
+    # The only data set of a phase is all of it.
+    part = dataset if dataset in ranked_datasets(study.phase) else None
+    ranking = latest_ranking(study, part)
     active = study.entries.filter(active=True).select_related("submission__team").order_by("label")
     if ranking is None:
         rows = [_row(entry) for entry in active]
-        return HumanBoard(study, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
+        return HumanBoard(study, dataset, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
     scores = ranking.scores.select_related("entry__submission__team")
     rows = [_scored(score) for score in scores]
     rows += [_row(entry) for entry in active.exclude(scores__ranking=ranking)]
     rows.sort(key=lambda row: (row.rank is None, row.rank, row.label))
     return HumanBoard(
         study=study,
+        dataset=dataset,
         rows=rows,
         judgments=ranking.judgments,
         raters=ranking.raters,

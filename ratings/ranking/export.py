@@ -40,6 +40,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
     """Return the board with all that is needed to reproduce and to judge it, for JSON."""
     return {
         "study": board.study.slug,
+        "dataset": board.dataset.slug if board.dataset else None,
         "judgments": board.judgments,
         "raters": board.raters,
         "pictures": board.pictures,

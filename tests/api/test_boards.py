@@ -15,6 +15,7 @@ from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUM
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
 from tests.comparisons.builders import build_study
+from tests.ranking.builders import build_two_datasets
 from tests.web.builders import build_ranked_study, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,22 @@ def test_one_data_set_or_study_of_many(client: Client, phase: Phase) -> None:
     chosen = json.loads(body(client.get(board(phase, "human", f"?study={other.slug}"))))
     assert chosen["study"] == other.slug != study.slug
     assert client.get(board(phase, "psnr", "?dataset=nothing")).status_code == 404
+    assert client.get(board(phase, "human", "?dataset=nothing")).status_code == 404
     assert client.get(board(phase, "human", "?study=nothing")).status_code == 404
+
+
+def test_the_human_ranking_of_one_data_set(client: Client) -> None:
+    phase = build_two_datasets(boards_open_at=NOW)
+    study = build_ranked_study(phase)
+    found = [json.loads(body(client.get(board(phase, "human", q)))) for q in ("", "?dataset=P")]
+    assert [one["dataset"] for one in found] == [None, "P"]
+    assert found[1]["judgments"] < found[0]["judgments"] and found[1]["pictures"] == 2
+    assert json.loads(body(client.get(of_study(study, "ranking", "?dataset=P")))) == found[1]
+    table = client.get(board(phase, "human", "?dataset=P&format=csv"))
+    assert f"{study.slug}-P-ranking.csv" in table["Content-Disposition"]
+    assert [row["judgments"] for row in rows(body(table))] == [
+        str(row["judgments"]) for row in found[1]["results"]
+    ]
 
 
 def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:

@@ -22,12 +22,14 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import psnr_board
+from ratings.psychometrics.scales import NAMES, Scale
 from ratings.ranking import export
-from ratings.ranking.board import board_studies, human_board
+from ratings.ranking.board import board_studies, human_board, study_scale
 
 FORMATS = ("json", "csv")
 FORMAT = OpenApiParameter("format", str, enum=FORMATS, description="Default: what Accept asks for.")
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
+SCALE = OpenApiParameter("scale", str, enum=NAMES, description="Default: the study's own.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
 TABLE = {(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR}
 
@@ -45,6 +47,14 @@ class TableView(ApiView):
         if asked not in FORMATS:
             raise ValidationError({"format": [f"Choose one of: {', '.join(FORMATS)}."]})
         return asked == "csv"
+
+    def ranking(self, request: Request, study: Study) -> HttpResponseBase:
+        """Return a study's ranking as the request wants it: data set, scale, format."""
+        dataset = _dataset(request, study.phase)
+        board = human_board(study, dataset, _scale(request, study))
+        if self.wants_csv(request):
+            return _csv([export.ranking_csv(board)], _file_name(study.slug, dataset, "ranking"))
+        return Response(export.ranking_document(board))
 
     def visible(self, request: Request, phase: Phase) -> Phase:
         """Return the phase. Raises Http404 while its boards are closed to who asks."""
@@ -71,7 +81,9 @@ class PsnrBoardView(TableView):
 class HumanBoardView(TableView):
     """The human ranking of a phase."""
 
-    @extend_schema(operation_id="human_board", parameters=[FORMAT, DATASET, STUDY], responses=TABLE)
+    @extend_schema(
+        operation_id="human_board", parameters=[FORMAT, DATASET, SCALE, STUDY], responses=TABLE
+    )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         found = self.visible(request, _phase(slug, phase))
@@ -80,18 +92,18 @@ class HumanBoardView(TableView):
         study = get_object_or_404(studies, slug=chosen) if chosen else studies.first()
         if study is None:
             raise Http404
-        return _ranking(study, _dataset(request, found), csv=self.wants_csv(request))
+        return self.ranking(request, study)
 
 
 class RankingView(TableView):
     """The latest ranking of a study."""
 
-    @extend_schema(operation_id="ranking", parameters=[FORMAT, DATASET], responses=TABLE)
+    @extend_schema(operation_id="ranking", parameters=[FORMAT, DATASET, SCALE], responses=TABLE)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
-        phase = self.visible(request, study.phase)
-        return _ranking(study, _dataset(request, phase), csv=self.wants_csv(request))
+        self.visible(request, study.phase)
+        return self.ranking(request, study)
 
 
 class JudgmentsView(TableView):
@@ -123,11 +135,12 @@ def _dataset(request: Request, phase: Phase) -> Dataset | None:
     return get_object_or_404(phase.datasets, slug=slug) if slug else None
 
 
-def _ranking(study: Study, dataset: Dataset | None, *, csv: bool) -> HttpResponseBase:
-    board = human_board(study, dataset)
-    if csv:
-        return _csv([export.ranking_csv(board)], _file_name(study.slug, dataset, "ranking"))
-    return Response(export.ranking_document(board))
+def _scale(request: Request, study: Study) -> Scale:
+    """Return the scale that is asked for. Raises ValidationError for an unknown one."""
+    name = request.query_params.get("scale", "")
+    if name and name not in NAMES:
+        raise ValidationError({"scale": [f"Choose one of: {', '.join(NAMES)}."]})
+    return study_scale(study, name)
 
 
 def _file_name(of: str, dataset: Dataset | None, what: str) -> str:

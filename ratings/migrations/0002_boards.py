@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
         migrations.AddField("ranking", "tie", models.FloatField(null=True)),
         migrations.AddField("ranking", "groups", models.JSONField(default=list)),
         migrations.AddField("ranking", "pairs", models.JSONField(default=dict)),
+        migrations.AddField("ranking", "covariance", models.JSONField(null=True)),
         migrations.AddConstraint("ranking", models.UniqueConstraint(
             fields=("study", "dataset", "input_sha256", "settings", "software_version"),
             name="ranking_unique",

@@ -10,6 +10,7 @@ import ratings
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Judgment, RaterCount, Study
 from ratings.psychometrics.fitting import Fit, Settings, fit, table
+from ratings.psychometrics.printed import chances, covariance, to_columns
 from ratings.psychometrics.tally import Tally, tally_counts
 from ratings.ranking.models import Ranking, Score, latest_ranking
 
@@ -72,7 +73,7 @@ def refit(study: Study, now: datetime) -> Ranking | None:
 
 def study_settings(study: Study) -> Settings:
     """Return how the study's judgments are fitted."""
-    return Settings()
+    return Settings(ties="davidson" if study.tie_model == Study.TieModel.DAVIDSON else "half")
 
 
 def ranked_datasets(phase: Phase) -> list[Dataset]:
@@ -110,6 +111,7 @@ def _keep_one_an_hour(latest: Ranking, now: datetime) -> None:
 
 def _create(study: Study, dataset: Dataset | None, fitted: Fit, seen: dict[str, Any]) -> Ranking:
     entries = {entry.label: entry for entry in Entry.objects.filter(study=study)}
+    placed = [row.method for row in fitted.rows if row.rank is not None]
     ranking = Ranking.objects.create(
         study=study,
         dataset=dataset,
@@ -123,6 +125,10 @@ def _create(study: Study, dataset: Dataset | None, fitted: Fit, seen: dict[str, 
         provisional=fitted.provisional,
         notes=list(fitted.notes),
         degrees_of_freedom=fitted.degrees_of_freedom,
+        tie=fitted.tie,
+        groups=[list(group) for group in fitted.groups],
+        pairs=to_columns(placed, chances(fitted)),
+        covariance=covariance(fitted),
         **seen,
     )
     # Kept as printed, so that pages, exports and the rank command say the same digits.

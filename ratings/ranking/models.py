@@ -31,8 +31,10 @@ class Ranking(models.Model):
     tie = models.FloatField(null=True)
     # Labels of neighbours in rank order of whom no two are told apart; see fitting.Fit.groups.
     groups = models.JSONField(default=list)
-    # What is known of each pair of placed methods; see ranking.pairs.
+    # What is known of each pair of placed methods; see psychometrics.printed.to_columns.
     pairs = models.JSONField(default=dict)
+    # Of the scores of the placed methods, in order of rank; None where there are no intervals.
+    covariance = models.JSONField(null=True)
 
     class Meta:
         constraints = [

@@ -78,7 +78,8 @@ def forest(human: HumanBoard) -> charts.Svg:
         [
             charts.Interval(row.method, row.kind, row.score, row.ci_low, row.ci_high)
             for row in human.rows
-        ]
+        ],
+        center=human.scale.mean,
     )
 
 

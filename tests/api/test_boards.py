@@ -11,6 +11,7 @@ from django.test import Client
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
+from ratings.ranking.board import study_scale
 from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUMNS
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
@@ -107,6 +108,28 @@ def test_the_human_ranking_of_one_data_set(client: Client) -> None:
     assert f"{study.slug}-P-ranking.csv" in table["Content-Disposition"]
     assert [row["judgments"] for row in rows(body(table))] == [
         str(row["judgments"]) for row in found[1]["results"]
+    ]
+
+
+def test_scores_come_on_the_study_s_scale_or_on_another(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    Study.objects.update(scale="elo", scale_mean=1500)
+    elo, natural, jnd = (
+        json.loads(body(client.get(board(phase, "human", query))))
+        for query in ("", "?scale=natural", "?scale=jnd")
+    )
+    assert [one["scale"]["name"] for one in (elo, natural, jnd)] == ["elo", "natural", "jnd"]
+    assert (elo["scale"]["mean"], elo["scale"]["unit"]) == (1500, "Elo points")
+    assert "mean of 1500" in elo["scale"]["anchor"]
+    for name, shown in (("elo", elo), ("jnd", jnd)):
+        expected = study_scale(Study.objects.get(), name)
+        for row, kept in zip(shown["results"], natural["results"], strict=True):
+            assert row["score"] == expected.place(kept["score"])
+            assert row["win_rate"] == kept["win_rate"]
+    table = rows(body(client.get(of_study(study, "ranking", "?format=csv"))))
+    assert {row["scale"] for row in table} == {"elo"}
+    assert details(client.get(board(phase, "human", "?scale=x"))) == [
+        "scale: Choose one of: natural, elo, jnd."
     ]
 
 

@@ -121,6 +121,18 @@ def test_the_switch_shows_both_boards_of_one_data_set(client: Client) -> None:
     assert "format=csv&amp;dataset=P" in one
 
 
+def test_the_page_shows_the_study_s_scale_and_says_its_anchor(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    assert "one more means odds of e (2.72) to 1" in page(client, board(phase))
+    Study.objects.update(scale="elo")
+    html = page(client, board(phase))
+    assert '<abbr title="Elo points">Elo</abbr>' in html
+    assert "have a mean of 2000; 400 more mean odds of 10 to 1" in html
+    scores = [int(text) for text in re.findall(r">(\d+)<span class=.visually-hidden", html)]
+    assert len(scores) == 3 and abs(sum(scores) / 3 - 2000) < 1
+
+
 def test_an_open_study_comes_first_and_others_can_be_chosen(client: Client) -> None:
     phase = build_running_phase()
     closed = build_study(phase, slug="closed", is_open=False)

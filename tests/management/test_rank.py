@@ -63,7 +63,7 @@ def test_table(tmp_path: Path) -> None:
     )
     assert (
         lines[8]
-        == "- bpg has no score: it won every judgment, so how far it is ahead can't be told."
+        == "- bpg has no place: it won every judgment, so how far it is ahead can't be told."
     )
 
 

@@ -32,8 +32,8 @@ LEGEND = [
 def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     """Show the phase's two boards; 404 to everyone but organizers until they open."""
     now = timezone.now()
-    phase = _visible_phase(request, slug, phase_slug, now)
-    study = _chosen_study(request, phase)
+    phase = visible_phase(request, slug, phase_slug, now)
+    study = chosen_study(request, phase)
     psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
     human = human_board(study, dataset) if study else None
     page = {
@@ -44,7 +44,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "dataset": dataset,
         "datasets": list(phase.datasets.order_by("slug")),
         "studies_here": list(board_studies(phase)),
-        "psnr": psnr_lines(psnr),
+        "psnr": psnr_lines(phase, psnr),
         "slope": slope(psnr, human) if human else "",
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
     }
@@ -113,7 +113,7 @@ def slope(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
     return charts.slope([str(row.submission_id) for row in psnr], placed, aside)
 
 
-def _visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
+def visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
     """Return the phase; a hidden one and one that is not there answer alike.
 
     Who is asking is looked up first, because that alone adds a header to the answer.
@@ -131,7 +131,7 @@ def _chosen_dataset(request: HttpRequest, phase: Phase) -> Dataset | None:
     return get_object_or_404(phase.datasets, slug=slug) if slug else None
 
 
-def _chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
+def chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
     """Return the study that is asked for; by default the first."""
     studies = board_studies(phase)
     slug = request.GET.get("study", "")

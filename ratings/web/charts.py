@@ -43,17 +43,23 @@ class Interval:
     wide_high: float | None = None
 
 
-def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT, center: float = 0) -> Svg:
+def forest_plot(
+    rows: Sequence[Interval],
+    row_height: int = ROW_HEIGHT,
+    center: float = 0,
+    axis: Axis | None = None,
+) -> Svg:
     """Return a forest plot: for each row a dot and its intervals, thick and thin, on one axis.
 
-    `center` is the value of the mean, whose line is stronger. The plot is exactly as high as its
-    rows, to stand beside them; the axis' numbers hang out below.
+    `center` is the value of the mean, whose line is stronger; `axis` the values at both ends, by
+    default as far as the intervals reach. The plot is exactly as high as its rows, to stand beside
+    them; the axis' numbers hang out below.
     """
     bounds = [value for row in rows for value in _bounds(row)]
     height = len(rows) * row_height
     if not bounds:
         return _svg(height, "forest", [])
-    axis = _axis(min(bounds), max(bounds))
+    axis = axis or _axis(min(bounds), max(bounds))
     parts = _rules(len(rows), row_height)
     ticks = axis_ticks(*axis)
     middle = ticks.index(center) if center in ticks else 0

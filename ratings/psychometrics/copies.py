@@ -8,8 +8,9 @@ from scipy import sparse
 from ratings.psychometrics.agreement import preferred_first, shared_units
 from ratings.psychometrics.bradley_terry import win_probabilities
 from ratings.psychometrics.excess import count_tail, discoveries, pooled_excess, small_crowd
-from ratings.psychometrics.flags import RATE, Flag, Seen
+from ratings.psychometrics.flags import RATE, Flag
 from ratings.psychometrics.judgments import TIE
+from ratings.psychometrics.seen import Seen
 from ratings.psychometrics.tally import FloatArray, IntArray
 
 
@@ -31,14 +32,14 @@ class _Pairs:
     likeness: FloatArray
 
 
-def copies(looked: Seen, score: FloatArray) -> list[Flag]:
+def copies(looked: Seen) -> list[Flag]:
     """Flag pairs of raters who give the same answers to the same trials.
 
     Two raters who decide independently agree with probability a = 1 - 2 p (1 - p). On pictures
     with a difficulty of their own all agree more often, and raters of one taste do: the centre
     and the spread of what all pairs show allow for both. Ties are left out.
     """
-    pairs = _pairs(looked, score)
+    pairs = _pairs(looked)
     found = pooled_excess(pairs.agreed - pairs.expected, pairs.noise, pairs.likeness)
 
     def usual(likeness: float) -> FloatArray:
@@ -63,14 +64,14 @@ def copies(looked: Seen, score: FloatArray) -> list[Flag]:
     ]
 
 
-def _pairs(looked: Seen, score: FloatArray) -> _Pairs:
+def _pairs(looked: Seen) -> _Pairs:
     """Compare all raters who share trials: products of sparse matrices, raters by trials."""
     judgments = looked.judgments
     unit, once = shared_units(judgments)
     preferred = preferred_first(judgments)
     once = once[preferred[once] != TIE]
     unit, preferred, rater = unit[once], preferred[once], judgments.rater[once]
-    p = win_probabilities(score)[judgments.left[once], judgments.right[once]]
+    p = win_probabilities(looked.score)[judgments.left[once], judgments.right[once]]
     agree = 1 - 2 * p * (1 - p)
     shape = (looked.raters, int(unit.max(initial=-1)) + 1)
 

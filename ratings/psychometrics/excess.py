@@ -66,7 +66,10 @@ def pooled_excess(total: FloatArray, chance: FloatArray, weight: FloatArray) -> 
         return Excess(np.zeros(total.shape), 0.0, 0.0)
     t, v, w = total[known], chance[known], weight[known]
     centre = float(t.sum() / w.sum())
-    variance = max(0.0, float((((t - centre * w) ** 2) - v).sum() / (w**2).sum()))
+    # Less its own standard error: what a few judgments can't tell is not held for taste.
+    beyond = (t - centre * w) ** 2 - v
+    least = beyond.sum() - np.sqrt((beyond**2).sum())
+    variance = max(0.0, float(least / (w**2).sum()))
     return _standardized(total, chance, weight, centre, variance)
 
 

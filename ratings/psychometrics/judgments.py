@@ -1,14 +1,16 @@
 """Judgments one by one, as numbers: what is asked about raters needs more than counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from ratings.psychometrics.tally import CHOICES, FloatArray, IntArray, Tally, tally_codes
 
-LEFT, RIGHT, TIE = range(len(CHOICES))
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+TIE = CHOICES.index("tie")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,16 +67,19 @@ class JudgmentArrays:
         """Return the judgments among some methods only; raters and images keep their numbers."""
         place = np.full(len(self.methods), -1)
         place[list(kept)] = np.arange(len(kept))
-        chosen = (place[self.left] >= 0) & (place[self.right] >= 0)
-        return JudgmentArrays(
-            methods=tuple(self.methods[i] for i in kept),
-            raters=self.raters,
-            images=self.images,
+        found = self.where((place[self.left] >= 0) & (place[self.right] >= 0))
+        names = tuple(self.methods[i] for i in kept)
+        return replace(found, methods=names, left=place[found.left], right=place[found.right])
+
+    def where(self, chosen: BoolArray) -> "JudgmentArrays":
+        """Return some of the judgments, with all numbers as they are."""
+        return replace(
+            self,
             rater=self.rater[chosen],
             image=self.image[chosen],
             shown=self.shown[chosen],
-            left=place[self.left[chosen]],
-            right=place[self.right[chosen]],
+            left=self.left[chosen],
+            right=self.right[chosen],
             choice=self.choice[chosen],
             response_ms=None if self.response_ms is None else self.response_ms[chosen],
             judged_at=None if self.judged_at is None else self.judged_at[chosen],

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ratings.psychometrics.agreement import Agreement, agreement, with_others
-from ratings.psychometrics.bradley_terry import placement, scores
+from ratings.psychometrics.bradley_terry import placement
+from ratings.psychometrics.bursts import bursts
 from ratings.psychometrics.copies import copies
-from ratings.psychometrics.flags import Flag, Seen, seen
+from ratings.psychometrics.flags import Flag
 from ratings.psychometrics.influence import Influence, influence
 from ratings.psychometrics.judgments import JudgmentArrays
 from ratings.psychometrics.reliability import Reliability, reliability
@@ -18,9 +19,9 @@ from ratings.psychometrics.screening import (
     patterns,
     random_answers,
 )
+from ratings.psychometrics.seen import Seen, seen
 from ratings.psychometrics.side import RaterSides, SideBias, rater_sides, side_bias
-from ratings.psychometrics.stuffing import bursts, pushes, stuffing
-from ratings.psychometrics.tally import FloatArray, win_matrix
+from ratings.psychometrics.stuffing import stuffing
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,7 @@ class _Findings:
     """What the judgments among the placed methods tell."""
 
     seen: Seen
-    score: FloatArray
     fit: Reliability
-    by_rater: Influence
     by_picture: Influence
     sides: RaterSides
     flags: tuple[Flag, ...]
@@ -131,31 +130,28 @@ def rater_report(judgments: JudgmentArrays) -> RaterReport:
 
 
 def _findings(kept: JudgmentArrays) -> _Findings:
-    size, by_rater = len(kept.methods), kept.counts(kept.rater)
-    score = scores(win_matrix(by_rater, size))
-    of_raters = influence(by_rater, len(kept.raters), score)
-    looked = seen(kept, of_raters.without)
+    looked, size = seen(kept), len(kept.methods)
     return _Findings(
         seen=looked,
-        score=score,
-        fit=reliability(by_rater, size, len(kept.raters)),
-        by_rater=of_raters,
-        by_picture=influence(kept.counts(kept.image), len(kept.images), score),
+        fit=reliability(kept.counts(kept.rater), size, len(kept.raters)),
+        by_picture=influence(kept.counts(kept.image), len(kept.images), looked.score),
         sides=rater_sides(kept.rater, len(kept.raters), kept.left_won, looked.chance),
-        flags=_flags(looked, score),
+        flags=_flags(looked),
     )
 
 
-def _flags(looked: Seen, score: FloatArray) -> tuple[Flag, ...]:
-    pushed = pushes(looked)
+def _flags(looked: Seen) -> tuple[Flag, ...]:
+    """Raise all flags; who answers at random isn't said to push whatever comes of it, too."""
+    random = random_answers(looked)
+    explained = {rater for flag in random for rater in flag.raters}
     return (
-        *random_answers(looked),
+        *random,
         *one_side(looked),
         *patterns(looked),
         *impossible_speed(looked),
-        *copies(looked, score),
-        *stuffing(looked, pushed),
-        *bursts(looked, pushed),
+        *copies(looked),
+        *(flag for flag in stuffing(looked) if explained.isdisjoint(flag.raters)),
+        *bursts(looked.judgments),
     )
 
 
@@ -196,9 +192,9 @@ def _with_findings(rows: list[RaterRow], found: _Findings) -> list[RaterRow]:
             left_p=_number(found.sides.p_value[rater]),
             agreement=_number(agreed[rater]),
             agreement_usual=_number(usual[rater]),
-            influence=_influence(found.by_rater, rater),
-            moved=_moved(found.by_rater, rater),
-            needed=bool(found.by_rater.needed[rater]),
+            influence=_influence(found.seen.by_rater, rater),
+            moved=_moved(found.seen.by_rater, rater),
+            needed=bool(found.seen.by_rater.needed[rater]),
             flags=tuple(words[rater]),
         )
         if found.seen.counts[rater]
@@ -243,7 +239,7 @@ def _number(value: float | None) -> float | None:
 
 def _second(found: _Findings) -> tuple[SecondScore, ...]:
     """Return the methods in order of plain score."""
-    plain, reliable = found.score, found.fit.score
+    plain, reliable = found.seen.score, found.fit.score
     ranks = [
         1 + (score[None, :] > score[:, None] + 1e-9).sum(axis=1) for score in (plain, reliable)
     ]
@@ -258,8 +254,8 @@ def _second(found: _Findings) -> tuple[SecondScore, ...]:
 
 
 def _stretch(found: _Findings) -> float | None:
-    squares = float(found.score @ found.score)
-    return float(found.score @ found.fit.score) / squares if squares > 0 else None
+    squares = float(found.seen.score @ found.seen.score)
+    return float(found.seen.score @ found.fit.score) / squares if squares > 0 else None
 
 
 def _notes(judgments: JudgmentArrays, kept: int) -> tuple[str, ...]:

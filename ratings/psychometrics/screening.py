@@ -15,8 +15,9 @@ from ratings.psychometrics.excess import (
     excess,
     small_crowd,
 )
-from ratings.psychometrics.flags import ONE_MORE, RATE, Flag, Seen
+from ratings.psychometrics.flags import RATE, Flag
 from ratings.psychometrics.judgments import TIE, JudgmentArrays
+from ratings.psychometrics.seen import ONE_MORE, Seen
 from ratings.psychometrics.tally import FloatArray, IntArray
 
 # Nobody judges two pictures in less than this.
@@ -29,12 +30,16 @@ _LEAST_OF_A_SIDE = 0.3
 def random_answers(looked: Seen) -> list[Flag]:
     """Flag raters whose answers follow the others' scores far less than the crowd's do.
 
-    The statistic weighs each residual with how sure the answer seems beforehand.
+    The statistic weighs each residual with how sure the answer seems beforehand. Where answers
+    seem sure, few surprises make a lot: the skewness is allowed for (Cornish & Fisher 1938).
     """
     sure = 2 * looked.chance - 1
     noise = looked.per_rater(sure**2 * looked.noise)
     one_more = ONE_MORE * looked.per_rater(sure**2) / np.maximum(looked.counts, 1)
-    z = excess(looked.per_rater(sure * looked.residual), noise + one_more, noise).z
+    found = excess(looked.per_rater(sure * looked.residual), noise + one_more, noise)
+    variance = np.maximum(noise + one_more + (found.spread * noise) ** 2, 1e-9)
+    skewness = -looked.per_rater(sure**4 * looked.noise) / variance**1.5
+    z = found.z - skewness * (found.z**2 - 1) / 6
     p_value = small_crowd(special.ndtr(z), looked.active)
     judgments = looked.judgments
     agreed, expected = with_others(

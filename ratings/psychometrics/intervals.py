@@ -37,7 +37,7 @@ class Uncertainty:
     """
 
     covariance: FloatArray
-    degrees_of_freedom: int
+    degrees_of_freedom: float
     raters: float
     pictures: float
     alone: BoolArray

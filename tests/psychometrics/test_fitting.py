@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import fields
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,8 @@ def test_impossible_levels_are_refused() -> None:
     for level in (0.0, 1.0, 95.0):
         with pytest.raises(ValueError, match="between 0 and 1"):
             Settings(level)
+    with pytest.raises(ValueError, match='"half" or "davidson"'):
+        Settings(ties="none")  # type: ignore[arg-type]
 
 
 def test_no_judgments_give_no_scores_and_say_so() -> None:
@@ -69,7 +72,7 @@ def test_no_judgments_give_no_scores_and_say_so() -> None:
 def test_one_judgment_places_nothing() -> None:
     result = fit(tally_of([("r", "p", "a", "b", "left")]))
     assert [row.score for row in result.rows] == [None, None]
-    assert "a has no score: it won every judgment" in result.notes[1]
+    assert "a has no place: it won every judgment" in result.notes[1]
 
 
 def test_a_single_rater_gives_scores_without_intervals() -> None:
@@ -114,7 +117,7 @@ def test_one_sided_methods_come_last_without_numbers() -> None:
     assert last.method == "champion" and last.judgments == 5
     assert last.score is None and last.rank is None
     assert result.notes[0].startswith("The scores use 600 of 605 judgments")
-    assert "champion has no score: it won every judgment" in result.notes[1]
+    assert "champion has no place: it won every judgment" in result.notes[1]
     json.dumps(table(result), allow_nan=False)
 
 
@@ -146,7 +149,8 @@ def test_rows_are_consistent(seed: int) -> None:
     for row in result.rows:
         assert None not in (row.rank, row.rank_low, row.rank_high, row.ci_low, row.ci_high)
         assert 1 <= row.rank_low <= row.rank <= row.rank_high <= 5  # type: ignore[operator]
-        assert row.ci_low < row.score < row.ci_high  # type: ignore[operator]
+        assert row.band_low < row.ci_low < row.score  # type: ignore[operator]
+        assert row.score < row.ci_high < row.band_high  # type: ignore[operator]
     assert np.mean([row.win_rate for row in result.rows]) == pytest.approx(0.5)
     assert sum(row.judgments for row in result.rows) == 2 * result.judgments
     apart = {(d.first, d.second): d for d in result.differences}
@@ -156,8 +160,16 @@ def test_rows_are_consistent(seed: int) -> None:
         ahead = rows[first].score - rows[second].score  # type: ignore[operator]
         assert difference.difference == pytest.approx(ahead) and ahead >= 0
         assert not difference.told_apart or difference.ci_low > 0  # type: ignore[operator]
+        chances = (difference.probability_low, difference.probability, difference.probability_high)
+        limits = (difference.ci_low, difference.difference, difference.ci_high)
+        assert chances == pytest.approx(tuple(1 / (1 + np.exp(-limit)) for limit in limits))
     neighbours = [(a.method, b.method) for a, b in zip(result.rows, result.rows[1:], strict=False)]
     assert result.provisional == (not all(apart[pair].told_apart for pair in neighbours))
+    order = [row.method for row in result.rows]
+    runs = [order[a:b] for a, b in combinations(range(6), 2) if b - a > 1]
+    alike = [run for run in runs if not any(apart[p].told_apart for p in combinations(run, 2))]
+    longest = [run for run in alike if not any(set(run) < set(other) for other in alike)]
+    assert [list(group) for group in result.groups] == longest
 
 
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))

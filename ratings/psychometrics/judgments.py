@@ -17,10 +17,11 @@ TIE = CHOICES.index("tie")
 class JudgmentArrays:
     """The judgments of a study, one entry each, in any order; all arrays are int64.
 
-    `left` and `right` index `methods`, `rater` indexes `raters`, `choice` indexes `CHOICES`;
-    `image` indexes `images`; `shown` is any dense numbering of what was shown (a crop of the
-    image), or that of the image where nothing finer is known. `response_ms` are milliseconds;
-    `judged_at` is any number that grows with time, such as milliseconds since 1970.
+    `methods` are labels in sorted order, as in a tally; ValueError if they are not. `left` and
+    `right` index `methods`, `rater` indexes `raters`, `choice` indexes `CHOICES` and `image`
+    indexes `images`; `shown` is any dense numbering of what was shown (a crop of the image), or
+    that of the image where nothing finer is known. `response_ms` are milliseconds; `judged_at`
+    is any number that grows with time, such as milliseconds since 1970.
     """
 
     methods: tuple[str, ...]
@@ -34,6 +35,10 @@ class JudgmentArrays:
     choice: IntArray
     response_ms: IntArray | None = None
     judged_at: IntArray | None = None
+
+    def __post_init__(self) -> None:
+        if list(self.methods) != sorted(set(self.methods)):
+            raise ValueError("The methods of judgments must be different labels in sorted order.")
 
     def __len__(self) -> int:
         return len(self.rater)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ratings.psychometrics.agreement import Agreement, agreement, with_others
-from ratings.psychometrics.bradley_terry import placement
 from ratings.psychometrics.bursts import bursts
 from ratings.psychometrics.copies import copies
 from ratings.psychometrics.flags import Flag
 from ratings.psychometrics.influence import Influence, influence
 from ratings.psychometrics.judgments import JudgmentArrays
+from ratings.psychometrics.placement import placement
 from ratings.psychometrics.reliability import Reliability, reliability
 from ratings.psychometrics.screening import (
     impossible_speed,

@@ -25,6 +25,9 @@ from ratings.psychometrics.tally import FloatArray, IntArray, win_matrix
 LEVELS: FloatArray = np.linspace(0, 1, 11)
 # What is known of the crowd beforehand: as much as one rater tells, every level alike.
 PRIOR_RATERS = 1.0
+# What is known of the scores: normal, this wide. Where all that a method ever lost may be random
+# answers, nothing else would keep its score from running away.
+PRIOR_SD = 5.0
 # The change of a score, in log odds, below which the fit has arrived.
 _ARRIVED = 1e-8
 _MAX_ROUNDS = 500
@@ -53,7 +56,8 @@ class Reliability:
     def interval(self, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Return the low and the high ends of credible intervals for `careful`, (raters,) each.
 
-        A level stands for the shares nearest to it; equal probability is left out at both ends.
+        A level stands for the shares nearest to it; equal probability is left out at both ends,
+        none where it would be a part of the outermost level.
         """
         edges = np.concatenate([[0.0], (LEVELS[1:] + LEVELS[:-1]) / 2, [1.0]])
         below = np.column_stack([np.zeros(len(self.level)), self.level.cumsum(axis=1)])
@@ -61,6 +65,7 @@ class Reliability:
         low, high = (
             np.array([np.interp(share, row, edges) for row in below]) for share in (tail, 1 - tail)
         )
+        low, high = np.where(low < edges[1], 0.0, low), np.where(high > edges[-2], 1.0, high)
         return 1 - high, 1 - low
 
 
@@ -143,6 +148,7 @@ class _Crowd:
         joint, chance, answered = self._joint(state)
         share = state[self._methods :]
         total = float(special.logsumexp(joint, axis=1).sum()) + PRIOR_RATERS * float(share.mean())
+        total += _prior(state[: self._methods])
         level = special.softmax(joint, axis=1)
         raters = level.sum(axis=0) + PRIOR_RATERS / len(LEVELS)
         # The answers that count as not random, by winner and loser.
@@ -165,10 +171,9 @@ class _Crowd:
 def _ascent(wins: FloatArray, score: FloatArray) -> FloatArray:
     """Return better scores for weighted wins: one step of Newton's, halved until it ascends."""
     probability = win_probabilities(score)
-    gradient = (wins * probability.T - wins.T * probability).sum(axis=1)
-    bordered = information(wins + wins.T, probability)
-    bordered += np.diag(bordered).mean() / len(bordered)
-    step = np.linalg.solve(bordered, gradient)
+    gradient = (wins * probability.T - wins.T * probability).sum(axis=1) - score / PRIOR_SD**2
+    curvature = information(wins + wins.T, probability) + np.eye(len(score)) / PRIOR_SD**2
+    step = np.linalg.solve(curvature, gradient)
     value = _fit(wins, score)
     # What rounding hides is let pass.
     while _fit(wins, score + step) < value - 1e-9:
@@ -177,7 +182,12 @@ def _ascent(wins: FloatArray, score: FloatArray) -> FloatArray:
 
 
 def _fit(wins: FloatArray, score: FloatArray) -> float:
-    return float((wins * special.log_expit(score[:, None] - score[None, :])).sum())
+    distance = score[:, None] - score[None, :]
+    return float((wins * special.log_expit(distance)).sum()) + _prior(score)
+
+
+def _prior(score: FloatArray) -> float:
+    return -float(score @ score) / (2 * PRIOR_SD**2)
 
 
 def _accelerated(crowd: _Crowd, start: FloatArray) -> tuple[FloatArray, tuple[float, ...]]:
@@ -197,7 +207,10 @@ def _accelerated(crowd: _Crowd, start: FloatArray) -> tuple[FloatArray, tuple[fl
             break
         bend = float(np.linalg.norm(second - first))
         length = max(1.0, float(np.linalg.norm(first)) / bend) if bend else 1.0
-        far = _normalized(state + 2 * length * first + length**2 * (second - first), size)
+        far = state + 2 * length * first + length**2 * (second - first)
+        # So far that no score leaps by more than 1.
+        leap = max(1.0, float(np.abs(far - twice)[:size].max()))
+        far = _normalized(twice + (far - twice) / leap, size)
         beyond, reached = crowd.round(far)
         if not reached >= value:
             far = twice

@@ -57,7 +57,7 @@ def test_columns_are_those_promised() -> None:
     judge_all(study, raters=2)
     refit(study, NOW)
     assert ranking_csv(human_board(study)).startswith(RANKING + ",band_low,band_high,scale\r\n")
-    assert psnr_csv([]).splitlines() == [PSNR]
+    assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim"]
     assert next(judgments_csv(study)).startswith(JUDGMENTS + ",")
 
 

@@ -18,16 +18,18 @@ from ratings.api.authentication import (
     is_organizer,
 )
 from ratings.api.base import ApiView
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import psnr_board
+from ratings.psychometrics.scales import NAMES, Scale
 from ratings.ranking import export
-from ratings.ranking.board import board_studies, human_board
+from ratings.ranking.board import board_studies, human_board, study_scale
 
 FORMATS = ("json", "csv")
 FORMAT = OpenApiParameter("format", str, enum=FORMATS, description="Default: what Accept asks for.")
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
+SCALE = OpenApiParameter("scale", str, enum=NAMES, description="Default: the study's own.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
 TABLE = {(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR}
 
@@ -46,6 +48,14 @@ class TableView(ApiView):
             raise ValidationError({"format": [f"Choose one of: {', '.join(FORMATS)}."]})
         return asked == "csv"
 
+    def ranking(self, request: Request, study: Study) -> HttpResponseBase:
+        """Return a study's ranking as the request wants it: data set, scale, format."""
+        dataset = _dataset(request, study.phase)
+        board = human_board(study, dataset, _scale(request, study))
+        if self.wants_csv(request):
+            return _csv([export.ranking_csv(board)], _file_name(study.slug, dataset, "ranking"))
+        return Response(export.ranking_document(board))
+
     def visible(self, request: Request, phase: Phase) -> Phase:
         """Return the phase. Raises Http404 while its boards are closed to who asks."""
         if not (boards_open(phase, self.received_at) or is_organizer(request)):
@@ -60,19 +70,20 @@ class PsnrBoardView(TableView):
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
         found = self.visible(request, _phase(slug, phase))
-        chosen = request.query_params.get("dataset")
-        dataset = get_object_or_404(found.datasets, slug=chosen) if chosen else None
+        dataset = _dataset(request, found)
         rows = psnr_board(found, dataset)
         if self.wants_csv(request):
-            return _csv([export.psnr_csv(rows)], f"{slug}-{phase}-psnr")
-        head = {"challenge": slug, "phase": phase, "dataset": chosen or None}
+            return _csv([export.psnr_csv(rows)], _file_name(f"{slug}-{phase}", dataset, "psnr"))
+        head = {"challenge": slug, "phase": phase, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": export.psnr_rows(rows)})
 
 
 class HumanBoardView(TableView):
     """The human ranking of a phase."""
 
-    @extend_schema(operation_id="human_board", parameters=[FORMAT, STUDY], responses=TABLE)
+    @extend_schema(
+        operation_id="human_board", parameters=[FORMAT, DATASET, SCALE, STUDY], responses=TABLE
+    )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         found = self.visible(request, _phase(slug, phase))
@@ -81,18 +92,18 @@ class HumanBoardView(TableView):
         study = get_object_or_404(studies, slug=chosen) if chosen else studies.first()
         if study is None:
             raise Http404
-        return _ranking(study, csv=self.wants_csv(request))
+        return self.ranking(request, study)
 
 
 class RankingView(TableView):
     """The latest ranking of a study."""
 
-    @extend_schema(operation_id="ranking", parameters=[FORMAT], responses=TABLE)
+    @extend_schema(operation_id="ranking", parameters=[FORMAT, DATASET, SCALE], responses=TABLE)
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
         self.visible(request, study.phase)
-        return _ranking(study, csv=self.wants_csv(request))
+        return self.ranking(request, study)
 
 
 class JudgmentsView(TableView):
@@ -118,11 +129,22 @@ def _study(slug: str) -> Study:
     return get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
 
 
-def _ranking(study: Study, *, csv: bool) -> HttpResponseBase:
-    board = human_board(study)
-    if csv:
-        return _csv([export.ranking_csv(board)], f"{study.slug}-ranking")
-    return Response(export.ranking_document(board))
+def _dataset(request: Request, phase: Phase) -> Dataset | None:
+    """Return the data set that is asked for, None for all. Raises Http404 for an unknown one."""
+    slug = request.query_params.get("dataset")
+    return get_object_or_404(phase.datasets, slug=slug) if slug else None
+
+
+def _scale(request: Request, study: Study) -> Scale:
+    """Return the scale that is asked for. Raises ValidationError for an unknown one."""
+    name = request.query_params.get("scale", "")
+    if name and name not in NAMES:
+        raise ValidationError({"scale": [f"Choose one of: {', '.join(NAMES)}."]})
+    return study_scale(study, name)
+
+
+def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
+    return "-".join([of, *([dataset.slug] if dataset else []), what])
 
 
 def _csv(pieces: Iterable[str], name: str) -> HttpResponseBase:

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.bradley_terry import placement, win_probabilities
+from ratings.psychometrics.bradley_terry import win_probabilities
+from ratings.psychometrics.placement import placement
 from ratings.psychometrics.standing import Standing, standing
 from ratings.psychometrics.tally import FloatArray, Tally
 

@@ -44,33 +44,37 @@ class Judgments:
         return tally_judgments(self.rater, self.image, self.left, self.right, self.choice)
 
 
-def read_judgments(path: Path) -> Judgments:
+def read_judgments(path: Path, dataset: str | None = None) -> Judgments:
     """Read a CSV file (UTF-8, comma, header) with at least the columns of `COLUMNS`.
 
-    Rows whose column `excluded`, if there is one, is true are left out; further columns are not
-    used. Raises BadJudgments naming the lines with problems (the first `MAX_PROBLEMS`), or what
-    is wrong with the file; OSError where it can't be opened.
+    Rows whose column `excluded`, if there is one, is true are left out; with a `dataset`, so are
+    those whose column `dataset` names another one. Further columns are not used. Raises
+    BadJudgments naming the lines with problems (the first `MAX_PROBLEMS`), or what is wrong with
+    the file; OSError where it can't be opened.
     """
     with path.open(encoding="utf-8-sig", newline="") as stream:
         try:
-            return _parse(stream)
+            return _parse(stream, dataset)
         except UnicodeDecodeError as error:
             raise BadJudgments(
                 [f"{path.name} is not UTF-8 text ({error.reason}). Save it as CSV in UTF-8."]
             ) from None
 
 
-def _parse(stream: TextIO) -> Judgments:
+def _parse(stream: TextIO, dataset: str | None) -> Judgments:
     rows = csv.reader(_lines(stream), strict=True)
-    place = _header(rows)
+    place = _header(rows, COLUMNS if dataset is None else (*COLUMNS, "dataset"))
     columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
     problems: list[str] = []
     bad = excluded = 0
+    others: set[str] = set()
     for line, row in _numbered(rows):
         found = _row_problems(row, place)
         if found:
             bad += 1
             problems += [f"Line {line}: {found}"] if bad <= MAX_PROBLEMS else []
+        elif dataset is not None and row[place["dataset"]] != dataset:
+            others.add(row[place["dataset"]])
         elif "excluded" in place and row[place["excluded"]].strip().lower() in _TRUE:
             excluded += 1
         elif not bad:
@@ -79,10 +83,19 @@ def _parse(stream: TextIO) -> Judgments:
     if bad > MAX_PROBLEMS:
         problems.append(f"{bad - MAX_PROBLEMS} more lines have problems.")
     if not problems and not columns["rater"]:
-        problems.append(f"There are no judgments in use in this file ({excluded} excluded).")
+        problems.append(_nothing(dataset, others, excluded))
     if problems:
         raise BadJudgments(problems)
     return Judgments(**columns, excluded=excluded)
+
+
+def _nothing(dataset: str | None, others: set[str], excluded: int) -> str:
+    """Say that no judgment is in use, and why."""
+    if dataset is None or not others:
+        return f"There are no judgments in use in this file ({excluded} excluded)."
+    return (
+        f"There are no judgments on data set {dataset!r}; there are on {', '.join(sorted(others))}."
+    )
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
@@ -111,21 +124,21 @@ def _numbered(rows: "CsvReader") -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
-def _header(rows: "CsvReader") -> dict[str, int]:
+def _header(rows: "CsvReader", needed: tuple[str, ...]) -> dict[str, int]:
     """Return the place of each column, refusing a header without the needed ones."""
     _, header = next(_numbered(rows), (0, []))
     names = [name.strip() for name in header]
     if not names:
         raise BadJudgments([f"The file is empty. Its first line must be {','.join(COLUMNS)}."])
-    missing = [name for name in COLUMNS if name not in names]
+    missing = [name for name in needed if name not in names]
     if missing:
         raise BadJudgments(
             [
                 f"Missing column {', '.join(missing)}. The first line must name the columns "
-                f"{','.join(COLUMNS)}, parted by commas; further columns are welcome."
+                f"{','.join(needed)}, parted by commas; further columns are welcome."
             ]
         )
-    twice = [name for name in (*COLUMNS, "excluded") if names.count(name) > 1]
+    twice = [name for name in (*needed, "excluded") if names.count(name) > 1]
     if twice:
         raise BadJudgments([f"The column {', '.join(twice)} is there more than once."])
     return {name: index for index, name in enumerate(names)}

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.bradley_terry import phrase, scores
+from ratings.psychometrics.bradley_terry import scores
 from ratings.psychometrics.intervals import BoolArray, Uncertainty, uncertainty
+from ratings.psychometrics.placement import phrase
 from ratings.psychometrics.tally import FloatArray, Tally
 
 # Scores closer than this are equal: rounding errors are a thousand times smaller.

@@ -57,6 +57,17 @@ class Tally:
         """Return wins[i, j], how often i was preferred to j; a tie is half a win for each."""
         return win_matrix(self.by_rater, len(self.methods))
 
+    def ties(self) -> FloatArray:
+        """Return ties[i, j] = ties[j, i], how often neither was preferred.
+
+        `wins() - ties() / 2` are the wins without ties, which Davidson's model asks for.
+        """
+        size = len(self.methods)
+        _, first, second, _, _, ties = self.by_rater.T
+        once = np.bincount(first * size + second, ties, minlength=size * size)
+        both: FloatArray = np.asarray(once, np.float64).reshape(size, size)
+        return both + both.T
+
     def judged(self) -> IntArray:
         """Return the number of judgments of each method, shape (methods,)."""
         rows = self.by_rater

@@ -35,7 +35,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     phase = _visible_phase(request, slug, phase_slug, now)
     study = _chosen_study(request, phase)
     psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
-    human = human_board(study) if study else None
+    human = human_board(study, dataset) if study else None
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),
@@ -78,7 +78,8 @@ def forest(human: HumanBoard) -> charts.Svg:
         [
             charts.Interval(row.method, row.kind, row.score, row.ci_low, row.ci_high)
             for row in human.rows
-        ]
+        ],
+        center=human.scale.mean,
     )
 
 

@@ -38,10 +38,11 @@ class Interval:
     high: float | None
 
 
-def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
+def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT, center: float = 0) -> Svg:
     """Return a forest plot: for each row a dot and its interval, all on one axis.
 
-    It is exactly as high as its rows, to stand beside them; the axis' numbers hang out below.
+    `center` is the value of the mean, whose line is stronger. The plot is exactly as high as its
+    rows, to stand beside them; the axis' numbers hang out below.
     """
     bounds = [v for row in rows for v in (row.score, row.low, row.high) if _is_finite(v)]
     height = len(rows) * row_height
@@ -51,10 +52,11 @@ def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
     edges = [(index + 1) * row_height - 0.5 for index in range(len(rows))]
     parts = [f'<line class="rule" x1="0" y1="{y:g}" x2="100%" y2="{y:g}"/>' for y in edges]
     ticks = axis_ticks(*axis)
-    middle = ticks.index(0) if 0 in ticks else 0
+    middle = ticks.index(center) if center in ticks else 0
     for index, tick in enumerate(ticks):
         # On a phone there is room for every other number.
-        parts.append(_tick(tick, axis, height, spare=len(ticks) > 3 and (index - middle) % 2 == 1))
+        spare = len(ticks) > 3 and (index - middle) % 2 == 1
+        parts.append(_tick(tick, axis, height, "zero" if tick == center else "grid", spare=spare))
     parts += [_interval(row, axis, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
 
@@ -166,9 +168,8 @@ def _mark(kind: str, x: str, y: float) -> str:
     return f'<circle class="point{aside}" cx="{x}" cy="{y:g}" r="4.5"/>'
 
 
-def _tick(tick: float, axis: Axis, height: float, *, spare: bool) -> str:
+def _tick(tick: float, axis: Axis, height: float, kind: str, *, spare: bool) -> str:
     x = _percent(tick, axis)
-    kind = "zero" if tick == 0 else "grid"
     mark = ' class="spare"' if spare else ""
     text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
     return (

@@ -52,7 +52,7 @@ def psnr_lines(rows: Iterable[PsnrRow]) -> list[PsnrLine]:
 
 def human_lines(board: HumanBoard) -> list[HumanLine]:
     """Return the human board's rows as text, in the board's order."""
-    return [_human_line(row) for row in board.rows]
+    return [_human_line(row, board.scale.page_decimals) for row in board.rows]
 
 
 def _psnr_line(row: PsnrRow) -> PsnrLine:
@@ -70,11 +70,14 @@ def _psnr_line(row: PsnrRow) -> PsnrLine:
     )
 
 
-def _human_line(row: HumanRow) -> HumanLine:
+def _human_line(row: HumanRow, places: int) -> HumanLine:
     low, high = row.ci_low, row.ci_high
     interval, width = NOTHING, NOTHING
     if low is not None and high is not None:
-        interval, width = f"{decimal(low, 2)} to {decimal(high, 2)}", decimal(high - low, 2)
+        interval, width = (
+            f"{decimal(low, places)} to {decimal(high, places)}",
+            decimal(high - low, places),
+        )
     return HumanLine(
         key=str(row.submission_id),
         method=row.method,
@@ -84,7 +87,7 @@ def _human_line(row: HumanRow) -> HumanLine:
         reason=row.kind_reason,
         placed=row.score is not None,
         ranks=rank_range(row.rank_low, row.rank_high),
-        score=decimal(row.score, 2),
+        score=decimal(row.score, places),
         interval=interval,
         width=width,
         win_rate=percent(row.win_rate),

@@ -11,10 +11,12 @@ from django.test import Client
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
+from ratings.ranking.board import study_scale
 from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUMNS
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
 from tests.comparisons.builders import build_study
+from tests.ranking.builders import build_two_datasets
 from tests.web.builders import build_ranked_study, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +93,44 @@ def test_one_data_set_or_study_of_many(client: Client, phase: Phase) -> None:
     chosen = json.loads(body(client.get(board(phase, "human", f"?study={other.slug}"))))
     assert chosen["study"] == other.slug != study.slug
     assert client.get(board(phase, "psnr", "?dataset=nothing")).status_code == 404
+    assert client.get(board(phase, "human", "?dataset=nothing")).status_code == 404
     assert client.get(board(phase, "human", "?study=nothing")).status_code == 404
+
+
+def test_the_human_ranking_of_one_data_set(client: Client) -> None:
+    phase = build_two_datasets(boards_open_at=NOW)
+    study = build_ranked_study(phase)
+    found = [json.loads(body(client.get(board(phase, "human", q)))) for q in ("", "?dataset=P")]
+    assert [one["dataset"] for one in found] == [None, "P"]
+    assert found[1]["judgments"] < found[0]["judgments"] and found[1]["pictures"] == 2
+    assert json.loads(body(client.get(of_study(study, "ranking", "?dataset=P")))) == found[1]
+    table = client.get(board(phase, "human", "?dataset=P&format=csv"))
+    assert f"{study.slug}-P-ranking.csv" in table["Content-Disposition"]
+    assert [row["judgments"] for row in rows(body(table))] == [
+        str(row["judgments"]) for row in found[1]["results"]
+    ]
+
+
+def test_scores_come_on_the_study_s_scale_or_on_another(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    Study.objects.update(scale="elo", scale_mean=1500)
+    elo, natural, jnd = (
+        json.loads(body(client.get(board(phase, "human", query))))
+        for query in ("", "?scale=natural", "?scale=jnd")
+    )
+    assert [one["scale"]["name"] for one in (elo, natural, jnd)] == ["elo", "natural", "jnd"]
+    assert (elo["scale"]["mean"], elo["scale"]["unit"]) == (1500, "Elo points")
+    assert "mean of 1500" in elo["scale"]["anchor"]
+    for name, shown in (("elo", elo), ("jnd", jnd)):
+        expected = study_scale(Study.objects.get(), name)
+        for row, kept in zip(shown["results"], natural["results"], strict=True):
+            assert row["score"] == expected.place(kept["score"])
+            assert row["win_rate"] == kept["win_rate"]
+    table = rows(body(client.get(of_study(study, "ranking", "?format=csv"))))
+    assert {row["scale"] for row in table} == {"elo"}
+    assert details(client.get(board(phase, "human", "?scale=x"))) == [
+        "scale: Choose one of: natural, elo, jnd."
+    ]
 
 
 def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:

@@ -72,7 +72,7 @@ def test_no_judgments_give_no_scores_and_say_so() -> None:
 def test_one_judgment_places_nothing() -> None:
     result = fit(tally_of([("r", "p", "a", "b", "left")]))
     assert [row.score for row in result.rows] == [None, None]
-    assert "a has no score: it won every judgment" in result.notes[1]
+    assert "a has no place: it won every judgment" in result.notes[1]
 
 
 def test_a_single_rater_gives_scores_without_intervals() -> None:
@@ -117,7 +117,7 @@ def test_one_sided_methods_come_last_without_numbers() -> None:
     assert last.method == "champion" and last.judgments == 5
     assert last.score is None and last.rank is None
     assert result.notes[0].startswith("The scores use 600 of 605 judgments")
-    assert "champion has no score: it won every judgment" in result.notes[1]
+    assert "champion has no place: it won every judgment" in result.notes[1]
     json.dumps(table(result), allow_nan=False)
 
 

@@ -14,11 +14,18 @@ from ratings.api import judgments
 from ratings.comparisons.judging import DISPLAY_FACTS
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import human_board
-from ratings.ranking.export import JUDGMENT_COLUMNS, judgments_csv, psnr_csv, psnr_rows, ranking_csv
+from ratings.ranking.export import (
+    JUDGMENT_COLUMNS,
+    judgments_csv,
+    psnr_csv,
+    psnr_rows,
+    ranking_csv,
+    ranking_document,
+)
 from ratings.ranking.fitting import refit
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
-from tests.ranking.builders import judge_all
+from tests.ranking.builders import build_two_datasets, judge_all
 
 RANKING = "rank,rank_low,rank_high,method,team,baseline,score,se,ci_low,ci_high,win_rate,judgments"
 PSNR = (
@@ -52,7 +59,7 @@ def test_columns_are_those_promised() -> None:
     study = build_filled_study()
     judge_all(study, raters=2)
     refit(study, NOW)
-    assert ranking_csv(human_board(study)).splitlines()[0] == RANKING
+    assert ranking_csv(human_board(study)).startswith(RANKING + ",band_low,band_high,scale\r\n")
     assert psnr_csv([]).splitlines() == [PSNR]
     assert next(judgments_csv(study)).startswith(JUDGMENTS + ",")
 
@@ -101,6 +108,31 @@ def test_the_bundle_reproduces_its_ranking(tmp_path: Path) -> None:
     assert fitted["settings"] == published["settings"]
     assert published["simulated"]
     assert "SIMULATED" in (folder / "README").read_text()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("dataset", [None, "P"])
+@pytest.mark.parametrize("options", [["--scale=natural"], ["--scale=elo", "--mean=1200.5"]])
+def test_rank_prints_any_published_ranking_again(
+    tmp_path: Path, options: list[str], dataset: str | None
+) -> None:
+    study = build_filled_study(phase=build_two_datasets(), scale_mean=1200.5)
+    judge_all(study, raters=4, judgments=12)
+    study.scale = options[0].removeprefix("--scale=")
+    study.save()
+    refit(study, NOW)
+    path = tmp_path / "judgments.csv"
+    path.write_text("".join(judgments_csv(study)))
+    again = io.StringIO()
+    options = [*options, *([f"--dataset={dataset}"] if dataset else []), "--json"]
+    call_command("rank", path, *options, stdout=again)
+    fitted = json.loads(again.getvalue())
+    part = study.phase.datasets.filter(slug=dataset).first()
+    published = ranking_document(human_board(study, part))
+    for name in ("settings", "scale", "input_sha256", "judgments", "notes", "provisional"):
+        assert fitted[name] == published[name]
+    for row, shown in zip(fitted["results"], published["results"], strict=True):
+        assert row == {name: shown[name] for name in row}
 
 
 @pytest.mark.django_db

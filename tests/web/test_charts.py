@@ -97,6 +97,14 @@ def test_an_interval_is_drawn_on_the_axis_that_its_numbers_name() -> None:
     assert percent(line.get("x2")) == pytest.approx(zero + 2 * (one - zero), abs=0.02)
 
 
+def test_the_line_of_the_mean_is_the_stronger_one() -> None:
+    rows = [Interval("A", "competing", 2100.0, 1900.0, 2300.0)]
+    lines = parts(forest_plot(rows, center=2000), "line")
+    (mean,) = [line for line in lines if line.get("class") == "zero"]
+    ticks = {text.text: text.get("x") for text in parts(forest_plot(rows, center=2000), "text")}
+    assert mean.get("x1") == ticks["2000"]
+
+
 def test_methods_without_a_score_leave_their_row_empty() -> None:
     assert len(parts(forest_plot([row(1.0), row(None), row(2.0)]), "circle")) == 2
     assert parts(forest_plot([row(None), row(None)]), "circle") == []

@@ -1,12 +1,23 @@
 """Bradley-Terry scores by maximum likelihood."""
 
+from contextlib import suppress
+
 import choix
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.sparse.linalg import LinearOperator, cg
 
 from ratings.psychometrics.newton import climb
 from ratings.psychometrics.tally import FloatArray
+
+# Up to here solving a step directly is quicker than conjugate gradients.
+_FEW_METHODS = 150
+_CG_STEPS = 60
+# What is left of a step's error: four digits more are right after each.
+_CG_ERROR = 1e-4
+# exp of more than this is beyond floating point.
+_EXP_OVERFLOWS = 700
 
 
 def scores(wins: FloatArray) -> FloatArray:
@@ -19,7 +30,8 @@ def scores(wins: FloatArray) -> FloatArray:
         raise ValueError("These judgments have no finite scores: some methods can't be placed.")
     if len(wins) < 2:
         return np.zeros(len(wins))
-    found = climb(_start(wins), lambda score: _step(wins, score), np.ptp)
+    step = _step if len(wins) <= _FEW_METHODS else _step_of_many
+    found = climb(_start(wins), lambda score: step(wins, score), lambda step: reach(wins, step))
     centred: FloatArray = found - found.mean()
     return centred
 
@@ -44,8 +56,19 @@ def _reaches_all(graph: NDArray[np.bool_]) -> bool:
 
 def win_probabilities(score: FloatArray) -> FloatArray:
     """Return probability[i, j] that i is preferred to j under the model."""
-    probability: FloatArray = special.expit(score[:, None] - score[None, :])
+    if not len(score) or np.ptp(score) > _EXP_OVERFLOWS:
+        far: FloatArray = special.expit(score[:, None] - score[None, :])
+        return far
+    strength = np.exp(score - score.mean())
+    probability: FloatArray = strength[:, None] / (strength[:, None] + strength)
     return probability
+
+
+def reach(wins: FloatArray, step: FloatArray) -> float:
+    """Return how far a step moves the log odds of any pair that was judged, at most."""
+    far = float(np.ptp(step))
+    # Where all scores move little, which pairs were judged makes no difference.
+    return far if far <= 1 else float((np.abs(step[:, None] - step) * (wins > 0)).max())
 
 
 def information(judged: FloatArray, probability: FloatArray) -> FloatArray:
@@ -56,21 +79,52 @@ def information(judged: FloatArray, probability: FloatArray) -> FloatArray:
 
 
 def _start(wins: FloatArray) -> FloatArray:
-    """Return choix's spectral estimate, or level scores where it fails."""
-    try:
-        start: FloatArray = choix.lsr_pairwise_dense(wins)
-    except (RuntimeError, ValueError, np.linalg.LinAlgError):
-        return np.zeros(len(wins))
-    return start if np.isfinite(start).all() else np.zeros(len(wins))
+    """Return choix's spectral estimate; where that is slow or fails, each one's log odds to win."""
+    if len(wins) <= _FEW_METHODS:
+        with suppress(ValueError, np.linalg.LinAlgError), np.errstate(all="ignore"):
+            start: FloatArray = choix.lsr_pairwise_dense(wins)
+            if np.isfinite(start).all():
+                return start
+    level: FloatArray = np.log((wins.sum(axis=1) + 0.5) / (wins.sum(axis=0) + 0.5))
+    return level
 
 
 def _step(wins: FloatArray, score: FloatArray) -> FloatArray:
     """Return Newton's step: information^-1 gradient, along scores that add up to 0."""
     probability = win_probabilities(score)
-    # Equal to wins - judged * probability, without its rounding where that is near 0 or 1.
-    gradient = (wins * probability.T - wins.T * probability).sum(axis=1)
+    # Wins less expected wins, without their rounding where a probability is near 0 or 1.
+    upset = wins * probability.T
+    gradient = upset.sum(axis=1) - upset.sum(axis=0)
     bordered = information(wins + wins.T, probability)
     # Adding a constant to all scores changes nothing; the border takes that direction away.
     bordered += np.diag(bordered).mean() / len(bordered)
     step: FloatArray = np.linalg.solve(bordered, gradient)
     return step
+
+
+def _step_of_many(wins: FloatArray, score: FloatArray) -> FloatArray:
+    """Return Newton's step by conjugate gradients (Hestenes & Stiefel 1952) on the same system.
+
+    Its matrix is never made: with strengths s = exp(score), p[i, j] = s[i] / (s[i] + s[j]), and
+    every sum over opponents is a product of wins / (s[i] + s[j]) or wins / (s[i] + s[j])^2 with
+    the strengths. Where that doesn't end soon the step is solved for directly.
+    """
+    if np.ptp(score) > _EXP_OVERFLOWS / 2:
+        return _step(wins, score)
+    strength, size = np.exp(score - score.mean()), len(score)
+    total = strength[:, None] + strength
+    ratio = wins / total
+    gradient = ratio @ strength - strength * ratio.sum(axis=0)
+    gradient -= gradient.mean()  # rounding, which no step could answer
+    ratio /= total
+
+    def weighed(v: FloatArray) -> FloatArray:
+        weight: FloatArray = strength * (ratio @ (strength * v) + (strength * v) @ ratio)
+        return weight
+
+    degree = weighed(np.ones(size))
+    fisher = LinearOperator((size, size), lambda v: degree * v - weighed(v))
+    diagonal = LinearOperator((size, size), lambda v: v / degree)
+    step: FloatArray
+    step, failed = cg(fisher, gradient, rtol=_CG_ERROR, maxiter=_CG_STEPS, M=diagonal)
+    return _step(wins, score) if failed else step

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csgraph
 
-from ratings.psychometrics.bradley_terry import linked, scores
+from ratings.psychometrics.bradley_terry import linked, reach, scores
 from ratings.psychometrics.newton import climb
 from ratings.psychometrics.tally import FloatArray
 
@@ -35,14 +35,14 @@ def fit(wins: FloatArray, ties: FloatArray) -> Davidson:
     found = climb(
         np.append(halves, np.log(ties.sum() / wins.sum())),
         lambda point: _step(wins, ties, point[:-1], np.exp(point[-1])),
-        _reach,
+        lambda step: _reach(wins + ties, step),
     )
     return Davidson(found[:-1] - found[:-1].mean(), float(np.exp(found[-1])))
 
 
-def _reach(step: FloatArray) -> float:
+def _reach(judged: FloatArray, step: FloatArray) -> float:
     """Return how far a step moves the log odds of two outcomes of a judgment, at most."""
-    apart = float(np.ptp(step[:-1]))
+    apart = reach(judged, step[:-1])
     return max(apart, apart / 2 + abs(float(step[-1])))
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from ratings.psychometrics.tally import FloatArray
 
-# Of a step this small, what is left is about its square: nothing.
-_ARRIVED = 1e-8
+# What a step leaves undone is of the order of its square: nothing, after one this small.
+_ARRIVED = 1e-6
 _MAX_STEPS = 500
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.sparse import csgraph
 
-from ratings.psychometrics.bradley_terry import information, win_probabilities
+from ratings.psychometrics.bradley_terry import information, reach, win_probabilities
 from ratings.psychometrics.newton import climb
 from ratings.psychometrics.tally import FloatArray, Tally
 
@@ -55,15 +55,16 @@ def prior_scores(wins: FloatArray, placed: Sequence[int], score: FloatArray) -> 
     start = np.zeros(len(wins))
     start[list(placed)] = score
     free = np.setdiff1d(np.arange(len(wins)), list(placed))
+    if not len(free):
+        return start
 
     def newton_step(point: FloatArray) -> FloatArray:
         step = np.zeros(len(wins))
-        if len(free):
-            step[free] = _prior_step(wins, point, free)
+        step[free] = _prior_step(wins, point, free)
         return step
 
-    # The virtual opponent and the placed methods don't move.
-    return climb(start, newton_step, lambda step: float(np.ptp(np.append(step, 0.0))))
+    # The virtual opponent stands still.
+    return climb(start, newton_step, lambda step: max(reach(wins, step), np.abs(step).max()))
 
 
 def _prior_step(wins: FloatArray, score: FloatArray, free: NDArray[np.int64]) -> FloatArray:

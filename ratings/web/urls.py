@@ -3,9 +3,10 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web import boards, crops, desk, method, pictures, public, rating, sign_in
+from ratings.web import boards, crops, desk, entry, method, pictures, public, rating, sign_in
 
 app_name = "web"
+ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("desk/", desk.desk, name="desk"),
@@ -21,4 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/submit/", public.submit, name="submit"),
     path("<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"),
     path("<slug:slug>/<slug:phase_slug>/board/", boards.board, name="board"),
+    path(ENTRY, entry.entry, name="entry"),
+    path(f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", entry.crop, name="entry-crop"),
 ]

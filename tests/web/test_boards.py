@@ -133,6 +133,14 @@ def test_the_page_shows_the_study_s_scale_and_says_its_anchor(client: Client) ->
     assert len(scores) == 3 and abs(sum(scores) / 3 - 2000) < 1
 
 
+def test_methods_not_told_apart_are_bracketed_and_named_for_screen_readers(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    html = page(client, board(phase))
+    assert html.count('class="bracket"') >= 1
+    assert re.search(r"Not told apart: method-\d, method-\d and method-\d", html)
+
+
 def test_an_open_study_comes_first_and_others_can_be_chosen(client: Client) -> None:
     phase = build_running_phase()
     closed = build_study(phase, slug="closed", is_open=False)

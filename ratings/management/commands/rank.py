@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
 from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
+from ratings.psychometrics.printed import chances
 from ratings.psychometrics.scales import LENGTHS, NAMES, PLACES, Scale, scale
 
 
@@ -61,6 +62,8 @@ def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:
             "provisional": result.provisional,
             "notes": result.notes,
             "results": [shown.convert(row) for row in table(result)],
+            "groups": result.groups,
+            "pairs": [asdict(one) for one in chances(result)],
         },
         indent=2,
         ensure_ascii=False,

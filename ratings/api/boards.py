@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpRe
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotAuthenticated, ValidationError
+from rest_framework.exceptions import NotAuthenticated, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,9 +22,11 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import psnr_board
+from ratings.psychometrics.figures import FIGURES, draw
 from ratings.psychometrics.scales import NAMES, Scale
 from ratings.ranking import export
 from ratings.ranking.board import board_studies, human_board, study_scale
+from ratings.ranking.drawing import drawing_of_board
 
 FORMATS = ("json", "csv")
 FORMAT = OpenApiParameter("format", str, enum=FORMATS, description="Default: what Accept asks for.")
@@ -32,6 +34,8 @@ DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; de
 SCALE = OpenApiParameter("scale", str, enum=NAMES, description="Default: the study's own.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
 TABLE = {(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR}
+MEDIA_TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf"}
+DRAWN = {(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES.values()}
 
 
 class TableView(ApiView):
@@ -87,12 +91,27 @@ class HumanBoardView(TableView):
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         found = self.visible(request, _phase(slug, phase))
-        chosen = request.query_params.get("study")
-        studies = board_studies(found)
-        study = get_object_or_404(studies, slug=chosen) if chosen else studies.first()
-        if study is None:
+        return self.ranking(request, _board_study(request, found))
+
+
+class FigureView(TableView):
+    """A figure of the human ranking of a phase, for print."""
+
+    @extend_schema(operation_id="figure", parameters=[DATASET, SCALE, STUDY], responses=DRAWN)
+    def get(
+        self, request: Request, slug: str, phase: str, name: str, form: str
+    ) -> HttpResponseBase:
+        """Return scores, ranks, win-probabilities or psnr as svg or pdf."""
+        found = self.visible(request, _phase(slug, phase))
+        study, dataset = _board_study(request, found), _dataset(request, found)
+        if name not in FIGURES or form not in MEDIA_TYPES:
             raise Http404
-        return self.ranking(request, study)
+        board = human_board(study, dataset, _scale(request, study))
+        try:
+            drawn = draw(name, drawing_of_board(board, psnr_board(found, dataset)), form)
+        except ValueError as error:
+            raise NotFound(str(error)) from error
+        return HttpResponse(drawn, content_type=MEDIA_TYPES[form])
 
 
 class RankingView(TableView):
@@ -127,6 +146,16 @@ def _phase(slug: str, phase: str) -> Phase:
 
 def _study(slug: str) -> Study:
     return get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
+
+
+def _board_study(request: Request, phase: Phase) -> Study:
+    """Return the study that is asked for, or the board's. Raises Http404 where there is none."""
+    chosen = request.query_params.get("study")
+    studies = board_studies(phase)
+    study = get_object_or_404(studies, slug=chosen) if chosen else studies.first()
+    if study is None:
+        raise Http404
+    return study
 
 
 def _dataset(request: Request, phase: Phase) -> Dataset | None:

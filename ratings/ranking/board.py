@@ -1,5 +1,6 @@
 """The human board: the latest ranking of a study, or what there is to say before there is one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,11 @@ from django.db.models import QuerySet
 
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
+from ratings.psychometrics.drawing import wide_interval
+from ratings.psychometrics.printed import Chance, from_columns
 from ratings.psychometrics.scales import Scale, scale
 from ratings.ranking.fitting import ranked_datasets
-from ratings.ranking.models import Score, latest_ranking
+from ratings.ranking.models import Ranking, Score, latest_ranking
 
 NO_JUDGMENTS = "No judgments yet."
 FIGURES = (
@@ -42,6 +45,9 @@ class HumanRow:
     judgments: int = 0
     band_low: float | None = None
     band_high: float | None = None
+    # The interval at `drawing.WIDE_LEVEL`, drawn beside the one at the ranking's level.
+    wide_low: float | None = None
+    wide_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,9 @@ class HumanBoard:
     provisional: bool
     simulated: bool
     notes: list[str]
+    # Labels of neighbours of whom no two are told apart, and what is known of each pair.
+    groups: Sequence[Sequence[str]] = ()
+    chances: Sequence[Chance] = ()
     computed_at: datetime | None = None
     # What the same judgments give the same ranking with.
     settings: dict[str, Any] | None = None
@@ -95,7 +104,7 @@ def human_board(
         rows = [_row(entry) for entry in active]
         return HumanBoard(study, dataset, shown, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
     scores = ranking.scores.select_related("entry__submission__team")
-    rows = [_scored(score, shown) for score in scores]
+    rows = [_scored(score, ranking, shown) for score in scores]
     rows += [_row(entry) for entry in active.exclude(scores__ranking=ranking)]
     rows.sort(key=lambda row: (row.rank is None, row.rank, row.label))
     return HumanBoard(
@@ -109,6 +118,8 @@ def human_board(
         provisional=ranking.provisional,
         simulated=ranking.simulated,
         notes=ranking.notes,
+        groups=ranking.groups,
+        chances=from_columns(ranking.pairs),
         computed_at=ranking.computed_at,
         settings=ranking.settings,
         input_sha256=ranking.input_sha256,
@@ -130,6 +141,8 @@ def _row(entry: Entry, **figures: float | None) -> HumanRow:
     )
 
 
-def _scored(score: Score, shown: Scale) -> HumanRow:
-    figures = {name: getattr(score, name) for name in FIGURES}
-    return _row(score.entry, **shown.convert(figures))
+def _scored(score: Score, ranking: Ranking, shown: Scale) -> HumanRow:
+    figures = shown.convert({name: getattr(score, name) for name in FIGURES})
+    ci, freedom = (score.ci_low, score.ci_high), ranking.degrees_of_freedom
+    low, high = wide_interval(shown, *ci, freedom, ranking.settings["level"])
+    return _row(score.entry, **figures, wide_low=low, wide_high=high)

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from ratings.comparisons.judging import DISPLAY_FACTS
@@ -54,6 +55,8 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "input_sha256": board.input_sha256,
         "software_version": board.software_version,
         "results": ranking_rows(board),
+        "groups": board.groups,
+        "pairs": [asdict(one) for one in board.chances],
     }
 
 

@@ -137,6 +137,25 @@ def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase
     assert client.get(board(phase, "human")).status_code == 404
 
 
+def test_figures_of_the_ranking(client: Client, phase: Phase) -> None:
+    build_ranked_study(phase)
+    svg = client.get(board(phase, "human", "figures/scores.svg?scale=elo"))
+    assert (svg.status_code, svg["Content-Type"]) == (200, "image/svg+xml")
+    assert svg.content.startswith(b"<?xml")
+    pdf = client.get(board(phase, "human", "figures/psnr.pdf"))
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    for wrong in ("scores.png", "nothing.svg", "scores.svg?study=none", "scores.svg?dataset=none"):
+        assert client.get(board(phase, "human", f"figures/{wrong}")).status_code == 404
+    assert client.get(board(phase, "human", "figures/ranks.svg?scale=x")).status_code == 400
+
+
+def test_a_figure_of_nothing_is_not_there(client: Client, phase: Phase) -> None:
+    build_scored_study(phase)
+    answer = client.get(board(phase, "human", "figures/scores.svg"))
+    assert answer.status_code == 404
+    assert details(answer) == ["No method is ranked yet, so there is nothing to draw."]
+
+
 def test_names_can_not_become_formulas(client: Client, phase: Phase) -> None:
     study = build_scored_study(phase)
     for number, entry in enumerate(study.entries.select_related("submission")):
@@ -155,6 +174,7 @@ def hidden_addresses() -> list[str]:
         study = build_ranked_study(phase)
         found += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
         found += [board(phase, "psnr", "?format=nonsense"), board(phase, "human", "?study=none")]
+        found += [board(phase, "human", "figures/ranks.svg?study=none")]
     return found
 
 

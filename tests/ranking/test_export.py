@@ -129,7 +129,7 @@ def test_rank_prints_any_published_ranking_again(
     fitted = json.loads(again.getvalue())
     part = study.phase.datasets.filter(slug=dataset).first()
     published = ranking_document(human_board(study, part))
-    for name in ("settings", "scale", "input_sha256", "judgments", "notes", "provisional"):
+    for name in ("settings", "scale", "input_sha256", "judgments", "notes", "groups", "pairs"):
         assert fitted[name] == published[name]
     for row, shown in zip(fitted["results"], published["results"], strict=True):
         assert row == {name: shown[name] for name in row}

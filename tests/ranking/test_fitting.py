@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ratings.comparisons.models import Study
-from ratings.psychometrics.fitting import fit, table
+from ratings.psychometrics.fitting import Settings, fit, table
 from ratings.psychometrics.judgments_csv import read_judgments
+from ratings.psychometrics.printed import chances
 from ratings.ranking.board import NO_JUDGMENTS, human_board
 from ratings.ranking.export import judgments_csv
 from ratings.ranking.fitting import refit, study_tally
@@ -93,6 +94,21 @@ def test_each_data_set_has_a_ranking_of_its_own_judgments(tmp_path: Path) -> Non
         board = human_board(study, part.dataset)
         assert (board.judgments, board.pictures) == (part.judgments, {"P": 2, "M": 3}[slug])
         assert [row.score for row in board.rows] == [row["score"] for row in table(fit(tally))]
+
+
+def test_a_board_knows_what_a_page_draws_of_the_fit(study: Study) -> None:
+    judge_all(study, raters=6, judgments=12)
+    refit(study, NOW)
+    fitted = fit(study_tally(study))
+    board = human_board(study)
+    assert board.groups == [list(group) for group in fitted.groups] != []
+    assert board.chances == chances(fitted) != []
+    for row in board.rows:
+        assert row.wide_low is not None and row.ci_low is not None and row.ci_high is not None
+        assert row.wide_low < row.ci_low < row.ci_high < (row.wide_high or 0)
+    at_99 = fit(study_tally(study), Settings(level=0.99)).rows[0]
+    assert at_99.ci_low is not None and board.rows[0].wide_low is not None
+    assert abs(at_99.ci_low - board.rows[0].wide_low) < 5e-4
 
 
 def test_the_only_data_set_of_a_phase_is_all_of_it(study: Study) -> None:

@@ -64,6 +64,7 @@ def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None
     assert "95 % interval" in html and "provisional" in html
     assert "simulated" not in html.lower()
     assert f"/api/v1/studies/{study.slug}/ranking/?format=csv" in html
+    assert html.count("/human/figures/") == 8
 
 
 def test_any_simulated_rater_is_said_prominently(client: Client) -> None:
@@ -131,6 +132,14 @@ def test_the_page_shows_the_study_s_scale_and_says_its_anchor(client: Client) ->
     assert "have a mean of 2000; 400 more mean odds of 10 to 1" in html
     scores = [int(text) for text in re.findall(r">(\d+)<span class=.visually-hidden", html)]
     assert len(scores) == 3 and abs(sum(scores) / 3 - 2000) < 1
+
+
+def test_methods_not_told_apart_are_bracketed_and_named_for_screen_readers(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    html = page(client, board(phase))
+    assert html.count('class="bracket"') >= 1
+    assert re.search(r"Not told apart: method-\d, method-\d and method-\d", html)
 
 
 def test_an_open_study_comes_first_and_others_can_be_chosen(client: Client) -> None:

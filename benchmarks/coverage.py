@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from benchmarks.studies import HELD_OUT, RANKS, STUDIES, simulate
+from benchmarks.studies import HELD_OUT, RANKS, TUNED, WATCHED, simulate
 from ratings.psychometrics import ranks
 from ratings.psychometrics.fitting import Fit, Settings, fit
 from ratings.psychometrics.intervals import uncertainty
@@ -132,7 +132,8 @@ def _naive(
 def main(runs: int = 200, first: int = 0, directory: str | None = None) -> None:
     """Print one table for each group of studies."""
     names = [field.name.replace("_", " ") for field in fields(Covered)]
-    for title, studies in (("Tuned on", STUDIES), ("Held out", HELD_OUT), ("Ranks", RANKS)):
+    groups = {"tuned on": TUNED, "watched": WATCHED, "held out": HELD_OUT, "ranks": RANKS}
+    for title, studies in groups.items():
         print(f"\n| {title} | " + " | ".join(names) + " |")
         print("| --- " * (len(names) + 1) + "|")
         for study in studies:

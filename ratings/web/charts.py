@@ -138,6 +138,23 @@ def meter(share: float) -> Svg:
     )
 
 
+def share(value: float | None, low: float | None, high: float | None) -> Svg:
+    """Return a share of 1 as a dot with its interval, on a line from 0 to 1."""
+    parts = [
+        '<line class="rule" x1="0" y1="8" x2="100%" y2="8"/>',
+        *(
+            f'<line class="grid" x1="{end}" y1="4" x2="{end}" y2="12"/>'
+            for end in ("0", "50%", "100%")
+        ),
+    ]
+    if _is_finite(low) and _is_finite(high):
+        ends = f'x1="{low:.2%}" x2="{high:.2%}"'
+        parts.append(f'<line class="interval" {ends} y1="8" y2="8"/>')
+    if _is_finite(value):
+        parts.append(f'<circle class="point" cx="{value:.2%}" cy="8" r="4"/>')
+    return _svg(16, "share", parts)
+
+
 def symbol(kind: str) -> Svg:
     """Return the mark of one kind of entry with its interval, for a legend."""
     row = Interval("", kind, 0.0, -0.7, 0.7, -1.0, 1.0)

@@ -3,7 +3,18 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web import boards, crops, desk, entry, method, pictures, public, rating, sign_in
+from ratings.web import (
+    boards,
+    crops,
+    desk,
+    entry,
+    method,
+    pictures,
+    public,
+    raters,
+    rating,
+    sign_in,
+)
 
 app_name = "web"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
@@ -13,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
     path("desk/studies/<slug:slug>/", desk.study, name="desk-study"),
+    path("desk/studies/<slug:slug>/raters/", raters.raters, name="desk-raters"),
+    path("desk/studies/<slug:slug>/raters.csv", raters.raters_csv, name="desk-raters-csv"),
     path("desk/tokens/", desk.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),

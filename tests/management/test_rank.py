@@ -89,6 +89,15 @@ def test_the_level_is_that_of_the_intervals(tmp_path: Path) -> None:
     assert found[1]["settings"] == {"level": 0.99, "ties": "half"}
 
 
+def test_figures_are_drawn_into_a_directory(tmp_path: Path) -> None:
+    ranked(tmp_path, ROWS, "--figures", str(tmp_path / "drawn"))
+    names = {path.name for path in (tmp_path / "drawn").iterdir()}
+    kinds = ("scores", "ranks", "win-probabilities")
+    assert names == {f"{kind}.{form}" for kind in kinds for form in ("svg", "pdf")}
+    with pytest.raises(CommandError, match=r"Can't write to .*judgments\.csv"):
+        ranked(tmp_path, ROWS, "--figures", str(tmp_path / "judgments.csv"))
+
+
 @pytest.mark.parametrize(
     ("option", "problem"),
     [

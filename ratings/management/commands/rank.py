@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ratings.psychometrics.drawing import Drawing, drawing_of_fit
+from ratings.psychometrics.figures import drawn
 from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
 from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
 from ratings.psychometrics.printed import chances
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
         parser.add_argument("--level", type=float, default=0.95, help="of intervals; default 0.95")
         parser.add_argument("--scale", choices=NAMES, default="natural", help="unit of the scores")
+        parser.add_argument("--figures", type=Path, metavar="DIR", help="draw into a directory")
         parser.add_argument("--mean", type=float, help="mean of the Elo scale; default 2000")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
@@ -45,7 +48,19 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         result = fit(judgments.tally(), settings)
         report = as_json(result, shown, judgments) if options["json"] else as_text(result, shown)
+        if options["figures"]:
+            _draw(drawing_of_fit(result, shown, path.stem), options["figures"])
         self.stdout.write(report)
+
+
+def _draw(what: Drawing, directory: Path) -> None:
+    """Write every figure that can be drawn. Raises CommandError where it can't be written."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for file, data in drawn(what):
+            (directory / file).write_bytes(data)
+    except OSError as error:
+        raise CommandError(f"Can't write to {directory}: {error.strerror}.") from error
 
 
 def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:

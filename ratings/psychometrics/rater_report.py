@@ -141,16 +141,14 @@ def _findings(kept: JudgmentArrays) -> _Findings:
 
 
 def _flags(looked: Seen) -> tuple[Flag, ...]:
-    """Raise all flags; who answers at random isn't said to push whatever comes of it, too."""
     random = random_answers(looked)
-    explained = {rater for flag in random for rater in flag.raters}
     return (
         *random,
         *one_side(looked),
         *patterns(looked),
         *impossible_speed(looked),
         *copies(looked),
-        *(flag for flag in stuffing(looked) if explained.isdisjoint(flag.raters)),
+        *stuffing(looked, [rater for flag in random for rater in flag.raters]),
         *bursts(looked.judgments),
     )
 

@@ -8,9 +8,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ratings.management.aligned import aligned, cell
+from ratings.management.rater_tables import (
+    raters_json,
+    raters_text,
+    reliability_json,
+    reliability_text,
+)
 from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
 from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
 from ratings.psychometrics.printed import chances
+from ratings.psychometrics.rater_report import RaterReport, rater_report
 from ratings.psychometrics.scales import LENGTHS, NAMES, PLACES, Scale, scale
 
 
@@ -28,6 +36,10 @@ class Command(BaseCommand):
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
         parser.add_argument("--level", type=float, default=0.95, help="of intervals; default 0.95")
         parser.add_argument("--scale", choices=NAMES, default="natural", help="unit of the scores")
+        parser.add_argument("--raters", action="store_true", help="add what is told of raters")
+        parser.add_argument(
+            "--reliability", action="store_true", help="add scores with raters weighed by theirs"
+        )
         parser.add_argument("--mean", type=float, help="mean of the Elo scale; default 2000")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
@@ -37,6 +49,8 @@ class Command(BaseCommand):
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
             judgments = read_judgments(path, options["dataset"])
+            asked = options["raters"] or options["reliability"]
+            about = rater_report(judgments.arrays()) if asked else None
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
@@ -44,12 +58,33 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         result = fit(judgments.tally(), settings)
-        report = as_json(result, shown, judgments) if options["json"] else as_text(result, shown)
-        self.stdout.write(report)
+        if options["json"]:
+            self.stdout.write(as_json(result, shown, judgments, _about_raters_json(about, options)))
+        else:
+            further = _about_raters_text(about, options)
+            self.stdout.write("\n\n".join([as_text(result, shown), *further]))
 
 
-def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:
-    """Return a fit as JSON, numbers as printed in the table."""
+def _about_raters_json(report: RaterReport | None, options: dict[str, Any]) -> dict[str, Any]:
+    added: dict[str, Any] = {}
+    if report and options["reliability"]:
+        added |= reliability_json(report)
+    if report and options["raters"]:
+        added |= raters_json(report)
+    return added
+
+
+def _about_raters_text(report: RaterReport | None, options: dict[str, Any]) -> list[str]:
+    parts = []
+    if report and options["reliability"]:
+        parts.append(reliability_text(report))
+    if report and options["raters"]:
+        parts.append(raters_text(report))
+    return parts
+
+
+def as_json(result: Fit, shown: Scale, judgments: Judgments, added: dict[str, Any]) -> str:
+    """Return a fit and what is added to it as JSON, numbers as printed in the table."""
     return json.dumps(
         {
             "settings": asdict(result.settings),
@@ -64,7 +99,8 @@ def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:
             "results": [shown.convert(row) for row in table(result)],
             "groups": result.groups,
             "pairs": [asdict(one) for one in chances(result)],
-        },
+        }
+        | added,
         indent=2,
         ensure_ascii=False,
         allow_nan=False,
@@ -75,15 +111,7 @@ def as_text(result: Fit, shown: Scale) -> str:
     """Return a fit as a table with its scale and its notes below."""
     rows = table(result)
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    name = list(rows[0]).index("method")
-    lines = [
-        "  ".join(
-            cell.ljust(width) if place == name else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in cells
-    ]
+    lines = aligned(cells, list(rows[0]).index("method"))
     state = "Provisional: some neighbours are not told apart." if result.provisional else ""
     counts = f"{result.judgments} judgments, {result.raters} raters, {result.pictures} pictures"
     notes = [f"- {note}" for note in result.notes]
@@ -96,12 +124,6 @@ def _cells(row: dict[str, Any], shown: Scale) -> list[str]:
     converted = shown.convert(row)
     on_scale = (*PLACES, *LENGTHS)
     return [
-        _cell(value, shown.decimals if name in on_scale else PRINTED_DECIMALS)
+        cell(value, shown.decimals if name in on_scale else PRINTED_DECIMALS)
         for name, value in converted.items()
     ]
-
-
-def _cell(value: str | int | float | None, decimals: int) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)

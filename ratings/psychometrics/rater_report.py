@@ -110,9 +110,10 @@ class _Findings:
 def rater_report(judgments: JudgmentArrays) -> RaterReport:
     """Report on raters and pictures; never fails on valid judgments.
 
-    Everything is measured against the scores of the methods that have a place (see
-    `bradley_terry.placement`); where none has, only counts are reported.
+    Everything is measured against the scores of the methods that have a place (see `placement`);
+    where none has, only counts are reported. The order of the judgments makes no difference.
     """
+    judgments = judgments.ordered()
     chosen = placement(judgments.tally())
     kept = judgments.among(chosen.placed)
     findings = _findings(kept) if len(kept) else None

@@ -1,6 +1,6 @@
 """What `rank --raters` and `rank --reliability` add to a ranking, as JSON or as text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,10 +8,27 @@ from ratings.management.aligned import aligned, cell
 from ratings.psychometrics.fitting import PRINTED_DECIMALS
 from ratings.psychometrics.rater_report import PictureRow, RaterReport, RaterRow, SecondScore
 
+TABLES = ("reliability", "raters")
 _TEXT_DECIMALS = 3
 
 
-def raters_json(report: RaterReport) -> dict[str, Any]:
+def asked_json(report: RaterReport, asked: Collection[str]) -> dict[str, Any]:
+    """Return those of `TABLES` that are asked for."""
+    added: dict[str, Any] = {}
+    if "reliability" in asked:
+        added |= _reliability_json(report)
+    if "raters" in asked:
+        added |= _raters_json(report)
+    return added
+
+
+def asked_text(report: RaterReport, asked: Collection[str]) -> list[str]:
+    """Return those of `TABLES` that are asked for, each as a text."""
+    texts = {"reliability": _reliability_text, "raters": _raters_text}
+    return [texts[name](report) for name in TABLES if name in asked]
+
+
+def _raters_json(report: RaterReport) -> dict[str, Any]:
     """Return raters, pictures, left bias, agreement and notes."""
     return {
         "raters": [_rounded(asdict(row)) for row in report.raters],
@@ -22,7 +39,7 @@ def raters_json(report: RaterReport) -> dict[str, Any]:
     }
 
 
-def reliability_json(report: RaterReport) -> dict[str, Any]:
+def _reliability_json(report: RaterReport) -> dict[str, Any]:
     """Return the second fit's scores beside the plain ones."""
     return {
         "reliability": {
@@ -32,7 +49,7 @@ def reliability_json(report: RaterReport) -> dict[str, Any]:
     }
 
 
-def raters_text(report: RaterReport) -> str:
+def _raters_text(report: RaterReport) -> str:
     """Return a table of raters with their flags below, one of pictures, and the crowd's figures."""
     named = {row.rater: row.flags for row in report.raters if row.flags}
     flags = [f"- {name}: {words}" for name, found in named.items() for words in found]
@@ -42,7 +59,7 @@ def raters_text(report: RaterReport) -> str:
     return "\n".join([*tables[0], "", *about, "", *tables[1]])
 
 
-def reliability_text(report: RaterReport) -> str:
+def _reliability_text(report: RaterReport) -> str:
     """Return the second fit as a table."""
     if report.stretch is None:
         return "No method can be placed, so there is no second fit."

@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
-from ratings.psychometrics.printed import Chance, from_columns, restated
+from ratings.psychometrics.drawing import wide_interval
+from ratings.psychometrics.printed import Chance, from_columns
 from ratings.psychometrics.scales import Scale, scale
 from ratings.ranking.fitting import ranked_datasets
 from ratings.ranking.models import Ranking, Score, latest_ranking
 
-WIDE_LEVEL = 0.99
 NO_JUDGMENTS = "No judgments yet."
 FIGURES = (
     *("rank", "rank_low", "rank_high", "score", "se", "ci_low", "ci_high", "win_rate"),
@@ -45,7 +45,7 @@ class HumanRow:
     judgments: int = 0
     band_low: float | None = None
     band_high: float | None = None
-    # The interval at `WIDE_LEVEL`, drawn beside the one at the ranking's level.
+    # The interval at `drawing.WIDE_LEVEL`, drawn beside the one at the ranking's level.
     wide_low: float | None = None
     wide_high: float | None = None
 
@@ -143,9 +143,6 @@ def _row(entry: Entry, **figures: float | None) -> HumanRow:
 
 def _scored(score: Score, ranking: Ranking, shown: Scale) -> HumanRow:
     figures = shown.convert({name: getattr(score, name) for name in FIGURES})
-    low, high, freedom = score.ci_low, score.ci_high, ranking.degrees_of_freedom
-    if low is None or high is None or freedom is None:
-        return _row(score.entry, **figures)
-    wide = restated(low, high, freedom, ranking.settings["level"], WIDE_LEVEL)
-    ends = {"wide_low": shown.place(wide[0]), "wide_high": shown.place(wide[1])}
-    return _row(score.entry, **figures, **ends)
+    ci, freedom = (score.ci_low, score.ci_high), ranking.degrees_of_freedom
+    low, high = wide_interval(shown, *ci, freedom, ranking.settings["level"])
+    return _row(score.entry, **figures, wide_low=low, wide_high=high)

@@ -19,6 +19,12 @@ from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards,
 from ratings.web.lines import human_lines, psnr_lines
 from ratings.web.words import count, moment, phrase
 
+FIGURES = [
+    ("scores", "scores"),
+    ("ranks", "ranks"),
+    ("win-probabilities", "win probabilities"),
+    ("psnr", "PSNR against people"),
+]
 LEGEND = [
     ("competing", "in the competition"),
     ("ineligible", "not eligible for prizes"),
@@ -46,6 +52,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "studies_here": list(board_studies(phase)),
         "psnr": psnr_lines(phase, psnr),
         "slope": slope(psnr, human) if human else "",
+        "figures": FIGURES,
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
     }
     frame = challenge_frame(request, phase.challenge, now, "Boards")
@@ -107,8 +114,8 @@ def _groups(human: HumanBoard) -> list[list[str]]:
 
 
 def slope(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
-    """Return the lines between the rows of the two boards; only methods with a score have one."""
-    placed = [str(row.submission_id) for row in human.rows if row.score is not None]
+    """Return the lines between the rows of the two boards; only placed methods have one."""
+    placed = [str(row.submission_id) for row in human.rows if row.rank is not None]
     aside = frozenset(str(row.submission_id) for row in psnr if row.kind != "competing")
     return charts.slope([str(row.submission_id) for row in psnr], placed, aside)
 

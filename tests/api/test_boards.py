@@ -79,6 +79,9 @@ def test_accept_chooses_where_the_address_does_not(client: Client, phase: Phase)
 
 
 def test_an_unknown_format_is_named(client: Client, phase: Phase) -> None:
+    build_ranked_study(phase)
+    ranking = client.get(board(phase, "human", "?format=xlsx"))
+    assert details(ranking) == ["format: Choose one of: json, csv, parquet, tex."]
     response = client.get(board(phase, "psnr", "?format=xlsx"))
     assert response.status_code == 400
     assert details(response) == ["format: Choose one of: json, csv."]
@@ -137,6 +140,52 @@ def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase
     assert client.get(board(phase, "human")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("form", "media_type", "start"),
+    [
+        ("parquet", "application/vnd.apache.parquet", b"PAR1"),
+        ("tex", "application/x-tex; charset=utf-8", b"% Study"),
+    ],
+)
+def test_the_ranking_as_a_file(
+    client: Client, phase: Phase, form: str, media_type: str, start: bytes
+) -> None:
+    study = build_ranked_study(phase)
+    answer = client.get(of_study(study, "ranking", f"?format={form}"))
+    assert (answer.status_code, answer["Content-Type"]) == (200, media_type)
+    assert answer.content.startswith(start)
+    assert f'filename="{study.slug}-ranking.{form}"' in answer["Content-Disposition"]
+    accepted = client.get(board(phase, "human"), headers={"Accept": media_type})
+    assert accepted.content == answer.content
+
+
+@pytest.mark.parametrize(("form", "start"), [("parquet", b"PAR1"), ("tex", b"\\begin{longtable}")])
+def test_judgments_as_a_file(phase: Phase, form: str, start: bytes) -> None:
+    study = build_ranked_study(phase)
+    answer: Any = bearer(build_token()).get(of_study(study, "judgments", f"?format={form}"))
+    assert answer.status_code == 200
+    assert b"".join(answer).startswith(start)
+
+
+def test_figures_of_the_ranking(client: Client, phase: Phase) -> None:
+    build_ranked_study(phase)
+    svg = client.get(board(phase, "human", "figures/scores.svg?scale=elo"))
+    assert (svg.status_code, svg["Content-Type"]) == (200, "image/svg+xml")
+    assert svg.content.startswith(b"<?xml")
+    pdf = client.get(board(phase, "human", "figures/psnr.pdf"))
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    for wrong in ("scores.png", "nothing.svg", "scores.svg?study=none", "scores.svg?dataset=none"):
+        assert client.get(board(phase, "human", f"figures/{wrong}")).status_code == 404
+    assert client.get(board(phase, "human", "figures/ranks.svg?scale=x")).status_code == 400
+
+
+def test_a_figure_of_nothing_is_not_there(client: Client, phase: Phase) -> None:
+    build_scored_study(phase)
+    answer = client.get(board(phase, "human", "figures/scores.svg"))
+    assert answer.status_code == 404
+    assert details(answer) == ["No method is ranked yet, so there is nothing to draw."]
+
+
 def test_names_can_not_become_formulas(client: Client, phase: Phase) -> None:
     study = build_scored_study(phase)
     for number, entry in enumerate(study.entries.select_related("submission")):
@@ -155,6 +204,7 @@ def hidden_addresses() -> list[str]:
         study = build_ranked_study(phase)
         found += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
         found += [board(phase, "psnr", "?format=nonsense"), board(phase, "human", "?study=none")]
+        found += [board(phase, "human", "figures/ranks.svg?study=none")]
     return found
 
 

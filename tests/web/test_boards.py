@@ -64,6 +64,7 @@ def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None
     assert "95 % interval" in html and "provisional" in html
     assert "simulated" not in html.lower()
     assert f"/api/v1/studies/{study.slug}/ranking/?format=csv" in html
+    assert html.count("/human/figures/") == 8
 
 
 def test_any_simulated_rater_is_said_prominently(client: Client) -> None:

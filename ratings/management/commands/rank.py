@@ -9,16 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ratings.management.aligned import aligned, cell
-from ratings.management.rater_tables import (
-    raters_json,
-    raters_text,
-    reliability_json,
-    reliability_text,
-)
+from ratings.management.rater_tables import TABLES, asked_json, asked_text
+from ratings.psychometrics.drawing import Drawing, drawing_of_fit
+from ratings.psychometrics.figures import drawn
 from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
 from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
 from ratings.psychometrics.printed import chances
-from ratings.psychometrics.rater_report import RaterReport, rater_report
+from ratings.psychometrics.rater_report import rater_report
 from ratings.psychometrics.scales import LENGTHS, NAMES, PLACES, Scale, scale
 
 
@@ -40,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reliability", action="store_true", help="add scores with raters weighed by theirs"
         )
+        parser.add_argument("--figures", type=Path, metavar="DIR", help="draw into a directory")
         parser.add_argument("--mean", type=float, help="mean of the Elo scale; default 2000")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
@@ -49,8 +47,7 @@ class Command(BaseCommand):
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
             judgments = read_judgments(path, options["dataset"])
-            asked = options["raters"] or options["reliability"]
-            about = rater_report(judgments.arrays()) if asked else None
+            about = rater_report(judgments.arrays()) if _about_raters(options) else None
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
@@ -58,29 +55,30 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         result = fit(judgments.tally(), settings)
+        if options["figures"]:
+            _draw(drawing_of_fit(result, shown, path.stem), options["figures"])
+        asked = _about_raters(options)
         if options["json"]:
-            self.stdout.write(as_json(result, shown, judgments, _about_raters_json(about, options)))
+            added = asked_json(about, asked) if about else {}
+            self.stdout.write(as_json(result, shown, judgments, added))
         else:
-            further = _about_raters_text(about, options)
-            self.stdout.write("\n\n".join([as_text(result, shown), *further]))
+            parts = asked_text(about, asked) if about else []
+            self.stdout.write("\n\n".join([as_text(result, shown), *parts]))
 
 
-def _about_raters_json(report: RaterReport | None, options: dict[str, Any]) -> dict[str, Any]:
-    added: dict[str, Any] = {}
-    if report and options["reliability"]:
-        added |= reliability_json(report)
-    if report and options["raters"]:
-        added |= raters_json(report)
-    return added
+def _about_raters(options: dict[str, Any]) -> list[str]:
+    """Return which tables about raters are asked for."""
+    return [name for name in TABLES if options[name]]
 
 
-def _about_raters_text(report: RaterReport | None, options: dict[str, Any]) -> list[str]:
-    parts = []
-    if report and options["reliability"]:
-        parts.append(reliability_text(report))
-    if report and options["raters"]:
-        parts.append(raters_text(report))
-    return parts
+def _draw(what: Drawing, directory: Path) -> None:
+    """Write every figure that can be drawn. Raises CommandError where it can't be written."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for file, data in drawn(what):
+            (directory / file).write_bytes(data)
+    except OSError as error:
+        raise CommandError(f"Can't write to {directory}: {error.strerror}.") from error
 
 
 def as_json(result: Fit, shown: Scale, judgments: Judgments, added: dict[str, Any]) -> str:

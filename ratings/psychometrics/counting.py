@@ -91,6 +91,7 @@ def _encode(arrays: list[Numbers], limits: list[int]) -> IntArray:
             np.multiply(so_far, limit, out=key, casting="unsafe", dtype=np.int64)
             np.add(key, part, out=key, casting="unsafe", dtype=np.int64)
             so_far = key
+        key[:] = so_far  # a single column needs no more than copying
     return keys
 
 

@@ -1,16 +1,35 @@
 """The scoring job, run by a real worker: from a queued submission to both boards."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection, connections
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from ratings.challenge import files
 from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount
 from ratings.fidelity.board import psnr_board
-from ratings.jobs.tasks import ATTEMPTS, queue_scoring, refit_rankings, retry_stalled_jobs
+from ratings.fidelity.models import Distortion
+from ratings.jobs.tasks import (
+    ATTEMPTS,
+    measure_missing,
+    queue_scoring,
+    refit_rankings,
+    retry_stalled_jobs,
+)
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import DecodedImage, Submission
-from tests.builders import NOW, build_decoded_image, build_submission
+from tests.builders import (
+    NOW,
+    build_challenge,
+    build_dataset,
+    build_decoded_image,
+    build_original,
+    build_phase,
+    build_rgb,
+    build_submission,
+)
 from tests.comparisons.builders import build_filled_study, build_study, distort
 from tests.ranking.builders import judge_all
 
@@ -64,6 +83,47 @@ def test_scores_crops_and_enters_the_study() -> None:
     assert PairCount.objects.filter(pair__study=study).count() == crops
 
 
+def build_large(**fields: object) -> Submission:
+    """Save a queued submission of two pictures, one of them large enough for MS-SSIM."""
+    challenge = build_challenge()
+    dataset = build_dataset(challenge)
+    build_original(dataset, build_rgb(width=170, height=165), name="large.png")
+    build_original(dataset, build_rgb(width=170, height=160), name="small.png")
+    return build_queued(phase=build_phase(challenge, datasets=[dataset]), **fields)
+
+
+def test_ms_ssim_is_measured_after_scoring_by_a_job_of_its_own() -> None:
+    submission = build_large()
+    queue_scoring(submission.pk)
+    run_worker(["scoring"])
+    (row,) = psnr_board(submission.phase)
+    assert row.ms_ssim is None
+    run_worker(["measuring"])
+    (row,) = psnr_board(submission.phase)
+    kept = dict(Distortion.objects.values_list("decoded_image__original__name", "ms_ssim"))
+    assert kept["small.png"] is None
+    assert kept["large.png"] is not None and 0.5 < kept["large.png"] < 1
+    assert row.ms_ssim == kept["large.png"]
+
+
+def test_what_was_left_unmeasured_is_queued_again_once() -> None:
+    submission = build_large()
+    queue_scoring(submission.pk)
+    run_worker(["scoring"])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        for _ in range(2):
+            measure_missing(0)
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        assert cursor.fetchone() == (1,)
+    run_worker(["measuring"])
+    assert psnr_board(submission.phase)[0].ms_ssim is not None
+    measure_missing(0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        assert cursor.fetchone() == (0,)
+
+
 def test_a_job_that_runs_twice_changes_nothing() -> None:
     submission = build_queued()
     study = build_study(submission.phase)
@@ -99,7 +159,7 @@ def test_jobs_of_a_killed_worker_are_done_by_the_next_one() -> None:
     run_worker(["scoring"])
     submission.refresh_from_db()
     assert submission.state == Submission.State.QUEUED
-    retry_stalled_jobs.defer(timestamp=0)
+    queue_upkeep()
     run_worker()
     submission.refresh_from_db()
     assert submission.state == Submission.State.SCORED
@@ -111,7 +171,7 @@ def test_a_killed_fit_does_not_keep_its_lock() -> None:
     refit_rankings.defer(timestamp=3)
     run_worker(["ranking"])
     assert statuses("refit_rankings") == ["doing", "todo"]
-    retry_stalled_jobs.defer(timestamp=0)
+    queue_upkeep()
     run_worker(["upkeep"])
     run_worker(["ranking"])
     assert set(statuses("refit_rankings")) == {"succeeded"}  # workers add one now and then
@@ -122,12 +182,18 @@ def test_a_picture_that_kills_every_worker_fails_at_last() -> None:
     queue_scoring(submission.pk)
     for _ in range(ATTEMPTS):
         kill_worker("scoring")
-        retry_stalled_jobs.defer(timestamp=0)
+        queue_upkeep()
         run_worker(["upkeep"])
     run_worker()
     submission.refresh_from_db()
     assert submission.state == Submission.State.FAILED
     assert "the worker was killed each time" in submission.problems[0]
+
+
+def queue_upkeep() -> None:
+    """Queue the task that finds stalled jobs, unless a worker did, as workers do now and then."""
+    with suppress(AlreadyEnqueued):
+        retry_stalled_jobs.defer(timestamp=0)
 
 
 def kill_worker(queue: str) -> None:

@@ -50,10 +50,11 @@ def test_table(tmp_path: Path) -> None:
             "judgments",
             "band_low",
             "band_high",
+            "degrees_of_freedom",
         ]
     )
     assert lines[1].split()[:5] == ["1", "1", "1", "avif", "1.8688"]
-    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"--"]
+    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"---"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
     )

@@ -99,7 +99,7 @@ def test_few_raters_widen_the_intervals_and_are_noted() -> None:
     assert result.notes == (
         "2 raters are few: the intervals are widened for that and still rough.",
     )
-    assert result.degrees_of_freedom == 1
+    assert result.rows[0].degrees_of_freedom == 1
 
 
 def test_a_method_known_from_one_rater_has_no_interval() -> None:

@@ -11,6 +11,8 @@ preferred not even looked at. "One pass with outcomes" is the plain line that do
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import get_args
 
 import choix
 import numpy as np
@@ -18,12 +20,14 @@ from scipy import special
 
 from benchmarks.peer_results import peer_results
 from ratings.psychometrics import bradley_terry, counting
+from ratings.psychometrics.bootstrap import By, bootstrap
 from ratings.psychometrics.fitting import fit
 from ratings.psychometrics.intervals import uncertainty
 from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
 from ratings.psychometrics.tally import FloatArray
 
 RATERS, PICTURES, ROUNDS, ENOUGH_SECONDS = 40, 40, 25, 1.0
+REFITS = 1000
 PASS = "one counting pass"
 
 
@@ -35,6 +39,7 @@ def main() -> None:
         peers = peer_results("scores", methods, columns)
         _print_scores(data, peers)
     _print_intervals(_judgments(30, 1_000_000))
+    _print_bootstraps(_judgments(30, 100_000))
     _print_ten_million(_judgments(30, 10_000_000))
 
 
@@ -87,6 +92,23 @@ def _print_intervals(data: Simulated) -> None:
         "tally and the whole ranking": lambda: fit(data.tally()),
     }
     _print_table(_best_seconds(ways), "tally, scores and covariance", {})
+
+
+def _print_bootstraps(data: Simulated) -> None:
+    """Print the seconds of 1000 refits: ours draw raters or pictures, FastChat's judgments."""
+    columns = {"left": data.left, "right": data.right, "choice": data.choice}
+    peers = peer_results("bootstrap", len(data.methods), columns, REFITS)
+    ours: dict[str, Callable[[], object]] = {
+        f"ours, by {by}": partial(_bootstrap, data, by) for by in get_args(By)
+    }
+    best = _best_seconds(ours)
+    best |= {key.removesuffix(".seconds"): float(seconds) for key, seconds in peers.items()}
+    print(f"\n{REFITS} refits: {len(data.methods)} methods, {len(data.left):,} judgments")
+    _print_table(best, "ours, by both", {})
+
+
+def _bootstrap(data: Simulated, by: By) -> None:
+    bootstrap(data.tally(), REFITS, np.random.default_rng(0), by)
 
 
 def _print_ten_million(data: Simulated) -> None:
@@ -176,9 +198,9 @@ def _peak_megabytes(way: Callable[[], object]) -> float:
 def _print_table(best: Mapping[str, float], ours: str, remarks: Mapping[str, str]) -> None:
     """Print one line per way: seconds, ratio to a counting pass, ratio to ours."""
     for name, seconds in best.items():
-        passes, times = seconds / best[PASS], seconds / best[ours]
-        remark = remarks.get(name, "")
-        print(f"{name:36}{seconds:9.4f} s {passes:9.2f} passes {times:9.2f} x ours  {remark}")
+        passes = f"{seconds / best[PASS]:9.2f} passes" if PASS in best else ""
+        times, remark = seconds / best[ours], remarks.get(name, "")
+        print(f"{name:36}{seconds:9.4f} s {passes} {times:9.2f} x ours  {remark}")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,8 @@ def _encode(arrays: list[Numbers], limits: list[int]) -> IntArray:
             np.multiply(so_far, limit, out=key, casting="unsafe", dtype=np.int64)
             np.add(key, part, out=key, casting="unsafe", dtype=np.int64)
             so_far = key
-        key[:] = so_far  # a single column needs no more than copying
+        if len(parts) == 1:
+            key[:] = parts[0]
     return keys
 
 

@@ -92,19 +92,24 @@ def _with_errors(found: Standing, known: Uncertainty, level: float) -> Standing:
     """Add errors, intervals, the band, and who is told apart."""
     error = np.where(known.alone, np.nan, known.se())
     np.fill_diagonal(error, _score_errors(known))
-    freedom, errors = (
-        known.degrees_of_freedom,
-        ranks.simulated_errors(found.score, known.covariance),
-    )
-    own, own_freedom = np.diag(error), np.diag(freedom)
+    freedom, own = known.degrees_of_freedom, np.diag(error)
+    errors = ranks.simulated_errors(found.score, known.covariance)
     return replace(
         found,
         error=error,
-        reach=error * special.stdtrit(freedom, (1 + level) / 2),
-        freedom=np.where(np.isnan(own), np.nan, own_freedom),
-        band=own * ranks.band_margins(errors, own, own_freedom, level),
+        reach=error * _quantiles(freedom, level),
+        freedom=np.where(np.isnan(own), np.nan, np.diag(freedom)),
+        band=own * ranks.band_margins(errors, own, np.diag(freedom), level),
         apart=ranks.told_apart(errors, found.score, error, freedom, level),
     )
+
+
+def _quantiles(freedom: FloatArray, level: float) -> FloatArray:
+    """Return Student's two-sided quantiles of a symmetric matrix of degrees of freedom."""
+    quantile = np.zeros_like(freedom)
+    half = np.triu_indices(len(freedom))
+    quantile[half] = special.stdtrit(freedom[half], (1 + level) / 2)
+    return np.maximum(quantile, quantile.T)
 
 
 def _ranks(methods: tuple[str, ...], score: FloatArray) -> tuple[list[int], list[int]]:

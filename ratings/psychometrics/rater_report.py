@@ -176,7 +176,7 @@ def _rater_rows(judgments: JudgmentArrays, found: _Findings | None) -> tuple[Rat
 def _with_findings(rows: list[RaterRow], found: _Findings) -> list[RaterRow]:
     kept = found.seen.judgments
     agreed, usual = with_others(kept.rater, len(rows), kept.left_won, found.seen.chance)
-    low, high = found.fit.interval()
+    careful, (low, high) = found.fit.careful, found.fit.interval()
     words: list[list[str]] = [[] for _ in rows]
     for flag in found.flags:
         for rater in flag.raters:
@@ -184,7 +184,7 @@ def _with_findings(rows: list[RaterRow], found: _Findings) -> list[RaterRow]:
     return [
         replace(
             row,
-            reliability=_number(found.fit.careful[rater]),
+            reliability=_number(careful[rater]),
             reliability_low=_number(low[rater]),
             reliability_high=_number(high[rater]),
             left_share=_number(found.sides.share[rater]),

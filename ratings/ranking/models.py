@@ -25,7 +25,7 @@ class Ranking(models.Model):
     simulated = models.BooleanField()
     provisional = models.BooleanField()
     notes = models.JSONField(default=list)
-    # Of Student's t for all intervals; None where there are none.
+    # The least of those of Student's t for the intervals; None where there are none.
     degrees_of_freedom = models.FloatField(null=True)
     # The strength of ties, where the study's tie model has one.
     tie = models.FloatField(null=True)

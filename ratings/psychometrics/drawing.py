@@ -56,8 +56,8 @@ def drawing_of_fit(fit: Fit, scale: Scale, title: str) -> Drawing:
 
 
 def _method(fit: Fit, scale: Scale, row: dict[str, Any]) -> Method:
-    known = (row["ci_low"], row["ci_high"], row["se"])
-    wide_low, wide_high = wide_interval(scale, *known, fit.settings.level)
+    interval = row["ci_low"], row["ci_high"], row["degrees_of_freedom"]
+    wide_low, wide_high = wide_interval(scale, *interval, fit.settings.level)
     return Method(
         name=row["method"],
         wide_low=wide_low,
@@ -67,10 +67,14 @@ def _method(fit: Fit, scale: Scale, row: dict[str, Any]) -> Method:
 
 
 def wide_interval(
-    scale: Scale, low: float | None, high: float | None, se: float | None, level: float
+    scale: Scale,
+    low: float | None,
+    high: float | None,
+    degrees_of_freedom: float | None,
+    level: float,
 ) -> tuple[float | None, float | None]:
     """Return on a scale the interval at `WIDE_LEVEL` of one in log odds; Nones without it."""
-    if low is None or high is None or not se:
+    if low is None or high is None or degrees_of_freedom is None:
         return None, None
-    wide = restated(low, high, se, level, WIDE_LEVEL)
+    wide = restated(low, high, degrees_of_freedom, level, WIDE_LEVEL)
     return scale.place(wide[0]), scale.place(wide[1])

@@ -89,16 +89,16 @@ def covariance(fit: Fit) -> list[list[float]] | None:
 
 
 def restated(
-    low: float, high: float, se: float, level: float, wanted: float
+    low: float, high: float, degrees_of_freedom: float, level: float, wanted: float
 ) -> tuple[float, float]:
-    """Return a symmetric Student's t interval of one level at another level.
+    """Return a symmetric Student's t interval of one level at another level."""
+    ratio = _quantile(degrees_of_freedom, wanted) / _quantile(degrees_of_freedom, level)
+    middle, reach = (low + high) / 2, (high - low) / 2 * ratio
+    return middle - reach, middle + reach
 
-    Its degrees of freedom follow from how many standard errors `se` it reaches.
-    """
-    middle, reach = (low + high) / 2, (high - low) / 2
-    degrees_of_freedom = float(special.stdtridf((1 + level) / 2, reach / se))
-    wide = se * float(special.stdtrit(degrees_of_freedom, (1 + wanted) / 2))
-    return middle - wide, middle + wide
+
+def _quantile(degrees_of_freedom: float, level: float) -> float:
+    return float(special.stdtrit(degrees_of_freedom, (1 + level) / 2))
 
 
 def _complement(probability: float) -> float:

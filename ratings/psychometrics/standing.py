@@ -25,9 +25,9 @@ class Standing:
 
     `error[i, j]` is the standard error of the difference of i and j, `error[i, i]` that of the
     score of i, nan where it rests on one rater or picture; `reach`, alike, is how far their
-    intervals reach to either side, `band` how far the band that holds all scores does. All are
-    nan where `uncertainty` is None. `apart[i, j]` says that i and j are told apart, all pairs
-    taken together.
+    intervals reach to either side. `freedom` are the degrees of freedom of the scores' intervals,
+    `band` is how far the band that holds all scores reaches. All are nan where `uncertainty` is
+    None. `apart[i, j]` says that i and j are told apart, all pairs taken together.
     """
 
     methods: tuple[str, ...]
@@ -36,6 +36,7 @@ class Standing:
     rank: list[int]
     error: FloatArray
     reach: FloatArray
+    freedom: FloatArray
     band: FloatArray
     apart: BoolArray
     uncertainty: Uncertainty | None
@@ -66,7 +67,8 @@ def standing(kept: Tally, level: float, ties: Ties = "half") -> Standing:
         rank=rank,
         error=nothing,
         reach=nothing,
-        band=np.full(len(score), np.nan),
+        freedom=np.diag(nothing),
+        band=np.diag(nothing),
         apart=np.zeros((len(score), len(score)), bool),
         uncertainty=known,
         notes=(*notes, *_interval_notes(kept, known, methods)),
@@ -99,6 +101,7 @@ def _with_errors(found: Standing, known: Uncertainty, level: float) -> Standing:
         found,
         error=error,
         reach=error * special.stdtrit(freedom, (1 + level) / 2),
+        freedom=np.where(np.isnan(own), np.nan, own_freedom),
         band=own * ranks.band_margins(errors, own, own_freedom, level),
         apart=ranks.told_apart(errors, found.score, error, freedom, level),
     )

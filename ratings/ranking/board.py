@@ -19,7 +19,7 @@ from ratings.ranking.models import Ranking, Score, latest_ranking
 NO_JUDGMENTS = "No judgments yet."
 FIGURES = (
     *("rank", "rank_low", "rank_high", "score", "se", "ci_low", "ci_high", "win_rate"),
-    *("judgments", "band_low", "band_high"),
+    *("judgments", "band_low", "band_high", "degrees_of_freedom"),
 )
 
 
@@ -45,6 +45,7 @@ class HumanRow:
     judgments: int = 0
     band_low: float | None = None
     band_high: float | None = None
+    degrees_of_freedom: float | None = None
     # The interval at `drawing.WIDE_LEVEL`, drawn beside the one at the ranking's level.
     wide_low: float | None = None
     wide_high: float | None = None
@@ -146,6 +147,6 @@ def _row(entry: Entry, **figures: float | None) -> HumanRow:
 
 def _scored(score: Score, ranking: Ranking, shown: Scale) -> HumanRow:
     figures = shown.convert({name: getattr(score, name) for name in FIGURES})
-    known = (score.ci_low, score.ci_high, score.se)
-    low, high = wide_interval(shown, *known, ranking.settings["level"])
+    interval = score.ci_low, score.ci_high, score.degrees_of_freedom
+    low, high = wide_interval(shown, *interval, ranking.settings["level"])
     return _row(score.entry, **figures, wide_low=low, wide_high=high)

@@ -71,6 +71,8 @@ class HumanBoard:
     # Labels of neighbours of whom no two are told apart, and what is known of each pair.
     groups: Sequence[Sequence[str]] = ()
     chances: Sequence[Chance] = ()
+    # Of the placed methods' scores in log odds, in order of rank; None without intervals.
+    covariance: Sequence[Sequence[float]] | None = None
     computed_at: datetime | None = None
     # What the same judgments give the same ranking with.
     settings: dict[str, Any] | None = None
@@ -121,6 +123,7 @@ def human_board(
         notes=ranking.notes,
         groups=ranking.groups,
         chances=from_columns(ranking.pairs),
+        covariance=ranking.covariance,
         computed_at=ranking.computed_at,
         settings=ranking.settings,
         input_sha256=ranking.input_sha256,

@@ -25,7 +25,6 @@ class Ranking(models.Model):
     simulated = models.BooleanField()
     provisional = models.BooleanField()
     notes = models.JSONField(default=list)
-    # Of Student's t for all intervals; None where there are none.
     # The strength of ties, where the study's tie model has one.
     tie = models.FloatField(null=True)
     # Labels of neighbours in rank order of whom no two are told apart; see fitting.Fit.groups.

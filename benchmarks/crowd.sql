@@ -52,10 +52,12 @@ UPDATE ratings_paircount c SET wins_first = j.first, wins_second = j.second FROM
         count(*) FILTER (WHERE NOT first_left) AS second
     FROM ratings_judgment JOIN ratings_trial t ON t.id = trial_id GROUP BY pair_id, crop_id) j
 WHERE j.pair_id = c.pair_id AND j.crop_id = c.crop_id;
-INSERT INTO ratings_ratercount (rater_id, pair_id, wins_first, wins_second, ties)
-SELECT rater_id, pair_id, count(*) FILTER (WHERE first_left),
+INSERT INTO ratings_ratercount (rater_id, pair_id, dataset_id, wins_first, wins_second, ties)
+SELECT rater_id, pair_id, dataset_id, count(*) FILTER (WHERE first_left),
     count(*) FILTER (WHERE NOT first_left), 0
-FROM ratings_judgment JOIN ratings_trial t ON t.id = trial_id GROUP BY rater_id, pair_id;
+FROM ratings_judgment JOIN ratings_trial t ON t.id = trial_id
+JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
+GROUP BY rater_id, pair_id, dataset_id;
 CREATE TABLE bare (id bigserial PRIMARY KEY, trial_id uuid UNIQUE, choice text, response_ms int,
     judged_at timestamptz, display jsonb);
 ANALYZE;

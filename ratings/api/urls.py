@@ -30,6 +30,11 @@ submission_routes: Routes = [
 board_routes: Routes = [
     path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
     path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
+    path(
+        f"{BOARDS}human/figures/<slug:name>.<slug:form>",
+        boards.FigureView.as_view(),
+        name="figure",
+    ),
     path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
     path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
 ]

@@ -38,13 +38,13 @@ class Table:
             return value or ""
         bare = value.replace("\n", "").replace("\t", "") if isinstance(value, str) else ""
         if not isinstance(value, str):
-            self._note(key, f"it must be a text in quotes, not {value!r}.")
+            self.note(key, f"it must be a text in quotes, not {value!r}.")
         elif not value.strip() and default is None:
-            self._note(key, "it must not be empty.")
+            self.note(key, "it must not be empty.")
         elif len(value) > longest:
-            self._note(key, f"it must have at most {longest} characters; these are {len(value)}.")
+            self.note(key, f"it must have at most {longest} characters; these are {len(value)}.")
         elif any(ord(c) < 32 or ord(c) == 127 for c in (bare if multiline else value)):
-            self._note(key, "it holds control characters; take them out.")
+            self.note(key, "it holds control characters; take them out.")
         else:
             return value
         return ""
@@ -53,9 +53,9 @@ class Table:
         """Return a name that may stand in an address."""
         value = self.text(key)
         if value and not SLUG.fullmatch(value):
-            self._note(key, f"{value!r} must be 1 to 50 letters, digits, - or _.")
+            self.note(key, f"{value!r} must be 1 to 50 letters, digits, - or _.")
         if value in reserved:
-            self._note(key, f"{value!r} is an address of the site itself; take another.")
+            self.note(key, f"{value!r} is an address of the site itself; take another.")
         return value
 
     def url(self, key: str) -> str:
@@ -65,14 +65,14 @@ class Table:
             if value:
                 URLValidator(["http", "https"])(value)
         except ValidationError:
-            self._note(key, f"{value!r} must be an address that begins with https:// or http://.")
+            self.note(key, f"{value!r} must be an address that begins with https:// or http://.")
         return value
 
     def choice(self, key: str, options: Sequence[str], *, default: str) -> str:
         """Return one of `options`."""
         value = self.text(key, default=default)
         if value and value not in options:
-            self._note(key, f"{value!r} must be one of: {', '.join(options)}.")
+            self.note(key, f"{value!r} must be one of: {', '.join(options)}.")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._note(key, 'it must be a list of texts such as ["P", "M"].')
+            self.note(key, 'it must be a list of texts such as ["P", "M"].')
             return ()
         return tuple(value)
 
@@ -97,13 +97,13 @@ class Table:
 
     def _instant(self, key: str, value: object, whole_second: bool) -> datetime:
         if not isinstance(value, datetime):
-            self._note(key, "it must be an instant such as 2018-04-22T23:59:59-08:00, no quotes.")
+            self.note(key, "it must be an instant such as 2018-04-22T23:59:59-08:00, no quotes.")
         elif value.tzinfo is None:
-            self._note(key, f"{value.isoformat()} needs its offset at the end, such as -08:00.")
+            self.note(key, f"{value.isoformat()} needs its offset at the end, such as -08:00.")
         elif not 1970 < value.year < 9999:
-            self._note(key, f"the year {value.year} can't be meant.")
+            self.note(key, f"the year {value.year} can't be meant.")
         elif whole_second and value.microsecond:
-            self._note(key, "leave out the fraction: the whole last second is in time.")
+            self.note(key, "leave out the fraction: the whole last second is in time.")
         else:
             return value
         return NO_INSTANT
@@ -114,7 +114,7 @@ class Table:
         if value == 0 and key not in self.raw:
             return None
         if type(value) is not int or not 0 < value <= LARGEST_INTEGER:
-            self._note(key, f"it must be a whole number from 1 to {LARGEST_INTEGER}.")
+            self.note(key, f"it must be a whole number from 1 to {LARGEST_INTEGER}.")
             return None
         return value
 
@@ -127,15 +127,25 @@ class Table:
             value if isinstance(value, Decimal) else Decimal(value if type(value) is int else 0)
         )
         if not (number.is_finite() and 0 < number <= 1000):
-            self._note(key, "it must be a number above 0, such as 0.15.")
+            self.note(key, "it must be a number above 0, such as 0.15.")
             return None
         return number
+
+    def number(self, key: str, *, most: int) -> float | None:
+        """Return a number from -`most` to `most`, or None where the key is left out."""
+        value = self._get(key, "", 0)
+        if key not in self.raw:
+            return None
+        if type(value) not in (int, float, Decimal) or not -most <= value <= most:
+            self.note(key, f"it must be a number from {-most} to {most}.")
+            return None
+        return float(value)
 
     def switch(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
         value = self._get(key, "", default)
         if not isinstance(value, bool):
-            self._note(key, f"it must be true or false, not {value!r}.")
+            self.note(key, f"it must be true or false, not {value!r}.")
             return default
         return value
 
@@ -144,7 +154,7 @@ class Table:
         value = self._get(key, "", list(default))
         sides = value if isinstance(value, list) else []
         if len(sides) != 2 or not all(type(side) is int and 1 <= side <= 65535 for side in sides):
-            self._note(key, "it must be [width, height] in pixels, such as [768, 768].")
+            self.note(key, "it must be [width, height] in pixels, such as [768, 768].")
             return default
         return sides[0], sides[1]
 
@@ -152,7 +162,7 @@ class Table:
         """Return the tables written as [[key]]; each is named by its slug, title or number."""
         value = self._get(key, "", [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self._note(key, f"write it as tables, each under a line [[{key}]].")
+            self.note(key, f"write it as tables, each under a line [[{key}]].")
             return []
         names = [raw.get("slug") or raw.get("title") or n for n, raw in enumerate(value, start=1)]
         return [
@@ -165,13 +175,14 @@ class Table:
         for key in self.raw:
             if key not in self._asked:
                 known = ", ".join(sorted(self._asked))
-                self._note(key, f"this key is unknown; known are: {known}.")
+                self.note(key, f"this key is unknown; known are: {known}.")
 
     def _get(self, key: str, what: str, default: Any) -> Any:  # noqa: ANN401
         self._asked.add(key)
         if key not in self.raw and default is None:
-            self._note(key, f"it is missing; write {what}.")
+            self.note(key, f"it is missing; write {what}.")
         return self.raw.get(key, default)
 
-    def _note(self, key: str, problem: str) -> None:
+    def note(self, key: str, problem: str) -> None:
+        """Note what is wrong with a key."""
         self.problems.append(f"{self.where}: {key}: {problem}")

@@ -22,21 +22,21 @@ class Difference:
     judged: tuple[int, int, int]
 
 
-# `table` is a counter table, `names` are its two key columns. A missing row counts
-# as zeros.
+# `table` is a counter table, `names` are its key columns. A missing row counts as zeros.
 _COMPARE = """
 WITH judged AS (
-    SELECT {keys},
+    SELECT {names},
         count(*) FILTER (WHERE j.choice = CASE WHEN t.first_left THEN 'left' ELSE 'right' END) AS f,
         count(*) FILTER (WHERE j.choice = CASE WHEN t.first_left THEN 'right' ELSE 'left' END) AS s,
         count(*) FILTER (WHERE j.choice = 'tie') AS t
     FROM ratings_judgment j
     JOIN ratings_trial t ON t.id = j.trial_id JOIN ratings_pair p ON p.id = t.pair_id
+    JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
     WHERE p.study_id = %(study)s AND NOT j.excluded
-    GROUP BY {keys}
+    GROUP BY {names}
 ), counted AS (
-    SELECT {keys}, t.wins_first AS f, t.wins_second AS s, t.ties AS t
-    FROM {table} t JOIN ratings_pair p ON p.id = t.pair_id
+    SELECT {names}, c.wins_first AS f, c.wins_second AS s, c.ties AS t
+    FROM {table} c JOIN ratings_pair p ON p.id = c.pair_id
     WHERE p.study_id = %(study)s
 )
 SELECT {names}, coalesce(counted.f, 0), coalesce(counted.s, 0), coalesce(counted.t, 0),
@@ -55,22 +55,19 @@ def rebuild_counts(study: Study, *, repair: bool) -> list[Difference]:
     that judgments which arrive meanwhile stay counted. One repair of a study at a time.
     """
     differences = _compare(study, PairCount, ("pair_id", "crop_id"))
-    differences += _compare(study, RaterCount, ("rater_id", "pair_id"))
+    differences += _compare(study, RaterCount, ("rater_id", "pair_id", "dataset_id"))
     if repair:
         for difference in differences:
             _repair(difference)
     return differences
 
 
-def _compare(study: Study, model: Counts, names: tuple[str, str]) -> list[Difference]:
-    table = model._meta.db_table
-    sql = _COMPARE.format(
-        table=table, names=", ".join(names), keys=", ".join(f"t.{name}" for name in names)
-    )
+def _compare(study: Study, model: Counts, names: tuple[str, ...]) -> list[Difference]:
+    sql = _COMPARE.format(table=model._meta.db_table, names=", ".join(names))
     with connection.cursor() as cursor:
         cursor.execute(sql, {"study": study.pk})
         return [
-            Difference(model, dict(zip(names, row, strict=False)), row[2:5], row[5:8])
+            Difference(model, dict(zip(names, row, strict=False)), row[-6:-3], row[-3:])
             for row in cursor.fetchall()
         ]
 

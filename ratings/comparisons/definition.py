@@ -13,6 +13,8 @@ from ratings.comparisons.models import Study
 DEFAULT_QUESTION = "Which is closer to the original?"
 # Limits of the columns, and of what one page can hold.
 MOST = {"crops_per_picture": 100, "trials_per_rater": 10_000, "seed": 2**63 - 1}
+# Beyond it a scale's mean would leave no digits for the scores.
+MOST_MEAN = 1_000_000
 # What the crops follow from: fixed as soon as there are crops.
 PLACING = ("crop_width", "crop_height", "crops_per_picture", "seed")
 
@@ -55,6 +57,9 @@ def dump_study(study: Study) -> dict[str, Any]:
         "trials_per_rater": study.trials_per_rater,
         "seed": study.seed,
         "ties_allowed": study.ties_allowed,
+        "tie_model": study.tie_model,
+        "scale": study.scale,
+        **({"scale_mean": study.scale_mean} if study.scale == Study.Scale.ELO else {}),
     }
 
 
@@ -72,6 +77,7 @@ def _read(challenge: Challenge, raw: dict[str, Any], number: int, problems: list
         "crop_width": width,
         "crop_height": height,
         "ties_allowed": table.switch("ties_allowed", default=blank.ties_allowed),
+        **_shown(table, blank),
     }
     for key in MOST:
         fields[key] = table.positive_integer(key) or getattr(blank, key)
@@ -79,6 +85,22 @@ def _read(challenge: Challenge, raw: dict[str, Any], number: int, problems: list
     found = table.problems or _contradictions(challenge, phase, fields)
     problems += [line if line.startswith("[[") else f"{table.where}: {line}" for line in found]
     return fields | {"phase": challenge.phases.filter(slug=phase).first()}
+
+
+def _shown(table: Table, blank: Study) -> Fields:
+    """Return how ties are fitted and on which scale the ranking is shown."""
+    ties, scales = Study.TieModel.values, Study.Scale.values
+    chosen = table.choice("scale", scales, default=blank.scale)
+    mean = table.number("scale_mean", most=MOST_MEAN)
+    if mean is not None and chosen in scales and chosen != Study.Scale.ELO:
+        table.note(
+            "scale_mean", f'the {chosen} scale has mean 0; leave it out, or write scale = "elo".'
+        )
+    return {
+        "tie_model": table.choice("tie_model", ties, default=blank.tie_model),
+        "scale": chosen,
+        "scale_mean": blank.scale_mean if mean is None else mean,
+    }
 
 
 def _contradictions(challenge: Challenge, phase: str, fields: Fields) -> list[str]:

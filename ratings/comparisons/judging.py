@@ -54,18 +54,20 @@ class Judged:
 
 
 # One statement, hence one transaction and one round trip: the judgment, and what it adds to the
-# counts of its pair on its crop and of its pair by its rater. Nothing is added where the trial has
-# a judgment already. It is prepared once for each connection, because planning it would take most
-# of its time. $1 trial, $2 raters, $3 choice, $4 response_ms, $5 display, $6 now.
+# counts of its pair on its crop and of its pair by its rater on its data set. Nothing is added
+# where the trial has a judgment already. It is prepared once for each connection, because
+# planning it would take most of its time.
+# $1 trial, $2 raters, $3 choice, $4 response_ms, $5 display, $6 now.
 _PREPARE = """
 PREPARE ratings_judge (uuid, uuid[], text, int, jsonb, timestamptz) AS
 WITH trial AS (
-    SELECT t.id, t.rater_id, t.crop_id, t.pair_id, s.ties_allowed,
+    SELECT t.id, t.rater_id, t.crop_id, t.pair_id, o.dataset_id, s.ties_allowed,
         ($3 = CASE WHEN t.first_left THEN 'left' ELSE 'right' END)::int AS first,
         ($3 = CASE WHEN t.first_left THEN 'right' ELSE 'left' END)::int AS second,
         ($3 = 'tie')::int AS tie
     FROM ratings_trial t
     JOIN ratings_rater r ON r.id = t.rater_id JOIN ratings_study s ON s.id = r.study_id
+    JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
     WHERE t.id = $1 AND t.rater_id = ANY($2)
 ), stored AS (
     INSERT INTO ratings_judgment
@@ -80,10 +82,11 @@ WITH trial AS (
     FROM trial JOIN stored ON stored.trial_id = trial.id
     WHERE c.pair_id = trial.pair_id AND c.crop_id = trial.crop_id
 ), rater_counted AS (
-    INSERT INTO ratings_ratercount AS c (rater_id, pair_id, wins_first, wins_second, ties)
-    SELECT rater_id, pair_id, first, second, tie
+    INSERT INTO ratings_ratercount AS c
+        (rater_id, pair_id, dataset_id, wins_first, wins_second, ties)
+    SELECT rater_id, pair_id, dataset_id, first, second, tie
     FROM trial JOIN stored ON stored.trial_id = trial.id
-    ON CONFLICT (rater_id, pair_id) DO UPDATE SET
+    ON CONFLICT (rater_id, pair_id, dataset_id) DO UPDATE SET
         wins_first = c.wins_first + excluded.wins_first,
         wins_second = c.wins_second + excluded.wins_second,
         ties = c.ties + excluded.ties

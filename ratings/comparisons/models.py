@@ -6,7 +6,7 @@ import uuid
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from ratings.challenge.models import Original, Phase
+from ratings.challenge.models import Dataset, Original, Phase
 from ratings.psychometrics.pairing import EXPLORATION, Policy
 from ratings.submissions.models import Submission
 
@@ -17,7 +17,16 @@ def random_address() -> str:
 
 
 class Study(models.Model):
-    """One question put to raters about the pictures of one phase."""
+    """One question put to raters about the pictures of one phase, and how its ranking is shown."""
+
+    class Scale(models.TextChoices):
+        NATURAL = "natural", "log odds"
+        ELO = "elo", "Elo points"
+        JND = "jnd", "just noticeable differences"
+
+    class TieModel(models.TextChoices):
+        HALF = "half", "a tie is half a win for each"
+        DAVIDSON = "davidson", "ties have a strength of their own (Davidson 1970)"
 
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="studies")
     slug = models.SlugField(unique=True)
@@ -30,6 +39,10 @@ class Study(models.Model):
     trials_per_rater = models.PositiveIntegerField(default=80)
     seed = models.PositiveBigIntegerField(default=1)
     ties_allowed = models.BooleanField(default=False)
+    tie_model = models.CharField(max_length=10, choices=TieModel, default=TieModel.HALF)
+    scale = models.CharField(max_length=10, choices=Scale, default=Scale.NATURAL)
+    # Of the Elo scale alone; the others have mean 0.
+    scale_mean = models.FloatField(default=2000)
     # Which pair comes next, and the share of trials that go to the least issued pair anyway.
     pairing = models.CharField(
         max_length=8,
@@ -158,22 +171,27 @@ class Rater(models.Model):
 
 
 class RaterCount(models.Model):
-    """Judgments of one pair by one rater: the other half of a fit's input."""
+    """Judgments of one pair by one rater on one data set: the other half of a fit's input."""
 
-    # Rater and pair are the trial's, which the database does check. Checking them again would lock
-    # the row of a pair that many raters judge at once; the unique key serves as the index.
+    # All three are the trial's, which the database does check. Checking them again would lock the
+    # row of a pair that many raters judge at once; the unique key serves as the index.
     rater = models.ForeignKey(
         Rater, models.CASCADE, related_name="counts", db_constraint=False, db_index=False
     )
     pair = models.ForeignKey(
         Pair, models.CASCADE, related_name="rater_counts", db_constraint=False, db_index=False
     )
+    dataset = models.ForeignKey(
+        Dataset, models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     wins_first = models.PositiveIntegerField(default=0)
     wins_second = models.PositiveIntegerField(default=0)
     ties = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rater", "pair"], name="rater_count_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["rater", "pair", "dataset"], name="rater_count_unique")
+        ]
 
 
 class Trial(models.Model):

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from ratings.challenge.models import Phase
+from ratings.challenge.visibility import originals_open
 from ratings.comparisons.models import CropVersion, Trial
 
 
@@ -24,6 +27,15 @@ def present(trials: Sequence[Trial]) -> list[ShownTrial]:
         for crop_id, entry_id, address in versions.values_list("crop_id", "entry_id", "address")
     }
     return [_show(trial, addresses) for trial in trials]
+
+
+def identities_open(phase: Phase, now: datetime) -> bool:
+    """Tell whether everyone may see which method made which version of a picture.
+
+    That is when the originals are released and no study of the phase takes judgments: whoever
+    knows the pictures of a method could favour it.
+    """
+    return originals_open(phase, now) and not phase.studies.filter(is_open=True).exists()
 
 
 def _show(trial: Trial, addresses: dict[tuple[int, int | None], str]) -> ShownTrial:

@@ -1,4 +1,4 @@
-"""Distortion: the exact squared error of one decoded image."""
+"""Distortion: the exact squared error of one decoded image, and its MS-SSIM."""
 
 from django.db import models
 
@@ -11,3 +11,5 @@ class Distortion(models.Model):
     decoded_image = models.OneToOneField(DecodedImage, models.CASCADE, related_name="distortion")
     squared_error = models.PositiveBigIntegerField()
     samples = models.PositiveBigIntegerField()
+    # Computed after the squared error; None until then, and for pictures too small for it.
+    ms_ssim = models.FloatField(null=True)

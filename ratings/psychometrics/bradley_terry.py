@@ -1,26 +1,23 @@
-"""Bradley-Terry scores by maximum likelihood, and which methods can be placed at all."""
+"""Bradley-Terry scores by maximum likelihood."""
 
-from dataclasses import dataclass
-from typing import Literal
+from contextlib import suppress
 
 import choix
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
-from scipy.sparse import csgraph
+from scipy.sparse.linalg import LinearOperator, cg
 
-from ratings.psychometrics.tally import FloatArray, Tally
+from ratings.psychometrics.newton import climb
+from ratings.psychometrics.tally import FloatArray
 
-# The step, in log odds, below which Newton's method has arrived: a few units of rounding.
-_ARRIVED = 1e-13
-_MAX_STEPS = 200
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Which methods can be placed on one scale (indices, ascending), and why the others can't."""
-
-    placed: tuple[int, ...]
-    notes: tuple[str, ...]
+# Up to here solving a step directly is quicker than conjugate gradients.
+_FEW_METHODS = 150
+_CG_STEPS = 60
+# What is left of a step's error: four digits more are right after each.
+_CG_ERROR = 1e-4
+# exp of more than this is beyond floating point.
+_EXP_OVERFLOWS = 700
 
 
 def scores(wins: FloatArray) -> FloatArray:
@@ -29,133 +26,49 @@ def scores(wins: FloatArray) -> FloatArray:
     `wins[i, j]` is how often i was preferred to j (Bradley & Terry 1952; Hunter 2004). Raises
     ValueError where no finite maximum exists (Ford 1957): ask `placement` first.
     """
-    if len(_islands(wins, "strong")) > 1:
+    if not linked(wins):
         raise ValueError("These judgments have no finite scores: some methods can't be placed.")
     if len(wins) < 2:
         return np.zeros(len(wins))
-    return _newton(wins, _start(wins))
+    step = _step if len(wins) <= _FEW_METHODS else _step_of_many
+    found = climb(_start(wins), lambda score: step(wins, score), lambda step: reach(wins, step))
+    centred: FloatArray = found - found.mean()
+    return centred
+
+
+def linked(wins: FloatArray) -> bool:
+    """Say whether each method is reached from each by steps "was preferred at least once to".
+
+    That is Ford's condition (1957) for finite scores.
+    """
+    return len(wins) == 0 or all(_reaches_all(graph) for graph in (wins > 0, wins.T > 0))
+
+
+def _reaches_all(graph: NDArray[np.bool_]) -> bool:
+    """Say whether a walk along the edges [from, to] gets from the first method to every one."""
+    reached = np.zeros(len(graph), bool)
+    frontier = np.array([0])
+    while len(frontier):
+        reached[frontier] = True
+        frontier = np.flatnonzero(graph[frontier].any(axis=0) & ~reached)
+    return bool(reached.all())
 
 
 def win_probabilities(score: FloatArray) -> FloatArray:
     """Return probability[i, j] that i is preferred to j under the model."""
-    probability: FloatArray = special.expit(score[:, None] - score[None, :])
+    if not len(score) or np.ptp(score) > _EXP_OVERFLOWS:
+        far: FloatArray = special.expit(score[:, None] - score[None, :])
+        return far
+    strength = np.exp(score - score.mean())
+    probability: FloatArray = strength[:, None] / (strength[:, None] + strength)
     return probability
 
 
-def placement(tally: Tally) -> Placement:
-    """Choose the methods that share one scale: the largest group where all are linked both ways.
-
-    Linked both ways: from any method of the group one gets to any other by "was preferred at
-    least once to" (or tied with), which is Ford's condition (1957) for finite scores. Of groups
-    of equal size the one with more judgments inside it is chosen; if that is equal too, or if no
-    group has two methods, nothing is placed.
-    """
-    wins = tally.wins()
-    groups = _islands(wins, "strong")
-    inside = [float(wins[np.ix_(group, group)].sum()) for group in groups]
-    order = sorted(range(len(groups)), key=lambda g: (-len(groups[g]), -inside[g]))
-    best = groups[order[0]] if groups and len(groups[order[0]]) > 1 else []
-    if len(order) > 1 and best:
-        second = groups[order[1]]
-        if len(second) == len(best) and inside[order[1]] == inside[order[0]]:
-            best = []
-    return Placement(tuple(best), _reasons(tally, wins, best))
-
-
-def _islands(wins: FloatArray, connection: Literal["weak", "strong"]) -> list[list[int]]:
-    """Return the groups of methods that are connected ("weak": judged; "strong": both ways)."""
-    if not len(wins):
-        return []
-    count, label = csgraph.connected_components(wins > 0, directed=True, connection=connection)
-    return [np.flatnonzero(label == group).tolist() for group in range(count)]
-
-
-def _reasons(tally: Tally, wins: FloatArray, placed: list[int]) -> tuple[str, ...]:
-    """Say in plain words which methods have no score and why; empty if all have one."""
-    names, notes = tally.methods, []
-    rest = [i for i in range(len(names)) if i not in placed]
-    islands = [[i for i in group if wins[i].any() or wins[:, i].any()] for group in _weak(wins)]
-    islands = [group for group in islands if group]
-    if len(islands) > 1:
-        groups = " | ".join(phrase([names[i] for i in group]) for group in islands)
-        notes.append(f"No judgment links these groups of methods: {groups}.")
-    if rest and not placed and tally.judgments:
-        notes.append(
-            "No method can be placed: there is no single largest group of methods whose "
-            "judgments go both ways."
-        )
-    notes += [_reason(i, names, wins, placed) for i in rest]
-    return tuple(notes)
-
-
-def _weak(wins: FloatArray) -> list[list[int]]:
-    return _islands(wins, "weak")
-
-
-def _reason(i: int, names: tuple[str, ...], wins: FloatArray, placed: list[int]) -> str:
-    """Say why one method has no score."""
-    won, lost = wins[i].sum(), wins[:, i].sum()
-    name = f"{names[i]} has no score:"
-    if won + lost == 0:
-        return f"{name} it has no judgments yet."
-    if lost == 0:
-        return f"{name} it won every judgment, so how far it is ahead can't be told."
-    if won == 0:
-        return f"{name} it lost every judgment, so how far it is behind can't be told."
-    up, down = wins[i, placed].sum(), wins[placed, i].sum()
-    if placed and up + down == 0:
-        return f"{name} it was never compared with a placed method."
-    if placed and down == 0:
-        return f"{name} it won every judgment against the placed methods."
-    if placed and up == 0:
-        return f"{name} it lost every judgment against the placed methods."
-    return f"{name} the judgments don't link it with the others in both directions."
-
-
-def phrase(names: list[str]) -> str:
-    """Return names as a phrase; long lists are cut."""
-    shown = names if len(names) <= 8 else [*names[:7], f"{len(names) - 7} more"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _start(wins: FloatArray) -> FloatArray:
-    """Return choix's fit, or level scores where it stops without having converged."""
-    try:
-        start: FloatArray = choix.ilsr_pairwise_dense(wins)
-    except (RuntimeError, ValueError, np.linalg.LinAlgError):
-        return np.zeros(len(wins))
-    return start if np.isfinite(start).all() else np.zeros(len(wins))
-
-
-def _newton(wins: FloatArray, start: FloatArray) -> FloatArray:
-    """Climb to the maximum from a start; halving makes each step an ascent."""
-    judged = wins + wins.T
-    score: FloatArray = start - start.mean()
-    value = _log_likelihood(wins, score)
-    for _ in range(_MAX_STEPS):
-        step = _step(wins, judged, score)
-        size = 1.0
-        # Rounding of the sum hides ascents smaller than about 1e-12 of it: those are let pass.
-        while (reached := _log_likelihood(wins, score + size * step)) < value * (1 + 1e-12):
-            size /= 2
-        score = score + size * step
-        score -= score.mean()
-        value = reached
-        if np.abs(step).max() < _ARRIVED * max(1.0, np.abs(score).max()):
-            break
-    return score
-
-
-def _step(wins: FloatArray, judged: FloatArray, score: FloatArray) -> FloatArray:
-    """Return Newton's step: information^-1 gradient, along scores that add up to 0."""
-    probability = win_probabilities(score)
-    # Equal to wins - judged * probability, without its rounding where that is near 0 or 1.
-    gradient = (wins * probability.T - wins.T * probability).sum(axis=1)
-    bordered = information(judged, probability)
-    # Adding a constant to all scores changes nothing; the border takes that direction away.
-    bordered += np.diag(bordered).mean() / len(bordered)
-    step: FloatArray = np.linalg.solve(bordered, gradient)
-    return step
+def reach(wins: FloatArray, step: FloatArray) -> float:
+    """Return how far a step moves the log odds of any pair that was judged, at most."""
+    far = float(np.ptp(step))
+    # Where all scores move little, which pairs were judged makes no difference.
+    return far if far <= 1 else float((np.abs(step[:, None] - step) * (wins > 0)).max())
 
 
 def information(judged: FloatArray, probability: FloatArray) -> FloatArray:
@@ -165,5 +78,53 @@ def information(judged: FloatArray, probability: FloatArray) -> FloatArray:
     return laplacian
 
 
-def _log_likelihood(wins: FloatArray, score: FloatArray) -> float:
-    return float((wins * special.log_expit(score[:, None] - score[None, :])).sum())
+def _start(wins: FloatArray) -> FloatArray:
+    """Return choix's spectral estimate; where that is slow or fails, each one's log odds to win."""
+    if len(wins) <= _FEW_METHODS:
+        with suppress(ValueError, np.linalg.LinAlgError), np.errstate(all="ignore"):
+            start: FloatArray = choix.lsr_pairwise_dense(wins)
+            if np.isfinite(start).all():
+                return start
+    level: FloatArray = np.log((wins.sum(axis=1) + 0.5) / (wins.sum(axis=0) + 0.5))
+    return level
+
+
+def _step(wins: FloatArray, score: FloatArray) -> FloatArray:
+    """Return Newton's step: information^-1 gradient, along scores that add up to 0."""
+    probability = win_probabilities(score)
+    # Wins less expected wins, without their rounding where a probability is near 0 or 1.
+    upset = wins * probability.T
+    gradient = upset.sum(axis=1) - upset.sum(axis=0)
+    bordered = information(wins + wins.T, probability)
+    # Adding a constant to all scores changes nothing; the border takes that direction away.
+    bordered += np.diag(bordered).mean() / len(bordered)
+    step: FloatArray = np.linalg.solve(bordered, gradient)
+    return step
+
+
+def _step_of_many(wins: FloatArray, score: FloatArray) -> FloatArray:
+    """Return Newton's step by conjugate gradients (Hestenes & Stiefel 1952) on the same system.
+
+    Its matrix is never made: with strengths s = exp(score), p[i, j] = s[i] / (s[i] + s[j]), and
+    every sum over opponents is a product of wins / (s[i] + s[j]) or wins / (s[i] + s[j])^2 with
+    the strengths. Where that doesn't end soon the step is solved for directly.
+    """
+    if np.ptp(score) > _EXP_OVERFLOWS / 2:
+        return _step(wins, score)
+    strength, size = np.exp(score - score.mean()), len(score)
+    total = strength[:, None] + strength
+    ratio = wins / total
+    gradient = ratio @ strength - strength * ratio.sum(axis=0)
+    gradient -= gradient.mean()  # rounding, which no step could answer
+    ratio /= total
+
+    def weighed(v: FloatArray) -> FloatArray:
+        weight: FloatArray = strength * (ratio @ (strength * v) + (strength * v) @ ratio)
+        return weight
+
+    degree = weighed(np.ones(size))
+    fisher = LinearOperator((size, size), lambda v: degree * v - weighed(v))
+    diagonal = LinearOperator((size, size), lambda v: v / degree)
+    step: FloatArray
+    step, failed = cg(fisher, gradient, rtol=_CG_ERROR, maxiter=_CG_STEPS, M=diagonal)
+    return _step(wins, score) if failed else step

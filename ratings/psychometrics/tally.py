@@ -6,16 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
+from ratings.psychometrics.counting import FloatArray, IntArray, count_keys, encode
+
+__all__ = ["FloatArray", "IntArray"]
 
 CHOICES = ("left", "right", "tie")
 COLUMNS = ("cluster", "first", "second", "wins_first", "wins_second", "ties")
-
-# Above this many cells a dense count costs more than sorting the judgments.
-_DENSE_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +54,17 @@ class Tally:
     def wins(self) -> FloatArray:
         """Return wins[i, j], how often i was preferred to j; a tie is half a win for each."""
         return win_matrix(self.by_rater, len(self.methods))
+
+    def ties(self) -> FloatArray:
+        """Return ties[i, j] = ties[j, i], how often neither was preferred.
+
+        `wins() - ties() / 2` are the wins without ties, which Davidson's model asks for.
+        """
+        size = len(self.methods)
+        _, first, second, _, _, ties = self.by_rater.T
+        once = np.bincount(first * size + second, ties, minlength=size * size)
+        both: FloatArray = np.asarray(once, np.float64).reshape(size, size)
+        return both + both.T
 
     def judged(self) -> IntArray:
         """Return the number of judgments of each method, shape (methods,)."""
@@ -159,53 +168,49 @@ def tally_codes(
     `left` and `right` index `methods`, `choice` indexes `CHOICES`; `rater` and `image` are any
     dense numbering. Raises ValueError for a number out of range or a method that meets itself.
     """
-    size = len(methods)
-    sides = [_whole_numbers(side, size, "a method") for side in (left, right)]
-    if (sides[0] == sides[1]).any():
-        twin = methods[int(sides[0][np.argmax(sides[0] == sides[1])])]
-        raise ValueError(f"Method {twin!r} is compared with itself.")
-    # The outcome seen from the method of lower index: 0 it wins, 1 the other wins, 2 a tie.
-    outcome = _whole_numbers(choice, 3, "a choice")
-    outcome = np.where((sides[0] > sides[1]) & (outcome < 2), 1 - outcome, outcome)
-    cell = (np.minimum(*sides) * size + np.maximum(*sides)) * 3 + outcome
-    tables = [
-        _count(_whole_numbers(cluster, None, name), cell, size)
-        for cluster, name in ((rater, "a rater"), (image, "an image"))
-    ]
-    return tally_counts(methods, *tables)
+    size, labels = len(methods), _labels(methods)
+    cell = encode([(left, size), (right, size), (choice, 3)])
+    # Sides and labels are put in order once for each possible judgment, and then looked up.
+    cell = _canonical_cells(_codes(methods, labels))[cell]
+    if cell.min(initial=0) < 0:
+        twin = np.asarray(left)[np.argmin(cell)]
+        raise ValueError(f"Method {methods[twin]!r} is compared with itself.")
+    by_rater, by_picture = (_without_names(_rows(codes, cell, size)) for codes in (rater, image))
+    return Tally(labels, by_rater, by_picture)
+
+
+def _canonical_cells(place: IntArray) -> IntArray:
+    """Return, for (left, right, choice) as one number, (first, second, outcome) as one number.
+
+    `place[i]` is the number of method i among the sorted labels; the outcome is 0 where the
+    first is preferred, 1 where the second is, 2 for a tie. A method against itself gives -1.
+    """
+    size = len(place)
+    one, other, choice = np.broadcast_arrays(
+        place[:, None, None], place[None, :, None], np.arange(3)
+    )
+    outcome = np.where((one > other) & (choice < 2), 1 - choice, choice)
+    cell = (np.minimum(one, other) * size + np.maximum(one, other)) * 3 + outcome
+    canonical: IntArray = np.where(one == other, -1, cell).ravel()
+    return canonical
+
+
+def _rows(cluster: ArrayLike, cell: IntArray, size: int) -> IntArray:
+    """Count canonical cells per cluster; returns rows of `COLUMNS` in order."""
+    cells = size * size * 3
+    keys, times = count_keys([(cluster, np.max(cluster, initial=-1) + 1), (cell, cells)])
+    pairs = keys // 3
+    new = np.diff(pairs, prepend=-1) > 0
+    outcomes = np.zeros((np.count_nonzero(new), 3), np.int64)
+    outcomes[np.cumsum(new) - 1, keys % 3] = times
+    cluster_code, pair = np.divmod(pairs[new], size * size)
+    return np.column_stack([cluster_code, *np.divmod(pair, size), outcomes])
 
 
 def _codes(values: Iterable[str], known: Sequence[str]) -> IntArray:
     """Number each value by its place among the known ones."""
     place = {value: index for index, value in enumerate(known)}
     return np.array([place[value] for value in values], np.int64)
-
-
-def _whole_numbers(values: ArrayLike, limit: int | None, what: str) -> IntArray:
-    """Return values as int64, refusing anything but whole numbers in [0, limit)."""
-    numbers = np.asarray(values)
-    if numbers.size and numbers.dtype.kind not in "iu":
-        raise ValueError(f"The numbers for {what} must be whole numbers, not {numbers.dtype}.")
-    if numbers.size and (numbers.min() < 0 or (limit is not None and numbers.max() >= limit)):
-        raise ValueError(f"A number for {what} is out of range.")
-    return numbers.astype(np.int64, copy=False)
-
-
-def _count(cluster: IntArray, cell: IntArray, size: int) -> IntArray:
-    """Count judgments per (cluster, pair) and outcome; returns rows of `COLUMNS`."""
-    cells = size * size * 3
-    clusters = int(cluster.max(initial=-1)) + 1
-    if clusters * cells <= _DENSE_CELLS:
-        counts = np.bincount(cluster * cells + cell, minlength=clusters * cells).reshape(-1, 3)
-        keys = np.flatnonzero(counts.any(axis=1))
-        outcomes = counts[keys]
-    else:
-        full, times = np.unique(cluster * cells + cell, return_counts=True)
-        keys, place = np.unique(full // 3, return_inverse=True)
-        outcomes = np.zeros((len(keys), 3), np.int64)
-        outcomes[place, full % 3] = times
-    pair = keys % (size * size)
-    return np.column_stack([keys // (size * size), pair // size, pair % size, outcomes])
 
 
 def _labels(methods: Sequence[str]) -> tuple[str, ...]:
@@ -237,31 +242,25 @@ def _checked(rows: ArrayLike, size: int, name: str) -> IntArray:
 
 def _canonical(table: IntArray, methods: Sequence[str], labels: tuple[str, ...]) -> IntArray:
     """Renumber methods by sorted label, add up equal rows, and order everything by content."""
-    place = _codes(methods, labels)
     rows = table.copy()
-    rows[:, 1:3] = place[rows[:, 1:3]]
+    rows[:, 1:3] = _codes(methods, labels)[rows[:, 1:3]]
     swapped = rows[:, 1] > rows[:, 2]
     rows[swapped] = rows[swapped][:, [0, 2, 1, 4, 3, 5]]
-    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
-    starts = _starts(rows[:, :3])
-    merged = rows[starts]
+    rows[:, 0] = np.unique(rows[:, 0], return_inverse=True)[1]
+    key = (rows[:, 0] * len(labels) + rows[:, 1]) * len(labels) + rows[:, 2]
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    merged = rows[order[starts]]
     if len(merged) < len(rows):
-        merged[:, 3:] = np.add.reduceat(rows[:, 3:], starts)
+        merged[:, 3:] = np.add.reduceat(rows[order, 3:], starts)
     return _without_names(merged)
-
-
-def _starts(keys: IntArray) -> IntArray:
-    """Return where a new key begins in sorted rows of keys."""
-    new = np.ones(len(keys), bool)
-    new[1:] = (keys[1:] != keys[:-1]).any(axis=1)
-    return np.flatnonzero(new)
 
 
 def _without_names(table: IntArray) -> IntArray:
     """Number the clusters by what they counted, so that their names can't change any result."""
     result = table
     if len(table):
-        blocks = np.split(table[:, 1:], _starts(table[:, :1])[1:])
+        blocks = np.split(table[:, 1:], np.flatnonzero(np.diff(table[:, 0])) + 1)
         blocks.sort(key=lambda block: block.astype(">i8").tobytes())
         cluster = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
         result = np.column_stack([cluster, np.vstack(blocks)])
@@ -274,10 +273,10 @@ def _check_agreement(labels: tuple[str, ...], by_rater: IntArray, by_picture: In
     size = len(labels)
     totals = []
     for table in (by_rater, by_picture):
-        counts = np.zeros((size, size, 3), np.int64)
-        np.add.at(counts, (table[:, 1], table[:, 2]), table[:, 3:])
-        totals.append(counts)
-    differing = np.argwhere((totals[0] != totals[1]).any(axis=2))
+        pair = table[:, 1] * size + table[:, 2]
+        columns = [np.bincount(pair, table[:, c], minlength=size * size) for c in (3, 4, 5)]
+        totals.append(np.reshape(columns, (3, size, size)))
+    differing = np.argwhere((totals[0] != totals[1]).any(axis=0))
     if len(differing):
         first, second = (labels[i] for i in differing[0])
         raise ValueError(

@@ -1,5 +1,6 @@
 """The human board: the latest ranking of a study, or what there is to say before there is one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,19 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
-from ratings.ranking.models import Score, latest_ranking
+from ratings.psychometrics.drawing import wide_interval
+from ratings.psychometrics.printed import Chance, from_columns
+from ratings.psychometrics.scales import Scale, scale
+from ratings.ranking.fitting import ranked_datasets
+from ratings.ranking.models import Ranking, Score, latest_ranking
 
 NO_JUDGMENTS = "No judgments yet."
+FIGURES = (
+    *("rank", "rank_low", "rank_high", "score", "se", "ci_low", "ci_high", "win_rate"),
+    *("judgments", "band_low", "band_high"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,13 +43,23 @@ class HumanRow:
     ci_high: float | None = None
     win_rate: float | None = None
     judgments: int = 0
+    band_low: float | None = None
+    band_high: float | None = None
+    # The interval at `drawing.WIDE_LEVEL`, drawn beside the one at the ranking's level.
+    wide_low: float | None = None
+    wide_high: float | None = None
 
 
 @dataclass(frozen=True)
 class HumanBoard:
-    """A ranking as it is shown; `simulated` when any of its judgments is a synthetic rater's."""
+    """A ranking as it is shown: of one data set, or of all of the phase (`dataset` None).
+
+    It is `simulated` when any of its judgments is a synthetic rater's.
+    """
 
     study: Study
+    dataset: Dataset | None
+    scale: Scale
     rows: list[HumanRow]
     judgments: int
     raters: int
@@ -48,6 +67,9 @@ class HumanBoard:
     provisional: bool
     simulated: bool
     notes: list[str]
+    # Labels of neighbours of whom no two are told apart, and what is known of each pair.
+    groups: Sequence[Sequence[str]] = ()
+    chances: Sequence[Chance] = ()
     computed_at: datetime | None = None
     # What the same judgments give the same ranking with.
     settings: dict[str, Any] | None = None
@@ -60,19 +82,35 @@ def board_studies(phase: Phase) -> QuerySet[Study]:
     return phase.studies.select_related("phase__challenge").order_by("-is_open", "-pk")
 
 
-def human_board(study: Study) -> HumanBoard:
-    """Return the study's board: placed methods by rank, then the others by label."""
-    ranking = latest_ranking(study)
+def study_scale(study: Study, name: str = "") -> Scale:
+    """Return the scale of the study, or the one called `name`; Elo has the study's mean."""
+    chosen = name or study.scale
+    return scale(chosen, study.scale_mean if chosen == Study.Scale.ELO else None)
+
+
+def human_board(
+    study: Study, dataset: Dataset | None = None, shown: Scale | None = None
+) -> HumanBoard:
+    """Return the study's board: placed methods by rank, then the others by label.
+
+    Scores are on the scale `shown`, by default the study's own.
+    """
+    shown = shown or study_scale(study)
+    # The only data set of a phase is all of it.
+    part = dataset if dataset in ranked_datasets(study.phase) else None
+    ranking = latest_ranking(study, part)
     active = study.entries.filter(active=True).select_related("submission__team").order_by("label")
     if ranking is None:
         rows = [_row(entry) for entry in active]
-        return HumanBoard(study, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
+        return HumanBoard(study, dataset, shown, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
     scores = ranking.scores.select_related("entry__submission__team")
-    rows = [_scored(score) for score in scores]
+    rows = [_scored(score, ranking, shown) for score in scores]
     rows += [_row(entry) for entry in active.exclude(scores__ranking=ranking)]
     rows.sort(key=lambda row: (row.rank is None, row.rank, row.label))
     return HumanBoard(
         study=study,
+        dataset=dataset,
+        scale=shown,
         rows=rows,
         judgments=ranking.judgments,
         raters=ranking.raters,
@@ -80,6 +118,8 @@ def human_board(study: Study) -> HumanBoard:
         provisional=ranking.provisional,
         simulated=ranking.simulated,
         notes=ranking.notes,
+        groups=ranking.groups,
+        chances=from_columns(ranking.pairs),
         computed_at=ranking.computed_at,
         settings=ranking.settings,
         input_sha256=ranking.input_sha256,
@@ -101,7 +141,8 @@ def _row(entry: Entry, **figures: float | None) -> HumanRow:
     )
 
 
-def _scored(score: Score) -> HumanRow:
-    names = ["rank", "rank_low", "rank_high", "score", "se", "ci_low", "ci_high", "win_rate"]
-    figures = {name: getattr(score, name) for name in [*names, "judgments"]}
-    return _row(score.entry, **figures)
+def _scored(score: Score, ranking: Ranking, shown: Scale) -> HumanRow:
+    figures = shown.convert({name: getattr(score, name) for name in FIGURES})
+    ci, freedom = (score.ci_low, score.ci_high), ranking.degrees_of_freedom
+    low, high = wide_interval(shown, *ci, freedom, ranking.settings["level"])
+    return _row(score.entry, **figures, wide_low=low, wide_high=high)

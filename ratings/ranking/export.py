@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from ratings.comparisons.judging import DISPLAY_FACTS
@@ -14,10 +15,11 @@ from ratings.ranking.board import HumanBoard
 RANKING_COLUMNS = [
     *("rank", "rank_low", "rank_high", "method", "team", "baseline"),
     *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
+    *("band_low", "band_high", "scale"),
 ]
 PSNR_COLUMNS = [
     *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),
-    *("decode_seconds", "peak_memory_bytes", "decoder_bytes"),
+    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
 ]
 JUDGMENT_COLUMNS = [
     *("judgment_id", "trial_id", "rater", "image", "dataset"),
@@ -31,7 +33,7 @@ def ranking_rows(board: HumanBoard) -> list[dict[str, Any]]:
     """Return the board as one dict a method, with the columns of ranking.csv."""
     return [
         {name: getattr(row, name, None) for name in RANKING_COLUMNS}
-        | {"baseline": row.kind == "baseline"}
+        | {"baseline": row.kind == "baseline", "scale": board.scale.name}
         for row in board.rows
     ]
 
@@ -40,6 +42,8 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
     """Return the board with all that is needed to reproduce and to judge it, for JSON."""
     return {
         "study": board.study.slug,
+        "scale": board.scale.as_json(),
+        "dataset": board.dataset.slug if board.dataset else None,
         "judgments": board.judgments,
         "raters": board.raters,
         "pictures": board.pictures,
@@ -51,6 +55,8 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "input_sha256": board.input_sha256,
         "software_version": board.software_version,
         "results": ranking_rows(board),
+        "groups": board.groups,
+        "pairs": [asdict(one) for one in board.chances],
     }
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Entry, Study
 
 
@@ -9,6 +10,8 @@ class Ranking(models.Model):
     """A value: its settings, its input's digest and the software's version make it reproducible."""
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
+    # Of the judgments on one data set; None: of all.
+    dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="+")
     # When it was last found to be the fit of the study's judgments.
     computed_at = models.DateTimeField()
     # The newest judgment of any study at that time: nothing newer, nothing to refit.
@@ -22,21 +25,35 @@ class Ranking(models.Model):
     simulated = models.BooleanField()
     provisional = models.BooleanField()
     notes = models.JSONField(default=list)
+    # Of Student's t for all intervals; None where there are none.
+    degrees_of_freedom = models.FloatField(null=True)
+    # The strength of ties, where the study's tie model has one.
+    tie = models.FloatField(null=True)
+    # Labels of neighbours in rank order of whom no two are told apart; see fitting.Fit.groups.
+    groups = models.JSONField(default=list)
+    # What is known of each pair of placed methods; see psychometrics.printed.to_columns.
+    pairs = models.JSONField(default=dict)
+    # Of the scores of the placed methods, in order of rank; None where there are no intervals.
+    covariance = models.JSONField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "input_sha256", "settings", "software_version"],
+                fields=["study", "dataset", "input_sha256", "settings", "software_version"],
+                nulls_distinct=False,
                 name="ranking_unique",
             )
         ]
-        indexes = [models.Index(fields=["study", "computed_at"], name="ranking_latest")]
+        indexes = [models.Index(fields=["study", "dataset", "computed_at"], name="ranking_latest")]
         get_latest_by = "computed_at"
 
 
-def latest_ranking(study: Study) -> Ranking | None:
-    """Return the ranking that the study's boards show, or None before the first judgment."""
-    return study.rankings.order_by("computed_at").last()
+def latest_ranking(study: Study, dataset: Dataset | None = None) -> Ranking | None:
+    """Return the ranking that the study's board shows, or None before the first judgment.
+
+    `dataset` is one of several data sets of the study's phase; None is all of them together.
+    """
+    return study.rankings.filter(dataset=dataset).order_by("computed_at").last()
 
 
 class Score(models.Model):
@@ -51,6 +68,8 @@ class Score(models.Model):
     se = models.FloatField(null=True)
     ci_low = models.FloatField(null=True)
     ci_high = models.FloatField(null=True)
+    band_low = models.FloatField(null=True)
+    band_high = models.FloatField(null=True)
     win_rate = models.FloatField(null=True)
     judgments = models.PositiveIntegerField()
 

@@ -17,8 +17,14 @@ from ratings.ranking.board import HumanBoard, board_studies, human_board
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
-from ratings.web.words import count, moment
+from ratings.web.words import count, moment, phrase
 
+FIGURES = [
+    ("scores", "scores"),
+    ("ranks", "ranks"),
+    ("win-probabilities", "win probabilities"),
+    ("psnr", "PSNR against people"),
+]
 LEGEND = [
     ("competing", "in the competition"),
     ("ineligible", "not eligible for prizes"),
@@ -32,10 +38,10 @@ LEGEND = [
 def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     """Show the phase's two boards; 404 to everyone but organizers until they open."""
     now = timezone.now()
-    phase = _visible_phase(request, slug, phase_slug, now)
-    study = _chosen_study(request, phase)
+    phase = visible_phase(request, slug, phase_slug, now)
+    study = chosen_study(request, phase)
     psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
-    human = human_board(study) if study else None
+    human = human_board(study, dataset) if study else None
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),
@@ -44,8 +50,9 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "dataset": dataset,
         "datasets": list(phase.datasets.order_by("slug")),
         "studies_here": list(board_studies(phase)),
-        "psnr": psnr_lines(psnr),
+        "psnr": psnr_lines(phase, psnr),
         "slope": slope(psnr, human) if human else "",
+        "figures": FIGURES,
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
     }
     frame = challenge_frame(request, phase.challenge, now, "Boards")
@@ -68,6 +75,8 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
         "made_of": " · ".join(made_of),
         "computed": human.computed_at and moment(human.computed_at, human.study.phase.zone),
         "forest": forest(human),
+        "brackets": brackets(human),
+        "groups": [phrase(names) for names in _groups(human)],
         "rate_url": rate_url(human.study) if human.study.is_open else "",
     }
 
@@ -76,20 +85,42 @@ def forest(human: HumanBoard) -> charts.Svg:
     """Return the forest plot of a human board, one row of it for each row of the board."""
     return charts.forest_plot(
         [
-            charts.Interval(row.method, row.kind, row.score, row.ci_low, row.ci_high)
+            charts.Interval(
+                row.method,
+                row.kind,
+                row.score,
+                row.ci_low,
+                row.ci_high,
+                row.wide_low,
+                row.wide_high,
+            )
             for row in human.rows
-        ]
+        ],
+        center=human.scale.mean,
     )
 
 
+def brackets(human: HumanBoard) -> charts.Svg:
+    """Return the brackets that join the rows of methods that are not told apart."""
+    place = {row.label: number for number, row in enumerate(human.rows)}
+    spans = [(place[group[0]], place[group[-1]]) for group in human.groups]
+    return charts.brackets(len(human.rows), spans)
+
+
+def _groups(human: HumanBoard) -> list[list[str]]:
+    """Return the methods of each bracket by name."""
+    names = {row.label: row.method for row in human.rows}
+    return [[names[label] for label in group] for group in human.groups]
+
+
 def slope(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
-    """Return the lines between the rows of the two boards; only methods with a score have one."""
-    placed = [str(row.submission_id) for row in human.rows if row.score is not None]
+    """Return the lines between the rows of the two boards; only placed methods have one."""
+    placed = [str(row.submission_id) for row in human.rows if row.rank is not None]
     aside = frozenset(str(row.submission_id) for row in psnr if row.kind != "competing")
     return charts.slope([str(row.submission_id) for row in psnr], placed, aside)
 
 
-def _visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
+def visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
     """Return the phase; a hidden one and one that is not there answer alike.
 
     Who is asking is looked up first, because that alone adds a header to the answer.
@@ -107,7 +138,7 @@ def _chosen_dataset(request: HttpRequest, phase: Phase) -> Dataset | None:
     return get_object_or_404(phase.datasets, slug=slug) if slug else None
 
 
-def _chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
+def chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
     """Return the study that is asked for; by default the first."""
     studies = board_studies(phase)
     slug = request.GET.get("study", "")

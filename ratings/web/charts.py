@@ -29,34 +29,65 @@ class Svg(str):
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of a forest plot: a score with its interval, or nothing where there is none."""
+    """One row of a forest plot: a score with its interval, or nothing where there is none.
+
+    `wide_low` to `wide_high` is the interval of a higher level.
+    """
 
     name: str
     kind: str
     score: float | None
     low: float | None
     high: float | None
+    wide_low: float | None = None
+    wide_high: float | None = None
 
 
-def forest_plot(rows: Sequence[Interval], row_height: int = ROW_HEIGHT) -> Svg:
-    """Return a forest plot: for each row a dot and its interval, all on one axis.
+def forest_plot(
+    rows: Sequence[Interval],
+    row_height: int = ROW_HEIGHT,
+    center: float = 0,
+    axis: Axis | None = None,
+) -> Svg:
+    """Return a forest plot: for each row a dot and its intervals, thick and thin, on one axis.
 
-    It is exactly as high as its rows, to stand beside them; the axis' numbers hang out below.
+    `center` is the value of the mean, whose line is stronger; `axis` the values at both ends, by
+    default as far as the intervals reach. The plot is exactly as high as its rows, to stand beside
+    them; the axis' numbers hang out below.
     """
-    bounds = [v for row in rows for v in (row.score, row.low, row.high) if _is_finite(v)]
+    bounds = [value for row in rows for value in _bounds(row)]
     height = len(rows) * row_height
     if not bounds:
         return _svg(height, "forest", [])
-    axis = _axis(min(bounds), max(bounds))
-    edges = [(index + 1) * row_height - 0.5 for index in range(len(rows))]
-    parts = [f'<line class="rule" x1="0" y1="{y:g}" x2="100%" y2="{y:g}"/>' for y in edges]
+    axis = axis or _axis(min(bounds), max(bounds))
+    parts = _rules(len(rows), row_height)
     ticks = axis_ticks(*axis)
-    middle = ticks.index(0) if 0 in ticks else 0
+    middle = ticks.index(center) if center in ticks else 0
     for index, tick in enumerate(ticks):
         # On a phone there is room for every other number.
-        parts.append(_tick(tick, axis, height, spare=len(ticks) > 3 and (index - middle) % 2 == 1))
+        spare = len(ticks) > 3 and (index - middle) % 2 == 1
+        parts.append(_tick(tick, axis, height, "zero" if tick == center else "grid", spare=spare))
     parts += [_interval(row, axis, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
+
+
+def brackets(rows: int, spans: Sequence[tuple[int, int]], row_height: int = ROW_HEIGHT) -> Svg:
+    """Return brackets that join rows, as high as `rows` rows; a span is its first and last row.
+
+    Overlapping brackets stand side by side, the least indented first.
+    """
+    lanes: list[int] = []  # the last row taken in each
+    placed = []
+    for first, last in spans:
+        lane = next((i for i, taken in enumerate(lanes) if taken < first), len(lanes))
+        lanes[lane : lane + 1] = [last]
+        placed.append((lane, first, last))
+    parts = [
+        f'<svg x="{(lane + 0.5) / len(lanes) * 100:.2f}%" overflow="visible"><path class="bracket"'
+        f' d="M-4 {first * row_height + 8}h4V{(last + 1) * row_height - 8}h-4"/></svg>'
+        for lane, first, last in placed
+    ]
+    return _svg(rows * row_height, "brackets", _rules(rows, row_height) + parts)
 
 
 def slope(
@@ -107,9 +138,26 @@ def meter(share: float) -> Svg:
     )
 
 
+def share(value: float | None, low: float | None, high: float | None) -> Svg:
+    """Return a share of 1 as a dot with its interval, on a line from 0 to 1."""
+    parts = [
+        '<line class="rule" x1="0" y1="8" x2="100%" y2="8"/>',
+        *(
+            f'<line class="grid" x1="{end}" y1="4" x2="{end}" y2="12"/>'
+            for end in ("0", "50%", "100%")
+        ),
+    ]
+    if _is_finite(low) and _is_finite(high):
+        ends = f'x1="{low:.2%}" x2="{high:.2%}"'
+        parts.append(f'<line class="interval" {ends} y1="8" y2="8"/>')
+    if _is_finite(value):
+        parts.append(f'<circle class="point" cx="{value:.2%}" cy="8" r="4"/>')
+    return _svg(16, "share", parts)
+
+
 def symbol(kind: str) -> Svg:
     """Return the mark of one kind of entry with its interval, for a legend."""
-    row = Interval("", kind, 0.0, -1.0, 1.0)
+    row = Interval("", kind, 0.0, -0.7, 0.7, -1.0, 1.0)
     return Svg(
         '<svg class="chart" width="40" height="16" aria-hidden="true" focusable="false">'
         f"{_interval(row, (-1.0, 1.0), 8)}</svg>"
@@ -132,6 +180,26 @@ def axis_ticks(low: float, high: float, most: int = 5) -> list[float]:
     raise ValueError(f"No axis from {low} to {high}.")
 
 
+def _rules(rows: int, row_height: int) -> list[str]:
+    """Return the lines below rows, going on where those of the table stop."""
+    edges = [(index + 1) * row_height - 0.5 for index in range(rows)]
+    return [f'<line class="rule" x1="0" y1="{y:g}" x2="100%" y2="{y:g}"/>' for y in edges]
+
+
+def _bounds(row: Interval) -> list[float]:
+    """Return the values for which the axis must have room.
+
+    A thin interval more than twice as long as the thick one comes of very few raters; it is cut,
+    because it would squeeze everything else.
+    """
+    thick = [value for value in (row.score, row.low, row.high) if _is_finite(value)]
+    if not thick:
+        return []
+    low, high, spare = min(thick), max(thick), (max(thick) - min(thick)) / 2
+    thin = [value for value in (row.wide_low, row.wide_high) if _is_finite(value)]
+    return thick + [min(max(value, low - spare), high + spare) for value in thin]
+
+
 def _axis(low: float, high: float) -> Axis:
     """Return the values at both ends; a single value stands in the middle."""
     return (low, high) if high > low else (low - 0.5, high + 0.5)
@@ -149,11 +217,17 @@ def _interval(row: Interval, axis: Axis, y: float) -> str:
         return ""
     aside = "" if row.kind == "competing" else " aside"
     x = _percent(row.score, axis)
-    line = ""
-    if _is_finite(row.low) and _is_finite(row.high):
-        ends = f'x1="{_percent(row.low, axis)}" x2="{_percent(row.high, axis)}"'
-        line = f'<line class="interval{aside}" {ends} y1="{y:g}" y2="{y:g}"/>'
-    return f"<g><title>{escape(row.name)}</title>{line}{_mark(row.kind, x, y)}</g>"
+    lines = _line(f"whisker{aside}", row.wide_low, row.wide_high, axis, y)
+    lines += _line(f"interval{aside}", row.low, row.high, axis, y)
+    return f"<g><title>{escape(row.name)}</title>{lines}{_mark(row.kind, x, y)}</g>"
+
+
+def _line(name: str, low: float | None, high: float | None, axis: Axis, y: float) -> str:
+    """Return a horizontal line between two values, cut at the ends of the axis."""
+    if not (_is_finite(low) and _is_finite(high)):
+        return ""
+    ends = f'x1="{_percent(max(low, axis[0]), axis)}" x2="{_percent(min(high, axis[1]), axis)}"'
+    return f'<line class="{name}" {ends} y1="{y:g}" y2="{y:g}"/>'
 
 
 def _mark(kind: str, x: str, y: float) -> str:
@@ -166,9 +240,8 @@ def _mark(kind: str, x: str, y: float) -> str:
     return f'<circle class="point{aside}" cx="{x}" cy="{y:g}" r="4.5"/>'
 
 
-def _tick(tick: float, axis: Axis, height: float, *, spare: bool) -> str:
+def _tick(tick: float, axis: Axis, height: float, kind: str, *, spare: bool) -> str:
     x = _percent(tick, axis)
-    kind = "zero" if tick == 0 else "grid"
     mark = ' class="spare"' if spare else ""
     text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
     return (

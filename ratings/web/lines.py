@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
+from django.urls import reverse
+
+from ratings.challenge.models import Phase
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import HumanBoard, HumanRow
 from ratings.web.words import NOTHING, decimal, grouped, percent, rank_range
@@ -15,6 +19,7 @@ class PsnrLine:
     """One row of the PSNR board; `key` is the submission, the same on both boards."""
 
     key: str
+    url: str
     rank: int
     method: str
     team: str
@@ -22,6 +27,7 @@ class PsnrLine:
     tag: str
     reason: str
     psnr_db: str
+    ms_ssim: str
     bpp: str
     size_bytes: str
 
@@ -31,6 +37,7 @@ class HumanLine:
     """One row of the human board; `placed` tells whether the judgments give it a score."""
 
     key: str
+    url: str
     method: str
     team: str
     kind: str
@@ -45,19 +52,25 @@ class HumanLine:
     judgments: str
 
 
-def psnr_lines(rows: Iterable[PsnrRow]) -> list[PsnrLine]:
-    """Return the PSNR board's rows as text."""
-    return [_psnr_line(row) for row in rows]
+def psnr_lines(phase: Phase, rows: Iterable[PsnrRow]) -> list[PsnrLine]:
+    """Return the rows of the phase's PSNR board as text."""
+    return [_psnr_line(phase, row) for row in rows]
 
 
 def human_lines(board: HumanBoard) -> list[HumanLine]:
     """Return the human board's rows as text, in the board's order."""
-    return [_human_line(row) for row in board.rows]
+    return [human_line(board, row) for row in board.rows]
 
 
-def _psnr_line(row: PsnrRow) -> PsnrLine:
+def entry_url(phase: Phase, submission_id: UUID) -> str:
+    """Return the address of a method's own page."""
+    return reverse("web:entry", args=[phase.challenge.slug, phase.slug, submission_id])
+
+
+def _psnr_line(phase: Phase, row: PsnrRow) -> PsnrLine:
     return PsnrLine(
         key=str(row.submission_id),
+        url=entry_url(phase, row.submission_id),
         rank=row.rank,
         method=row.method,
         team=row.team,
@@ -65,26 +78,32 @@ def _psnr_line(row: PsnrRow) -> PsnrLine:
         tag=KIND_TAGS.get(row.kind, ""),
         reason=row.kind_reason,
         psnr_db=decimal(row.psnr_db, 2),
+        ms_ssim=decimal(row.ms_ssim, 4),
         bpp=decimal(row.bpp, 4),
         size_bytes=grouped(row.size_bytes),
     )
 
 
-def _human_line(row: HumanRow) -> HumanLine:
-    low, high = row.ci_low, row.ci_high
+def human_line(board: HumanBoard, row: HumanRow) -> HumanLine:
+    """Return one row of a human board as text."""
+    low, high, places = row.ci_low, row.ci_high, board.scale.page_decimals
     interval, width = NOTHING, NOTHING
     if low is not None and high is not None:
-        interval, width = f"{decimal(low, 2)} to {decimal(high, 2)}", decimal(high - low, 2)
+        interval, width = (
+            f"{decimal(low, places)} to {decimal(high, places)}",
+            decimal(high - low, places),
+        )
     return HumanLine(
         key=str(row.submission_id),
+        url=entry_url(board.study.phase, row.submission_id),
         method=row.method,
         team=row.team,
         kind=row.kind,
         tag="replaced" if not row.active else KIND_TAGS.get(row.kind, ""),
         reason=row.kind_reason,
-        placed=row.score is not None,
+        placed=row.rank is not None,
         ranks=rank_range(row.rank_low, row.rank_high),
-        score=decimal(row.score, 2),
+        score=decimal(row.score, places),
         interval=interval,
         width=width,
         win_rate=percent(row.win_rate),

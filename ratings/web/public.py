@@ -204,7 +204,7 @@ def _heads(phase: Phase) -> dict[str, object]:
     return {
         "phase": phase,
         "url": board_url(phase),
-        "psnr": lines.psnr_lines(psnr_board(phase)[:HEAD_ROWS]),
+        "psnr": lines.psnr_lines(phase, psnr_board(phase)[:HEAD_ROWS]),
         "human": lines.human_lines(board)[:HEAD_ROWS] if board else [],
         "board": board,
         "ranked": bool(board and board.computed_at),

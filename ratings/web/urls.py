@@ -3,15 +3,29 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web import boards, crops, desk, method, pictures, public, rating, sign_in
+from ratings.web import (
+    boards,
+    crops,
+    desk,
+    entry,
+    method,
+    pictures,
+    public,
+    raters,
+    rating,
+    sign_in,
+)
 
 app_name = "web"
+ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("desk/", desk.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
     path("desk/studies/<slug:slug>/", desk.study, name="desk-study"),
+    path("desk/studies/<slug:slug>/raters/", raters.raters, name="desk-raters"),
+    path("desk/studies/<slug:slug>/raters.csv", raters.raters_csv, name="desk-raters-csv"),
     path("desk/tokens/", desk.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),
@@ -21,4 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/submit/", public.submit, name="submit"),
     path("<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"),
     path("<slug:slug>/<slug:phase_slug>/board/", boards.board, name="board"),
+    path(ENTRY, entry.entry, name="entry"),
+    path(f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", entry.crop, name="entry-crop"),
 ]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -64,6 +65,11 @@ def paragraphs(text: str) -> list[str]:
 def count(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 rater", "20 raters"."""
     return f"{number:,}{SPACE}{one if number == 1 else many or one + 's'}"
+
+
+def phrase(names: Sequence[str]) -> str:
+    """Return names in a row: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def decimal(value: float | None, places: int) -> str:

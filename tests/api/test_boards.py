@@ -11,10 +11,12 @@ from django.test import Client
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
+from ratings.ranking.board import study_scale
 from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUMNS
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
 from tests.comparisons.builders import build_study
+from tests.ranking.builders import build_two_datasets
 from tests.web.builders import build_ranked_study, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,9 @@ def test_accept_chooses_where_the_address_does_not(client: Client, phase: Phase)
 
 
 def test_an_unknown_format_is_named(client: Client, phase: Phase) -> None:
+    build_ranked_study(phase)
+    ranking = client.get(board(phase, "human", "?format=xlsx"))
+    assert details(ranking) == ["format: Choose one of: json, csv, parquet, tex."]
     response = client.get(board(phase, "psnr", "?format=xlsx"))
     assert response.status_code == 400
     assert details(response) == ["format: Choose one of: json, csv."]
@@ -91,11 +96,94 @@ def test_one_data_set_or_study_of_many(client: Client, phase: Phase) -> None:
     chosen = json.loads(body(client.get(board(phase, "human", f"?study={other.slug}"))))
     assert chosen["study"] == other.slug != study.slug
     assert client.get(board(phase, "psnr", "?dataset=nothing")).status_code == 404
+    assert client.get(board(phase, "human", "?dataset=nothing")).status_code == 404
     assert client.get(board(phase, "human", "?study=nothing")).status_code == 404
+
+
+def test_the_human_ranking_of_one_data_set(client: Client) -> None:
+    phase = build_two_datasets(boards_open_at=NOW)
+    study = build_ranked_study(phase)
+    found = [json.loads(body(client.get(board(phase, "human", q)))) for q in ("", "?dataset=P")]
+    assert [one["dataset"] for one in found] == [None, "P"]
+    assert found[1]["judgments"] < found[0]["judgments"] and found[1]["pictures"] == 2
+    assert json.loads(body(client.get(of_study(study, "ranking", "?dataset=P")))) == found[1]
+    table = client.get(board(phase, "human", "?dataset=P&format=csv"))
+    assert f"{study.slug}-P-ranking.csv" in table["Content-Disposition"]
+    assert [row["judgments"] for row in rows(body(table))] == [
+        str(row["judgments"]) for row in found[1]["results"]
+    ]
+
+
+def test_scores_come_on_the_study_s_scale_or_on_another(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    Study.objects.update(scale="elo", scale_mean=1500)
+    elo, natural, jnd = (
+        json.loads(body(client.get(board(phase, "human", query))))
+        for query in ("", "?scale=natural", "?scale=jnd")
+    )
+    assert [one["scale"]["name"] for one in (elo, natural, jnd)] == ["elo", "natural", "jnd"]
+    assert (elo["scale"]["mean"], elo["scale"]["unit"]) == (1500, "Elo points")
+    assert "mean of 1500" in elo["scale"]["anchor"]
+    for name, shown in (("elo", elo), ("jnd", jnd)):
+        expected = study_scale(Study.objects.get(), name)
+        for row, kept in zip(shown["results"], natural["results"], strict=True):
+            assert row["score"] == expected.place(kept["score"])
+            assert row["win_rate"] == kept["win_rate"]
+    table = rows(body(client.get(of_study(study, "ranking", "?format=csv"))))
+    assert {row["scale"] for row in table} == {"elo"}
+    assert details(client.get(board(phase, "human", "?scale=x"))) == [
+        "scale: Choose one of: natural, elo, jnd."
+    ]
 
 
 def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:
     assert client.get(board(phase, "human")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "start"),
+    [
+        ("parquet", "application/vnd.apache.parquet", b"PAR1"),
+        ("tex", "application/x-tex; charset=utf-8", b"% Study"),
+    ],
+)
+def test_the_ranking_as_a_file(
+    client: Client, phase: Phase, form: str, media_type: str, start: bytes
+) -> None:
+    study = build_ranked_study(phase)
+    answer = client.get(of_study(study, "ranking", f"?format={form}"))
+    assert (answer.status_code, answer["Content-Type"]) == (200, media_type)
+    assert answer.content.startswith(start)
+    assert f'filename="{study.slug}-ranking.{form}"' in answer["Content-Disposition"]
+    accepted = client.get(board(phase, "human"), headers={"Accept": media_type})
+    assert accepted.content == answer.content
+
+
+@pytest.mark.parametrize(("form", "start"), [("parquet", b"PAR1"), ("tex", b"\\begin{longtable}")])
+def test_judgments_as_a_file(phase: Phase, form: str, start: bytes) -> None:
+    study = build_ranked_study(phase)
+    answer: Any = bearer(build_token()).get(of_study(study, "judgments", f"?format={form}"))
+    assert answer.status_code == 200
+    assert b"".join(answer).startswith(start)
+
+
+def test_figures_of_the_ranking(client: Client, phase: Phase) -> None:
+    build_ranked_study(phase)
+    svg = client.get(board(phase, "human", "figures/scores.svg?scale=elo"))
+    assert (svg.status_code, svg["Content-Type"]) == (200, "image/svg+xml")
+    assert svg.content.startswith(b"<?xml")
+    pdf = client.get(board(phase, "human", "figures/psnr.pdf"))
+    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    for wrong in ("scores.png", "nothing.svg", "scores.svg?study=none", "scores.svg?dataset=none"):
+        assert client.get(board(phase, "human", f"figures/{wrong}")).status_code == 404
+    assert client.get(board(phase, "human", "figures/ranks.svg?scale=x")).status_code == 400
+
+
+def test_a_figure_of_nothing_is_not_there(client: Client, phase: Phase) -> None:
+    build_scored_study(phase)
+    answer = client.get(board(phase, "human", "figures/scores.svg"))
+    assert answer.status_code == 404
+    assert details(answer) == ["No method is ranked yet, so there is nothing to draw."]
 
 
 def test_names_can_not_become_formulas(client: Client, phase: Phase) -> None:
@@ -116,6 +204,7 @@ def hidden_addresses() -> list[str]:
         study = build_ranked_study(phase)
         found += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
         found += [board(phase, "psnr", "?format=nonsense"), board(phase, "human", "?study=none")]
+        found += [board(phase, "human", "figures/ranks.svg?study=none")]
     return found
 
 

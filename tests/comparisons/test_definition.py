@@ -1,9 +1,12 @@
 """[[study]] tables: all problems at once, defaults, and what can't change any more."""
 
+import tomllib
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from ratings.challenge.loading import dump
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.cropping import place
@@ -56,6 +59,11 @@ def test_every_problem_is_listed_and_nothing_is_stored(challenge: Challenge) -> 
         ({"crop_size": [0, 768]}, "[width, height]"),
         ({"crop_size": [True, 768]}, "[width, height]"),
         ({"seed": 1.5}, "whole number"),
+        ({"scale": "glicko"}, "must be one of: natural, elo, jnd"),
+        ({"tie_model": "none"}, "must be one of: half, davidson"),
+        ({"scale": "elo", "scale_mean": "2000"}, "a number from -1000000 to 1000000"),
+        ({"scale": "elo", "scale_mean": 1e7}, "a number from -1000000 to 1000000"),
+        ({"scale_mean": 2000}, "the natural scale has mean 0"),
     ],
 )
 def test_refuses(challenge: Challenge, fields: dict[str, Any], problem: str) -> None:
@@ -77,6 +85,19 @@ def test_defaults_are_the_model_s_and_clic_s(challenge: Challenge) -> None:
     assert (study.crop_width, study.crop_height, study.crops_per_picture) == (768, 768, 2)
     assert (study.trials_per_rater, study.seed, study.ties_allowed) == (80, 1, False)
     assert study.is_open
+
+
+def test_a_scale_and_a_tie_model_are_loaded_and_written_out(challenge: Challenge) -> None:
+    load_studies(challenge, [table(scale="elo", scale_mean=1500, tie_model="davidson")])
+    study = Study.objects.get()
+    assert (study.scale, study.scale_mean, study.tie_model) == ("elo", 1500, "davidson")
+    text = dump(challenge, [dump_study(study)])
+    assert 'scale = "elo"\nscale_mean = 1500.0' in text
+    load_studies(challenge, tomllib.loads(text, parse_float=Decimal)["study"])
+    assert dump_study(Study.objects.get()) == dump_study(study)
+    (back,) = load_studies(challenge, [table()])
+    assert (back.scale, back.scale_mean, back.tie_model) == ("natural", 2000, "half")
+    assert "scale_mean" not in dump_study(back)
 
 
 def test_loading_again_updates_and_what_is_written_out_loads_the_same(challenge: Challenge) -> None:

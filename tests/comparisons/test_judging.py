@@ -16,6 +16,7 @@ from ratings.comparisons.models import Judgment, PairCount, RaterCount, Study, T
 from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
+from tests.ranking.builders import build_two_datasets
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +90,16 @@ def test_a_judgment_is_one_statement() -> None:
     with CaptureQueriesContext(connection) as queries:
         send(trial, "left")
     assert len(queries) == 1
+
+
+def test_rater_counts_are_kept_by_data_set() -> None:
+    study = build_filled_study(methods=2, phase=build_two_datasets())
+    trials = issue_trials(study, 5)
+    for trial in trials:
+        send(trial, "left" if trial.first_left else "right")
+    found = dict(RaterCount.objects.values_list("dataset__slug", "wins_first"))
+    datasets = [trial.crop.original.dataset.slug for trial in trials]
+    assert found == {slug: datasets.count(slug) for slug in ("P", "M")}
 
 
 def test_rater_counts_add_up_over_crops() -> None:

@@ -1,6 +1,7 @@
 """The rank command: a file in, a ranking out, no database."""
 
 import json
+import math
 from io import StringIO
 from pathlib import Path
 
@@ -47,17 +48,68 @@ def test_table(tmp_path: Path) -> None:
             "ci_high",
             "win_rate",
             "judgments",
+            "band_low",
+            "band_high",
         ]
     )
     assert lines[1].split()[:5] == ["1", "1", "1", "avif", "1.8688"]
-    assert lines[3].split() == [*"---", "bpg", *"-----", "1"]
+    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"--"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
     )
-    assert (
-        lines[7]
-        == "- bpg has no score: it won every judgment, so how far it is ahead can't be told."
+    assert lines[6] == (
+        "Scores in log odds. The ranked methods have a mean of 0; "
+        "one more means odds of e (2.72) to 1 of being preferred."
     )
+    assert (
+        lines[8]
+        == "- bpg has no place: it won every judgment, so how far it is ahead can't be told."
+    )
+
+
+def test_scores_stand_on_the_scale_that_is_asked_for(tmp_path: Path) -> None:
+    lines = ranked(tmp_path, ROWS, "--scale", "elo", "--mean", "1500").splitlines()
+    natural = ranked(tmp_path, ROWS).splitlines()
+    assert lines[1].split()[4] == f"{1500 + 1.8688 * 400 / math.log(10):.1f}"
+    assert lines[1].split()[:4] == natural[1].split()[:4]
+    assert lines[1].split()[8:10] == natural[1].split()[8:10]
+    assert "Elo points. The ranked methods have a mean of 1500; 400 more mean odds" in lines[6]
+    found = json.loads(ranked(tmp_path, ROWS, "--scale=jnd", "--json"))
+    assert (found["scale"]["name"], found["scale"]["mean"]) == ("jnd", 0)
+    assert found["results"][0]["score"] == round(1.8688 / math.log(3), 3)
+
+
+def test_the_level_is_that_of_the_intervals(tmp_path: Path) -> None:
+    found = [
+        json.loads(ranked(tmp_path, ROWS, "--json", f"--level={level}"))
+        for level in ("0.95", "0.99")
+    ]
+    widths = [one["results"][0]["ci_high"] - one["results"][0]["ci_low"] for one in found]
+    assert widths[0] < widths[1]
+    assert found[1]["settings"] == {"level": 0.99, "ties": "half"}
+
+
+def test_figures_are_drawn_into_a_directory(tmp_path: Path) -> None:
+    ranked(tmp_path, ROWS, "--figures", str(tmp_path / "drawn"))
+    names = {path.name for path in (tmp_path / "drawn").iterdir()}
+    kinds = ("scores", "ranks", "win-probabilities")
+    assert names == {f"{kind}.{form}" for kind in kinds for form in ("svg", "pdf")}
+    with pytest.raises(CommandError, match=r"Can't write to .*judgments\.csv"):
+        ranked(tmp_path, ROWS, "--figures", str(tmp_path / "judgments.csv"))
+
+
+@pytest.mark.parametrize(
+    ("option", "problem"),
+    [
+        ("--mean=1500", "The natural scale has mean 0"),
+        ("--level=95", "The level must lie between 0 and 1"),
+        ("--ties=none", 'ties must be "half" or "davidson"'),
+        ("--dataset=P", "Missing column dataset"),
+    ],
+)
+def test_what_can_not_be_meant_is_named(tmp_path: Path, option: str, problem: str) -> None:
+    with pytest.raises(CommandError, match=problem):
+        ranked(tmp_path, ROWS, option)
 
 
 def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
@@ -65,6 +117,6 @@ def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
     assert ranked(tmp_path, ROWS[::-1], "--json") == printed
     found = json.loads(printed, parse_constant=pytest.fail)
     assert found["results"][0]["method"] == "avif"
-    assert found["results"][2]["score"] is None
+    assert (found["results"][2]["rank"], found["results"][2]["se"]) == (None, None)
     assert (found["judgments"], found["raters"], found["excluded"]) == (87, 7, 0)
     assert len(found["input_sha256"]) == 64

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import fields
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,8 @@ def test_impossible_levels_are_refused() -> None:
     for level in (0.0, 1.0, 95.0):
         with pytest.raises(ValueError, match="between 0 and 1"):
             Settings(level)
+    with pytest.raises(ValueError, match='"half" or "davidson"'):
+        Settings(ties="none")  # type: ignore[arg-type]
 
 
 def test_no_judgments_give_no_scores_and_say_so() -> None:
@@ -68,8 +71,13 @@ def test_no_judgments_give_no_scores_and_say_so() -> None:
 
 def test_one_judgment_places_nothing() -> None:
     result = fit(tally_of([("r", "p", "a", "b", "left")]))
-    assert [row.score for row in result.rows] == [None, None]
-    assert "a has no score: it won every judgment" in result.notes[1]
+    assert [(row.rank, row.se, row.win_rate) for row in result.rows] == [(None,) * 3] * 2
+    first, second = (row.score for row in result.rows)
+    # Where a's win is weighed against one virtual tie of each with a method of score 0.
+    assert first == pytest.approx(-second)  # type: ignore[operator]
+    chance = [1 / (1 + np.exp(-times * first)) for times in (1, 2)]  # type: ignore[operator]
+    assert (1 - chance[1]) + (0.5 - chance[0]) == pytest.approx(0)
+    assert "a has no place: it won every judgment" in result.notes[1]
 
 
 def test_a_single_rater_gives_scores_without_intervals() -> None:
@@ -106,15 +114,25 @@ def test_a_method_known_from_one_rater_has_no_interval() -> None:
     assert len(with_new) == 5 and all(d.se is None and not d.told_apart for d in with_new)
 
 
+def test_a_method_without_judgments_has_no_score() -> None:
+    tables = [[0, 0, 1, 3, 2, 0], [1, 0, 1, 2, 3, 0]]
+    rows = by_method(fit(tally_counts(["a", "b", "never"], tables, tables)))
+    assert rows["never"].score is None and rows["a"].score is not None
+
+
 def test_one_sided_methods_come_last_without_numbers() -> None:
     trials = trials_of(simulated(2))
     trials += [(f"r{i}", "p1", "champion", f"m{i}", "left") for i in range(5)]
     result = fit(tally_of(trials))
     last = result.rows[-1]
     assert last.method == "champion" and last.judgments == 5
-    assert last.score is None and last.rank is None
+    numbers = (last.rank, last.rank_low, last.se, last.ci_low, last.win_rate, last.band_high)
+    assert numbers == (None,) * 6
+    # Its score is by the prior alone: ahead of all, and no more is claimed.
+    assert last.score > max(row.score for row in result.rows[:-1])  # type: ignore[operator,type-var]
+    assert any("rests on a weak prior" in note for note in result.notes)
     assert result.notes[0].startswith("The scores use 600 of 605 judgments")
-    assert "champion has no score: it won every judgment" in result.notes[1]
+    assert "champion has no place: it won every judgment" in result.notes[1]
     json.dumps(table(result), allow_nan=False)
 
 
@@ -146,7 +164,8 @@ def test_rows_are_consistent(seed: int) -> None:
     for row in result.rows:
         assert None not in (row.rank, row.rank_low, row.rank_high, row.ci_low, row.ci_high)
         assert 1 <= row.rank_low <= row.rank <= row.rank_high <= 5  # type: ignore[operator]
-        assert row.ci_low < row.score < row.ci_high  # type: ignore[operator]
+        assert row.band_low < row.ci_low < row.score  # type: ignore[operator]
+        assert row.score < row.ci_high < row.band_high  # type: ignore[operator]
     assert np.mean([row.win_rate for row in result.rows]) == pytest.approx(0.5)
     assert sum(row.judgments for row in result.rows) == 2 * result.judgments
     apart = {(d.first, d.second): d for d in result.differences}
@@ -156,8 +175,16 @@ def test_rows_are_consistent(seed: int) -> None:
         ahead = rows[first].score - rows[second].score  # type: ignore[operator]
         assert difference.difference == pytest.approx(ahead) and ahead >= 0
         assert not difference.told_apart or difference.ci_low > 0  # type: ignore[operator]
+        chances = (difference.probability_low, difference.probability, difference.probability_high)
+        limits = (difference.ci_low, difference.difference, difference.ci_high)
+        assert chances == pytest.approx(tuple(1 / (1 + np.exp(-limit)) for limit in limits))
     neighbours = [(a.method, b.method) for a, b in zip(result.rows, result.rows[1:], strict=False)]
     assert result.provisional == (not all(apart[pair].told_apart for pair in neighbours))
+    order = [row.method for row in result.rows]
+    runs = [order[a:b] for a, b in combinations(range(6), 2) if b - a > 1]
+    alike = [run for run in runs if not any(apart[p].told_apart for p in combinations(run, 2))]
+    longest = [run for run in alike if not any(set(run) < set(other) for other in alike)]
+    assert [list(group) for group in result.groups] == longest
 
 
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))
@@ -191,6 +218,29 @@ def test_a_level_of_its_own_changes_only_the_widths() -> None:
         assert one.score == other.score and one.se == other.se
         assert one.ci_high > other.ci_high  # type: ignore[operator]
         assert one.rank_high >= other.rank_high  # type: ignore[operator]
+
+
+def test_ties_as_an_outcome_of_their_own() -> None:
+    tally = simulated(7, 3000).tally()
+    half, own = fit(tally), fit(tally, Settings(ties="davidson"))
+    # The synthetic raters' share of ties between equals is 0.2, nu / (2 + nu).
+    assert half.tie is None and own.tie == pytest.approx(0.5, abs=0.1)
+    # The same order, on a wider scale, with the same chances: a tie counts half in both.
+    assert [row.method for row in own.rows] == [row.method for row in half.rows]
+    for one, other in zip(own.differences, half.differences, strict=True):
+        assert one.difference > other.difference
+        assert one.probability == pytest.approx(other.probability, abs=0.02)
+        assert one.probability_low == pytest.approx(other.probability_low, abs=0.03)
+        assert one.told_apart == other.told_apart
+
+
+def test_ties_that_have_no_finite_parameter_count_as_halves() -> None:
+    trials: list[Trial] = [(r, p, "a", "b", "tie") for r in "uvw" for p in "kl"]
+    result = fit(tally_of(trials), Settings(ties="davidson"))
+    assert result.tie is None and result.rows[0].score == 0
+    assert any("Ties count as half wins instead." in note for note in result.notes)
+    without = fit(tally_of([(*t[:4], c) for t in trials for c in ("left", "right")]))
+    assert without.tie is None
 
 
 def test_much_data_is_no_longer_provisional() -> None:

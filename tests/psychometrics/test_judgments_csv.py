@@ -78,3 +78,14 @@ def test_further_columns_blank_lines_and_excluded_rows_are_left_out(tmp_path: Pa
     assert judgments.choice == ["left", "tie"]
     assert judgments.excluded == 1
     assert judgments.tally().wins().tolist() == [[0, 1.5], [0.5, 0]]
+
+
+def test_one_data_set_alone_is_read(tmp_path: Path) -> None:
+    lines = "r,p,a,b,left,P\nr,q,a,b,right,M\nr,q,b,a,right,M\n"
+    path = written(tmp_path, HEADER.strip() + ",dataset\n" + lines)
+    assert read_judgments(path, "M").image == ["q", "q"]
+    assert len(read_judgments(path).image) == 3
+    with pytest.raises(BadJudgments, match="no judgments on data set 'X'; there are on M, P"):
+        read_judgments(path, "X")
+    with pytest.raises(BadJudgments, match="Missing column dataset"):
+        read_judgments(written(tmp_path, HEADER + "r,p,a,b,left\n"), "P")

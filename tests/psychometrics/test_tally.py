@@ -75,6 +75,7 @@ def test_counts_of_a_small_example() -> None:
     )
     assert tally.methods == ("a", "b", "c")
     assert tally.wins().tolist() == [[0, 1.5, 0], [1.5, 0, 0], [1, 0, 0]]
+    assert tally.ties().tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert (tally.judgments, tally.raters, tally.pictures) == (4, 2, 2)
     assert tally.judged().tolist() == [4, 3, 1]
     assert sorted(tally.by_rater[:, 1:].tolist()) == [[0, 1, 1, 1, 1], [0, 2, 0, 1, 0]]

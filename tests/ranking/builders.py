@@ -2,11 +2,22 @@
 
 import numpy as np
 
+from ratings.challenge.models import Phase
 from ratings.comparisons.judging import Answer, Outcome, judge
 from ratings.comparisons.models import Rater, Study, Trial
 from ratings.comparisons.scheduling import issue
-from tests.builders import NOW
+from tests.builders import NOW, build_challenge, build_dataset, build_original, build_phase
 from tests.comparisons.builders import build_rater
+
+
+def build_two_datasets(**fields: object) -> Phase:
+    """Save a phase with the data sets P (two pictures) and M (three pictures)."""
+    challenge = build_challenge()
+    datasets = [build_dataset(challenge, slug=slug, name=slug) for slug in ("P", "M")]
+    for dataset, count in zip(datasets, (2, 3), strict=True):
+        for number in range(count):
+            build_original(dataset, name=f"{dataset.slug}{number}.png")
+    return build_phase(challenge, datasets=datasets, **fields)
 
 
 def judge_all(

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from ratings.comparisons.models import Study
-from ratings.psychometrics.fitting import fit, table
+from ratings.psychometrics.fitting import Settings, fit, table
 from ratings.psychometrics.judgments_csv import read_judgments
+from ratings.psychometrics.printed import chances
 from ratings.ranking.board import NO_JUDGMENTS, human_board
 from ratings.ranking.export import judgments_csv
 from ratings.ranking.fitting import refit, study_tally
-from ratings.ranking.models import Ranking
+from ratings.ranking.models import Ranking, latest_ranking
 from tests.builders import NOW, build_phase
 from tests.comparisons.builders import build_entry, build_filled_study, build_study
-from tests.ranking.builders import judge_all
+from tests.ranking.builders import build_two_datasets, judge_all
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,55 @@ def test_a_new_judgment_gives_a_new_ranking_and_keeps_the_old(study: Study) -> N
     assert second.judgments == first.judgments + 1
     assert human_board(study).judgments == second.judgments
     assert Ranking.objects.count() == 2
+
+
+def test_each_data_set_has_a_ranking_of_its_own_judgments(tmp_path: Path) -> None:
+    study = build_filled_study(phase=build_two_datasets())
+    judge_all(study, raters=4, judgments=12)
+    whole = refit(study, NOW)
+    parts = {d.slug: latest_ranking(study, d) for d in study.phase.datasets.all()}
+    assert whole and whole.judgments == 48
+    assert sum(part.judgments for part in parts.values() if part) == 48
+    exported = tmp_path / "judgments.csv"
+    lines = list(judgments_csv(study))
+    for slug, part in parts.items():
+        exported.write_text("".join([lines[0], *(x for x in lines if f".png,{slug}," in x)]))
+        tally = read_judgments(exported).tally()
+        assert part and part.input_sha256 == tally.digest() != whole.input_sha256
+        board = human_board(study, part.dataset)
+        assert (board.judgments, board.pictures) == (part.judgments, {"P": 2, "M": 3}[slug])
+        assert [row.score for row in board.rows] == [row["score"] for row in table(fit(tally))]
+
+
+def test_a_board_knows_what_a_page_draws_of_the_fit(study: Study) -> None:
+    judge_all(study, raters=6, judgments=12)
+    refit(study, NOW)
+    fitted = fit(study_tally(study))
+    board = human_board(study)
+    assert board.groups == [list(group) for group in fitted.groups] != []
+    assert board.chances == chances(fitted) != []
+    for row in board.rows:
+        assert row.wide_low is not None and row.ci_low is not None and row.ci_high is not None
+        assert row.wide_low < row.ci_low < row.ci_high < (row.wide_high or 0)
+    at_99 = fit(study_tally(study), Settings(level=0.99)).rows[0]
+    assert at_99.ci_low is not None and board.rows[0].wide_low is not None
+    assert abs(at_99.ci_low - board.rows[0].wide_low) < 5e-4
+
+
+def test_the_only_data_set_of_a_phase_is_all_of_it(study: Study) -> None:
+    judge_all(study, raters=2)
+    ranking = refit(study, NOW)
+    assert ranking and Ranking.objects.count() == 1
+    assert human_board(study, study.phase.datasets.get()).judgments == ranking.judgments
+
+
+def test_a_data_set_without_judgments_says_so() -> None:
+    study = build_filled_study(phase=build_two_datasets(), crops_per_picture=1)
+    judge_all(study, judgments=1)
+    refit(study, NOW)
+    boards = [human_board(study, dataset) for dataset in study.phase.datasets.all()]
+    assert sorted(board.judgments for board in boards) == [0, 1]
+    assert [NO_JUDGMENTS] in [board.notes for board in boards]
 
 
 @pytest.mark.parametrize("simulated", [True, False])

@@ -11,6 +11,7 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from tests.builders import build_dataset, build_organizer, build_original, build_team
 from tests.comparisons.builders import build_study
+from tests.ranking.builders import build_two_datasets
 from tests.web.builders import (
     DAY,
     build_ranked_study,
@@ -63,6 +64,7 @@ def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None
     assert "95 % interval" in html and "provisional" in html
     assert "simulated" not in html.lower()
     assert f"/api/v1/studies/{study.slug}/ranking/?format=csv" in html
+    assert html.count("/human/figures/") == 8
 
 
 def test_any_simulated_rater_is_said_prominently(client: Client) -> None:
@@ -108,6 +110,36 @@ def test_the_switch_shows_one_data_set(client: Client) -> None:
     assert values[0] != values[1]
     assert "?dataset=m" in every
     assert client.get(board(phase, "?dataset=nothing")).status_code == 404
+
+
+def test_the_switch_shows_both_boards_of_one_data_set(client: Client) -> None:
+    now = timezone.now()
+    phase = build_two_datasets(boards_open_at=now, opens_at=now - DAY, closes_at=now + DAY)
+    build_ranked_study(phase)
+    every, one = page(client, board(phase)), page(client, board(phase, "?dataset=P"))
+    assert "18 judgments · 3 raters · 5 pictures" in every
+    assert "2 pictures" in one and "18 judgments" not in one
+    assert "format=csv&amp;dataset=P" in one
+
+
+def test_the_page_shows_the_study_s_scale_and_says_its_anchor(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    assert "one more means odds of e (2.72) to 1" in page(client, board(phase))
+    Study.objects.update(scale="elo")
+    html = page(client, board(phase))
+    assert '<abbr title="Elo points">Elo</abbr>' in html
+    assert "have a mean of 2000; 400 more mean odds of 10 to 1" in html
+    scores = [int(text) for text in re.findall(r">(\d+)<span class=.visually-hidden", html)]
+    assert len(scores) == 3 and abs(sum(scores) / 3 - 2000) < 1
+
+
+def test_methods_not_told_apart_are_bracketed_and_named_for_screen_readers(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    html = page(client, board(phase))
+    assert html.count('class="bracket"') >= 1
+    assert re.search(r"Not told apart: method-\d, method-\d and method-\d", html)
 
 
 def test_an_open_study_comes_first_and_others_can_be_chosen(client: Client) -> None:

@@ -15,6 +15,7 @@ from ratings.web.charts import (
     Interval,
     axis_ticks,
     bars_per_hour,
+    brackets,
     forest_plot,
     hours_until,
     meter,
@@ -71,6 +72,7 @@ def test_templates_put_charts_on_the_page_as_they_are() -> None:
         bars_per_hour([(NOON, 3)]),
         meter(0.5),
         symbol("baseline"),
+        brackets(3, [(0, 1), (1, 2)]),
     ],
 )
 def test_charts_need_no_inline_style_and_are_hidden_from_screen_readers(svg: str) -> None:
@@ -95,6 +97,39 @@ def test_an_interval_is_drawn_on_the_axis_that_its_numbers_name() -> None:
     line = next(e for e in parts(svg, "line") if "interval" in (e.get("class") or ""))
     assert percent(line.get("x1")) == pytest.approx(zero - (one - zero), abs=0.02)
     assert percent(line.get("x2")) == pytest.approx(zero + 2 * (one - zero), abs=0.02)
+
+
+def test_the_line_of_the_mean_is_the_stronger_one() -> None:
+    rows = [Interval("A", "competing", 2100.0, 1900.0, 2300.0)]
+    lines = parts(forest_plot(rows, center=2000), "line")
+    (mean,) = [line for line in lines if line.get("class") == "zero"]
+    ticks = {text.text: text.get("x") for text in parts(forest_plot(rows, center=2000), "text")}
+    assert mean.get("x1") == ticks["2000"]
+
+
+def ends(wide: float) -> dict[str | None, tuple[float, float]]:
+    """Return where the lines of a single row from -1 to 1 end, per cent, by their class."""
+    lines = parts(forest_plot([Interval("A", "competing", 0.0, -1.0, 1.0, -wide, wide)]), "line")
+    return {e.get("class"): (percent(e.get("x1")), percent(e.get("x2"))) for e in lines[1:]}
+
+
+def test_the_thin_interval_reaches_farther_than_the_thick_one() -> None:
+    assert ends(1.3)["whisker"] == (6.0, 94.0)
+    assert ends(1.3)["interval"] == pytest.approx((50 - 44 / 1.3, 50 + 44 / 1.3), abs=0.01)
+
+
+def test_a_thin_interval_that_would_squeeze_the_rest_is_cut() -> None:
+    assert ends(9.0)["whisker"] == (6.0, 94.0)
+    assert ends(9.0)["interval"] == pytest.approx((50 - 44 / 2, 50 + 44 / 2), abs=0.01)
+
+
+def test_brackets_span_their_rows_and_stand_side_by_side_where_they_overlap() -> None:
+    svg = brackets(4, [(0, 1), (1, 2), (2, 3)], row_height=10)
+    assert ElementTree.fromstring(svg).get("height") == "40"
+    assert re.findall(r'<svg x="([^"]*)"', svg) == ["25.00%", "75.00%", "25.00%"]
+    drawn = [path.get("d") for path in parts(svg, "path")]
+    assert drawn == ["M-4 8h4V12h-4", "M-4 18h4V22h-4", "M-4 28h4V32h-4"]
+    assert parts(brackets(2, []), "path") == []
 
 
 def test_methods_without_a_score_leave_their_row_empty() -> None:

@@ -83,3 +83,10 @@ def test_counts_and_ranks() -> None:
     assert words.rank_range(2, 4) == "2\N{EN DASH}4"
     assert words.rank_range(None, None) == "\N{EM DASH}"
     assert plain(words.percent(0.625)) == "62 %"
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [(["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")]
+)
+def test_names_in_a_row(names: list[str], text: str) -> None:
+    assert words.phrase(names) == text

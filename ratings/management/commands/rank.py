@@ -8,8 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.psychometrics.fitting import Fit, fit, table
+from ratings.psychometrics.drawing import Drawing, drawing_of_fit
+from ratings.psychometrics.figures import drawn
+from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
 from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
+from ratings.psychometrics.printed import chances
+from ratings.psychometrics.scales import LENGTHS, NAMES, PLACES, Scale, scale
 
 
 class Command(BaseCommand):
@@ -19,28 +23,52 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the file, and whether to print JSON."""
+        """Take the file, how to fit it, and how to show the result."""
         parser.add_argument("judgments", type=Path, metavar="JUDGMENTS.csv")
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        parser.add_argument("--dataset", metavar="SLUG", help="rank the judgments on it alone")
+        parser.add_argument("--ties", default="half", help="half (the default) or davidson")
+        parser.add_argument("--level", type=float, default=0.95, help="of intervals; default 0.95")
+        parser.add_argument("--scale", choices=NAMES, default="natural", help="unit of the scores")
+        parser.add_argument("--figures", type=Path, metavar="DIR", help="draw into a directory")
+        parser.add_argument("--mean", type=float, help="mean of the Elo scale; default 2000")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        """Read, fit, print. Raises CommandError where the file can't be used."""
+        """Read, fit, print. Raises CommandError where the file or an option can't be used."""
         path: Path = options["judgments"]
         try:
-            judgments = read_judgments(path)
+            settings = Settings(level=options["level"], ties=options["ties"])
+            shown = scale(options["scale"], options["mean"])
+            judgments = read_judgments(path, options["dataset"])
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
             raise CommandError(f"{path} can't be ranked.\n{error}") from None
-        result = fit(judgments.tally())
-        self.stdout.write(as_json(result, judgments) if options["json"] else as_text(result))
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        result = fit(judgments.tally(), settings)
+        report = as_json(result, shown, judgments) if options["json"] else as_text(result, shown)
+        if options["figures"]:
+            _draw(drawing_of_fit(result, shown, path.stem), options["figures"])
+        self.stdout.write(report)
 
 
-def as_json(result: Fit, judgments: Judgments) -> str:
+def _draw(what: Drawing, directory: Path) -> None:
+    """Write every figure that can be drawn. Raises CommandError where it can't be written."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for file, data in drawn(what):
+            (directory / file).write_bytes(data)
+    except OSError as error:
+        raise CommandError(f"Can't write to {directory}: {error.strerror}.") from error
+
+
+def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:
     """Return a fit as JSON, numbers as printed in the table."""
     return json.dumps(
         {
             "settings": asdict(result.settings),
+            "scale": shown.as_json(),
             "input_sha256": result.input_sha256,
             "judgments": result.judgments,
             "excluded": judgments.excluded,
@@ -48,7 +76,9 @@ def as_json(result: Fit, judgments: Judgments) -> str:
             "pictures": result.pictures,
             "provisional": result.provisional,
             "notes": result.notes,
-            "results": table(result),
+            "results": [shown.convert(row) for row in table(result)],
+            "groups": result.groups,
+            "pairs": [asdict(one) for one in chances(result)],
         },
         indent=2,
         ensure_ascii=False,
@@ -56,10 +86,10 @@ def as_json(result: Fit, judgments: Judgments) -> str:
     )
 
 
-def as_text(result: Fit) -> str:
-    """Return a fit as a table with its notes below."""
+def as_text(result: Fit, shown: Scale) -> str:
+    """Return a fit as a table with its scale and its notes below."""
     rows = table(result)
-    cells = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     name = list(rows[0]).index("method")
     lines = [
@@ -72,11 +102,21 @@ def as_text(result: Fit) -> str:
     state = "Provisional: some neighbours are not told apart." if result.provisional else ""
     counts = f"{result.judgments} judgments, {result.raters} raters, {result.pictures} pictures"
     notes = [f"- {note}" for note in result.notes]
-    return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), *notes])
+    unit = f"Scores in {shown.unit}. {shown.anchor}"
+    return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *notes])
 
 
-def _cell(value: str | int | float | None) -> str:
-    """Return a value as text; nothing is a dash."""
+def _cells(row: dict[str, Any], shown: Scale) -> list[str]:
+    """Return a row as texts; nothing is a dash."""
+    converted = shown.convert(row)
+    on_scale = (*PLACES, *LENGTHS)
+    return [
+        _cell(value, shown.decimals if name in on_scale else PRINTED_DECIMALS)
+        for name, value in converted.items()
+    ]
+
+
+def _cell(value: str | int | float | None, decimals: int) -> str:
     if value is None:
         return "-"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)

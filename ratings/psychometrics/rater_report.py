@@ -1,0 +1,278 @@
+"""What the judgments tell about those who made them: one report, from judgments one by one."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ratings.psychometrics.agreement import Agreement, agreement, with_others
+from ratings.psychometrics.bursts import bursts
+from ratings.psychometrics.copies import copies
+from ratings.psychometrics.flags import Flag
+from ratings.psychometrics.influence import Influence, influence
+from ratings.psychometrics.judgments import JudgmentArrays
+from ratings.psychometrics.placement import placement
+from ratings.psychometrics.reliability import Reliability, reliability
+from ratings.psychometrics.screening import (
+    impossible_speed,
+    median_times,
+    one_side,
+    patterns,
+    random_answers,
+)
+from ratings.psychometrics.seen import Seen, seen
+from ratings.psychometrics.side import RaterSides, SideBias, rater_sides, side_bias
+from ratings.psychometrics.stuffing import stuffing
+
+
+@dataclass(frozen=True)
+class RaterRow:
+    """One rater; None where the judgments don't say.
+
+    `reliability` is the expected share of answers that are not random, with a credible interval
+    of 95 %; `left_share` counts ties as halves and `left_p` is the p-value of liking no side;
+    `agreement` is the share of decided judgments that go with the other raters' scores, of which
+    `agreement_usual` is what those scores expect; `influence` is the largest change of a score
+    (log odds) when the rater is left out, `moved` the number of ranks that change then, and
+    `needed` says that some method would have no score. `flags` are in words.
+    """
+
+    rater: str
+    judgments: int
+    median_ms: float | None
+    reliability: float | None = None
+    reliability_low: float | None = None
+    reliability_high: float | None = None
+    left_share: float | None = None
+    left_p: float | None = None
+    agreement: float | None = None
+    agreement_usual: float | None = None
+    influence: float | None = None
+    moved: int | None = None
+    needed: bool = False
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """One picture, with its influence as a rater's."""
+
+    picture: str
+    judgments: int
+    influence: float | None = None
+    moved: int | None = None
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class SecondScore:
+    """A method's plain score beside the one of the fit that weighs raters by reliability.
+
+    Both have mean 0 over the placed methods; the second's scale is that of answers that are
+    not random (see `reliability`).
+    """
+
+    method: str
+    rank: int
+    score: float
+    reliable_rank: int
+    reliable_score: float
+
+
+@dataclass(frozen=True)
+class RaterReport:
+    """All of it. Raters with flags come first, then by influence; pictures by influence.
+
+    `stretch` is how much farther apart the second scores lie (least squares through 0).
+    """
+
+    judgments: int
+    raters: tuple[RaterRow, ...]
+    pictures: tuple[PictureRow, ...]
+    second: tuple[SecondScore, ...]
+    stretch: float | None
+    side: SideBias | None
+    agreement: Agreement | None
+    flags: tuple[Flag, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Findings:
+    """What the judgments among the placed methods tell."""
+
+    seen: Seen
+    fit: Reliability
+    by_picture: Influence
+    sides: RaterSides
+    flags: tuple[Flag, ...]
+
+
+def rater_report(judgments: JudgmentArrays) -> RaterReport:
+    """Report on raters and pictures; never fails on valid judgments.
+
+    Everything is measured against the scores of the methods that have a place (see
+    `bradley_terry.placement`); where none has, only counts are reported.
+    """
+    chosen = placement(judgments.tally())
+    kept = judgments.among(chosen.placed)
+    findings = _findings(kept) if len(kept) else None
+    return RaterReport(
+        judgments=len(judgments),
+        raters=_rater_rows(judgments, findings),
+        pictures=_picture_rows(judgments, findings),
+        second=_second(findings) if findings else (),
+        stretch=_stretch(findings) if findings else None,
+        side=_side(findings) if findings else None,
+        agreement=agreement(judgments),
+        flags=findings.flags if findings else (),
+        notes=_notes(judgments, len(kept)),
+    )
+
+
+def _findings(kept: JudgmentArrays) -> _Findings:
+    looked, size = seen(kept), len(kept.methods)
+    return _Findings(
+        seen=looked,
+        fit=reliability(kept.counts(kept.rater), size, len(kept.raters)),
+        by_picture=influence(kept.counts(kept.image), len(kept.images), looked.score),
+        sides=rater_sides(kept.rater, len(kept.raters), kept.left_won, looked.chance),
+        flags=_flags(looked),
+    )
+
+
+def _flags(looked: Seen) -> tuple[Flag, ...]:
+    """Raise all flags; who answers at random isn't said to push whatever comes of it, too."""
+    random = random_answers(looked)
+    explained = {rater for flag in random for rater in flag.raters}
+    return (
+        *random,
+        *one_side(looked),
+        *patterns(looked),
+        *impossible_speed(looked),
+        *copies(looked),
+        *(flag for flag in stuffing(looked) if explained.isdisjoint(flag.raters)),
+        *bursts(looked.judgments),
+    )
+
+
+def _side(findings: _Findings) -> SideBias | None:
+    judgments = findings.seen.judgments
+    return side_bias(judgments.rater, judgments.left_won, findings.seen.chance)
+
+
+def _rater_rows(judgments: JudgmentArrays, found: _Findings | None) -> tuple[RaterRow, ...]:
+    """Return a row for each rater, those with flags first, then by influence."""
+    size = len(judgments.raters)
+    count = np.bincount(judgments.rater, minlength=size).tolist()
+    medians = median_times(judgments)
+    rows = [
+        RaterRow(name, judged, _number(None if medians is None else medians[rater]))
+        for rater, (name, judged) in enumerate(zip(judgments.raters, count, strict=True))
+    ]
+    if found is not None:
+        rows = _with_findings(rows, found)
+    return tuple(sorted(rows, key=lambda row: (not row.flags, *_by_influence(row), row.rater)))
+
+
+def _with_findings(rows: list[RaterRow], found: _Findings) -> list[RaterRow]:
+    kept = found.seen.judgments
+    agreed, usual = with_others(kept.rater, len(rows), kept.left_won, found.seen.chance)
+    low, high = found.fit.interval()
+    words: list[list[str]] = [[] for _ in rows]
+    for flag in found.flags:
+        for rater in flag.raters:
+            words[rater].append(flag.words)
+    return [
+        replace(
+            row,
+            reliability=_number(found.fit.careful[rater]),
+            reliability_low=_number(low[rater]),
+            reliability_high=_number(high[rater]),
+            left_share=_number(found.sides.share[rater]),
+            left_p=_number(found.sides.p_value[rater]),
+            agreement=_number(agreed[rater]),
+            agreement_usual=_number(usual[rater]),
+            influence=_influence(found.seen.by_rater, rater),
+            moved=_moved(found.seen.by_rater, rater),
+            needed=bool(found.seen.by_rater.needed[rater]),
+            flags=tuple(words[rater]),
+        )
+        if found.seen.counts[rater]
+        else row
+        for rater, row in enumerate(rows)
+    ]
+
+
+def _picture_rows(judgments: JudgmentArrays, found: _Findings | None) -> tuple[PictureRow, ...]:
+    """Return a row for each picture, by influence."""
+    count = np.bincount(judgments.image, minlength=len(judgments.images)).tolist()
+    rows = [PictureRow(name, judged) for name, judged in zip(judgments.images, count, strict=True)]
+    if found is not None:
+        rows = [
+            replace(
+                row,
+                influence=_influence(found.by_picture, image),
+                moved=_moved(found.by_picture, image),
+                needed=bool(found.by_picture.needed[image]),
+            )
+            for image, row in enumerate(rows)
+        ]
+    return tuple(sorted(rows, key=lambda row: (*_by_influence(row), row.picture)))
+
+
+def _by_influence(row: RaterRow | PictureRow) -> tuple[bool, float]:
+    return not row.needed, -(row.influence or 0.0)
+
+
+def _influence(found: Influence, cluster: int) -> float | None:
+    return None if found.needed[cluster] else float(found.largest[cluster])
+
+
+def _moved(found: Influence, cluster: int) -> int | None:
+    return None if found.needed[cluster] else int(found.moved[cluster])
+
+
+def _number(value: float | None) -> float | None:
+    """Return a number as such, None for nan."""
+    return None if value is None or np.isnan(value) else float(value)
+
+
+def _second(found: _Findings) -> tuple[SecondScore, ...]:
+    """Return the methods in order of plain score."""
+    plain, reliable = found.seen.score, found.fit.score
+    ranks = [
+        1 + (score[None, :] > score[:, None] + 1e-9).sum(axis=1) for score in (plain, reliable)
+    ]
+    names = found.seen.judgments.methods
+    order = sorted(range(len(names)), key=lambda i: (int(ranks[0][i]), names[i]))
+    return tuple(
+        SecondScore(
+            names[i], int(ranks[0][i]), float(plain[i]), int(ranks[1][i]), float(reliable[i])
+        )
+        for i in order
+    )
+
+
+def _stretch(found: _Findings) -> float | None:
+    squares = float(found.seen.score @ found.seen.score)
+    return float(found.seen.score @ found.fit.score) / squares if squares > 0 else None
+
+
+def _notes(judgments: JudgmentArrays, kept: int) -> tuple[str, ...]:
+    """Say what the report could not look at."""
+    notes = []
+    if len(judgments) and not kept:
+        notes.append("No method can be placed yet, so raters can't be compared with a ranking.")
+    elif kept < len(judgments):
+        notes.append(
+            f"Of {len(judgments)} judgments {kept} are among methods with a score; all but the "
+            "counts rest on those."
+        )
+    if len(judgments) and judgments.response_ms is None:
+        notes.append("Without response times nobody was looked at for impossible speed.")
+    if len(judgments) and judgments.judged_at is None:
+        notes.append(
+            "Without times of judgments nobody was looked at for patterns in time, or for "
+            "bursts of new raters."
+        )
+    return tuple(notes)

@@ -1,0 +1,224 @@
+"""One method's page: its figures, its pictures, and how it fares against each other method."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from ratings.challenge.models import Dataset, Original, Phase
+from ratings.challenge.visibility import boards_open, originals_open
+from ratings.comparisons.cropping import path
+from ratings.comparisons.models import Crop, CropVersion, Study
+from ratings.comparisons.presentation import identities_open
+from ratings.fidelity.board import psnr_board
+from ratings.fidelity.pictures import PictureFigures, picture_figures
+from ratings.psychometrics.printed import Chance, against
+from ratings.ranking.board import HumanBoard, HumanRow, human_board
+from ratings.ranking.fitting import ranked_datasets
+from ratings.ranking.pictures import PictureScore, picture_scores
+from ratings.submissions.models import Submission
+from ratings.web import charts
+from ratings.web.boards import chosen_study, visible_phase
+from ratings.web.frame import board_url, challenge_frame, is_organizer
+from ratings.web.lines import HumanLine, PsnrLine, entry_url, human_line, psnr_lines
+from ratings.web.words import NOTHING, decimal, grouped, percent
+
+VERSIONS = ("decoded", "original")
+HOUR_SECONDS = 3600
+MOST_FLIPS = 24
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the method stands on both boards: on all pictures, or on those of one data set."""
+
+    name: str
+    psnr: PsnrLine | None
+    human: HumanLine | None
+
+
+@dataclass(frozen=True)
+class ChanceLine:
+    """How often the method is preferred to another one, in words."""
+
+    method: str
+    url: str
+    preferred: str
+    interval: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class PictureLine:
+    """The method's figures on one picture, in words; `crop_id` names the crop to look at."""
+
+    original: Original
+    psnr_db: str
+    ms_ssim: str
+    bpp: str
+    share: str
+    judgments: str
+    score: str
+    crop_id: int | None
+
+
+@require_safe
+@cache_control(no_cache=True, private=True)
+@conditional_page
+def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID) -> HttpResponse:
+    """Show one method of the phase's boards; 404 to everyone but organizers until they open."""
+    now = timezone.now()
+    phase = visible_phase(request, slug, phase_slug, now)
+    study = chosen_study(request, phase)
+    board = human_board(study) if study else None
+    whole = _standing(phase, board, None, submission_id)
+    shown = whole.human or whole.psnr
+    if shown is None:
+        raise Http404
+    page = {
+        "phase": phase,
+        "hidden": not boards_open(phase, now),
+        "board_url": board_url(phase),
+        "row": shown,
+        "whole": whole,
+        "parts": [
+            _standing(phase, human_board(study, part) if study else None, part, submission_id)
+            for part in ranked_datasets(phase)
+        ],
+        "study": study,
+        "human": board,
+        **_against(phase, board, submission_id),
+        **_pictures(request, phase, study, submission_id, now),
+    }
+    return render(request, "entry.html", challenge_frame(request, phase.challenge, now) | page)
+
+
+@require_safe
+def crop(
+    request: HttpRequest,
+    slug: str,
+    phase_slug: str,
+    submission_id: UUID,
+    crop_id: int,
+    version: str,
+) -> FileResponse:
+    """Send a crop as the method decoded it, or of the original; its random address stays secret."""
+    now = timezone.now()
+    phase = visible_phase(request, slug, phase_slug, now)
+    if version not in VERSIONS or not _may_see(request, phase, now):
+        raise Http404
+    versions = CropVersion.objects.filter(crop=crop_id, crop__study__phase=phase)
+    whose = {"entry__submission": submission_id} if version == "decoded" else {"entry": None}
+    found = versions.filter(**whose).first()
+    if found is None:
+        raise Http404
+    response = FileResponse(path(found.address).open("rb"), content_type="image/webp")
+    del response["Content-Disposition"]
+    response["Cache-Control"] = f"private, max-age={HOUR_SECONDS}"
+    return response
+
+
+def _may_see(request: HttpRequest, phase: Phase, now: datetime) -> bool:
+    return is_organizer(request) or identities_open(phase, now)
+
+
+def _standing(
+    phase: Phase, board: HumanBoard | None, dataset: Dataset | None, submission_id: UUID
+) -> Standing:
+    """Return the method's rows on both boards."""
+    psnr = [row for row in psnr_board(phase, dataset) if row.submission_id == submission_id]
+    row = _row(board, submission_id)
+    return Standing(
+        name=dataset.name if dataset else "all pictures",
+        psnr=next(iter(psnr_lines(phase, psnr)), None),
+        human=human_line(board, row) if board and row else None,
+    )
+
+
+def _row(board: HumanBoard | None, submission_id: UUID) -> HumanRow | None:
+    rows = board.rows if board else []
+    return next((row for row in rows if row.submission_id == submission_id), None)
+
+
+def _against(phase: Phase, board: HumanBoard | None, submission_id: UUID) -> dict[str, Any]:
+    """Return how the method fares against each other one, in words and drawn."""
+    row = _row(board, submission_id)
+    if board is None or row is None:
+        return {"chances": []}
+    others = {other.label: other for other in board.rows}
+    pairs = against(board.chances, row.label)
+    intervals = [_chance_interval(others[one.second], one) for one in pairs]
+    return {
+        "chances": [_chance_line(phase, others[one.second], one) for one in pairs],
+        "plot": charts.forest_plot(intervals, center=50, axis=(0, 100)),
+    }
+
+
+def _chance_line(phase: Phase, other: HumanRow, one: Chance) -> ChanceLine:
+    interval = NOTHING
+    if one.low is not None and one.high is not None:
+        interval = f"{percent(one.low)} to {percent(one.high)}"
+    verdict = "better" if one.probability > 0.5 else "worse"
+    return ChanceLine(
+        method=other.method,
+        url=entry_url(phase, other.submission_id),
+        preferred=percent(one.probability),
+        interval=interval,
+        verdict=verdict if one.told_apart else "not told apart",
+    )
+
+
+def _chance_interval(other: HumanRow, one: Chance) -> charts.Interval:
+    low, high = (None if end is None else 100 * end for end in (one.low, one.high))
+    return charts.Interval(other.method, other.kind, 100 * one.probability, low, high)
+
+
+def _pictures(
+    request: HttpRequest,
+    phase: Phase,
+    study: Study | None,
+    submission_id: UUID,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the method's figures picture by picture, once these may be named."""
+    if not (is_organizer(request) or originals_open(phase, now)):
+        return {"pictures": [], "flips": []}
+    submission = Submission.objects.get(pk=submission_id)
+    scores = picture_scores(study) if study else {}
+    entry = study.entries.filter(submission=submission).first() if study else None
+    label = entry.label if entry else ""
+    crops = _first_crops(study) if entry and study else {}
+    lines = [
+        _picture_line(found, scores.get(found.original.pk, {}).get(label), crops)
+        for found in picture_figures(submission)
+    ]
+    may_see = _may_see(request, phase, now)
+    flips = [line for line in lines if line.crop_id is not None] if may_see else []
+    return {"pictures": lines, "flips": flips[:MOST_FLIPS], "may_see": may_see}
+
+
+def _first_crops(study: Study) -> dict[int, int]:
+    """Return one crop of each picture, by the picture."""
+    crops = Crop.objects.filter(study=study).order_by("-y", "-x")
+    return dict(crops.values_list("original", "pk"))
+
+
+def _picture_line(
+    found: PictureFigures, score: PictureScore | None, crops: dict[int, int]
+) -> PictureLine:
+    return PictureLine(
+        original=found.original,
+        psnr_db=decimal(found.psnr_db, 2),
+        ms_ssim=decimal(found.ms_ssim, 4),
+        bpp=decimal(found.bpp, 4),
+        share=percent(score.share if score else None),
+        judgments=grouped(score.judgments if score else None),
+        score=decimal(score.score if score else None, 2),
+        crop_id=crops.get(found.original.pk),
+    )

@@ -1,0 +1,184 @@
+"""The desk's page on a study's raters, each figure as the text that stands there."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ratings.comparisons.models import Study
+from ratings.psychometrics.rater_report import PictureRow, RaterReport, RaterRow
+from ratings.psychometrics.side import SideBias
+from ratings.ranking.export import to_csv
+from ratings.ranking.raters import RATER_COLUMNS, StudyRaters, rater_rows, study_raters
+from ratings.web.charts import Svg, meter, share
+from ratings.web.desk import organizers_only
+from ratings.web.words import NOTHING, count, decimal, grouped, percent
+
+NAME_CHARACTERS = 8
+
+
+@dataclass(frozen=True)
+class RaterLine:
+    """One rater; `mark` draws the reliability with its interval, `flags` are in words."""
+
+    name: str
+    identifier: str
+    simulated: bool
+    judgments: str
+    reliability: str
+    interval: str
+    mark: Svg
+    seconds: str
+    left: str
+    agreement: str
+    usual: str
+    influence: str
+    moved: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PictureLine:
+    """One picture with its influence; `mark` compares it with the most influential one's."""
+
+    name: str
+    judgments: str
+    influence: str
+    mark: Svg
+    moved: str
+
+
+@dataclass(frozen=True)
+class SecondLine:
+    """One method's score and its score with raters weighed by their reliability."""
+
+    method: str
+    rank: int
+    score: str
+    reliable_rank: int
+    reliable_score: str
+    moved: bool
+
+
+@organizers_only
+@require_safe
+def raters(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what the judgments tell about each rater, and about pictures."""
+    found = study_raters(_study(slug))
+    report = found.report
+    page = {
+        "study": found.study,
+        "report": report,
+        "simulated": bool(found.simulated & {row.rater for row in report.raters}),
+        "raters": _rater_lines(found),
+        "flagged": sum(bool(row.flags) for row in report.raters),
+        "pictures": _picture_lines(report),
+        "second": _second_lines(report),
+        "stretch": decimal(report.stretch, 2),
+        "side": _side_text(report.side),
+        "left": percent(report.side.share if report.side else None),
+        "alpha": decimal(report.agreement.alpha if report.agreement else None, 2),
+        "random": percent(_random_share(report)),
+    }
+    return render(request, "desk/raters.html", page)
+
+
+@organizers_only
+@require_safe
+def raters_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send the table of raters as a file."""
+    text = "".join(to_csv(RATER_COLUMNS, rater_rows(study_raters(_study(slug)))))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-raters.csv"'}
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _study(slug: str) -> Study:
+    return get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
+
+
+def _rater_lines(found: StudyRaters) -> list[RaterLine]:
+    names = frozenset(row.rater for row in found.report.raters)
+    return [_rater_line(row, row.rater in found.simulated, names) for row in found.report.raters]
+
+
+def _rater_line(row: RaterRow, simulated: bool, names: frozenset[str]) -> RaterLine:
+    low, high = row.reliability_low, row.reliability_high
+    return RaterLine(
+        name=row.rater[:NAME_CHARACTERS],
+        identifier=row.rater,
+        simulated=simulated,
+        judgments=grouped(row.judgments),
+        reliability=percent(row.reliability),
+        interval=NOTHING if low is None else f"{percent(low)} to {percent(high)}",
+        mark=share(row.reliability, low, high),
+        seconds=decimal(None if row.median_ms is None else row.median_ms / 1000, 1),
+        left=percent(row.left_share),
+        agreement=percent(row.agreement),
+        usual=percent(row.agreement_usual),
+        influence=_influence(row),
+        moved=_moved(row),
+        flags=tuple(_with_short_names(words, names) for words in row.flags),
+    )
+
+
+def _with_short_names(words: str, names: frozenset[str]) -> str:
+    """Cut the names of raters in a sentence as they are cut in the table."""
+    return " ".join(word[:NAME_CHARACTERS] if word in names else word for word in words.split(" "))
+
+
+def _picture_lines(report: RaterReport) -> list[PictureLine]:
+    most = max((row.influence or 0.0 for row in report.pictures), default=0.0)
+    return [
+        PictureLine(
+            name=row.picture,
+            judgments=grouped(row.judgments),
+            influence=_influence(row),
+            mark=meter((row.influence or 0.0) / most if most else 0.0),
+            moved=_moved(row),
+        )
+        for row in report.pictures
+        if row.judgments
+    ]
+
+
+def _second_lines(report: RaterReport) -> list[SecondLine]:
+    return [
+        SecondLine(
+            method=row.method,
+            rank=row.rank,
+            score=decimal(row.score, 2),
+            reliable_rank=row.reliable_rank,
+            reliable_score=decimal(row.reliable_score, 2),
+            moved=row.rank != row.reliable_rank,
+        )
+        for row in report.second
+    ]
+
+
+def _influence(row: RaterRow | PictureRow) -> str:
+    return "needed" if row.needed else decimal(row.influence, 3)
+
+
+def _moved(row: RaterRow | PictureRow) -> str:
+    """Return how many ranks change; nothing where none does."""
+    return count(row.moved, "rank") if row.moved else ""
+
+
+def _side_text(side: SideBias | None) -> str:
+    """Say whether the crowd's liking for the left is more than chance."""
+    if side is None or side.p_value is None:
+        return "not told by one rater"
+    if side.p_value >= 0.05:
+        return f"no bias to be seen (p = {side.p_value:.2f})"
+    p_value = "p < 0.001" if side.p_value < 0.001 else f"p = {side.p_value:.3f}"
+    return f"{percent(side.expected)} would be usual ({p_value})"
+
+
+def _random_share(report: RaterReport) -> float | None:
+    """Return the share of all answers that are expected to be random."""
+    known = [row for row in report.raters if row.reliability is not None]
+    judged = sum(row.judgments for row in known)
+    if not judged:
+        return None
+    return sum((1 - (row.reliability or 0.0)) * row.judgments for row in known) / judged

@@ -9,7 +9,8 @@ looks have to do with one another. docs/protocol.md has the formulas.
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ratings.psychometrics.fitting import Fit, Settings, fit
 from ratings.psychometrics.tally import Tally
@@ -68,24 +69,33 @@ def look_level(look: int, level: float = 0.95) -> float:
     return 1 - (1 - level) * m / ((look + m - 1) * (look + m))
 
 
-def verdict(tally: Tally, methods: Collection[str], rule: Rule, looked: int) -> Verdict:
+def verdict(
+    tally: Tally,
+    methods: Collection[str],
+    rule: Rule,
+    looked: int,
+    settings: Settings | None = None,
+) -> Verdict:
     """Say whether a study may stop, `looked` being the number of its last look.
 
     `methods` are those that still take part: the others need not be told apart. A look that was
-    made is not made again, since that would spend its error twice.
+    made is not made again, since that would spend its error twice. `settings` are those of the
+    fit; their level is what all looks have together.
     """
+    settings = settings or Settings()
     if rule.judgments is not None and tally.judgments >= rule.judgments:
-        return Verdict(looked, f"the budget of {rule.judgments} judgments is used up")
+        return Verdict(looked, f"the budget of {rule.judgments:,} judgments is used up")
     due = look_number(tally.judgments, len(methods))
     if due <= looked or not (rule.separated or rule.half_width):
         return Verdict(looked, None)
-    level = look_level(due)
-    if rule.separated and _is_separated(fit(tally, Settings(level=level)), methods):
-        return Verdict(due, f"every method is told apart from the next (look {due}, {level:.2%})")
+    careful = replace(settings, level=look_level(due, settings.level))
+    if rule.separated and _is_separated(fit(tally, careful), methods):
+        return Verdict(due, f"every method is told apart from the next (look {due})")
     # Stopping by the width of an interval does not depend on where it lies, so that it needs no
     # correction (Chow & Robbins 1965).
-    if rule.half_width and _half_width(fit(tally), methods) <= rule.half_width:
-        return Verdict(due, f"no 95 % interval reaches further than {rule.half_width:g} log odds")
+    if rule.half_width and _half_width(fit(tally, settings), methods) <= rule.half_width:
+        reach = f"no {settings.level:.0%} interval reaches further than {rule.half_width:g}"
+        return Verdict(due, f"{reach} log odds (look {due})")
     return Verdict(due, None)
 
 
@@ -93,9 +103,7 @@ def _is_separated(fitted: Fit, methods: Collection[str]) -> bool:
     """Say whether each of some methods is placed and told apart from the next of them."""
     placed = [row.method for row in fitted.rows if row.rank is not None and row.method in methods]
     apart = {(one.first, one.second) for one in fitted.differences if one.told_apart}
-    return len(placed) == len(methods) and all(
-        pair in apart for pair in zip(placed, placed[1:], strict=False)
-    )
+    return len(placed) == len(methods) and apart.issuperset(pairwise(placed))
 
 
 def _half_width(fitted: Fit, methods: Collection[str]) -> float:

@@ -17,6 +17,8 @@ AXIS_HEIGHT = 32
 # Room at both ends for the dots and for the numbers below the axis.
 MARGIN_PERCENT = 6.0
 BARS_HEIGHT = 96
+# So many characters have room below an axis on a phone; other numbers are left out there.
+PHONE_CHARACTERS = 8
 Axis = tuple[float, float]
 
 
@@ -63,9 +65,9 @@ def forest_plot(
     parts = _rules(len(rows), row_height)
     ticks = axis_ticks(*axis)
     middle = ticks.index(center) if center in ticks else 0
+    every = math.ceil(sum(len(_number(tick)) for tick in ticks) / PHONE_CHARACTERS)
     for index, tick in enumerate(ticks):
-        # On a phone there is room for every other number.
-        spare = len(ticks) > 3 and (index - middle) % 2 == 1
+        spare = (index - middle) % every != 0
         parts.append(_tick(tick, axis, height, "zero" if tick == center else "grid", spare=spare))
     parts += [_interval(row, axis, (index + 0.5) * row_height) for index, row in enumerate(rows)]
     return _svg(height, "forest", parts)
@@ -243,11 +245,14 @@ def _mark(kind: str, x: str, y: float) -> str:
 def _tick(tick: float, axis: Axis, height: float, kind: str, *, spare: bool) -> str:
     x = _percent(tick, axis)
     mark = ' class="spare"' if spare else ""
-    text = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
     return (
         f'<line class="{kind}" x1="{x}" y1="0" x2="{x}" y2="{height:g}"/>'
-        f'<text{mark} x="{x}" y="{height + 18:g}" text-anchor="middle">{text}</text>'
+        f'<text{mark} x="{x}" y="{height + 18:g}" text-anchor="middle">{_number(tick)}</text>'
     )
+
+
+def _number(tick: float) -> str:
+    return f"{tick:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _percent(value: float, axis: Axis) -> str:

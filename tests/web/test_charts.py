@@ -99,6 +99,22 @@ def test_an_interval_is_drawn_on_the_axis_that_its_numbers_name() -> None:
     assert percent(line.get("x2")) == pytest.approx(zero + 2 * (one - zero), abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "center", "kept"),
+    [
+        (-1, 1, 0, ["\u22121", "0", "1"]),
+        (1700, 2300, 2000, ["2000"]),
+        (0, 100, 50, ["0", "50", "100"]),
+    ],
+)
+def test_a_phone_shows_no_more_numbers_than_have_room(
+    low: float, high: float, center: float, kept: list[str]
+) -> None:
+    row = Interval("A", "competing", center, low, high)
+    numbers = parts(forest_plot([row], center=center), "text")
+    assert [text.text for text in numbers if text.get("class") != "spare"] == kept
+
+
 def test_the_line_of_the_mean_is_the_stronger_one() -> None:
     rows = [Interval("A", "competing", 2100.0, 1900.0, 2300.0)]
     lines = parts(forest_plot(rows, center=2000), "line")

@@ -1,7 +1,8 @@
 """The two boards, rankings and judgments as JSON and CSV."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from tempfile import TemporaryFile
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -17,7 +18,7 @@ from ratings.api.authentication import (
     OrganizerAuthentication,
     is_organizer,
 )
-from ratings.api.base import ApiView
+from ratings.api.base import CHUNK_BYTES, ApiView
 from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
@@ -25,40 +26,58 @@ from ratings.fidelity.board import psnr_board
 from ratings.psychometrics.figures import FIGURES, draw
 from ratings.psychometrics.scales import NAMES, Scale
 from ratings.ranking import export
-from ratings.ranking.board import board_studies, human_board, study_scale
+from ratings.ranking.board import HumanBoard, board_studies, human_board, study_scale
 from ratings.ranking.drawing import drawing_of_board
+from ratings.ranking.parquet import ranking_parquet, write_judgments
+from ratings.ranking.tex import judgments_tex, ranking_tex
 
-FORMATS = ("json", "csv")
-FORMAT = OpenApiParameter("format", str, enum=FORMATS, description="Default: what Accept asks for.")
+# The media types of the formats; the first of each view's formats is its default.
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "tex": "application/x-tex",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+}
+TABLES, FILES, DRAWINGS = ("json", "csv"), ("json", "csv", "parquet", "tex"), ("svg", "pdf")
+ACCEPTED = "Default: what Accept asks for."
+TABLE_FORMAT = OpenApiParameter("format", str, enum=TABLES, description=ACCEPTED)
+FORMAT = OpenApiParameter("format", str, enum=FILES, description=ACCEPTED)
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
 SCALE = OpenApiParameter("scale", str, enum=NAMES, description="Default: the study's own.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
-TABLE = {(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR}
-MEDIA_TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf"}
-DRAWN = {(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES.values()}
+KINDS = {"json": OpenApiTypes.OBJECT, "csv": OpenApiTypes.STR, "tex": OpenApiTypes.STR}
+
+
+def _answers(formats: Sequence[str]) -> dict[tuple[int, str], OpenApiTypes]:
+    return {(200, MEDIA_TYPES[name]): KINDS.get(name, OpenApiTypes.BINARY) for name in formats}
 
 
 class TableView(ApiView):
-    """A view of something that is a table: JSON or CSV, and hidden while boards are."""
+    """A view of something that is a table, in several formats, and hidden while boards are."""
 
     authentication_classes = [OrganizerAuthentication, DeskAuthentication]
 
-    def wants_csv(self, request: Request) -> bool:
-        """Tell which format is asked for, by `format` or else by Accept."""
+    def format_of(self, request: Request, formats: Sequence[str]) -> str:
+        """Return which of the formats is asked for, by `format` or else by Accept."""
         asked = request.query_params.get("format")
         if asked is None:
-            return "text/csv" in request.headers.get("Accept", "")
-        if asked not in FORMATS:
-            raise ValidationError({"format": [f"Choose one of: {', '.join(FORMATS)}."]})
-        return asked == "csv"
+            accepted = request.headers.get("Accept", "")
+            return next((name for name in formats if MEDIA_TYPES[name] in accepted), formats[0])
+        if asked not in formats:
+            raise ValidationError({"format": [f"Choose one of: {', '.join(formats)}."]})
+        return asked
 
     def ranking(self, request: Request, study: Study) -> HttpResponseBase:
         """Return a study's ranking as the request wants it: data set, scale, format."""
         dataset = _dataset(request, study.phase)
         board = human_board(study, dataset, _scale(request, study))
-        if self.wants_csv(request):
-            return _csv([export.ranking_csv(board)], _file_name(study.slug, dataset, "ranking"))
-        return Response(export.ranking_document(board))
+        form = self.format_of(request, FILES)
+        if form == "json":
+            return Response(export.ranking_document(board))
+        name = _file_name(study.slug, dataset, "ranking")
+        return _file([RANKINGS[form](board)], name, form)
 
     def visible(self, request: Request, phase: Phase) -> Phase:
         """Return the phase. Raises Http404 while its boards are closed to who asks."""
@@ -70,14 +89,17 @@ class TableView(ApiView):
 class PsnrBoardView(TableView):
     """The PSNR board of a phase."""
 
-    @extend_schema(operation_id="psnr_board", parameters=[FORMAT, DATASET], responses=TABLE)
+    @extend_schema(
+        operation_id="psnr_board", parameters=[TABLE_FORMAT, DATASET], responses=_answers(TABLES)
+    )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
         found = self.visible(request, _phase(slug, phase))
         dataset = _dataset(request, found)
         rows = psnr_board(found, dataset)
-        if self.wants_csv(request):
-            return _csv([export.psnr_csv(rows)], _file_name(f"{slug}-{phase}", dataset, "psnr"))
+        if self.format_of(request, TABLES) == "csv":
+            name = _file_name(f"{slug}-{phase}", dataset, "psnr")
+            return _file([export.psnr_csv(rows)], name, "csv")
         head = {"challenge": slug, "phase": phase, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": export.psnr_rows(rows)})
 
@@ -86,7 +108,9 @@ class HumanBoardView(TableView):
     """The human ranking of a phase."""
 
     @extend_schema(
-        operation_id="human_board", parameters=[FORMAT, DATASET, SCALE, STUDY], responses=TABLE
+        operation_id="human_board",
+        parameters=[FORMAT, DATASET, SCALE, STUDY],
+        responses=_answers(FILES),
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
@@ -97,14 +121,16 @@ class HumanBoardView(TableView):
 class FigureView(TableView):
     """A figure of the human ranking of a phase, for print."""
 
-    @extend_schema(operation_id="figure", parameters=[DATASET, SCALE, STUDY], responses=DRAWN)
+    @extend_schema(
+        operation_id="figure", parameters=[DATASET, SCALE, STUDY], responses=_answers(DRAWINGS)
+    )
     def get(
         self, request: Request, slug: str, phase: str, name: str, form: str
     ) -> HttpResponseBase:
         """Return scores, ranks, win-probabilities or psnr as svg or pdf."""
         found = self.visible(request, _phase(slug, phase))
         study, dataset = _board_study(request, found), _dataset(request, found)
-        if name not in FIGURES or form not in MEDIA_TYPES:
+        if name not in FIGURES or form not in DRAWINGS:
             raise Http404
         board = human_board(study, dataset, _scale(request, study))
         try:
@@ -117,7 +143,9 @@ class FigureView(TableView):
 class RankingView(TableView):
     """The latest ranking of a study."""
 
-    @extend_schema(operation_id="ranking", parameters=[FORMAT, DATASET, SCALE], responses=TABLE)
+    @extend_schema(
+        operation_id="ranking", parameters=[FORMAT, DATASET, SCALE], responses=_answers(FILES)
+    )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
@@ -128,15 +156,16 @@ class RankingView(TableView):
 class JudgmentsView(TableView):
     """All judgments of a study, for organizers."""
 
-    @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=TABLE)
+    @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=_answers(FILES))
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a judgment, in the order of storing, excluded ones marked."""
         if not is_organizer(request):
             raise NotAuthenticated("Judgments are for organizers: send a bearer token.")
         study = _study(slug)
-        if self.wants_csv(request):
-            return _csv(export.judgments_csv(study), f"{slug}-judgments")
-        return StreamingHttpResponse(_json_pieces(study), content_type="application/json")
+        form = self.format_of(request, FILES)
+        if form == "json":
+            return StreamingHttpResponse(_json_pieces(study), content_type="application/json")
+        return _file(JUDGMENTS[form](study), f"{slug}-judgments", form)
 
 
 def _phase(slug: str, phase: str) -> Phase:
@@ -176,12 +205,23 @@ def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
     return "-".join([of, *([dataset.slug] if dataset else []), what])
 
 
-def _csv(pieces: Iterable[str], name: str) -> HttpResponseBase:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    media_type = "text/csv; charset=utf-8; header=present"
+def _file(pieces: Iterable[str | bytes], name: str, form: str) -> HttpResponseBase:
+    """Return a download; a list is sent at once, anything else piece by piece."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    media_type = MEDIA_TYPES[form]
+    if form in ("csv", "tex"):
+        media_type += "; charset=utf-8" + ("; header=present" if form == "csv" else "")
     if isinstance(pieces, list):
-        return HttpResponse("".join(pieces), content_type=media_type, headers=headers)
+        return HttpResponse(pieces[0], content_type=media_type, headers=headers)
     return StreamingHttpResponse(pieces, content_type=media_type, headers=headers)
+
+
+def _parquet_pieces(study: Study) -> Iterator[bytes]:
+    """Yield the judgments as Parquet, which is written whole before it can be read."""
+    with TemporaryFile() as file:
+        write_judgments(study, file)
+        file.seek(0)
+        yield from iter(lambda: file.read(CHUNK_BYTES), b"")
 
 
 def _json_pieces(study: Study) -> Iterator[str]:
@@ -190,3 +230,15 @@ def _json_pieces(study: Study) -> Iterator[str]:
     for number, row in enumerate(export.judgment_rows(study)):
         yield (",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder)
     yield "\n]}\n"
+
+
+RANKINGS: Mapping[str, Callable[[HumanBoard], str | bytes]] = {
+    "csv": export.ranking_csv,
+    "parquet": ranking_parquet,
+    "tex": ranking_tex,
+}
+JUDGMENTS: Mapping[str, Callable[[Study], Iterator[str] | Iterator[bytes]]] = {
+    "csv": export.judgments_csv,
+    "parquet": _parquet_pieces,
+    "tex": judgments_tex,
+}

@@ -10,8 +10,8 @@ from ratings.submissions.models import Submission
 
 # Only entries that have a crop in common make a pair, and only such crops are counted.
 _MAKE_PAIRS = """
-INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left)
-SELECT a.study_id, a.id, b.id, 0, 0
+INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left, planned)
+SELECT a.study_id, a.id, b.id, 0, 0, 0
 FROM ratings_entry a JOIN ratings_entry b ON b.study_id = a.study_id AND a.id < b.id
 WHERE a.study_id = %s AND a.active AND b.active AND EXISTS (
     SELECT 1 FROM ratings_cropversion v JOIN ratings_cropversion w ON w.crop_id = v.crop_id

@@ -3,9 +3,11 @@
 import secrets
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from ratings.challenge.models import Dataset, Original, Phase
+from ratings.psychometrics.pairing import EXPLORATION, Policy
 from ratings.submissions.models import Submission
 
 
@@ -41,7 +43,22 @@ class Study(models.Model):
     scale = models.CharField(max_length=10, choices=Scale, default=Scale.NATURAL)
     # Of the Elo scale alone; the others have mean 0.
     scale_mean = models.FloatField(default=2000)
+    # Which pair comes next, and the share of trials that go to the least issued pair anyway.
+    pairing = models.CharField(
+        max_length=8,
+        choices=[(policy.value, policy.value) for policy in Policy],
+        default=Policy.BALANCED.value,
+    )
+    exploration = models.FloatField(default=EXPLORATION)
+    # The study closes by itself as soon as one of those that are set is reached.
+    stop_when_separated = models.BooleanField(default=False)
+    stop_half_width = models.FloatField(null=True)
+    stop_judgments = models.PositiveIntegerField(null=True)
+    # How often the order was looked at: each look spends a part of the error allowed to all.
+    looks = models.PositiveSmallIntegerField(default=0)
     is_open = models.BooleanField(default=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -112,6 +129,8 @@ class Pair(models.Model):
     # How many trials were issued, and in how many of them `first` stood on the left.
     issued = models.PositiveIntegerField(default=0)
     issued_first_left = models.PositiveIntegerField(default=0)
+    # How many trials the pairing policy wants in all; what is not issued yet is the ready queue.
+    planned = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -191,6 +210,8 @@ class Trial(models.Model):
             models.UniqueConstraint(fields=["rater", "crop", "pair"], name="trial_unique"),
             models.UniqueConstraint(fields=["rater", "number"], name="trial_number_unique"),
         ]
+        # Trials are stored in order of time: this tiny index finds the latest of millions.
+        indexes = [BrinIndex(fields=["issued_at"], name="trial_issued_at", autosummarize=True)]
 
 
 class Judgment(models.Model):

@@ -24,6 +24,7 @@ class PsnrRow:
     size_bytes: int | None
     bpp: float | None
     decoder_bytes: int | None
+    ms_ssim: float | None = None
     # Known only where the server ran the decoder itself.
     decode_seconds: float | None = None
     peak_memory_bytes: int | None = None
@@ -75,4 +76,5 @@ def _row(found: Scores, rank: int) -> PsnrRow:
         size_bytes=found.size_bytes,
         bpp=found.bpp,
         decoder_bytes=found.decoder_bytes,
+        ms_ssim=found.ms_ssim,
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from ratings.challenge.models import Dataset
 from ratings.codecs.rate import bits_per_pixel
+from ratings.imaging.ms_ssim import LEAST_SIDE
 from ratings.imaging.psnr import mse, psnr_db
 from ratings.submissions.models import Submission
 
@@ -15,12 +17,15 @@ from ratings.submissions.models import Submission
 class Scores:
     """A submission's sums over all its pictures, or over those of one data set.
 
-    `size_bytes` is None without bitstreams, `decoder_bytes` without a decoder.
+    `ms_ssim` is the mean over the pictures that are large enough for it, weighted by their pixels
+    (as at CLIC from December 2019 on); None until all of these are measured. `size_bytes` is None
+    without bitstreams, `decoder_bytes` without a decoder.
     """
 
     submission: Submission
     squared_error: int
     samples: int
+    ms_ssim: float | None
     size_bytes: int | None
     decoder_bytes: int | None
 
@@ -42,6 +47,20 @@ class Scores:
         return bits_per_pixel(self.size_bytes, self.samples // 3)
 
 
+DISTORTION = "decoded_images__distortion"
+LARGE = Q(
+    decoded_images__original__width__gte=LEAST_SIDE,
+    decoded_images__original__height__gte=LEAST_SIDE,
+)
+
+
+def _mean(sums: Any) -> float | None:  # noqa: ANN401
+    """Return the pooled MS-SSIM of an annotated submission."""
+    if sums.unmeasured or not sums.similar_samples:
+        return None
+    return float(sums.similar / sums.similar_samples)
+
+
 def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) -> Iterator[Scores]:
     """Yield the figures of those that are scored, on one data set or on all their pictures."""
     scored = submissions.filter(state=Submission.State.SCORED)
@@ -50,6 +69,9 @@ def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) ->
         squared_error=Sum("decoded_images__distortion__squared_error"),
         samples=Sum("decoded_images__distortion__samples"),
         decoder_bytes=F("decoder__size_bytes"),
+        similar=Sum(F(f"{DISTORTION}__ms_ssim") * F(f"{DISTORTION}__samples"), filter=LARGE),
+        similar_samples=Sum(f"{DISTORTION}__samples", filter=LARGE),
+        unmeasured=Count(DISTORTION, filter=LARGE & Q(**{f"{DISTORTION}__ms_ssim": None})),
     )
     bits = Q(bitstreams__original__dataset=dataset) if dataset else Q()
     sizes = dict(
@@ -62,6 +84,7 @@ def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) ->
             submission=submission,
             squared_error=int(submission.squared_error),
             samples=int(submission.samples),
+            ms_ssim=_mean(submission),
             size_bytes=sizes.get(submission.pk),
             decoder_bytes=submission.decoder_bytes,
         )

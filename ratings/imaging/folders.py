@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ratings.imaging.ms_ssim import measurable, ms_ssim
 from ratings.imaging.pixels import PictureRefused, check_png, decode_checked, decode_png
 from ratings.imaging.psnr import mse, psnr_db, squared_error
 
@@ -26,6 +27,7 @@ class Score:
     pixels: int
     squared_error: int
     size_bytes: int | None
+    ms_ssim: float | None = None
 
     @property
     def mse(self) -> float:
@@ -48,6 +50,7 @@ class Score:
             "identical": identical,
             "mse": self.mse,
             "squared_error": self.squared_error,
+            "ms_ssim": self.ms_ssim,
             "pixels": self.pixels,
             "bytes": self.size_bytes,
             "bpp": self.bpp,
@@ -55,20 +58,28 @@ class Score:
 
 
 def pooled(scores: list[Score]) -> Score:
-    """Return the score of all samples together: squared errors, pixels and bytes summed first."""
+    """Return the score of all samples together: squared errors, pixels and bytes summed first.
+
+    MS-SSIM is the mean over the pictures that have one, weighted by their pixels.
+    """
+    similar = [(score.ms_ssim, score.pixels) for score in scores if score.ms_ssim is not None]
     sizes = [score.size_bytes for score in scores if score.size_bytes is not None]
     return Score(
         "all",
         sum(score.pixels for score in scores),
         sum(score.squared_error for score in scores),
         sum(sizes) if len(sizes) == len(scores) else None,
+        sum(value * n for value, n in similar) / sum(n for _, n in similar) if similar else None,
     )
 
 
-def score_folders(originals: Path, decoded: Path, bitstreams: Path | None = None) -> list[Score]:
+def score_folders(
+    originals: Path, decoded: Path, bitstreams: Path | None = None, *, similarity: bool = False
+) -> list[Score]:
     """Score each PNG of `originals` against the one of the same name in `decoded`, in name order.
 
-    `bitstreams` holds one file for each picture, with its name and any suffix. Raises
+    `bitstreams` holds one file for each picture, with its name and any suffix. With `similarity`
+    MS-SSIM is measured too, where a picture is large enough for it. Raises
     FoldersRefused with everything that is missing, unexpected, refused or of the wrong size.
     """
     _require_folders(originals, decoded, bitstreams)
@@ -79,7 +90,7 @@ def score_folders(originals: Path, decoded: Path, bitstreams: Path | None = None
     scores = []
     for name in sorted(wanted.keys() & given.keys()):
         try:
-            scores.append(_score(wanted[name], given[name], sizes.get(name)))
+            scores.append(_score(wanted[name], given[name], sizes.get(name), similarity))
         except PictureRefused as refused:
             problems.append(str(refused))
     if problems:
@@ -120,14 +131,22 @@ def _bitstream_sizes(folder: Path, names: Iterable[str], problems: list[str]) ->
     return sizes
 
 
-def _score(original: Path, decoded: Path, size_bytes: int | None) -> Score:
+def _score(original: Path, decoded: Path, size_bytes: int | None, similarity: bool) -> Score:
     with _naming(f"Refused original {original.name}"):
         wanted = decode_png(original.read_bytes())
     with _naming(f"Refused image {decoded.name}"):
         data = decoded.read_bytes()
         header = check_png(data, expected_size=(wanted.shape[1], wanted.shape[0]))
-        error = squared_error(wanted, decode_checked(data, header))
-    return Score(original.name, wanted.size // 3, error, size_bytes)
+        given = decode_checked(data, header)
+    error = squared_error(wanted, given)
+    similar = similarity and measurable(header.width, header.height)
+    return Score(
+        original.name,
+        wanted.size // 3,
+        error,
+        size_bytes,
+        ms_ssim(wanted, given) if similar else None,
+    )
 
 
 @contextmanager

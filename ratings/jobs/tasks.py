@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.db import close_old_connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
@@ -76,6 +79,35 @@ def _score_and_crop(image: DecodedImage) -> None:
         cropping.make_versions(study, entry, image.original, rgb)
 
 
+@app.task(
+    queue="measuring",
+    # After whatever is being scored: no PSNR waits for this.
+    priority=-1,
+    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
+    task_middleware=[renew_connection],
+)
+def measure_picture(decoded_image_id: int) -> None:
+    """Decode one image again and measure its MS-SSIM, which takes longer than its squared error."""
+    image = DecodedImage.objects.select_related("original").get(pk=decoded_image_id)
+    data = files.load(image.sha256)
+    scoring.measure_similarity(image, decode_checked(data, read_header(data)))
+
+
+def queue_measuring(images: QuerySet[DecodedImage]) -> None:
+    """Queue the images that have no MS-SSIM yet and are large enough; those in the queue stay."""
+    for pk in images.filter(scoring.unmeasured()).values_list("pk", flat=True):
+        job = measure_picture.configure(queueing_lock=f"measure {pk}")
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            job.defer(decoded_image_id=pk)
+
+
+@app.periodic(cron="30 * * * *")
+@app.task(queue="upkeep", queueing_lock="measure missing", task_middleware=[renew_connection])
+def measure_missing(timestamp: int) -> None:
+    """Queue what an earlier version or a killed worker left unmeasured."""
+    queue_measuring(DecodedImage.objects.filter(submission__state=Submission.State.SCORED))
+
+
 def _finish(submission: Submission) -> None:
     """Mark the submission scored once every image is; let its studies take it in."""
     with transaction.atomic():
@@ -86,6 +118,7 @@ def _finish(submission: Submission) -> None:
         mark_scored(locked, timezone.now())
         for study in Study.objects.filter(phase=locked.phase):
             entries.set_active(study, board_submissions(locked.phase))
+        queue_measuring(locked.decoded_images.order_by("original__name"))
 
 
 @app.periodic(cron="* * * * * */10")

@@ -1,15 +1,14 @@
 """A fit: judgments in, a ranking with its intervals and its own reservations out."""
 
 from dataclasses import asdict, dataclass
-from itertools import combinations
-from typing import Literal
+from typing import Any
 
 import numpy as np
-from scipy import special
 
-from ratings.psychometrics.bradley_terry import win_probabilities
-from ratings.psychometrics.placement import placement
-from ratings.psychometrics.standing import Standing, standing
+from ratings.psychometrics.outcomes import preference
+from ratings.psychometrics.placement import placement, prior_scores
+from ratings.psychometrics.ranks import rank_sets
+from ratings.psychometrics.standing import Standing, Ties, standing
 from ratings.psychometrics.tally import FloatArray, Tally
 
 PRINTED_DECIMALS = 4
@@ -24,7 +23,7 @@ class Settings:
     """
 
     level: float = 0.95
-    ties: Literal["half", "davidson"] = "half"
+    ties: Ties = "half"
 
     def __post_init__(self) -> None:
         if not 0 < self.level < 1:
@@ -41,7 +40,7 @@ class Row:
     `rank_high` are the ranks it may have, for all methods at once; `win_rate` is its mean
     probability to be preferred to another placed method; `judgments` counts all its judgments.
     `ci_low` to `ci_high` holds this score, the wider `band_low` to `band_high` holds all scores
-    at once.
+    at once. A method without a rank has a score by a weak prior alone, or none.
     """
 
     rank: int | None
@@ -84,9 +83,9 @@ class Fit:
 
     `rows` are in order of rank, methods without a rank last, by label. `covariance` is that of
     the scores of the placed methods, in the order of `rows`; None where no intervals exist.
-    `degrees_of_freedom` is that of Student's t for all intervals. `groups` are the longest runs
-    of two or more methods, in order of rank, in which no two are told apart; they may overlap.
-    `tie` is Davidson's tie parameter (0: no ties), None where ties are half wins.
+    `degrees_of_freedom` is the least of those of Student's t for the intervals. `groups` are the
+    longest runs of two or more methods, in order of rank, in which no two are told apart; they
+    may overlap. `tie` is Davidson's tie parameter (0: no ties), None where ties are half wins.
     """
 
     settings: Settings
@@ -107,20 +106,19 @@ class Fit:
 def fit(tally: Tally, settings: Settings | None = None) -> Fit:
     """Fit Bradley-Terry scores with intervals to a tally; never fails on a valid one."""
     settings = settings or Settings()
-    if settings.ties == "davidson":
-        raise NotImplementedError("Davidson's ties are not fitted yet.")
     chosen = placement(tally)
     kept = tally.keep(chosen.placed)
-    found = standing(kept, settings.level)
+    found = standing(kept, settings.level, settings.ties)
+    known = found.uncertainty
     return Fit(
         settings=settings,
         input_sha256=tally.digest(),
-        rows=_rows(tally, found, settings.level),
-        covariance=found.uncertainty.covariance if found.uncertainty else None,
-        degrees_of_freedom=found.uncertainty.degrees_of_freedom if found.uncertainty else None,
-        differences=_differences(found, settings.level),
+        rows=(*_placed_rows(tally, found), *_other_rows(tally, found)),
+        covariance=known.covariance if known else None,
+        degrees_of_freedom=float(known.degrees_of_freedom.min()) if known else None,
+        differences=_differences(found),
         groups=found.groups(),
-        tie=None,
+        tie=found.tie,
         judgments=tally.judgments,
         raters=tally.raters,
         pictures=tally.pictures,
@@ -141,81 +139,83 @@ def table(fit: Fit) -> list[dict[str, str | int | float | None]]:
     ]
 
 
-def _rows(tally: Tally, found: Standing, level: float) -> tuple[Row, ...]:
+def _placed_rows(tally: Tally, found: Standing) -> tuple[Row, ...]:
+    """Return the rows of the placed methods, in order of rank."""
+    size = len(found.methods)
     judged = dict(zip(tally.methods, tally.judged().tolist(), strict=True))
-    placed = [_placed_row(found, i, level, judged) for i in range(len(found.methods))]
-    missing = [name for name in tally.methods if name not in set(found.methods)]
-    return (*placed, *(_unplaced_row(name, judged[name]) for name in missing))
+    chances = preference(found.score[:, None] - found.score[None, :], found.tie)
+    low, high = rank_sets(found.apart)
+    nowhere = [None] * size
+    columns: dict[str, list[Any]] = {
+        "rank": found.rank,
+        "rank_low": low.tolist() if found.uncertainty else nowhere,
+        "rank_high": high.tolist() if found.uncertainty else nowhere,
+        "method": list(found.methods),
+        "score": found.score.tolist(),
+        "se": _known(np.diag(found.error)),
+        "ci_low": _known(found.score - np.diag(found.reach)),
+        "ci_high": _known(found.score + np.diag(found.reach)),
+        "win_rate": ((chances.sum(axis=1) - 0.5) / max(1, size - 1)).tolist(),
+        "judgments": [judged[name] for name in found.methods],
+        "band_low": _known(found.score - found.band),
+        "band_high": _known(found.score + found.band),
+    }
+    cells = zip(*columns.values(), strict=True)
+    return tuple(Row(**dict(zip(columns, row, strict=True))) for row in cells)
 
 
-def _unplaced_row(method: str, judgments: int) -> Row:
-    return Row(
-        rank=None,
-        rank_low=None,
-        rank_high=None,
-        method=method,
-        score=None,
-        se=None,
-        ci_low=None,
-        ci_high=None,
-        win_rate=None,
-        judgments=judgments,
-        band_low=None,
-        band_high=None,
+def _other_rows(tally: Tally, found: Standing) -> tuple[Row, ...]:
+    """Return the rows of the methods without a place: a score by the prior and no more."""
+    if len(found.methods) == len(tally.methods):
+        return ()
+    place = {name: i for i, name in enumerate(found.methods)}
+    placed = [i for i, name in enumerate(tally.methods) if name in place]
+    score = found.score[[place[tally.methods[i]] for i in placed]]
+    by_prior = prior_scores(tally.wins(), placed, score)
+    judged = tally.judged().tolist()
+    return tuple(
+        Row(
+            rank=None,
+            rank_low=None,
+            rank_high=None,
+            method=name,
+            score=float(by_prior[i]) if judged[i] else None,
+            se=None,
+            ci_low=None,
+            ci_high=None,
+            win_rate=None,
+            judgments=judged[i],
+            band_low=None,
+            band_high=None,
+        )
+        for i, name in enumerate(tally.methods)
+        if name not in place
     )
 
 
-def _placed_row(found: Standing, i: int, level: float, judged: dict[str, int]) -> Row:
-    score, se = float(found.score[i]), float(found.se[i])
-    chances = win_probabilities(found.score)[i]
-    rank_low, rank_high = found.rank_set(i)
-    ci_low, ci_high = _interval(score, found.margin(level) * se)
-    band_low, band_high = _interval(score, found.band_margin(level) * se)
-    return Row(
-        rank=found.rank[i],
-        rank_low=rank_low,
-        rank_high=rank_high,
-        method=found.methods[i],
-        score=score,
-        se=_or_none(se),
-        ci_low=ci_low,
-        ci_high=ci_high,
-        win_rate=float((chances.sum() - chances[i]) / (len(chances) - 1)),
-        judgments=judged[found.methods[i]],
-        band_low=band_low,
-        band_high=band_high,
-    )
-
-
-def _differences(found: Standing, level: float) -> tuple[Difference, ...]:
+def _differences(found: Standing) -> tuple[Difference, ...]:
     """Return all pairs of placed methods, better one first."""
-    pairs = combinations(range(len(found.methods)), 2)
-    return tuple(_difference(found, i, j, found.margin(level)) for i, j in pairs)
-
-
-def _difference(found: Standing, i: int, j: int, margin: float) -> Difference:
-    distance, error = float(found.score[i] - found.score[j]), float(found.difference_se[i, j])
-    ci_low, ci_high = _interval(distance, margin * error)
-    return Difference(
-        first=found.methods[i],
-        second=found.methods[j],
-        difference=distance,
-        se=_or_none(error),
-        ci_low=ci_low,
-        ci_high=ci_high,
-        told_apart=bool(found.apart[i, j]),
-        probability=float(special.expit(distance)),
-        probability_low=None if ci_low is None else float(special.expit(ci_low)),
-        probability_high=None if ci_high is None else float(special.expit(ci_high)),
+    first, second = np.triu_indices(len(found.methods), 1)
+    distance, reach = found.score[first] - found.score[second], found.reach[first, second]
+    low, high = distance - reach, distance + reach
+    columns = (
+        [found.methods[i] for i in first],
+        [found.methods[j] for j in second],
+        distance.tolist(),
+        _known(found.error[first, second]),
+        _known(low),
+        _known(high),
+        found.apart[first, second].tolist(),
+        preference(distance, found.tie).tolist(),
+        _known(preference(low, found.tie)),
+        _known(preference(high, found.tie)),
     )
+    return tuple(Difference(*row) for row in zip(*columns, strict=True))
 
 
-def _interval(center: float, reach: float) -> tuple[float, float] | tuple[None, None]:
-    return (None, None) if np.isnan(reach) else (center - reach, center + reach)
-
-
-def _or_none(number: float) -> float | None:
-    return None if np.isnan(number) else number
+def _known(numbers: FloatArray) -> list[float | None]:
+    """Return numbers as a list, nan as None."""
+    return [None if number != number else number for number in numbers.tolist()]
 
 
 def _share_note(tally: Tally, kept: Tally) -> tuple[str, ...]:

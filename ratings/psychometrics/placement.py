@@ -100,9 +100,10 @@ def _reasons(tally: Tally, wins: FloatArray, placed: list[int]) -> tuple[str, ..
             "judgments go both ways."
         )
     notes += [_reason(i, names, wins, placed) for i in rest]
-    if rest:
+    by_prior = [names[i] for i in rest if wins[i].any() or wins[:, i].any()]
+    if by_prior:
         notes.append(
-            f"Without a place, the score of {phrase([names[i] for i in rest])} rests on a weak "
+            f"Without a place, the score of {phrase(by_prior)} rests on a weak "
             "prior (one virtual tie with an average method): it shows a direction, not a distance."
         )
     return tuple(notes)

@@ -12,6 +12,7 @@ from scipy import special
 
 from ratings.psychometrics import bradley_terry
 from ratings.psychometrics.tally import CHOICES, FloatArray, IntArray, Tally, tally_codes
+from ratings.psychometrics.tastes import Shape, Tastes
 
 # Response times are log-normal, in seconds; raters grow faster over the first trials.
 _MEDIAN_SECONDS, _CARELESS_MEDIAN_SECONDS = 5.0, 2.3
@@ -26,7 +27,8 @@ _STRENGTH_SD = 1.8
 class Habits:
     """How a crowd judges. Standard deviations are in log odds, shares and rates in [0, 1].
 
-    `taste_sd` is what a rater adds to each method, `picture_sd` what a picture adds to each;
+    `taste_sd` is what a rater adds to each method (in the shape `taste`), `picture_sd` what a
+    picture adds to each;
     `side_sd` is a rater's liking for the left; `lapse` the rate of slips to a coin flip;
     `careless` the share of raters who always flip a coin; `unsure` the share of ties between
     equal methods where ties are allowed (Davidson 1970); `activity_sd` says how unequally many
@@ -40,6 +42,7 @@ class Habits:
     careless: float = 0.06
     unsure: float = 0.0
     activity_sd: float = 0.5
+    taste: Shape = "normal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +94,8 @@ class SyntheticCrowd:
             rng.normal(0, _STRENGTH_SD, size) if strengths is None else np.array(strengths, float)
         )
         self.careless = rng.random(raters) < self.habits.careless
-        self._taste = rng.normal(0, self.habits.taste_sd, (raters, size))
+        self._tastes = Tastes(self.habits.taste, size, rng)
+        self._taste = self.habits.taste_sd * self._tastes.draw(raters, rng)
         self._effect = rng.normal(0, self.habits.picture_sd, (len(pictures), size))
         self._side = rng.normal(0, np.where(self.careless, _CARELESS_SIDE_SD, self.habits.side_sd))
         seconds = np.where(self.careless, _CARELESS_MEDIAN_SECONDS, _MEDIAN_SECONDS)
@@ -135,10 +139,13 @@ class SyntheticCrowd:
         """
         habits = self.habits
         node, weight = np.polynomial.hermite_e.hermegauss(61)
-        spread = np.sqrt(2 * habits.taste_sd**2 + 2 * habits.picture_sd**2 + habits.side_sd**2)
+        others = np.sqrt(2 * habits.picture_sd**2 + habits.side_sd**2) * node
+        apart, share = self._tastes.differences()
         distance = self.strengths[:, None] - self.strengths[None, :]
-        won, tied = self._chances(distance[:, :, None] + spread * node)
-        careful = (won + tied / 2) @ weight / weight.sum()
+        careful = np.zeros_like(distance)
+        for value, part in zip(np.moveaxis(habits.taste_sd * apart, 2, 0), share, strict=True):
+            won, tied = self._chances((distance + value)[:, :, None] + others)
+            careful += part * (won + tied / 2) @ weight / weight.sum()
         random = 1 - (1 - habits.lapse) * (1 - habits.careless)
         wins = (1 - random) * careful + random / 2
         np.fill_diagonal(wins, 0)

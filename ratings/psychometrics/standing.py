@@ -1,10 +1,12 @@
 """Where the placed methods of a tally stand: order, ranks, errors, and who is told apart."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
+from ratings.psychometrics import davidson, ranks
 from ratings.psychometrics.bradley_terry import scores
 from ratings.psychometrics.intervals import BoolArray, Uncertainty, uncertainty
 from ratings.psychometrics.placement import phrase
@@ -14,21 +16,27 @@ from ratings.psychometrics.tally import FloatArray, Tally
 _EQUAL = 1e-9
 _FEW_CLUSTERS = 6
 
+Ties = Literal["half", "davidson"]
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:
     """The placed methods in order of score, with what is known of them (arrays in that order).
 
-    `se` has nan for methods and `difference_se` for pairs that rest on one rater or picture;
-    both are all nan where `uncertainty` is None. `apart[i, j]` says that i and j are told apart,
-    all pairs taken together.
+    `error[i, j]` is the standard error of the difference of i and j, `error[i, i]` that of the
+    score of i, nan where it rests on one rater or picture; `reach`, alike, is how far their
+    intervals reach to either side, `band` how far the band that holds all scores does. All are
+    nan where `uncertainty` is None. `apart[i, j]` says that i and j are told apart, all pairs
+    taken together.
     """
 
     methods: tuple[str, ...]
     score: FloatArray
+    tie: float | None
     rank: list[int]
-    se: FloatArray
-    difference_se: FloatArray
+    error: FloatArray
+    reach: FloatArray
+    band: FloatArray
     apart: BoolArray
     uncertainty: Uncertainty | None
     notes: tuple[str, ...]
@@ -38,54 +46,61 @@ class Standing:
         """Say whether there is a ranking and every method is told apart from the next."""
         return len(self.methods) > 1 and bool(np.diag(self.apart, 1).all())
 
-    def margin(self, level: float) -> float:
-        """Return how many standard errors an interval reaches to either side."""
-        return _quantile(self.uncertainty, level) if self.uncertainty else np.nan
-
-    def band_margin(self, level: float) -> float:
-        """Return the same for the band that holds all scores at once (Sidak 1967)."""
-        return self.margin(level ** (1 / max(1, len(self.methods))))
-
-    def rank_set(self, i: int) -> tuple[int, int] | tuple[None, None]:
-        """Return the best and the worst rank that a method may have."""
-        if self.uncertainty is None:
-            return None, None
-        ahead = self.score > self.score[i]
-        low = 1 + int((self.apart[i] & ahead).sum())
-        return low, len(self.methods) - int((self.apart[i] & ~ahead).sum())
-
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Return the longest runs, in order of rank, in which no two methods are told apart."""
-        runs, reached = [], 1
-        for start in range(len(self.methods)):
-            end = start + 1
-            while end < len(self.methods) and not self.apart[start:end, end].any():
-                end += 1
-            if end > max(reached, start + 1):
-                runs.append(self.methods[start:end])
-                reached = end
-        return tuple(runs)
+        """Return the longest runs of methods of which no two are told apart."""
+        return tuple(self.methods[start:end] for start, end in ranks.groups(self.apart))
 
 
-def standing(kept: Tally, level: float) -> Standing:
+def standing(kept: Tally, level: float, ties: Ties = "half") -> Standing:
     """Fit a tally in which all methods can be placed and put the methods in order."""
-    score = scores(kept.wins())
-    known = uncertainty(kept, score) if len(score) else None
+    score, tie, notes = _scores(kept, ties)
+    known = uncertainty(kept, score, tie) if len(score) else None
     order, rank = _ranks(kept.methods, score)
-    methods = tuple(kept.methods[i] for i in order)
+    methods, score = tuple(kept.methods[i] for i in order), score[order]
     known = _reordered(known, order) if known else None
-    errors = np.full((len(score), len(score)), np.nan)
-    if known:
-        errors = np.where(known.alone, np.nan, known.difference_se())
-    return Standing(
+    nothing = np.full((len(score), len(score)), np.nan)
+    found = Standing(
         methods=methods,
-        score=score[order],
+        score=score,
+        tie=tie,
         rank=rank,
-        se=_score_errors(known) if known else np.full(len(score), np.nan),
-        difference_se=errors,
-        apart=_apart(score[order], errors, known, level),
+        error=nothing,
+        reach=nothing,
+        band=np.full(len(score), np.nan),
+        apart=np.zeros((len(score), len(score)), bool),
         uncertainty=known,
-        notes=_interval_notes(kept, known, methods),
+        notes=(*notes, *_interval_notes(kept, known, methods)),
+    )
+    return _with_errors(found, known, level) if known else found
+
+
+def _scores(kept: Tally, ties: Ties) -> tuple[FloatArray, float | None, tuple[str, ...]]:
+    """Return scores, Davidson's tie parameter where it was asked for and exists, and why not."""
+    if ties == "half" or not kept.methods:
+        return scores(kept.wins()), None, ()
+    decided, level = kept.wins() - kept.ties() / 2, kept.ties()
+    obstacle = davidson.obstacle(decided, level)
+    if obstacle:
+        return scores(kept.wins()), None, (f"{obstacle} Ties count as half wins instead.",)
+    found = davidson.fit(decided, level)
+    return found.score, found.tie, ()
+
+
+def _with_errors(found: Standing, known: Uncertainty, level: float) -> Standing:
+    """Add errors, intervals, the band, and who is told apart."""
+    error = np.where(known.alone, np.nan, known.se())
+    np.fill_diagonal(error, _score_errors(known))
+    freedom, errors = (
+        known.degrees_of_freedom,
+        ranks.simulated_errors(found.score, known.covariance),
+    )
+    own, own_freedom = np.diag(error), np.diag(freedom)
+    return replace(
+        found,
+        error=error,
+        reach=error * special.stdtrit(freedom, (1 + level) / 2),
+        band=own * ranks.band_margins(errors, own, own_freedom, level),
+        apart=ranks.told_apart(errors, found.score, error, freedom, level),
     )
 
 
@@ -106,7 +121,12 @@ def _ranks(methods: tuple[str, ...], score: FloatArray) -> tuple[list[int], list
 def _reordered(known: Uncertainty, order: list[int]) -> Uncertainty:
     """Return the uncertainty with methods in another order."""
     square = np.ix_(order, order)
-    return replace(known, covariance=known.covariance[square], alone=known.alone[square])
+    return replace(
+        known,
+        covariance=known.covariance[square],
+        degrees_of_freedom=known.degrees_of_freedom[square],
+        alone=known.alone[square],
+    )
 
 
 def _score_errors(known: Uncertainty) -> FloatArray:
@@ -120,24 +140,6 @@ def _score_errors(known: Uncertainty) -> FloatArray:
     if company.max() < 2 or members.sum() > company.max():
         return np.full(len(company), np.nan)
     return np.where(members, np.sqrt(np.diag(known.covariance)), np.nan)
-
-
-def _quantile(known: Uncertainty, level: float) -> float:
-    """Return the two-sided quantile of Student's t."""
-    return float(special.stdtrit(known.degrees_of_freedom, (1 + level) / 2))
-
-
-def _apart(
-    score: FloatArray, errors: FloatArray, known: Uncertainty | None, level: float
-) -> BoolArray:
-    """Say which methods are told apart, all pairs at once (Sidak 1967, with Student's t)."""
-    size = len(score)
-    if known is None or size < 2:
-        return np.zeros((size, size), bool)
-    together = level ** (2 / (size * (size - 1)))
-    distance = np.abs(score[:, None] - score[None, :])
-    # A comparison with nan is false: not told apart.
-    return distance > _quantile(known, together) * errors
 
 
 def _interval_notes(

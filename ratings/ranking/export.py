@@ -19,7 +19,7 @@ RANKING_COLUMNS = [
 ]
 PSNR_COLUMNS = [
     *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),
-    *("decode_seconds", "peak_memory_bytes", "decoder_bytes"),
+    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
 ]
 JUDGMENT_COLUMNS = [
     *("judgment_id", "trial_id", "rater", "image", "dataset"),

@@ -114,8 +114,8 @@ def _groups(human: HumanBoard) -> list[list[str]]:
 
 
 def slope(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
-    """Return the lines between the rows of the two boards; only methods with a score have one."""
-    placed = [str(row.submission_id) for row in human.rows if row.score is not None]
+    """Return the lines between the rows of the two boards; only placed methods have one."""
+    placed = [str(row.submission_id) for row in human.rows if row.rank is not None]
     aside = frozenset(str(row.submission_id) for row in psnr if row.kind != "competing")
     return charts.slope([str(row.submission_id) for row in psnr], placed, aside)
 

@@ -27,6 +27,7 @@ class PsnrLine:
     tag: str
     reason: str
     psnr_db: str
+    ms_ssim: str
     bpp: str
     size_bytes: str
 
@@ -77,6 +78,7 @@ def _psnr_line(phase: Phase, row: PsnrRow) -> PsnrLine:
         tag=KIND_TAGS.get(row.kind, ""),
         reason=row.kind_reason,
         psnr_db=decimal(row.psnr_db, 2),
+        ms_ssim=decimal(row.ms_ssim, 4),
         bpp=decimal(row.bpp, 4),
         size_bytes=grouped(row.size_bytes),
     )

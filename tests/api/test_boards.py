@@ -79,6 +79,9 @@ def test_accept_chooses_where_the_address_does_not(client: Client, phase: Phase)
 
 
 def test_an_unknown_format_is_named(client: Client, phase: Phase) -> None:
+    build_ranked_study(phase)
+    ranking = client.get(board(phase, "human", "?format=xlsx"))
+    assert details(ranking) == ["format: Choose one of: json, csv, parquet, tex."]
     response = client.get(board(phase, "psnr", "?format=xlsx"))
     assert response.status_code == 400
     assert details(response) == ["format: Choose one of: json, csv."]
@@ -135,6 +138,33 @@ def test_scores_come_on_the_study_s_scale_or_on_another(client: Client, phase: P
 
 def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:
     assert client.get(board(phase, "human")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "start"),
+    [
+        ("parquet", "application/vnd.apache.parquet", b"PAR1"),
+        ("tex", "application/x-tex; charset=utf-8", b"% Study"),
+    ],
+)
+def test_the_ranking_as_a_file(
+    client: Client, phase: Phase, form: str, media_type: str, start: bytes
+) -> None:
+    study = build_ranked_study(phase)
+    answer = client.get(of_study(study, "ranking", f"?format={form}"))
+    assert (answer.status_code, answer["Content-Type"]) == (200, media_type)
+    assert answer.content.startswith(start)
+    assert f'filename="{study.slug}-ranking.{form}"' in answer["Content-Disposition"]
+    accepted = client.get(board(phase, "human"), headers={"Accept": media_type})
+    assert accepted.content == answer.content
+
+
+@pytest.mark.parametrize(("form", "start"), [("parquet", b"PAR1"), ("tex", b"\\begin{longtable}")])
+def test_judgments_as_a_file(phase: Phase, form: str, start: bytes) -> None:
+    study = build_ranked_study(phase)
+    answer: Any = bearer(build_token()).get(of_study(study, "judgments", f"?format={form}"))
+    assert answer.status_code == 200
+    assert b"".join(answer).startswith(start)
 
 
 def test_figures_of_the_ranking(client: Client, phase: Phase) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ratings.challenge.models import Phase, Team
 from ratings.fidelity.board import board_submissions, psnr_board
+from ratings.fidelity.models import Distortion
 from ratings.fidelity.scoring import score
 from ratings.submissions.models import Submission
 from tests.builders import (
@@ -136,6 +137,29 @@ def test_nothing_of_an_unscored_submission_reaches_the_board(state: str) -> None
     submission = build_scored(phase, build_team(phase.challenge), error=1)
     Submission.objects.filter(pk=submission.pk).update(state=state)
     assert psnr_board(phase) == []
+
+
+def test_ms_ssim_is_the_mean_over_pixels_of_the_pictures_large_enough_for_it() -> None:
+    challenge = build_challenge()
+    dataset = build_dataset(challenge)
+    for name, width, height in (("a.png", 161, 161), ("b.png", 322, 161), ("small.png", 160, 900)):
+        build_original(dataset, build_rgb(width=width, height=height), name=name)
+    phase = build_phase(challenge, datasets=[dataset])
+    submission = build_submission(phase, state=Submission.State.SCORED, submitted_at=NOW)
+    for original in phase.originals():
+        rgb = build_rgb(width=original.width, height=original.height)
+        score(build_decoded_image(submission, original, rgb), rgb)
+    found = Distortion.objects.filter(decoded_image__original__name="a.png")
+    found.update(ms_ssim=0.9)
+    assert psnr_board(phase)[0].ms_ssim is None
+    Distortion.objects.filter(decoded_image__original__name="b.png").update(ms_ssim=0.6)
+    assert psnr_board(phase)[0].ms_ssim == pytest.approx((0.9 + 2 * 0.6) / 3)
+
+
+def test_a_phase_of_small_pictures_has_no_ms_ssim() -> None:
+    phase = two_dataset_phase()
+    build_scored(phase, build_team(phase.challenge), error=3)
+    assert psnr_board(phase)[0].ms_ssim is None
 
 
 def test_scoring_twice_keeps_one_distortion() -> None:

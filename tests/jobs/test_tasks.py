@@ -7,10 +7,26 @@ from procrastinate.contrib.django import app
 from ratings.challenge import files
 from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount
 from ratings.fidelity.board import psnr_board
-from ratings.jobs.tasks import ATTEMPTS, queue_scoring, refit_rankings, retry_stalled_jobs
+from ratings.fidelity.models import Distortion
+from ratings.jobs.tasks import (
+    ATTEMPTS,
+    measure_missing,
+    queue_scoring,
+    refit_rankings,
+    retry_stalled_jobs,
+)
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import DecodedImage, Submission
-from tests.builders import NOW, build_decoded_image, build_submission
+from tests.builders import (
+    NOW,
+    build_challenge,
+    build_dataset,
+    build_decoded_image,
+    build_original,
+    build_phase,
+    build_rgb,
+    build_submission,
+)
 from tests.comparisons.builders import build_filled_study, build_study, distort
 from tests.ranking.builders import judge_all
 
@@ -62,6 +78,47 @@ def test_scores_crops_and_enters_the_study() -> None:
     assert crops > 0
     assert CropVersion.objects.filter(crop__study=study).count() == 3 * crops
     assert PairCount.objects.filter(pair__study=study).count() == crops
+
+
+def build_large(**fields: object) -> Submission:
+    """Save a queued submission of two pictures, one of them large enough for MS-SSIM."""
+    challenge = build_challenge()
+    dataset = build_dataset(challenge)
+    build_original(dataset, build_rgb(width=170, height=165), name="large.png")
+    build_original(dataset, build_rgb(width=170, height=160), name="small.png")
+    return build_queued(phase=build_phase(challenge, datasets=[dataset]), **fields)
+
+
+def test_ms_ssim_is_measured_after_scoring_by_a_job_of_its_own() -> None:
+    submission = build_large()
+    queue_scoring(submission.pk)
+    run_worker(["scoring"])
+    (row,) = psnr_board(submission.phase)
+    assert row.ms_ssim is None
+    run_worker(["measuring"])
+    (row,) = psnr_board(submission.phase)
+    kept = dict(Distortion.objects.values_list("decoded_image__original__name", "ms_ssim"))
+    assert kept["small.png"] is None
+    assert kept["large.png"] is not None and 0.5 < kept["large.png"] < 1
+    assert row.ms_ssim == kept["large.png"]
+
+
+def test_what_was_left_unmeasured_is_queued_again_once() -> None:
+    submission = build_large()
+    queue_scoring(submission.pk)
+    run_worker(["scoring"])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        for _ in range(2):
+            measure_missing(0)
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        assert cursor.fetchone() == (1,)
+    run_worker(["measuring"])
+    assert psnr_board(submission.phase)[0].ms_ssim is not None
+    measure_missing(0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        assert cursor.fetchone() == (0,)
 
 
 def test_a_job_that_runs_twice_changes_nothing() -> None:

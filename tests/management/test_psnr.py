@@ -1,6 +1,7 @@
 """The psnr command: two folders in, figures out, no database."""
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -57,3 +58,17 @@ def test_json_is_valid_where_psnr_is_infinite(folders: Path) -> None:
 def test_bitstreams_give_bits_per_pixel(folders: Path) -> None:
     lines = printed(folders, "--bitstreams", str(folders / "bits")).splitlines()
     assert [" ".join(line.split()[4:6]) for line in lines] == ["2.0000 bpp"] * 3
+
+
+def test_ms_ssim_is_measured_where_asked_and_pictures_are_large_enough(folders: Path) -> None:
+    rgb = np.random.default_rng(1).integers(0, 256, (170, 180, 3), dtype=np.uint8)
+    (folders / "originals" / "c.png").write_bytes(encode_png(rgb))
+    (folders / "decoded" / "c.png").write_bytes(encode_png(rgb // 2 + 60))
+    assert "MS-SSIM" not in printed(folders)
+    small, _, large, every = printed(folders, "--ms-ssim").splitlines()
+    assert "MS-SSIM" not in small
+    value = re.search(r"MS-SSIM (0\.\d{6})", large)
+    assert value and value.group() in every
+    report = json.loads(printed(folders, "--ms-ssim", "--json"))
+    assert [one["ms_ssim"] is None for one in report["images"]] == [True, True, False]
+    assert report["pooled"]["ms_ssim"] == report["images"][2]["ms_ssim"]

@@ -53,7 +53,7 @@ def test_table(tmp_path: Path) -> None:
         ]
     )
     assert lines[1].split()[:5] == ["1", "1", "1", "avif", "1.8688"]
-    assert lines[3].split() == [*"---", "bpg", *"-----", "1", *"--"]
+    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"--"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
     )
@@ -117,6 +117,6 @@ def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
     assert ranked(tmp_path, ROWS[::-1], "--json") == printed
     found = json.loads(printed, parse_constant=pytest.fail)
     assert found["results"][0]["method"] == "avif"
-    assert found["results"][2]["score"] is None
+    assert (found["results"][2]["rank"], found["results"][2]["se"]) == (None, None)
     assert (found["judgments"], found["raters"], found["excluded"]) == (87, 7, 0)
     assert len(found["input_sha256"]) == 64

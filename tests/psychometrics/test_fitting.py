@@ -71,7 +71,12 @@ def test_no_judgments_give_no_scores_and_say_so() -> None:
 
 def test_one_judgment_places_nothing() -> None:
     result = fit(tally_of([("r", "p", "a", "b", "left")]))
-    assert [row.score for row in result.rows] == [None, None]
+    assert [(row.rank, row.se, row.win_rate) for row in result.rows] == [(None,) * 3] * 2
+    first, second = (row.score for row in result.rows)
+    # Where a's win is weighed against one virtual tie of each with a method of score 0.
+    assert first == pytest.approx(-second)  # type: ignore[operator]
+    chance = [1 / (1 + np.exp(-times * first)) for times in (1, 2)]  # type: ignore[operator]
+    assert (1 - chance[1]) + (0.5 - chance[0]) == pytest.approx(0)
     assert "a has no place: it won every judgment" in result.notes[1]
 
 
@@ -109,13 +114,23 @@ def test_a_method_known_from_one_rater_has_no_interval() -> None:
     assert len(with_new) == 5 and all(d.se is None and not d.told_apart for d in with_new)
 
 
+def test_a_method_without_judgments_has_no_score() -> None:
+    tables = [[0, 0, 1, 3, 2, 0], [1, 0, 1, 2, 3, 0]]
+    rows = by_method(fit(tally_counts(["a", "b", "never"], tables, tables)))
+    assert rows["never"].score is None and rows["a"].score is not None
+
+
 def test_one_sided_methods_come_last_without_numbers() -> None:
     trials = trials_of(simulated(2))
     trials += [(f"r{i}", "p1", "champion", f"m{i}", "left") for i in range(5)]
     result = fit(tally_of(trials))
     last = result.rows[-1]
     assert last.method == "champion" and last.judgments == 5
-    assert last.score is None and last.rank is None
+    numbers = (last.rank, last.rank_low, last.se, last.ci_low, last.win_rate, last.band_high)
+    assert numbers == (None,) * 6
+    # Its score is by the prior alone: ahead of all, and no more is claimed.
+    assert last.score > max(row.score for row in result.rows[:-1])  # type: ignore[operator,type-var]
+    assert any("rests on a weak prior" in note for note in result.notes)
     assert result.notes[0].startswith("The scores use 600 of 605 judgments")
     assert "champion has no place: it won every judgment" in result.notes[1]
     json.dumps(table(result), allow_nan=False)
@@ -203,6 +218,29 @@ def test_a_level_of_its_own_changes_only_the_widths() -> None:
         assert one.score == other.score and one.se == other.se
         assert one.ci_high > other.ci_high  # type: ignore[operator]
         assert one.rank_high >= other.rank_high  # type: ignore[operator]
+
+
+def test_ties_as_an_outcome_of_their_own() -> None:
+    tally = simulated(7, 3000).tally()
+    half, own = fit(tally), fit(tally, Settings(ties="davidson"))
+    # The synthetic raters' share of ties between equals is 0.2, nu / (2 + nu).
+    assert half.tie is None and own.tie == pytest.approx(0.5, abs=0.1)
+    # The same order, on a wider scale, with the same chances: a tie counts half in both.
+    assert [row.method for row in own.rows] == [row.method for row in half.rows]
+    for one, other in zip(own.differences, half.differences, strict=True):
+        assert one.difference > other.difference
+        assert one.probability == pytest.approx(other.probability, abs=0.02)
+        assert one.probability_low == pytest.approx(other.probability_low, abs=0.03)
+        assert one.told_apart == other.told_apart
+
+
+def test_ties_that_have_no_finite_parameter_count_as_halves() -> None:
+    trials: list[Trial] = [(r, p, "a", "b", "tie") for r in "uvw" for p in "kl"]
+    result = fit(tally_of(trials), Settings(ties="davidson"))
+    assert result.tie is None and result.rows[0].score == 0
+    assert any("Ties count as half wins instead." in note for note in result.notes)
+    without = fit(tally_of([(*t[:4], c) for t in trials for c in ("left", "right")]))
+    assert without.tie is None
 
 
 def test_much_data_is_no_longer_provisional() -> None:

@@ -10,7 +10,7 @@ from scipy import stats
 from ratings.psychometrics.bradley_terry import scores, win_probabilities
 from ratings.psychometrics.intervals import Uncertainty, uncertainty
 from ratings.psychometrics.simulation import Habits, SyntheticCrowd
-from ratings.psychometrics.tally import Tally, tally_judgments
+from ratings.psychometrics.tally import Tally, tally_codes, tally_judgments
 
 
 def crowd(seed: int, methods: int, pictures: int, raters: int, **habits: float) -> SyntheticCrowd:
@@ -66,7 +66,7 @@ def test_independent_judgments_have_the_information_s_covariance() -> None:
 
 
 def test_two_methods_agree_with_the_jackknife_by_hand() -> None:
-    # 40 raters and 300 pictures, 2 methods: the blend is (almost) all jackknife, by rater.
+    # 40 raters and 300 pictures, 2 methods: nearly all of it is what raters differ by.
     tally = crowd(3, 2, 300, 40, taste_sd=1.0, picture_sd=0, careless=0).simulate(8000).tally()
     ours = known(tally).difference_se()[0, 1]
     won = np.bincount(tally.by_rater[:, 0], tally.by_rater[:, 3])
@@ -90,6 +90,38 @@ def test_repeating_every_judgment_does_not_narrow_what_raters_disagree_on() -> N
     assert known(doubled).difference_se() == pytest.approx(once / np.sqrt(2), rel=0.1)
 
 
+def test_a_copy_of_every_rater_counts_little_where_pictures_differ() -> None:
+    alike = {"taste_sd": 0.0, "side_sd": 0.0, "careless": 0.0}
+    tally = crowd(5, 4, 30, 30, picture_sd=0.8, **alike).simulate(20_000)
+    once = known(tally.tally()).difference_se()
+    columns = [list(map(str, c)) for c in (tally.picture, tally.left, tally.right)]
+    raters = [f"{mark}{i}" for mark in "rs" for i in tally.rater]
+    choice = [("left", "right")[i] for i in tally.choice]
+    copied = tally_judgments(raters, *(column * 2 for column in columns), choice * 2)
+    i, j = np.triu_indices(4, 1)
+    assert (known(copied).difference_se() / once.clip(1e-9))[i, j].min() > 0.9
+
+
+@given(st.integers(0, 10**6), st.permutations(range(5)))
+@settings(max_examples=20)
+def test_names_of_methods_change_nothing(seed: int, order: list[int]) -> None:
+    data = crowd(seed, 5, 9, 12, unsure=0.2).simulate(700)
+    plain = known(data.tally())
+    renamed = known(
+        tally_codes(
+            [f"x{place}" for place in order],
+            data.rater,
+            data.picture,
+            data.left,
+            data.right,
+            data.choice,
+        )
+    )
+    same = np.ix_(order, order)
+    assert renamed.covariance[same] == pytest.approx(plain.covariance, rel=1e-9, abs=1e-12)
+    assert renamed.degrees_of_freedom[same] == pytest.approx(plain.degrees_of_freedom, rel=1e-9)
+
+
 def test_all_ties_leave_a_doubt() -> None:
     trials = [(r, p) for r in "uvwxyz" for p in "klmnop"]
     tally = tally_judgments(*zip(*trials, strict=True), ["a"] * 36, ["b"] * 36, ["tie"] * 36)
@@ -100,11 +132,13 @@ def test_unequal_shares_lower_the_degrees_of_freedom() -> None:
     trials = [(r, p, c) for r in "uvwxyz" for p in "klmnop" for c in ("left", "right")]
     trials += [("u", p, c) for p in "klmnop" for c in ("left", "right")] * 9
     rater, picture, choice = zip(*trials, strict=True)
-    tally = tally_judgments(rater, picture, ["a"] * 180, ["b"] * 180, choice)
+    columns = (rater, picture, ["a"] * 180, ["b"] * 180, choice)
+    tally = tally_judgments(*columns)
     result = known(tally)
     assert result.raters == pytest.approx(15**2 / (10**2 + 5))
     assert result.pictures == pytest.approx(6)
-    assert result.degrees_of_freedom == 1
+    assert result.degrees_of_freedom[0, 1] == pytest.approx(1, abs=0.3)
+    assert known(tally_judgments(*(list(c)[:72] for c in columns))).degrees_of_freedom[0, 1] > 2
 
 
 def test_differences_that_rest_on_one_rater_are_marked() -> None:
@@ -140,8 +174,8 @@ def _coverage(runs: int, judgments: int, make: dict[str, float]) -> NDArray[np.f
         weight = (wins + wins.T) * p * (1 - p)
         inverse = np.linalg.pinv(np.diag(weight.sum(axis=1)) - weight)
         naive = np.sqrt(np.diag(inverse)[i] + np.diag(inverse)[j] - 2 * inverse[i, j])
-        quantile = stats.t.ppf(0.975, ours.degrees_of_freedom)
-        covered[run, 0] = (error <= quantile * ours.difference_se()[i, j]).mean()
+        reach = stats.t.ppf(0.975, ours.degrees_of_freedom) * ours.difference_se()
+        covered[run, 0] = (error <= reach[i, j]).mean()
         covered[run, 1] = (error <= 1.96 * naive).mean()
     return covered.mean(axis=0)
 

@@ -20,13 +20,19 @@ class Command(BaseCommand):
         parser.add_argument("originals", type=Path, help="folder of original PNG files")
         parser.add_argument("decoded", type=Path, help="folder of decoded PNG files")
         parser.add_argument("--bitstreams", type=Path, help="folder of compressed files, for bpp")
+        parser.add_argument("--ms-ssim", action="store_true", help="measure MS-SSIM too")
         parser.add_argument(
             "--json", action="store_true", help="JSON; psnr_db is null if identical"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
         try:
-            scores = score_folders(options["originals"], options["decoded"], options["bitstreams"])
+            scores = score_folders(
+                options["originals"],
+                options["decoded"],
+                options["bitstreams"],
+                similarity=options["ms_ssim"],
+            )
         except FoldersRefused as refused:
             raise CommandError(str(refused)) from refused
         everything = pooled(scores)
@@ -40,4 +46,5 @@ class Command(BaseCommand):
 
 def _line(score: Score) -> str:
     bpp = "" if score.bpp is None else f"  {score.bpp:.4f} bpp"
-    return f"{score.psnr_db:8.4f} dB  MSE {score.mse:10.4f}{bpp}  {score.name}"
+    similar = "" if score.ms_ssim is None else f"  MS-SSIM {score.ms_ssim:.6f}"
+    return f"{score.psnr_db:8.4f} dB  MSE {score.mse:10.4f}{similar}{bpp}  {score.name}"

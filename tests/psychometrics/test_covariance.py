@@ -1,0 +1,158 @@
+"""The covariance against a plain reference: loops over judgments, and derivatives by differences.
+
+The reference knows nothing of counts, sparse blocks or series; it is the formulas of
+docs/protocol.md written down one by one.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import linalg
+
+from ratings.psychometrics import davidson
+from ratings.psychometrics.bradley_terry import scores
+from ratings.psychometrics.intervals import uncertainty
+from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
+
+Floats = NDArray[np.float64]
+STEP = 1e-5
+
+
+def log_chance(point: Floats, i: int, j: int, outcome: int, methods: int) -> float:
+    """Return an outcome's log probability (i wins, j wins, tie); half a win each without nu."""
+    ahead = point[i] - point[j]
+    if len(point) == methods:
+        chance = 1 / (1 + np.exp(-ahead))
+        return float(
+            [np.log(chance), np.log(1 - chance), np.log(chance * (1 - chance)) / 2][outcome]
+        )
+    weights = np.exp([ahead / 2, -ahead / 2, point[-1]])
+    return float(np.log(weights[outcome] / weights.sum()))
+
+
+def gradient(function: Callable[[Floats], float], point: Floats) -> Floats:
+    """Return central differences."""
+    steps = np.eye(len(point)) * STEP
+    return np.array([(function(point + s) - function(point - s)) / (2 * STEP) for s in steps])
+
+
+def derivatives(point: Floats, methods: int) -> tuple[Floats, Floats]:
+    """Return gradients [i, j, outcome] and expected information [i, j] of one judgment."""
+    size = len(point)
+    slopes = np.zeros((methods, methods, 3, size))
+    fisher = np.zeros((methods, methods, size, size))
+    for i in range(methods):
+        for j in range(methods):
+            if i == j:
+                continue
+            for outcome in range(3):
+                slopes[i, j, outcome] = gradient(
+                    lambda x, i=i, j=j, o=outcome: log_chance(x, i, j, o, methods),  # type: ignore[misc]
+                    point,
+                )
+            for outcome in range(2 if size == methods else 3):
+                chance = np.exp(log_chance(point, i, j, outcome, methods))
+                slope = slopes[i, j, outcome]
+                fisher[i, j] += chance * np.outer(slope, slope)
+    return slopes, fisher
+
+
+def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
+    """Return covariance and degrees of freedom by the formulas, cluster by cluster."""
+    methods, size = len(data.methods), len(point)
+    slopes, fisher = derivatives(point, methods)
+    pulls, blocks = slopes[data.left, data.right, data.choice], fisher[data.left, data.right]
+    values, vectors = np.linalg.eigh(blocks.sum(axis=0))
+    white = vectors[:, 1:] / np.sqrt(values[1:])
+    independent = white.T @ (pulls.T @ pulls) @ white
+    expected = np.trace(blocks.sum(axis=0)[:methods, :methods]) / 2
+    observed = (pulls[:, :methods] ** 2).sum() / 2
+    least = 0.5 * min(1.0, (observed + 0.25) / (expected + 0.25))
+    parts, freedoms = [], []
+    for cluster in (data.rater, data.picture):
+        sizes, scatter, spread = [], np.zeros((size - 1,) * 2), np.zeros((size - 1,) * 2)
+        for g in np.unique(cluster):
+            mine = cluster == g
+            own = blocks[mine].sum(axis=0)
+            leverage = np.eye(size - 1) - white.T @ own @ white
+            pull = linalg.inv(linalg.sqrtm(leverage)).real @ white.T @ pulls[mine].sum(axis=0)
+            scatter += np.outer(pull, pull)
+            spread += white.T @ own @ own @ white
+            sizes.append(mine.sum())
+        part, freedom = one_way(np.array(sizes, float), scatter, spread, independent, methods)
+        parts.append(repaired(part, least))
+        freedoms.append(freedom)
+    meat = repaired(parts[0] + parts[1] - independent, least)
+    covariance = (white @ meat @ white.T)[:methods, :methods]
+    contrasts = [
+        white[i] - (white[j] if i != j else 0) for i in range(methods) for j in range(methods)
+    ]
+    found = np.zeros(len(contrasts))
+    for c, contrast in enumerate(contrasts):
+        total, by_chance = contrast @ meat @ contrast, contrast @ independent @ contrast
+        by_way = [contrast @ part @ contrast for part in parts]
+        doubt = [v**2 / freedoms[w](min(1.0, by_chance / v)) for w, v in enumerate(by_way)]
+        found[c] = max(1.0, total**2 / sum(doubt))
+    return covariance, found.reshape(methods, methods)
+
+
+def one_way(
+    sizes: Floats, scatter: Floats, spread: Floats, independent: Floats, methods: int
+) -> tuple[Floats, Callable[[float], float]]:
+    """Return the blend of scatter and model, and degrees of freedom by the independent share."""
+    effective = sizes.sum() ** 2 / (sizes**2).sum()
+    weight = methods / (methods + effective)
+    variance = max(0.0, (np.trace(scatter) - np.trace(independent)) / np.trace(spread))
+    factor = 1 / ((1 - weight) ** 2 + (1 - (1 - weight) ** 2) / (methods - 1))
+
+    def freedom(share: float) -> float:
+        parts = share * sizes / sizes.sum() + (1 - share) * sizes**2 / (sizes**2).sum()
+        own = max(1.0, 1 / (parts**2).sum() - 1)
+        return float(own * min(factor, max(1.0, effective / 4)))
+
+    return weight * (independent + variance * spread) + (1 - weight) * scatter, freedom
+
+
+def repaired(matrix: Floats, least: float) -> Floats:
+    """Raise eigenvalues below the least to it."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    return vectors @ np.diag(np.maximum(values, least)) @ vectors.T
+
+
+def simulated(seed: int, methods: int, raters: int, pictures: int) -> Simulated:
+    """Let a small crowd judge, with ties."""
+    people = SyntheticCrowd(
+        [f"m{i}" for i in range(methods)],
+        [f"p{i}" for i in range(pictures)],
+        raters,
+        np.random.default_rng(seed),
+        strengths=np.linspace(-1, 1, methods).tolist(),
+        habits=Habits(taste_sd=0.6, picture_sd=0.6, unsure=0.3, activity_sd=0.8),
+    )
+    return people.simulate(500)
+
+
+@pytest.mark.parametrize("ties", ["half", "davidson"])
+@given(st.integers(0, 10**6), st.integers(2, 5), st.integers(2, 12), st.integers(2, 12))
+@settings(max_examples=12)
+def test_covariance_and_degrees_of_freedom_follow_the_formulas(
+    ties: str, seed: int, methods: int, raters: int, pictures: int
+) -> None:
+    data = simulated(seed, methods, raters, pictures)
+    tally = data.tally()
+    if ties == "half":
+        score, tie = scores(tally.wins()), None
+        point = score
+    else:
+        found = davidson.fit(tally.wins() - tally.ties() / 2, tally.ties())
+        score, tie = found.score, found.tie
+        point = np.append(score, np.log(tie))
+    ours = uncertainty(tally, score, tie)
+    assert ours is not None
+    covariance, freedom = reference(data, point)
+    assert ours.covariance == pytest.approx(covariance, rel=1e-4, abs=1e-6 * covariance.max())
+    assert ours.degrees_of_freedom == pytest.approx(freedom, rel=1e-4)

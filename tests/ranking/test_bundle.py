@@ -1,0 +1,84 @@
+"""The replication bundle: its own commands make every ranking in it again, exactly."""
+
+import hashlib
+import io
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ratings.comparisons.models import Study
+from tests.comparisons.builders import build_filled_study
+from tests.ranking.builders import build_two_datasets, judge_all
+
+pytestmark = pytest.mark.django_db
+
+
+def exported(study: Study, tmp_path: Path) -> Path:
+    folder = tmp_path / "bundle"
+    call_command("export_study", study.slug, folder)
+    return folder
+
+
+def refitted(folder: Path) -> list[dict[str, object]]:
+    """Run every command that the README names, in its folder."""
+    found = []
+    for line in re.findall(r"python manage\.py rank (.*)", (folder / "README").read_text()):
+        file, *options = shlex.split(line)
+        out = io.StringIO()
+        call_command("rank", folder / file, *options, stdout=out)
+        found.append(json.loads(out.getvalue()))
+    return found
+
+
+@pytest.mark.parametrize("ties", ["half"])
+@pytest.mark.parametrize("scale", ["natural", "elo", "jnd"])
+def test_its_commands_make_its_rankings_again_to_the_last_digit(
+    tmp_path: Path, scale: str, ties: str
+) -> None:
+    study = build_filled_study(
+        phase=build_two_datasets(), scale=scale, scale_mean=1200.1, tie_model=ties
+    )
+    judge_all(study, raters=4, judgments=12)
+    folder = exported(study, tmp_path)
+    fits = refitted(folder)
+    assert len(fits) == 3
+    for suffix, fitted in zip(("", "-M", "-P"), fits, strict=True):
+        published = json.loads((folder / f"ranking{suffix}.json").read_text())
+        for name in ("settings", "scale", "input_sha256", "notes", "groups", "pairs"):
+            assert fitted[name] == published[name]
+        for row, shown in zip(fitted["results"], published["results"], strict=True):
+            assert row == {name: shown[name] for name in row}
+
+
+def test_every_file_has_its_digest(tmp_path: Path) -> None:
+    study = build_filled_study()
+    judge_all(study, raters=3, simulated=True)
+    folder = exported(study, tmp_path)
+    sums = (folder / "SHA256SUMS").read_text().splitlines()
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {line[66:] for line in sums} == files - {"SHA256SUMS"}
+    for line in sums:
+        assert hashlib.sha256((folder / line[66:]).read_bytes()).hexdigest() == line[:64]
+    kinds = {f"ranking.{form}" for form in ("csv", "json", "parquet", "tex")}
+    assert kinds | {"judgments.csv", "judgments.parquet", "psnr.csv", "figures/scores.pdf"} <= files
+    assert "SIMULATED" in (folder / "README").read_text()
+
+
+def test_it_never_overwrites_anything(tmp_path: Path) -> None:
+    study = build_filled_study()
+    (tmp_path / "mine").touch()
+    with pytest.raises(CommandError, match="not an empty directory"):
+        call_command("export_study", study.slug, tmp_path)
+    with pytest.raises(CommandError, match="no study 'other'"):
+        call_command("export_study", "other", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_study_without_judgments_has_a_bundle_without_figures(tmp_path: Path) -> None:
+    folder = exported(build_filled_study(), tmp_path)
+    assert not (folder / "figures").exists()
+    assert json.loads((folder / "ranking.json").read_text())["judgments"] == 0

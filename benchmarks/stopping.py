@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ratings.psychometrics.fitting import Fit, Settings, fit
+from ratings.psychometrics.fitting import Fit, fit
 from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
 from ratings.psychometrics.stopping import Rule, next_look, verdict
 from ratings.psychometrics.tally import Tally, tally_codes
@@ -83,7 +83,7 @@ def _valid(made: Simulated) -> Found:
     look = next_look(0, METHODS)
     while look is not None and look <= MOST:
         tally = _tally(made, look)
-        if verdict(Rule(separated=True), tally, Settings()).stop:
+        if verdict(tally, made.methods, Rule(separated=True), looked=0).reason:
             return look, _wrong(fit(tally), made)
         look = next_look(look, METHODS)
     return NEVER

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.fitting import Fit, fit
+from ratings.psychometrics.rehearsal import Plan, Rehearsal
 
 # The next number of sessions tried is this many times as large, the first one is two.
 _GROWTH = 2**0.5
@@ -183,8 +184,8 @@ def _limits(found: Forecast) -> list[str]:
     return [
         tried,
         f"More judgments by these raters on these pictures hardly help: {floor:.0%} of the "
-        "squared error would stay however many there are, since tastes and pictures differ. More raters and pictures do, "
-        f"{lacking} first.",
+        "squared error would stay however many there are, since tastes and pictures differ. More "
+        f"raters and pictures do, {lacking} first.",
     ]
 
 

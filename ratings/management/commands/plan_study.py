@@ -12,12 +12,12 @@ from ratings.psychometrics.fitting import Settings
 from ratings.psychometrics.pairing import Policy
 from ratings.psychometrics.planning import (
     Forecast,
-    Plan,
     even_strengths,
     forecast,
     sentences,
     spread_strengths,
 )
+from ratings.psychometrics.rehearsal import Plan
 from ratings.psychometrics.simulation import Habits
 
 USUAL = Habits()

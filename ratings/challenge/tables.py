@@ -158,6 +158,14 @@ class Table:
             return default
         return sides[0], sides[1]
 
+    def table(self, key: str) -> "Table":
+        """Return the table written as key = { ... } or under its own line; empty if left out."""
+        value = self._get(key, "", {})
+        if not isinstance(value, dict):
+            self.note(key, f"write it as a table, such as {key} = {{ ... }}.")
+            value = {}
+        return Table(value, f"{self.where}: {key}", self.problems)
+
     def tables(self, key: str) -> list["Table"]:
         """Return the tables written as [[key]]; each is named by its slug, title or number."""
         value = self._get(key, "", [])

@@ -9,12 +9,20 @@ from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tables import Table
 from ratings.comparisons.models import Study
+from ratings.psychometrics.pairing import Policy
 
 DEFAULT_QUESTION = "Which is closer to the original?"
 # Limits of the columns, and of what one page can hold.
 MOST = {"crops_per_picture": 100, "trials_per_rater": 10_000, "seed": 2**63 - 1}
 # Beyond it a scale's mean would leave no digits for the scores.
 MOST_MEAN = 1_000_000
+# The model's names of what [study.stop] says.
+STOPS = {
+    "separated": "stop_when_separated",
+    "half_width": "stop_half_width",
+    "judgments": "stop_judgments",
+}
+MOST_JUDGMENTS = 2**31 - 1
 # What the crops follow from: fixed as soon as there are crops.
 PLACING = ("crop_width", "crop_height", "crops_per_picture", "seed")
 
@@ -38,14 +46,20 @@ def load_studies(challenge: Challenge, tables: Sequence[dict[str, Any]]) -> list
     if problems:
         raise Refused("definition", *problems)
     with transaction.atomic():
-        return [
-            Study.objects.update_or_create(slug=fields["slug"], defaults=fields)[0]
-            for fields in wanted
-        ]
+        return [_save(fields) for fields in wanted]
+
+
+def _save(fields: Fields) -> Study:
+    """Create or update a study; one that its rule closed opens again when the rule changes."""
+    before = Study.objects.filter(slug=fields["slug"], stopped_at__isnull=False).first()
+    if before and any(getattr(before, name) != fields[name] for name in STOPS.values()):
+        fields = fields | {"is_open": True, "stopped_at": None, "stopped_reason": ""}
+    return Study.objects.update_or_create(slug=fields["slug"], defaults=fields)[0]
 
 
 def dump_study(study: Study) -> dict[str, Any]:
     """Return the [[study]] table that gives this study back."""
+    stop = {key: value for key, name in STOPS.items() if (value := getattr(study, name))}
     return {
         "phase": study.phase.slug,
         "slug": study.slug,
@@ -60,6 +74,9 @@ def dump_study(study: Study) -> dict[str, Any]:
         "tie_model": study.tie_model,
         "scale": study.scale,
         **({"scale_mean": study.scale_mean} if study.scale == Study.Scale.ELO else {}),
+        "pairing": study.pairing,
+        "exploration": study.exploration,
+        **({"stop": stop} if stop else {}),
     }
 
 
@@ -78,6 +95,8 @@ def _read(challenge: Challenge, raw: dict[str, Any], number: int, problems: list
         "crop_height": height,
         "ties_allowed": table.switch("ties_allowed", default=blank.ties_allowed),
         **_shown(table, blank),
+        **_paired(table, blank),
+        **_stopped(table.table("stop")),
     }
     for key in MOST:
         fields[key] = table.positive_integer(key) or getattr(blank, key)
@@ -101,6 +120,32 @@ def _shown(table: Table, blank: Study) -> Fields:
         "scale": chosen,
         "scale_mean": blank.scale_mean if mean is None else mean,
     }
+
+
+def _paired(table: Table, blank: Study) -> Fields:
+    """Return which pair comes next, and the share of trials that don't depend on judgments."""
+    share = table.number("exploration", most=1)
+    if share is not None and share < 0:
+        table.note("exploration", "it must be a share from 0 to 1, such as 0.1.")
+    return {
+        "pairing": table.choice("pairing", list(Policy), default=blank.pairing),
+        "exploration": blank.exploration if share is None else share,
+    }
+
+
+def _stopped(table: Table) -> Fields:
+    """Return when the study closes by itself."""
+    half_width = table.positive_number("half_width")
+    judgments = table.positive_integer("judgments")
+    if judgments is not None and judgments > MOST_JUDGMENTS:
+        table.note("judgments", f"it must be at most {MOST_JUDGMENTS}.")
+    fields = {
+        "stop_when_separated": table.switch("separated", default=False),
+        "stop_half_width": None if half_width is None else float(half_width),
+        "stop_judgments": judgments,
+    }
+    table.refuse_unknown()
+    return fields
 
 
 def _contradictions(challenge: Challenge, phase: str, fields: Fields) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which trial comes next: balanced over pairs, crops and sides, and never the same one twice."""
+"""Which trial comes next: planned pairs, balanced crops and sides, never the same one twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from django.db.models import Exists, F, OuterRef
 
 from ratings.comparisons.models import Judgment, Pair, PairCount, Rater, Trial
 
-# The least issued pairs among active entries that still have a crop this rater has not seen them
-# on; in a random order among equals. Two sessions at once get different pairs: one that is being
-# issued is passed over. The index of trial_unique answers what the rater has seen.
-_LEAST_ISSUED_PAIRS = """
+# Among active entries: the pairs of which most planned trials wait, then the least issued ones, that
+# still have a crop this rater has not seen them on; in a random order among equals. A balanced
+# study plans nothing, so its least issued pair comes first. Two sessions at once get different
+# pairs: one that is being issued is passed over. The index of trial_unique answers what the rater
+# has seen.
+_NEXT_PAIRS = """
 SELECT p.id
 FROM ratings_pair p
 JOIN ratings_entry a ON a.id = p.first_id AND a.active
@@ -23,7 +25,7 @@ WHERE p.study_id = %(study)s AND (p.id <> ALL(%(seen)s) OR EXISTS (
     SELECT 1 FROM ratings_paircount c WHERE c.pair_id = p.id AND NOT EXISTS (
         SELECT 1 FROM ratings_trial t
         WHERE t.rater_id = %(rater)s AND t.crop_id = c.crop_id AND t.pair_id = p.id)))
-ORDER BY p.issued, hashint8extended(p.id, %(draw)s)
+ORDER BY p.planned - p.issued DESC, p.issued, hashint8extended(p.id, %(draw)s)
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF p
 """
@@ -96,12 +98,12 @@ def _lock_pairs(rater: Rater, count: int, seen: _Seen, rng: np.random.Generator)
         "draw": int(rng.integers(2**63)),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_LEAST_ISSUED_PAIRS + "SKIP LOCKED", values | {"limit": count})
+        cursor.execute(_NEXT_PAIRS + "SKIP LOCKED", values | {"limit": count})
         found = cursor.fetchall()
         if not found:
             # All of them are being issued at this moment. Waiting for one, with no other one
             # held, can't deadlock.
-            cursor.execute(_LEAST_ISSUED_PAIRS, values | {"limit": 1})
+            cursor.execute(_NEXT_PAIRS, values | {"limit": 1})
             found = cursor.fetchall()
     pairs = Pair.objects.in_bulk([pair_id for (pair_id,) in found])
     return [pairs[pair_id] for (pair_id,) in found]

@@ -1,4 +1,4 @@
-"""The tasks that workers run: a picture is decoded once, scored and cropped; rankings refitted."""
+"""The tasks that workers run: pictures are scored and cropped, pairs planned, rankings fitted."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.db import close_old_connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,13 +18,14 @@ from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
 from ratings.challenge import files
-from ratings.comparisons import cropping, entries
+from ratings.comparisons import cropping, entries, queue
 from ratings.comparisons.models import Study
 from ratings.fidelity import scoring
 from ratings.fidelity.board import board_submissions
 from ratings.fidelity.models import Distortion
 from ratings.imaging.pixels import decode_checked, read_header
 from ratings.ranking.fitting import refit
+from ratings.ranking.stopping import stop_if_met
 from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
 
@@ -148,9 +150,21 @@ def sweep(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */3")
 @app.task(queue="ranking", queueing_lock="refit", lock="refit", task_middleware=[renew_connection])
 def refit_rankings(timestamp: int) -> None:
-    """Refit every study that has judgments its latest ranking has not seen."""
+    """Refit every study with judgments its latest ranking has not seen; close it if it may stop."""
     for study in Study.objects.all():
         try:
             refit(study, timezone.now())
+            stop_if_met(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
+
+
+@app.periodic(cron="* * * * * */3")
+@app.task(queue="pairing", queueing_lock="pair", lock="pair", task_middleware=[renew_connection])
+def plan_pairs(timestamp: int) -> None:
+    """Keep trials ready for the raters of every open study whose policy looks at judgments."""
+    for study in Study.objects.filter(is_open=True):
+        try:
+            queue.top_up(study, timezone.now(), np.random.default_rng())
+        except Exception:  # one study's trouble must not stop the others' pairing
+            logger.exception("The pairs of study %s could not be planned.", study.slug)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.bradley_terry import information, win_probabilities
+from ratings.psychometrics.newton import climb
 from ratings.psychometrics.tally import FloatArray, IntArray
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -21,7 +22,6 @@ EXPLORATION = 0.1
 _NO_GAP = 1e-6
 # Breaks ties between gains that differ by rounding alone.
 _JITTER = 1e-9
-_ARRIVED, _MOST_STEPS = 1e-6, 100
 
 
 class Policy(StrEnum):
@@ -77,17 +77,14 @@ def prior_scores(wins: FloatArray) -> FloatArray:
     one of score 0: a weak logistic prior, worth one judgment a method, which links islands and
     keeps a method that won everything at a finite distance.
     """
-    score = np.zeros(len(wins))
-    for _ in range(_MOST_STEPS):
+
+    def newton_step(score: FloatArray) -> FloatArray:
         chance, virtual = win_probabilities(score), special.expit(score)
         gradient = (wins * chance.T - wins.T * chance).sum(axis=1) + 0.5 - virtual
-        step = np.linalg.solve(_precision(wins + wins.T, score), gradient)
-        # A logistic likelihood's curvature changes by at most exp(far) along the step (Bach 2010).
-        far = float(np.ptp(np.append(step, 0.0)))
-        score += step if far <= 1 else step * (np.log1p(far) / far)
-        if far < _ARRIVED:
-            break
-    return score
+        return np.asarray(np.linalg.solve(_precision(wins + wins.T, score), gradient), np.float64)
+
+    # The virtual opponent stands still.
+    return climb(np.zeros(len(wins)), newton_step, lambda step: float(np.ptp(np.append(step, 0))))
 
 
 def _checked(

@@ -89,16 +89,18 @@ def verdict(
     judgments came at once, is as good as one in time.
     """
     if rule.judgments is not None and tally.judgments >= rule.judgments:
-        return Verdict(looked, f"the budget of {rule.judgments} judgments is used up")
+        return Verdict(looked, f"the budget of {rule.judgments:,} judgments is used up")
     due = look_number(tally.judgments, len(methods))
     if due <= looked or not (rule.separated or rule.half_width):
         return Verdict(looked, None)
     published = fit(tally, settings)
     if rule.half_width and _half_width(published, methods) <= rule.half_width:
-        return Verdict(due, f"no interval reaches further than {rule.half_width:g} log odds")
-    level = look_level(published.settings.level)
-    if rule.separated and _separated(tally, published, level, methods):
-        return Verdict(due, f"every method is told apart from the next (look {due}, {level:.2%})")
+        reach = f"{rule.half_width:g} log odds (look {due})"
+        return Verdict(
+            due, f"no {published.settings.level:.0%} interval reaches further than {reach}"
+        )
+    if rule.separated and _separated(tally, published, methods):
+        return Verdict(due, f"every method is told apart from the next (look {due})")
     return Verdict(due, None)
 
 
@@ -117,12 +119,13 @@ def _half_width(published: Fit, methods: Collection[str]) -> float:
     return max(known, default=math.inf) if complete else math.inf
 
 
-def _separated(tally: Tally, published: Fit, level: float, methods: Collection[str]) -> bool:
+def _separated(tally: Tally, published: Fit, methods: Collection[str]) -> bool:
     """Ask for all neighbours: told apart in the published ranking, and each at the look's level.
 
     To stop is to claim all neighbours, never some of them. If one is wrong the claim is wrong, so
     each needs no more than an interval of its own (intersection-union test: Berger 1982).
     """
+    level = look_level(published.settings.level)
     strict = fit(tally, replace(published.settings, level=level))
     order = [row.method for row in strict.rows if row.rank is not None and row.method in methods]
     apart = {(one.first, one.second) for one in published.differences if one.told_apart}

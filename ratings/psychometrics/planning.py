@@ -94,11 +94,13 @@ def even_strengths(methods: int, gap: float) -> tuple[float, ...]:
 def forecast(plan: Plan, runs: int, seed: int) -> Iterator[Forecast]:
     """Simulate a study `runs` times; yield what is known after each number of judgments tried.
 
-    The last one is the result. Raises ValueError for fewer than one run, or where memory for what
-    all raters have seen would be short.
+    The last one is the result. Raises ValueError for fewer than one run, a negative seed, or where
+    memory for what all raters have seen would be short.
     """
     if runs < 1:
         raise ValueError(f"At least one run is needed, not {runs}.")
+    if seed < 0:
+        raise ValueError(f"A seed is a whole number from 0 on, not {seed}.")
     if runs * plan.raters * len(plan.strengths) ** 2 > _MOST_CELLS:
         raise ValueError("That is too much to simulate: take fewer runs, raters or methods.")
     studies = [Rehearsal(plan, np.random.default_rng([seed, run])) for run in range(runs)]

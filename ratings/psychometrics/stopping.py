@@ -134,4 +134,4 @@ def _separated(tally: Tally, published: Fit, methods: Collection[str]) -> bool:
         for one in strict.differences
         if one.ci_low is not None and one.ci_low > 0
     }
-    return len(order) == len(methods) and set(pairwise(order)) <= apart & ahead
+    return 1 < len(order) == len(methods) and set(pairwise(order)) <= apart & ahead

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -67,10 +68,10 @@ class Command(BaseCommand):
         self.stdout.write(as_json(found) if options["json"] else as_text(found))
 
 
-def _top(text: str) -> int | None:
-    """Read a number of methods; None for all."""
+def _top(text: str) -> int:
+    """Read a number of methods; all are more than there can be."""
     try:
-        return None if text == "all" else int(text)
+        return sys.maxsize if text == "all" else int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f'a number or "all", not {text!r}') from None
 
@@ -88,7 +89,7 @@ def _plan(options: dict[str, Any]) -> Plan:
         strengths=strengths,
         pictures=options["pictures"],
         raters=options["raters"],
-        top=len(strengths) if options["top"] is None else options["top"],
+        top=min(options["top"], len(strengths)),
         trials=options["trials"],
         visits=options["visits"],
         policy=Policy(options["pairing"]),

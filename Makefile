@@ -24,6 +24,10 @@ check: .venv/dev frontend/node_modules
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
+# Other rankings to measure ours by; they pin their own numpy, so they live apart.
+.PHONY: peers
+peers: .venv-peers/installed
+
 format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -45,6 +49,12 @@ browser:
 	@echo "Installing what the tests need (about two minutes, once)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ .venv/run
+
+.venv-peers/installed: requirements/peers.txt
+	@echo "Installing other rankings to compare with (about a minute, once)"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 frontend/node_modules: frontend/package-lock.json
 	cd frontend && npm ci --silent --no-fund --no-audit

@@ -1,100 +1,168 @@
-"""How often nominal 95 % intervals hold the truth, on synthetic judgments of many kinds.
+"""How often nominal 95 % intervals, bands and rank sets hold the truth, on synthetic judgments.
 
-Run with `python -m benchmarks.coverage [RUNS]`; prints the table of docs/protocol.md.
+Run with `python -m benchmarks.coverage [RUNS [FIRST [DIRECTORY]]]`: prints the tables of
+docs/protocol.md line by line, from RUNS data sets of each kind, numbered from FIRST on (fresh
+numbers, fresh data). With a DIRECTORY the data sets are also written there, one file for each
+kind, as benchmarks/peers.py reads them, together with the truth.
 """
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.bradley_terry import information, scores, win_probabilities
+from benchmarks.studies import HELD_OUT, RANKS, TUNED, WATCHED, simulate
+from ratings.psychometrics import ranks
+from ratings.psychometrics.fitting import Fit, Settings, fit
 from ratings.psychometrics.intervals import uncertainty
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
+from ratings.psychometrics.outcomes import outcomes
+from ratings.psychometrics.simulation import Simulated
 from ratings.psychometrics.tally import FloatArray, Tally
+
+LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """A study to simulate; seeds differ for every scenario and run."""
+class Covered:
+    """What of one data set's truth was held; `size` is the mean size of a rank set.
 
-    raters: int
-    pictures: int
-    methods: int
-    judgments: int
-    taste_sd: float
-    picture_sd: float
-    careless: float = 0.0
+    `pairs` is the share of differences inside their intervals, `all_pairs` says that a band
+    for all differences holds all of them, `scores` that the published band holds all scores,
+    `rank_sets` that all of these hold the true ranks. `naive_` are the same with judgments
+    taken as independent (the inverse of the information, normal quantiles, Sidak's level).
+    """
 
-
-SCENARIOS = (
-    Scenario(40, 40, 10, 6_000, 0, 0),
-    Scenario(30, 40, 10, 6_000, 0.5, 0),
-    Scenario(40, 30, 10, 6_000, 0, 0.5),
-    Scenario(40, 40, 10, 6_000, 0.4, 0.5),
-    Scenario(12, 100, 10, 6_000, 0.4, 0.4),
-    Scenario(100, 200, 15, 20_000, 0.4, 0.4, careless=0.1),
-    Scenario(20, 30, 10, 600, 0.4, 0.4),
-    Scenario(30, 30, 30, 10_000, 0.4, 0.4),
-    Scenario(40, 8, 4, 2_000, 0.4, 0.5),
-)
+    pairs: float
+    all_pairs: float
+    scores: float
+    rank_sets: float
+    size: float
+    naive_pairs: float
+    naive_all_pairs: float
+    naive_rank_sets: float
+    naive_size: float
 
 
-def main(runs: int = 200) -> None:
-    """Print one line per scenario: covered pairs, all pairs at once, pairs by naive intervals."""
-    print("| raters x pictures, methods, judgments | taste, pictures | pairs | all | naive pairs |")
-    print("| --- | --- | --- | --- | --- |")
-    for number, plan in enumerate(SCENARIOS):
-        shares = np.mean([_covered(plan, [number, run]) for run in range(runs)], axis=0)
-        careless = f", {plan.careless:.0%} careless" if plan.careless else ""
-        print(
-            f"| {plan.raters} x {plan.pictures}, {plan.methods}, {plan.judgments:,}{careless} "
-            f"| {plan.taste_sd}, {plan.picture_sd} | "
-            + " | ".join(f"{share:.3f}" for share in shares)
-            + " |",
-            flush=True,
-        )
+def covered(tally: Tally, truth: FloatArray, settings: Settings | None = None) -> Covered:
+    """Fit a tally and compare with the truth: the scores of `tally.methods`, in their order.
 
-
-def _covered(plan: Scenario, seed: list[int]) -> tuple[float, float, float]:
-    people = SyntheticCrowd(
-        [f"m{i:02}" for i in range(plan.methods)],
-        [f"p{i}" for i in range(plan.pictures)],
-        plan.raters,
-        np.random.default_rng(seed),
-        strengths=np.linspace(-1, 1, plan.methods).tolist(),
-        habits=Habits(
-            taste_sd=plan.taste_sd,
-            picture_sd=plan.picture_sd,
-            careless=plan.careless,
-            unsure=0.13,
-            activity_sd=0.5,
-        ),
+    Methods without a place are left out on both sides; where no interval is given, none is wrong.
+    """
+    result = fit(tally, settings)
+    order = [tally.methods.index(row.method) for row in result.rows if row.rank is not None]
+    kept, placed = tally.keep(sorted(order)), result.rows[: len(order)]
+    score = np.array([row.score for row in sorted(placed, key=lambda row: row.method)])
+    by_name, by_rank = (truth[some] - truth[some].mean() for some in (sorted(order), order))
+    sets = [(row.rank_low or 1, row.rank_high or len(truth)) for row in placed]
+    return Covered(
+        _pairs_held(result, by_rank),
+        _all_pairs_held(kept, score, result.tie, by_name),
+        _band_holds(result, by_rank),
+        *_sets_hold(sets, by_rank),
+        *_naive(kept, score, result.tie, by_name),
     )
-    tally = people.simulate(plan.judgments).tally()
-    score = scores(tally.wins())
-    known = uncertainty(tally, score)
+
+
+def intervals_hold(low: FloatArray, high: FloatArray, truth: FloatArray) -> tuple[float, bool]:
+    """Return the share of differences in intervals [i, j], and whether all are: for peers."""
+    first, second = np.triu_indices(len(truth), 1)
+    apart = truth[first] - truth[second]
+    held = (low[first, second] <= apart) & (apart <= high[first, second])
+    return float(held.mean()), bool(held.all())
+
+
+def _pairs_held(result: Fit, truth: FloatArray) -> float:
+    first, second = np.triu_indices(len(truth), 1)
+    pairs = zip(result.differences, truth[first] - truth[second], strict=True)
+    return float(np.mean([_held(one.ci_low, apart, one.ci_high) for one, apart in pairs]))
+
+
+def _band_holds(result: Fit, truth: FloatArray) -> float:
+    rows = zip(result.rows[: len(truth)], truth, strict=True)
+    return float(all(_held(row.band_low, score, row.band_high) for row, score in rows))
+
+
+def _held(low: float | None, value: float, high: float | None) -> bool:
+    return low is None or high is None or low <= value <= high
+
+
+def _all_pairs_held(tally: Tally, score: FloatArray, tie: float | None, truth: FloatArray) -> float:
+    """Say whether a band for all differences, made like that for all scores, holds them."""
+    known = uncertainty(tally, score, tie)
     assert known is not None
-    first, second = np.triu_indices(plan.methods, 1)
-    wrong = score - people.population_scores()
-    error = np.abs(wrong[first] - wrong[second]) / known.difference_se()[first, second]
-    alone, together = (
-        special.stdtrit(known.degrees_of_freedom, (1 + 0.95 ** (1 / pairs)) / 2)
-        for pairs in (1, len(first))
-    )
-    naive = np.abs(wrong[first] - wrong[second]) / _naive_se(tally, score)[first, second]
-    return float((error <= alone).mean()), float(error.max() <= together), (naive <= 1.96).mean()
+    first, second = np.nonzero(np.triu(~known.alone, 1))
+    error, freedom = known.difference_se()[first, second], known.degrees_of_freedom[first, second]
+    draws = ranks.simulated_errors(score, known.covariance)
+    largest = np.abs((draws[first] - draws[second]) / error[:, None]).max(axis=0)
+    wrong = np.abs((score - truth)[first] - (score - truth)[second])
+    return float((wrong <= error * ranks.margins(largest, freedom, LEVEL)).all())
 
 
-def _naive_se(tally: Tally, score: FloatArray) -> FloatArray:
-    """Return the standard errors of differences as if all judgments were independent."""
-    wins = tally.wins()
-    covariance = np.linalg.pinv(information(wins + wins.T, win_probabilities(score)))
-    variance = np.diag(covariance)
-    errors: FloatArray = np.sqrt(variance[:, None] + variance[None, :] - 2 * covariance)
-    return errors
+def _sets_hold(sets: Sequence[tuple[int, int]], truth: FloatArray) -> tuple[float, float]:
+    rank = np.empty(len(truth), int)
+    rank[np.argsort(-truth)] = np.arange(len(truth)) + 1
+    held = all(low <= place <= high for (low, high), place in zip(sets, rank, strict=True))
+    return float(held), float(np.mean([high - low + 1 for low, high in sets]))
+
+
+def _naive(
+    tally: Tally, score: FloatArray, tie: float | None, truth: FloatArray
+) -> tuple[float, float, float, float]:
+    """Return what intervals from the inverse of the information hold."""
+    order = np.argsort(-score)
+    judged = tally.wins() + tally.wins().T
+    covariance = np.linalg.pinv(outcomes(score, tie).information(judged), hermitian=True)
+    covariance, score, truth = covariance[np.ix_(order, order)], score[order], truth[order]
+    first, second = np.triu_indices(len(score), 1)
+    own = np.diag(covariance)
+    error = np.sqrt(own[first] + own[second] - 2 * covariance[first, second])
+    alone, together = special.ndtri((1 + LEVEL ** np.array([1, 1 / len(error)])) / 2)
+    wrong = np.abs((score - truth)[first] - (score - truth)[second]) / error
+    apart = np.zeros((len(score), len(score)), bool)
+    apart[first, second] = (score[first] - score[second]) / error > together
+    low, high = ranks.rank_sets(apart)
+    sets = list(zip(low.tolist(), high.tolist(), strict=True))
+    return float((wrong <= alone).mean()), float(wrong.max() <= together), *_sets_hold(sets, truth)
+
+
+def main(runs: int = 200, first: int = 0, directory: str | None = None) -> None:
+    """Print one table for each group of studies."""
+    names = [field.name.replace("_", " ") for field in fields(Covered)]
+    groups = {"tuned on": TUNED, "watched": WATCHED, "held out": HELD_OUT, "ranks": RANKS}
+    for title, studies in groups.items():
+        print(f"\n| {title} | " + " | ".join(names) + " |")
+        print("| --- " * (len(names) + 1) + "|")
+        for study in studies:
+            data = [simulate(study, [first + run]) for run in range(runs)]
+            results = [astuple(covered(one.tally(), truth, study.settings)) for one, truth in data]
+            print(f"| {study} | {_summary(results)} |", flush=True)
+            if directory:
+                _write(Path(directory) / f"{study.name}.npz", data)
+
+
+def _summary(results: Iterable[tuple[float, ...]]) -> str:
+    """Return means; in brackets the Monte Carlo error of the first."""
+    values = np.array(list(results))
+    mean, error = values.mean(axis=0), values.std(axis=0) / np.sqrt(len(values))
+    return f"{mean[0]:.3f} ({error[0]:.3f}) | " + " | ".join(f"{one:.3f}" for one in mean[1:])
+
+
+def _write(path: Path, data: Sequence[tuple[Simulated, FloatArray]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one, _ in data])
+        for name in ("rater", "picture", "left", "right", "choice")
+    }
+    columns["run"] = np.repeat(np.arange(len(data)), [len(one.left) for one, _ in data])
+    columns["truth"] = np.stack([truth for _, truth in data])
+    columns["methods"] = np.array(columns["truth"].shape[1])
+    np.savez_compressed(path, **columns)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    runs, first = [int(number) for number in (*sys.argv[1:3], "200", "0")][:2]
+    main(runs, first, *sys.argv[3:])

@@ -1,44 +1,132 @@
-"""Time of a ranking beside one counting pass and beside choix's list of pairs; ratios out.
+"""From judgments as arrays to scores and intervals: time, error and memory beside others'.
 
-Run with `python -m benchmarks.ranking [JUDGMENTS]` and one BLAS thread (OPENBLAS_NUM_THREADS=1).
+Run with `python -m benchmarks.ranking` and one BLAS thread (OPENBLAS_NUM_THREADS=1); other
+rankings are beside ours after `make peers`. CPU seconds, rounds interleaved, the best of each.
+
+"One counting pass" is `np.bincount(left * methods + right)`: whole columns, and which side was
+preferred not even looked at. "One pass with outcomes" is the plain line that does look:
+`np.bincount((choice * methods + left) * methods + right)`. Neither checks its input; ours does.
 """
 
-import sys
 import time
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import get_args
 
 import choix
 import numpy as np
+from scipy import special
 
+from benchmarks.peer_results import peer_results
+from ratings.psychometrics import bradley_terry, counting
+from ratings.psychometrics.bootstrap import By, bootstrap
 from ratings.psychometrics.fitting import fit
+from ratings.psychometrics.intervals import uncertainty
 from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
+from ratings.psychometrics.tally import FloatArray
 
-METHODS, RATERS, PICTURES, ROUNDS = 30, 40, 40, 5
+RATERS, PICTURES, ROUNDS, ENOUGH_SECONDS = 40, 40, 25, 1.0
+REFITS = 1000
+PASS = "one counting pass"
 
 
-def main(judgments: int = 1_000_000) -> None:
-    """Print CPU seconds and ratios, rounds interleaved, best of each."""
-    data = _judgments(judgments)
-    tally = data.tally()
-    pairs = list(zip(*_winners_and_losers(data), strict=True))
-    cases: dict[str, Callable[[], object]] = {
-        "one counting pass": lambda: np.bincount(data.left * METHODS + data.right),
-        "tally": data.tally,
-        "fit with intervals": lambda: fit(tally),
-        "tally and fit": lambda: fit(data.tally()),
+def main() -> None:
+    """Print the tables."""
+    for methods, judgments in ((30, 100_000), (30, 1_000_000), (1000, 1_000_000)):
+        data = _judgments(methods, judgments)
+        columns = {"left": data.left, "right": data.right, "choice": data.choice}
+        peers = peer_results("scores", methods, columns)
+        _print_scores(data, peers)
+    _print_intervals(_judgments(30, 1_000_000))
+    _print_bootstraps(_judgments(30, 100_000))
+    _print_ten_million(_judgments(30, 10_000_000))
+
+
+def scores_of(data: Simulated) -> FloatArray:
+    """Return the scores of judgments: our whole way from arrays."""
+    counts = counting.count_outcomes(data.left, data.right, data.choice, len(data.methods))
+    return bradley_terry.scores(counting.wins(counts))
+
+
+def _print_scores(data: Simulated, peers: Mapping[str, FloatArray]) -> None:
+    """Print seconds and errors of the ways to scores."""
+    size = len(data.methods)
+    optimum = _optimum(counting.wins(_counts(data)))
+    ways: dict[str, Callable[[], FloatArray]] = {
+        "ours": lambda: scores_of(data),
+        "choix dense, counts by hand": lambda: choix.ilsr_pairwise_dense(_wins_by_hand(data)),
     }
-    best = {name: min(times) for name, times in _interleaved(cases).items()}
-    best["choix, list of pairs"] = _seconds(lambda: choix.ilsr_pairwise(METHODS, pairs))
-    ours, counting = best["tally and fit"], best["one counting pass"]
-    print(f"{judgments} judgments, {METHODS} methods, {RATERS} raters, {PICTURES} pictures")
-    for name, seconds in best.items():
-        print(f"{name:22} {seconds:9.4f} s   {seconds / counting:8.2f} x one counting pass")
-    print(f"choix's list / tally and fit: {best['choix, list of pairs'] / ours:.1f}")
+    if size < 100:
+        pairs = list(zip(*_winners_and_losers(data), strict=True))
+        ways["choix, list of pairs"] = lambda: choix.ilsr_pairwise(size, pairs)
+    passes: dict[str, Callable[[], object]] = {
+        PASS: lambda: np.bincount(data.left * size + data.right),
+        "one pass with outcomes": lambda: np.bincount(
+            (data.choice * size + data.left) * size + data.right
+        ),
+    }
+    best = _best_seconds({**passes, **ways})
+    errors = {name: _error(way(), optimum) for name, way in ways.items()}
+    for key, scores in peers.items():
+        name, what = key.rsplit(".", 1)
+        if what == "scores":
+            best[name], errors[name] = float(peers[f"{name}.seconds"]), _error(scores, optimum)
+    print(f"\nscores: {size} methods, {len(data.left):,} judgments")
+    _print_table(best, "ours", {name: f"error {error:.0e}" for name, error in errors.items()})
 
 
-def _judgments(count: int) -> Simulated:
+def _print_intervals(data: Simulated) -> None:
+    """Print the seconds of two-way robust intervals, from arrays with raters and pictures."""
+
+    def with_intervals() -> None:
+        tally = data.tally()
+        uncertainty(tally, bradley_terry.scores(tally.wins()))
+
+    print(f"\nintervals: {len(data.methods)} methods, {len(data.left):,} judgments, ", end="")
+    print(f"{RATERS} raters, {PICTURES} pictures")
+    ways: dict[str, Callable[[], object]] = {
+        PASS: lambda: np.bincount(data.left * len(data.methods) + data.right),
+        "tally by rater and by picture": data.tally,
+        "tally, scores and covariance": with_intervals,
+        "tally and the whole ranking": lambda: fit(data.tally()),
+    }
+    _print_table(_best_seconds(ways), "tally, scores and covariance", {})
+
+
+def _print_bootstraps(data: Simulated) -> None:
+    """Print the seconds of 1000 refits: ours draw raters or pictures, FastChat's judgments."""
+    columns = {"left": data.left, "right": data.right, "choice": data.choice}
+    peers = peer_results("bootstrap", len(data.methods), columns, REFITS)
+    ours: dict[str, Callable[[], object]] = {
+        f"ours, by {by}": partial(_bootstrap, data, by) for by in get_args(By)
+    }
+    best = _best_seconds(ours)
+    best |= {key.removesuffix(".seconds"): float(seconds) for key, seconds in peers.items()}
+    print(f"\n{REFITS} refits: {len(data.methods)} methods, {len(data.left):,} judgments")
+    _print_table(best, "ours, by both", {})
+
+
+def _bootstrap(data: Simulated, by: By) -> None:
+    bootstrap(data.tally(), REFITS, np.random.default_rng(0), by)
+
+
+def _print_ten_million(data: Simulated) -> None:
+    """Print seconds and peak memory at ten million judgments."""
+    size = len(data.methods)
+    ways: dict[str, Callable[[], object]] = {
+        PASS: lambda: np.bincount(data.left * size + data.right),
+        "ours, scores": lambda: scores_of(data),
+        "ours, tally by rater and by picture": data.tally,
+    }
+    print(f"\nscores: {size} methods, {len(data.left):,} judgments; peak memory beside the arrays")
+    memory = {name: f"{_peak_megabytes(way):6.0f} MB" for name, way in ways.items()}
+    _print_table(_best_seconds(ways), "ours, scores", memory)
+
+
+def _judgments(methods: int, count: int) -> Simulated:
     people = SyntheticCrowd(
-        [f"m{i:02}" for i in range(METHODS)],
+        [f"m{i:04}" for i in range(methods)],
         [f"p{i}" for i in range(PICTURES)],
         RATERS,
         np.random.default_rng(1),
@@ -47,26 +135,73 @@ def _judgments(count: int) -> Simulated:
     return people.simulate(count)
 
 
+def _counts(data: Simulated) -> counting.IntArray:
+    size = len(data.methods)
+    keys = (data.choice * size + data.left) * size + data.right
+    return np.bincount(keys, minlength=3 * size**2).reshape(3, size, size)
+
+
+def _wins_by_hand(data: Simulated) -> FloatArray:
+    """Count wins as one would before calling choix."""
+    counts = _counts(data)
+    wins: FloatArray = counts[0] + counts[1].T + (counts[2] + counts[2].T) / 2
+    return wins
+
+
+def _optimum(wins: FloatArray) -> FloatArray:
+    """Return the maximum likelihood scores by plain Newton steps, the first method held at 0."""
+    free, judged = np.zeros(len(wins) - 1), wins + wins.T
+    for _ in range(60):
+        score = np.append(0.0, free)
+        chance = special.expit(score[:, None] - score)
+        slope = wins.sum(axis=1) - (judged * chance).sum(axis=1)
+        weight = judged * chance * (1 - chance)
+        curvature = np.diag(weight.sum(axis=1)) - weight
+        step = np.linalg.solve(curvature[1:, 1:], slope[1:])
+        free = free + step / max(1.0, float(np.abs(step).max()))
+    return np.append(0.0, free)
+
+
+def _error(scores: FloatArray, optimum: FloatArray) -> float:
+    """Return the largest difference of two sets of scores with their means taken off."""
+    return float(np.abs((scores - scores.mean()) - (optimum - optimum.mean())).max())
+
+
 def _winners_and_losers(data: Simulated) -> tuple[list[int], list[int]]:
-    left_won = data.choice == 0
-    winner = np.where(left_won, data.left, data.right)
-    loser = np.where(left_won, data.right, data.left)
+    """Return winner and loser of each judgment; there are no ties, which choix doesn't know."""
+    right_won = data.choice == 1
+    winner = np.where(right_won, data.right, data.left)
+    loser = np.where(right_won, data.left, data.right)
     return winner.tolist(), loser.tolist()
 
 
-def _interleaved(cases: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in cases}
+def _best_seconds(ways: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Run all ways in turn, round after round, slow ones less often; return the best of each."""
+    spent: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
-        for name, run in cases.items():
-            times[name].append(_seconds(run))
-    return times
+        for name, way in ways.items():
+            if sum(spent[name]) < ENOUGH_SECONDS:
+                begun = time.process_time()
+                way()
+                spent[name].append(time.process_time() - begun)
+    return {name: min(times) for name, times in spent.items()}
 
 
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.process_time()
-    run()
-    return time.process_time() - start
+def _peak_megabytes(way: Callable[[], object]) -> float:
+    tracemalloc.start()
+    way()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
+
+
+def _print_table(best: Mapping[str, float], ours: str, remarks: Mapping[str, str]) -> None:
+    """Print one line per way: seconds, ratio to a counting pass, ratio to ours."""
+    for name, seconds in best.items():
+        passes = f"{seconds / best[PASS]:9.2f} passes" if PASS in best else ""
+        times, remark = seconds / best[ours], remarks.get(name, "")
+        print(f"{name:36}{seconds:9.4f} s {passes} {times:9.2f} x ours  {remark}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

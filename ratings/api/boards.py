@@ -26,6 +26,7 @@ from ratings.fidelity.board import psnr_board
 from ratings.psychometrics.figures import FIGURES, draw
 from ratings.psychometrics.scales import NAMES, Scale
 from ratings.ranking import export
+from ratings.ranking.agreement import COLUMNS, agreement_rows
 from ratings.ranking.board import HumanBoard, board_studies, human_board, study_scale
 from ratings.ranking.drawing import drawing_of_board
 from ratings.ranking.parquet import ranking_parquet, write_judgments
@@ -116,6 +117,26 @@ class HumanBoardView(TableView):
         """Return one row a method, by rank, and what the ranking is made of."""
         found = self.visible(request, _phase(slug, phase))
         return self.ranking(request, _board_study(request, found))
+
+
+class AgreementView(TableView):
+    """Metrics against people: PSNR, MS-SSIM and rate beside the human ranking of a phase."""
+
+    @extend_schema(
+        operation_id="agreement",
+        parameters=[TABLE_FORMAT, DATASET, STUDY],
+        responses=_answers(TABLES),
+    )
+    def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
+        """Return one row a metric and coefficient: spearman, kendall (tau-b) and pearson."""
+        found = self.visible(request, _phase(slug, phase))
+        study, dataset = _board_study(request, found), _dataset(request, found)
+        rows = agreement_rows(human_board(study, dataset))
+        if self.format_of(request, TABLES) == "csv":
+            pieces = list(export.to_csv(COLUMNS, rows))
+            return _file(["".join(pieces)], _file_name(study.slug, dataset, "agreement"), "csv")
+        head = {"study": study.slug, "dataset": dataset.slug if dataset else None}
+        return Response(head | {"results": rows})
 
 
 class FigureView(TableView):

@@ -30,6 +30,7 @@ submission_routes: Routes = [
 board_routes: Routes = [
     path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
     path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
+    path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",
         boards.FigureView.as_view(),

@@ -11,11 +11,11 @@ from django.db.models import Exists, F, OuterRef
 
 from ratings.comparisons.models import Judgment, Pair, PairCount, Rater, Trial
 
-# Among active entries: the pairs of which most planned trials wait, then the least issued ones, that
-# still have a crop this rater has not seen them on; in a random order among equals. A balanced
-# study plans nothing, so its least issued pair comes first. Two sessions at once get different
-# pairs: one that is being issued is passed over. The index of trial_unique answers what the rater
-# has seen.
+# Among active entries: the pairs of which most planned trials wait, then the least issued ones,
+# that still have a crop this rater has not seen them on; in a random order among equals. A
+# balanced study plans nothing, so its least issued pair comes first. Two sessions at once get
+# different pairs: one that is being issued is passed over. The index of trial_unique answers what
+# the rater has seen.
 _NEXT_PAIRS = """
 SELECT p.id
 FROM ratings_pair p

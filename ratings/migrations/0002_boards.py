@@ -77,7 +77,6 @@ class Migration(migrations.Migration):
             related_name="+",
             to="ratings.dataset",
         )),
-        migrations.AddField("ranking", "degrees_of_freedom", models.FloatField(null=True)),
         migrations.AddField("ranking", "tie", models.FloatField(null=True)),
         migrations.AddField("ranking", "groups", models.JSONField(default=list)),
         migrations.AddField("ranking", "pairs", models.JSONField(default=dict)),
@@ -92,4 +91,5 @@ class Migration(migrations.Migration):
         )),
         migrations.AddField("score", "band_low", models.FloatField(null=True)),
         migrations.AddField("score", "band_high", models.FloatField(null=True)),
+        migrations.AddField("score", "degrees_of_freedom", models.FloatField(null=True)),
     ]

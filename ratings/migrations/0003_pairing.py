@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='study',
             name='exploration',
-            field=models.FloatField(default=0.1),
+            field=models.FloatField(default=0.2),
         ),
         migrations.AddField(
             model_name='study',

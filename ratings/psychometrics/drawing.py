@@ -56,8 +56,8 @@ def drawing_of_fit(fit: Fit, scale: Scale, title: str) -> Drawing:
 
 
 def _method(fit: Fit, scale: Scale, row: dict[str, Any]) -> Method:
-    ci, level = (row["ci_low"], row["ci_high"]), fit.settings.level
-    wide_low, wide_high = wide_interval(scale, *ci, fit.degrees_of_freedom, level)
+    interval = row["ci_low"], row["ci_high"], row["degrees_of_freedom"]
+    wide_low, wide_high = wide_interval(scale, *interval, fit.settings.level)
     return Method(
         name=row["method"],
         wide_low=wide_low,

@@ -40,7 +40,8 @@ class Row:
     `rank_high` are the ranks it may have, for all methods at once; `win_rate` is its mean
     probability to be preferred to another placed method; `judgments` counts all its judgments.
     `ci_low` to `ci_high` holds this score, the wider `band_low` to `band_high` holds all scores
-    at once. A method without a rank has a score by a weak prior alone, or none.
+    at once. `degrees_of_freedom` are those of the interval's Student's t. A method without a rank
+    has a score by a weak prior alone, or none.
     """
 
     rank: int | None
@@ -55,6 +56,7 @@ class Row:
     judgments: int
     band_low: float | None
     band_high: float | None
+    degrees_of_freedom: float | None
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,15 @@ class Fit:
 
     `rows` are in order of rank, methods without a rank last, by label. `covariance` is that of
     the scores of the placed methods, in the order of `rows`; None where no intervals exist.
-    `degrees_of_freedom` is the least of those of Student's t for the intervals. `groups` are the
-    longest runs of two or more methods, in order of rank, in which no two are told apart; they
-    may overlap. `tie` is Davidson's tie parameter (0: no ties), None where ties are half wins.
+    `groups` are the longest runs of two or more methods, in order of rank, in which no two are
+    told apart; they may overlap. `tie` is Davidson's tie parameter (0: no ties), None where ties
+    are half wins.
     """
 
     settings: Settings
     input_sha256: str
     rows: tuple[Row, ...]
     covariance: FloatArray | None
-    degrees_of_freedom: float | None
     differences: tuple[Difference, ...]
     groups: tuple[tuple[str, ...], ...]
     tie: float | None
@@ -115,7 +116,6 @@ def fit(tally: Tally, settings: Settings | None = None) -> Fit:
         input_sha256=tally.digest(),
         rows=(*_placed_rows(tally, found), *_other_rows(tally, found)),
         covariance=known.covariance if known else None,
-        degrees_of_freedom=float(known.degrees_of_freedom.min()) if known else None,
         differences=_differences(found),
         groups=found.groups(),
         tie=found.tie,
@@ -159,6 +159,7 @@ def _placed_rows(tally: Tally, found: Standing) -> tuple[Row, ...]:
         "judgments": [judged[name] for name in found.methods],
         "band_low": _known(found.score - found.band),
         "band_high": _known(found.score + found.band),
+        "degrees_of_freedom": _known(found.freedom),
     }
     cells = zip(*columns.values(), strict=True)
     return tuple(Row(**dict(zip(columns, row, strict=True))) for row in cells)
@@ -187,6 +188,7 @@ def _other_rows(tally: Tally, found: Standing) -> tuple[Row, ...]:
             judgments=judged[i],
             band_low=None,
             band_high=None,
+            degrees_of_freedom=None,
         )
         for i, name in enumerate(tally.methods)
         if name not in place

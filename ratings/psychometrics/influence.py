@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csgraph
 
-from ratings.psychometrics.bradley_terry import information, win_probabilities
+from ratings.psychometrics.bradley_terry import information, linked, win_probabilities
 from ratings.psychometrics.tally import FloatArray, IntArray, win_matrix
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -91,10 +90,15 @@ def _needed(table: IntArray, clusters: int, size: int) -> BoolArray:
     """Mark clusters without which the methods are not linked both ways (Ford 1957)."""
     wins = win_matrix(table, size)
     needed = np.zeros(clusters, bool)
-    first, second = table[:, 1], table[:, 2]
-    sole = (wins[first, second] > 0) & (table[:, 3] + table[:, 5] / 2 == wins[first, second])
-    sole |= (wins[second, first] > 0) & (table[:, 4] + table[:, 5] / 2 == wins[second, first])
-    for cluster in np.unique(table[sole, 0]):
-        rest = wins - win_matrix(table[table[:, 0] == cluster], size)
-        needed[cluster] = csgraph.connected_components(rest > 0, connection="strong")[0] > 1
+    winner, loser = table[:, [1, 2]].T.ravel(), table[:, [2, 1]].T.ravel()
+    won = (table[:, [3, 4]] + table[:, [5]] / 2).T.ravel()
+    # Only who alone holds all wins of one method over another can cut a link.
+    sole = np.flatnonzero((won > 0) & (won == wins[winner, loser]))
+    holder = np.tile(table[:, 0], 2)[sole]
+    order = np.argsort(holder, kind="stable")
+    holders, starts = np.unique(holder[order], return_index=True)
+    for cluster, cells in zip(holders, np.split(sole[order], starts)[1:], strict=True):
+        rest = wins.copy()
+        rest[winner[cells], loser[cells]] = 0
+        needed[cluster] = not linked(rest)
     return needed

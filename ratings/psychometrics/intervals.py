@@ -72,12 +72,15 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     independent = white.T @ expected.square(products) @ white
     ways = [way(table, expected, white) for table in (tally.by_rater, tally.by_picture)]
     least = _LEAST_SHARE * _dispersion(products, information)
-    meats = [_repair(_blend(one, independent, len(score)), least) for one in ways]
+    meats = [_blend(one, independent, len(score)) for one in ways]
     # Judgments that share rater and picture are in both terms; taking away only their
     # independent part leaves their likeness counted twice: on the safe side.
     meat = _repair(sum(meats, -independent), least)
     onto = white[: len(score)]
-    variances = [_variances(onto @ part @ onto.T) for part in (independent, *meats, meat)]
+    floor = least * _variances(onto @ onto.T)
+    variances = [
+        np.maximum(floor, _variances(onto @ part @ onto.T)) for part in (independent, *meats, meat)
+    ]
     return Uncertainty(
         covariance=onto @ meat @ onto.T,
         degrees_of_freedom=_degrees_of_freedom(ways, variances, len(score)),

@@ -68,6 +68,12 @@ class JudgmentArrays:
         pair = cells % (size * size)
         return np.column_stack([cells // (size * size), pair // size, pair % size, outcomes])
 
+    def ordered(self) -> "JudgmentArrays":
+        """Return the judgments in an order of content: sums then don't depend on that of rows."""
+        known = [column for column in (self.response_ms, self.judged_at) if column is not None]
+        keys = [*known, self.choice, self.right, self.left, self.shown, self.image, self.rater]
+        return self.where(np.lexsort(keys))
+
     def among(self, kept: Sequence[int]) -> "JudgmentArrays":
         """Return the judgments among some methods only; raters and images keep their numbers."""
         place = np.full(len(self.methods), -1)
@@ -76,8 +82,8 @@ class JudgmentArrays:
         names = tuple(self.methods[i] for i in kept)
         return replace(found, methods=names, left=place[found.left], right=place[found.right])
 
-    def where(self, chosen: BoolArray) -> "JudgmentArrays":
-        """Return some of the judgments, with all numbers as they are."""
+    def where(self, chosen: BoolArray | IntArray) -> "JudgmentArrays":
+        """Return some of the judgments (a mask, or their places), all numbers as they are."""
         return replace(
             self,
             rater=self.rater[chosen],

@@ -17,7 +17,7 @@ BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 # The share of trials that go to the least issued pair, whatever was judged. docs/benchmarks.md
 # has what other shares cost and what they do for the intervals.
-EXPLORATION = 0.1
+EXPLORATION = 0.2
 # Differences of scores below this, in log odds, are equal: none has been seen.
 _NO_GAP = 1e-6
 # Breaks ties between gains that differ by rounding alone.
@@ -81,10 +81,20 @@ def prior_scores(wins: FloatArray) -> FloatArray:
     def newton_step(score: FloatArray) -> FloatArray:
         chance, virtual = win_probabilities(score), special.expit(score)
         gradient = (wins * chance.T - wins.T * chance).sum(axis=1) + 0.5 - virtual
-        return np.asarray(np.linalg.solve(_precision(wins + wins.T, score), gradient), np.float64)
+        return np.asarray(np.linalg.solve(precision(wins + wins.T, score), gradient), np.float64)
 
     # The virtual opponent stands still.
     return climb(np.zeros(len(wins)), newton_step, lambda step: float(np.ptp(np.append(step, 0))))
+
+
+def precision(judged: FloatArray, score: FloatArray) -> FloatArray:
+    """Return the information about `prior_scores`, shape (n, n); its inverse is their covariance.
+
+    It is that of `judged[i, j]` judgments of each pair, and of the virtual ties.
+    """
+    virtual = special.expit(score)
+    fisher = information(judged, win_probabilities(score))
+    return fisher + np.diag(virtual * (1 - virtual))
 
 
 def _checked(
@@ -160,8 +170,8 @@ def _most_telling(
     score = prior_scores(wins)
     chance = win_probabilities(score)
     told = chance * chance.T
-    precision = _precision(wins + wins.T + pending, score)
-    covariance = np.asarray(np.linalg.inv(precision), np.float64)
+    known = precision(wins + wins.T + pending, score)
+    covariance = np.asarray(np.linalg.inv(known), np.float64)
     jitter = 1 + _JITTER * rng.random(wins.shape)
     for number in range(count):
         if number % size == 0:
@@ -195,13 +205,6 @@ def _learn(
     square, mixed = np.outer(along, along), np.outer(along, pull)
     moved += share**2 * (pull[one] - pull[other]) * square - share * (mixed + mixed.T)
     covariance -= share * square
-
-
-def _precision(judged: FloatArray, score: FloatArray) -> FloatArray:
-    """Return the information about scores: that of judgments, and of a virtual tie each."""
-    virtual = special.expit(score)
-    fisher = information(judged, win_probabilities(score))
-    return fisher + np.diag(virtual * (1 - virtual))
 
 
 def _variances(covariance: FloatArray) -> FloatArray:

@@ -110,9 +110,10 @@ class _Findings:
 def rater_report(judgments: JudgmentArrays) -> RaterReport:
     """Report on raters and pictures; never fails on valid judgments.
 
-    Everything is measured against the scores of the methods that have a place (see
-    `bradley_terry.placement`); where none has, only counts are reported.
+    Everything is measured against the scores of the methods that have a place (see `placement`);
+    where none has, only counts are reported. The order of the judgments makes no difference.
     """
+    judgments = judgments.ordered()
     chosen = placement(judgments.tally())
     kept = judgments.among(chosen.placed)
     findings = _findings(kept) if len(kept) else None
@@ -141,16 +142,14 @@ def _findings(kept: JudgmentArrays) -> _Findings:
 
 
 def _flags(looked: Seen) -> tuple[Flag, ...]:
-    """Raise all flags; who answers at random isn't said to push whatever comes of it, too."""
     random = random_answers(looked)
-    explained = {rater for flag in random for rater in flag.raters}
     return (
         *random,
         *one_side(looked),
         *patterns(looked),
         *impossible_speed(looked),
         *copies(looked),
-        *(flag for flag in stuffing(looked) if explained.isdisjoint(flag.raters)),
+        *stuffing(looked, [rater for flag in random for rater in flag.raters]),
         *bursts(looked.judgments),
     )
 
@@ -177,7 +176,7 @@ def _rater_rows(judgments: JudgmentArrays, found: _Findings | None) -> tuple[Rat
 def _with_findings(rows: list[RaterRow], found: _Findings) -> list[RaterRow]:
     kept = found.seen.judgments
     agreed, usual = with_others(kept.rater, len(rows), kept.left_won, found.seen.chance)
-    low, high = found.fit.interval()
+    careful, (low, high) = found.fit.careful, found.fit.interval()
     words: list[list[str]] = [[] for _ in rows]
     for flag in found.flags:
         for rater in flag.raters:
@@ -185,7 +184,7 @@ def _with_findings(rows: list[RaterRow], found: _Findings) -> list[RaterRow]:
     return [
         replace(
             row,
-            reliability=_number(found.fit.careful[rater]),
+            reliability=_number(careful[rater]),
             reliability_low=_number(low[rater]),
             reliability_high=_number(high[rater]),
             left_share=_number(found.sides.share[rater]),

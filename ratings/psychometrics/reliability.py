@@ -79,10 +79,10 @@ def reliability(
     each. The result does not depend on the order of rows or the names of methods and raters.
     Raises ValueError where the scores have no finite maximum (see `bradley_terry.placement`).
     """
-    start = scores(win_matrix(table, methods))
-    order = np.argsort(start, kind="stable")
-    crowd = _Crowd(_renumbered(table, order), methods, raters, _golden(goldens, raters))
-    state, objective = _accelerated(crowd, start[order])
+    order = np.argsort(scores(win_matrix(table, methods)), kind="stable")
+    rows = _renumbered(table, order)
+    crowd = _Crowd(rows, methods, raters, _golden(goldens, raters))
+    state, objective = _accelerated(crowd, scores(win_matrix(rows, methods)))
     score = np.empty(methods)
     score[order] = state[:methods]
     return Reliability(

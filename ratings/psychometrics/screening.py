@@ -51,8 +51,8 @@ def random_answers(looked: Seen) -> list[Flag]:
             (int(rater),),
             float(z[rater]),
             float(p_value[rater]),
-            f"Answers look random: {agreed[rater]:.0%} go with the others' scores, where "
-            f"{expected[rater]:.0%} would be usual.",
+            f"Answers don't follow the others': {100 * agreed[rater]:.0f} % go with their scores, "
+            f"where {100 * expected[rater]:.0f} % would be usual.",
         )
         for rater in np.flatnonzero(discoveries(p_value, RATE))
     ]
@@ -80,7 +80,7 @@ def one_side(looked: Seen) -> list[Flag]:
             (int(rater),),
             float(z[rater]),
             float(p_value[rater]),
-            f"Preferred the left in {share[rater]:.0%} of trials, whatever stood there.",
+            f"Preferred the left in {100 * share[rater]:.0f} % of trials, whatever stood there.",
         )
         for rater in np.flatnonzero(discoveries(p_value, RATE))
     ]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics import bradley_terry
+from ratings.psychometrics import bradley_terry, davidson
+from ratings.psychometrics.standing import Ties
 from ratings.psychometrics.tally import CHOICES, FloatArray, IntArray, Tally, tally_codes
 from ratings.psychometrics.tastes import Shape, Tastes
 
@@ -131,25 +132,42 @@ class SyntheticCrowd:
         choice, response_ms = self.answers(rater, picture, left, right)
         return Simulated(self.methods, rater, picture, left, right, choice, response_ms)
 
-    def population_scores(self) -> FloatArray:
+    def population_scores(self, ties: Ties = "half") -> FloatArray:
         """Return the scores of `methods` from endless judgments of endless raters and pictures.
 
         Taste, pictures, sides, lapses and careless raters are averaged over, all of which pull
         win probabilities towards 1/2: these and not the strengths are what a fit estimates.
         """
+        wins, tied = self.population()
+        if ties == "davidson" and tied.any():
+            return davidson.fit(wins, tied).score
+        return bradley_terry.scores(wins + tied / 2)
+
+    def population(self) -> tuple[FloatArray, FloatArray]:
+        """Return the shares of endless judgments: [i, j] i is preferred to j, and of ties."""
         habits = self.habits
-        node, weight = np.polynomial.hermite_e.hermegauss(61)
-        others = np.sqrt(2 * habits.picture_sd**2 + habits.side_sd**2) * node
         apart, share = self._tastes.differences()
         distance = self.strengths[:, None] - self.strengths[None, :]
-        careful = np.zeros_like(distance)
-        for value, part in zip(np.moveaxis(habits.taste_sd * apart, 2, 0), share, strict=True):
-            won, tied = self._chances((distance + value)[:, :, None] + others)
-            careful += part * (won + tied / 2) @ weight / weight.sum()
-        random = 1 - (1 - habits.lapse) * (1 - habits.careless)
-        wins = (1 - random) * careful + random / 2
-        np.fill_diagonal(wins, 0)
-        return bradley_terry.scores(wins)
+        spread = float(np.sqrt(2 * habits.picture_sd**2 + habits.side_sd**2))
+        careful = [
+            np.multiply(part, self._mean_chances(distance + value, spread))
+            for value, part in zip(np.moveaxis(habits.taste_sd * apart, 2, 0), share, strict=True)
+        ]
+        slip, level = (1 - habits.careless) * habits.lapse, np.zeros_like(distance)
+        wins, tied = (
+            (1 - habits.careless) * (1 - habits.lapse) * np.sum(careful, axis=0)
+            + slip * np.stack(self._mean_chances(level, habits.side_sd))
+            + habits.careless * np.stack(self._mean_chances(level, _CARELESS_SIDE_SD))
+        )
+        for shares in (wins, tied):
+            np.fill_diagonal(shares, 0)
+        return wins, tied
+
+    def _mean_chances(self, distance: FloatArray, sd: float) -> tuple[FloatArray, FloatArray]:
+        """Return the mean of `_chances` over normal deviations from a distance."""
+        node, weight = np.polynomial.hermite_e.hermegauss(61)
+        won, tied = self._chances(distance[:, :, None] + sd * node)
+        return won @ weight / weight.sum(), tied @ weight / weight.sum()
 
     def _chances(self, distance: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the probabilities that the first wins and of a tie (Davidson 1970)."""

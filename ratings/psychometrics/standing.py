@@ -25,9 +25,9 @@ class Standing:
 
     `error[i, j]` is the standard error of the difference of i and j, `error[i, i]` that of the
     score of i, nan where it rests on one rater or picture; `reach`, alike, is how far their
-    intervals reach to either side, `band` how far the band that holds all scores does. All are
-    nan where `uncertainty` is None. `apart[i, j]` says that i and j are told apart, all pairs
-    taken together.
+    intervals reach to either side. `freedom` are the degrees of freedom of the scores' intervals,
+    `band` is how far the band that holds all scores reaches. All are nan where `uncertainty` is
+    None. `apart[i, j]` says that i and j are told apart, all pairs taken together.
     """
 
     methods: tuple[str, ...]
@@ -36,6 +36,7 @@ class Standing:
     rank: list[int]
     error: FloatArray
     reach: FloatArray
+    freedom: FloatArray
     band: FloatArray
     apart: BoolArray
     uncertainty: Uncertainty | None
@@ -66,7 +67,8 @@ def standing(kept: Tally, level: float, ties: Ties = "half") -> Standing:
         rank=rank,
         error=nothing,
         reach=nothing,
-        band=np.full(len(score), np.nan),
+        freedom=np.diag(nothing),
+        band=np.diag(nothing),
         apart=np.zeros((len(score), len(score)), bool),
         uncertainty=known,
         notes=(*notes, *_interval_notes(kept, known, methods)),
@@ -90,18 +92,24 @@ def _with_errors(found: Standing, known: Uncertainty, level: float) -> Standing:
     """Add errors, intervals, the band, and who is told apart."""
     error = np.where(known.alone, np.nan, known.se())
     np.fill_diagonal(error, _score_errors(known))
-    freedom, errors = (
-        known.degrees_of_freedom,
-        ranks.simulated_errors(found.score, known.covariance),
-    )
-    own, own_freedom = np.diag(error), np.diag(freedom)
+    freedom, own = known.degrees_of_freedom, np.diag(error)
+    errors = ranks.simulated_errors(found.score, known.covariance)
     return replace(
         found,
         error=error,
-        reach=error * special.stdtrit(freedom, (1 + level) / 2),
-        band=own * ranks.band_margins(errors, own, own_freedom, level),
+        reach=error * _quantiles(freedom, level),
+        freedom=np.where(np.isnan(own), np.nan, np.diag(freedom)),
+        band=own * ranks.band_margins(errors, own, np.diag(freedom), level),
         apart=ranks.told_apart(errors, found.score, error, freedom, level),
     )
+
+
+def _quantiles(freedom: FloatArray, level: float) -> FloatArray:
+    """Return Student's two-sided quantiles of a symmetric matrix of degrees of freedom."""
+    quantile = np.zeros_like(freedom)
+    half = np.triu_indices(len(freedom))
+    quantile[half] = special.stdtrit(freedom[half], (1 + level) / 2)
+    return np.maximum(quantile, quantile.T)
 
 
 def _ranks(methods: tuple[str, ...], score: FloatArray) -> tuple[list[int], list[int]]:

@@ -1,5 +1,6 @@
 """Vote stuffing: raters who push one method beyond any taste."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,9 @@ from ratings.psychometrics.excess import (
 from ratings.psychometrics.flags import RATE, Flag
 from ratings.psychometrics.seen import ONE_MORE, Seen
 from ratings.psychometrics.tally import FloatArray, IntArray
+
+# In standard deviations.
+_BEYOND_A_COIN = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +63,16 @@ def pushes(looked: Seen) -> Pushes:
     )
 
 
-def stuffing(looked: Seen) -> list[Flag]:
-    """Flag raters who prefer, or refuse, one method far beyond the crowd's tastes."""
+def stuffing(looked: Seen, random: Collection[int] = ()) -> list[Flag]:
+    """Flag raters who prefer, or refuse, one method far beyond the crowd's tastes.
+
+    Those whose answers look random seem to refuse good methods and to push bad ones: of them
+    only those are flagged who are also far from what a coin would give.
+    """
     pushed = pushes(looked)
-    p_value = _p_values(looked, pushed)
+    even = np.abs(2 * pushed.won - pushed.judged) <= _BEYOND_A_COIN * np.sqrt(pushed.judged)
+    flips = np.isin(np.arange(looked.raters), list(random))
+    p_value = np.where(flips[:, None] & even, 1.0, _p_values(looked, pushed))
     return [
         Flag(
             "stuffing",

@@ -5,6 +5,7 @@ variance 1 (for "camps", "minority" and "uneven" on average over methods), and i
 known exactly, so that the truth that endless raters would give is known too.
 """
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -44,7 +45,7 @@ class Tastes:
             return np.where(rng.random(raters) < share, one, other)[:, None] * self._liked
         if self.shape in ("normal", "uneven"):
             return self._liked * rng.normal(size=(raters, self.methods))
-        return self._quantile(rng.random((raters, self.methods)))
+        return _quantile(self.shape, rng.random((raters, self.methods)))
 
     def differences(self) -> tuple[FloatArray, FloatArray]:
         """Return values, shape (methods, methods, values), and weights of taste differences."""
@@ -56,16 +57,24 @@ class Tastes:
             node, weight = np.polynomial.hermite_e.hermegauss(61)
             together = np.sqrt(liked[:, None] ** 2 + liked[None, :] ** 2)
             return together[:, :, None] * node, weight / weight.sum()
-        quantile = self._quantile((np.arange(_QUANTILES) + 0.5) / _QUANTILES)
-        apart = np.sort(np.subtract.outer(quantile, quantile), axis=None)
-        value = apart.reshape(_BINS, -1).mean(axis=1)
+        value = _differences(self.shape)
         square = np.broadcast_to(value, (self.methods, self.methods, _BINS))
         return square, np.full(_BINS, 1 / _BINS)
 
-    def _quantile(self, share: FloatArray) -> FloatArray:
-        """Return the taste below which a share of tastes lies."""
-        if self.shape == "heavy":
-            taste: FloatArray = special.stdtrit(3, share) / np.sqrt(3)
-        else:
-            taste = -np.log1p(-share) - 1
-        return taste
+
+@lru_cache
+def _differences(shape: Shape) -> FloatArray:
+    """Return the differences of two independent tastes, in bins of equal weight."""
+    quantile = _quantile(shape, (np.arange(_QUANTILES) + 0.5) / _QUANTILES)
+    apart = np.sort(np.subtract.outer(quantile, quantile), axis=None)
+    binned: FloatArray = apart.reshape(_BINS, -1).mean(axis=1)
+    return binned
+
+
+def _quantile(shape: Shape, share: FloatArray) -> FloatArray:
+    """Return the taste below which a share of tastes lies."""
+    if shape == "heavy":
+        taste: FloatArray = special.stdtrit(3, share) / np.sqrt(3)
+    else:
+        taste = -np.log1p(-share) - 1
+    return taste

@@ -19,7 +19,7 @@ from ratings.ranking.models import Ranking, Score, latest_ranking
 NO_JUDGMENTS = "No judgments yet."
 FIGURES = (
     *("rank", "rank_low", "rank_high", "score", "se", "ci_low", "ci_high", "win_rate"),
-    *("judgments", "band_low", "band_high"),
+    *("judgments", "band_low", "band_high", "degrees_of_freedom"),
 )
 
 
@@ -45,6 +45,7 @@ class HumanRow:
     judgments: int = 0
     band_low: float | None = None
     band_high: float | None = None
+    degrees_of_freedom: float | None = None
     # The interval at `drawing.WIDE_LEVEL`, drawn beside the one at the ranking's level.
     wide_low: float | None = None
     wide_high: float | None = None
@@ -70,6 +71,8 @@ class HumanBoard:
     # Labels of neighbours of whom no two are told apart, and what is known of each pair.
     groups: Sequence[Sequence[str]] = ()
     chances: Sequence[Chance] = ()
+    # Of the placed methods' scores in log odds, in order of rank; None without intervals.
+    covariance: Sequence[Sequence[float]] | None = None
     computed_at: datetime | None = None
     # What the same judgments give the same ranking with.
     settings: dict[str, Any] | None = None
@@ -120,6 +123,7 @@ def human_board(
         notes=ranking.notes,
         groups=ranking.groups,
         chances=from_columns(ranking.pairs),
+        covariance=ranking.covariance,
         computed_at=ranking.computed_at,
         settings=ranking.settings,
         input_sha256=ranking.input_sha256,
@@ -143,6 +147,6 @@ def _row(entry: Entry, **figures: float | None) -> HumanRow:
 
 def _scored(score: Score, ranking: Ranking, shown: Scale) -> HumanRow:
     figures = shown.convert({name: getattr(score, name) for name in FIGURES})
-    ci, freedom = (score.ci_low, score.ci_high), ranking.degrees_of_freedom
-    low, high = wide_interval(shown, *ci, freedom, ranking.settings["level"])
+    interval = score.ci_low, score.ci_high, score.degrees_of_freedom
+    low, high = wide_interval(shown, *interval, ranking.settings["level"])
     return _row(score.entry, **figures, wide_low=low, wide_high=high)

@@ -8,9 +8,10 @@ from pathlib import Path
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import psnr_board
 from ratings.psychometrics.figures import drawn
+from ratings.ranking.agreement import COLUMNS, agreement_rows
 from ratings.ranking.board import HumanBoard, human_board
 from ratings.ranking.drawing import drawing_of_board
-from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document
+from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document, to_csv
 from ratings.ranking.fitting import ranked_datasets
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import ranking_tex
@@ -21,6 +22,7 @@ judgments.*    every judgment, as CSV and Parquet; a rater is a random identifie
 ranking.*      the human ranking of all pictures, with 95 % intervals, as CSV, JSON, Parquet and
                LaTeX; the JSON has the settings, the input's digest and the software's version
 psnr.csv       the PSNR board of the same phase
+agreement.csv  how PSNR, MS-SSIM and rate go with the human scores
 figures/       the ranking as SVG and PDF
 SHA256SUMS     digests of these files
 
@@ -72,6 +74,7 @@ def _write_ranking(board: HumanBoard, directory: Path) -> None:
         "ranking{}.json": document + "\n",
         "ranking{}.tex": ranking_tex(board),
         "psnr{}.csv": psnr_csv(psnr),
+        "agreement{}.csv": "".join(to_csv(COLUMNS, agreement_rows(board))),
     }
     for name, text in texts.items():
         (directory / name.format(suffix)).write_text(text, newline="")

@@ -15,7 +15,7 @@ from ratings.ranking.board import HumanBoard
 RANKING_COLUMNS = [
     *("rank", "rank_low", "rank_high", "method", "team", "baseline"),
     *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
-    *("band_low", "band_high", "scale"),
+    *("band_low", "band_high", "degrees_of_freedom", "scale"),
 ]
 PSNR_COLUMNS = [
     *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),

@@ -25,8 +25,6 @@ class Ranking(models.Model):
     simulated = models.BooleanField()
     provisional = models.BooleanField()
     notes = models.JSONField(default=list)
-    # Of Student's t for all intervals; None where there are none.
-    degrees_of_freedom = models.FloatField(null=True)
     # The strength of ties, where the study's tie model has one.
     tie = models.FloatField(null=True)
     # Labels of neighbours in rank order of whom no two are told apart; see fitting.Fit.groups.
@@ -70,6 +68,7 @@ class Score(models.Model):
     ci_high = models.FloatField(null=True)
     band_low = models.FloatField(null=True)
     band_high = models.FloatField(null=True)
+    degrees_of_freedom = models.FloatField(null=True)
     win_rate = models.FloatField(null=True)
     judgments = models.PositiveIntegerField()
 

@@ -24,7 +24,8 @@ INSTANT = pa.timestamp("us", tz="UTC")
 _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(["rank", "rank_low", "rank_high", "judgments"], pa.int64()),
     **dict.fromkeys(["score", "se", "ci_low", "ci_high", "win_rate"], pa.float64()),
-    **dict.fromkeys(["band_low", "band_high", "device_pixel_ratio"], pa.float64()),
+    **dict.fromkeys(["band_low", "band_high", "degrees_of_freedom"], pa.float64()),
+    "device_pixel_ratio": pa.float64(),
     **dict.fromkeys(["judgment_id", "response_ms", "flips"], pa.int64()),
     **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
     **dict.fromkeys(["window_width", "window_height"], pa.int64()),

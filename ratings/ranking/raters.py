@@ -74,10 +74,9 @@ def study_judgments(study: Study) -> JudgmentArrays:
         crop["original"]: f"{crop['original__dataset__slug']}/{crop['original__name']}"
         for crop in study.crops.values("original", "original__name", "original__dataset__slug")
     }
-    entries = sorted(labels, key=lambda pk: labels[pk])
     judged = np.unique(np.concatenate([rows["first"], rows["second"]]))
-    entries = [entry for entry in entries if entry in set(judged.tolist())]
-    images = sorted(named, key=lambda pk: named[pk])
+    entries = sorted(judged.tolist(), key=lambda pk: labels[pk])
+    images = sorted(np.unique(rows["image"]).tolist(), key=lambda pk: named[pk])
     first, second = _places(rows["first"], entries), _places(rows["second"], entries)
     first_left = rows["first_left"] == 1
     who, rater = np.unique(rows["rater"], return_inverse=True)

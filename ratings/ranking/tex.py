@@ -57,7 +57,7 @@ def _row(row: HumanRow, places: int) -> str:
         ranks = str(row.rank_low) if alone else f"{row.rank_low}--{row.rank_high}"
     if row.ci_low is not None and row.ci_high is not None:
         interval = f"${row.ci_low:.{places}f}$ to ${row.ci_high:.{places}f}$"
-    score = _NOTHING if row.score is None else f"${row.score:.{places}f}$"
+    score = _NOTHING if row.rank is None or row.score is None else f"${row.score:.{places}f}$"
     rate = _NOTHING if row.win_rate is None else f"{100 * row.win_rate:.0f}"
     names = (escape(row.method), escape(row.team))
     return _line([ranks, *names, score, interval, rate, str(row.judgments)])

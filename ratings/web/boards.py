@@ -1,5 +1,6 @@
 """The board page: PSNR and human ranking side by side, with lines that join the same method."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,13 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import PsnrRow, psnr_board
+from ratings.psychometrics.correlation import Correlation
+from ratings.ranking.agreement import agreement
 from ratings.ranking.board import HumanBoard, board_studies, human_board
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
-from ratings.web.words import count, moment, phrase
+from ratings.web.words import count, decimal, moment, phrase
 
 FIGURES = [
     ("scores", "scores"),
@@ -25,11 +28,27 @@ FIGURES = [
     ("win-probabilities", "win probabilities"),
     ("psnr", "PSNR against people"),
 ]
+METRICS = {
+    "psnr": "PSNR",
+    "mean_psnr": "PSNR, mean over pictures",
+    "ms_ssim": "MS-SSIM",
+    "bpp": "Bits per pixel",
+}
 LEGEND = [
     ("competing", "in the competition"),
     ("ineligible", "not eligible for prizes"),
     ("baseline", "baseline, made by the organizers"),
 ]
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    """One metric's correlations with the human scores; each is its value and its interval."""
+
+    metric: str
+    spearman: tuple[str, str]
+    kendall: tuple[str, str]
+    pearson: tuple[str, str]
 
 
 @require_safe
@@ -75,6 +94,7 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
         "made_of": " · ".join(made_of),
         "computed": human.computed_at and moment(human.computed_at, human.study.phase.zone),
         "forest": forest(human),
+        **agreement_context(human),
         "brackets": brackets(human),
         "groups": [phrase(names) for names in _groups(human)],
         "rate_url": rate_url(human.study) if human.study.is_open else "",
@@ -88,7 +108,7 @@ def forest(human: HumanBoard) -> charts.Svg:
             charts.Interval(
                 row.method,
                 row.kind,
-                row.score,
+                None if row.rank is None else row.score,
                 row.ci_low,
                 row.ci_high,
                 row.wide_low,
@@ -98,6 +118,31 @@ def forest(human: HumanBoard) -> charts.Svg:
         ],
         center=human.scale.mean,
     )
+
+
+def agreement_context(human: HumanBoard) -> dict[str, Any]:
+    """Return how the metrics go with the human scores, in words and drawn."""
+    found = agreement(human)
+    lines = [
+        AgreementLine(METRICS[one.metric], *map(_correlation, one.correlations)) for one in found
+    ]
+    drawn = [
+        charts.Interval(METRICS[one.metric], "competing", rho.value, rho.low, rho.high)
+        for one in found
+        for rho in one.correlations[:1]
+    ]
+    return {
+        "agreement": lines,
+        "agreement_methods": max((one.correlations[0].methods for one in found), default=0),
+        "agreement_plot": charts.forest_plot(drawn, axis=(-1, 1)),
+    }
+
+
+def _correlation(one: Correlation) -> tuple[str, str]:
+    """Return a coefficient and its interval as text."""
+    if one.low is None or one.high is None:
+        return decimal(one.value, 2), ""
+    return decimal(one.value, 2), f"{decimal(one.low, 2)} to {decimal(one.high, 2)}"
 
 
 def brackets(human: HumanBoard) -> charts.Svg:

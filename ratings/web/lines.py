@@ -103,7 +103,8 @@ def human_line(board: HumanBoard, row: HumanRow) -> HumanLine:
         reason=row.kind_reason,
         placed=row.rank is not None,
         ranks=rank_range(row.rank_low, row.rank_high),
-        score=decimal(row.score, places),
+        # A score by the prior alone says which way the judgments point, and not how far.
+        score=decimal(None if row.rank is None else row.score, places),
         interval=interval,
         width=width,
         win_rate=percent(row.win_rate),

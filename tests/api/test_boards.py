@@ -167,6 +167,17 @@ def test_judgments_as_a_file(phase: Phase, form: str, start: bytes) -> None:
     assert b"".join(answer).startswith(start)
 
 
+def test_metrics_against_people_in_both_formats(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    found = json.loads(body(client.get(board(phase, "agreement"))))
+    table = rows(body(client.get(board(phase, "agreement", "?format=csv"))))
+    assert (found["study"], found["dataset"]) == (study.slug, None)
+    assert [row["metric"] for row in table] == [row["metric"] for row in found["results"]]
+    assert [row["coefficient"] for row in table[:3]] == ["spearman", "kendall", "pearson"]
+    assert {row["methods"] for row in found["results"]} == {3}
+    assert client.get(board(phase, "agreement", "?dataset=none")).status_code == 404
+
+
 def test_figures_of_the_ranking(client: Client, phase: Phase) -> None:
     build_ranked_study(phase)
     svg = client.get(board(phase, "human", "figures/scores.svg?scale=elo"))
@@ -204,7 +215,7 @@ def hidden_addresses() -> list[str]:
         study = build_ranked_study(phase)
         found += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
         found += [board(phase, "psnr", "?format=nonsense"), board(phase, "human", "?study=none")]
-        found += [board(phase, "human", "figures/ranks.svg?study=none")]
+        found += [board(phase, "human", "figures/ranks.svg?study=none"), board(phase, "agreement")]
     return found
 
 

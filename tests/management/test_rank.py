@@ -50,10 +50,11 @@ def test_table(tmp_path: Path) -> None:
             "judgments",
             "band_low",
             "band_high",
+            "degrees_of_freedom",
         ]
     )
     assert lines[1].split()[:5] == ["1", "1", "1", "avif", "1.8688"]
-    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"--"]
+    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"---"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
     )
@@ -120,3 +121,27 @@ def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
     assert (found["results"][2]["rank"], found["results"][2]["se"]) == (None, None)
     assert (found["judgments"], found["raters"], found["excluded"]) == (87, 7, 0)
     assert len(found["input_sha256"]) == 64
+
+
+def test_what_is_told_of_raters_is_added(tmp_path: Path) -> None:
+    plain = ranked(tmp_path, ROWS)
+    text = ranked(tmp_path, ROWS, "--raters", "--reliability")
+    assert text.startswith(plain.rstrip("\n"))
+    assert "reliable_score" in text and "Krippendorff's alpha is" in text
+    assert "Without response times nobody was looked at for impossible speed." in text
+    found = json.loads(ranked(tmp_path, ROWS, "--raters", "--reliability", "--json"))
+    assert {row["rater"] for row in found["raters"]} == {f"r{r}" for r in range(7)}
+    assert found["reliability"]["results"][0]["method"] == "avif"
+    assert found["left_bias"]["share"] == 0.5116
+    assert "raters" in json.loads(ranked(tmp_path, ROWS, "--json"))
+
+
+def test_times_that_cannot_be_read_hinder_only_what_needs_them(tmp_path: Path) -> None:
+    path = tmp_path / "timed.csv"
+    path.write_text(
+        "rater,image,left,right,choice,judged_at\n"
+        "r,p,a,b,left,noon\nr,p,a,b,right,2018-04-20T12:00:00+00:00\n"
+    )
+    call_command("rank", str(path), stdout=StringIO())
+    with pytest.raises(CommandError, match="judged_at can't be read: Invalid isoformat"):
+        call_command("rank", str(path), "--raters", stdout=StringIO())

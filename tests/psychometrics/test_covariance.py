@@ -84,7 +84,7 @@ def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
             spread += white.T @ own @ own @ white
             sizes.append(mine.sum())
         part, freedom = one_way(np.array(sizes, float), scatter, spread, independent, methods)
-        parts.append(repaired(part, least))
+        parts.append(part)
         freedoms.append(freedom)
     meat = repaired(parts[0] + parts[1] - independent, least)
     covariance = (white @ meat @ white.T)[:methods, :methods]
@@ -93,8 +93,10 @@ def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
     ]
     found = np.zeros(len(contrasts))
     for c, contrast in enumerate(contrasts):
-        total, by_chance = contrast @ meat @ contrast, contrast @ independent @ contrast
-        by_way = [contrast @ part @ contrast for part in parts]
+        total, by_chance, *by_way = (
+            max(contrast @ part @ contrast, least * contrast @ contrast)
+            for part in (meat, independent, *parts)
+        )
         doubt = [v**2 / freedoms[w](min(1.0, by_chance / v)) for w, v in enumerate(by_way)]
         found[c] = max(1.0, total**2 / sum(doubt))
     return covariance, found.reshape(methods, methods)

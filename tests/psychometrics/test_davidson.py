@@ -99,6 +99,36 @@ def test_what_has_no_finite_estimate_is_refused_in_words(
 
 
 @given(COUNTS)
+def test_an_obstacle_is_a_direction_in_which_the_likelihood_never_falls(
+    counts: NDArray[np.float64],
+) -> None:
+    wins, ties = split(counts)
+    size = len(wins)
+    assume(ties.any())
+    # Rows a with a @ (scores, log nu) >= 0: along such a direction no observed outcome loses.
+    rows = []
+    for i, j in zip(*np.nonzero(wins + ties), strict=True):
+        won = np.zeros(size + 1)
+        won[[i, j]] = 0.5, -0.5
+        level = np.eye(size + 1)[size]
+        rows += [2 * won, won - level] if wins[i, j] else []
+        rows += [level - won, level + won] if ties[i, j] else []
+    ahead = np.array(rows)
+    # Is there one that moves some observed outcome against another? (All equal: no direction.)
+    found = optimize.linprog(
+        -ahead.sum(axis=0), A_ub=-ahead, b_ub=np.zeros(len(ahead)), bounds=(-1, 1)
+    )
+    assert (found.fun < -1e-9) == (davidson.obstacle(wins, ties) is not None) or not linked_all(
+        wins + ties
+    )
+
+
+def linked_all(judged: NDArray[np.float64]) -> bool:
+    """Say whether all methods are linked by judgments, whichever way they went."""
+    return bradley_terry.linked(judged + judged.T)
+
+
+@given(COUNTS)
 def test_information_is_the_curvature_of_the_likelihood(counts: NDArray[np.float64]) -> None:
     wins, ties = split(counts + 1)
     score, nu = np.linspace(-1, 1, len(wins)), 0.7

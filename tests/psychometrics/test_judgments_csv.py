@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ratings.psychometrics.judgments_csv import BadJudgments, read_judgments
@@ -89,3 +90,18 @@ def test_one_data_set_alone_is_read(tmp_path: Path) -> None:
         read_judgments(path, "X")
     with pytest.raises(BadJudgments, match="Missing column dataset"):
         read_judgments(written(tmp_path, HEADER + "r,p,a,b,left\n"), "P")
+
+
+def test_further_columns_tell_of_crops_and_times(tmp_path: Path) -> None:
+    path = tmp_path / "judgments.csv"
+    path.write_text(
+        "judged_at,rater,image,left,right,choice,crop_x,crop_y,response_ms,other\n"
+        "2018-04-20T12:00:01+00:00,s,p,b,a,left,0,0,1500,x\n"
+        "2018-04-20T12:00:00,r,p,a,b,tie,0,64,1200.4,y\n"
+    )
+    found = read_judgments(path).arrays()
+    assert found.methods == ("a", "b") and found.raters == ("r", "s")
+    assert found.rater.tolist() == [1, 0] and found.choice.tolist() == [0, 2]
+    assert found.left.tolist() == [1, 0] and len(set(found.shown.tolist())) == 2
+    assert found.response_ms is not None and found.response_ms.tolist() == [1500, 1200]
+    assert found.judged_at is not None and np.diff(found.judged_at).tolist() == [-1000]

@@ -1,10 +1,14 @@
 """Synthetic raters: repeatable, and as alike and as unlike as people."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from ratings.psychometrics import davidson
 from ratings.psychometrics.bradley_terry import scores
 from ratings.psychometrics.simulation import Habits, SyntheticCrowd
+from ratings.psychometrics.tastes import Shape
 
 METHODS, PICTURES = ["avif", "jp2", "jpeg", "webp"], ["kodim01", "kodim02", "kodim03"]
 
@@ -89,16 +93,25 @@ def test_ties_come_where_they_are_allowed() -> None:
     assert (crowd(9).simulate(5_000).choice < 2).all()
 
 
-def test_endless_judgments_would_give_the_population_scores() -> None:
+@pytest.mark.parametrize("taste", get_args(Shape))
+def test_endless_judgments_would_give_the_population_scores(taste: Shape) -> None:
     people = SyntheticCrowd(
         METHODS,
         [f"p{i}" for i in range(3000)],
-        3000,
+        6000,
         np.random.default_rng(4),
         strengths=[1.5, -1, 0.5, -1],
-        habits=Habits(careless=0.2, unsure=0.2),
+        habits=Habits(careless=0.2, unsure=0.2, taste_sd=0.6, taste=taste),
     )
-    found = scores(people.simulate(400_000).tally().wins())
-    assert found == pytest.approx(people.population_scores(), abs=0.04)
+    tally = people.simulate(400_000).tally()
+    found = scores(tally.wins())
+    assert found == pytest.approx(people.population_scores(), abs=0.03)
+    by_davidson = davidson.fit(tally.wins() - tally.ties() / 2, tally.ties()).score
+    assert by_davidson == pytest.approx(people.population_scores("davidson"), abs=0.035)
     # Averaging pulls scores together.
     assert np.ptp(found) < 2.2
+
+
+def test_unknown_tastes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"one of normal, .*, not 'sour'"):
+        SyntheticCrowd(METHODS, PICTURES, 3, np.random.default_rng(0), None, Habits(taste="sour"))  # type: ignore[arg-type]

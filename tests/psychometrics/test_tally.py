@@ -112,6 +112,22 @@ def test_counts_and_judgments_give_the_same_tally(rows: list[Row], order: list[i
     assert again.by_rater.tobytes() == tally.by_rater.tobytes()
 
 
+@given(ROWS, st.data())
+def test_a_rater_who_repeats_another_doubles_their_counts(
+    rows: list[Row], data: st.DataObject
+) -> None:
+    copied = data.draw(st.sampled_from(sorted({row[0] for row in rows})))
+    twice = tally_of([*rows, *(("copy", *row[1:]) for row in rows if row[0] == copied)])
+    alone = tally_of([row for row in rows if row[0] == copied])
+    once = tally_of(rows)
+    kept = [once.methods.index(name) for name in alone.methods]
+    expected = once.wins()
+    expected[np.ix_(kept, kept)] += alone.wins()
+    assert twice.wins().tolist() == expected.tolist()
+    assert twice.raters == once.raters + 1
+    assert twice.pictures == once.pictures
+
+
 def test_many_clusters_are_counted_like_few() -> None:
     # Rater numbers far apart take the way that sorts instead of counting densely.
     rater = np.array([0, 9_000_000, 0, 5])

@@ -34,7 +34,7 @@ def refitted(folder: Path) -> list[dict[str, object]]:
     return found
 
 
-@pytest.mark.parametrize("ties", ["half"])
+@pytest.mark.parametrize("ties", ["half", "davidson"])
 @pytest.mark.parametrize("scale", ["natural", "elo", "jnd"])
 def test_its_commands_make_its_rankings_again_to_the_last_digit(
     tmp_path: Path, scale: str, ties: str

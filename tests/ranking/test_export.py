@@ -56,7 +56,9 @@ def test_columns_are_those_promised() -> None:
     study = build_filled_study()
     judge_all(study, raters=2)
     refit(study, NOW)
-    assert ranking_csv(human_board(study)).startswith(RANKING + ",band_low,band_high,scale\r\n")
+    assert ranking_csv(human_board(study)).startswith(
+        RANKING + ",band_low,band_high,degrees_of_freedom,scale\r\n"
+    )
     assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim"]
     assert next(judgments_csv(study)).startswith(JUDGMENTS + ",")
 

@@ -59,7 +59,9 @@ def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None
     study = build_ranked_study(phase)
     html = page(client, board(phase))
     assert "18 judgments · 3 raters · 2 pictures" in html
-    assert html.count('class="point') == 3 + 3  # the legend has one of each kind
+    boards, rest = html.split('id="agreement"')
+    assert boards.count('class="point') == 3
+    assert rest.count('class="point') == 3 + 3  # the metrics, and one of each kind in the legend
     assert len(links(html)) == 3
     assert "95 % interval" in html and "provisional" in html
     assert "simulated" not in html.lower()
@@ -132,6 +134,18 @@ def test_the_page_shows_the_study_s_scale_and_says_its_anchor(client: Client) ->
     assert "have a mean of 2000; 400 more mean odds of 10 to 1" in html
     scores = [int(text) for text in re.findall(r">(\d+)<span class=.visually-hidden", html)]
     assert len(scores) == 3 and abs(sum(scores) / 3 - 2000) < 1
+
+
+def test_metrics_stand_against_people_once_there_is_a_ranking(client: Client) -> None:
+    phase = build_running_phase()
+    build_ranked_study(phase)
+    html = page(client, board(phase))
+    part = html[html.index('id="agreement"') :]
+    assert "over 3 methods" in part and "PSNR, mean over pictures" in part
+    assert re.search(r"\d\.\d\d to \d\.\d\d", part)
+    other = build_running_phase()
+    build_scored_study(other)
+    assert 'id="agreement"' not in page(client, board(other))
 
 
 def test_methods_not_told_apart_are_bracketed_and_named_for_screen_readers(client: Client) -> None:

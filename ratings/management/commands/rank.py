@@ -8,11 +8,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ratings.management.aligned import aligned, cell
+from ratings.management.rater_tables import TABLES, asked_json, asked_text
 from ratings.psychometrics.drawing import Drawing, drawing_of_fit
 from ratings.psychometrics.figures import drawn
 from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
 from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
 from ratings.psychometrics.printed import chances
+from ratings.psychometrics.rater_report import rater_report
 from ratings.psychometrics.scales import LENGTHS, NAMES, PLACES, Scale, scale
 
 
@@ -30,6 +33,10 @@ class Command(BaseCommand):
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
         parser.add_argument("--level", type=float, default=0.95, help="of intervals; default 0.95")
         parser.add_argument("--scale", choices=NAMES, default="natural", help="unit of the scores")
+        parser.add_argument("--raters", action="store_true", help="add what is told of raters")
+        parser.add_argument(
+            "--reliability", action="store_true", help="add scores with raters weighed by theirs"
+        )
         parser.add_argument("--figures", type=Path, metavar="DIR", help="draw into a directory")
         parser.add_argument("--mean", type=float, help="mean of the Elo scale; default 2000")
 
@@ -40,6 +47,7 @@ class Command(BaseCommand):
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
             judgments = read_judgments(path, options["dataset"])
+            about = rater_report(judgments.arrays()) if _about_raters(options) else None
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
@@ -47,10 +55,20 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         result = fit(judgments.tally(), settings)
-        report = as_json(result, shown, judgments) if options["json"] else as_text(result, shown)
         if options["figures"]:
             _draw(drawing_of_fit(result, shown, path.stem), options["figures"])
-        self.stdout.write(report)
+        asked = _about_raters(options)
+        if options["json"]:
+            added = asked_json(about, asked) if about else {}
+            self.stdout.write(as_json(result, shown, judgments, added))
+        else:
+            parts = asked_text(about, asked) if about else []
+            self.stdout.write("\n\n".join([as_text(result, shown), *parts]))
+
+
+def _about_raters(options: dict[str, Any]) -> list[str]:
+    """Return which tables about raters are asked for."""
+    return [name for name in TABLES if options[name]]
 
 
 def _draw(what: Drawing, directory: Path) -> None:
@@ -63,8 +81,8 @@ def _draw(what: Drawing, directory: Path) -> None:
         raise CommandError(f"Can't write to {directory}: {error.strerror}.") from error
 
 
-def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:
-    """Return a fit as JSON, numbers as printed in the table."""
+def as_json(result: Fit, shown: Scale, judgments: Judgments, added: dict[str, Any]) -> str:
+    """Return a fit and what is added to it as JSON, numbers as printed in the table."""
     return json.dumps(
         {
             "settings": asdict(result.settings),
@@ -79,7 +97,8 @@ def as_json(result: Fit, shown: Scale, judgments: Judgments) -> str:
             "results": [shown.convert(row) for row in table(result)],
             "groups": result.groups,
             "pairs": [asdict(one) for one in chances(result)],
-        },
+        }
+        | added,
         indent=2,
         ensure_ascii=False,
         allow_nan=False,
@@ -90,15 +109,7 @@ def as_text(result: Fit, shown: Scale) -> str:
     """Return a fit as a table with its scale and its notes below."""
     rows = table(result)
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    name = list(rows[0]).index("method")
-    lines = [
-        "  ".join(
-            cell.ljust(width) if place == name else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in cells
-    ]
+    lines = aligned(cells, list(rows[0]).index("method"))
     state = "Provisional: some neighbours are not told apart." if result.provisional else ""
     counts = f"{result.judgments} judgments, {result.raters} raters, {result.pictures} pictures"
     notes = [f"- {note}" for note in result.notes]
@@ -111,12 +122,6 @@ def _cells(row: dict[str, Any], shown: Scale) -> list[str]:
     converted = shown.convert(row)
     on_scale = (*PLACES, *LENGTHS)
     return [
-        _cell(value, shown.decimals if name in on_scale else PRINTED_DECIMALS)
+        cell(value, shown.decimals if name in on_scale else PRINTED_DECIMALS)
         for name, value in converted.items()
     ]
-
-
-def _cell(value: str | int | float | None, decimals: int) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.{decimals}f}" if isinstance(value, float) else str(value)

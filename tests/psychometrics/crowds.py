@@ -1,0 +1,58 @@
+"""Judgments of synthetic crowds, one by one."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ratings.psychometrics.judgments import JudgmentArrays
+from ratings.psychometrics.simulation import Habits, SyntheticCrowd
+
+
+def judged(
+    seed: int,
+    *,
+    raters: int = 40,
+    each: int = 60,
+    methods: int = 6,
+    pictures: int = 20,
+    random: int = 0,
+    **habits: float,
+) -> JudgmentArrays:
+    """Return judgments of a crowd whose last `random` raters flip coins.
+
+    Raters come one after the other, in the order of their numbers.
+    """
+    crowd = SyntheticCrowd(
+        [f"m{i:02}" for i in range(methods)],
+        [f"p{i:02}" for i in range(pictures)],
+        raters,
+        np.random.default_rng(seed),
+        strengths=np.linspace(-1.5, 1.5, methods).tolist(),
+        habits=Habits(**({"careless": 0.0} | habits)),
+    )
+    crowd.careless[raters - random :] = True
+    made = crowd.simulate(raters * each)
+    number = np.arange(len(made.rater))
+    return JudgmentArrays(
+        methods=made.methods,
+        raters=tuple(f"r{i:03}" for i in range(raters)),
+        images=crowd.pictures,
+        rater=made.rater,
+        image=made.picture,
+        shown=made.picture,
+        left=made.left,
+        right=made.right,
+        choice=made.choice,
+        response_ms=made.response_ms,
+        judged_at=made.rater * len(number) + number,
+    )
+
+
+def of(judgments: JudgmentArrays, rater: int) -> np.ndarray:
+    """Return the places of a rater's judgments."""
+    return np.flatnonzero(judgments.rater == rater)
+
+
+def changed(judgments: JudgmentArrays, **columns: np.ndarray) -> JudgmentArrays:
+    """Return the judgments with some columns replaced."""
+    return replace(judgments, **columns)

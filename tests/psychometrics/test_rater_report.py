@@ -1,0 +1,83 @@
+"""The report on raters: everything in one place, and never an error on valid judgments."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ratings.psychometrics.bradley_terry import scores
+from ratings.psychometrics.judgments import JudgmentArrays, judgment_arrays
+from ratings.psychometrics.rater_report import rater_report
+from tests.psychometrics.crowds import changed, judged, of
+
+NAMES = st.sampled_from("abc")
+ROWS = st.lists(st.tuples(NAMES, NAMES, NAMES, NAMES, st.sampled_from(["left", "right", "tie"])))
+
+
+@given(ROWS, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_any_judgments_have_a_report(rows: list[tuple[str, ...]], timed: bool) -> None:
+    rows = [row for row in rows if row[2] != row[3]]
+    columns = [[row[place] for row in rows] for place in range(5)]
+    times = {"response_ms": [0] * len(rows), "judged_at": [1] * len(rows)} if timed else {}
+    report = rater_report(judgment_arrays(*columns, **times))
+    assert sum(row.judgments for row in report.raters) == len(rows)
+    assert sum(row.judgments for row in report.pictures) == len(rows)
+    for row in report.raters:
+        if row.reliability is not None:
+            assert row.reliability_low is not None and row.reliability_high is not None
+            assert 0 <= row.reliability_low <= row.reliability_high <= 1
+        assert (row.influence is None) == (row.moved is None)
+
+
+def test_flagged_raters_come_first_then_the_influential() -> None:
+    found = judged(1)
+    choice = found.choice.copy()
+    choice[of(found, 4)] = 0
+    report = rater_report(changed(found, choice=choice))
+    assert report.raters[0].rater == "r004" and report.raters[0].left_share == 1
+    others = [row.influence for row in report.raters if not row.flags]
+    assert others == sorted(others, reverse=True)
+    pictures = [row.influence for row in report.pictures]
+    assert pictures == sorted(pictures, reverse=True)
+    assert report.side is not None and report.agreement is not None and report.notes == ()
+
+
+def test_the_second_fit_stands_beside_the_plain_one() -> None:
+    found = judged(2, random=10)
+    report = rater_report(found)
+    plain = scores(found.tally().wins())
+    assert [row.score for row in report.second] == pytest.approx(sorted(plain, reverse=True))
+    assert [row.rank for row in report.second] == [1, 2, 3, 4, 5, 6]
+    # Random answers pull scores together; taken out, they lie farther apart.
+    assert report.stretch is not None and report.stretch > 1.1
+
+
+def test_methods_without_a_place_leave_the_rest_as_it_is() -> None:
+    rows = [("r", "p", "a", "b", c) for c in ("left", "right")] * 9
+    rows += [("s", "q", "a", "b", "left"), ("t", "q", "a", "z", "left")]
+    report = rater_report(judgment_arrays(*zip(*rows, strict=True)))
+    assert [row.method for row in report.second] == ["a", "b"]
+    stranger = next(row for row in report.raters if row.rater == "t")
+    assert stranger.judgments == 1 and stranger.reliability is None
+    assert report.notes[0].startswith("Of 20 judgments 19 are among methods with a score")
+
+
+def test_names_and_orders_change_nothing() -> None:
+    found = judged(3, raters=15, random=2)
+    report = rater_report(found)
+    order = np.random.default_rng(1).permutation(len(found))
+    assert rater_report(found.where(order)) == report
+
+
+def test_methods_must_be_sorted() -> None:
+    nobody = np.zeros(0, np.int64)
+    with pytest.raises(ValueError, match="sorted order"):
+        JudgmentArrays(("b", "a"), (), (), *[nobody] * 6)
+
+
+def test_columns_of_judgments_must_fit() -> None:
+    with pytest.raises(ValueError, match="one entry per judgment"):
+        judgment_arrays(["r"], ["p"], ["a"], ["b"], ["left"], response_ms=[1, 2])
+    with pytest.raises(ValueError, match="'best'"):
+        judgment_arrays(["r"], ["p"], ["a"], ["b"], ["best"])

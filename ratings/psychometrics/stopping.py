@@ -93,13 +93,12 @@ def verdict(
     due = look_number(tally.judgments, len(methods))
     if due <= looked or not (rule.separated or rule.half_width):
         return Verdict(looked, None)
-    published = fit(tally, settings)
-    if rule.half_width and _half_width(published, methods) <= rule.half_width:
+    settings = settings or Settings()
+    if rule.half_width and _half_width(fit(tally, settings), methods) <= rule.half_width:
         reach = f"{rule.half_width:g} log odds (look {due})"
-        return Verdict(
-            due, f"no {published.settings.level:.0%} interval reaches further than {reach}"
-        )
-    if rule.separated and _separated(tally, published, methods):
+        return Verdict(due, f"no {100 * settings.level:g} % interval reaches further than {reach}")
+    strict = replace(settings, level=look_level(settings.level))
+    if rule.separated and _separated(fit(tally, strict), methods):
         return Verdict(due, f"every method is told apart from the next (look {due})")
     return Verdict(due, None)
 
@@ -119,19 +118,8 @@ def _half_width(published: Fit, methods: Collection[str]) -> float:
     return max(known, default=math.inf) if complete else math.inf
 
 
-def _separated(tally: Tally, published: Fit, methods: Collection[str]) -> bool:
-    """Ask for all neighbours: told apart in the published ranking, and each at the look's level.
-
-    To stop is to claim all neighbours, never some of them. If one is wrong the claim is wrong, so
-    each needs no more than an interval of its own (intersection-union test: Berger 1982).
-    """
-    level = look_level(published.settings.level)
-    strict = fit(tally, replace(published.settings, level=level))
+def _separated(strict: Fit, methods: Collection[str]) -> bool:
+    """Say whether each of some methods is placed and told apart from the next of them."""
     order = [row.method for row in strict.rows if row.rank is not None and row.method in methods]
-    apart = {(one.first, one.second) for one in published.differences if one.told_apart}
-    ahead = {
-        (one.first, one.second)
-        for one in strict.differences
-        if one.ci_low is not None and one.ci_low > 0
-    }
-    return 1 < len(order) == len(methods) and set(pairwise(order)) <= apart & ahead
+    apart = {(one.first, one.second) for one in strict.differences if one.told_apart}
+    return 1 < len(order) == len(methods) and apart.issuperset(pairwise(order))

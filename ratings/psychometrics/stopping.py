@@ -1,34 +1,32 @@
-"""When a study may stop: rules that stay honest although they look at the data as they come.
+"""When a study may stop, although somebody looks at its judgments while they come.
 
-Whoever looks after every judgment and stops at the first "told apart" is wrong far more often
-than 5 % of the time. So the order is looked at only when the judgments have grown by a quarter
-since the last look, and each look spends a part of the error that all of them may make together
-(Bonferroni over looks, as in group sequential trials; Lan & DeMets 1983). That holds whatever the
-looks have to do with one another. docs/protocol.md has the formulas.
+Who looks again and again and stops as soon as 95 % confidence is reached is wrong far more often
+than 5 % of the time (Armitage, McPherson & Rowe 1969). So a study is looked at only at judgment
+counts that are fixed beforehand and grow geometrically, and each look spends an equal share of the
+error 1 - level (alpha spending: Lan & DeMets 1983; all shares added up, so that nothing need be
+known of how looks depend on each other). docs/protocol.md has the formulas and what they cost.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ratings.psychometrics.fitting import Fit, Settings, fit
 from ratings.psychometrics.tally import Tally
 
-# The first look is at 20 judgments per method (each judgment is one of two methods).
-_FIRST_JUDGMENTS_PER_METHOD = 20
-_GROWTH = 1.25
-# Over about this many looks the error is spent almost evenly, and slower and slower after.
-_EVEN_LOOKS = 10
+# From 300 to 665,000 judgments with 15 methods: more than anybody asks for. Fewer looks further
+# apart, or more of them, would stop later on average.
+LOOKS = 20
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When to stop: as soon as one of the conditions that are set is met.
+    """When to stop: as soon as one of the conditions that are set is met; without any, never.
 
-    `separated`: every method is told apart from the next. `half_width`: no interval, of a score
-    or of a difference, reaches further than this to either side (log odds). `judgments`: so many
-    are there.
+    `separated`: every method is told apart from the next. `half_width`, in log odds: no interval,
+    of a score or of a difference, reaches further than this to either side. `judgments`: so many
+    are there. Raises ValueError for a half-width or a number of judgments that isn't above 0.
     """
 
     separated: bool = False
@@ -50,23 +48,30 @@ class Verdict:
     reason: str | None
 
 
-def look_number(judgments: int, methods: int) -> int:
-    """Return how many looks are due by so many judgments: 0 before the first."""
-    first = _FIRST_JUDGMENTS_PER_METHOD * methods / 2
-    if methods < 2 or judgments < first:
-        return 0
-    return 1 + int(math.log(judgments / first) / math.log(_GROWTH) + 1e-9)
+def next_look(judgments: int, methods: int) -> int | None:
+    """Return the number of judgments of the first look after `judgments`, None after the last.
 
-
-def look_level(look: int, level: float = 0.95) -> float:
-    """Return the confidence that a look must have, so that all looks together have `level`.
-
-    Look k may err with (1 - level) m / ((k + m - 1) (k + m)); from k = 1 on these add up to
-    1 - level. With m = 1 it would be the textbook's 1 / (k (k + 1)), which leaves later looks much
-    less.
+    The first is at 20 judgments a method, at least 100; each later one at half as many more.
     """
-    m = _EVEN_LOOKS
-    return 1 - (1 - level) * m / ((look + m - 1) * (look + m))
+    return next((look for look in _looks(methods) if look > judgments), None)
+
+
+def look_number(judgments: int, methods: int) -> int:
+    """Return how many looks are due by so many judgments: 0 before the first, at most `LOOKS`."""
+    return sum(look <= judgments for look in _looks(methods))
+
+
+def look_level(level: float) -> float:
+    """Return the confidence of one look, so that all looks together have `level`."""
+    return 1 - (1 - level) / LOOKS
+
+
+def _looks(methods: int) -> list[int]:
+    """Return the judgment counts of all looks."""
+    looks = [max(100, 20 * methods)]
+    while len(looks) < LOOKS:
+        looks.append(looks[-1] + looks[-1] // 2)
+    return looks
 
 
 def verdict(
@@ -76,49 +81,45 @@ def verdict(
     looked: int,
     settings: Settings | None = None,
 ) -> Verdict:
-    """Say whether a study may stop, `looked` being the number of its last look.
+    """Say whether a study may stop, `looked` being the number of its last look (0: none yet).
 
-    `methods` are those that still take part: the others need not be told apart. A look that was
-    made is not made again, since that would spend its error twice. `settings` are those of the
-    fit; their level is what all looks have together.
+    `methods` are those that still take part: the others need not be told apart. `settings` are
+    those of the published ranking; its level is that of the whole study. A look that was made is
+    not made again, since that would spend its error twice; one that comes late, because many
+    judgments came at once, is as good as one in time.
     """
-    settings = settings or Settings()
     if rule.judgments is not None and tally.judgments >= rule.judgments:
         return Verdict(looked, f"the budget of {rule.judgments:,} judgments is used up")
     due = look_number(tally.judgments, len(methods))
     if due <= looked or not (rule.separated or rule.half_width):
         return Verdict(looked, None)
-    careful = replace(settings, level=look_level(due, settings.level))
-    if rule.separated and _is_separated(fit(tally, careful), methods):
-        return Verdict(due, f"every method is told apart from the next (look {due})")
-    # Stopping by the width of an interval does not depend on where it lies, so that it needs no
-    # correction (Chow & Robbins 1965).
+    settings = settings or Settings()
     if rule.half_width and _half_width(fit(tally, settings), methods) <= rule.half_width:
-        reach = f"no {settings.level:.0%} interval reaches further than {rule.half_width:g}"
-        return Verdict(due, f"{reach} log odds (look {due})")
+        reach = f"{rule.half_width:g} log odds (look {due})"
+        return Verdict(due, f"no {100 * settings.level:g} % interval reaches further than {reach}")
+    strict = replace(settings, level=look_level(settings.level))
+    if rule.separated and _separated(fit(tally, strict), methods):
+        return Verdict(due, f"every method is told apart from the next (look {due})")
     return Verdict(due, None)
 
 
-def _is_separated(fitted: Fit, methods: Collection[str]) -> bool:
+def _half_width(published: Fit, methods: Collection[str]) -> float:
+    """Return the largest half-width among some methods; infinite where an interval is missing.
+
+    How wide intervals are hardly depends on who is ahead, so stopping by it costs no error (Chow &
+    Robbins 1965).
+    """
+    rows = [row for row in published.rows if row.method in methods]
+    pairs = [one for one in published.differences if {one.first, one.second} <= set(methods)]
+    bounds = [(row.ci_low, row.ci_high) for row in rows]
+    bounds += [(one.ci_low, one.ci_high) for one in pairs]
+    known = [(high - low) / 2 for low, high in bounds if low is not None and high is not None]
+    complete = len(rows) == len(methods) and len(known) == len(bounds)
+    return max(known, default=math.inf) if complete else math.inf
+
+
+def _separated(strict: Fit, methods: Collection[str]) -> bool:
     """Say whether each of some methods is placed and told apart from the next of them."""
-    placed = [row.method for row in fitted.rows if row.rank is not None and row.method in methods]
-    apart = {(one.first, one.second) for one in fitted.differences if one.told_apart}
-    return len(placed) == len(methods) and apart.issuperset(pairwise(placed))
-
-
-def _half_width(fitted: Fit, methods: Collection[str]) -> float:
-    """Return the largest half-width among some methods; infinite where an interval is missing."""
-    scores = [(row.ci_low, row.ci_high) for row in fitted.rows if row.method in methods]
-    differences = [
-        (one.ci_low, one.ci_high)
-        for one in fitted.differences
-        if one.first in methods and one.second in methods
-    ]
-    if len(scores) < len(methods):
-        return math.inf
-    return max(map(_half, [*scores, *differences]), default=math.inf)
-
-
-def _half(interval: Sequence[float | None]) -> float:
-    low, high = interval
-    return math.inf if low is None or high is None else (high - low) / 2
+    order = [row.method for row in strict.rows if row.rank is not None and row.method in methods]
+    apart = {(one.first, one.second) for one in strict.differences if one.told_apart}
+    return 1 < len(order) == len(methods) and apart.issuperset(pairwise(order))

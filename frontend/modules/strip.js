@@ -32,7 +32,7 @@ export function showStage(stage, isFree) {
   find("#magnified").textContent = `${stage.magnifiedNow} ×`;
   disable("[data-zoom='1']", stage.magnifiedNow === 4);
   disable("[data-zoom='-1']", stage.magnifiedNow === 1);
-  find("#pans").hidden = !stage.canPan;
+  find("#pans").toggleAttribute("data-idle", !stage.canPan);
 }
 
 /**

@@ -17,6 +17,7 @@ from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.presentation import ShownTrial, present
+from ratings.comparisons.progress import progress
 from ratings.comparisons.scheduling import issue
 
 MOST_TRIALS = 10
@@ -183,5 +184,5 @@ def _open_study(slug: str) -> Study:
 
 
 def _progress(rater: Rater) -> dict[str, int]:
-    judged, total = raters.progress(rater)
-    return {"judged": judged, "total": total}
+    found = progress(rater)
+    return {"judged": found.judged, "total": found.total}

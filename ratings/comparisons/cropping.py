@@ -11,6 +11,7 @@ from django.db import transaction
 from ratings.challenge import files
 from ratings.challenge.models import Original
 from ratings.comparisons.models import Crop, CropVersion, Entry, Study
+from ratings.comparisons.participation import has_picture, picture_name, placed_at
 from ratings.imaging.crops import Box, cut, encode_crop, pad_crop, padded_size, place_crops
 from ratings.imaging.pixels import Rgb
 
@@ -20,23 +21,36 @@ MODIFIED_AT = 1_000_000_000
 
 
 def place(study: Study, original: Original) -> list[Crop]:
-    """Return the study's crops of a picture, placed once and the same for all methods."""
-    boxes = place_crops(
-        original.width,
-        original.height,
-        size=(study.crop_width, study.crop_height),
-        count=study.crops_per_picture,
-        seed=study.seed,
-        name=f"{original.dataset.slug}/{original.name}",
-    )
+    """Return the study's crops of a picture, placed once and the same for all methods.
+
+    A picture that takes no part has none.
+    """
+    if not has_picture(study, original):
+        return []
     Crop.objects.bulk_create(
         [
             Crop(study=study, original=original, x=b.x, y=b.y, width=b.width, height=b.height)
-            for b in boxes
+            for b in _boxes(study, original)
         ],
         ignore_conflicts=True,
     )
     return list(Crop.objects.filter(study=study, original=original).order_by("y", "x"))
+
+
+def _boxes(study: Study, original: Original) -> tuple[Box, ...]:
+    """Return where the study's file says, else where its seed does."""
+    size = (study.crop_width, study.crop_height)
+    if placed := placed_at(study, original):
+        width, height = min(size[0], original.width), min(size[1], original.height)
+        return tuple(Box(x, y, width, height) for x, y in placed)
+    return place_crops(
+        original.width,
+        original.height,
+        size=size,
+        count=study.crops_per_picture,
+        seed=study.seed,
+        name=picture_name(original),
+    )
 
 
 def make_versions(study: Study, entry: Entry, original: Original, rgb: Rgb) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 
-from ratings.comparisons.models import Judgment, PairCount, Rater, Study
+from ratings.comparisons.models import Rater, Study
 
 COOKIE_PREFIX = "rater-"
 COOKIE_AGE_SECONDS = 90 * 24 * 3600
@@ -47,19 +47,3 @@ def _unsign(value: str) -> UUID | None:
         return UUID(hex=_signer.unsign(value))
     except (BadSignature, ValueError):
         return None
-
-
-def progress(rater: Rater) -> tuple[int, int]:
-    """Return how many trials the rater judged, and how many there are for them in all.
-
-    The cost does not grow with the number of judgments: at most `trials_per_rater` rows of each
-    table are looked at.
-    """
-    study = rater.study
-    judged = Judgment.objects.filter(trial__rater=rater).count()
-    issued = rater.trials.count()
-    open_pairs = PairCount.objects.filter(
-        pair__study=study, pair__first__active=True, pair__second__active=True
-    )
-    available = len(open_pairs.values_list("pk")[: study.trials_per_rater])
-    return judged, min(study.trials_per_rater, max(available, issued))

@@ -10,9 +10,10 @@ from ratings.challenge.loading import dump
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.cropping import place
-from ratings.comparisons.definition import dump_study, load_studies
-from ratings.comparisons.models import Study
-from tests.builders import build_challenge, build_phase
+from ratings.comparisons.definition import digest, dump_study, load_studies, study_toml
+from ratings.comparisons.models import Study, Trial
+from tests.builders import NOW, build_challenge, build_phase
+from tests.comparisons.builders import build_rater
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,58 @@ def test_what_crops_follow_from_is_fixed_once_there_are_crops(challenge: Challen
     load_studies(challenge, [table(seed=2)])
     place(study, study.phase.originals()[0])
     (problem,) = refused(challenge, table(seed=3, crop_size=[512, 512]))
-    assert "crop_width, crop_height, seed" in problem
+    assert problem.startswith("[[study]] people: crop_size, seed: pictures are cropped")
     load_studies(challenge, [table(seed=2, name="Another name")])
     assert Study.objects.get().name == "Another name"
+
+
+def issue_one(study: Study) -> None:
+    """Save a trial, as issuing does."""
+    crop = place(study, study.phase.originals()[0])[0]
+    rater = build_rater(study)
+    golden = Trial.Kind.GOLDEN
+    Trial.objects.create(
+        rater=rater, crop=crop, kind=golden, number=1, first_left=True, issued_at=NOW
+    )
+
+
+def test_how_trials_look_is_fixed_once_they_were_issued(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table(layout="sides", enlarge=2)])
+    load_studies(challenge, [table(layout="sides")])
+    issue_one(study)
+    problems = refused(challenge, table(layout="against", enlarge=0, ties_allowed=True))
+    assert [line.split(": ")[1] for line in problems] == ["layout", "enlarge", "ties_allowed"]
+    assert 'trials were issued with "sides"' in problems[0]
+    assert "put that back, or take another slug" in problems[0]
+
+
+def test_rules_limits_and_texts_may_change_any_time(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table()])
+    before = digest(study)
+    issue_one(study)
+    (study,) = load_studies(
+        challenge,
+        [
+            table(
+                question="Which is better?",
+                trials_per_rater=60,
+                screening={"quality": 1.3},
+                checks={"golden": 0.2},
+                training={"trials": 3},
+                recruiting={"most_raters": 9},
+            )
+        ],
+    )
+    assert digest(study) != before
+    assert study.how.screening.quality == 1.3
+
+
+def test_the_digest_is_that_of_the_table_with_every_key(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table()])
+    assert digest(study) == digest(Study.objects.get())
+    text = study_toml(study)
+    assert text.startswith('[[study]]\nphase = "test"\nslug = "people"')
+    load_studies(challenge, tomllib.loads(text, parse_float=Decimal)["study"])
+    assert study_toml(Study.objects.get()) == text
+    (other,) = load_studies(challenge, [table(checks={"golden": 0.11})])
+    assert digest(other) != digest(study)

@@ -5,11 +5,28 @@ from collections.abc import Sequence
 import numpy as np
 
 from ratings.comparisons.models import Rater, Trial
-from ratings.comparisons.protocol import Checks
+from ratings.comparisons.protocol import Checks, Protocol
+from ratings.imaging.degrading import LEVELS
 
 Kind = Trial.Kind
 # A careless rater shows early, and nobody is checked before having seen what is usual.
 FIRST_GOLDEN = (3, 8)
+# Plain to everybody who looks, and not so gross that it stands out as a check.
+GOLDEN_LEVEL = 2
+
+
+def training_levels(trials: int) -> list[int]:
+    """Return how degraded the second contender is in each of so many training trials.
+
+    From gross to subtle, in parts as equal as can be.
+    """
+    return [LEVELS[-1] - number * len(LEVELS) // trials for number in range(trials)]
+
+
+def degraded_levels(how: Protocol) -> set[int]:
+    """Return the levels that training and golden trials need."""
+    golden = {GOLDEN_LEVEL} if how.checks.golden > 0 else set()
+    return golden | set(training_levels(how.training.trials))
 
 
 def agenda_of(rater: Rater) -> list[Kind]:

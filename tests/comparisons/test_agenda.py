@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.comparisons.agenda import Kind, agenda_of, draw, expected_total
+from ratings.comparisons.agenda import (
+    Kind,
+    agenda_of,
+    degraded_levels,
+    draw,
+    expected_total,
+    training_levels,
+)
 from ratings.comparisons.models import Rater, Study
-from ratings.comparisons.protocol import Checks, Protocol
+from ratings.comparisons.protocol import Checks, Protocol, Training
 
 USUAL = Checks()
 
@@ -97,3 +104,19 @@ def test_a_rater_s_agenda_follows_from_the_identifier() -> None:
     first, second = (Rater(pk=uuid.UUID(int=number), study=study) for number in (1, 2))
     assert agenda_of(first) == agenda_of(first) != agenda_of(second)
     assert len(agenda_of(first)) == 40
+
+
+@pytest.mark.parametrize(
+    ("trials", "levels"),
+    [(0, []), (1, [3]), (2, [3, 2]), (3, [3, 2, 1]), (5, [3, 3, 2, 2, 1]), (6, [3, 3, 2, 2, 1, 1])],
+)
+def test_training_goes_from_gross_to_subtle(trials: int, levels: list[int]) -> None:
+    assert training_levels(trials) == levels
+
+
+def test_versions_are_degraded_only_where_something_needs_them() -> None:
+    none = Protocol(training=Training(trials=0), checks=Checks(golden=0))
+    assert degraded_levels(none) == set()
+    assert degraded_levels(Protocol(training=Training(trials=1), checks=Checks(golden=0))) == {3}
+    assert degraded_levels(Protocol(training=Training(trials=0))) == {2}
+    assert degraded_levels(Protocol()) == {1, 2, 3}

@@ -9,11 +9,13 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from ratings.challenge import files
 from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount
+from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
 from ratings.jobs.tasks import (
     ATTEMPTS,
     measure_missing,
+    queue_preparing,
     queue_scoring,
     refit_rankings,
     retry_stalled_jobs,
@@ -81,6 +83,41 @@ def test_scores_crops_and_enters_the_study() -> None:
     assert crops > 0
     assert CropVersion.objects.filter(crop__study=study).count() == 3 * crops
     assert PairCount.objects.filter(pair__study=study).count() == crops
+
+
+def test_a_study_loaded_later_takes_in_what_was_scored_before() -> None:
+    submissions = [build_queued(method="BPG")]
+    phase = submissions[0].phase
+    submissions.append(build_queued(phase=phase, method="JPEG"))
+    for one in submissions:
+        queue_scoring(one.pk)
+    run_worker()
+    study = build_study(phase)
+    queue_preparing([study])
+    run_worker()
+    assert Entry.objects.filter(study=study, active=True).count() == 2
+    crops = study.crops.count()
+    assert PairCount.objects.filter(pair__study=study).count() == crops > 0
+    assert CropVersion.objects.filter(crop__study=study).count() == 3 * crops
+
+
+def test_what_a_study_s_new_file_asks_for_is_made_of_what_is_there() -> None:
+    submissions = [build_queued(method="BPG")]
+    phase = submissions[0].phase
+    submissions.append(build_queued(phase=phase, method="JPEG"))
+    study = build_study(phase, methods=["BPG"])
+    for one in submissions:
+        queue_scoring(one.pk)
+    run_worker()
+    assert list(study.entries.values_list("label", "active")) == [("BPG", True)]
+    study.methods, study.protocol = ["JPEG"], Protocol().as_json()
+    study.save()
+    queue_preparing([study])
+    run_worker()
+    assert set(study.entries.values_list("label", "active")) == {("BPG", False), ("JPEG", True)}
+    for crop in study.crops.all():
+        assert crop.versions.filter(kind="degraded").count() == 3
+        assert crop.versions.filter(kind="entry").count() == 2
 
 
 def build_large(**fields: object) -> Submission:

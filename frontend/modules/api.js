@@ -30,7 +30,7 @@
  */
 
 /** @typedef {{ trials: number, right: number, attempt: number, attempts: number }} Training */
-/** @typedef {{ code: string, url: string }} Completion */
+/** @typedef {{ code: string, url: string | null }} Completion */
 /** @typedef {{ results: Trial[], judged: number, total: number, state: Session["state"] }} Trials */
 
 /** An answer of the server that is not the one asked for, or (status 0) none at all. */

@@ -16,8 +16,9 @@ export function end(completion) {
   if (!completion) return;
   /** @type {HTMLInputElement} */ (find("#code")).value = completion.code;
   find("#code-part").hidden = !completion.code;
-  find("#return-part").hidden = !isWebAddress(completion.url);
-  if (isWebAddress(completion.url)) goBackTo(completion.url);
+  const url = completion.url ?? "";
+  find("#return-part").hidden = !isWebAddress(url);
+  if (isWebAddress(url)) goBackTo(url);
 }
 
 /** @param {string} url */

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import Protocol, SmallWindow
+from ratings.comparisons.recruiting import Arrival, arrival, is_of
 from ratings.web.refusals import REFUSALS
 from ratings.web.words import paragraphs
 
@@ -39,12 +40,27 @@ class Language:
 def rate(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the page; whoever has consented before goes on where they were."""
     study = get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
+    if "rater" in request.GET:
+        return _follow(study, request.GET["rater"])
+    came = arrival(study, request.GET.dict())
     rater = raters.find(study, request.COOKIES)
+    if rater and came.participant and not is_of(rater, came.participant):
+        rater = None  # somebody else at the same browser
     language = choose_language(request, study.how, rater)
+    context = _context(study, rater, came, language, request.GET)
     with translation.override(language):
-        response = render(request, "rate.html", _context(request, study, rater, language))
+        response = render(request, "rate.html", context)
     response["Content-Language"] = language
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+def _follow(study: Study, link: str) -> HttpResponse:
+    """Let the browser hold whom a personal link names, and clear it from the address."""
+    rater = raters.linked(study, link)
+    response = redirect(reverse("web:rate", args=[study.slug]) + ("" if rater else "?lost="))
+    if rater:
+        raters.remember(response, rater)
     return response
 
 
@@ -74,35 +90,33 @@ def _offered(how: Protocol) -> Sequence[str]:
 
 
 def _context(
-    request: HttpRequest, study: Study, rater: Rater | None, language: str
+    study: Study, rater: Rater | None, came: Arrival, language: str, query: QueryDict
 ) -> dict[str, Any]:
     challenge, how = study.phase.challenge, study.how
     return {
         "study": study,
         "challenge": challenge,
         "challenge_url": reverse("web:challenge", args=[challenge.slug]),
-        "state": _state(study, rater),
+        "state": "lost" if "lost" in query else _state(study, rater),
         "language": language,
-        "languages": _languages(how, request.GET),
+        "languages": _languages(how, query),
         "study_language": how.languages[0],
         "layout": how.layout.value,
         "training": how.training.trials,
         "consent": paragraphs(study.consent),
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": REFUSALS,
-        "page": _page(study, how, language, request.GET),
+        "page": _page(study, came, language),
     }
 
 
 def _state(study: Study, rater: Rater | None) -> str:
-    """Return what the page shows first; whoever has finished sees the end, whatever came since."""
-    if rater and (rater.finished_at or rater.screened_out_at):
+    """Return what the page shows first; whoever began goes on, or hears why not."""
+    if rater:
         return "waiting"
     if not study.is_open:
         return "study-closed"
-    if study.paused_at:
-        return "study-paused"
-    return "waiting" if rater else "consent"
+    return "study-paused" if study.paused_at else "consent"
 
 
 def _languages(how: Protocol, query: QueryDict) -> list[Language]:
@@ -116,8 +130,9 @@ def _languages(how: Protocol, query: QueryDict) -> list[Language]:
     return languages
 
 
-def _page(study: Study, how: Protocol, language: str, query: QueryDict) -> dict[str, Any]:
+def _page(study: Study, came: Arrival, language: str) -> dict[str, Any]:
     """Return what the scripts need to know."""
+    how = study.how
     return {
         "slug": study.slug,
         "begin": reverse("api:raters", args=[study.slug]),
@@ -127,7 +142,7 @@ def _page(study: Study, how: Protocol, language: str, query: QueryDict) -> dict[
         "trialSeconds": TYPICAL_TRIAL_SECONDS,
         "ties": study.ties_allowed,
         "breakEvery": how.break_every,
-        "from": _origin(how, query),
+        "from": _origin(came),
         "shown": {
             "layout": how.layout.value,
             "enlarge": how.enlarge,
@@ -138,13 +153,9 @@ def _page(study: Study, how: Protocol, language: str, query: QueryDict) -> dict[
     }
 
 
-def _origin(how: Protocol, query: QueryDict) -> dict[str, Any]:
-    """Return how the rater came, as the API takes it: by an invitation, from a platform."""
-    if invitation := query.get("invitation"):
-        return {"invitation": invitation}
-    for platform in how.recruiting.platforms:
-        if participant := query.get(platform.participant):
-            rest = {"study": query.get(platform.study), "session": query.get(platform.session)}
-            known = {name: value for name, value in rest.items() if value}
-            return {"platform": {"slug": platform.slug, "participant": participant, **known}}
-    return {}
+def _origin(came: Arrival) -> dict[str, Any]:
+    """Return how the rater came, as the API takes it."""
+    if sent := came.participant:
+        rest = {"study": sent.study, "session": sent.session}
+        return {"platform": {"slug": sent.platform, "participant": sent.participant, **rest}}
+    return {"invitation": came.invitation} if came.invitation else {}

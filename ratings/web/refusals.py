@@ -63,6 +63,12 @@ REFUSALS = (
         _("Allow cookies for this site and reload the page, or open your own link."),
     ),
     Refusal(
+        "lost",
+        _("This link is not whole"),
+        _("A piece is missing, or it belongs to another study, so it does not say who you are."),
+        _("Copy the whole link once more, or open it in the browser where you began."),
+    ),
+    Refusal(
         "refused",
         _("The site refused to go on"),
         _("That should not happen. Every answer that showed as saved is saved."),

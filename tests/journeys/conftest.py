@@ -7,12 +7,15 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys import studies as small
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "var" / "journey"
@@ -77,6 +80,18 @@ def site() -> Iterator[Site]:
         yield Site(f"http://127.0.0.1:{port}", password[1], environment)
         process.terminate()
         log.join()
+
+
+@pytest.fixture(scope="session")
+def studies(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Let the site have the small studies too, scored and cropped."""
+    folder = tmp_path_factory.mktemp("journeys") / "challenge"
+    site.manage("load_challenge", str(small.write_definition(folder)))
+    small.submit_all(site.url)
+    deadline = time.monotonic() + 120
+    while not small.are_ready(site.url):
+        assert time.monotonic() < deadline, "the small studies were not scored"
+    return site
 
 
 def _keep_log(process: subprocess.Popen[str]) -> None:

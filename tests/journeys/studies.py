@@ -29,7 +29,7 @@ QUIET = {
     "break_every": 0,
 }
 STUDIES: dict[str, dict[str, Any]] = {
-    "flip": {"ties_allowed": True, "languages": ["en", "de"], "trials_per_rater": 30},
+    "flip": {"ties_allowed": True, "languages": ["en", "de"], "trials_per_rater": 24},
     "sides": {"layout": "sides"},
     "against": {"layout": "against"},
     "double": {"enlarge": 2},

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
@@ -10,7 +11,11 @@ from playwright.sync_api import Browser, Page, Request, expect
 from tests.journeys.conftest import Site
 from tests.journeys.rater import Rater
 
-PERSON = "?PROLIFIC_PID={}&STUDY_ID=s1&SESSION_ID=x1"
+
+
+def person() -> str:
+    """Return the parameters with which a platform sends somebody new."""
+    return f"?PROLIFIC_PID={uuid4().hex}&STUDY_ID=s1&SESSION_ID=x1"
 
 
 @pytest.fixture
@@ -150,7 +155,8 @@ def test_a_break_is_offered_and_the_end_gives_the_code_and_leads_back(
     rater = Rater(page, studies, "short")
     page.route("https://crowd.example/**", lambda route: route.fulfill(body="Welcome back."))
     page.clock.install()
-    rater.begin(PERSON.format("person-1"))
+    somebody = person()
+    rater.begin(somebody)
     rater.answer()
     rater.sees_trial(2)
     rater.answer()
@@ -172,15 +178,16 @@ def test_a_break_is_offered_and_the_end_gives_the_code_and_leads_back(
     expect(page.locator("#code")).to_have_value("C1A2B3D4")
     page.clock.fast_forward(60_000)
     page.wait_for_url("https://crowd.example/done?cc=C1A2B3D4")
-    page.goto(f"{rater.url}{PERSON.format('person-1')}")
+    page.goto(f"{rater.url}{somebody}")
     rater.sees("done")
 
 
 def test_who_judged_before_is_told_so_in_another_browser(browser: Browser, studies: Site) -> None:
+    somebody = person()
     for attempt in range(2):
         context = browser.new_context()
         rater = Rater(context.new_page(), studies, "short")
-        rater.arrive(PERSON.format("person-2"))
+        rater.arrive(somebody)
         if attempt:
             rater.sees("already-judged")
         else:
@@ -226,7 +233,7 @@ def test_german_is_spoken_throughout(browser: Browser, studies: Site) -> None:
     page.click("#begin")
     rater.go_on("instructions")
     rater.sees("trial")
-    expect(page.locator("#progress")).to_have_text("1 von 30")
+    expect(page.locator("#progress")).to_have_text("1 von 24")
     expect(page.locator(".caption").last).to_have_text("Original")
     page.keyboard.press("1")
     expect(page.locator("#hint")).to_have_text("Schauen Sie zuerst A und B an.")
@@ -242,10 +249,10 @@ def test_where_pictures_cannot_be_exact_no_answer_is_taken(rater: Rater) -> None
     page, bodies = rater.page, sent(rater.page)
     rater.begin()
     for style in ("scale: 0.999", "zoom: 1.1", "filter: invert(1)", "transform: translateX(0.4px)"):
-        page.evaluate("style => document.body.setAttribute('style', style)", style)
+        page.evaluate("style => { document.body.style.cssText = style; }", style)
         rater.answer()
         expect(page.locator("#hint")).to_contain_text("can’t be judged")
-    page.evaluate("document.body.removeAttribute('style')")
+    page.evaluate("document.body.style.cssText = ''")
     page.context.new_cdp_session(page).send(
         "Emulation.setPageScaleFactor", {"pageScaleFactor": 1.5}
     )
@@ -319,7 +326,7 @@ def test_the_other_layouts(page: Page, studies: Site, layout: str) -> None:
 
 def test_practice_tells_which_was_closer_and_must_be_passed(page: Page, studies: Site) -> None:
     rater = Rater(page, studies, "trained")
-    rater.arrive(PERSON.format("person-3"))
+    rater.arrive(person())
     expect(page.locator("[data-for=instructions]")).to_contain_text("First come 2 trials")
     rater.go_on("instructions")
     practise(rater, right=[True, False])
@@ -337,7 +344,7 @@ def test_practice_tells_which_was_closer_and_must_be_passed(page: Page, studies:
 
 def test_who_fails_the_practice_leaves_with_thanks_and_a_code(page: Page, studies: Site) -> None:
     rater = Rater(page, studies, "trained")
-    rater.arrive(PERSON.format("person-4"))
+    rater.arrive(person())
     rater.go_on("instructions")
     practise(rater, right=[False, False])
     rater.go_on("again")

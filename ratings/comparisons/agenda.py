@@ -78,18 +78,17 @@ def _spread(
     free = [n for n in range(first, len(kinds) + 1) if kinds[n - 1] is Kind.COMPARISON]
     count = min(count, len(free))
     for part in np.array_split(free, count) if count > 0 else ():
-        kinds[int(rng.choice(part)) - 1] = kind
+        kinds[int(part[rng.integers(len(part))]) - 1] = kind
 
 
 def _without_empty_repeats(kinds: Sequence[Kind], gap: int) -> list[Kind]:
     kept: list[Kind] = []
+    # How many comparisons there are among the first so many trials.
+    comparisons = [0]
     repeats = 0
     for kind in kinds:
-        if kind is Kind.REPEAT:
-            earlier = kept[: max(0, len(kept) + 1 - gap)]
-            if earlier.count(Kind.COMPARISON) > repeats:
-                repeats += 1
-            else:
-                kind = Kind.COMPARISON
-        kept.append(kind)
+        possible = comparisons[max(0, len(kept) + 1 - gap)]
+        kept.append(Kind.COMPARISON if kind is Kind.REPEAT and repeats >= possible else kind)
+        repeats += kept[-1] is Kind.REPEAT
+        comparisons.append(comparisons[-1] + (kept[-1] is Kind.COMPARISON))
     return kept

@@ -1,21 +1,28 @@
 """[[study]] tables: all problems at once, defaults, and what can't change any more."""
 
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ratings.challenge.loading import dump
+from ratings.challenge.definition import parse
+from ratings.challenge.loading import dump, load_definition
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
+from ratings.challenge.tables import Table
 from ratings.comparisons.cropping import place
 from ratings.comparisons.definition import digest, dump_study, load_studies, study_toml
 from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.protocol import Protocol, Recruiting
+from ratings.comparisons.protocol_tables import read_protocol
 from tests.builders import NOW, build_challenge, build_phase
 from tests.comparisons.builders import build_rater
 
 pytestmark = pytest.mark.django_db
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def table(**fields: object) -> dict[str, Any]:
@@ -171,3 +178,24 @@ def test_the_digest_is_that_of_the_table_with_every_key(challenge: Challenge) ->
     assert study_toml(Study.objects.get()) == text
     (other,) = load_studies(challenge, [table(checks={"golden": 0.11})])
     assert digest(other) != digest(study)
+
+
+def test_the_file_of_clic_2018_says_every_key_and_comes_back_the_same() -> None:
+    text = (FIXTURES / "clic2018.toml").read_text()
+    challenge = load_definition(text, FIXTURES)
+    (raw,) = parse(text).studies
+    (study,) = load_studies(challenge, [raw])
+    written = dump_study(study)
+    assert set(raw) == set(written)
+    assert replace(study.how, recruiting=Recruiting()) == Protocol()
+    assert [one.most_raters for one in study.how.recruiting.platforms] == [200]
+    (again,) = tomllib.loads(dump(challenge, [written]), parse_float=Decimal)["study"]
+    load_studies(challenge, [again])
+    assert dump_study(Study.objects.get()) == written
+
+
+def test_in_the_demo_every_click_counts_at_once() -> None:
+    (raw,) = parse((FIXTURES / "demo.toml").read_text()).studies
+    how = read_protocol(Table(raw, "demo"))
+    assert (how.training.trials, how.checks.golden, how.checks.repeats) == (0, 0, 0)
+    assert (how.screening.drop_under_ms, how.screening.drop_unflipped) == (0, False)

@@ -124,7 +124,9 @@ def figures(study: Study, raters: Collection[UUID] | None = None) -> dict[UUID, 
         _known(spreads(who, size, flips)),
         strict=True,
     )
-    return {UUID(hex=name): Figures(*row) for name, row in zip(answers.raters, columns, strict=True)}
+    return {
+        UUID(hex=name): Figures(*row) for name, row in zip(answers.raters, columns, strict=True)
+    }
 
 
 def _qualities(answers: Answers) -> list[Quality]:

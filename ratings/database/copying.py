@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 _HEAD_BYTES, _END_BYTES = 19, 2
 
 
-def copy_rows(
-    query: str, values: Mapping[str, object], numbers: Sequence[str]
-) -> NDArray[np.void]:
+def copy_rows(query: str, values: Mapping[str, object], numbers: Sequence[str]) -> NDArray[np.void]:
     """Return a query's rows as a structured array with the fields `key` and `numbers`.
 
     The query gives a uuid (`key`: 16 bytes, of which numpy drops zeros at the end), and then

@@ -41,9 +41,7 @@ def build_repeats(rater: Rater, alike: Sequence[bool], **fields: Any) -> None:  
         where = {"pair": pair, "crop": crop}
         build_answer(rater, "left", **where, **fields)
         again = "right" if same else "left"
-        build_answer(
-            rater, again, kind=Trial.Kind.REPEAT, first_left=False, **where, **fields
-        )
+        build_answer(rater, again, kind=Trial.Kind.REPEAT, first_left=False, **where, **fields)
 
 
 def build_checked(study: Study, *, right: int = 6, alike: int = 6, of: int = 6) -> Rater:

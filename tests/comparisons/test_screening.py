@@ -11,7 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons.counts import rebuild_counts
 from ratings.comparisons.judging import Answer, judge
-from ratings.comparisons.models import Decision, Judgment, PairCount, Rater, RaterCount, Study, Trial
+from ratings.comparisons.models import (
+    Decision,
+    Judgment,
+    PairCount,
+    Rater,
+    RaterCount,
+    Study,
+    Trial,
+)
 from ratings.comparisons.scheduling import issue
 from ratings.comparisons.screening import NOTHING, decide, figures, screen
 from tests.builders import NOW, build_organizer
@@ -112,9 +120,7 @@ def test_a_decision_moves_judgments_out_of_the_counts_and_back() -> None:
     assert totals(study) == (16, 16)
     decide(rater, State.USED, "No script after all.", by=organizer, now=NOW)
     assert totals(study) == (24, 24) and rebuild_counts(study, repair=False) == []
-    assert before == list(
-        PairCount.objects.order_by("pk").values_list("wins_first", "wins_second")
-    )
+    assert before == list(PairCount.objects.order_by("pk").values_list("wins_first", "wins_second"))
     history = rater.decisions.order_by("pk").values_list("state", "reason", "decided_by")
     assert list(history) == [
         ("not_used", "Was interrupted.", organizer.pk),
@@ -147,8 +153,7 @@ def test_a_careless_rater_is_not_used_and_the_record_says_why(study: Study) -> N
     (made,) = screen(study, NOW)
     assert (made.rater_id, made.state, made.decided_by) == (bad.pk, State.NOT_USED, None)
     assert made.reason == (
-        "Quality 1.000 is below 1.2: 3 of 6 golden trials right, "
-        "3 of 6 repeats answered as before."
+        "Quality 1.000 is below 1.2: 3 of 6 golden trials right, 3 of 6 repeats answered as before."
     )
     assert made.rule == "quality below 1.2, after 6 golden trials and 6 repeats"
     assert (made.figures["accuracy"], made.figures["goldens"]) == (0.5, 6)

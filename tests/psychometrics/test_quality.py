@@ -37,7 +37,9 @@ def coin_flips(before: float, again: float) -> Fraction:
 
 
 @given(GOLDENS, REPEATS)
-def test_each_raters_checks_are_counted_as_a_plain_reading_does(goldens: list, repeats: list) -> None:
+def test_each_raters_checks_are_counted_as_a_plain_reading_does(
+    goldens: list, repeats: list
+) -> None:
     for rater, quality in enumerate(found(goldens, repeats)):
         right = [Fraction(answer) for who, answer in goldens if who == rater]
         alike = [coin_flips(a, b) for who, a, b in repeats if who == rater]
@@ -53,7 +55,9 @@ def test_each_raters_checks_are_counted_as_a_plain_reading_does(goldens: list, r
 
 
 @given(GOLDENS, REPEATS, st.randoms())
-def test_the_order_of_answers_makes_no_difference(goldens: list, repeats: list, random: Random) -> None:
+def test_the_order_of_answers_makes_no_difference(
+    goldens: list, repeats: list, random: Random
+) -> None:
     before = found(goldens, repeats)
     random.shuffle(goldens)
     random.shuffle(repeats)

@@ -79,8 +79,8 @@ def outlook(
 ) -> Outlook:
     """Look ahead from a ranking, with those of its pairs that are told apart by its own test."""
     pairs = list(pairwise(now.methods))
-    found = now.neighbours(pairs)
-    if not pairs or found is None:
+    found = now.neighbours(pairs) if pairs else None
+    if found is None:
         return Outlook((), None)
     difference, squares = found
     floor = _floor(now, earlier, pairs, float(squares.mean()))

@@ -53,7 +53,7 @@ def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> 
             .select_related("study")
             .get(pk=rater.pk)
         )
-        judged = Exists(Judgment.objects.filter(trial=OuterRef("pk")))
+        judged = Exists(Judgment.objects.filter(trial=OuterRef("pk"), undone_at=None))
         trials = list(
             Trial.objects.filter(rater=rater)
             .select_related("crop", "pair")
@@ -62,6 +62,7 @@ def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> 
         )
         waiting = [trial for trial in trials if not trial.judged][:count]
         room = min(count - len(waiting), rater.study.trials_per_rater - len(trials))
+        room = 0 if rater.study.paused_at else room
         new = _issue_new(rater, room, _seen(trials), now, rng) if room > 0 else []
     return waiting + new
 

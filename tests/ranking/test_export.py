@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from ratings.api import judgments
+from ratings.api import facts
 from ratings.comparisons.judging import DISPLAY_FACTS
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import human_board
@@ -90,5 +90,5 @@ def test_infinite_psnr_is_valid_json() -> None:
 
 
 def test_every_fact_the_api_takes_has_its_column() -> None:
-    assert tuple(judgments.DISPLAY_FACTS) == DISPLAY_FACTS
+    assert tuple(facts.DISPLAY_FACTS) == DISPLAY_FACTS
     assert set(DISPLAY_FACTS) <= set(JUDGMENT_COLUMNS)

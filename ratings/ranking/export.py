@@ -44,6 +44,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "study": board.study.slug,
         "scale": board.scale.as_json(),
         "dataset": board.dataset.slug if board.dataset else None,
+        "variant": board.variant,
         "judgments": board.judgments,
         "raters": board.raters,
         "pictures": board.pictures,
@@ -57,6 +58,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "results": ranking_rows(board),
         "groups": board.groups,
         "pairs": [asdict(one) for one in board.chances],
+        "variants": [one.as_json(board.scale) for one in board.variants],
     }
 
 

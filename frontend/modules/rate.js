@@ -211,6 +211,7 @@ function update() {
     showProgress({ number, total, minutes, isTraining: training });
     page.toggleAttribute("data-training", training);
   }
+  page.dataset.ahead = String(supply.ahead);
   disable("#undo", !undoable);
   showDelivery(outbox);
   find("#waiting-text").textContent = text(waitingFor());

@@ -57,6 +57,11 @@ export class Supply {
     return this.#coming[0]?.pictures != null;
   }
 
+  /** How many trials stand ready. */
+  get ahead() {
+    return this.#coming.filter(({ pictures }) => pictures).length;
+  }
+
   /** Whether nothing is left to show. */
   get isEmpty() {
     return this.isExhausted && this.#coming.length === 0;

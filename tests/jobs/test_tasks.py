@@ -1,14 +1,16 @@
 """The scoring job, run by a real worker: from a queued submission to both boards."""
 
 from contextlib import suppress
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from ratings.challenge import files
-from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount
+from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount, Study
 from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
@@ -21,6 +23,7 @@ from ratings.jobs.tasks import (
     retry_stalled_jobs,
 )
 from ratings.ranking.models import Ranking
+from ratings.settings import BASE_DIR
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import (
     NOW,
@@ -118,6 +121,14 @@ def test_what_a_study_s_new_file_asks_for_is_made_of_what_is_there() -> None:
     for crop in study.crops.all():
         assert crop.versions.filter(kind="degraded").count() == 3
         assert crop.versions.filter(kind="entry").count() == 2
+
+
+def test_loading_a_file_queues_the_preparing_of_its_studies() -> None:
+    call_command("load_challenge", BASE_DIR / "fixtures" / "clic2018.toml", stdout=StringIO())
+    assert statuses("prepare_study") == ["todo"]
+    run_worker(["scoring"])
+    assert statuses("prepare_study") == ["succeeded"]
+    assert not Study.objects.get().entries.exists()
 
 
 def build_large(**fields: object) -> Submission:

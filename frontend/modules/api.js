@@ -33,6 +33,9 @@
 /** @typedef {{ code: string, url: string | null }} Completion */
 /** @typedef {{ results: Trial[], judged: number, total: number, state: Session["state"] }} Trials */
 
+/** Where nothing has come for so long, the connection is taken for cut. */
+const LONGEST_MS = 30000;
+
 /** An answer of the server that is not the one asked for, or (status 0) none at all. */
 export class RequestFailed extends Error {
   /**
@@ -62,7 +65,8 @@ async function request(url, options) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { credentials: "same-origin", cache: "no-store", ...options });
+    const signal = AbortSignal.timeout(LONGEST_MS);
+    response = await fetch(url, { credentials: "same-origin", cache: "no-store", signal, ...options });
   } catch {
     throw new RequestFailed(0);
   }

@@ -29,6 +29,7 @@ import { text } from "./texts.js";
 /** A trial on the page, and the number of the answer that it waits for. */
 /** @typedef {import("./supply.js").Ready & { attempt: number }} Asked */
 
+const A_MOMENT_MS = 1000;
 const page = find("#rate");
 /** What the server says of the study and of who comes. */
 const study = JSON.parse(find("#study").textContent ?? "{}");
@@ -245,7 +246,7 @@ function goOnAfter(before) {
   } else if (before && state === "judging") {
     sayScore("ready", before.trials);
   } else {
-    void pause(1000).then(() => supply.restart());
+    void pause(A_MOMENT_MS).then(() => supply.restart());
     return;
   }
   supply.restart();
@@ -291,7 +292,6 @@ async function begin() {
   disable("#begin", true);
   try {
     session = await insist(() => /** @type {Promise<Session>} */ (send("POST", study.begin, body)), offline);
-    void outbox.send();
     if (isOver()) return;
     if (session.judged > 0) start();
     else instruct();
@@ -305,14 +305,19 @@ function instruct() {
   cards.enter("instructions");
   report(shown);
   // The first pictures come while the rater reads.
-  supply.restart();
+  void fetchTrials();
 }
 
 function start() {
   cards.enter("waiting");
-  void outbox.send();
-  supply.restart();
+  void fetchTrials();
   update();
+}
+
+/** Send what an earlier page left, so that an undone trial comes first again; then fetch. */
+async function fetchTrials() {
+  await Promise.race([outbox.send(), pause(A_MOMENT_MS)]);
+  supply.restart();
 }
 
 /** @type {import("./keys.js").Acts} */

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import time
@@ -36,7 +37,7 @@ def keep_acknowledged(context: BrowserContext) -> dict[tuple[str, int], str]:
 
 def web_server(site: Site) -> int:
     """Return the process id of the site's web server, the parent of its workers."""
-    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True)
+    listing = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
     lines = [line.split(None, 2) for line in listing.stdout.splitlines()]
     bound = f"--bind={urlsplit(site.url).netloc}"
     ours = {int(pid): int(parent) for pid, parent, args in lines if bound in args}
@@ -55,7 +56,7 @@ def test_nothing_is_lost_or_doubled(studies: Site, browser: Browser, tmp_path: P
     rater.all_saved()
 
     # The line is cut for 20 s: what is decoded ahead can be judged, and what was can be undone.
-    expect(page.locator("#rate")).to_have_attribute("data-ahead", "3")
+    expect(page.locator("#rate")).to_have_attribute("data-ahead", re.compile("[3-9]"))
     context.set_offline(True)
     rater.answer("1")
     rater.sees_trial(3)

@@ -16,7 +16,7 @@ from uuid import UUID
 from weakref import WeakSet
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Judgment, PairCount, Rater, RaterCount, Study, Trial
@@ -203,6 +203,12 @@ def undo(trial_id: UUID, raters: Sequence[UUID], attempt: int, now: datetime) ->
             _refuse_undo(trial, judgment)
             _take_back(trial, judgment, now)
     return attempt + 1
+
+
+def undone_attempts(trials: Sequence[Trial]) -> dict[UUID, int]:
+    """Return how many answers to each of some trials were undone, where any were."""
+    undone = Judgment.objects.filter(trial__in=trials).exclude(undone_at=None)
+    return dict(undone.values_list("trial").annotate(Count("pk")).order_by())
 
 
 def _refuse_undo(trial: Trial, judgment: Judgment) -> None:

@@ -108,6 +108,9 @@ def _state(rater: Rater, main: Answers, training: TrainingProgress | None) -> St
             return State.SCREENED_OUT
         if not training.is_over:
             return State.TRAINING
+    # What was issued and not judged when a study closed is not asked for any more.
+    if main.judged and not rater.study.is_open:
+        return State.DONE
     # An answer undone after the last trial opens it again.
     ended = rater.finished_at or main.judged >= rater.study.trials_per_rater
     return State.DONE if ended and main.judged >= main.issued else State.JUDGING

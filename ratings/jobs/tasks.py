@@ -21,12 +21,14 @@ from ratings.challenge import files
 from ratings.comparisons import cropping, entries, queue
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import has_method
+from ratings.comparisons.screening import screen
 from ratings.fidelity import scoring
 from ratings.fidelity.board import board_submissions
 from ratings.fidelity.models import Distortion
 from ratings.imaging.pixels import Rgb, decode_checked, read_header
 from ratings.ranking.fitting import refit
 from ratings.ranking.stopping import stop_if_met
+from ratings.ranking.variants import refit_variants
 from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
 
@@ -183,8 +185,22 @@ def refit_rankings(timestamp: int) -> None:
         try:
             refit(study, timezone.now())
             stop_if_met(study, timezone.now())
+            refit_variants(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(
+    queue="ranking", queueing_lock="screen", lock="screen", task_middleware=[renew_connection]
+)
+def screen_raters(timestamp: int) -> None:
+    """Let each study's rule look at the raters who answered checks."""
+    for study in Study.objects.all():
+        try:
+            screen(study, timezone.now())
+        except Exception:  # one study's trouble must not stop the others' screening
+            logger.exception("The raters of study %s could not be screened.", study.slug)
 
 
 @app.periodic(cron="* * * * * */3")

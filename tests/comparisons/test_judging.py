@@ -140,7 +140,7 @@ def test_flips_that_are_not_told_or_impossible_drop_nothing() -> None:
     sides = Protocol.from_json({"layout": "sides"}).as_json()
     (told,) = issue_trials(build_filled_study(protocol=sides))
     send(told, flips=0)
-    (silent,) = issue_trials(build_filled_study())
+    (silent,) = issue_trials(build_filled_study(protocol=screened()))
     judge(silent.pk, [silent.rater_id], Answer("left", 1500, {}), NOW)
     assert not Judgment.objects.filter(excluded=True).exists()
 

@@ -6,6 +6,7 @@ ends, the kernel ends all others, and only then does bubblewrap itself return.
 """
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from ratings.sandbox.environments import Environment
-from ratings.sandbox.limits import MIB, Limits
+from ratings.sandbox.limits import GIB, MIB, Limits
 from ratings.sandbox.meters import Inside, Meters
 from ratings.sandbox.refusals import SandboxUnavailable
 from ratings.sandbox.seccomp import program as seccomp_program
@@ -33,9 +34,10 @@ ETC = {
     "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
-# Says a line when it stands, and one when it has the files. It runs the program as a child, so that
-# process 1 stays ours: signals from inside can't end it.
-LAUNCHER = "echo; tar -xf - 2>/dev/null || exit; echo; ./decode </dev/null; exit $?"
+# Says a line when it stands, and one when it has the files. It waits for a line before it starts
+# any process, so that all are born into the control group; and it runs the program as a child, so
+# that process 1 stays ours: signals from inside can't end it.
+LAUNCHER = "echo; read -r go; tar -xf - 2>/dev/null || exit; echo; ./decode </dev/null; exit $?"
 READY = b"\n"
 NAMESPACES = "--unshare-user --unshare-pid --unshare-net --unshare-ipc --unshare-uts"
 HARDENING = "--unshare-cgroup-try --disable-userns --cap-drop ALL --new-session --die-with-parent"
@@ -59,6 +61,7 @@ class Bubble:
     def hand_over(self, staged: Staged) -> bool:
         """Send the files and let the program start; tell whether it did."""
         try:
+            self.files.write(READY)
             staged.send(self.files)
             self.files.close()
         except BrokenPipeError:
@@ -122,8 +125,9 @@ def start(environment: Environment, staged: Staged, limits: Limits, meters: Mete
         raise SandboxUnavailable(f"This machine can't contain decoders: {error}.") from error
     etc = {name: _memory_file(content.encode()) for name, content in ETC.items()}
     status_read, status_write = os.pipe()
+    work_bytes = limits.work_bytes + staged.pages_bytes
     list_ = [
-        *arguments(environment, work_bytes=limits.work_bytes + staged.pages_bytes, limits=limits),
+        *arguments(environment, work_bytes=work_bytes, limits=limits),
         *(word for name, file in etc.items() for word in _file(file, f"/etc/{name}")),
         *("--remount-ro", "/", "--remount-ro", "/dev", "--seccomp", str(seccomp.fileno())),
         *("--json-status-fd", str(status_write)),
@@ -134,7 +138,7 @@ def start(environment: Environment, staged: Staged, limits: Limits, meters: Mete
         monitor = _popen(
             [
                 *(find_bubblewrap(), "--as-pid-1", "--args", str(described.fileno()), "--"),
-                *launcher(limits, each_process=meters.limits_each_process),
+                *launcher(limits, work_bytes, each_process=meters.limits_each_process),
             ],
             [*(file.fileno() for file in handed), status_write],
         )
@@ -159,17 +163,19 @@ def arguments(environment: Environment, *, work_bytes: int, limits: Limits) -> I
     yield from ("--size", str(work_bytes), "--tmpfs", WORK, "--chdir", WORK)
 
 
-def launcher(limits: Limits, *, each_process: bool) -> list[str]:
+def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str]:
     """Return the command that is process 1 inside: limits for each process, then LAUNCHER.
 
     The number of processes counts within the user namespace, so runs don't disturb each other.
+    Where control groups count the sums, these limits lie higher, so that the group's are met first.
     """
+    processes = limits.processes + 1 if each_process else 2 * limits.processes
+    largest = max(work_bytes, limits.scratch_bytes) + MIB  # so that folders are full first
     words = ["prlimit", "--core=0", "--memlock=65536", "--msgqueue=0", "--nofile=1024"]
-    words.append(f"--nproc={limits.processes + 1}")
-    words.append(f"--cpu={round(limits.cpu_seconds) + 1}")
-    words.append(f"--fsize={max(limits.work_bytes, limits.scratch_bytes)}")
+    words += [f"--nproc={processes}", f"--fsize={largest}"]
+    words.append(f"--cpu={math.ceil(limits.cpu_seconds) + 1}")
     if each_process:
-        words.append(f"--as={limits.memory_bytes + 1024 * MIB}")
+        words.append(f"--as={limits.memory_bytes + GIB}")
     return [*words, "--", "/bin/sh", "-c", LAUNCHER]
 
 

@@ -5,9 +5,11 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ratings.sandbox.refusals import SandboxUnavailable
 
@@ -24,7 +26,7 @@ NOT_NEEDED = shutil.ignore_patterns(
 
 @dataclass(frozen=True)
 class Environment:
-    """A tree made by `build_environment`: `python/` if not the system's own, and `packages/`."""
+    """A tree made by `environment_in`: `python/` if not the system's own, and `packages/`."""
 
     tree: Path
 
@@ -67,22 +69,57 @@ class Environment:
         }
 
 
-def build_environment(tree: Path, packages: tuple[str, ...] = PACKAGES) -> Environment:
-    """Copy this interpreter, if it is not the system's, and packages of its own into a new folder.
+def environment_in(folder: Path, packages: tuple[str, ...] = PACKAGES) -> Environment:
+    """Return the environment of this Python and its packages, made in `folder` when it is new.
 
-    The folder must be one that every user can reach. Raises SandboxUnavailable naming a package
-    that is not installed.
+    Raises SandboxUnavailable where a package is missing, or where other users can't enter `folder`.
     """
-    tree.mkdir(parents=True, mode=0o755)
+    folder.mkdir(parents=True, exist_ok=True)
+    _require_reachable(folder)
+    versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
+    tree = folder / "-".join(f"{name}{version}" for name, version in versions.items())
+    if not tree.exists():
+        with TemporaryDirectory(dir=folder) as scratch:
+            built = Path(scratch, "tree")
+            _build(built, versions)
+            with suppress(OSError):  # another process was faster
+                built.rename(tree)
+    return Environment(tree)
+
+
+def _require_reachable(folder: Path) -> None:
+    """Programs run as another user when a root process starts them."""
+    for path in (folder.resolve(), *folder.resolve().parents):
+        if os.geteuid() == 0 and not path.stat().st_mode & 0o001:
+            raise SandboxUnavailable(
+                f"{folder} can't hold what decoders need, because {path} is closed to other users; "
+                "choose another folder."
+            )
+
+
+def _version(package: str) -> str:
+    try:
+        return distribution(package).version
+    except PackageNotFoundError as error:
+        raise SandboxUnavailable(
+            f"{package} is not installed here, and decoders need it; install "
+            "requirements/runtime.txt."
+        ) from error
+
+
+def _build(tree: Path, versions: dict[str, str]) -> None:
+    """Copy this interpreter, if it is not the system's, and the packages named beside it."""
+    tree.mkdir(mode=0o755)
     prefix = Path(sys.base_prefix)
     if not prefix.is_relative_to(SYSTEM) or prefix.is_relative_to(SYSTEM / "local"):
         _copy_python(prefix, tree / "python")
     (tree / "packages").mkdir()
-    versions = [f"python={platform.python_version()}"]
-    for name in packages:
-        versions.append(f"{name}={_copy_package(name, tree / 'packages')}")
-    (tree / "versions").write_text("\n".join(versions) + "\n")
-    return Environment(tree)
+    for name in versions.keys() - {"python"}:
+        _copy_package(name, tree / "packages")
+    for folder in (path for path in tree.rglob("*") if path.is_dir()):
+        folder.chmod(0o755)  # whatever the umask was
+    lines = (f"{name}={version}\n" for name, version in versions.items())
+    (tree / "versions").write_text("".join(lines))
 
 
 def _copy_python(prefix: Path, target: Path) -> None:
@@ -100,20 +137,13 @@ def _copy_python(prefix: Path, target: Path) -> None:
     )
 
 
-def _copy_package(name: str, target: Path) -> str:
-    """Copy what a wheel installed, its tests left out, and return its version."""
-    try:
-        package = distribution(name)
-    except PackageNotFoundError as error:
-        raise SandboxUnavailable(
-            f"{name} is not installed here, and decoders need it; install requirements/runtime.txt."
-        ) from error
-    for path in package.files or ():
+def _copy_package(name: str, target: Path) -> None:
+    """Copy what a wheel installed, its tests left out."""
+    for path in distribution(name).files or ():
         if ".." not in path.parts and "tests" not in path.parts:
             copy = target / path
             copy.parent.mkdir(parents=True, exist_ok=True)
             _place(os.fspath(path.locate()), os.fspath(copy))
-    return package.version
 
 
 def _place(source: str, target: str) -> None:

@@ -41,6 +41,7 @@ LAUNCHER = "echo; read -r go; tar -xf - 2>/dev/null || exit; echo; ./decode </de
 READY = b"\n"
 NAMESPACES = "--unshare-user --unshare-pid --unshare-net --unshare-ipc --unshare-uts"
 HARDENING = "--unshare-cgroup-try --disable-userns --cap-drop ALL --new-session --die-with-parent"
+PROCESS_1 = ("--as-pid-1",)  # the launcher, not one of bubblewrap's own
 INSTALL = "install the package 'bubblewrap', version 0.8 or newer"
 HINT = (
     "Decoders need unprivileged user namespaces and a /proc that may be mounted anew; "
@@ -137,7 +138,7 @@ def start(environment: Environment, staged: Staged, limits: Limits, meters: Mete
     try:
         monitor = _popen(
             [
-                *(find_bubblewrap(), "--as-pid-1", "--args", str(described.fileno()), "--"),
+                *(find_bubblewrap(), *PROCESS_1, "--args", str(described.fileno()), "--"),
                 *launcher(limits, work_bytes, each_process=meters.limits_each_process),
             ],
             [*(file.fileno() for file in handed), status_write],

@@ -29,6 +29,14 @@ class Inside:
     work: int
     scratch: tuple[int, ...]
 
+    def processes(self) -> list[str]:
+        """Return the processes in its namespace, by number as seen inside."""
+        try:
+            with os.scandir(self.proc) as found:
+                return [entry.name for entry in found if entry.name.isdigit()]
+        except OSError:  # the namespace is gone
+            return []
+
     def close(self) -> None:
         for descriptor in (self.proc, self.work, *self.scratch):
             os.close(descriptor)
@@ -84,7 +92,7 @@ class WatchingMeter:
         self._crowded = False
 
     def usage(self) -> Usage:
-        stats = [stat for pid in self._pids() if (stat := self._stat(pid))]
+        stats = [stat for pid in self._inside.processes() if (stat := self._stat(pid))]
         self._cpu_seconds = max(self._cpu_seconds, sum(s.cpu_seconds for s in stats))
         self._peak = max(self._peak, self._memory(stats))
         # The first process is our own launcher.
@@ -95,13 +103,6 @@ class WatchingMeter:
 
     def close(self) -> None:
         pass
-
-    def _pids(self) -> list[str]:
-        try:
-            with os.scandir(self._inside.proc) as found:
-                return [entry.name for entry in found if entry.name.isdigit()]
-        except OSError:  # its namespace is gone
-            return []
 
     def _stat(self, pid: str) -> "_Stat | None":
         text = self._read(f"{pid}/stat")

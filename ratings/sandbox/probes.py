@@ -75,7 +75,7 @@ for child in range(4):
         for step in range(16):
             taken.append(os.urandom(1 << 20) * 4)
         print("BREACH it takes more memory than its limit", flush=True)
-        time.sleep(60)
+        time.sleep(1)
 for child in range(4):
     os.wait()
 """
@@ -85,7 +85,8 @@ import os, time
 for child in range(200):
     try:
         if os.fork() == 0:
-            time.sleep(60)
+            time.sleep(2)
+            os._exit(0)
     except OSError:
         break
 else:
@@ -93,7 +94,7 @@ else:
 """
 
 OUTLIVE = """#!/bin/sh
-setsid sleep 60 &
+setsid sleep 10 &
 trap "" TERM HUP INT
-(setsid sleep 60 &)
+(setsid sleep 10 &)
 """

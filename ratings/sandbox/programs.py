@@ -42,7 +42,7 @@ def mend_program(file: Path, machine: str | None = None) -> list[str]:
         notes = []
     else:
         _refuse_foreign(head)
-        notes = _mend_script(file)
+        notes = _mend_script(file, head)
     if not file.stat().st_mode & 0o100:
         notes.append("decode was not marked as executable; that was mended.")
     file.chmod(0o755)
@@ -68,24 +68,32 @@ def _refuse_foreign(head: bytes) -> None:
             raise FileRefused(f"decode: it is {words}; {WANTED}.")
     if head[257:262] == b"ustar":
         raise FileRefused(f"decode: it is a tar file; {WANTED}.")
-    if b"\0" in head:
+    if b"\0" in head and not head.startswith(b"#!"):  # scripts may carry data behind them
         raise FileRefused(f"decode: it is neither a Linux program nor a text; {WANTED}.")
 
 
-def _mend_script(file: Path) -> list[str]:
+def _mend_script(file: Path, head: bytes) -> list[str]:
     """Take off what Windows editors add, and check the first line."""
-    given = text = file.read_bytes()
     notes = []
-    if text.startswith(BYTE_ORDER_MARK):
-        text = text.removeprefix(BYTE_ORDER_MARK)
+    if marked := head.startswith(BYTE_ORDER_MARK):
+        head = head.removeprefix(BYTE_ORDER_MARK)
         notes.append("decode began with a byte order mark; it was taken off.")
-    if b"\r" in text.partition(b"\n")[0]:
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    line = head.partition(b"\n")[0]
+    if returned := b"\r" in line:
+        line = line.partition(b"\r")[0]
         notes.append("decode had the line ends of Windows; they were changed.")
-    _check_first_line(text.partition(b"\n")[0])
-    if text != given:
-        file.write_bytes(text)
+    _check_first_line(line)
+    if marked or returned:
+        text = file.read_bytes().removeprefix(BYTE_ORDER_MARK)
+        file.write_bytes(_unix_lines(text) if returned else text)
     return notes
+
+
+def _unix_lines(text: bytes) -> bytes:
+    """Change line ends, all of them in a text, only the first one before data."""
+    if b"\0" in text:
+        return text.replace(b"\r\n", b"\n", 1)
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _check_first_line(line: bytes) -> None:

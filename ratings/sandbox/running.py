@@ -105,6 +105,8 @@ class BubblewrapSandbox:
             bubble.end()
             if meter:
                 meter.close()
+        if survivors := bubble.inside.processes():
+            raise SandboxUnavailable(f"{len(survivors)} of the decoder's processes outlived it.")
         if not started and ending.limit is not Limit.MEMORY:
             raise SandboxUnavailable(f"The decoder's files did not arrive: {ending}.")
         return ending

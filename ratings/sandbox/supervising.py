@@ -4,7 +4,7 @@ import os
 import select
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from ratings.sandbox.bubblewrap import Bubble
@@ -67,8 +67,7 @@ def supervise(
         bubble.kill()
         status, reaped_cpu_seconds = bubble.wait()
     wall_seconds = time.monotonic() - began
-    while data := os.read(bubble.log.fileno(), PIPE_BYTES):
-        log.write(data)
+    _read_rest(bubble.log.fileno(), log)
     usage = meter.usage()
     cpu_seconds = max(usage.cpu_seconds, reaped_cpu_seconds)
     judge.look(replace(usage, cpu_seconds=cpu_seconds), 0)
@@ -101,6 +100,14 @@ def _follow(
                 due = now + meter.poll_seconds
                 judge.look(meter.usage(), now - began)
                 judge.unwanted = not keep_going()
+
+
+def _read_rest(pipe: int, log: BoundedLog) -> None:
+    """Read what the dead have left in their pipe; never wait for more."""
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while data := os.read(pipe, PIPE_BYTES):
+            log.write(data)
 
 
 @contextmanager

@@ -83,6 +83,8 @@ def test_setuid_marks_are_not_taken_over(tmp_path: Path) -> None:
         (b"#!/bin/sh\r\necho\r\n", b"#!/bin/sh\necho\n", "line ends of Windows"),
         (b"#!/bin/sh\r", b"#!/bin/sh\n", "line ends of Windows"),
         (b"\xef\xbb\xbf#!/bin/sh\n", b"#!/bin/sh\n", "byte order mark"),
+        (b"\xef\xbb\xbf#!/bin/sh\r\na\r\n", b"#!/bin/sh\na\n", "taken off. decode had the line"),
+        (b"#!/bin/sh\r\na\r\n\0\r\n", b"#!/bin/sh\na\r\n\0\r\n", "line ends of Windows"),
         (b"#!/bin/sh\nprintf 'a\r\n'", b"#!/bin/sh\nprintf 'a\r\n'", ""),
     ],
 )

@@ -53,18 +53,14 @@ def writes(source: str, reason: str) -> Hostile:
 
 
 MEMORY = {
-    "heap": takes(
-        "taken = []\nwhile True: taken.append(bytearray(os.urandom(1 << 20)))", Limit.MEMORY
-    ),
+    "heap": takes("taken = []\nwhile True: taken.append(b'x' * (1 << 20))", Limit.MEMORY),
     "one huge block": takes(
         "m = mmap.mmap(-1, 300 << 20, flags=mmap.MAP_PRIVATE)\n"
         "for i in range(0, len(m), 4096): m[i] = 1",
         Limit.MEMORY,
     ),
     "heap of many children": takes(
-        "for _ in range(12):\n"
-        "    if fork(): x = bytearray(os.urandom(1 << 20) * 12); time.sleep(60)\n"
-        "time.sleep(60)",
+        "for _ in range(12):\n    if fork(): x = b'x' * (12 << 20); time.sleep(60)\ntime.sleep(60)",
         Limit.MEMORY,
     ),
     "shared mapping": takes(
@@ -153,7 +149,7 @@ PROCESSES = {
         "while True:\n    try: os.fork()\n    except OSError: pass", Limit.CPU, Limit.PROCESSES
     ),
     "fork bomb of a shell": Hostile(
-        SHELL + "b() { b | b & }; b", (Limit.PROCESSES, Limit.CPU), "The decoder"
+        SHELL + "b() { b | b & }; b; sleep 0.3", (Limit.PROCESSES, Limit.CPU), "The decoder"
     ),
     "copies of itself": Hostile(
         SHELL + "./decode & ./decode & ./decode & wait", (Limit.PROCESSES, Limit.CPU), "The decoder"

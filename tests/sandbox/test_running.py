@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +19,7 @@ from ratings.sandbox.refusals import FileRefused, SandboxUnavailable
 from ratings.sandbox.running import BubblewrapSandbox
 from tests.sandbox.builders import SMALL, build_decoder
 from tests.sandbox.conftest import Run
+from tests.sandbox.hostile import PYTHON
 
 SHELL = "#!/bin/sh\n"
 
@@ -135,6 +137,35 @@ def test_a_decoder_larger_than_its_memory(run: Run) -> None:
     )
     assert outcome.ending.limit is Limit.MEMORY
     assert outcome.verdict == "The decoder was stopped at the memory limit of 4 MiB."
+
+
+def test_it_reaches_nothing_of_this_machine(run: Run, tmp_path: Path) -> None:
+    """An original, and sockets that listen here: by path, by abstract name, by port."""
+    original, name = tmp_path / "original.png", f"ratings-{os.getpid()}"
+    original.write_text("truth")
+    with (
+        socket.socket(socket.AF_UNIX) as abstract,
+        socket.socket(socket.AF_UNIX) as by_path,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
+        abstract.bind(f"\0{name}")
+        by_path.bind(f"/tmp/{name}")
+        abstract.listen()
+        by_path.listen()
+        try:
+            outcome = run(
+                f"{PYTHON}for path in ('', '/proc/1/root', '/proc/1/cwd'):\n"
+                f"    refused(open, path + '{original}')\n"
+                f"refused(os.kill, {os.getpid()}, 0)\n"
+                f"refused(socket.socket(socket.AF_UNIX).connect, '\\0{name}')\n"
+                f"refused(socket.socket(socket.AF_UNIX).connect, '/tmp/{name}')\n"
+                f"refused(socket.create_connection, ('127.0.0.1', {server.getsockname()[1]}))\n"
+            )
+        finally:
+            Path(f"/tmp/{name}").unlink()
+    assert outcome.succeeded, outcome
+    assert [line[:7] for line in outcome.log.splitlines()] == [b"refused"] * 7
+    assert b"BREACH" not in outcome.log
 
 
 def test_two_runs_know_nothing_of_each_other(environment: Environment, tmp_path: Path) -> None:

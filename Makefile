@@ -9,7 +9,7 @@ export PORT ?= 8000
 run: .venv/run
 	@$(BIN)/python manage.py serve
 
-test: check browser
+test: check browser bubblewrap
 	$(BIN)/python -m pytest
 
 check: .venv/dev frontend/node_modules
@@ -35,6 +35,10 @@ format: .venv/dev
 .PHONY: browser
 browser:
 	@sh tests/journeys/install_browser.sh
+
+.PHONY: bubblewrap
+bubblewrap:
+	@sh tests/sandbox/install_bubblewrap.sh
 
 .venv/bin/python:
 	@echo "Creating the environment in .venv"

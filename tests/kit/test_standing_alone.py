@@ -1,6 +1,7 @@
 """Each file of the kit runs where nothing else is: an empty folder, Python, numpy and Pillow."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -45,3 +46,28 @@ def test_the_example_at_its_top_runs(module: ModuleType) -> None:
     names = {name: value for coder in CODERS for name, value in vars(coder).items()}
     exec("\n".join(lines), names | {"symbols": [2, 0, 1], "widths": [1, 2, (1 << 16) - 3]})
     assert len(lines) >= 2
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
+    page = (KIT.parents[1] / "docs" / "kit.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 2
+    for module in MODULES:
+        shutil.copy(module, tmp_path)
+    (tmp_path / "example.py").write_text("\n".join(blocks))
+    command = [sys.executable, "-W", "error", "example.py"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+
+
+@pytest.mark.parametrize("codec", CODECS, ids=lambda path: path.name)
+def test_a_codec_needs_only_its_folder(codec: Path) -> None:
+    """Its own files are there, as links at most, and it imports nothing else."""
+    files = [path for path in codec.iterdir() if path.suffix == ".py" or not path.suffix]
+    own = {path.stem for path in files if path.is_file()}
+    assert {"encode", "decode"} <= own
+    for path in files:
+        if path.is_file():
+            assert set(imported(path)) <= ALLOWED | own, path
+    for script in ("encode", "decode"):
+        assert os.access(codec / script, os.X_OK)
+        assert (codec / script).read_text().startswith("#!/usr/bin/env python3\n")

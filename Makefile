@@ -24,9 +24,9 @@ check: .venv/dev frontend/node_modules
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
-# Other rankings to measure ours by; they pin their own numpy, so they live apart.
+# Other rankings and coders to measure ours by; they pin their own numpy, so they live apart.
 .PHONY: peers
-peers: .venv-peers/installed
+peers: .venv-peers/installed .venv-coders/installed
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -58,6 +58,12 @@ bubblewrap:
 	@echo "Installing other rankings to compare with (about a minute, once)"
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv-coders/installed: requirements/coders.txt
+	@echo "Installing other arithmetic coders to compare with"
+	@$(PYTHON) -m venv .venv-coders
+	@.venv-coders/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 frontend/node_modules: frontend/package-lock.json

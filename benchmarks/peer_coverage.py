@@ -44,7 +44,7 @@ def _print_line(name: str, data: Studies) -> None:
     )
 
 
-def _peers(data: Studies) -> list[list[tuple[float, bool]]]:
+def _peers(data: Studies) -> list[list[tuple[float, float]]]:
     """Return what each peer's intervals hold in each study; nothing without peers."""
     columns = {
         name: np.concatenate([getattr(one, name) for one, _ in data])
@@ -64,12 +64,12 @@ def _peers(data: Studies) -> list[list[tuple[float, bool]]]:
     ]
 
 
-def _held(low: FloatArray, high: FloatArray, truth: FloatArray) -> tuple[float, bool]:
+def _held(low: FloatArray, high: FloatArray, truth: FloatArray) -> tuple[float, float]:
     """Return the share of differences in intervals [i, j], and whether all are."""
     first, second = np.triu_indices(len(truth), 1)
     apart = truth[first] - truth[second]
     held = (low[first, second] <= apart) & (apart <= high[first, second])
-    return float(held.mean()), bool(held.all())
+    return float(held.mean()), float(held.all())
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def main() -> None:
         run("crops", folder)
     run("ranking")
     run("judging")
+    run("refitting")
 
 
 @contextmanager

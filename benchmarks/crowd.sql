@@ -12,8 +12,11 @@ SELECT id, 'bench', 'bench', '' FROM ratings_challenge;
 INSERT INTO ratings_original (dataset_id, name, width, height, size_bytes, sha256, samples_sha256)
 SELECT d.id, n || '.png', 768, 768, 1, '', '' FROM ratings_dataset d, generate_series(1, 50) n;
 INSERT INTO ratings_study (phase_id, slug, name, question, consent, crop_width, crop_height,
-    crops_per_picture, trials_per_rater, seed, ties_allowed, is_open, created_at)
-SELECT id, 'bench', 'bench', '', '', 768, 768, 2, 160, 1, FALSE, TRUE, now() FROM ratings_phase;
+    crops_per_picture, trials_per_rater, seed, ties_allowed, tie_model, scale, scale_mean, pairing,
+    exploration, stop_when_separated, looks, is_open, stopped_reason, created_at)
+SELECT id, 'bench', 'bench', '', '', 768, 768, 2, 160, 1, FALSE, 'half', 'natural', 0, 'balanced',
+    0.2, FALSE, 0, TRUE, '', now()
+FROM ratings_phase;
 INSERT INTO ratings_team (challenge_id, name, key, password, email, kind, kind_reason, created_at)
 SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challenge;
 INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)
@@ -31,8 +34,8 @@ FROM ratings_study s, ratings_original o, generate_series(0, 1) n;
 INSERT INTO ratings_cropversion (crop_id, entry_id, address)
 SELECT c.id, e.id, replace(gen_random_uuid()::text, '-', '')
 FROM ratings_crop c, (SELECT id FROM ratings_entry UNION ALL SELECT NULL) e;
-INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left)
-SELECT a.study_id, a.id, b.id, 0, 0 FROM ratings_entry a JOIN ratings_entry b ON a.id < b.id;
+INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left, planned)
+SELECT a.study_id, a.id, b.id, 0, 0, 0 FROM ratings_entry a JOIN ratings_entry b ON a.id < b.id;
 INSERT INTO ratings_paircount (pair_id, crop_id, issued, wins_first, wins_second, ties, shuffle)
 SELECT p.id, c.id, 0, 0, 0, 0, random() FROM ratings_pair p, ratings_crop c;
 INSERT INTO ratings_rater (id, study_id, consent, consented_at, simulated)

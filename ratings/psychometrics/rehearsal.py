@@ -71,7 +71,7 @@ class Rehearsal:
     def __init__(self, plan: Plan, rng: np.random.Generator) -> None:
         self._plan, self._rng = plan, rng
         methods = len(plan.strengths)
-        self._methods = [f"m{i}" for i in range(methods)]
+        self._methods = [f"m{i:04}" for i in range(methods)]
         self.crowd = SyntheticCrowd(
             self._methods,
             [f"p{i}" for i in range(plan.pictures)],

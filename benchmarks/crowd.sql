@@ -12,11 +12,11 @@ SELECT id, 'bench', 'bench', '' FROM ratings_challenge;
 INSERT INTO ratings_original (dataset_id, name, width, height, size_bytes, sha256, samples_sha256)
 SELECT d.id, n || '.png', 768, 768, 1, '', '' FROM ratings_dataset d, generate_series(1, 50) n;
 INSERT INTO ratings_study (phase_id, slug, name, question, consent, crop_width, crop_height,
-    crops_per_picture, trials_per_rater, seed, ties_allowed, tie_model, scale, scale_mean, pairing,
-    exploration, stop_when_separated, looks, is_open, stopped_reason, created_at)
-SELECT id, 'bench', 'bench', '', '', 768, 768, 2, 160, 1, FALSE, 'half', 'natural', 0, 'balanced',
-    0.2, FALSE, 0, TRUE, '', now()
-FROM ratings_phase;
+    crops_per_picture, methods, pictures, trials_per_rater, seed, ties_allowed, tie_model, scale,
+    scale_mean, pairing, exploration, stop_when_separated, protocol, changes, looks, stopped_reason,
+    is_open, created_at)
+SELECT id, 'bench', 'bench', '', '', 768, 768, 2, '[]', '[]', 160, 1, FALSE, 'half', 'natural',
+    2000, 'balanced', 0.2, FALSE, '{}', 0, 0, '', TRUE, now() FROM ratings_phase;
 INSERT INTO ratings_team (challenge_id, name, key, password, email, kind, kind_reason, created_at)
 SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challenge;
 INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)
@@ -31,25 +31,26 @@ SELECT s.id, u.id, u.method, TRUE FROM ratings_study s, ratings_submission u;
 INSERT INTO ratings_crop (study_id, original_id, x, y, width, height, padded_bytes)
 SELECT s.id, o.id, n, 0, 768, 768, 0
 FROM ratings_study s, ratings_original o, generate_series(0, 1) n;
-INSERT INTO ratings_cropversion (crop_id, entry_id, address)
-SELECT c.id, e.id, replace(gen_random_uuid()::text, '-', '')
+INSERT INTO ratings_cropversion (crop_id, kind, entry_id, level, address)
+SELECT c.id, CASE WHEN e.id IS NULL THEN 'reference' ELSE 'entry' END, e.id, 0, replace(gen_random_uuid()::text, '-', '')
 FROM ratings_crop c, (SELECT id FROM ratings_entry UNION ALL SELECT NULL) e;
 INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left, planned)
 SELECT a.study_id, a.id, b.id, 0, 0, 0 FROM ratings_entry a JOIN ratings_entry b ON a.id < b.id;
 INSERT INTO ratings_paircount (pair_id, crop_id, issued, wins_first, wins_second, ties, shuffle)
 SELECT p.id, c.id, 0, 0, 0, 0, random() FROM ratings_pair p, ratings_crop c;
-INSERT INTO ratings_rater (id, study_id, consent, consented_at, simulated)
-SELECT gen_random_uuid(), s.id, '', now(), TRUE
+INSERT INTO ratings_rater (id, study_id, consent, consented_at, language, state, simulated)
+SELECT gen_random_uuid(), s.id, '', now(), 'en', 'used', TRUE
 FROM ratings_study s, generate_series(1, %(raters)s) n;
-INSERT INTO ratings_trial (id, rater_id, crop_id, pair_id, first_left, number, issued_at)
-SELECT gen_random_uuid(), r.id, c.crop_id, c.pair_id, n %% 2 = 0, n, now()
+INSERT INTO ratings_trial (id, rater_id, kind, crop_id, pair_id, level, first_left, number,
+    training_attempt, issued_at)
+SELECT gen_random_uuid(), r.id, 'comparison', c.crop_id, c.pair_id, 0, n %% 2 = 0, n, 0, now()
 FROM (SELECT id, row_number() OVER () AS k FROM ratings_rater) r
 CROSS JOIN generate_series(1, 80) n
 JOIN (SELECT *, row_number() OVER (ORDER BY md5(id::text)) - 1 AS k FROM ratings_paircount) c
     ON c.k = (r.k * 80 + n) %% 4500;
 INSERT INTO ratings_judgment
-    (trial_id, choice, response_ms, judged_at, display, excluded, exclusion_reason)
-SELECT id, 'left', 3000, now(), '{}', FALSE, '' FROM ratings_trial LIMIT %(judged)s;
+    (trial_id, attempt, choice, response_ms, judged_at, display, excluded, exclusion_reason)
+SELECT id, 1, 'left', 3000, now(), '{}', FALSE, '' FROM ratings_trial LIMIT %(judged)s;
 UPDATE ratings_paircount c SET wins_first = j.first, wins_second = j.second FROM (
     SELECT pair_id, crop_id, count(*) FILTER (WHERE first_left) AS first,
         count(*) FILTER (WHERE NOT first_left) AS second

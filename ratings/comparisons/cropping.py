@@ -49,9 +49,11 @@ def make_versions(study: Study, entry: Entry, original: Original, rgb: Rgb) -> N
         data = _encode(crop, rgb)
         with transaction.atomic():
             locked = Crop.objects.select_for_update(no_key=True).get(pk=crop.pk)
-            if not locked.versions.filter(entry=None).exists():
+            if not locked.versions.filter(kind=CropVersion.Kind.REFERENCE).exists():
                 _make_original_version(locked, original)
-            version, _ = CropVersion.objects.get_or_create(crop=locked, entry=entry)
+            version, _ = CropVersion.objects.get_or_create(
+                crop=locked, kind=CropVersion.Kind.ENTRY, entry=entry
+            )
             _write_alike(locked, version, data)
 
 
@@ -64,13 +66,13 @@ def _make_original_version(crop: Crop, original: Original) -> None:
         original.samples_sha256, width=original.width, height=original.height
     )
     data = _encode(crop, samples)
-    version = CropVersion.objects.create(crop=crop, entry=None)
+    version = CropVersion.objects.create(crop=crop, kind=CropVersion.Kind.REFERENCE)
     write(version.address, pad_crop(data, padded_size([len(data)])))
 
 
 def _write_alike(crop: Crop, version: CropVersion, data: bytes) -> None:
     """Write a version of a locked crop; pad it and all the others to one common length."""
-    others = crop.versions.filter(entry__isnull=False).exclude(pk=version.pk)
+    others = crop.versions.exclude(kind=CropVersion.Kind.REFERENCE).exclude(pk=version.pk)
     addresses = list(others.values_list("address", flat=True))
     # Sizes come from the files: a job killed half-way may have lengthened some of them.
     sizes = {address: path(address).stat().st_size for address in addresses}

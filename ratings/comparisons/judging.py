@@ -71,10 +71,10 @@ WITH trial AS (
     WHERE t.id = $1 AND t.rater_id = ANY($2)
 ), stored AS (
     INSERT INTO ratings_judgment
-        (trial_id, choice, response_ms, judged_at, display, excluded, exclusion_reason)
-    SELECT id, $3, $4, $6, $5, FALSE, ''
+        (trial_id, attempt, choice, response_ms, judged_at, display, excluded, exclusion_reason)
+    SELECT id, 1, $3, $4, $6, $5, FALSE, ''
     FROM trial WHERE tie = 0 OR ties_allowed
-    ON CONFLICT (trial_id) DO NOTHING
+    ON CONFLICT (trial_id, attempt) DO NOTHING
     RETURNING trial_id
 ), pair_counted AS (
     UPDATE ratings_paircount c

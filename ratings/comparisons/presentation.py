@@ -8,6 +8,10 @@ from ratings.challenge.models import Phase
 from ratings.challenge.visibility import originals_open
 from ratings.comparisons.models import CropVersion, Trial
 
+Kind = CropVersion.Kind
+# What tells a version from all others: its crop, kind, entry and level.
+Version = tuple[int, str, int | None, int]
+
 
 @dataclass(frozen=True)
 class ShownTrial:
@@ -22,11 +26,29 @@ class ShownTrial:
 def present(trials: Sequence[Trial]) -> list[ShownTrial]:
     """Return the trials, in order, with the addresses of their pictures."""
     versions = CropVersion.objects.filter(crop__in={trial.crop_id for trial in trials})
-    addresses: dict[tuple[int, int | None], str] = {
-        (crop_id, entry_id): address
-        for crop_id, entry_id, address in versions.values_list("crop_id", "entry_id", "address")
+    addresses: dict[Version, str] = {
+        (crop, kind, entry, level): address
+        for crop, kind, entry, level, address in versions.values_list(
+            "crop_id", "kind", "entry_id", "level", "address"
+        )
     }
     return [_show(trial, addresses) for trial in trials]
+
+
+def contenders(trial: Trial) -> tuple[Version, Version]:
+    """Return the version that stands on the left and the one on the right."""
+    first, second = _contenders(trial)
+    return (first, second) if trial.first_left else (second, first)
+
+
+def _contenders(trial: Trial) -> tuple[Version, Version]:
+    crop = trial.crop_id
+    if trial.pair:
+        entries = (trial.pair.first_id, trial.pair.second_id)
+        return (crop, Kind.ENTRY, entries[0], 0), (crop, Kind.ENTRY, entries[1], 0)
+    if trial.kind == Trial.Kind.IDENTICAL:
+        return (crop, Kind.ENTRY, trial.entry_id, 0), (crop, Kind.TWIN, trial.entry_id, 0)
+    return (crop, Kind.HIDDEN, None, 0), (crop, Kind.DEGRADED, None, trial.level)
 
 
 def identities_open(phase: Phase, now: datetime) -> bool:
@@ -38,8 +60,7 @@ def identities_open(phase: Phase, now: datetime) -> bool:
     return originals_open(phase, now) and not phase.studies.filter(is_open=True).exists()
 
 
-def _show(trial: Trial, addresses: dict[tuple[int, int | None], str]) -> ShownTrial:
-    entries = [trial.pair.first_id, trial.pair.second_id]
-    left, right = entries if trial.first_left else entries[::-1]
-    crop = trial.crop_id
-    return ShownTrial(trial, addresses[crop, None], addresses[crop, left], addresses[crop, right])
+def _show(trial: Trial, addresses: dict[Version, str]) -> ShownTrial:
+    left, right = contenders(trial)
+    reference: Version = (trial.crop_id, Kind.REFERENCE, None, 0)
+    return ShownTrial(trial, addresses[reference], addresses[left], addresses[right])

@@ -69,7 +69,8 @@ def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> 
 def _seen(trials: Sequence[Trial]) -> _Seen:
     crops: dict[int, set[int]] = {}
     for trial in trials:
-        crops.setdefault(trial.pair_id, set()).add(trial.crop_id)
+        if trial.pair_id:
+            crops.setdefault(trial.pair_id, set()).add(trial.crop_id)
     last = trials[-1] if trials else None
     return _Seen(crops, last.crop.original_id if last else None, last.number if last else 0)
 

@@ -106,6 +106,7 @@ def judgments_csv(study: Study) -> Iterator[str]:
 def _judgment_row(judgment: Judgment) -> dict[str, Any]:
     trial = judgment.trial
     crop = trial.crop
+    assert trial.pair is not None
     first, second = trial.pair.first.label, trial.pair.second.label
     left, right = (first, second) if trial.first_left else (second, first)
     row = {

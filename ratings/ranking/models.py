@@ -9,13 +9,22 @@ from ratings.comparisons.models import Entry, Study
 class Ranking(models.Model):
     """A value: its settings, its input's digest and the software's version make it reproducible."""
 
+    class Variant(models.TextChoices):
+        USED = "used", "raters who are used"
+        CAREFUL = "careful", "without fast answers"
+        ALL = "all", "with raters who are not used"
+
     study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
     # Of the judgments on one data set; None: of all.
     dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="+")
+    # Which answers it is of; the counters hold those of the published one, `used`.
+    variant = models.CharField(max_length=7, choices=Variant, default=Variant.USED)
     # When it was last found to be the fit of the study's judgments.
     computed_at = models.DateTimeField()
     # The newest judgment of any study at that time: nothing newer, nothing to refit.
     seen_judgment_id = models.BigIntegerField()
+    # The study's number of changes at that time: the same holds for it.
+    seen_changes = models.PositiveIntegerField(default=0)
     settings = models.JSONField()
     input_sha256 = models.CharField(max_length=64)
     software_version = models.CharField(max_length=40)
@@ -37,12 +46,19 @@ class Ranking(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "dataset", "input_sha256", "settings", "software_version"],
+                fields=[
+                    *("study", "dataset", "variant"),
+                    *("input_sha256", "settings", "software_version"),
+                ],
                 nulls_distinct=False,
                 name="ranking_unique",
             )
         ]
-        indexes = [models.Index(fields=["study", "dataset", "computed_at"], name="ranking_latest")]
+        indexes = [
+            models.Index(
+                fields=["study", "dataset", "variant", "computed_at"], name="ranking_latest"
+            )
+        ]
         get_latest_by = "computed_at"
 
 
@@ -51,7 +67,8 @@ def latest_ranking(study: Study, dataset: Dataset | None = None) -> Ranking | No
 
     `dataset` is one of several data sets of the study's phase; None is all of them together.
     """
-    return study.rankings.filter(dataset=dataset).order_by("computed_at").last()
+    published = study.rankings.filter(dataset=dataset, variant=Ranking.Variant.USED)
+    return published.order_by("computed_at").last()
 
 
 class Score(models.Model):

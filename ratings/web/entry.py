@@ -114,7 +114,11 @@ def crop(
     if version not in VERSIONS or not _may_see(request, phase, now):
         raise Http404
     versions = CropVersion.objects.filter(crop=crop_id, crop__study__phase=phase)
-    whose = {"entry__submission": submission_id} if version == "decoded" else {"entry": None}
+    whose = (
+        {"kind": CropVersion.Kind.ENTRY, "entry__submission": submission_id}
+        if version == "decoded"
+        else {"kind": CropVersion.Kind.REFERENCE}
+    )
     found = versions.filter(**whose).first()
     if found is None:
         raise Http404

@@ -177,4 +177,4 @@ def test_one_rater_in_sixteen_windows() -> None:
     assert len(numbers) <= 20
     assert len(set(rater.trials.values_list("pair_id", "crop_id"))) == len(numbers)
     judged = sum(c.wins_first + c.wins_second for c in rater.counts.all())
-    assert judged == progress(rater)[0] == rater.trials.filter(judgment__isnull=False).count()
+    assert judged == progress(rater)[0] == rater.trials.filter(judgments__isnull=False).count()

@@ -73,6 +73,7 @@ class _Simulation:
 
     def _judge(self, number: int, rater: Rater, trial: Trial) -> None:
         pair, picture = trial.pair, trial.crop.original.name
+        assert pair is not None
         first, second = pair.first.label, pair.second.label
         left, right = (first, second) if trial.first_left else (second, first)
         choice, response_ms = self.crowd.answer(number, picture, left, right)

@@ -1,12 +1,11 @@
-"""Study, Entry, Crop, CropVersion, Pair, PairCount, Rater, RaterCount, Trial and Judgment."""
+"""What a study is made of: its entries, their pairs, and the crops that raters see."""
 
 import secrets
-import uuid
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from ratings.challenge.models import Dataset, Original, Phase
+from ratings.challenge.models import Original, Phase
+from ratings.comparisons.protocol import Protocol
 from ratings.psychometrics.pairing import EXPLORATION, Policy
 from ratings.submissions.models import Submission
 
@@ -36,6 +35,9 @@ class Study(models.Model):
     crop_width = models.PositiveIntegerField(default=768)
     crop_height = models.PositiveIntegerField(default=768)
     crops_per_picture = models.PositiveSmallIntegerField(default=2)
+    # Names of methods, and pictures as "dataset/name.png", that take part; empty: all of them.
+    methods = models.JSONField(default=list, blank=True)
+    pictures = models.JSONField(default=list, blank=True)
     trials_per_rater = models.PositiveIntegerField(default=80)
     seed = models.PositiveBigIntegerField(default=1)
     ties_allowed = models.BooleanField(default=False)
@@ -54,15 +56,46 @@ class Study(models.Model):
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)
     stop_judgments = models.PositiveIntegerField(null=True)
+    # How many answers were undone and raters decided about: each asks for a refit.
+    changes = models.PositiveIntegerField(default=0)
     # How often the order was looked at: each look spends a part of the error allowed to all.
     looks = models.PositiveSmallIntegerField(default=0)
+    # What `Protocol.as_json` says; see `how`.
+    protocol = models.JSONField(default=dict, blank=True)
     is_open = models.BooleanField(default=True)
+    # Paused by hand: what was issued is still taken, nothing new is issued.
+    paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def how(self) -> Protocol:
+        """How the study is put to its raters."""
+        return Protocol.from_json(self.protocol)
+
+
+class StudyVersion(models.Model):
+    """A study's definition as it stood when trials were issued, and the software that issued them.
+
+    `definition` is the [[study]] table as TOML, `sha256` its digest.
+    """
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="versions")
+    definition = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    software_version = models.CharField(max_length=20)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "sha256", "software_version"], name="study_version_unique"
+            )
+        ]
 
 
 class Entry(models.Model):
@@ -106,16 +139,32 @@ class Crop(models.Model):
 
 
 class CropVersion(models.Model):
-    """What raters see: a crop of the original (no entry) or of an entry, at a random address."""
+    """What raters see: a crop's pixels as one file at a random address.
+
+    `reference` is the original at hand. The contenders, all of one length in bytes, are those of
+    entries, and for checks: the original once more (`hidden`), the original degraded (`degraded`,
+    the higher the level the more), and an entry's pixels under a second address (`twin`).
+    """
+
+    class Kind(models.TextChoices):
+        REFERENCE = "reference", "the original"
+        ENTRY = "entry", "an entry"
+        HIDDEN = "hidden", "the original as a contender"
+        DEGRADED = "degraded", "the original degraded"
+        TWIN = "twin", "an entry once more"
 
     crop = models.ForeignKey(Crop, models.CASCADE, related_name="versions")
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.ENTRY)
     entry = models.ForeignKey(Entry, models.CASCADE, null=True, related_name="crop_versions")
+    level = models.PositiveSmallIntegerField(default=0)
     address = models.CharField(max_length=32, unique=True, default=random_address)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["crop", "entry"], nulls_distinct=False, name="crop_version_unique"
+                fields=["crop", "kind", "entry", "level"],
+                nulls_distinct=False,
+                name="crop_version_unique",
             )
         ]
 
@@ -158,74 +207,3 @@ class PairCount(models.Model):
         indexes = [
             models.Index(fields=["pair", "issued", "shuffle"], name="pair_count_least_issued")
         ]
-
-
-class Rater(models.Model):
-    """One person, or one synthetic rater, in one study: a random identifier and nothing else."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    study = models.ForeignKey(Study, models.CASCADE, related_name="raters")
-    consent = models.TextField()
-    consented_at = models.DateTimeField()
-    simulated = models.BooleanField(default=False)
-
-
-class RaterCount(models.Model):
-    """Judgments of one pair by one rater on one data set: the other half of a fit's input."""
-
-    # All three are the trial's, which the database does check. Checking them again would lock the
-    # row of a pair that many raters judge at once; the unique key serves as the index.
-    rater = models.ForeignKey(
-        Rater, models.CASCADE, related_name="counts", db_constraint=False, db_index=False
-    )
-    pair = models.ForeignKey(
-        Pair, models.CASCADE, related_name="rater_counts", db_constraint=False, db_index=False
-    )
-    dataset = models.ForeignKey(
-        Dataset, models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
-    wins_first = models.PositiveIntegerField(default=0)
-    wins_second = models.PositiveIntegerField(default=0)
-    ties = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["rater", "pair", "dataset"], name="rater_count_unique")
-        ]
-
-
-class Trial(models.Model):
-    """Two versions of one crop, issued to one rater: left, right, and the original at hand."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    rater = models.ForeignKey(Rater, models.CASCADE, related_name="trials")
-    crop = models.ForeignKey(Crop, models.CASCADE, related_name="trials")
-    pair = models.ForeignKey(Pair, models.CASCADE, related_name="trials")
-    first_left = models.BooleanField()
-    number = models.PositiveIntegerField()
-    issued_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["rater", "crop", "pair"], name="trial_unique"),
-            models.UniqueConstraint(fields=["rater", "number"], name="trial_number_unique"),
-        ]
-        # Trials are stored in order of time: this tiny index finds the latest of millions.
-        indexes = [BrinIndex(fields=["issued_at"], name="trial_issued_at", autosummarize=True)]
-
-
-class Judgment(models.Model):
-    """The answer to one trial. Appended, never changed; an exclusion is a flag with a reason."""
-
-    class Choice(models.TextChoices):
-        LEFT = "left", "left"
-        RIGHT = "right", "right"
-        TIE = "tie", "can't decide"
-
-    trial = models.OneToOneField(Trial, models.CASCADE, related_name="judgment")
-    choice = models.CharField(max_length=5, choices=Choice)
-    response_ms = models.PositiveIntegerField()
-    judged_at = models.DateTimeField()
-    display = models.JSONField(default=dict)
-    excluded = models.BooleanField(default=False)
-    exclusion_reason = models.CharField(max_length=300, blank=True)

@@ -1,0 +1,95 @@
+"""Who judges: raters, how they came, when they were here, and what was decided about them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from ratings.comparisons.models.studies import Study, random_address
+
+
+class Invitation(models.Model):
+    """A personal link, or one for a group: whoever has its token may judge, so many in all."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="invitations")
+    token = models.CharField(max_length=32, unique=True, default=random_address)
+    label = models.CharField(max_length=100, blank=True)
+    most_raters = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class Rater(models.Model):
+    """One person, or one synthetic rater, in one study: a random identifier and nothing else."""
+
+    class State(models.TextChoices):
+        USED = "used", "used"
+        NOT_USED = "not_used", "paid but not used"
+        REJECTED = "rejected", "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, models.CASCADE, related_name="raters")
+    consent = models.TextField()
+    consented_at = models.DateTimeField()
+    language = models.CharField(max_length=10, default="en")
+    simulated = models.BooleanField(default=False)
+    invitation = models.ForeignKey(
+        Invitation, models.PROTECT, null=True, related_name="raters", db_index=True
+    )
+    # The newest decision's; the counters hold the judgments of those used, and no others.
+    state = models.CharField(max_length=8, choices=State, default=State.USED)
+    # When the last trial was judged, and when the training was failed for good.
+    finished_at = models.DateTimeField(null=True)
+    screened_out_at = models.DateTimeField(null=True)
+
+
+class Recruit(models.Model):
+    """The link from a rater to a person of a recruiting platform; erased on request."""
+
+    rater = models.OneToOneField(Rater, models.CASCADE, related_name="recruit")
+    study = models.ForeignKey(Study, models.CASCADE, related_name="recruits")
+    platform = models.SlugField()
+    participant = models.CharField(max_length=100)
+    platform_study = models.CharField(max_length=100, blank=True)
+    platform_session = models.CharField(max_length=100, blank=True)
+    # 0, or counts up where a person may judge more than once.
+    turn = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "platform", "participant", "turn"], name="recruit_unique"
+            )
+        ]
+
+
+class Visit(models.Model):
+    """One time that a rater opened the rating page, and the browser it was in."""
+
+    rater = models.ForeignKey(Rater, models.CASCADE, related_name="visits")
+    number = models.PositiveIntegerField()
+    begun_at = models.DateTimeField()
+    browser = models.CharField(max_length=300, blank=True)
+    # What the page found of window, screen, pixel ratio and zoom when it began.
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rater", "number"], name="visit_unique")]
+
+
+class Decision(models.Model):
+    """Whether a rater's judgments are used, and why; appended, the newest one holds.
+
+    `decided_by` is the organizer, None where a rule of the study decided; `rule` has its words
+    and thresholds, `figures` what it looked at.
+    """
+
+    rater = models.ForeignKey(Rater, models.CASCADE, related_name="decisions")
+    state = models.CharField(max_length=8, choices=Rater.State)
+    reason = models.CharField(max_length=300)
+    rule = models.CharField(max_length=200, blank=True)
+    figures = models.JSONField(default=dict)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField()

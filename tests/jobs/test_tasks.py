@@ -17,6 +17,7 @@ from ratings.fidelity.models import Distortion
 from ratings.jobs.tasks import (
     ATTEMPTS,
     measure_missing,
+    plan_pairs,
     queue_preparing,
     queue_scoring,
     refit_rankings,
@@ -319,3 +320,29 @@ def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
     run_worker(["ranking"])
     found = Ranking.objects.filter(study=study).values_list("variant", "judgments")
     assert dict(found) == {"used": 6, "careful": 6, "all": 12}
+
+
+def test_pairs_are_planned_for_every_open_study_that_looks_at_judgments(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    active, balanced, shut = (
+        build_filled_study(pairing="active"),
+        build_filled_study(),
+        build_filled_study(pairing="active", is_open=False),
+    )
+    judge_all(active, raters=2)
+    plan_pairs(0)
+    ready = [
+        sum(max(0, pair.planned - pair.issued) for pair in study.pairs.all())
+        for study in (active, balanced, shut)
+    ]
+    assert ready[0] >= 2 and ready[1:] == [0, 0]
+    assert not caplog.records
+
+
+def test_a_study_whose_rule_is_met_is_closed_when_it_is_refitted() -> None:
+    study = build_filled_study(stop_judgments=6)
+    judge_all(study, judgments=6)
+    refit_rankings(0)
+    study.refresh_from_db()
+    assert not study.is_open and "budget of 6" in study.stopped_reason

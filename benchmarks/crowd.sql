@@ -21,6 +21,10 @@ FROM ratings_study s, ratings_original o, generate_series(0, 1) n;
 INSERT INTO ratings_cropversion (crop_id, kind, entry_id, level, address)
 SELECT c.id, CASE WHEN e.id IS NULL THEN 'reference' ELSE 'entry' END, e.id, 0, replace(gen_random_uuid()::text, '-', '')
 FROM ratings_crop c, (SELECT id FROM ratings_entry UNION ALL SELECT NULL) e;
+INSERT INTO ratings_cropversion (crop_id, kind, entry_id, level, address)
+SELECT c.id, v.kind, NULL, v.level, replace(gen_random_uuid()::text, '-', '')
+FROM ratings_crop c,
+    (VALUES ('hidden', 0), ('degraded', 1), ('degraded', 2), ('degraded', 3)) v (kind, level);
 INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left, planned)
 SELECT a.study_id, a.id, b.id, 0, 0, 0 FROM ratings_entry a JOIN ratings_entry b ON a.id < b.id;
 INSERT INTO ratings_paircount (pair_id, crop_id, issued, wins_first, wins_second, ties, shuffle)

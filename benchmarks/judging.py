@@ -35,15 +35,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         os.environ["RATINGS_DATA_DIR"] = directory
         os.environ.pop("DATABASE_URL", None)
-        _set_up("ratings")
-        _fill(PUTS_A_ROUND * PUT_ROUNDS // TRIALS_A_RATER, 0)
+        set_up("ratings")
+        fill(PUTS_A_ROUND * PUT_ROUNDS // TRIALS_A_RATER, 0)
         _measure_puts()
         with _worker(FEW) as few, _worker(MANY) as many:
             _measure_reads(few, many)
         drop_cluster(directory)
 
 
-def _set_up(database: str) -> None:
+def set_up(database: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratings.settings")
     import django
     from django.conf import settings
@@ -59,7 +59,7 @@ def _set_up(database: str) -> None:
     call_command("migrate", verbosity=0)
 
 
-def _fill(raters: int, judged: int) -> None:
+def fill(raters: int, judged: int) -> None:
     from django.db import connection
 
     _make_study()
@@ -233,8 +233,8 @@ def _work(judged: int) -> None:
     cluster.start()
     createdb = [str(cluster.binaries / "createdb"), "--host", str(cluster.socket_dir)]
     subprocess.run([*createdb, "--username=ratings", database], check=True, user=cluster.user)
-    _set_up(database)
-    _fill(-(-judged // TRIALS_A_RATER), judged)
+    set_up(database)
+    fill(-(-judged // TRIALS_A_RATER), judged)
     _rank()
     print(f"{database} is filled.", flush=True)
     for _ in sys.stdin:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Case, Count, Q, Value, When
 
+from ratings.comparisons.agenda import agenda_of, expected_total
 from ratings.comparisons.models import PairCount, Rater, Trial
 from ratings.comparisons.protocol import Training
 
@@ -133,7 +134,11 @@ def _answers(rater: Rater) -> dict[int, Answers]:
 
 
 def _expected(rater: Rater) -> int:
-    """Return how many trials there are for a rater: the study's, or fewer in a small study."""
+    """Return how many trials there are for a rater: the study's, or fewer in a small study.
+
+    A check that turns out not to be possible is a comparison: then it ends a little earlier.
+    """
     active = Q(pair__first__active=True, pair__second__active=True)
     cells = PairCount.objects.filter(active, pair__study=rater.study)
-    return len(cells.values_list("pk")[: rater.study.trials_per_rater])
+    available = len(cells.values_list("pk")[: rater.study.trials_per_rater])
+    return expected_total(agenda_of(rater), available)

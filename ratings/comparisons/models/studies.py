@@ -39,6 +39,8 @@ class Study(models.Model):
     # Names of methods, and pictures as "dataset/name.png", that take part; empty: all of them.
     methods = models.JSONField(default=list, blank=True)
     pictures = models.JSONField(default=list, blank=True)
+    # Crops that the file places itself: [{"picture": "dataset/name.png", "x": 0, "y": 0}].
+    placed_crops = models.JSONField(default=list, blank=True)
     trials_per_rater = models.PositiveIntegerField(default=80)
     seed = models.PositiveBigIntegerField(default=1)
     ties_allowed = models.BooleanField(default=False)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0004_judging'),
+        ('ratings', '0005_sampling'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -28,6 +28,8 @@ def main() -> None:
         run("crops", folder)
     run("ranking")
     run("judging")
+    run("sandbox")
+    run("refitting")
 
 
 @contextmanager

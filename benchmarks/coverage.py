@@ -1,16 +1,12 @@
 """How often nominal 95 % intervals, bands and rank sets hold the truth, on synthetic judgments.
 
-Run with `python -m benchmarks.coverage [RUNS [FIRST [DIRECTORY]]]`: prints the tables of
-docs/protocol.md line by line, from RUNS data sets of each kind, numbered from FIRST on (fresh
-numbers, fresh data). With a DIRECTORY the data sets are also written there, one file for each
-kind, as benchmarks/peers.py reads them, together with the truth.
+Run with `python -m benchmarks.coverage [RUNS [FIRST]]`: prints the tables of docs/protocol.md line
+by line, from RUNS data sets of each kind, numbered from FIRST on (fresh numbers, fresh data).
 """
 
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy import special
@@ -20,7 +16,6 @@ from ratings.psychometrics import ranks
 from ratings.psychometrics.fitting import Fit, Settings, fit
 from ratings.psychometrics.intervals import uncertainty
 from ratings.psychometrics.outcomes import outcomes
-from ratings.psychometrics.simulation import Simulated
 from ratings.psychometrics.tally import FloatArray, Tally
 
 LEVEL = 0.95
@@ -65,14 +60,6 @@ def covered(tally: Tally, truth: FloatArray, settings: Settings | None = None) -
         *_sets_hold(sets, by_rank),
         *_naive(kept, score, result.tie, by_name),
     )
-
-
-def intervals_hold(low: FloatArray, high: FloatArray, truth: FloatArray) -> tuple[float, bool]:
-    """Return the share of differences in intervals [i, j], and whether all are: for peers."""
-    first, second = np.triu_indices(len(truth), 1)
-    apart = truth[first] - truth[second]
-    held = (low[first, second] <= apart) & (apart <= high[first, second])
-    return float(held.mean()), bool(held.all())
 
 
 def _pairs_held(result: Fit, truth: FloatArray) -> float:
@@ -129,7 +116,7 @@ def _naive(
     return float((wrong <= alone).mean()), float(wrong.max() <= together), *_sets_hold(sets, truth)
 
 
-def main(runs: int = 200, first: int = 0, directory: str | None = None) -> None:
+def main(runs: int = 200, first: int = 0) -> None:
     """Print one table for each group of studies."""
     names = [field.name.replace("_", " ") for field in fields(Covered)]
     groups = {"tuned on": TUNED, "watched": WATCHED, "held out": HELD_OUT, "ranks": RANKS}
@@ -139,30 +126,15 @@ def main(runs: int = 200, first: int = 0, directory: str | None = None) -> None:
         for study in studies:
             data = [simulate(study, [first + run]) for run in range(runs)]
             results = [astuple(covered(one.tally(), truth, study.settings)) for one, truth in data]
-            print(f"| {study} | {_summary(results)} |", flush=True)
-            if directory:
-                _write(Path(directory) / f"{study.name}.npz", data)
+            print(f"| {study} | {summary(results)} |", flush=True)
 
 
-def _summary(results: Iterable[tuple[float, ...]]) -> str:
+def summary(results: Iterable[tuple[float, ...]]) -> str:
     """Return means; in brackets the Monte Carlo error of the first."""
     values = np.array(list(results))
     mean, error = values.mean(axis=0), values.std(axis=0) / np.sqrt(len(values))
     return f"{mean[0]:.3f} ({error[0]:.3f}) | " + " | ".join(f"{one:.3f}" for one in mean[1:])
 
 
-def _write(path: Path, data: Sequence[tuple[Simulated, FloatArray]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(one, name) for one, _ in data])
-        for name in ("rater", "picture", "left", "right", "choice")
-    }
-    columns["run"] = np.repeat(np.arange(len(data)), [len(one.left) for one, _ in data])
-    columns["truth"] = np.stack([truth for _, truth in data])
-    columns["methods"] = np.array(columns["truth"].shape[1])
-    np.savez_compressed(path, **columns)
-
-
 if __name__ == "__main__":
-    runs, first = [int(number) for number in (*sys.argv[1:3], "200", "0")][:2]
-    main(runs, first, *sys.argv[3:])
+    main(*map(int, sys.argv[1:]))

@@ -95,11 +95,11 @@ def _wins(study: Study, cell_of: dict[int, tuple[int, int]], size: int) -> Float
     """Return wins[i, j] of active entry i over j, ties as halves, from the counters."""
     wins = np.zeros((size, size))
     judged = Q(wins_first__gt=0) | Q(wins_second__gt=0) | Q(ties__gt=0)
-    counts = PairCount.objects.filter(judged, pair__study=study).values_list("pair")
+    counts = PairCount.objects.filter(judged, pair__study=study).order_by().values_list("pair")
     half = Sum("ties") / 2.0
     for pair, first, second in counts.annotate(
-        Sum("wins_first") + half, Sum("wins_second") + half
-    ).order_by():
+        of_first=Sum("wins_first") + half, of_second=Sum("wins_second") + half
+    ):
         if pair in cell_of:
             i, j = cell_of[pair]
             wins[i, j], wins[j, i] = first, second

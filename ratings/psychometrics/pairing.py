@@ -16,7 +16,7 @@ from ratings.psychometrics.tally import FloatArray, IntArray
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 # The share of trials that go to the least issued pair, whatever was judged. docs/benchmarks.md
-# has what other shares cost and what they do for the intervals.
+# has what other shares cost, docs/protocol.md what they do for the intervals.
 EXPLORATION = 0.2
 # Differences of scores below this, in log odds, are equal: none has been seen.
 _NO_GAP = 1e-6

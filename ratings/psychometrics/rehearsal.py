@@ -7,9 +7,9 @@ import numpy as np
 
 from ratings.psychometrics.counting import count_outcomes, wins
 from ratings.psychometrics.fitting import Fit, Settings
-from ratings.psychometrics.pairing import Policy, next_pairs
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
-from ratings.psychometrics.tally import IntArray, Tally, tally_codes
+from ratings.psychometrics.pairing import EXPLORATION, Policy, next_pairs
+from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
+from ratings.psychometrics.tally import IntArray, Tally
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Plan:
     trials: int = 80
     visits: int = 4
     policy: Policy = Policy.BALANCED
+    exploration: float = EXPLORATION
     habits: Habits = field(default_factory=Habits)
     settings: Settings = field(default_factory=Settings)
 
@@ -43,6 +44,7 @@ class Plan:
             (not 1 <= self.top <= methods, f"The top must be 1 to {methods} methods."),
             (self.trials < 1, "A rater must give at least one judgment a visit."),
             (self.visits < 1, "A rater must come at least once."),
+            (not 0 <= self.exploration <= 1, "Exploration is a share between 0 and 1."),
             (
                 not (0 <= habits.taste_sd < np.inf and 0 <= habits.picture_sd < np.inf),
                 "Spreads of tastes and pictures are log odds from 0 on.",
@@ -64,13 +66,13 @@ class Plan:
 
 
 class Rehearsal:
-    """A simulated study under way."""
+    """A simulated study under way; `crowd` are its raters."""
 
     def __init__(self, plan: Plan, rng: np.random.Generator) -> None:
         self._plan, self._rng = plan, rng
         methods = len(plan.strengths)
-        self._methods = [f"m{i}" for i in range(methods)]
-        self._crowd = SyntheticCrowd(
+        self._methods = [f"m{i:04}" for i in range(methods)]
+        self.crowd = SyntheticCrowd(
             self._methods,
             [f"p{i}" for i in range(plan.pictures)],
             plan.raters,
@@ -86,7 +88,8 @@ class Rehearsal:
         self._seen[:, range(methods), range(methods)] = plan.pictures  # no method meets itself
         self._start = rng.integers(0, plan.pictures, plan.raters)
         self._shift = rng.integers(0, plan.pictures, (methods, methods))
-        self._judged: list[IntArray] = []  # rows: rater, picture, left, right, choice
+        # Rows: rater, picture, left, right, choice, response time.
+        self._judged: list[IntArray] = []
 
     def advance(self, sessions: int) -> None:
         """Let raters come until there were so many sessions."""
@@ -94,9 +97,13 @@ class Rehearsal:
             self._sit(session % self._plan.raters)
         self._sessions = sessions
 
+    def judgments(self) -> Simulated:
+        """Return the judgments so far, in the order in which they came."""
+        return Simulated(self.crowd.methods, *np.hstack(self._judged))
+
     def tally(self) -> Tally:
-        """Return the judgments so far."""
-        return tally_codes(self._methods, *np.hstack(self._judged))
+        """Return the judgments so far as counts."""
+        return self.judgments().tally()
 
     def disordered(self, found: Fit) -> bool:
         """Say whether the best methods of a fit aren't those they should be, in their order."""
@@ -124,7 +131,13 @@ class Rehearsal:
         pictures, seen = self._plan.pictures, self._seen[rater]
         pending = np.zeros(self._wins.shape, np.int64)
         planned = next_pairs(
-            self._plan.policy, self._wins, pending, trials, self._rng, allowed=seen < pictures
+            self._plan.policy,
+            self._wins,
+            pending,
+            trials,
+            self._rng,
+            exploration=self._plan.exploration,
+            allowed=seen < pictures,
         )
         one, other = np.nonzero(np.triu(planned))
         times = np.minimum(planned, pictures - seen)[one, other]
@@ -135,9 +148,9 @@ class Rehearsal:
         turned = self._rng.random(len(first)) < 0.5
         left, right = np.where(turned, second, first), np.where(turned, first, second)
         everyone = np.full(len(first), rater)
-        choice, _ = self._crowd.answers(everyone, picture, left, right)
+        choice, response_ms = self.crowd.answers(everyone, picture, left, right)
         seen[one, other] += times
         seen[other, one] += times
-        self._judged.append(np.array([everyone, picture, left, right, choice]))
+        self._judged.append(np.array([everyone, picture, left, right, choice, response_ms]))
         self._wins += wins(count_outcomes(left, right, choice, len(seen)))
         return len(first)

@@ -118,9 +118,8 @@ class SyntheticCrowd:
         self, rater: IntArray, picture: IntArray, left: IntArray, right: IntArray
     ) -> tuple[IntArray, IntArray]:
         """Return choices (indices into `CHOICES`) and response times in ms, one per trial."""
-        appeal = self.strengths + self._taste[rater] + self._effect[picture]
-        trial = np.arange(len(rater))
-        return self._judge(rater, appeal[trial, left] - appeal[trial, right])
+        distance = self._appeal(rater, picture, left) - self._appeal(rater, picture, right)
+        return self._judge(rater, distance)
 
     def check(self, rater: int, right_choice: str) -> tuple[str, int]:
         """Return a choice and time in ms where everyone who looks sees which side is right."""
@@ -139,6 +138,13 @@ class SyntheticCrowd:
         slip = self._rng.random(len(rater)) < self.habits.lapse
         distance = np.where(slip | self.careless[rater], 0.0, distance) + self._side[rater]
         return self._choices(distance), self._response_ms(rater)
+
+    def _appeal(self, rater: IntArray, picture: IntArray, method: IntArray) -> FloatArray:
+        """Return how strong each rater finds a method on a picture, one entry per trial."""
+        appeal: FloatArray = (
+            self.strengths[method] + self._taste[rater, method] + self._effect[picture, method]
+        )
+        return appeal
 
     def simulate(self, judgments: int) -> Simulated:
         """Return judgments of pictures and pairs drawn uniformly, of raters by their activity."""

@@ -8,7 +8,7 @@ from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Study
 from ratings.psychometrics.scales import Scale
 from ratings.psychometrics.sensitivity import Sensitivity, sensitivity
-from ratings.ranking.models import Ranking, latest_ranking
+from ratings.ranking.models import Ranking
 
 Variant = Ranking.Variant
 
@@ -46,8 +46,11 @@ class Compared:
 
 def compared(study: Study, dataset: Dataset | None = None) -> list[Compared]:
     """Return what the study's variants change, as far as they are fitted."""
-    variants = (latest_ranking(study, dataset, one) for one in (Variant.CAREFUL, Variant.ALL))
-    return [_compared(one, one.beside) for one in variants if one and one.beside]
+    fitted = study.rankings.filter(dataset=dataset).exclude(variant=Variant.USED)
+    latest = fitted.order_by("variant", "-computed_at").distinct("variant")
+    found = {one.variant: one for one in latest.select_related("beside")}
+    in_order = [found[name] for name in Variant.values if name in found]
+    return [_compared(one, one.beside) for one in in_order if one.beside]
 
 
 def _compared(ranking: Ranking, beside: Ranking) -> Compared:

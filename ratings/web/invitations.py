@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -75,6 +75,8 @@ def _make(request: HttpRequest, study: Study) -> str:
 
 
 def _lines(request: HttpRequest, study: Study) -> list[InvitationLine]:
-    made = study.invitations.annotate(used=Count("raters")).order_by("revoked_at", "-created_at")
+    made = study.invitations.annotate(used=Count("raters")).order_by(
+        F("revoked_at").desc(nulls_first=True), "-created_at"
+    )
     address = request.build_absolute_uri(rate_url(study))
     return [InvitationLine(one, f"{address}?invitation={one.token}", one.used) for one in made]

@@ -1,8 +1,7 @@
 """The desk's page on one study while it runs: how it goes, pausing it, and what it still needs."""
 
-import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -93,13 +92,16 @@ def outlook_context(
 ) -> dict[str, Any]:
     """Return what is said of the judgments still needed, and how long they take at this rate."""
     if found is None or not found.neighbours:
-        return {"neighbours": [], "more": NOTHING, "takes": "", "floor": None}
+        return {"neighbours": [], "apart": NOTHING, "more": "", "takes": "", "floor": None}
     day = sum(judgments for _, judgments in per_hour[-24:])
-    hours = math.ceil(found.more * 24 / day) if found.more and day else 0
+    # A look ahead over more than a thousand years is none.
+    hours = min(1e7, found.more * 24 / day) if found.more and day else 0
+    told = sum(one.more == 0 for one in found.neighbours)
     return {
         "neighbours": [_neighbours_line(one, human) for one in found.neighbours],
-        "more": _more(found.more),
-        "takes": f"{about(hours)} h at the rate of the last 24" if hours else "",
+        "apart": f"{told} of {len(found.neighbours)}",
+        "more": _all_more(found.more),
+        "takes": f"{span(timedelta(hours=hours))} at the rate of the last 24 h" if hours else "",
         "floor": None if found.floor is None else f"{found.floor:.0%}",
     }
 
@@ -107,6 +109,12 @@ def outlook_context(
 def about(number: int) -> str:
     """Return a number with two digits: a look ahead knows no more."""
     return f"{float(f'{number:.2g}'):,.0f}"
+
+
+def _all_more(more: int | None) -> str:
+    if more is None:
+        return "some never, by these raters on these pictures"
+    return f"all after about {about(more)} more judgments" if more else "all of them"
 
 
 def _more(more: int | None) -> str:

@@ -18,6 +18,8 @@ from ratings.comparisons.definition import digest, dump_study, load_studies, stu
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.protocol import Protocol, Recruiting
 from ratings.comparisons.protocol_tables import read_protocol
+from ratings.psychometrics.stopping import Rule
+from ratings.ranking.stopping import stop_rule
 from tests.builders import NOW, build_challenge, build_phase
 from tests.comparisons.builders import build_rater
 
@@ -72,6 +74,13 @@ def test_every_problem_is_listed_and_nothing_is_stored(challenge: Challenge) -> 
         ({"scale": "elo", "scale_mean": "2000"}, "a number from -1000000 to 1000000"),
         ({"scale": "elo", "scale_mean": 1e7}, "a number from -1000000 to 1000000"),
         ({"scale_mean": 2000}, "the natural scale has mean 0"),
+        ({"pairing": "random"}, "must be one of: balanced, swiss, active"),
+        ({"exploration": -0.1}, "a share from 0 to 1"),
+        ({"exploration": 2}, "exploration: "),
+        ({"stop": {"separated": 1}}, "separated: "),
+        ({"stop": {"half_width": 0}}, "half_width: "),
+        ({"stop": {"judgments": 2**31}}, "judgments: it must be at most 2147483647"),
+        ({"stop": {"when": "enough"}}, "when"),
     ],
 )
 def test_refuses(challenge: Challenge, fields: dict[str, Any], problem: str) -> None:
@@ -106,6 +115,21 @@ def test_a_scale_and_a_tie_model_are_loaded_and_written_out(challenge: Challenge
     (back,) = load_studies(challenge, [table()])
     assert (back.scale, back.scale_mean, back.tie_model) == ("natural", 2000, "half")
     assert "scale_mean" not in dump_study(back)
+
+
+def test_pairing_and_a_rule_for_stopping_are_loaded_and_written_out(challenge: Challenge) -> None:
+    stop = {"separated": True, "half_width": Decimal("0.25"), "judgments": 9_000}
+    load_studies(challenge, [table(pairing="active", exploration=0.1, stop=stop)])
+    study = Study.objects.get()
+    assert (study.pairing, study.exploration) == ("active", 0.1)
+    assert stop_rule(study) == Rule(separated=True, half_width=0.25, judgments=9_000)
+    text = dump(challenge, [dump_study(study)])
+    assert 'pairing = "active"\nexploration = 0.1' in text
+    assert "stop = {separated = true, half_width = 0.25, judgments = 9000}" in text
+    load_studies(challenge, tomllib.loads(text, parse_float=Decimal)["study"])
+    assert dump_study(Study.objects.get()) == dump_study(study)
+    (back,) = load_studies(challenge, [table()])
+    assert (back.pairing, back.exploration, stop_rule(back)) == ("balanced", 0.2, Rule())
 
 
 def test_loading_again_updates_and_what_is_written_out_loads_the_same(challenge: Challenge) -> None:

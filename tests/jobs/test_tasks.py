@@ -10,17 +10,19 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from ratings.challenge import files
-from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount, Study
+from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, RaterCount, Study
 from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
 from ratings.jobs.tasks import (
     ATTEMPTS,
     measure_missing,
+    plan_pairs,
     queue_preparing,
     queue_scoring,
     refit_rankings,
     retry_stalled_jobs,
+    screen_raters,
 )
 from ratings.ranking.models import Ranking
 from ratings.settings import BASE_DIR
@@ -36,9 +38,14 @@ from tests.builders import (
     build_submission,
 )
 from tests.comparisons.builders import build_filled_study, build_study, distort
+from tests.comparisons.checks import build_checked
 from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# A worker also queues the periodic jobs that fall due while it works.
+MEASURING = """
+SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'measuring'
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -162,13 +169,13 @@ def test_what_was_left_unmeasured_is_queued_again_once() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs")
         for _ in range(2):
             measure_missing(0)
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        cursor.execute(MEASURING)
         assert cursor.fetchone() == (1,)
     run_worker(["measuring"])
     assert psnr_board(submission.phase)[0].ms_ssim is not None
     measure_missing(0)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        cursor.execute(MEASURING)
         assert cursor.fetchone() == (0,)
 
 
@@ -276,13 +283,14 @@ def test_refitting_looks_at_every_study_and_at_new_judgments_alone() -> None:
     judged, waiting = build_filled_study(), build_filled_study()
     judge_all(judged, judgments=4)
     refit_rankings(0)
-    first = Ranking.objects.get()
+    published = Ranking.objects.filter(variant=Ranking.Variant.USED)
+    first = published.get()
     assert (first.study_id, first.judgments) == (judged.pk, 4)
     refit_rankings(3)
-    assert Ranking.objects.get().computed_at == first.computed_at
+    assert published.get().computed_at == first.computed_at
     judge_all(waiting, judgments=2)
     refit_rankings(6)
-    assert set(Ranking.objects.values_list("study", "judgments")) == {
+    assert set(published.values_list("study", "judgments")) == {
         (judged.pk, 4),
         (waiting.pk, 2),
     }
@@ -298,3 +306,43 @@ def test_a_study_that_can_not_be_fitted_is_named_and_stops_no_other(
     refit_rankings(0)
     assert set(Ranking.objects.values_list("study", flat=True)) == {sound.pk}
     assert f"ranking of study {broken.slug} could not be fitted" in caplog.text
+
+
+def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
+    study = build_filled_study(methods=3, pictures=4)
+    careless = build_checked(study, right=2, alike=2)
+    build_checked(study)
+    screen_raters.defer(timestamp=0)
+    run_worker(["ranking"])
+    careless.refresh_from_db()
+    assert careless.state == Rater.State.NOT_USED
+    refit_rankings.defer(timestamp=0)
+    run_worker(["ranking"])
+    found = Ranking.objects.filter(study=study).values_list("variant", "judgments")
+    assert dict(found) == {"used": 6, "careful": 6, "all": 12}
+
+
+def test_pairs_are_planned_for_every_open_study_that_looks_at_judgments(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    active, balanced, shut = (
+        build_filled_study(pairing="active"),
+        build_filled_study(),
+        build_filled_study(pairing="active", is_open=False),
+    )
+    judge_all(active, raters=2)
+    plan_pairs(0)
+    ready = [
+        sum(max(0, pair.planned - pair.issued) for pair in study.pairs.all())
+        for study in (active, balanced, shut)
+    ]
+    assert ready[0] >= 2 and ready[1:] == [0, 0]
+    assert not caplog.records
+
+
+def test_a_study_whose_rule_is_met_is_closed_when_it_is_refitted() -> None:
+    study = build_filled_study(stop_judgments=6)
+    judge_all(study, judgments=6)
+    refit_rankings(0)
+    study.refresh_from_db()
+    assert not study.is_open and "budget of 6" in study.stopped_reason

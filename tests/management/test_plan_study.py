@@ -56,6 +56,7 @@ def test_strengths_may_be_listed() -> None:
         ("--runs=0", "At least one run"),
         ("--seed=-1", "A seed is a whole number from 0 on"),
         ("--pairing=best", "invalid choice"),
+        ("--exploration=2", "a share between 0 and 1"),
     ],
 )
 def test_what_can_not_be_meant_is_named(option: str, problem: str) -> None:

@@ -82,6 +82,20 @@ def test_raters_give_what_they_are_asked_for_and_judge_nothing_twice(policy: Pol
         assert len(set(counts.tolist())) == 1
 
 
+def test_exploration_alone_is_balanced() -> None:
+    plan = Plan(even_strengths(5, 2.0), 50, 2, top=1, trials=40, visits=5, policy=Policy.ACTIVE)
+    gaps = []
+    for exploration in (1.0, 0.0):
+        study = Rehearsal(replace(plan, exploration=exploration), np.random.default_rng(1))
+        study.advance(10)
+        judgments = study.judgments()
+        assert len(judgments.choice) == study.tally().judgments == 400
+        issued = np.bincount(5 * judgments.left + judgments.right, minlength=25).reshape(5, 5)
+        pairs = (issued + issued.T)[np.triu_indices(5, 1)]
+        gaps.append(int(pairs.max() - pairs.min()))
+    assert gaps[0] <= 1 < gaps[1]
+
+
 def test_the_same_seed_gives_the_same_forecast() -> None:
     first = last(EASY, runs=2)
     assert last(EASY, runs=2) == first

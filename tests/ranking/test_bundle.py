@@ -4,8 +4,12 @@ import csv
 import hashlib
 import io
 import json
+import os
+import random
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,6 +135,44 @@ def test_every_definition_that_trials_were_issued_under_is_there(tmp_path: Path)
     assert hashlib.sha256(path.read_bytes()).hexdigest() == named
     assert len(list(folder.glob("study-*.toml"))) == 2
     assert named in json.loads((folder / "ranking.json").read_text())["study_sha256"]
+
+
+@pytest.mark.parametrize("ties", ["half", "davidson"])
+def test_rows_shuffled_and_methods_renamed_change_no_digit_in_a_fresh_process(
+    tmp_path: Path, ties: str
+) -> None:
+    study = build_filled_study(methods=5, pictures=3, tie_model=ties, scale="elo")
+    judge_all(study, raters=5, judgments=30)
+    folder = exported(study, tmp_path)
+    published = json.loads((folder / "ranking.json").read_text())
+    # The other way round in the alphabet, so that sorting by label changes every sum's order.
+    names = {f"method-{i}": f"{chr(ord('z') - i)} codec" for i in range(5)}
+    rows = list(csv.reader((folder / "judgments.csv").read_text().splitlines()))
+    sides = [rows[0].index(side) for side in ("left", "right")]
+    body = [[names.get(x, x) if i in sides else x for i, x in enumerate(r)] for r in rows[1:]]
+    random.Random(1).shuffle(body)
+    with (tmp_path / "renamed.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([rows[0], *body])
+    (command,) = re.findall(r"python manage\.py (rank .*)", (folder / "README").read_text())
+    options = shlex.split(command.replace("judgments.csv", str(tmp_path / "renamed.csv")))
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgres://nobody@nowhere/none"}
+    ran = subprocess.run(
+        [sys.executable, "manage.py", *options],
+        capture_output=True,
+        check=True,
+        text=True,
+        env=environment,
+    )
+    found = json.loads(ran.stdout)
+    assert [row["method"] for row in found["results"]] == [
+        names[row["method"]] for row in published["results"]
+    ]
+    for row, shown in zip(found["results"], published["results"], strict=True):
+        assert row | {"method": shown["method"]} == {name: shown[name] for name in row}
+    for pair, shown in zip(found["pairs"], published["pairs"], strict=True):
+        assert (pair["first"], pair["second"]) == (names[shown["first"]], names[shown["second"]])
+        assert {**pair, "first": "", "second": ""} == {**shown, "first": "", "second": ""}
+    assert found["input_sha256"] != published["input_sha256"]  # which is of the labels too
 
 
 def test_every_file_has_its_digest(tmp_path: Path) -> None:

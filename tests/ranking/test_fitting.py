@@ -1,11 +1,12 @@
 """Stored rankings: what the pure fit says of the exported judgments, once for each input."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Entry, Study
 from ratings.psychometrics.fitting import Settings, fit, table
 from ratings.psychometrics.judgments_csv import read_judgments
 from ratings.psychometrics.printed import chances
@@ -48,6 +49,22 @@ def test_the_exported_judgments_give_the_stored_ranking_to_the_last_digit(
         for row, expected in zip(human_board(study).rows, table(fit(tally)), strict=True)
     ]
     assert stored == table(fit(tally))
+
+
+def test_methods_renamed_keep_every_stored_digit(study: Study) -> None:
+    judge_all(study, raters=5, judgments=12)
+    refit(study, NOW)
+    before = human_board(study)
+    names = {entry.label: f"{9 - number} codec" for number, entry in enumerate(before.rows)}
+    for entry in study.entries.all():
+        Entry.objects.filter(pk=entry.pk).update(label=names[entry.label])
+    Ranking.objects.all().delete()
+    refit(study, NOW)
+    after = human_board(study)
+    assert [row.label for row in after.rows] == [names[row.label] for row in before.rows]
+    assert [replace(row, label="") for row in after.rows] == [
+        replace(row, label="") for row in before.rows
+    ]
 
 
 def test_the_same_judgments_give_the_ranking_that_is_there(study: Study) -> None:

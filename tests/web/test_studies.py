@@ -143,12 +143,15 @@ def test_the_outlook_in_words() -> None:
     )
     hours = [(NOW + HOUR * n, 10) for n in range(48)]
     said = outlook_context(human, Outlook(pairs, 0.25), hours)
-    assert (said["more"], said["floor"]) == ("about 1,200 more", "25%")
-    assert said["takes"] == "120 h at the rate of the last 24"
+    assert (said["apart"], said["floor"]) == ("1 of 2", "25%")
+    assert said["more"] == "all after about 1,200 more judgments"
+    assert said["takes"].replace("\N{NO-BREAK SPACE}", " ") == (
+        "5 d 3 h at the rate of the last 24 h"
+    )
     assert [line.more for line in said["neighbours"]] == ["told apart", "about 1,200 more"]
     never = Neighbours(names[1], names[2], 0.0, 0.1, None)
     said = outlook_context(human, Outlook((pairs[0], never), None), hours)
-    assert (said["more"], said["takes"]) == ("out of reach", "")
+    assert (said["more"][:10], said["takes"]) == ("some never", "")
     assert outlook_context(human, Outlook(pairs, 0.2), [])["takes"] == ""
     assert [about(n) for n in (7, 84, 1250, 98_765)] == ["7", "84", "1,200", "99,000"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ratings.psychometrics.fitting import Settings
-from ratings.psychometrics.pairing import Policy
+from ratings.psychometrics.pairing import EXPLORATION, Policy
 from ratings.psychometrics.planning import (
     Forecast,
     even_strengths,
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         add("--top", type=_top, default=3, metavar="K", help="tell the best K apart, or all")
         add("--level", type=float, default=0.95)
         add("--pairing", choices=[*map(str, Policy)], default=str(Policy.BALANCED))
+        add("--exploration", type=float, default=EXPLORATION, help="share of least issued pairs")
         add("--trials", type=int, default=80, help="judgments of a rater's visit")
         add("--visits", type=int, default=4, help="how often a rater comes at most")
         add("--taste", type=float, default=USUAL.taste_sd, help="deviation of raters' tastes")
@@ -93,6 +94,7 @@ def _plan(options: dict[str, Any]) -> Plan:
         trials=options["trials"],
         visits=options["visits"],
         policy=Policy(options["pairing"]),
+        exploration=options["exploration"],
         habits=Habits(
             taste_sd=options["taste"],
             picture_sd=options["picture"],

@@ -1,22 +1,9 @@
--- A study of 10 methods on 100 crops, with %(raters)s raters who were issued 80 trials each, the
--- first %(judged)s of which are judged. Counters are made from them afterwards.
-INSERT INTO ratings_challenge
-    (slug, name, summary, description, forum_url, definition_sha256, created_at)
-VALUES ('bench', 'bench', '', '', '', '', now());
-INSERT INTO ratings_phase (challenge_id, slug, name, position, opens_at, closes_at, boards_open_at,
-    utc_offset, board_rule)
-SELECT id, 'bench', 'bench', 0, now(), now() + interval '1 day', now(), interval '0', 'best'
-FROM ratings_challenge;
+-- 10 methods on 100 crops for the one study that there is, with %(raters)s raters who were issued 80
+-- trials each, the first %(judged)s of which are judged. Counters are made from them afterwards.
 INSERT INTO ratings_dataset (challenge_id, slug, name, description)
 SELECT id, 'bench', 'bench', '' FROM ratings_challenge;
 INSERT INTO ratings_original (dataset_id, name, width, height, size_bytes, sha256, samples_sha256)
 SELECT d.id, n || '.png', 768, 768, 1, '', '' FROM ratings_dataset d, generate_series(1, 50) n;
-INSERT INTO ratings_study (phase_id, slug, name, question, consent, crop_width, crop_height,
-    crops_per_picture, methods, pictures, placed_crops, trials_per_rater, seed, ties_allowed, tie_model, scale,
-    scale_mean, pairing, exploration, stop_when_separated, protocol, changes, looks, stopped_reason,
-    is_open, created_at)
-SELECT id, 'bench', 'bench', '', '', 768, 768, 2, '[]', '[]', '[]', 160, 1, FALSE, 'half', 'natural',
-    2000, 'balanced', 0.2, FALSE, '{}', 0, 0, '', TRUE, now() FROM ratings_phase;
 INSERT INTO ratings_team (challenge_id, name, key, password, email, kind, kind_reason, created_at)
 SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challenge;
 INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)

@@ -37,7 +37,7 @@ class Judge:
             trials = body["results"]
             assert isinstance(trials, list)
             for trial in trials:
-                answer = {"choice": "left", "response_ms": 900}
+                answer = {"choice": "left", "response_ms": 4000}
                 path = trial["judgment"].removeprefix("/api/v1/")
                 status, _, _ = self.send("PUT", path, answer, cookie)
                 with self.progress:

@@ -14,9 +14,9 @@ SELECT d.id, n || '.png', 768, 768, 1, '', '' FROM ratings_dataset d, generate_s
 INSERT INTO ratings_study (phase_id, slug, name, question, consent, crop_width, crop_height,
     crops_per_picture, methods, pictures, trials_per_rater, seed, ties_allowed, tie_model, scale,
     scale_mean, pairing, exploration, stop_when_separated, protocol, changes, looks, stopped_reason,
-    is_open, created_at)
+    screened_by, is_open, created_at)
 SELECT id, 'bench', 'bench', '', '', 768, 768, 2, '[]', '[]', 160, 1, FALSE, 'half', 'natural',
-    2000, 'balanced', 0.2, FALSE, '{}', 0, 0, '', TRUE, now() FROM ratings_phase;
+    2000, 'balanced', 0.2, FALSE, '{}', 0, 0, '', '', TRUE, now() FROM ratings_phase;
 INSERT INTO ratings_team (challenge_id, name, key, password, email, kind, kind_reason, created_at)
 SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challenge;
 INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)

@@ -29,6 +29,7 @@ from ratings.ranking import export
 from ratings.ranking.agreement import COLUMNS, agreement_rows
 from ratings.ranking.board import HumanBoard, board_studies, human_board, study_scale
 from ratings.ranking.drawing import drawing_of_board
+from ratings.ranking.judgment_rows import judgment_rows
 from ratings.ranking.models import Ranking
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import judgments_tex, ranking_tex
@@ -264,7 +265,7 @@ def _parquet_pieces(study: Study) -> Iterator[bytes]:
 def _json_pieces(study: Study) -> Iterator[str]:
     """Yield {"study": ..., "results": [...]} row by row: there may be a million."""
     yield f'{{"study": {json.dumps(study.slug)}, "results": ['
-    for number, row in enumerate(export.judgment_rows(study)):
+    for number, row in enumerate(judgment_rows(study)):
         yield (",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder)
     yield "\n]}\n"
 

@@ -20,6 +20,7 @@ from ratings.comparisons.progress import State, progress
 from ratings.comparisons.recruiting import Arrival, Participant, admit
 
 FRESH = {"Cache-Control": "no-store"}
+STATES = [state.value for state in State]
 LONGEST = 100  # as the columns of Recruit
 
 
@@ -71,7 +72,7 @@ class ArrivalSerializer(StrictSerializer):
 class ProgressSerializer(serializers.Serializer[Any]):
     """How far a rater is."""
 
-    state = serializers.ChoiceField(choices=[state.value for state in State])
+    state = serializers.ChoiceField(choices=STATES)
     judged = serializers.IntegerField(help_text="Trials that this rater has judged; no training.")
     total = serializers.IntegerField(help_text="Trials that there are for this rater in all.")
 

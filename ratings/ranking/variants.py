@@ -28,13 +28,16 @@ GROWTH = 1.5
 
 
 def refit_variants(study: Study, now: datetime) -> bool:
-    """Fit all variants of a study's ranking, if that is due; tell whether it was.
-
-    Each is kept beside the published ranking of the very same judgments.
-    """
+    """Fit all variants of a study's ranking, if that is due; tell whether it was."""
     study.refresh_from_db()
-    if not _is_due(study, now):
-        return False
+    is_due = _is_due(study, now)
+    if is_due:
+        fit_variants(study, now)
+    return is_due
+
+
+def fit_variants(study: Study, now: datetime) -> None:
+    """Fit all variants of a ranking, each beside the published one of the same judgments."""
     seen = seen_now(study, now)
     answers = study_answers(study, [Trial.Kind.COMPARISON])
     with transaction.atomic():
@@ -44,7 +47,6 @@ def refit_variants(study: Study, now: datetime) -> bool:
             beside = store(published, seen)
             for source in variants:
                 store(source, seen, beside)
-    return True
 
 
 def _source(study: Study, dataset: Dataset | None, answers: Answers, variant: str) -> Source:

@@ -62,7 +62,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
     assert code(session(client, study)) == "no-rater"
     begun = begin(client, study, language="de")
     assert begun.status_code == 201
-    body = begun.json()
+    body = dict(begun.json())
     address = urlsplit(body.pop("link"))
     assert address.path == f"/rate/{study.slug}/"
     rater = Rater.objects.get()
@@ -70,7 +70,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
     assert body == {
         "state": "judging",
         "judged": 0,
-        "total": 1,
+        "total": 2,
         "training": None,
         "visit": 1,
         "language": "de",

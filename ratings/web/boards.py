@@ -116,16 +116,21 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class VariantLine:
-    """What a variant changes, as a sentence, and its name in the address."""
+    """What a variant changes, as a sentence; its name in the address, and in words."""
 
     variant: str
     words: str
+    shown: str
 
 
 def variant_lines(human: HumanBoard) -> list[VariantLine]:
     """Return what other rules about which answers count would change; nothing of equal ones."""
     return [
-        VariantLine(one.variant, f"{LEADS[one.variant]} {_change(one.found, human)}")
+        VariantLine(
+            one.variant,
+            f"{LEADS[one.variant]} {_change(one.found, human)}",
+            SHOWN[one.variant],
+        )
         for one in human.variants
         if one.judgments != one.beside and one.found.largest_move is not None
     ]

@@ -9,7 +9,7 @@ export PORT ?= 8000
 run: .venv/run
 	@$(BIN)/python manage.py serve
 
-test: check browser
+test: check browser bubblewrap
 	$(BIN)/python -m pytest
 
 check: .venv/dev frontend/node_modules
@@ -24,9 +24,9 @@ check: .venv/dev frontend/node_modules
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
-# Other rankings to measure ours by; they pin their own numpy, so they live apart.
+# Other rankings and coders to measure ours by; they pin their own numpy, so they live apart.
 .PHONY: peers
-peers: .venv-peers/installed
+peers: .venv-peers/installed .venv-coders/installed
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -35,6 +35,10 @@ format: .venv/dev
 .PHONY: browser
 browser:
 	@sh tests/journeys/install_browser.sh
+
+.PHONY: bubblewrap
+bubblewrap:
+	@sh tests/sandbox/install_bubblewrap.sh
 
 .venv/bin/python:
 	@echo "Creating the environment in .venv"
@@ -54,6 +58,12 @@ browser:
 	@echo "Installing other rankings to compare with (about a minute, once)"
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv-coders/installed: requirements/coders.txt
+	@echo "Installing other arithmetic coders to compare with"
+	@$(PYTHON) -m venv .venv-coders
+	@.venv-coders/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 frontend/node_modules: frontend/package-lock.json

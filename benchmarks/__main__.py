@@ -29,6 +29,7 @@ def main() -> None:
     run("ranking")
     run("judging")
     run("refitting")
+    run("sandbox")
 
 
 @contextmanager

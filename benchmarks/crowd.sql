@@ -12,11 +12,11 @@ SELECT id, 'bench', 'bench', '' FROM ratings_challenge;
 INSERT INTO ratings_original (dataset_id, name, width, height, size_bytes, sha256, samples_sha256)
 SELECT d.id, n || '.png', 768, 768, 1, '', '' FROM ratings_dataset d, generate_series(1, 50) n;
 INSERT INTO ratings_study (phase_id, slug, name, question, consent, crop_width, crop_height,
-    crops_per_picture, methods, pictures, trials_per_rater, seed, ties_allowed, tie_model, scale,
+    crops_per_picture, methods, pictures, placed_crops, trials_per_rater, seed, ties_allowed, tie_model, scale,
     scale_mean, pairing, exploration, stop_when_separated, protocol, changes, looks, stopped_reason,
-    is_open, created_at)
-SELECT id, 'bench', 'bench', '', '', 768, 768, 2, '[]', '[]', 160, 1, FALSE, 'half', 'natural',
-    2000, 'balanced', 0.2, FALSE, '{}', 0, 0, '', TRUE, now() FROM ratings_phase;
+    screened_by, is_open, created_at)
+SELECT id, 'bench', 'bench', '', '', 768, 768, 2, '[]', '[]', '[]', 160, 1, FALSE, 'half', 'natural',
+    2000, 'balanced', 0.2, FALSE, '{}', 0, 0, '', '', TRUE, now() FROM ratings_phase;
 INSERT INTO ratings_team (challenge_id, name, key, password, email, kind, kind_reason, created_at)
 SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challenge;
 INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)
@@ -34,6 +34,10 @@ FROM ratings_study s, ratings_original o, generate_series(0, 1) n;
 INSERT INTO ratings_cropversion (crop_id, kind, entry_id, level, address)
 SELECT c.id, CASE WHEN e.id IS NULL THEN 'reference' ELSE 'entry' END, e.id, 0, replace(gen_random_uuid()::text, '-', '')
 FROM ratings_crop c, (SELECT id FROM ratings_entry UNION ALL SELECT NULL) e;
+INSERT INTO ratings_cropversion (crop_id, kind, entry_id, level, address)
+SELECT c.id, v.kind, NULL, v.level, replace(gen_random_uuid()::text, '-', '')
+FROM ratings_crop c,
+    (VALUES ('hidden', 0), ('degraded', 1), ('degraded', 2), ('degraded', 3)) v (kind, level);
 INSERT INTO ratings_pair (study_id, first_id, second_id, issued, issued_first_left, planned)
 SELECT a.study_id, a.id, b.id, 0, 0, 0 FROM ratings_entry a JOIN ratings_entry b ON a.id < b.id;
 INSERT INTO ratings_paircount (pair_id, crop_id, issued, wins_first, wins_second, ties, shuffle)

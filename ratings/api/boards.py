@@ -29,6 +29,8 @@ from ratings.ranking import export
 from ratings.ranking.agreement import COLUMNS, agreement_rows
 from ratings.ranking.board import HumanBoard, board_studies, human_board, study_scale
 from ratings.ranking.drawing import drawing_of_board
+from ratings.ranking.judgment_rows import judgment_rows
+from ratings.ranking.models import Ranking
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import judgments_tex, ranking_tex
 
@@ -48,6 +50,9 @@ FORMAT = OpenApiParameter("format", str, enum=FILES, description=ACCEPTED)
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
 SCALE = OpenApiParameter("scale", str, enum=NAMES, description="Default: the study's own.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
+VARIANT = OpenApiParameter(
+    "variant", str, enum=Ranking.Variant.values, description="Which answers; default: used."
+)
 KINDS = {"json": OpenApiTypes.OBJECT, "csv": OpenApiTypes.STR, "tex": OpenApiTypes.STR}
 
 
@@ -73,11 +78,13 @@ class TableView(ApiView):
     def ranking(self, request: Request, study: Study) -> HttpResponseBase:
         """Return a study's ranking as the request wants it: data set, scale, format."""
         dataset = _dataset(request, study.phase)
-        board = human_board(study, dataset, _scale(request, study))
+        variant = _variant(request)
+        board = human_board(study, dataset, _scale(request, study), variant)
         form = self.format_of(request, FILES)
         if form == "json":
             return Response(export.ranking_document(board))
-        name = _file_name(study.slug, dataset, "ranking")
+        what = "ranking" if variant == Ranking.Variant.USED else f"ranking-{variant}"
+        name = _file_name(study.slug, dataset, what)
         return _file([RANKINGS[form](board)], name, form)
 
     def visible(self, request: Request, phase: Phase) -> Phase:
@@ -110,7 +117,7 @@ class HumanBoardView(TableView):
 
     @extend_schema(
         operation_id="human_board",
-        parameters=[FORMAT, DATASET, SCALE, STUDY],
+        parameters=[FORMAT, DATASET, SCALE, VARIANT, STUDY],
         responses=_answers(FILES),
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
@@ -165,7 +172,9 @@ class RankingView(TableView):
     """The latest ranking of a study."""
 
     @extend_schema(
-        operation_id="ranking", parameters=[FORMAT, DATASET, SCALE], responses=_answers(FILES)
+        operation_id="ranking",
+        parameters=[FORMAT, DATASET, SCALE, VARIANT],
+        responses=_answers(FILES),
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
@@ -222,6 +231,14 @@ def _scale(request: Request, study: Study) -> Scale:
     return study_scale(study, name)
 
 
+def _variant(request: Request) -> str:
+    """Return which answers the ranking is to be of. Raises ValidationError for unknown ones."""
+    variant = request.query_params.get("variant", Ranking.Variant.USED)
+    if variant not in Ranking.Variant.values:
+        raise ValidationError({"variant": [f"Choose one of: {', '.join(Ranking.Variant.values)}."]})
+    return variant
+
+
 def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
     return "-".join([of, *([dataset.slug] if dataset else []), what])
 
@@ -248,7 +265,7 @@ def _parquet_pieces(study: Study) -> Iterator[bytes]:
 def _json_pieces(study: Study) -> Iterator[str]:
     """Yield {"study": ..., "results": [...]} row by row: there may be a million."""
     yield f'{{"study": {json.dumps(study.slug)}, "results": ['
-    for number, row in enumerate(export.judgment_rows(study)):
+    for number, row in enumerate(judgment_rows(study)):
         yield (",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder)
     yield "\n]}\n"
 

@@ -1,22 +1,25 @@
-"""Studies, raters' sessions, and the trials issued to them."""
+"""Studies, the trials issued to raters, and undoing."""
 
 from typing import Any
+from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers, status
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.base import ApiView, Pages, StrictSerializer
+from ratings.api.sessions import FRESH, ProgressSerializer, rater_of
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
-from ratings.comparisons.models import Rater, Study
+from ratings.comparisons.judging import MOST_ATTEMPTS, undo, undone_attempts
+from ratings.comparisons.models import Rater, Study, Trial
 from ratings.comparisons.presentation import ShownTrial, present
+from ratings.comparisons.progress import State, progress
 from ratings.comparisons.scheduling import issue
 
 MOST_TRIALS = 10
@@ -44,29 +47,23 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         ]
 
 
-class ConsentSerializer(StrictSerializer):
-    """The rater's consent to the study's text."""
-
-    consent = serializers.BooleanField(help_text="True: the rater consents to the study's text.")
-
-    def validate_consent(self, value: bool) -> bool:
-        """Refuse everything but true."""
-        if not value:
-            raise serializers.ValidationError("Judging needs consent: send true, or don't begin.")
-        return value
-
-
 class CountSerializer(StrictSerializer):
     """How many trials are wanted."""
 
     count = serializers.IntegerField(min_value=1, max_value=MOST_TRIALS, default=1)
 
 
-class ProgressSerializer(serializers.Serializer[Any]):
-    """How far a rater is."""
+class AttemptSerializer(StrictSerializer):
+    """Which answer to a trial is meant."""
 
-    judged = serializers.IntegerField(help_text="Trials that this rater has judged.")
-    total = serializers.IntegerField(help_text="Trials that there are for this rater in all.")
+    attempt = serializers.IntegerField(min_value=1, max_value=MOST_ATTEMPTS)
+
+
+class UndoneSerializer(serializers.Serializer[Any]):
+    """The trial whose answer was undone, and the attempt that comes next."""
+
+    trial = serializers.UUIDField()
+    attempt = serializers.IntegerField()
 
 
 class TrialSerializer(serializers.Serializer[Any]):
@@ -80,6 +77,13 @@ class TrialSerializer(serializers.Serializer[Any]):
     width = serializers.IntegerField(source="trial.crop.width")
     height = serializers.IntegerField(source="trial.crop.height")
     judgment = serializers.SerializerMethodField(help_text="Where the judgment is put.")
+    undo = serializers.SerializerMethodField(help_text="Where an undo of the judgment is posted.")
+    attempt = serializers.SerializerMethodField(
+        help_text="1, and one more for each answer that was undone."
+    )
+    training = serializers.SerializerMethodField(
+        help_text="Whether the answer's correctness is told."
+    )
 
     def get_original(self, shown: ShownTrial) -> str:
         """Return the path of the original's crop."""
@@ -97,6 +101,19 @@ class TrialSerializer(serializers.Serializer[Any]):
         """Return the path of the judgment."""
         return reverse("api:judgment", args=[shown.trial.pk])
 
+    def get_undo(self, shown: ShownTrial) -> str:
+        """Return the path of the undo."""
+        return reverse("api:undo", args=[shown.trial.pk])
+
+    def get_attempt(self, shown: ShownTrial) -> int:
+        """Return the attempt that comes next."""
+        undone: dict[UUID, int] = self.context["undone"]
+        return undone.get(shown.trial.pk, 0) + 1
+
+    def get_training(self, shown: ShownTrial) -> bool:
+        """Tell whether it is a training trial; of other kinds nothing is told."""
+        return shown.trial.kind == Trial.Kind.TRAINING
+
 
 class TrialsSerializer(ProgressSerializer):
     """Trials to judge next; none when the rater is done."""
@@ -110,38 +127,6 @@ class StudyList(ApiView, ListAPIView[Study]):
     queryset = Study.objects.select_related("phase__challenge")
     serializer_class = StudySerializer
     pagination_class = Pages
-
-
-class RaterView(ApiView):
-    """A rater's session."""
-
-    @extend_schema(
-        summary="Begin judging, or go on",
-        request=ConsentSerializer,
-        responses={
-            201: OpenApiResponse(ProgressSerializer, "A cookie holds the new rater."),
-            200: OpenApiResponse(ProgressSerializer, "The rater in the cookie goes on."),
-        },
-    )
-    def post(self, request: Request, slug: str) -> Response:
-        """Begin a session; the cookie that comes back is all that tells one rater from another."""
-        study = _open_study(slug)
-        ConsentSerializer(data=request.data).is_valid(raise_exception=True)
-        known = raters.find(study, request.COOKIES)
-        rater = known or raters.begin(study, self.received_at)
-        response = Response(
-            _progress(rater), status.HTTP_200_OK if known else status.HTTP_201_CREATED
-        )
-        response.set_cookie(
-            raters.cookie_name(study),
-            raters.cookie_value(rater),
-            max_age=raters.COOKIE_AGE_SECONDS,
-            secure=settings.HTTPS,
-            httponly=True,
-            samesite="Lax",
-        )
-        response["Cache-Control"] = "no-store"
-        return response
 
 
 class NextTrials(ApiView):
@@ -159,29 +144,36 @@ class NextTrials(ApiView):
 
         An empty list means that nothing is left for this rater.
         """
-        study = _open_study(slug)
+        study = get_object_or_404(Study, slug=slug)
+        if not study.is_open:
+            raise Refused("study-closed", "This study takes no more judgments.")
         count = CountSerializer(data=request.query_params)
         count.is_valid(raise_exception=True)
-        rater = raters.find(study, request.COOKIES)
-        if rater is None:
-            raise Refused(
-                "no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.'
-            )
+        rater = rater_of(request, study)
         wanted = count.validated_data["count"]
         trials = issue(rater, wanted, self.received_at, np.random.default_rng())
-        results = TrialSerializer(present(trials), many=True).data
-        return Response(
-            {"results": results} | _progress(rater), headers={"Cache-Control": "no-store"}
-        )
+        found = progress(Rater.objects.select_related("study").get(pk=rater.pk))
+        if study.paused_at and not trials and found.state in (State.TRAINING, State.JUDGING):
+            raise Refused("study-paused", "This study is paused; come back later.")
+        context = {"undone": undone_attempts(trials)}
+        results = TrialSerializer(present(trials), many=True, context=context).data
+        values = {"results": results, "judged": found.judged, "total": found.total}
+        return Response(values | {"state": found.state}, headers=FRESH)
 
 
-def _open_study(slug: str) -> Study:
-    study = get_object_or_404(Study, slug=slug)
-    if not study.is_open:
-        raise Refused("study-closed", "This study takes no more judgments.")
-    return study
+class UndoView(ApiView):
+    """The undo of a judgment."""
 
+    @extend_schema(
+        operation_id="trials_undo", request=AttemptSerializer, responses=UndoneSerializer
+    )
+    def post(self, request: Request, trial_id: UUID) -> Response:
+        """Undo the rater's last answer; harmless to repeat. The next attempt may be put then.
 
-def _progress(rater: Rater) -> dict[str, int]:
-    judged, total = raters.progress(rater)
-    return {"judged": judged, "total": total}
+        The answer undone stays on record, marked. Training is not undone.
+        """
+        body = AttemptSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        known = raters.identifiers(request.COOKIES)
+        attempt = undo(trial_id, known, body.validated_data["attempt"], self.received_at)
+        return Response({"trial": str(trial_id), "attempt": attempt}, headers=FRESH)

@@ -3,7 +3,16 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import boards, challenges, docs, errors, judgments, submissions, trials
+from ratings.api import (
+    boards,
+    challenges,
+    docs,
+    errors,
+    judgments,
+    sessions,
+    submissions,
+    trials,
+)
 
 app_name = "api"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
@@ -41,9 +50,11 @@ board_routes: Routes = [
 ]
 study_routes: Routes = [
     path("studies/", trials.StudyList.as_view(), name="studies"),
-    path("studies/<slug:slug>/raters/", trials.RaterView.as_view(), name="raters"),
+    path("studies/<slug:slug>/raters/", sessions.RaterView.as_view(), name="raters"),
+    path("studies/<slug:slug>/session/", sessions.SessionView.as_view(), name="session"),
     path("studies/<slug:slug>/trials/next/", trials.NextTrials.as_view(), name="next-trials"),
     path("trials/<uuid:trial_id>/judgment/", judgments.judgment, name="judgment"),
+    path("trials/<uuid:trial_id>/undo/", trials.UndoView.as_view(), name="undo"),
 ]
 description_routes: Routes = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

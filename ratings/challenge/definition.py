@@ -177,8 +177,13 @@ def emit(definition: Definition) -> str:
     ]
     for name, entries in tables:
         for entry in entries:
-            lines += ["", f"[[{name}]]", *_lines(entry if isinstance(entry, dict) else _raw(entry))]
+            lines += ["", *emit_table(name, entry if isinstance(entry, dict) else _raw(entry))]
     return "\n".join(lines) + "\n"
+
+
+def emit_table(name: str, table: Mapping[str, Any]) -> list[str]:
+    """Return one [[table]] as lines of TOML, its values each on a line."""
+    return [f"[[{name}]]", *_lines(table)]
 
 
 def _raw(entry: CalendarDefinition | DatasetDefinition | PhaseDefinition) -> dict[str, Any]:

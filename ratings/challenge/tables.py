@@ -1,7 +1,8 @@
 """Reading one table of a definition file key by key; what is wrong is noted, all of it."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -75,11 +76,11 @@ class Table:
             self.note(key, f"{value!r} must be one of: {', '.join(options)}.")
         return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts."""
-        value = self._get(key, 'a list such as ["P", "M"]', None)
-        if value is None:
-            return ()
+    def texts(self, key: str, *, default: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts; `default` None means that it must be there."""
+        value = self._get(key, 'a list such as ["P", "M"]', default)
+        if value is None or value is default:
+            return tuple(value or ())
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.note(key, 'it must be a list of texts such as ["P", "M"].')
             return ()
@@ -118,6 +119,16 @@ class Table:
             return None
         return value
 
+    def whole(self, key: str, *, least: int = 0, most: int, default: int | None = None) -> int:
+        """Return a whole number; `default` None means that it must be there."""
+        value = self._get(key, "a whole number", default)
+        if value is None:
+            return least
+        if type(value) is not int or not least <= value <= most:
+            self.note(key, f"it must be a whole number from {least} to {most}.")
+            return least if default is None else default
+        return value
+
     def positive_number(self, key: str) -> Decimal | None:
         """Return a number above zero, or None where the key is left out."""
         value = self._get(key, "", 0)
@@ -131,13 +142,15 @@ class Table:
             return None
         return number
 
-    def number(self, key: str, *, most: int) -> float | None:
-        """Return a number from -`most` to `most`, or None where the key is left out."""
+    def number(self, key: str, *, least: int | None = None, most: int) -> float | None:
+        """Return a number from `least`, by default -`most`, to `most`; None if it is left out."""
         value = self._get(key, "", 0)
         if key not in self.raw:
             return None
-        if type(value) not in (int, float, Decimal) or not -most <= value <= most:
-            self.note(key, f"it must be a number from {-most} to {most}.")
+        least = -most if least is None else least
+        # As a float, because a Decimal that is not a number can't even be compared.
+        if type(value) not in (int, float, Decimal) or not least <= float(value) <= most:
+            self.note(key, f"it must be a number from {least} to {most}.")
             return None
         return float(value)
 
@@ -178,6 +191,17 @@ class Table:
             for raw, name in zip(value, names, strict=True)
         ]
 
+    def rows(self, key: str) -> list["Table"]:
+        """Return the tables written as key = [{ ... }]; each is named by its slug or number."""
+        value = self._get(key, "", [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self.note(key, f"write it as a list of tables, such as {key} = [{{ ... }}].")
+            return []
+        return [
+            Table(raw, f"{self.where}: {key} {raw.get('slug') or number}", self.problems)
+            for number, raw in enumerate(value, 1)
+        ]
+
     def refuse_unknown(self) -> None:
         """Note every key that nobody asked for."""
         for key in self.raw:
@@ -190,6 +214,12 @@ class Table:
         if key not in self.raw and default is None:
             self.note(key, f"it is missing; write {what}.")
         return self.raw.get(key, default)
+
+    def refuse_repeated(self, key: str, values: Iterable[str]) -> None:
+        """Note every value that stands there more than once."""
+        for value, times in Counter(values).items():
+            if times > 1:
+                self.note(key, f"{value!r} stands there {times} times.")
 
     def note(self, key: str, problem: str) -> None:
         """Note what is wrong with a key."""

@@ -30,9 +30,11 @@ WITH judged AS (
         count(*) FILTER (WHERE j.choice = CASE WHEN t.first_left THEN 'right' ELSE 'left' END) AS s,
         count(*) FILTER (WHERE j.choice = 'tie') AS t
     FROM ratings_judgment j
-    JOIN ratings_trial t ON t.id = j.trial_id JOIN ratings_pair p ON p.id = t.pair_id
+    JOIN ratings_trial t ON t.id = j.trial_id AND t.kind = 'comparison'
+    JOIN ratings_rater r ON r.id = t.rater_id AND r.state = 'used'
+    JOIN ratings_pair p ON p.id = t.pair_id
     JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
-    WHERE p.study_id = %(study)s AND NOT j.excluded
+    WHERE p.study_id = %(study)s AND j.undone_at IS NULL AND NOT j.excluded
     GROUP BY {names}
 ), counted AS (
     SELECT {names}, c.wins_first AS f, c.wins_second AS s, c.ties AS t
@@ -49,7 +51,9 @@ ORDER BY {names}
 
 
 def rebuild_counts(study: Study, *, repair: bool) -> list[Difference]:
-    """Return where the counts differ from the judgments that are not excluded; repair if asked.
+    """Return where the counts differ from the judgments that count; repair if asked.
+
+    Those are answers to comparisons, not undone and not excluded, by raters who are used.
 
     Each table is compared in one snapshot and the difference added to the counts row by row, so
     that judgments which arrive meanwhile stay counted. One repair of a study at a time.

@@ -1,14 +1,23 @@
 """The [[study]] tables of a challenge's definition file: checked together, saved, written out."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
-from ratings.challenge.models import Challenge
+from ratings.challenge.definition import emit_table
+from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tables import Table
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.participation import (
+    participation_problems,
+    read_participation,
+    write_participation,
+)
+from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.protocol_tables import read_protocol, write_protocol
 from ratings.psychometrics.pairing import Policy
 
 DEFAULT_QUESTION = "Which is closer to the original?"
@@ -23,8 +32,15 @@ STOPS = {
     "judgments": "stop_judgments",
 }
 MOST_JUDGMENTS = 2**31 - 1
-# What the crops follow from: fixed as soon as there are crops.
-PLACING = ("crop_width", "crop_height", "crops_per_picture", "seed")
+# What the crops follow from, by the keys of the file: fixed as soon as there are crops.
+PLACING = {
+    "crop_width": "crop_size",
+    "crop_height": "crop_size",
+    "crops_per_picture": "crops_per_picture",
+    "seed": "seed",
+    "pictures": "pictures",
+    "placed_crops": "crops",
+}
 
 Fields = dict[str, Any]
 
@@ -66,6 +82,7 @@ def dump_study(study: Study) -> dict[str, Any]:
         "name": study.name,
         "question": study.question,
         "consent": study.consent,
+        **write_participation(study),
         "crop_size": [study.crop_width, study.crop_height],
         "crops_per_picture": study.crops_per_picture,
         "trials_per_rater": study.trials_per_rater,
@@ -77,7 +94,18 @@ def dump_study(study: Study) -> dict[str, Any]:
         "pairing": study.pairing,
         "exploration": study.exploration,
         **({"stop": stop} if stop else {}),
+        **write_protocol(study.how),
     }
+
+
+def study_toml(study: Study) -> str:
+    """Return the study's [[study]] table with every key: equal studies, equal texts."""
+    return "\n".join(emit_table("study", dump_study(study))) + "\n"
+
+
+def digest(study: Study) -> str:
+    """Return the SHA-256, in hex, of the study's definition."""
+    return hashlib.sha256(study_toml(study).encode()).hexdigest()
 
 
 def _read(challenge: Challenge, raw: dict[str, Any], number: int, problems: list[str]) -> Fields:
@@ -97,6 +125,8 @@ def _read(challenge: Challenge, raw: dict[str, Any], number: int, problems: list
         **_shown(table, blank),
         **_paired(table, blank),
         **_stopped(table.table("stop")),
+        **read_participation(table),
+        "protocol": read_protocol(table).as_json(),
     }
     for key in MOST:
         fields[key] = table.positive_integer(key) or getattr(blank, key)
@@ -148,22 +178,51 @@ def _stopped(table: Table) -> Fields:
     return fields
 
 
-def _contradictions(challenge: Challenge, phase: str, fields: Fields) -> list[str]:
+def _contradictions(challenge: Challenge, phase_slug: str, fields: Fields) -> list[str]:
     """Return what a sound table says against its limits, the challenge, or the study it updates."""
     problems = [
         f"{key}: it must be at most {most}." for key, most in MOST.items() if fields[key] > most
     ]
-    if not challenge.phases.filter(slug=phase).exists():
-        problems.append(f"phase: there is no [[phase]] {phase!r}; define it or correct the name.")
+    phase = challenge.phases.filter(slug=phase_slug).first()
+    if phase is None:
+        problems.append(
+            f"phase: there is no [[phase]] {phase_slug!r}; define it or correct the name."
+        )
+    else:
+        problems += participation_problems(phase, fields)
     existing = Study.objects.filter(slug=fields["slug"]).select_related("phase").first()
     if existing is None:
         return problems
     if existing.phase.challenge_id != challenge.pk:
         return [*problems, "slug: a study of another challenge has it; take another."]
-    if existing.phase.slug != phase and existing.entries.exists():
+    return problems + _changes(existing, phase, fields)
+
+
+def _changes(existing: Study, phase: Phase | None, fields: Fields) -> list[str]:
+    """Return what would change although the study's crops or answers depend on it."""
+    problems = []
+    if phase != existing.phase and existing.entries.exists():
         problems.append("phase: it has entries, so its phase is fixed; take another slug.")
-    changed = [key for key in PLACING if getattr(existing, key) != fields[key]]
+    changed = [key for name, key in PLACING.items() if getattr(existing, name) != fields[name]]
     if changed and existing.crops.exists():
-        keys = ", ".join(changed)
+        keys = ", ".join(dict.fromkeys(changed))
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
+    before, after = _shown_as(existing), _shown_as(Study(**fields))
+    changed = [key for key in before if before[key] != after[key]]
+    if changed and Trial.objects.filter(rater__study=existing).exists():
+        problems += [
+            f"{key}: trials were issued with {before[key]}, so this is fixed; put that back, or "
+            "take another slug."
+            for key in changed
+        ]
     return problems
+
+
+def _shown_as(study: Study) -> dict[str, str]:
+    """Return what decides how a trial looks and what may be answered, as the file writes it."""
+    how: Protocol = study.how
+    return {
+        "layout": f'"{how.layout}"',
+        "enlarge": str(how.enlarge),
+        "ties_allowed": str(study.ties_allowed).lower(),
+    }

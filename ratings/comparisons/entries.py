@@ -6,6 +6,7 @@ from itertools import chain, count
 from django.db import connection, transaction
 
 from ratings.comparisons.models import Entry, Study
+from ratings.comparisons.participation import has_method
 from ratings.submissions.models import Submission
 
 # Only entries that have a crop in common make a pair, and only such crops are counted.
@@ -45,11 +46,12 @@ def enter(study: Study, submission: Submission) -> Entry:
 def set_active(study: Study, submissions: Collection[Submission]) -> None:
     """Make exactly these scored submissions' entries active, with all pairs among them.
 
-    The others get no new trials; their pairs and judgments stay. Every one of `submissions` must
-    have entered and have its crops made.
+    Those whose methods take no part are left out. The others get no new trials; their pairs and
+    judgments stay. Every one of `submissions` that takes part must have its crops made.
     """
     with transaction.atomic():
-        _lock(study)
+        study = _lock(study)
+        submissions = [one for one in submissions if has_method(study, one)]
         chosen = Entry.objects.filter(study=study, submission__in=submissions)
         chosen.filter(active=False).update(active=True)
         study.entries.filter(active=True).exclude(submission__in=submissions).update(active=False)
@@ -58,8 +60,8 @@ def set_active(study: Study, submissions: Collection[Submission]) -> None:
             cursor.execute(_MAKE_COUNTS, [study.pk])
 
 
-def _lock(study: Study) -> None:
-    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+def _lock(study: Study) -> Study:
+    return Study.objects.select_for_update(no_key=True).get(pk=study.pk)
 
 
 def _free_label(study: Study, submission: Submission) -> str:

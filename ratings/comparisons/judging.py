@@ -1,4 +1,10 @@
-"""Storing a judgment together with the counts made of it, once, whatever is sent again."""
+"""Storing a judgment together with the counts made of it, once, whatever is sent again; undoing it.
+
+An answer counts if it is to a comparison, is not undone and not excluded, and its rater is used.
+Acts that change one of these hold the rater's row, so that they come one after another for a rater:
+storing shares it, undoing and deciding about the rater hold it alone. Whoever needs more rows takes
+the study's next, then those of its pairs, then the counters.
+"""
 
 import json
 from collections.abc import Sequence
@@ -9,20 +15,23 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Count, F
 
-# How the pictures were shown, as far as the rating page tells; each is a column of the export.
+from ratings.challenge.refusals import Refused
+from ratings.comparisons.models import Judgment, PairCount, Rater, RaterCount, Study, Trial
+from ratings.comparisons.protocol import Layout, Screening
+
+# How the pictures were shown and looked at, as far as the rating page tells; each is a column of
+# the export.
 DISPLAY_FACTS = (
-    "device_pixel_ratio",
-    "window_width",
-    "window_height",
-    "screen_width",
-    "screen_height",
-    "layout",
-    "shown_first",
-    "flips",
-    "input",
+    *("device_pixel_ratio", "zoom", "window_width", "window_height"),
+    *("screen_width", "screen_height", "layout", "arrangement", "enlarge", "magnified", "pans"),
+    *("shown_first", "flips", "flip_ms", "first_input_ms", "shown_at", "answered_at"),
+    *("hidden_ms", "hidden_count", "input"),
 )
+# More answers to one trial than anybody takes back; it keeps a script from filling the disk.
+MOST_ATTEMPTS = 100
 
 
 class Outcome(Enum):
@@ -31,104 +40,201 @@ class Outcome(Enum):
     STORED = "stored"
     REPEATED = "repeated"
     CONTRADICTED = "contradicted"
+    UNDONE = "undone"
+    NOT_UNDONE = "not undone"
     TIE_NOT_ALLOWED = "tie not allowed"
     UNKNOWN_TRIAL = "unknown trial"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A rater's answer to one trial, and the facts of how the pictures were shown."""
+    """A rater's answer to one trial, and the facts of how the pictures were shown.
+
+    `attempt` is 1, and one more after each answer to the trial that was undone.
+    """
 
     choice: str
     response_ms: int
     display: dict[str, Any]
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The outcome, and the answer that is on record where there is one."""
+    """The outcome, and the answer that is on record where there is one.
+
+    `correct` is told of training trials alone.
+    """
 
     outcome: Outcome
     choice: str | None = None
     response_ms: int | None = None
+    correct: bool | None = None
 
 
 # One statement, hence one transaction and one round trip: the judgment, and what it adds to the
 # counts of its pair on its crop and of its pair by its rater on its data set. Nothing is added
-# where the trial has a judgment already. It is prepared once for each connection, because
+# where this attempt has a judgment already. It is prepared once for each connection, because
 # planning it would take most of its time.
-# $1 trial, $2 raters, $3 choice, $4 response_ms, $5 display, $6 now.
-_PREPARE = """
-PREPARE ratings_judge (uuid, uuid[], text, int, jsonb, timestamptz) AS
-WITH trial AS (
-    SELECT t.id, t.rater_id, t.crop_id, t.pair_id, o.dataset_id, s.ties_allowed,
-        ($3 = CASE WHEN t.first_left THEN 'left' ELSE 'right' END)::int AS first,
-        ($3 = CASE WHEN t.first_left THEN 'right' ELSE 'left' END)::int AS second,
-        ($3 = 'tie')::int AS tie
+#
+# The rater's row is locked, not only read: a decision about the rater that is under way is waited
+# for, its outcome is what is read then, and one that begins later finds this judgment stored.
+# $1 trial, $2 raters, $3 attempt, $4 choice, $5 response_ms, $6 display, $7 now.
+_PREPARE = f"""
+PREPARE ratings_judge (uuid, uuid[], int, text, int, jsonb, timestamptz) AS
+WITH found AS (
+    SELECT t.id, t.rater_id, t.crop_id, t.pair_id, o.dataset_id,
+        CASE WHEN t.first_left THEN 'left' ELSE 'right' END AS first_side,
+        t.kind = 'training' AS is_training, t.kind = 'comparison' AND r.state = 'used' AS counts,
+        $4 <> 'tie' OR s.ties_allowed AS choice_allowed,
+        $3 = 1 OR (
+            SELECT b.undone_at FROM ratings_judgment b
+            WHERE b.trial_id = t.id AND b.attempt = $3 - 1
+        ) IS NOT NULL AS attempt_allowed,
+        coalesce((s.protocol #>> '{{screening,drop_under_ms}}')::int,
+            {Screening.drop_under_ms}) AS least_ms,
+        coalesce((s.protocol #>> '{{screening,drop_unflipped}}')::bool, {Screening.drop_unflipped})
+            AND coalesce(s.protocol ->> 'layout', '') <> '{Layout.SIDES}'
+            AND ($6 ->> 'flips')::int = 0 AS unflipped
     FROM ratings_trial t
     JOIN ratings_rater r ON r.id = t.rater_id JOIN ratings_study s ON s.id = r.study_id
     JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
     WHERE t.id = $1 AND t.rater_id = ANY($2)
+    FOR SHARE OF r
+), trial AS (
+    SELECT *, ($4 = first_side)::int AS first, ($4 = 'tie')::int AS tie,
+        CASE WHEN is_training THEN ''
+             WHEN $5 < least_ms THEN 'answered in under ' || least_ms || ' ms'
+             WHEN unflipped THEN 'answered without a flip' ELSE '' END AS dropped
+    FROM found
 ), stored AS (
     INSERT INTO ratings_judgment
         (trial_id, attempt, choice, response_ms, judged_at, display, excluded, exclusion_reason)
-    SELECT id, 1, $3, $4, $6, $5, FALSE, ''
-    FROM trial WHERE tie = 0 OR ties_allowed
+    SELECT id, $3, $4, $5, $7, $6, dropped <> '', dropped
+    FROM trial WHERE choice_allowed AND attempt_allowed
     ON CONFLICT (trial_id, attempt) DO NOTHING
     RETURNING trial_id
+), counted AS (
+    SELECT trial.*, 1 - first - tie AS second
+    FROM trial JOIN stored ON stored.trial_id = trial.id WHERE counts AND dropped = ''
 ), pair_counted AS (
     UPDATE ratings_paircount c
     SET wins_first = wins_first + first, wins_second = wins_second + second, ties = ties + tie
-    FROM trial JOIN stored ON stored.trial_id = trial.id
-    WHERE c.pair_id = trial.pair_id AND c.crop_id = trial.crop_id
+    FROM counted
+    WHERE c.pair_id = counted.pair_id AND c.crop_id = counted.crop_id
 ), rater_counted AS (
     INSERT INTO ratings_ratercount AS c
         (rater_id, pair_id, dataset_id, wins_first, wins_second, ties)
-    SELECT rater_id, pair_id, dataset_id, first, second, tie
-    FROM trial JOIN stored ON stored.trial_id = trial.id
+    SELECT rater_id, pair_id, dataset_id, first, second, tie FROM counted
     ON CONFLICT (rater_id, pair_id, dataset_id) DO UPDATE SET
         wins_first = c.wins_first + excluded.wins_first,
         wins_second = c.wins_second + excluded.wins_second,
         ties = c.ties + excluded.ties
 )
-SELECT EXISTS (SELECT 1 FROM stored), tie = 1 AND NOT ties_allowed, j.choice, j.response_ms
-FROM trial LEFT JOIN ratings_judgment j ON j.trial_id = trial.id
+SELECT EXISTS (SELECT 1 FROM stored), j.choice, j.response_ms, j.undone_at IS NOT NULL,
+    CASE WHEN is_training THEN first_side END, choice_allowed, attempt_allowed
+FROM trial LEFT JOIN ratings_judgment j ON j.trial_id = trial.id AND j.attempt = $3
 """
-_EXECUTE = "EXECUTE ratings_judge (%s, %s, %s, %s, %s, %s)"
+_EXECUTE = "EXECUTE ratings_judge (%s, %s, %s, %s, %s, %s, %s)"
 _prepared: WeakSet[Any] = WeakSet()
+
+# Whether it was stored; choice and time on record, and whether undone; the right choice of a
+# training trial; whether the study allows the choice, and earlier undoing the attempt.
+_Row = tuple[bool, str | None, int | None, bool, str | None, bool, bool]
 
 
 def judge(trial_id: UUID, raters: Sequence[UUID], answer: Answer, now: datetime) -> Judged:
     """Store the answer of one of `raters` to a trial that was issued to them.
 
-    What is on record stays: the same choice again is harmless, another one is refused.
+    What is on record stays: the same choice again is harmless, another one is refused. An answer
+    that the study's rules drop is stored and not counted.
     """
     # Plain texts: adapting identifiers one by one would cost more than the rest of this call.
     known = f"{{{','.join(map(str, raters))}}}"
     display = json.dumps(answer.display)
-    values = [str(trial_id), known, answer.choice, answer.response_ms, display, now]
+    values = [str(trial_id), known, answer.attempt, answer.choice, answer.response_ms, display, now]
     while True:
         row = _execute(values)
         if row is None:
             return Judged(Outcome.UNKNOWN_TRIAL)
-        stored, tie_refused, choice, response_ms = row
+        stored, choice, response_ms, undone, right, choice_allowed, attempt_allowed = row
         if stored:
-            return Judged(Outcome.STORED, answer.choice, answer.response_ms)
+            return _judged(Outcome.STORED, answer.choice, answer.response_ms, right)
+        if choice == answer.choice:
+            return _judged(Outcome.REPEATED, choice, response_ms, right)
         if choice is not None:
-            same = choice == answer.choice
-            outcome = Outcome.REPEATED if same else Outcome.CONTRADICTED
-            return Judged(outcome, choice, response_ms)
-        if tie_refused:
+            return Judged(Outcome.UNDONE if undone else Outcome.CONTRADICTED, choice, response_ms)
+        if not choice_allowed:
             return Judged(Outcome.TIE_NOT_ALLOWED)
+        if not attempt_allowed:
+            return Judged(Outcome.NOT_UNDONE)
         # Another request stored its answer after this statement began: now it can be read.
 
 
-def _execute(values: list[Any]) -> tuple[bool, bool, str | None, int | None] | None:
-    """Run the statement; return (stored, tie refused, choice and time on record)."""
+def _judged(outcome: Outcome, choice: str, response_ms: int | None, right: str | None) -> Judged:
+    return Judged(outcome, choice, response_ms, None if right is None else choice == right)
+
+
+def _execute(values: list[Any]) -> _Row | None:
     with connection.cursor() as cursor:
         if connection.connection not in _prepared:
             cursor.execute(_PREPARE)
             _prepared.add(connection.connection)
         cursor.execute(_EXECUTE, values)
-        row: tuple[bool, bool, str | None, int | None] | None = cursor.fetchone()
+        row: _Row | None = cursor.fetchone()
     return row
+
+
+def undo(trial_id: UUID, raters: Sequence[UUID], attempt: int, now: datetime) -> int:
+    """Take back a rater's last answer, and what it counted; return the attempt that comes next.
+
+    The answer stays on record, marked. Undoing again what is undone changes nothing. Raises
+    Refused, code "unknown-trial", "unknown-judgment", "training", "not-the-last" or "undo-limit".
+    """
+    with transaction.atomic():
+        rows = Trial.objects.select_related("rater", "crop__original").filter(rater__in=raters)
+        trial = rows.select_for_update(of=["rater"], no_key=True).filter(pk=trial_id).first()
+        if trial is None:
+            raise Refused("unknown-trial", "There is no such trial of yours.")
+        judgment = trial.judgments.filter(attempt=attempt).first()
+        if judgment is None:
+            raise Refused("unknown-judgment", f"No answer of attempt {attempt} is stored.")
+        if judgment.undone_at is None:
+            _refuse_undo(trial, judgment)
+            _take_back(trial, judgment, now)
+    return attempt + 1
+
+
+def undone_attempts(trials: Sequence[Trial]) -> dict[UUID, int]:
+    """Return how many answers to each of some trials were undone, where any were."""
+    undone = Judgment.objects.filter(trial__in=trials).exclude(undone_at=None)
+    return dict(undone.values_list("trial").annotate(Count("pk")).order_by())
+
+
+def _refuse_undo(trial: Trial, judgment: Judgment) -> None:
+    if trial.kind == Trial.Kind.TRAINING:
+        raise Refused("training", "A training trial's answer stays: its solution was shown.")
+    standing = Judgment.objects.filter(trial__rater=trial.rater_id, undone_at=None)
+    if standing.filter(pk__gt=judgment.pk).exists():
+        raise Refused(
+            "not-the-last", "A later trial is judged; only the last answer can be undone."
+        )
+    if judgment.attempt >= MOST_ATTEMPTS:
+        raise Refused("undo-limit", f"A trial is judged at most {MOST_ATTEMPTS} times.")
+
+
+def _take_back(trial: Trial, judgment: Judgment, now: datetime) -> None:
+    Study.objects.filter(pk=trial.rater.study_id).update(changes=F("changes") + 1)
+    Judgment.objects.filter(pk=judgment.pk).update(undone_at=now)
+    Rater.objects.filter(pk=trial.rater_id).update(finished_at=None)
+    is_used = trial.rater.state == Rater.State.USED
+    if trial.kind != Trial.Kind.COMPARISON or judgment.excluded or not is_used:
+        return
+    first_side = Judgment.Choice.LEFT if trial.first_left else Judgment.Choice.RIGHT
+    column = "wins_first" if judgment.choice == first_side else "wins_second"
+    column = "ties" if judgment.choice == Judgment.Choice.TIE else column
+    less = {column: F(column) - 1}
+    pair = {"pair": trial.pair_id}
+    PairCount.objects.filter(crop=trial.crop_id, **pair).update(**less)
+    dataset = trial.crop.original.dataset_id
+    RaterCount.objects.filter(rater=trial.rater_id, dataset=dataset, **pair).update(**less)

@@ -119,6 +119,15 @@ class Protocol:
     screening: Screening = field(default_factory=Screening)
     recruiting: Recruiting = field(default_factory=Recruiting)
 
+    def is_fast(self, response_ms: int, flips: int | None) -> bool:
+        """Tell whether an answer is fast; flips say nothing where they are not told (None).
+
+        Nor do they where nothing is flipped (layout `sides`).
+        """
+        rule = self.screening
+        few = flips is not None and flips < rule.fast_under_flips
+        return response_ms < rule.fast_under_ms or (few and self.layout is not Layout.SIDES)
+
     def as_json(self) -> dict[str, Any]:
         """Return the protocol as plain values; `from_json` gives it back."""
         return asdict(self)

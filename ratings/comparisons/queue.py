@@ -26,8 +26,8 @@ READY_PER_RATER = 5
 _PENDING = """
 SELECT t.pair_id, count(*)
 FROM ratings_trial t JOIN ratings_pair p ON p.id = t.pair_id
-WHERE p.study_id = %s AND t.issued_at > %s
-    AND NOT EXISTS (SELECT 1 FROM ratings_judgment j WHERE j.trial_id = t.id)
+WHERE p.study_id = %s AND t.issued_at > %s AND t.kind = 'comparison' AND NOT EXISTS (
+    SELECT 1 FROM ratings_judgment j WHERE j.trial_id = t.id AND j.undone_at IS NULL)
 GROUP BY t.pair_id
 """
 # The others need no row: what they lack of their plan is nothing already.

@@ -1,23 +1,54 @@
-"""Raters: random identifiers that a signed cookie carries, one for each study."""
+"""Raters: random identifiers that a signed cookie or link carries, one for each study."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.http.response import HttpResponseBase
 
-from ratings.comparisons.models import Judgment, PairCount, Rater, Study
+from ratings.comparisons.models import Invitation, Rater, Study, Visit
 
 COOKIE_PREFIX = "rater-"
 COOKIE_AGE_SECONDS = 90 * 24 * 3600
 _signer = Signer(salt="ratings.rater")
 
 
-def begin(study: Study, now: datetime, *, simulated: bool = False) -> Rater:
+def begin(
+    study: Study,
+    now: datetime,
+    *,
+    language: str = "en",
+    invitation: Invitation | None = None,
+    simulated: bool = False,
+) -> Rater:
     """Begin a session of someone who consented; the text consented to is kept with it."""
     return Rater.objects.create(
-        study=study, consent=study.consent, consented_at=now, simulated=simulated
+        study=study,
+        consent=study.consent,
+        consented_at=now,
+        language=language,
+        invitation=invitation,
+        simulated=simulated,
     )
+
+
+def visit(rater: Rater, browser: str, facts: Mapping[str, Any], now: datetime) -> Visit:
+    """Note that a rater opened the rating page, in which browser and on what screen."""
+    longest = Visit._meta.get_field("browser").max_length
+    with transaction.atomic():
+        # Two windows at once get different numbers.
+        Rater.objects.select_for_update(no_key=True).get(pk=rater.pk)
+        return Visit.objects.create(
+            rater=rater,
+            number=rater.visits.count() + 1,
+            begun_at=now,
+            browser="".join(filter(str.isprintable, browser))[:longest],
+            facts=dict(facts),
+        )
 
 
 def cookie_name(study: Study) -> str:
@@ -26,14 +57,32 @@ def cookie_name(study: Study) -> str:
 
 
 def cookie_value(rater: Rater) -> str:
-    """Return the rater's identifier, signed."""
+    """Return the rater's identifier, signed: what the cookie holds, and the personal link."""
     return _signer.sign(rater.pk.hex)
+
+
+def remember(response: HttpResponseBase, rater: Rater) -> None:
+    """Let the browser hold the rater, in a cookie that no script reads."""
+    response.set_cookie(
+        cookie_name(rater.study),
+        cookie_value(rater),
+        max_age=COOKIE_AGE_SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def find(study: Study, cookies: Mapping[str, str]) -> Rater | None:
     """Return the rater of this study whom the cookies name, or None."""
-    rater_id = _unsign(cookies.get(cookie_name(study), ""))
-    return Rater.objects.filter(study=study, pk=rater_id).first() if rater_id else None
+    return linked(study, cookies.get(cookie_name(study), ""))
+
+
+def linked(study: Study, signed: str) -> Rater | None:
+    """Return the rater of this study whom a personal link names, or None."""
+    rater_id = _unsign(signed)
+    raters = Rater.objects.filter(study=study).select_related("study")
+    return raters.filter(pk=rater_id).first() if rater_id else None
 
 
 def identifiers(cookies: Mapping[str, str]) -> list[UUID]:
@@ -47,19 +96,3 @@ def _unsign(value: str) -> UUID | None:
         return UUID(hex=_signer.unsign(value))
     except (BadSignature, ValueError):
         return None
-
-
-def progress(rater: Rater) -> tuple[int, int]:
-    """Return how many trials the rater judged, and how many there are for them in all.
-
-    The cost does not grow with the number of judgments: at most `trials_per_rater` rows of each
-    table are looked at.
-    """
-    study = rater.study
-    judged = Judgment.objects.filter(trial__rater=rater).count()
-    issued = rater.trials.count()
-    open_pairs = PairCount.objects.filter(
-        pair__study=study, pair__first__active=True, pair__second__active=True
-    )
-    available = len(open_pairs.values_list("pk")[: study.trials_per_rater])
-    return judged, min(study.trials_per_rater, max(available, issued))

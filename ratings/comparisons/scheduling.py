@@ -1,160 +1,127 @@
-"""Which trial comes next: planned pairs, balanced crops and sides, never the same one twice."""
+"""Which trials come next for a rater: those not judged yet, training, then what the agenda says."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 import numpy as np
-from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db import transaction
 
-from ratings.comparisons.models import Judgment, Pair, PairCount, Rater, Trial
-
-# Among active entries: the pairs of which most planned trials wait, then the least issued ones,
-# that still have a crop this rater has not seen them on; in a random order among equals. A
-# balanced study plans nothing, so its least issued pair comes first. Two sessions at once get
-# different pairs: one that is being issued is passed over. The index of trial_unique answers what
-# the rater has seen.
-_NEXT_PAIRS = """
-SELECT p.id
-FROM ratings_pair p
-JOIN ratings_entry a ON a.id = p.first_id AND a.active
-JOIN ratings_entry b ON b.id = p.second_id AND b.active
-WHERE p.study_id = %(study)s AND (p.id <> ALL(%(seen)s) OR EXISTS (
-    SELECT 1 FROM ratings_paircount c WHERE c.pair_id = p.id AND NOT EXISTS (
-        SELECT 1 FROM ratings_trial t
-        WHERE t.rater_id = %(rater)s AND t.crop_id = c.crop_id AND t.pair_id = p.id)))
-ORDER BY p.planned - p.issued DESC, p.issued, hashint8extended(p.id, %(draw)s)
-LIMIT %(limit)s
-FOR NO KEY UPDATE OF p
-"""
-
-
-@dataclass
-class _Seen:
-    """What one rater has been shown: crops by pair, and the picture of the last trial."""
-
-    crops: dict[int, set[int]]
-    last_original: int | None
-    last_number: int
+from ratings.comparisons.agenda import agenda_of
+from ratings.comparisons.checking import next_check, next_training
+from ratings.comparisons.comparing import Comparisons
+from ratings.comparisons.models import Judgment, PairCount, Rater, Trial
+from ratings.comparisons.progress import Answers, TrainingProgress, at_training
+from ratings.comparisons.shown import Shown
+from ratings.comparisons.versions import current_version
 
 
 def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> list[Trial]:
     """Return up to `count` trials for a rater: first those not judged yet, then new ones.
 
-    There are fewer where the study's trials per rater are reached or everything has been seen, and
-    may be fewer while others are being issued; the list is empty only when nothing is left. Safe
-    for one rater in two windows and for many raters at once.
+    While the training is not over they are of its attempt alone. There are fewer where the study's
+    trials per rater are reached or everything has been seen, and may be fewer while others are
+    being issued; nothing new comes while the study is paused. Otherwise the list is empty only
+    when nothing is left, and then the rater is marked as done, or as screened out. Safe for one
+    rater in two windows and for many raters at once.
     """
     with transaction.atomic():
-        rater = (
-            Rater.objects.select_for_update(no_key=True, of=["self"])
-            .select_related("study")
-            .get(pk=rater.pk)
-        )
-        judged = Exists(Judgment.objects.filter(trial=OuterRef("pk")))
-        trials = list(
-            Trial.objects.filter(rater=rater)
-            .select_related("crop", "pair")
-            .annotate(judged=judged)
-            .order_by("number")
-        )
-        waiting = [trial for trial in trials if not trial.judged][:count]
-        room = min(count - len(waiting), rater.study.trials_per_rater - len(trials))
-        new = _issue_new(rater, room, _seen(trials), now, rng) if room > 0 else []
-    return waiting + new
+        rater = _lock(rater)
+        trials, answers = _trials(rater), _standing_answers(rater)
+        training = _training(rater, trials, answers)
+        if rater.screened_out_at or (training and training.is_failed):
+            return _screen_out(rater, now)
+        attempt = training.attempt if training and not training.is_over else 0
+        unjudged = [
+            trial
+            for trial in trials
+            if trial.training_attempt == attempt and trial.pk not in answers
+        ]
+        room = count - len(unjudged)
+        if room <= 0 or rater.study.paused_at or rater.finished_at:
+            return unjudged[:count]
+        shown = Shown(rater, trials, current_version(rater.study, now), now, rng)
+        new = Trial.objects.bulk_create(_new(shown, attempt, room))
+        if not unjudged and not new and trials:
+            _mark(rater, finished_at=now)
+    return unjudged + new
 
 
-def _seen(trials: Sequence[Trial]) -> _Seen:
-    crops: dict[int, set[int]] = {}
+def _lock(rater: Rater) -> Rater:
+    rows = Rater.objects.select_for_update(no_key=True, of=["self"])
+    return rows.select_related("study__phase").get(pk=rater.pk)
+
+
+def _trials(rater: Rater) -> list[Trial]:
+    """Return the rater's trials, the training's first."""
+    trials = Trial.objects.filter(rater=rater).select_related("crop", "pair")
+    return sorted(trials, key=lambda t: (t.training_attempt == 0, t.training_attempt, t.number))
+
+
+def _standing_answers(rater: Rater) -> dict[UUID, str]:
+    """Return the choices of the rater's answers that are not undone, by trial."""
+    standing = Judgment.objects.filter(trial__rater=rater, undone_at=None)
+    return dict(standing.values_list("trial", "choice"))
+
+
+def _training(
+    rater: Rater, trials: Sequence[Trial], answers: Mapping[UUID, str]
+) -> TrainingProgress | None:
+    """Return where the rater is in the training; None where there is none, or none any more."""
+    if any(trial.training_attempt == 0 for trial in trials):
+        return None
+    attempts: dict[int, Answers] = {}
     for trial in trials:
-        if trial.pair_id:
-            crops.setdefault(trial.pair_id, set()).add(trial.crop_id)
-    last = trials[-1] if trials else None
-    return _Seen(crops, last.crop.original_id if last else None, last.number if last else 0)
+        before = attempts.get(trial.training_attempt, Answers())
+        answer, original = answers.get(trial.pk), "left" if trial.first_left else "right"
+        attempts[trial.training_attempt] = Answers(
+            before.issued + 1,
+            before.judged + (answer is not None),
+            before.right + (answer == original),
+        )
+    return at_training(rater.study.how.training, attempts)
 
 
-def _issue_new(
-    rater: Rater, count: int, seen: _Seen, now: datetime, rng: np.random.Generator
-) -> list[Trial]:
-    pairs = _lock_pairs(rater, count, seen, rng)
+def _new(shown: Shown, attempt: int, room: int) -> list[Trial]:
+    if not shown.trials and not _has_comparisons(shown.rater):
+        return []
+    trials = _new_training(shown, attempt, room) if attempt else []
+    # Nobody waits for a training whose pictures are not made yet.
+    is_training = attempt > 0 and len(shown.of_attempt(attempt)) > 0
+    return trials if is_training else _new_others(shown, room)
+
+
+def _has_comparisons(rater: Rater) -> bool:
+    """Tell whether there is anything to train for."""
+    active = {"pair__first__active": True, "pair__second__active": True}
+    return PairCount.objects.filter(pair__study=rater.study_id, **active).exists()
+
+
+def _new_training(shown: Shown, attempt: int, room: int) -> list[Trial]:
+    """Return the next trials of a training attempt; none where there are no pictures for it."""
+    left = shown.rater.study.how.training.trials - len(shown.of_attempt(attempt))
+    trials = [next_training(shown, attempt) for _ in range(min(room, left))]
+    return [trial for trial in trials if trial is not None]
+
+
+def _new_others(shown: Shown, room: int) -> list[Trial]:
+    """Return the next trials of the agenda; a comparison where a check is not possible."""
+    comparisons = Comparisons(shown, room)
+    issued = len(shown.of_attempt(0))
     trials: list[Trial] = []
-    # With fewer pairs than trials wanted, the pairs take turns until no crop is left.
-    while pairs and len(trials) < count:
-        pair = pairs.pop(0)
-        crop_count = _next_crop(pair, seen, rater.study.crops_per_picture)
-        if crop_count is not None:
-            trials.append(_make_trial(rater, pair, crop_count, seen, now, rng))
-            pairs.append(pair)
-    return Trial.objects.bulk_create(trials)
+    for kind in agenda_of(shown.rater)[issued : issued + room]:
+        trial = next_check(shown, kind) or comparisons.next()
+        if trial is None:
+            break
+        trials.append(trial)
+    return trials
 
 
-def _lock_pairs(rater: Rater, count: int, seen: _Seen, rng: np.random.Generator) -> list[Pair]:
-    """Return at most `count` pairs, locked; at least one if this rater has any left."""
-    values: dict[str, Any] = {
-        "study": rater.study_id,
-        "rater": rater.pk,
-        "seen": list(seen.crops),
-        "draw": int(rng.integers(2**63)),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_PAIRS + "SKIP LOCKED", values | {"limit": count})
-        found = cursor.fetchall()
-        if not found:
-            # All of them are being issued at this moment. Waiting for one, with no other one
-            # held, can't deadlock.
-            cursor.execute(_NEXT_PAIRS, values | {"limit": 1})
-            found = cursor.fetchall()
-    pairs = Pair.objects.in_bulk([pair_id for (pair_id,) in found])
-    return [pairs[pair_id] for (pair_id,) in found]
+def _screen_out(rater: Rater, now: datetime) -> list[Trial]:
+    if rater.screened_out_at is None:
+        _mark(rater, screened_out_at=now)
+    return []
 
 
-def _next_crop(pair: Pair, seen: _Seen, crops_per_picture: int) -> PairCount | None:
-    """Return the least issued crop of a locked pair that the rater has not seen with it.
-
-    One more than a picture has crops are looked at, so that one of them is of another picture than
-    the last trial's, if there is one.
-    """
-    unseen = (
-        PairCount.objects.filter(pair=pair)
-        .exclude(crop__in=seen.crops.get(pair.pk, ()))
-        .select_related("crop")
-        .order_by("issued", "shuffle")[: crops_per_picture + 1]
-    )
-    found = list(unseen)
-    other = [one for one in found if one.crop.original_id != seen.last_original]
-    return next(iter(other or found), None)
-
-
-def _make_trial(
-    rater: Rater,
-    pair: Pair,
-    crop_count: PairCount,
-    seen: _Seen,
-    now: datetime,
-    rng: np.random.Generator,
-) -> Trial:
-    """Count one more trial of a locked pair on a crop, and return it, not saved yet."""
-    first_left = _choose_side(pair, rng)
-    pair.issued += 1
-    pair.issued_first_left += first_left
-    pair.save(update_fields=["issued", "issued_first_left"])
-    PairCount.objects.filter(pk=crop_count.pk).update(issued=F("issued") + 1, shuffle=rng.random())
-    seen.crops.setdefault(pair.pk, set()).add(crop_count.crop_id)
-    seen.last_original = crop_count.crop.original_id
-    seen.last_number += 1
-    return Trial(
-        rater=rater,
-        crop=crop_count.crop,
-        pair=pair,
-        first_left=first_left,
-        number=seen.last_number,
-        issued_at=now,
-    )
-
-
-def _choose_side(pair: Pair, rng: np.random.Generator) -> bool:
-    """Tell whether the pair's first entry stands on the left: the rarer side, or by chance."""
-    left, right = pair.issued_first_left, pair.issued - pair.issued_first_left
-    return bool(rng.integers(2)) if left == right else left < right
+def _mark(rater: Rater, **when: datetime) -> None:
+    Rater.objects.filter(pk=rater.pk).update(**when)

@@ -1,7 +1,7 @@
 """The tasks that workers run: pictures are scored and cropped, pairs planned, rankings fitted."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,15 @@ from procrastinate.worker import Worker
 from ratings.challenge import files
 from ratings.comparisons import cropping, entries, queue
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import has_method
+from ratings.comparisons.screening import screen
 from ratings.fidelity import scoring
 from ratings.fidelity.board import board_submissions
 from ratings.fidelity.models import Distortion
-from ratings.imaging.pixels import decode_checked, read_header
+from ratings.imaging.pixels import Rgb, decode_checked, read_header
 from ratings.ranking.fitting import refit
 from ratings.ranking.stopping import stop_if_met
+from ratings.ranking.variants import refit_variants
 from ratings.submissions.closing import mark_failed, mark_scored
 from ratings.submissions.models import DecodedImage, Submission
 
@@ -77,8 +80,35 @@ def _score_and_crop(image: DecodedImage) -> None:
     rgb = decode_checked(data, read_header(data))  # checked when it came in
     scoring.score(image, rgb)
     for study in Study.objects.filter(phase=image.submission.phase):
+        _crop(study, image, rgb)
+
+
+def _crop(study: Study, image: DecodedImage, rgb: Rgb) -> None:
+    if has_method(study, image.submission):
         entry = entries.enter(study, image.submission)
         cropping.make_versions(study, entry, image.original, rgb)
+
+
+def queue_preparing(studies: Sequence[Study]) -> None:
+    """Queue a job for each study whose file was loaded, in the caller's transaction."""
+    for study in studies:
+        prepare_study.defer(study_id=study.pk)
+
+
+@app.task(
+    queue="scoring",
+    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
+    task_middleware=[renew_connection],
+)
+def prepare_study(study_id: int) -> None:
+    """Make what a study's file asks for of submissions that were scored before it was loaded."""
+    study = Study.objects.select_related("phase").get(pk=study_id)
+    on_board = board_submissions(study.phase)
+    for image in cropping.uncropped(study, on_board):
+        data = files.load(image.sha256)
+        _crop(study, image, decode_checked(data, read_header(data)))
+    cropping.make_checks(study)
+    entries.set_active(study, on_board)
 
 
 @app.task(
@@ -155,8 +185,22 @@ def refit_rankings(timestamp: int) -> None:
         try:
             refit(study, timezone.now())
             stop_if_met(study, timezone.now())
+            refit_variants(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(
+    queue="ranking", queueing_lock="screen", lock="screen", task_middleware=[renew_connection]
+)
+def screen_raters(timestamp: int) -> None:
+    """Let each study's rule look at the raters who answered checks."""
+    for study in Study.objects.all():
+        try:
+            screen(study, timezone.now())
+        except Exception:  # one study's trouble must not stop the others' screening
+            logger.exception("The raters of study %s could not be screened.", study.slug)
 
 
 @app.periodic(cron="* * * * * */3")

@@ -1,7 +1,8 @@
 """Judgments from a CSV file: every bad row is named, nothing is guessed."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 COLUMNS = ("rater", "image", "left", "right", "choice")
+# Which answers are used: those that count, of them the careful ones, or all but those undone.
+VARIANTS = ("used", "careful", "all")
 # What a report on raters also uses, where it is there.
 FURTHER = ("crop_x", "crop_y", "response_ms", "judged_at")
 MAX_PROBLEMS = 20
 MAX_FIELD_CHARACTERS = 1_000
 MAX_LINE_CHARACTERS = 100_000
 
+# Columns that decide whether a row is in use.
+_DECIDING = ("kind", "undone_at", "excluded", "fast")
 _TRUE, _FALSE = ("true", "t", "1", "yes"), ("", "false", "f", "0", "no")
 
 
@@ -34,9 +39,10 @@ class BadJudgments(ValueError):
 
 @dataclass(frozen=True)
 class Judgments:
-    """The judgments of a file, one entry per row in use; `excluded` counts the rows left out.
+    """The judgments of a file, one entry per row in use.
 
-    `further` holds the columns of `FURTHER` that the file has, as written.
+    `excluded` counts comparisons left out, `checks` the rows that are no comparisons; `further`
+    holds the columns of `FURTHER` that the file has, as written.
     """
 
     rater: list[str] = field(default_factory=list)
@@ -46,6 +52,7 @@ class Judgments:
     choice: list[str] = field(default_factory=list)
     further: dict[str, list[str]] = field(default_factory=dict)
     excluded: int = 0
+    checks: int = 0
 
     def tally(self) -> Tally:
         """Return the judgments as counts."""
@@ -95,58 +102,97 @@ def _instant(text: str) -> int:
     return round(aware.timestamp() * 1000)
 
 
-def read_judgments(path: Path, dataset: str | None = None) -> Judgments:
+def read_judgments(path: Path, dataset: str | None = None, variant: str = "used") -> Judgments:
     """Read a CSV file (UTF-8, comma, header) with at least the columns of `COLUMNS`.
 
-    Rows whose column `excluded`, if there is one, is true are left out; with a `dataset`, so are
-    those whose column `dataset` names another one. Of further columns those of `FURTHER` are kept
-    as they are, the others aren't used. Raises
-    BadJudgments naming the lines with problems (the first `MAX_PROBLEMS`), or what is wrong with
-    the file; OSError where it can't be opened.
+    Rows whose column `kind`, if there is one, names anything but a comparison are left out, and so
+    are those with a time in `undone_at` and, unless the `variant` is "all", those whose `excluded`
+    is true. "careful" leaves out those whose `fast` is true, too. With a `dataset`, so are those
+    whose column `dataset` names another one. Of further columns those of `FURTHER` are kept as they
+    are, the others aren't used. Raises ValueError for an unknown variant, BadJudgments naming the
+    lines with problems (the first `MAX_PROBLEMS`), or what is wrong with the file; OSError where it
+    can't be opened.
     """
+    if variant not in VARIANTS:
+        raise ValueError(f"Unknown variant {variant!r}: it must be {', '.join(VARIANTS)}.")
     with path.open(encoding="utf-8-sig", newline="") as stream:
         try:
-            return _parse(stream, dataset)
+            return _parse(stream, dataset, variant)
         except UnicodeDecodeError as error:
             raise BadJudgments(
                 [f"{path.name} is not UTF-8 text ({error.reason}). Save it as CSV in UTF-8."]
             ) from None
 
 
-def _parse(stream: TextIO, dataset: str | None) -> Judgments:
+@dataclass
+class _Rows:
+    """The rows read so far: columns of those in use, counts and problems of the others."""
+
+    columns: dict[str, list[str]]
+    left_out: Counter[str] = field(default_factory=Counter)
+    others: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    bad: int = 0
+
+    def note(self, line: int, problem: str) -> None:
+        """Note a row with a problem; the first ones are named."""
+        self.bad += 1
+        if self.bad <= MAX_PROBLEMS:
+            self.problems.append(f"Line {line}: {problem}")
+
+
+def _parse(stream: TextIO, dataset: str | None, variant: str) -> Judgments:
     rows = csv.reader(_lines(stream), strict=True)
-    place = _header(rows, COLUMNS if dataset is None else (*COLUMNS, "dataset"))
+    needed = [*COLUMNS, *(["dataset"] if dataset else []), *(["fast"] * (variant == "careful"))]
+    place = _header(rows, needed)
     further = [name for name in FURTHER if name in place]
-    columns: dict[str, list[str]] = {name: [] for name in (*COLUMNS, *further)}
-    problems: list[str] = []
-    bad = excluded = 0
-    others: set[str] = set()
+    read = {name: place[name] for name in (*needed, *further, *_DECIDING) if name in place}
+    found = _Rows({name: [] for name in (*COLUMNS, *further)})
     for line, row in _numbered(rows):
-        found = _row_problems(row, place)
-        if found:
-            bad += 1
-            problems += [f"Line {line}: {found}"] if bad <= MAX_PROBLEMS else []
-        elif dataset is not None and row[place["dataset"]] != dataset:
-            others.add(row[place["dataset"]])
-        elif "excluded" in place and row[place["excluded"]].strip().lower() in _TRUE:
-            excluded += 1
-        elif not bad:
-            for name, values in columns.items():
-                values.append(row[place[name]])
-    if bad > MAX_PROBLEMS:
-        problems.append(f"{bad - MAX_PROBLEMS} more lines have problems.")
-    if not problems and not columns["rater"]:
-        problems.append(_nothing(dataset, others, excluded))
-    if problems:
-        raise BadJudgments(problems)
-    kept = {name: columns.pop(name) for name in further}
-    return Judgments(**columns, further=kept, excluded=excluded)
+        if len(row) != len(place):
+            found.note(line, f"{len(row)} fields, but the header has {len(place)}.")
+            continue
+        fields = {name: row[index] for name, index in read.items()}
+        kept_out = _left_out(fields, variant)
+        if problem := _row_problems(fields, kept_out == "checks"):
+            found.note(line, problem)
+        elif dataset is not None and fields["dataset"] != dataset:
+            found.others.add(fields["dataset"])
+        elif kept_out:
+            found.left_out[kept_out] += 1
+        elif not found.bad:
+            for name, values in found.columns.items():
+                values.append(fields[name])
+    if found.bad > MAX_PROBLEMS:
+        found.problems.append(f"{found.bad - MAX_PROBLEMS} more lines have problems.")
+    if not found.problems and not found.columns["rater"]:
+        found.problems.append(_nothing(dataset, found.others, found.left_out))
+    if found.problems:
+        raise BadJudgments(found.problems)
+    kept = {name: found.columns.pop(name) for name in further}
+    out = found.left_out
+    return Judgments(**found.columns, further=kept, excluded=out["excluded"], checks=out["checks"])
 
 
-def _nothing(dataset: str | None, others: set[str], excluded: int) -> str:
+def _left_out(fields: Mapping[str, str], variant: str) -> str:
+    """Return why a row is not in use, "checks" or "excluded"; empty if it is."""
+    if fields.get("kind", "").strip() not in ("", "comparison"):
+        return "checks"
+    out = [fields.get("undone_at", "").strip() != ""]
+    out += [_is_true(fields, "excluded")] if variant != "all" else []
+    out += [_is_true(fields, "fast")] if variant == "careful" else []
+    return "excluded" if any(out) else ""
+
+
+def _is_true(fields: Mapping[str, str], name: str) -> bool:
+    return fields.get(name, "").strip().lower() in _TRUE
+
+
+def _nothing(dataset: str | None, others: set[str], left_out: Counter[str]) -> str:
     """Say that no judgment is in use, and why."""
     if dataset is None or not others:
-        return f"There are no judgments in use in this file ({excluded} excluded)."
+        counts = f"{left_out['excluded']} excluded, {left_out['checks']} checks"
+        return f"There are no judgments in use in this file ({counts})."
     return (
         f"There are no judgments on data set {dataset!r}; there are on {', '.join(sorted(others))}."
     )
@@ -178,7 +224,7 @@ def _numbered(rows: "CsvReader") -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
-def _header(rows: "CsvReader", needed: tuple[str, ...]) -> dict[str, int]:
+def _header(rows: "CsvReader", needed: Sequence[str]) -> dict[str, int]:
     """Return the place of each column, refusing a header without the needed ones."""
     _, header = next(_numbered(rows), (0, []))
     names = [name.strip() for name in header]
@@ -192,26 +238,27 @@ def _header(rows: "CsvReader", needed: tuple[str, ...]) -> dict[str, int]:
                 f"{','.join(needed)}, parted by commas; further columns are welcome."
             ]
         )
-    twice = [name for name in (*needed, "excluded") if names.count(name) > 1]
+    twice = [name for name in dict.fromkeys((*needed, *_DECIDING)) if names.count(name) > 1]
     if twice:
         raise BadJudgments([f"The column {', '.join(twice)} is there more than once."])
     return {name: index for index, name in enumerate(names)}
 
 
-def _row_problems(row: list[str], place: dict[str, int]) -> str:
-    """Say what is wrong with a row; empty if nothing is."""
-    if len(row) != len(place):
-        return f"{len(row)} fields, but the header has {len(place)}."
+def _row_problems(fields: Mapping[str, str], is_check: bool) -> str:
+    """Say what is wrong with a row; empty if nothing is. A check may show one thing twice."""
     problems = [
-        f"{name} {problem}." for name in COLUMNS if (problem := _label_problem(row[place[name]]))
+        f"{name} {problem}." for name in COLUMNS if (problem := _label_problem(fields[name]))
     ]
-    choice = row[place["choice"]]
+    choice = fields["choice"]
     if not problems and choice not in CHOICES:
         problems.append(f"choice is {choice[:40]!r}, but must be left, right or tie.")
-    if not problems and row[place["left"]] == row[place["right"]]:
-        problems.append(f"left and right are the same method {row[place['left']][:40]!r}.")
-    if "excluded" in place and row[place["excluded"]].strip().lower() not in (*_TRUE, *_FALSE):
-        problems.append("excluded must be true or false.")
+    if not problems and not is_check and fields["left"] == fields["right"]:
+        problems.append(f"left and right are the same method {fields['left'][:40]!r}.")
+    problems += [
+        f"{name} must be true or false."
+        for name in ("excluded", "fast")
+        if fields.get(name, "").strip().lower() not in (*_TRUE, *_FALSE)
+    ]
     return " ".join(problems)
 
 

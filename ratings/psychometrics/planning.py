@@ -19,7 +19,7 @@ _GROWTH = 2**0.5
 # Pairs that raters have seen, in all runs together: 800 MB.
 _MOST_CELLS = 200_000_000
 # What counts as half of a number of judgments, which come in sessions.
-_HALF = 0.55
+HALF = 0.55
 # From this share of the squared error on, more judgments are called useless.
 _FLAT = 0.5
 # No more judgments are tried when as many runs have reached the aim.
@@ -71,11 +71,19 @@ class Forecast:
         half its judgments. None if there is no such point.
         """
         known = [(one.judgments, one.error**2) for one in self.points if one.error is not None]
-        half = [point for point in known if point[0] <= known[-1][0] * _HALF]
+        half = [point for point in known if point[0] <= known[-1][0] * HALF]
         if not half:
             return None
-        (n1, v1), (n2, v2) = half[-1], known[-1]
-        return float(np.clip((v2 * n2 - v1 * n1) / (n2 - n1) / v2, 0, 1))
+        return floor_share(half[-1], known[-1])
+
+
+def floor_share(before: tuple[int, float], after: tuple[int, float]) -> float:
+    """Return the share of an error's square, `after`, that no further judgments take away.
+
+    From error^2 = a + b / judgments through two points (judgments, error^2): a / error^2.
+    """
+    (n1, v1), (n2, v2) = before, after
+    return float(np.clip((v2 * n2 - v1 * n1) / (n2 - n1) / v2, 0, 1))
 
 
 def spread_strengths(methods: int, spread: float) -> tuple[float, ...]:

@@ -22,6 +22,10 @@ _START_FACTOR, _TRIALS_TO_FULL_SPEED = 1.45, 80
 # Careless raters prefer a side: mirrored repeats of theirs agree in 39-48 %.
 _CARELESS_SIDE_SD = 1.0
 _STRENGTH_SD = 1.8
+# Between an original and a version of it that is plainly degraded, in log odds.
+_PLAIN_DISTANCE = 8.0
+# Careful raters flip three to eight times in most trials, and look at either version once at least.
+_FLIPS_PER_SECOND, _CARELESS_FLIPS_PER_SECOND = 0.6, 0.4
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,23 @@ class SyntheticCrowd:
         self, rater: IntArray, picture: IntArray, left: IntArray, right: IntArray
     ) -> tuple[IntArray, IntArray]:
         """Return choices (indices into `CHOICES`) and response times in ms, one per trial."""
-        distance = self._appeal(rater, picture, left) - self._appeal(rater, picture, right)
+        better = self._appeal(rater, picture, left) - self._appeal(rater, picture, right)
+        return self._judge(rater, better)
+
+    def check(self, rater: int, right_choice: str) -> tuple[str, int]:
+        """Return a choice and time in ms where everyone who looks sees which side is right."""
+        distance = _PLAIN_DISTANCE if right_choice == "left" else -_PLAIN_DISTANCE
+        choice, response_ms = self._judge(np.array([rater]), np.array([distance]))
+        return CHOICES[int(choice[0])], int(response_ms[0])
+
+    def flips(self, rater: int, response_ms: int) -> int:
+        """Return how often the rater flipped between the two contenders in this time."""
+        careless = bool(self.careless[rater])
+        pace = _CARELESS_FLIPS_PER_SECOND if careless else _FLIPS_PER_SECOND
+        return (0 if careless else 1) + int(self._rng.poisson(pace * response_ms / 1000))
+
+    def _judge(self, rater: IntArray, distance: FloatArray) -> tuple[IntArray, IntArray]:
+        """Return choices and times where the left is better by these log odds."""
         slip = self._rng.random(len(rater)) < self.habits.lapse
         distance = np.where(slip | self.careless[rater], 0.0, distance) + self._side[rater]
         return self._choices(distance), self._response_ms(rater)

@@ -15,6 +15,7 @@ from ratings.psychometrics.printed import Chance, from_columns
 from ratings.psychometrics.scales import Scale, scale
 from ratings.ranking.fitting import ranked_datasets
 from ratings.ranking.models import Ranking, Score, latest_ranking
+from ratings.ranking.sensitivity import Compared, compared
 
 NO_JUDGMENTS = "No judgments yet."
 FIGURES = (
@@ -55,11 +56,14 @@ class HumanRow:
 class HumanBoard:
     """A ranking as it is shown: of one data set, or of all of the phase (`dataset` None).
 
+    `variant` is one of `Ranking.Variant`: which answers it is of.
+
     It is `simulated` when any of its judgments is a synthetic rater's.
     """
 
     study: Study
     dataset: Dataset | None
+    variant: str
     scale: Scale
     rows: list[HumanRow]
     judgments: int
@@ -68,6 +72,8 @@ class HumanBoard:
     provisional: bool
     simulated: bool
     notes: list[str]
+    # What other rules about which answers count would change.
+    variants: Sequence[Compared] = ()
     # Labels of neighbours of whom no two are told apart, and what is known of each pair.
     groups: Sequence[Sequence[str]] = ()
     chances: Sequence[Chance] = ()
@@ -92,20 +98,25 @@ def study_scale(study: Study, name: str = "") -> Scale:
 
 
 def human_board(
-    study: Study, dataset: Dataset | None = None, shown: Scale | None = None
+    study: Study,
+    dataset: Dataset | None = None,
+    shown: Scale | None = None,
+    variant: str = Ranking.Variant.USED,
 ) -> HumanBoard:
     """Return the study's board: placed methods by rank, then the others by label.
 
-    Scores are on the scale `shown`, by default the study's own.
+    Scores are on the scale `shown`, by default the study's own. `variant` says which answers it is
+    of, by default those that count.
     """
     shown = shown or study_scale(study)
     # The only data set of a phase is all of it.
     part = dataset if dataset in ranked_datasets(study.phase) else None
-    ranking = latest_ranking(study, part)
+    ranking = latest_ranking(study, part, variant)
     active = study.entries.filter(active=True).select_related("submission__team").order_by("label")
-    if ranking is None:
+    if ranking is None or not ranking.judgments:
         rows = [_row(entry) for entry in active]
-        return HumanBoard(study, dataset, shown, rows, 0, 0, 0, True, False, [NO_JUDGMENTS])
+        said = [NO_JUDGMENTS]
+        return HumanBoard(study, dataset, variant, shown, rows, 0, 0, 0, True, False, said)
     scores = ranking.scores.select_related("entry__submission__team")
     rows = [_scored(score, ranking, shown) for score in scores]
     rows += [_row(entry) for entry in active.exclude(scores__ranking=ranking)]
@@ -113,6 +124,7 @@ def human_board(
     return HumanBoard(
         study=study,
         dataset=dataset,
+        variant=variant,
         scale=shown,
         rows=rows,
         judgments=ranking.judgments,
@@ -121,6 +133,7 @@ def human_board(
         provisional=ranking.provisional,
         simulated=ranking.simulated,
         notes=ranking.notes,
+        variants=compared(study, part),
         groups=ranking.groups,
         chances=from_columns(ranking.pairs),
         covariance=ranking.covariance,

@@ -13,21 +13,32 @@ from ratings.ranking.board import HumanBoard, human_board
 from ratings.ranking.drawing import drawing_of_board
 from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document, to_csv
 from ratings.ranking.fitting import ranked_datasets
+from ratings.ranking.models import Ranking
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import ranking_tex
 
+# Of a digest, in a file's name.
+DIGITS = 12
 README = """Study {name}
 
-judgments.*    every judgment, as CSV and Parquet; a rater is a random identifier{simulated}
+judgments.*    every answer, as CSV and Parquet; a rater is a random identifier{simulated}
 ranking.*      the human ranking of all pictures, with 95 % intervals, as CSV, JSON, Parquet and
                LaTeX; the JSON has the settings, the input's digest and the software's version
 psnr.csv       the PSNR board of the same phase
 agreement.csv  how PSNR, MS-SSIM and rate go with the human scores
 figures/       the ranking as SVG and PDF
+study-*.toml   the study's definition, named after the first digits of its SHA-256, which is in the
+               column study_sha256 of the judgments: one file for each that trials were issued under
 SHA256SUMS     digests of these files
 
 A file or folder named after a data set, such as ranking-X.csv, is of its pictures alone.
 {scale}
+
+The ranking is of the answers to comparisons (column kind; the other kinds check the raters) that
+are not excluded. An answer is excluded, with its reason beside, where its rater undid it, a rule of
+the study dropped it, or the rater is not used. Two more fits tell what these rules do:
+ranking-careful.* leaves out fast answers (column fast), ranking-all.* takes in everything but what
+raters undid themselves.
 
 To fit the rankings again, to the last printed digit:
 
@@ -38,10 +49,20 @@ To fit the rankings again, to the last printed digit:
 def write_bundle(study: Study, directory: Path) -> None:
     """Write the files into an empty directory. Raises OSError where that can't be done."""
     parts = [None, *ranked_datasets(study.phase)]
-    boards = [human_board(study, dataset) for dataset in parts]
+    boards = [
+        board
+        for variant in Ranking.Variant.values
+        for dataset in parts
+        if (board := human_board(study, dataset, variant=variant)).judgments or _is_main(board)
+    ]
     _write_judgments(study, directory)
+    for version in study.versions.all():
+        path = directory / f"study-{version.sha256[:DIGITS]}.toml"
+        path.write_text(version.definition, newline="")
     for board in boards:
         _write_ranking(board, directory)
+        if _is_main(board):
+            _write_beside(board, directory)
     (directory / "README").write_text(_readme(boards))
     sums = "".join(_sums(directory))
     (directory / "SHA256SUMS").write_text(sums)
@@ -50,6 +71,7 @@ def write_bundle(study: Study, directory: Path) -> None:
 def rank_command(board: HumanBoard) -> str:
     """Return the command that makes this ranking of the bundle's judgments again."""
     options = [f"--dataset {board.dataset.slug}"] if board.dataset else []
+    options += [] if _is_main(board) else [f"--variant {board.variant}"]
     settings = board.settings or {}
     options += [f"--{name} {settings[name]}" for name in ("ties", "level") if name in settings]
     options += [f"--scale {board.scale.name}"]
@@ -64,21 +86,33 @@ def _write_judgments(study: Study, directory: Path) -> None:
         write_judgments(study, data)
 
 
+def _is_main(board: HumanBoard) -> bool:
+    """Tell whether it is the ranking that is published, and no variant of it."""
+    return board.variant == Ranking.Variant.USED
+
+
+def _suffix(board: HumanBoard) -> str:
+    parts = ["" if _is_main(board) else board.variant, board.dataset.slug if board.dataset else ""]
+    return "".join(f"-{part}" for part in parts if part)
+
+
 def _write_ranking(board: HumanBoard, directory: Path) -> None:
-    """Write one ranking in every format, its PSNR board and its figures."""
-    suffix = f"-{board.dataset.slug}" if board.dataset else ""
-    psnr = psnr_board(board.study.phase, board.dataset)
+    """Write one ranking in every format."""
+    name = f"ranking{_suffix(board)}"
     document = json.dumps(ranking_document(board), indent=1, allow_nan=False)
-    texts = {
-        "ranking{}.csv": ranking_csv(board),
-        "ranking{}.json": document + "\n",
-        "ranking{}.tex": ranking_tex(board),
-        "psnr{}.csv": psnr_csv(psnr),
-        "agreement{}.csv": "".join(to_csv(COLUMNS, agreement_rows(board))),
-    }
-    for name, text in texts.items():
-        (directory / name.format(suffix)).write_text(text, newline="")
-    (directory / f"ranking{suffix}.parquet").write_bytes(ranking_parquet(board))
+    texts = {"csv": ranking_csv(board), "json": document + "\n", "tex": ranking_tex(board)}
+    for form, text in texts.items():
+        (directory / f"{name}.{form}").write_text(text, newline="")
+    (directory / f"{name}.parquet").write_bytes(ranking_parquet(board))
+
+
+def _write_beside(board: HumanBoard, directory: Path) -> None:
+    """Write what stands beside a published ranking: its PSNR board, agreement and figures."""
+    suffix = _suffix(board)
+    psnr = psnr_board(board.study.phase, board.dataset)
+    agreement = "".join(to_csv(COLUMNS, agreement_rows(board)))
+    (directory / f"psnr{suffix}.csv").write_text(psnr_csv(psnr), newline="")
+    (directory / f"agreement{suffix}.csv").write_text(agreement, newline="")
     figures = directory / f"figures{suffix}"
     for name, data in drawn(drawing_of_board(board, psnr)):
         figures.mkdir(exist_ok=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ratings.comparisons.judging import DISPLAY_FACTS
-from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.models import Study
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import HumanBoard
+from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 
 RANKING_COLUMNS = [
     *("rank", "rank_low", "rank_high", "method", "team", "baseline"),
@@ -20,12 +20,6 @@ RANKING_COLUMNS = [
 PSNR_COLUMNS = [
     *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),
     *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
-]
-JUDGMENT_COLUMNS = [
-    *("judgment_id", "trial_id", "rater", "image", "dataset"),
-    *("crop_x", "crop_y", "crop_width", "crop_height", "left", "right", "choice", "kind"),
-    *("response_ms", "issued_at", "judged_at", "excluded", "exclusion_reason", "simulated"),
-    *DISPLAY_FACTS,
 ]
 
 
@@ -44,6 +38,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "study": board.study.slug,
         "scale": board.scale.as_json(),
         "dataset": board.dataset.slug if board.dataset else None,
+        "variant": board.variant,
         "judgments": board.judgments,
         "raters": board.raters,
         "pictures": board.pictures,
@@ -54,9 +49,11 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "settings": board.settings,
         "input_sha256": board.input_sha256,
         "software_version": board.software_version,
+        "study_sha256": [one.sha256 for one in board.study.versions.order_by("since")],
         "results": ranking_rows(board),
         "groups": board.groups,
         "pairs": [asdict(one) for one in board.chances],
+        "variants": [one.as_json(board.scale) for one in board.variants],
     }
 
 
@@ -68,17 +65,6 @@ def psnr_rows(rows: Iterable[PsnrRow]) -> list[dict[str, Any]]:
         | ({"psnr_db": "inf"} if math.isinf(row.psnr_db) else {})
         for row in rows
     ]
-
-
-def judgment_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """Yield every judgment of the study in the order it was stored, excluded ones marked."""
-    judgments = Judgment.objects.filter(trial__rater__study=study).order_by("id")
-    related = (
-        *("trial__rater", "trial__crop__original__dataset"),
-        *("trial__pair__first", "trial__pair__second"),
-    )
-    for judgment in judgments.select_related(*related).iterator(chunk_size=2000):
-        yield _judgment_row(judgment)
 
 
 def to_csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -103,40 +89,12 @@ def judgments_csv(study: Study) -> Iterator[str]:
     return to_csv(JUDGMENT_COLUMNS, judgment_rows(study))
 
 
-def _judgment_row(judgment: Judgment) -> dict[str, Any]:
-    trial = judgment.trial
-    crop = trial.crop
-    assert trial.pair is not None
-    first, second = trial.pair.first.label, trial.pair.second.label
-    left, right = (first, second) if trial.first_left else (second, first)
-    row = {
-        "judgment_id": judgment.pk,
-        "trial_id": trial.pk,
-        "rater": trial.rater_id.hex,
-        "image": crop.original.name,
-        "dataset": crop.original.dataset.slug,
-        "crop_x": crop.x,
-        "crop_y": crop.y,
-        "crop_width": crop.width,
-        "crop_height": crop.height,
-        "left": left,
-        "right": right,
-        "choice": judgment.choice,
-        "kind": "comparison",
-        "response_ms": judgment.response_ms,
-        "issued_at": trial.issued_at.isoformat(),
-        "judged_at": judgment.judged_at.isoformat(),
-        "excluded": judgment.excluded,
-        "exclusion_reason": judgment.exclusion_reason,
-        "simulated": trial.rater.simulated,
-    }
-    return row | {name: judgment.display.get(name) for name in DISPLAY_FACTS}
-
-
 def _field(value: object) -> object:
-    """Write booleans in lower case; keep text from being taken for a formula by spreadsheets."""
+    """Write booleans in lower case, lists with spaces, and no text that looks like a formula."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return value

@@ -1,11 +1,12 @@
 """Fitting: the counts of a study go in, a stored ranking comes out."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Q
 from numpy.typing import NDArray
 
 import ratings
@@ -15,6 +16,9 @@ from ratings.psychometrics.fitting import Fit, Settings, fit, table
 from ratings.psychometrics.printed import chances, covariance, to_columns
 from ratings.psychometrics.tally import Tally, tally_counts
 from ratings.ranking.models import Ranking, Score, latest_ranking
+
+# What makes a refit necessary; see `seen_now`.
+_NEWS = ("seen_judgment_id", "seen_changes")
 
 # Both halves in one statement see the same judgments, however many arrive meanwhile. Each comes
 # as one run of 8-byte numbers: reading a row at a time would take longer than the fit.
@@ -46,10 +50,25 @@ SELECT (
 """
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a ranking is of: the counts of a study, on one data set or all, by one variant.
+
+    `words` say what the variant is of; they become its first note.
+    """
+
+    study: Study
+    dataset: Dataset | None
+    tally: Tally
+    is_simulated: bool
+    variant: str = Ranking.Variant.USED
+    words: str = ""
+
+
 def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
     """Return the study's counts per rater and per picture, on one data set or on all of them.
 
-    Excluded judgments are not in them.
+    Only judgments that count are in them (see `comparisons.judging`).
     """
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"study": study.pk, "dataset": dataset.pk if dataset else None})
@@ -77,17 +96,28 @@ def refit(study: Study, now: datetime) -> Ranking | None:
     Each data set gets a ranking of its own, where the phase has several. The same judgments,
     settings and software give the rows that are already there.
     """
-    newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
+    seen = seen_now(study, now)
     latest = latest_ranking(study)
-    settings = study_settings(study)
-    known = latest and latest.settings == asdict(settings)
-    if newest is None or (known and latest and latest.seen_judgment_id == newest):
+    if not seen["seen_judgment_id"]:
         return latest
-    seen = {"computed_at": now, "seen_judgment_id": newest}
+    known = latest and latest.settings == asdict(study_settings(study))
+    if known and all(getattr(latest, name) == seen[name] for name in _NEWS):
+        return latest
     with transaction.atomic():
         for dataset in ranked_datasets(study.phase):
-            _refit(study, dataset, settings, seen)
-        return _refit(study, None, settings, seen)
+            _refit(study, dataset, seen)
+        return _refit(study, None, seen)
+
+
+def seen_now(study: Study, now: datetime) -> dict[str, Any]:
+    """Return what a ranking says of its time, read before the judgments that it is of.
+
+    Judgments come, are undone, and leave or join with their raters: any of it changes one of two
+    numbers, the newest judgment of all and the study's count of changes.
+    """
+    newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
+    changes = Study.objects.values_list("changes", flat=True).get(pk=study.pk)
+    return {"computed_at": now, "seen_judgment_id": newest or 0, "seen_changes": changes}
 
 
 def study_settings(study: Study) -> Settings:
@@ -101,48 +131,67 @@ def ranked_datasets(phase: Phase) -> list[Dataset]:
     return datasets if len(datasets) > 1 else []
 
 
-def _refit(
-    study: Study, dataset: Dataset | None, settings: Settings, seen: dict[str, Any]
-) -> Ranking | None:
-    tally = study_tally(study, dataset)
-    if not tally.judgments:
-        return None
-    same = Ranking.objects.filter(
-        study=study,
-        dataset=dataset,
-        input_sha256=tally.digest(),
+def _refit(study: Study, dataset: Dataset | None, seen: dict[str, Any]) -> Ranking | None:
+    source = Source(study, dataset, study_tally(study, dataset), _is_simulated(study, dataset))
+    return store(source, seen)
+
+
+def store(source: Source, seen: dict[str, Any], beside: Ranking | None = None) -> Ranking | None:
+    """Return the ranking of a source, fitted if it is not there yet; it is the latest from now on.
+
+    Without judgments it is None, unless there were some before: then it is a ranking of nothing.
+    A variant is kept `beside` the published ranking that it is compared with.
+    """
+    settings = study_settings(source.study)
+    fitted = Ranking.objects.filter(
+        study=source.study, dataset=source.dataset, variant=source.variant
+    )
+    same = fitted.filter(
+        input_sha256=source.tally.digest(),
         settings=asdict(settings),
         software_version=ratings.__version__,
     ).first()
     if same is None:
-        same = _create(study, dataset, fit(tally, settings), seen)
-    Ranking.objects.filter(pk=same.pk).update(**seen)
-    _keep_one_an_hour(same, seen["computed_at"])
+        if not source.tally.judgments and not fitted.exists():
+            return None
+        same = _create(source, fit(source.tally, settings), seen)
+    same.beside = beside
+    if source.words:
+        same.notes = [source.words, *same.notes[1:]]
+    for name, value in seen.items():
+        setattr(same, name, value)
+    same.save(update_fields=["beside", "notes", *seen])
+    _keep_one_an_hour(same)
     return same
 
 
-def _keep_one_an_hour(latest: Ranking, now: datetime) -> None:
-    """Let a live study leave one ranking an hour, not one every few seconds."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    passed = Ranking.objects.filter(study=latest.study, dataset=latest.dataset)
-    passed.filter(computed_at__gte=hour).exclude(pk=latest.pk).delete()
+def _keep_one_an_hour(latest: Ranking) -> None:
+    """Let a live study leave one ranking an hour, not one every few seconds.
+
+    The one that variants are compared with stays until they are compared with another.
+    """
+    hour = latest.computed_at.replace(minute=0, second=0, microsecond=0)
+    same = {"study": latest.study, "dataset": latest.dataset, "variant": latest.variant}
+    passed = Ranking.objects.filter(**same, computed_at__gte=hour, variants=None)
+    passed.exclude(pk=latest.pk).delete()
 
 
-def _create(study: Study, dataset: Dataset | None, fitted: Fit, seen: dict[str, Any]) -> Ranking:
-    entries = {entry.label: entry for entry in Entry.objects.filter(study=study)}
+def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:
+    entries = {entry.label: entry for entry in Entry.objects.filter(study=source.study)}
     placed = [row.method for row in fitted.rows if row.rank is not None]
     ranking = Ranking.objects.create(
-        study=study,
-        dataset=dataset,
+        study=source.study,
+        dataset=source.dataset,
+        variant=source.variant,
         settings=asdict(fitted.settings),
         input_sha256=fitted.input_sha256,
         software_version=ratings.__version__,
         judgments=fitted.judgments,
         raters=fitted.raters,
         pictures=fitted.pictures,
-        simulated=_is_simulated(study, dataset),
+        simulated=source.is_simulated,
         provisional=fitted.provisional,
-        notes=list(fitted.notes),
+        notes=[*filter(None, [source.words]), *fitted.notes],
         tie=fitted.tie,
         groups=[list(group) for group in fitted.groups],
         pairs=to_columns(placed, chances(fitted)),
@@ -156,6 +205,7 @@ def _create(study: Study, dataset: Dataset | None, fitted: Fit, seen: dict[str, 
 
 
 def _is_simulated(study: Study, dataset: Dataset | None) -> bool:
-    """Tell whether any of the judgments is a synthetic rater's."""
-    counts = RaterCount.objects.filter(rater__study=study, rater__simulated=True)
+    """Tell whether any of the judgments that count is a synthetic rater's."""
+    judged = Q(wins_first__gt=0) | Q(wins_second__gt=0) | Q(ties__gt=0)
+    counts = RaterCount.objects.filter(judged, rater__study=study, rater__simulated=True)
     return (counts.filter(dataset=dataset) if dataset else counts).exists()

@@ -19,6 +19,8 @@ class Ranking(models.Model):
     dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="+")
     # Which answers it is of; the counters hold those of the published one, `used`.
     variant = models.CharField(max_length=7, choices=Variant, default=Variant.USED)
+    # Of a variant: the published ranking of the same judgments, which it is compared with.
+    beside = models.ForeignKey("self", models.SET_NULL, null=True, related_name="variants")
     # When it was last found to be the fit of the study's judgments.
     computed_at = models.DateTimeField()
     # The newest judgment of any study at that time: nothing newer, nothing to refit.
@@ -62,13 +64,15 @@ class Ranking(models.Model):
         get_latest_by = "computed_at"
 
 
-def latest_ranking(study: Study, dataset: Dataset | None = None) -> Ranking | None:
+def latest_ranking(
+    study: Study, dataset: Dataset | None = None, variant: str = Ranking.Variant.USED
+) -> Ranking | None:
     """Return the ranking that the study's board shows, or None before the first judgment.
 
     `dataset` is one of several data sets of the study's phase; None is all of them together.
     """
-    published = study.rankings.filter(dataset=dataset, variant=Ranking.Variant.USED)
-    return published.order_by("computed_at").last()
+    fitted = study.rankings.filter(dataset=dataset, variant=variant)
+    return fitted.order_by("computed_at").last()
 
 
 class Score(models.Model):

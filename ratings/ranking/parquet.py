@@ -12,12 +12,8 @@ import pyarrow.parquet as pq
 
 from ratings.comparisons.models import Study
 from ratings.ranking.board import HumanBoard
-from ratings.ranking.export import (
-    JUDGMENT_COLUMNS,
-    RANKING_COLUMNS,
-    judgment_rows,
-    ranking_document,
-)
+from ratings.ranking.export import RANKING_COLUMNS, ranking_document
+from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 
 INSTANT = pa.timestamp("us", tz="UTC")
 # What is neither named here nor one of the display facts is text.
@@ -25,13 +21,16 @@ _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(["rank", "rank_low", "rank_high", "judgments"], pa.int64()),
     **dict.fromkeys(["score", "se", "ci_low", "ci_high", "win_rate"], pa.float64()),
     **dict.fromkeys(["band_low", "band_high", "degrees_of_freedom"], pa.float64()),
-    "device_pixel_ratio": pa.float64(),
-    **dict.fromkeys(["judgment_id", "response_ms", "flips"], pa.int64()),
+    **dict.fromkeys(["device_pixel_ratio", "zoom"], pa.float64()),
+    **dict.fromkeys(["judgment_id", "response_ms", "flips", "number", "attempt"], pa.int64()),
+    **dict.fromkeys(["training_attempt", "visit", "enlarge", "magnified", "pans"], pa.int64()),
+    **dict.fromkeys(["first_input_ms", "hidden_ms", "hidden_count"], pa.int64()),
+    "flip_ms": pa.list_(pa.int64()),
     **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
     **dict.fromkeys(["window_width", "window_height"], pa.int64()),
     **dict.fromkeys(["screen_width", "screen_height"], pa.int64()),
-    **dict.fromkeys(["baseline", "excluded", "simulated"], pa.bool_()),
-    **dict.fromkeys(["issued_at", "judged_at"], INSTANT),
+    **dict.fromkeys(["baseline", "excluded", "simulated", "fast"], pa.bool_()),
+    **dict.fromkeys(["issued_at", "judged_at", "undone_at", "shown_at", "answered_at"], INSTANT),
 }
 _ROWS_AT_ONCE = 20_000
 

@@ -1,124 +1,165 @@
 """What a study's judgments tell about its raters, read from the judgments one by one."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from django.db import connection
-from numpy.typing import NDArray
+from scipy import special
 
-from ratings.comparisons.models import Entry, Study
+from ratings.comparisons.answers import study_answers
+from ratings.comparisons.models import Decision, Rater, Study, Trial
+from ratings.comparisons.screening import Figures, figures
+from ratings.psychometrics.agreement import with_others
 from ratings.psychometrics.judgments import JudgmentArrays
 from ratings.psychometrics.rater_report import RaterReport, RaterRow, rater_report
-from ratings.psychometrics.tally import CHOICES, IntArray
+from ratings.ranking.models import Ranking
+from ratings.ranking.variants import chosen, judgment_arrays
 
-RATER_COLUMNS = [
-    *("rater", "simulated", "judgments", "median_ms"),
+_REPORTED = (
     *("reliability", "reliability_low", "reliability_high", "left_share", "left_p"),
     *("agreement", "agreement_usual", "influence", "moved", "needed", "flags"),
+)
+_SPREAD = ("p5", "p25", "median", "p75", "p95")
+RATER_COLUMNS = [
+    *("rater", "simulated", "state", "reason", "decided_by", "decided_at", "judgments"),
+    *("quality", "goldens", "golden_right", "golden_accuracy"),
+    *("repeats", "repeats_alike", "self_consistency", "answers", "dropped", "left_of_all"),
+    *(f"ms_{name}" for name in _SPREAD),
+    *(f"flips_{name}" for name in _SPREAD),
+    *_REPORTED,
 ]
 _DECIMALS = 4
+BY_RULE, BY_ORGANIZER = "rule", "organizer"
 
-# Every number is a bigint, so that rows have one length and numpy reads them as they come.
-_NUMBERS = ("image", "crop", "first", "second", "first_left", "choice", "ms", "at")
-_CHOICE_CODE = f"array_position(ARRAY{list(CHOICES)}::varchar[], j.choice) - 1"
-JUDGMENTS = f"""
-COPY (
-    SELECT t.rater_id, k.original_id, t.crop_id, p.first_id, p.second_id, t.first_left::int::bigint,
-           ({_CHOICE_CODE})::bigint, j.response_ms::bigint,
-           (extract(epoch FROM j.judged_at) * 1000)::bigint
-    FROM ratings_judgment j
-    JOIN ratings_trial t ON t.id = j.trial_id
-    JOIN ratings_pair p ON p.id = t.pair_id
-    JOIN ratings_crop k ON k.id = t.crop_id
-    WHERE p.study_id = %(study)s AND NOT j.excluded
-) TO STDOUT (FORMAT BINARY)
-"""
-# The binary format: a head of 19 bytes, rows of a count and length-prefixed fields, a short end.
-_HEAD_BYTES, _END_BYTES = 19, 2
-_ROW = np.dtype(
-    [
-        *(("fields", ">i2"), ("rater_length", ">i4"), ("rater", "S16")),
-        *(pair for name in _NUMBERS for pair in ((f"{name}_length", ">i4"), (name, ">i8"))),
-    ]
-)
+
+@dataclass(frozen=True)
+class StudyRater:
+    """A rater's figures, what the report says, and the decision that holds.
+
+    `report` of a rater who is not used knows agreement alone, with the scores of those who are.
+    """
+
+    rater: Rater
+    figures: Figures
+    report: RaterRow
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)
 class StudyRaters:
-    """A study's report; `simulated` names the raters who are synthetic."""
+    """A study's report on the judgments that count, and all raters who answered anything.
+
+    Raters with flags come first, then those who are not used, then by influence.
+    """
 
     study: Study
     report: RaterReport
-    simulated: frozenset[str]
+    raters: tuple[StudyRater, ...]
 
 
 def study_raters(study: Study) -> StudyRaters:
-    """Report on all raters of a study who made judgments that are not excluded."""
-    simulated = study.raters.filter(simulated=True).values_list("pk", flat=True)
-    return StudyRaters(
-        study=study,
-        report=rater_report(study_judgments(study)),
-        simulated=frozenset(pk.hex for pk in simulated),
+    """Report on all raters of a study who answered anything outside training."""
+    answers = study_answers(study, [Trial.Kind.COMPARISON])
+    used = chosen(Ranking.Variant.USED, answers, study.how)
+    report = rater_report(judgment_arrays(study, answers.where(used)))
+    rows = {row.rater: row for row in report.raters}
+    rows = _others(judgment_arrays(study, answers.where(answers["used"] == 0)), report) | rows
+    found = figures(study)
+    raters = Rater.objects.filter(pk__in=found).prefetch_related("decisions")
+    order = {name: place for place, name in enumerate(rows)}
+    mine = [_study_rater(rater, found[rater.pk], rows) for rater in raters]
+    mine.sort(
+        key=lambda one: (
+            not one.report.flags,
+            one.rater.state == Rater.State.USED,
+            order.get(one.rater.pk.hex, len(order)),
+            one.rater.pk.hex,
+        )
     )
+    return StudyRaters(study, report, tuple(mine))
 
 
 def study_judgments(study: Study) -> JudgmentArrays:
-    """Return the study's judgments in one pass, excluded ones left out.
+    """Return the study's judgments that count, one by one, in one pass.
 
     Raters are named by their identifiers, images by data set and name.
     """
-    rows = _rows(study)
-    labels = dict(Entry.objects.filter(study=study).values_list("pk", "label"))
-    named = {
-        crop["original"]: f"{crop['original__dataset__slug']}/{crop['original__name']}"
-        for crop in study.crops.values("original", "original__name", "original__dataset__slug")
-    }
-    judged = np.unique(np.concatenate([rows["first"], rows["second"]]))
-    entries = sorted(judged.tolist(), key=lambda pk: labels[pk])
-    images = sorted(np.unique(rows["image"]).tolist(), key=lambda pk: named[pk])
-    first, second = _places(rows["first"], entries), _places(rows["second"], entries)
-    first_left = rows["first_left"] == 1
-    who, rater = np.unique(rows["rater"], return_inverse=True)
-    return JudgmentArrays(
-        methods=tuple(labels[entry] for entry in entries),
-        # numpy drops zero bytes at the end.
-        raters=tuple(identifier.ljust(16, b"\0").hex() for identifier in who.tolist()),
-        images=tuple(named[image] for image in images),
-        rater=rater,
-        image=_places(rows["image"], images),
-        shown=np.unique(rows["crop"], return_inverse=True)[1],
-        left=np.where(first_left, first, second),
-        right=np.where(first_left, second, first),
-        choice=rows["choice"].astype(np.int64),
-        response_ms=rows["ms"].astype(np.int64),
-        judged_at=rows["at"].astype(np.int64),
-    )
+    answers = study_answers(study, [Trial.Kind.COMPARISON])
+    return judgment_arrays(study, answers.where(chosen(Ranking.Variant.USED, answers, study.how)))
 
 
 def rater_rows(found: StudyRaters) -> list[dict[str, Any]]:
-    """Return the report as one dict a rater, with the columns of `RATER_COLUMNS`."""
-    return [_rater_row(row, found) for row in found.report.raters]
+    """Return the raters as one dict each, with the columns of `RATER_COLUMNS`."""
+    return [_rater_row(one) for one in found.raters]
 
 
-def _rater_row(row: RaterRow, found: StudyRaters) -> dict[str, Any]:
-    values = asdict(row) | {
-        "simulated": row.rater in found.simulated,
-        "flags": " ".join(row.flags),
-    }
+def _others(judgments: JudgmentArrays, report: RaterReport) -> dict[str, RaterRow]:
+    """Return rows of raters whose judgments don't count: how they agree with those that do."""
+    score = {row.method: row.score for row in report.second}
+    known = [place for place, name in enumerate(judgments.methods) if name in score]
+    kept, size = judgments.among(known), len(judgments.raters)
+    placed = np.array([score[name] for name in kept.methods])
+    chance = special.expit(placed[kept.left] - placed[kept.right]) if len(kept) else np.zeros(0)
+    agreed, usual = with_others(kept.rater, size, kept.left_won, chance)
+    count = np.bincount(judgments.rater, minlength=size)
     return {
-        name: round(value, _DECIMALS) if isinstance(value := values[name], float) else value
-        for name in RATER_COLUMNS
+        name: RaterRow(
+            name,
+            int(count[place]),
+            None,
+            agreement=_number(agreed[place]),
+            agreement_usual=_number(usual[place]),
+        )
+        for place, name in enumerate(judgments.raters)
     }
 
 
-def _rows(study: Study) -> NDArray[np.void]:
-    with connection.cursor() as cursor, cursor.copy(JUDGMENTS, {"study": study.pk}) as copy:
-        sent = b"".join(copy)
-    return np.frombuffer(sent[_HEAD_BYTES : len(sent) - _END_BYTES], _ROW)
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
-def _places(values: NDArray[np.int64], known: list[int]) -> IntArray:
-    """Return the place of each value among known numbers."""
-    order = np.argsort(known)
-    return np.asarray(order[np.searchsorted(np.array(known)[order], values)], np.int64)
+def _study_rater(rater: Rater, mine: Figures, rows: Mapping[str, RaterRow]) -> StudyRater:
+    report = rows.get(rater.pk.hex, RaterRow(rater.pk.hex, 0, None))
+    newest = max(rater.decisions.all(), key=lambda one: one.pk, default=None)
+    return StudyRater(rater, mine, report, newest)
+
+
+def _rater_row(one: StudyRater) -> dict[str, Any]:
+    quality, mine, report = one.figures.quality, one.figures, asdict(one.report)
+    values = {name: report[name] for name in _REPORTED} | {
+        "rater": one.rater.pk.hex,
+        "simulated": one.rater.simulated,
+        "state": one.rater.state,
+        **_decision_columns(one.decision),
+        "judgments": one.report.judgments,
+        "quality": quality.total,
+        "goldens": quality.goldens,
+        "golden_right": quality.right,
+        "golden_accuracy": quality.accuracy,
+        "repeats": quality.repeats,
+        "repeats_alike": quality.alike,
+        "self_consistency": quality.consistency,
+        "answers": mine.answers,
+        "dropped": mine.dropped,
+        "left_of_all": mine.left_share,
+        "flags": " ".join(one.report.flags),
+    }
+    for prefix, spread in (("ms", mine.response_ms), ("flips", mine.flips)):
+        values |= {f"{prefix}_{name}": None for name in _SPREAD}
+        values |= {f"{prefix}_{name}": value for name, value in zip(_SPREAD, spread, strict=False)}
+    return {name: _printed(values[name]) for name in RATER_COLUMNS}
+
+
+def _decision_columns(decision: Decision | None) -> dict[str, str | None]:
+    if decision is None:
+        return dict.fromkeys(("reason", "decided_by", "decided_at"))
+    return {
+        "reason": decision.reason,
+        "decided_by": BY_RULE if decision.rule else BY_ORGANIZER,
+        "decided_at": decision.decided_at.isoformat(),
+    }
+
+
+def _printed(value: object) -> object:
+    return round(value, _DECIMALS) if isinstance(value, float) else value

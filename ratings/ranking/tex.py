@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Study, Trial
 from ratings.ranking.board import HumanBoard, HumanRow
-from ratings.ranking.export import judgment_rows
+from ratings.ranking.judgment_rows import judgment_rows
 
 # Those of the judgments' columns that a page has room for.
 JUDGMENT_COLUMNS = ("judgment_id", "rater", "image", "left", "right", "choice", "response_ms")
@@ -28,10 +28,10 @@ def ranking_tex(board: HumanBoard) -> str:
 
 
 def judgments_tex(study: Study) -> Iterator[str]:
-    """Yield the judgments as a longtable, with the columns of `JUDGMENT_COLUMNS`; none excluded."""
+    """Yield the judgments that count as a longtable, with the columns of `JUDGMENT_COLUMNS`."""
     yield _begin("longtable", "rllllrr", [escape(name) for name in JUDGMENT_COLUMNS])
     for row in judgment_rows(study):
-        if not row["excluded"]:
+        if row["kind"] == Trial.Kind.COMPARISON and not row["excluded"]:
             yield _line(escape(str(row[name])) for name in JUDGMENT_COLUMNS)
     yield _end("longtable")
 

@@ -4,14 +4,16 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from typing import BinaryIO
 
 from ratings.challenge.files import Incoming
 from ratings.challenge.models import Original
 from ratings.challenge.refusals import Refused
+from ratings.sandbox.refusals import FileRefused
+from ratings.sandbox.zips import open_zip, read_member
 from ratings.submissions.ingest import Receipt, receive_file, save
 from ratings.submissions.models import Submission
 from ratings.submissions.slots import Slot, Slots
-from ratings.submissions.zips import open_zip, read_member
 
 LARGEST_ARCHIVE_BYTES = (1 << 32) - 1  # what a plain zip can address
 FOLDERS = ("decoded", "bitstreams")
@@ -36,11 +38,18 @@ def put_archive(
         receive_file(chunks, LARGEST_ARCHIVE_BYTES, sha256) as received,
         received.temporary.open("rb") as file,
         # Each system file may come once more for each real one.
-        open_zip(file, most_members=2 * len(slots) + SPARE_MEMBERS) as archive,
+        _open(file, 2 * len(slots) + SPARE_MEMBERS) as archive,
         ExitStack() as stack,
     ):
         placed = _place(archive, slots)
         return save(submission.pk, _unpack(archive, placed, stack), received_at)
+
+
+def _open(file: BinaryIO, most_members: int) -> zipfile.ZipFile:
+    try:
+        return open_zip(file, most_members=most_members)
+    except FileRefused as refused:
+        raise Refused("archive", *refused.problems) from refused
 
 
 def _place(archive: zipfile.ZipFile, slots: Slots) -> list[tuple[zipfile.ZipInfo, Slot]]:
@@ -103,7 +112,7 @@ def _unpack(
             incoming = stack.enter_context(receive_file(chunks, slot.limit_bytes, None))
             slot.check(incoming)
             unpacked.append((slot, incoming))
-        except Refused as refused:
+        except (Refused, FileRefused) as refused:
             problems += refused.problems
     if problems:
         raise Refused("archive", *problems)

@@ -15,8 +15,10 @@ from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import PsnrRow, psnr_board
 from ratings.psychometrics.correlation import Correlation
+from ratings.psychometrics.sensitivity import Sensitivity
 from ratings.ranking.agreement import agreement
 from ratings.ranking.board import HumanBoard, board_studies, human_board
+from ratings.ranking.models import Ranking
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
@@ -33,6 +35,14 @@ METRICS = {
     "mean_psnr": "PSNR, mean over pictures",
     "ms_ssim": "MS-SSIM",
     "bpp": "Bits per pixel",
+}
+LEADS = {
+    Ranking.Variant.CAREFUL.value: "Without fast answers",
+    Ranking.Variant.ALL.value: "With all raters and answers",
+}
+SHOWN = {
+    Ranking.Variant.CAREFUL.value: "without fast answers",
+    Ranking.Variant.ALL.value: "with all raters and answers",
 }
 LEGEND = [
     ("competing", "in the competition"),
@@ -60,7 +70,8 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
     psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
-    human = human_board(study, dataset) if study else None
+    variant = _chosen_variant(request)
+    human = human_board(study, dataset, variant=variant) if study else None
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),
@@ -96,9 +107,44 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
         "forest": forest(human),
         **agreement_context(human),
         "brackets": brackets(human),
+        "variant": _variant_said(human),
+        "variants": variant_lines(human),
         "groups": [phrase(names) for names in _groups(human)],
         "rate_url": rate_url(human.study) if human.study.is_open else "",
     }
+
+
+@dataclass(frozen=True)
+class VariantLine:
+    """What a variant changes, as a sentence, and its name in the address."""
+
+    variant: str
+    words: str
+
+
+def variant_lines(human: HumanBoard) -> list[VariantLine]:
+    """Return what other rules about which answers count would change; nothing of equal ones."""
+    return [
+        VariantLine(one.variant, f"{LEADS[one.variant]} {_change(one.found, human)}")
+        for one in human.variants
+        if one.judgments != one.beside and one.found.largest_move is not None
+    ]
+
+
+def _change(found: Sensitivity, human: HumanBoard) -> str:
+    """Say how the order changes and how far scores move, for the published board."""
+    decimals = human.scale.page_decimals
+    move = decimal(human.scale.length(found.largest_move), decimals)
+    if not found.swapped:
+        return f"the order is the same; no score moves by more than {move}."
+    methods = {row.label: row.method for row in human.rows}
+    swapped = count(found.swapped, "pair changes", "pairs change")
+    return f"{swapped} places; {methods.get(found.moved or '', found.moved)} moves most, by {move}."
+
+
+def _variant_said(human: HumanBoard) -> str:
+    """Say what a board is of that is not the published one."""
+    return "" if human.variant == Ranking.Variant.USED else SHOWN[human.variant]
 
 
 def forest(human: HumanBoard) -> charts.Svg:
@@ -176,6 +222,13 @@ def visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetim
     if phase is None or not (boards_open(phase, now) or organizer):
         raise Http404
     return phase
+
+
+def _chosen_variant(request: HttpRequest) -> str:
+    variant = request.GET.get("variant", Ranking.Variant.USED)
+    if variant not in Ranking.Variant.values:
+        raise Http404
+    return variant
 
 
 def _chosen_dataset(request: HttpRequest, phase: Phase) -> Dataset | None:

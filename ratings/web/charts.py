@@ -17,6 +17,12 @@ AXIS_HEIGHT = 32
 # Room at both ends for the dots and for the numbers below the axis.
 MARGIN_PERCENT = 6.0
 BARS_HEIGHT = 96
+COLUMNS_HEIGHT = 72
+CELL_HEIGHT = 28
+# Of a matrix: what the names of its rows take; cells narrower than this hold no number.
+MATRIX_NAMES_PERCENT = 38.0
+MOST_NARROW = 5.0
+NAME_CHARACTERS = 18
 # So many characters have room below an axis on a phone; other numbers are left out there.
 PHONE_CHARACTERS = 8
 Axis = tuple[float, float]
@@ -128,6 +134,52 @@ def bars_per_hour(counts: Sequence[tuple[datetime, int]]) -> Svg:
             parts.append(f'<text x="{index * width:.3f}%" y="{BARS_HEIGHT + 18}">{label}</text>')
     parts.append(f'<text x="0" y="10">{top:,} in the busiest hour</text>')
     return _svg(BARS_HEIGHT + AXIS_HEIGHT, "bars", parts)
+
+
+def matrix(names: Sequence[str], counts: Sequence[Sequence[int | None]]) -> Svg:
+    """Return a triangle of cells, one for each pair; the darker, the more there is.
+
+    `counts[i][j]`, j < i, is that of names i and j; None is no pair. Rows and columns are
+    numbered alike; the name stands with its row.
+    """
+    if len(names) < 2:
+        return _svg(0, "matrix", [])
+    top = max((count or 0 for row in counts for count in row), default=0)
+    width, height = (100 - MATRIX_NAMES_PERCENT) / (len(names) - 1), len(names) * CELL_HEIGHT
+    parts = []
+    for i, name in enumerate(names):
+        y, x = i * CELL_HEIGHT, MATRIX_NAMES_PERCENT + (i + 0.5) * width
+        parts.append(
+            f'<text x="0" y="{y + CELL_HEIGHT / 2 + 4:g}">{i + 1} {escape(_cut(name))}</text>'
+        )
+        if i < len(names) - 1:
+            parts.append(
+                f'<text x="{x:.2f}%" y="{height + 16}" text-anchor="middle">{i + 1}</text>'
+            )
+        for j, count in enumerate(counts[i][:i]):
+            title = f"{names[j]} \N{EN DASH} {name}: "
+            parts.append(_cell(MATRIX_NAMES_PERCENT + j * width, y, width, title, count, top))
+    return _svg(height + 24, "matrix", parts)
+
+
+def columns(counts: Sequence[tuple[str, int]]) -> Svg:
+    """Return one thin bar for each named count, the most first, with the ends in numbers."""
+    ordered = sorted(counts, key=lambda one: (-one[1], one[0]))
+    top = ordered[0][1] if ordered else 0
+    if not top:
+        return _svg(0, "bars", [])
+    width, room = 100 / len(ordered), COLUMNS_HEIGHT - 16
+    parts = [f'<line class="zero" x1="0" y1="{COLUMNS_HEIGHT}" x2="100%" y2="{COLUMNS_HEIGHT}"/>']
+    for index, (name, count) in enumerate(ordered):
+        height = round(count / top * room, 1)
+        parts.append(
+            f'<rect class="bar" x="{index * width:.3f}%" y="{COLUMNS_HEIGHT - height}"'
+            f' width="{width * 0.8:.3f}%" height="{height}">'
+            f"<title>{escape(name)}: {count:,}</title></rect>"
+        )
+    ends = f'<text x="0" y="10">{top:,} at most</text>'
+    least = f'<text x="100%" y="10" text-anchor="end">{ordered[-1][1]:,} at least</text>'
+    return _svg(COLUMNS_HEIGHT, "bars", [*parts, ends, least])
 
 
 def meter(share: float) -> Svg:
@@ -248,6 +300,32 @@ def _tick(tick: float, axis: Axis, height: float, kind: str, *, spare: bool) -> 
     return (
         f'<line class="{kind}" x1="{x}" y1="0" x2="{x}" y2="{height:g}"/>'
         f'<text{mark} x="{x}" y="{height + 18:g}" text-anchor="middle">{_number(tick)}</text>'
+    )
+
+
+def _cell(x: float, y: float, width: float, title: str, count: int | None, top: int) -> str:
+    """Return one cell of a matrix; one that should have something and has nothing is hollow."""
+    if count is None:
+        return ""
+    place = f'x="{x + 0.15:.2f}%" y="{y + 1}" width="{width - 0.3:.2f}%" height="{CELL_HEIGHT - 2}"'
+    words = f"<title>{escape(title)}{count:,}</title>"
+    if not count:
+        return f'<rect class="cell none" {place} rx="2">{words}</rect>'
+    share = count / top
+    drawn = f'<rect class="cell" {place} rx="2" fill-opacity="{0.12 + 0.88 * share:.2f}">{words}'
+    tone = "on" if share > 0.6 else "over"
+    middle = f'x="{x + width / 2:.2f}%" y="{y + CELL_HEIGHT / 2 + 4:g}" text-anchor="middle"'
+    # A number has no room where a cell is narrow; it is in the title and the table then.
+    number = f'<text class="{tone}" {middle}>{count}</text>' if width > MOST_NARROW else ""
+    return f"{drawn}</rect>{number}"
+
+
+def _cut(name: str) -> str:
+    """Return a name as long as there is room for; the table has it whole."""
+    return (
+        name
+        if len(name) <= NAME_CHARACTERS
+        else name[: NAME_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
     )
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,12 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from ratings.challenge.models import AccessToken, Phase
 from ratings.challenge.tokens import issue_token
 from ratings.comparisons.models import Pair, Study
-from ratings.ranking.board import human_board
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Submission
-from ratings.web import charts, progress
+from ratings.web import progress
 from ratings.web.attention import PhaseFacts, StudyFacts, matters
-from ratings.web.boards import human_context
 from ratings.web.frame import is_organizer
 
 SUBMISSIONS_SHOWN = 100
@@ -50,7 +48,7 @@ def organizers_only(view: View[Arguments]) -> View[Arguments]:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Show everything that an organizer looks at in the morning."""
-    studies = [progress.progress(study) for study in _studies()]
+    studies = [progress.progress(study) for study in desk_studies()]
     submissions = Submission.objects.select_related("team", "phase__challenge")
     page = {
         "at_desk": True,
@@ -63,23 +61,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "phases": Phase.objects.select_related("challenge").order_by("-challenge", "position"),
     }
     return render(request, "desk/desk.html", page)
-
-
-@organizers_only
-@require_safe
-def study(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one study: judgments an hour, raters, and its ranking with the widths."""
-    found = get_object_or_404(_studies(), slug=slug)
-    per_hour = progress.judgments_per_hour(found, timezone.now())
-    page = {
-        "progress": progress.progress(found),
-        "raters": progress.raters(found),
-        "rater_count": found.raters.count(),
-        "per_hour": charts.bars_per_hour(per_hour),
-        "recent": sum(judgments for _, judgments in per_hour),
-        "hours": progress.HOURS,
-    }
-    return render(request, "desk/study.html", page | human_context(human_board(found)))
 
 
 @organizers_only
@@ -100,7 +81,8 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("/desk/#tokens")
 
 
-def _studies() -> QuerySet[Study]:
+def desk_studies() -> QuerySet[Study]:
+    """Return all studies as the desk lists them: open ones first, then the newest."""
     return Study.objects.select_related("phase__challenge").order_by("-is_open", "-pk")
 
 

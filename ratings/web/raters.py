@@ -1,35 +1,46 @@
 """The desk's page on a study's raters, each figure as the text that stands there."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from ratings.comparisons.models import Study
+from ratings.comparisons.codes import find_by_code
+from ratings.comparisons.models import Rater, Study
+from ratings.comparisons.screening import rule_words
+from ratings.psychometrics.quality import LEVELS, Quality
 from ratings.psychometrics.rater_report import PictureRow, RaterReport, RaterRow
 from ratings.psychometrics.side import SideBias
 from ratings.ranking.export import to_csv
-from ratings.ranking.raters import RATER_COLUMNS, StudyRaters, rater_rows, study_raters
+from ratings.ranking.raters import RATER_COLUMNS, StudyRater, StudyRaters, rater_rows, study_raters
 from ratings.web.charts import Svg, meter, share
 from ratings.web.desk import organizers_only
 from ratings.web.words import NOTHING, count, decimal, grouped, percent
 
 NAME_CHARACTERS = 8
+MEDIAN = LEVELS.index(0.5)
 
 
 @dataclass(frozen=True)
 class RaterLine:
-    """One rater; `mark` draws the reliability with its interval, `flags` are in words."""
+    """One rater; `checks` are golden trials and repeats, `mark` draws the reliability."""
 
     name: str
     identifier: str
+    key: UUID
     simulated: bool
+    state: str
+    reason: str
     judgments: str
+    quality: str
+    checks: str
     reliability: str
     interval: str
     mark: Svg
     seconds: str
+    flips: str
     left: str
     agreement: str
     usual: str
@@ -65,13 +76,22 @@ class SecondLine:
 @require_safe
 def raters(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the judgments tell about each rater, and about pictures."""
-    found = study_raters(_study(slug))
-    report = found.report
+    study = _study(slug)
+    asked = request.GET.get("code", "").strip()
+    owner = find_by_code(study, asked) if asked else None
+    if owner:
+        return redirect("web:desk-rater", slug, owner.pk)
+    found = study_raters(study)
+    report, states = found.report, [one.rater.state for one in found.raters]
     page = {
-        "study": found.study,
+        "study": study,
         "report": report,
-        "simulated": bool(found.simulated & {row.rater for row in report.raters}),
+        "code": asked,
+        "rule": rule_words(study.how.screening),
+        "simulated": any(one.rater.simulated for one in found.raters),
         "raters": _rater_lines(found),
+        "not_used": states.count(Rater.State.NOT_USED),
+        "rejected": states.count(Rater.State.REJECTED),
         "flagged": sum(bool(row.flags) for row in report.raters),
         "pictures": _picture_lines(report),
         "second": _second_lines(report),
@@ -98,28 +118,41 @@ def _study(slug: str) -> Study:
 
 
 def _rater_lines(found: StudyRaters) -> list[RaterLine]:
-    names = frozenset(row.rater for row in found.report.raters)
-    return [_rater_line(row, row.rater in found.simulated, names) for row in found.report.raters]
+    names = frozenset(one.rater.pk.hex for one in found.raters)
+    return [_rater_line(one, names) for one in found.raters]
 
 
-def _rater_line(row: RaterRow, simulated: bool, names: frozenset[str]) -> RaterLine:
+def _rater_line(one: StudyRater, names: frozenset[str]) -> RaterLine:
+    row, mine = one.report, one.figures
     low, high = row.reliability_low, row.reliability_high
     return RaterLine(
         name=row.rater[:NAME_CHARACTERS],
         identifier=row.rater,
-        simulated=simulated,
+        key=one.rater.pk,
+        simulated=one.rater.simulated,
+        state=one.rater.state,
+        reason=one.decision.reason if one.decision else "",
         judgments=grouped(row.judgments),
+        quality=decimal(mine.quality.total, 2),
+        checks=checks_text(mine.quality),
         reliability=percent(row.reliability),
         interval=NOTHING if low is None else f"{percent(low)} to {percent(high)}",
         mark=share(row.reliability, low, high),
-        seconds=decimal(None if row.median_ms is None else row.median_ms / 1000, 1),
-        left=percent(row.left_share),
+        seconds=decimal(mine.response_ms[MEDIAN] / 1000 if mine.response_ms else None, 1),
+        flips=decimal(mine.flips[MEDIAN] if mine.flips else None, 0),
+        left=percent(row.left_share if row.left_share is not None else mine.left_share),
         agreement=percent(row.agreement),
         usual=percent(row.agreement_usual),
         influence=_influence(row),
         moved=_moved(row),
         flags=tuple(_with_short_names(words, names) for words in row.flags),
     )
+
+
+def checks_text(quality: Quality) -> str:
+    """Return what was passed of golden trials and of repeats: "7 of 8, 6 of 8"."""
+    passed = ((quality.right, quality.goldens), (quality.alike, quality.repeats))
+    return ", ".join(f"{right:g} of {all_}" if all_ else NOTHING for right, all_ in passed)
 
 
 def _with_short_names(words: str, names: frozenset[str]) -> str:

@@ -8,24 +8,33 @@ from ratings.web import (
     crops,
     desk,
     entry,
+    invitations,
     method,
     pictures,
     public,
+    rater,
     raters,
     rating,
     sign_in,
+    studies,
 )
 
 app_name = "web"
+INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("desk/", desk.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
-    path("desk/studies/<slug:slug>/", desk.study, name="desk-study"),
+    path("desk/studies/<slug:slug>/", studies.study, name="desk-study"),
+    path("desk/studies/<slug:slug>/pause/", studies.pause, name="desk-pause"),
+    path("desk/studies/<slug:slug>/resume/", studies.resume, name="desk-resume"),
     path("desk/studies/<slug:slug>/raters/", raters.raters, name="desk-raters"),
     path("desk/studies/<slug:slug>/raters.csv", raters.raters_csv, name="desk-raters-csv"),
+    path("desk/studies/<slug:slug>/raters/<uuid:rater_id>/", rater.rater, name="desk-rater"),
+    path(INVITATIONS, invitations.invitations, name="desk-invitations"),
+    path(f"{INVITATIONS}<int:pk>/revoke/", invitations.revoke, name="desk-revoke-invitation"),
     path("desk/tokens/", desk.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 
 from ratings.challenge.models import Phase
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Judgment, Study
 from ratings.ranking.board import study_scale
 from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUMNS
+from ratings.ranking.variants import refit_variants
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
 from tests.comparisons.builders import build_study
@@ -134,6 +135,24 @@ def test_scores_come_on_the_study_s_scale_or_on_another(client: Client, phase: P
     assert details(client.get(board(phase, "human", "?scale=x"))) == [
         "scale: Choose one of: natural, elo, jnd."
     ]
+
+
+def test_a_variant_is_shown_when_asked_for(client: Client, phase: Phase) -> None:
+    study = build_ranked_study(phase)
+    Judgment.objects.filter(pk=Judgment.objects.order_by("pk")[0].pk).update(response_ms=1500)
+    refit_variants(study, NOW)
+    published = json.loads(body(client.get(board(phase, "human"))))
+    assert (published["variant"], published["judgments"]) == ("used", 18)
+    careful, everything = published["variants"]
+    assert (careful["variant"], careful["judgments"]) == ("careful", 17)
+    assert careful["same_order"] is (careful["swapped"] == 0)
+    assert (everything["swapped"], everything["largest_move"]) == (0, 0)
+    shown = json.loads(body(client.get(of_study(study, "ranking", "?variant=careful"))))
+    assert (shown["variant"], shown["judgments"]) == ("careful", 17)
+    response = client.get(of_study(study, "ranking", "?variant=careful&format=csv"))
+    assert f'"{study.slug}-ranking-careful.csv"' in response["Content-Disposition"]
+    response = client.get(of_study(study, "ranking", "?variant=best"))
+    assert response.status_code == 400 and "used, careful, all" in response.content.decode()
 
 
 def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:

@@ -12,10 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ratings.api import facts
 from ratings.comparisons import raters
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from tests.api.conftest import details
+from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, build_study, log_in
+from tests.comparisons.test_judging import make_check
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +83,8 @@ def test_beginning_stores_the_text_and_sets_a_cookie_that_no_script_reads(
 ) -> None:
     response = begin(client, study)
     assert response.status_code == 201
-    assert response.json() == {"judged": 0, "total": 18}
+    body = response.json()
+    assert (body["judged"], body["total"], body["visit"]) == (0, 18, 1)
     (cookie,) = response.cookies.values()
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert not cookie["secure"]
@@ -129,7 +133,8 @@ def test_trials_come_with_addresses_and_progress(client: Client, study: Study) -
 def test_an_empty_list_says_that_nothing_is_left(client: Client) -> None:
     study = build_filled_study(methods=2, pictures=1, trials_per_rater=1)
     put(client, first_trial(client, study))
-    assert ask(client, study, 3).json() == {"judged": 1, "total": 1, "results": []}
+    done = {"judged": 1, "total": 1, "state": "done", "results": []}
+    assert ask(client, study, 3).json() == done
 
 
 def test_studies_are_listed(client: Client, study: Study) -> None:
@@ -152,6 +157,23 @@ def test_studies_are_listed(client: Client, study: Study) -> None:
         (ANSWER | {"device_pixel_ratio": float("nan")}, "device_pixel_ratio: It must be a number"),
         (ANSWER | {"flips": "2"}, "flips: "),
         (ANSWER | {"input": "nose"}, "input: "),
+        (ANSWER | {"magnified": 3}, "magnified: It must be one of 1, 2, 4."),
+        (ANSWER | {"magnified": True}, "magnified: "),
+        (ANSWER | {"flip_ms": 3}, "flip_ms: It must be a list of at most 200, each a whole "),
+        (ANSWER | {"flip_ms": [1] * 201}, "flip_ms: "),
+        (ANSWER | {"flip_ms": [1, -1]}, "flip_ms: "),
+        (ANSWER | {"flip_ms": [[1]]}, "flip_ms: "),
+        (ANSWER | {"shown_at": "yesterday"}, "shown_at: It must be an instant such as "),
+        (ANSWER | {"shown_at": "2026-01-31T12:00:00"}, "shown_at: "),
+        (ANSWER | {"shown_at": "9999-12-31T23:59:59-12:00"}, "shown_at: "),
+        (ANSWER | {"shown_at": "0001-01-01T00:00:00+12:00"}, "shown_at: "),
+        (ANSWER | {"answered_at": -1}, "answered_at: "),
+        (ANSWER | {"answered_at": True}, "answered_at: "),
+        (ANSWER | {"answered_at": 10**30}, "answered_at: "),
+        (ANSWER | {"answered_at": None}, "answered_at: "),
+        (ANSWER | {"attempt": 0}, "attempt: It must be a whole number from 1 to 100."),
+        (ANSWER | {"attempt": "1"}, "attempt: "),
+        (ANSWER | {"visit": 2**31}, "visit: "),
         (ANSWER | {"mood": "good"}, "mood: This field is unknown; known are: choice, "),
         (ANSWER | {"choice": "tie"}, "choice: this study takes no ties"),
         ([ANSWER], "The body must be a JSON object."),
@@ -208,7 +230,7 @@ def test_a_trial_of_somebody_else_is_unknown(client: Client, study: Study) -> No
 def test_a_judgment_is_stored_once(client: Client, study: Study) -> None:
     trial = first_trial(client, study)
     display = {"device_pixel_ratio": 1.25, "flips": 3, "input": "key", "shown_first": "right"}
-    stored = {"trial": trial["id"]} | ANSWER
+    stored = {"trial": trial["id"], "attempt": 1} | ANSWER
     response = put(client, trial, ANSWER | display)
     assert (response.status_code, response.json()) == (201, stored)
     assert Judgment.objects.get().display == display
@@ -217,6 +239,111 @@ def test_a_judgment_is_stored_once(client: Client, study: Study) -> None:
     contradiction = put(client, trial, ANSWER | {"choice": "right"})
     assert contradiction.status_code == 409
     assert details(contradiction) == ["This trial was judged already: left. That judgment stays."]
+
+
+def test_every_fact_is_kept_as_it_was_told(client: Client, study: Study) -> None:
+    told = {
+        "device_pixel_ratio": 1.25,
+        "zoom": 0.9,
+        "window_width": 1366,
+        "window_height": 700,
+        "screen_width": 1366,
+        "screen_height": 768,
+        "layout": "flip",
+        "arrangement": "single",
+        "enlarge": 2,
+        "magnified": 4,
+        "pans": 3,
+        "shown_first": "left",
+        "flips": 200,
+        "flip_ms": [86_400_000] * 200,
+        "first_input_ms": 90,
+        "hidden_ms": 5,
+        "hidden_count": 1,
+        "input": "touch",
+        "visit": 1,
+    }
+    times = {"shown_at": "2026-01-31T12:00:00.250Z", "answered_at": 1_769_860_805_500.5}
+    body = ANSWER | told | times
+    assert set(body) | {"attempt"} == set(facts.FIELDS)
+    trial = first_trial(client, study)
+    assert put(client, trial, body).status_code == 201
+    assert Judgment.objects.get().display == told | {
+        "shown_at": "2026-01-31T12:00:00.250000+00:00",
+        "answered_at": "2026-01-31T12:00:05.500500+00:00",
+    }
+
+
+def undo(client: Client, trial: dict[str, Any], attempt: object = 1) -> Any:  # noqa: ANN401
+    return client.post(trial["undo"], {"attempt": attempt}, content_type=JSON)
+
+
+def test_an_answer_is_undone_and_given_again(client: Client, study: Study) -> None:
+    trial = first_trial(client, study)
+    assert (trial["attempt"], trial["training"]) == (1, False)
+    assert undo(client, trial).json()["type"].endswith("#unknown-judgment")
+    put(client, trial)
+    for _ in range(2):
+        response = undo(client, trial)
+        assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+        assert response.json() == {"trial": trial["id"], "attempt": 2}
+    again = ask(client, study).json()
+    assert again["results"] == [trial | {"attempt": 2}]
+    assert again["judged"] == 0
+    other = ANSWER | {"choice": "right"}
+    for body, status, code in (
+        (ANSWER, 200, ""),
+        (other, 409, "undone"),
+        (other | {"attempt": 3}, 409, "not-undone"),
+        (other | {"attempt": 2}, 201, ""),
+        (ANSWER | {"attempt": 2}, 409, "contradiction"),
+    ):
+        response = put(client, trial, body)
+        assert response.status_code == status
+        assert response.json().get("type", "").rpartition("#")[2] == code
+    assert ask(client, study).json()["results"][0]["number"] == 2
+
+
+def test_only_ones_own_last_answer_can_be_undone(client: Client, study: Study) -> None:
+    begin(client, study)
+    first, second = ask(client, study, 2).json()["results"]
+    put(client, first)
+    put(client, second)
+    response = undo(client, first)
+    assert (response.status_code, response.json()["type"][-13:]) == (409, "#not-the-last")
+    begin(stranger := Client(), study)
+    assert undo(stranger, second).status_code == undo(Client(), second).status_code == 404
+    for wrong in (0, -1, 101, "x", None, [1], 1.5):
+        assert undo(client, second, wrong).status_code == 400
+    assert client.post(second["undo"], {}, content_type=JSON).status_code == 400
+    assert client.post(second["undo"], {"attempt": 1}).status_code == 415
+    assert client.get(second["undo"]).status_code == 405
+    assert not Judgment.objects.exclude(undone_at=None).exists()
+
+
+def test_training_tells_the_solution_and_cannot_be_undone(client: Client, study: Study) -> None:
+    trial = first_trial(client, study)
+    row = Trial.objects.get()
+    make_check(row, "training")
+    Trial.objects.update(training_attempt=1)
+    right = "left" if row.first_left else "right"
+    body = put(client, trial, ANSWER | {"choice": right}).json()
+    assert (body["correct"], put(client, trial, ANSWER | {"choice": right}).json()) == (True, body)
+    response = undo(client, trial)
+    assert (response.status_code, response.json()["type"][-9:]) == (409, "#training")
+
+
+def test_a_paused_study_gives_what_was_issued_and_then_says_so(
+    client: Client, study: Study
+) -> None:
+    trial = first_trial(client, study)
+    Study.objects.update(paused_at=NOW)
+    assert ask(client, study, 5).json()["results"] == [trial]
+    assert put(client, trial).status_code == 201
+    assert (response := ask(client, study)).status_code == 403
+    assert response.json()["type"].endswith("#study-paused")
+    Study.objects.update(paused_at=None)
+    assert len(ask(client, study, 5).json()["results"]) == 5
 
 
 def test_two_studies_in_one_browser_do_not_mix(client: Client, study: Study) -> None:
@@ -294,5 +421,7 @@ def test_the_schema_holds_every_call(client: Client) -> None:
     assert "put" in paths["/api/v1/trials/{id}/judgment/"]
     assert "post" in paths["/api/v1/studies/{slug}/raters/"]
     assert "get" in paths["/api/v1/studies/{slug}/trials/next/"]
+    assert "get" in paths["/api/v1/studies/{slug}/session/"]
+    assert "post" in paths["/api/v1/trials/{trial_id}/undo/"]
     body = paths["/api/v1/trials/{id}/judgment/"]["put"]["requestBody"]["content"][JSON]["schema"]
     assert body["required"] == ["choice", "response_ms"]

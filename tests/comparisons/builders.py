@@ -13,13 +13,25 @@ from ratings.comparisons import raters
 from ratings.comparisons.cropping import make_versions
 from ratings.comparisons.entries import enter, set_active
 from ratings.comparisons.models import Entry, Rater, Study
+from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from tests.builders import NOW, build_phase, build_submission, build_team
 
+# Comparisons and nothing else, and every answer counts.
+PLAIN = Protocol(
+    training=Training(trials=0),
+    checks=Checks(golden=0, repeats=0),
+    screening=Screening(drop_under_ms=0, drop_unflipped=False),
+)
 _numbers = itertools.count(1)
 
 
-def build_study(phase: Phase | None = None, **fields: Any) -> Study:  # noqa: ANN401
-    """Save a study of 4 x 4 crops."""
+def build_study(
+    phase: Phase | None = None,
+    *,
+    how: Protocol = PLAIN,
+    **fields: Any,  # noqa: ANN401
+) -> Study:
+    """Save a study of 4 x 4 crops; `how` it is put to raters is plain by default."""
     number = next(_numbers)
     defaults = {
         "slug": f"study-{number}",
@@ -28,6 +40,7 @@ def build_study(phase: Phase | None = None, **fields: Any) -> Study:  # noqa: AN
         "consent": "You take part of your own free will.",
         "crop_width": 4,
         "crop_height": 4,
+        "protocol": how.as_json(),
     }
     return Study.objects.create(phase=phase or build_phase(), **(defaults | fields))
 

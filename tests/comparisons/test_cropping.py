@@ -10,11 +10,27 @@ from django.db import connection
 from PIL import Image
 
 from ratings.challenge import files
-from ratings.comparisons.cropping import MODIFIED_AT, make_versions, path, place
+from ratings.challenge.models import Phase
+from ratings.comparisons.cropping import (
+    MODIFIED_AT,
+    make_checks,
+    make_versions,
+    path,
+    place,
+    uncropped,
+)
 from ratings.comparisons.entries import enter
 from ratings.comparisons.models import Crop, CropVersion, Study
-from tests.builders import build_original, build_phase, build_rgb, build_submission
-from tests.comparisons.builders import build_entry, build_study, distort
+from ratings.comparisons.protocol import Checks, Protocol, Training
+from ratings.imaging.degrading import degrade
+from tests.builders import (
+    build_decoded_image,
+    build_original,
+    build_phase,
+    build_rgb,
+    build_submission,
+)
+from tests.comparisons.builders import PLAIN, build_entry, build_study, distort
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +132,90 @@ def test_versions_made_at_once_have_one_length() -> None:
     crop = Crop.objects.get()
     assert crop.versions.count() == 9
     assert sizes(crop) == {crop.padded_bytes}
+
+
+TRAINED = Protocol(training=Training(trials=3), checks=Checks(golden=0, repeats=0))
+CHECKED = Protocol(training=Training(trials=0), checks=Checks(golden=0.1, identical=0.1))
+
+
+def kinds(crop: Crop) -> list[tuple[str, int]]:
+    return sorted(crop.versions.values_list("kind", "level"))
+
+
+def contender_sizes(crop: Crop) -> set[int]:
+    versions = crop.versions.exclude(kind="reference")
+    return {path(version.address).stat().st_size for version in versions}
+
+
+def test_checks_have_versions_where_the_study_asks_for_them() -> None:
+    plain, trained, checked = (build_study(how=how) for how in (PLAIN, TRAINED, CHECKED))
+    for study in (plain, trained, checked):
+        build_entry(study)
+    entry, reference = ("entry", 0), ("reference", 0)
+    degraded = [("degraded", level) for level in (1, 2, 3)]
+    assert kinds(plain.crops.all()[0]) == [entry, reference]
+    assert kinds(trained.crops.all()[0]) == [*degraded, entry, ("hidden", 0), reference]
+    assert kinds(checked.crops.all()[0]) == [
+        ("degraded", 2),
+        entry,
+        ("hidden", 0),
+        reference,
+        ("twin", 0),
+    ]
+
+
+def test_checks_show_what_they_say_and_nothing_tells_them_from_entries() -> None:
+    study = build_study(how=CHECKED, crop_width=64, crop_height=64, phase=build_large_phase())
+    entries = [build_entry(study, noise=noise, method=f"{noise}") for noise in (1, 60)]
+    (crop,) = study.crops.all()
+    shown = {(v.kind, v.entry_id): decoded(v) for v in crop.versions.all()}
+    original = shown["reference", None]
+    assert np.array_equal(shown["hidden", None], original)
+    assert np.array_equal(shown["degraded", None], degrade(original, 2))
+    for entry in entries:
+        assert np.array_equal(shown["twin", entry.pk], shown["entry", entry.pk])
+    assert contender_sizes(crop) == {crop.padded_bytes}
+    addresses = list(crop.versions.values_list("address", flat=True))
+    assert len(set(addresses)) == 7
+    assert all(re.fullmatch("[0-9a-f]{32}", address) for address in addresses)
+    assert {path(address).stat().st_mtime for address in addresses} == {MODIFIED_AT}
+
+
+def build_large_phase() -> Phase:
+    phase = build_phase(names=[])
+    build_original(phase.datasets.get(), build_rgb(width=64, height=64))
+    return phase
+
+
+def test_checks_are_made_of_crops_that_are_there_and_only_once() -> None:
+    study = build_study(phase=build_large_phase(), crop_width=64, crop_height=64)
+    build_entry(study, noise=0)
+    (crop,) = study.crops.all()
+    before = dict(crop.versions.values_list("kind", "address"))
+    study.protocol = CHECKED.as_json()
+    study.save()
+    make_checks(study)
+    assert len(kinds(crop)) == 5
+    assert len(contender_sizes(crop)) == 1
+    found = list(crop.versions.values_list("pk", "address"))
+    assert before.items() <= dict(crop.versions.values_list("kind", "address")).items()
+    contents = {address: path(address).read_bytes() for _, address in found}
+    make_checks(study)
+    assert list(crop.versions.values_list("pk", "address")) == found
+    assert {address: path(address).read_bytes() for _, address in found} == contents
+
+
+def test_an_image_is_uncropped_until_all_its_crops_are_made() -> None:
+    study = build_study(crop_width=3, crop_height=3, pictures=[])
+    submission = build_submission(study.phase, method="BPG")
+    images = [build_decoded_image(submission, one) for one in study.phase.originals()]
+    assert uncropped(study, [submission]) == images
+    first = images[0].original
+    make_versions(study, enter(study, submission), first, distort(first, 1))
+    assert uncropped(study, [submission]) == images[1:]
+    CropVersion.objects.filter(kind="entry")[0].delete()
+    assert uncropped(study, [submission]) == images
+    study.pictures = [f"{first.dataset.slug}/{first.name}"]
+    assert uncropped(study, [submission]) == images[:1]
+    study.methods = ["JPEG"]
+    assert uncropped(study, [submission]) == []

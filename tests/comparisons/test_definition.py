@@ -1,22 +1,30 @@
 """[[study]] tables: all problems at once, defaults, and what can't change any more."""
 
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ratings.challenge.loading import dump
+from ratings.challenge.definition import parse
+from ratings.challenge.loading import dump, load_definition
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
+from ratings.challenge.tables import Table
 from ratings.comparisons.cropping import place
-from ratings.comparisons.definition import dump_study, load_studies
-from ratings.comparisons.models import Study
+from ratings.comparisons.definition import digest, dump_study, load_studies, study_toml
+from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.protocol import Protocol, Recruiting
+from ratings.comparisons.protocol_tables import read_protocol
 from ratings.psychometrics.stopping import Rule
 from ratings.ranking.stopping import stop_rule
-from tests.builders import build_challenge, build_phase
+from tests.builders import NOW, build_challenge, build_phase
+from tests.comparisons.builders import build_rater
 
 pytestmark = pytest.mark.django_db
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def table(**fields: object) -> dict[str, Any]:
@@ -139,6 +147,79 @@ def test_what_crops_follow_from_is_fixed_once_there_are_crops(challenge: Challen
     load_studies(challenge, [table(seed=2)])
     place(study, study.phase.originals()[0])
     (problem,) = refused(challenge, table(seed=3, crop_size=[512, 512]))
-    assert "crop_width, crop_height, seed" in problem
+    assert problem.startswith("[[study]] people: crop_size, seed: pictures are cropped")
     load_studies(challenge, [table(seed=2, name="Another name")])
     assert Study.objects.get().name == "Another name"
+
+
+def issue_one(study: Study) -> None:
+    """Save a trial, as issuing does."""
+    crop = place(study, study.phase.originals()[0])[0]
+    rater = build_rater(study)
+    golden = Trial.Kind.GOLDEN
+    Trial.objects.create(
+        rater=rater, crop=crop, kind=golden, number=1, first_left=True, issued_at=NOW
+    )
+
+
+def test_how_trials_look_is_fixed_once_they_were_issued(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table(layout="sides", enlarge=2)])
+    load_studies(challenge, [table(layout="sides")])
+    issue_one(study)
+    problems = refused(challenge, table(layout="against", enlarge=0, ties_allowed=True))
+    assert [line.split(": ")[1] for line in problems] == ["layout", "enlarge", "ties_allowed"]
+    assert 'trials were issued with "sides"' in problems[0]
+    assert "put that back, or take another slug" in problems[0]
+
+
+def test_rules_limits_and_texts_may_change_any_time(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table()])
+    before = digest(study)
+    issue_one(study)
+    (study,) = load_studies(
+        challenge,
+        [
+            table(
+                question="Which is better?",
+                trials_per_rater=60,
+                screening={"quality": 1.3},
+                checks={"golden": 0.2},
+                training={"trials": 3},
+                recruiting={"most_raters": 9},
+            )
+        ],
+    )
+    assert digest(study) != before
+    assert study.how.screening.quality == 1.3
+
+
+def test_the_digest_is_that_of_the_table_with_every_key(challenge: Challenge) -> None:
+    (study,) = load_studies(challenge, [table()])
+    assert digest(study) == digest(Study.objects.get())
+    text = study_toml(study)
+    assert text.startswith('[[study]]\nphase = "test"\nslug = "people"')
+    load_studies(challenge, tomllib.loads(text, parse_float=Decimal)["study"])
+    assert study_toml(Study.objects.get()) == text
+    (other,) = load_studies(challenge, [table(checks={"golden": 0.11})])
+    assert digest(other) != digest(study)
+
+
+def test_the_file_of_clic_2018_says_every_key_and_comes_back_the_same() -> None:
+    text = (FIXTURES / "clic2018.toml").read_text()
+    challenge = load_definition(text, FIXTURES)
+    (raw,) = parse(text).studies
+    (study,) = load_studies(challenge, [raw])
+    written = dump_study(study)
+    assert set(raw) == set(written)
+    assert replace(study.how, recruiting=Recruiting()) == Protocol()
+    assert [one.most_raters for one in study.how.recruiting.platforms] == [200]
+    (again,) = tomllib.loads(dump(challenge, [written]), parse_float=Decimal)["study"]
+    load_studies(challenge, [again])
+    assert dump_study(Study.objects.get()) == written
+
+
+def test_in_the_demo_every_click_counts_at_once() -> None:
+    (raw,) = parse((FIXTURES / "demo.toml").read_text()).studies
+    how = read_protocol(Table(raw, "demo"))
+    assert (how.training.trials, how.checks.golden, how.checks.repeats) == (0, 0, 0)
+    assert (how.screening.drop_under_ms, how.screening.drop_unflipped) == (0, False)

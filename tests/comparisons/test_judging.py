@@ -1,6 +1,7 @@
 """Judgments: stored once with their counts, whatever is sent again, by whomever."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -12,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons.counts import rebuild_counts
 from ratings.comparisons.judging import Answer, Judged, Outcome, judge
-from ratings.comparisons.models import Judgment, PairCount, RaterCount, Study, Trial
+from ratings.comparisons.models import Judgment, PairCount, Rater, RaterCount, Study, Trial
+from ratings.comparisons.protocol import Protocol, Screening
 from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
@@ -25,8 +27,16 @@ def issue_trials(study: Study, count: int = 1) -> list[Trial]:
     return issue(build_rater(study), count, NOW, np.random.default_rng(1))
 
 
-def send(trial: Trial, choice: str, response_ms: int = 1500) -> Judged:
-    return judge(trial.pk, [trial.rater_id], Answer(choice, response_ms, {"flips": 2}), NOW)
+def send(
+    trial: Trial,
+    choice: str = "left",
+    response_ms: int = 1500,
+    *,
+    attempt: int = 1,
+    **display: object,
+) -> Judged:
+    answer = Answer(choice, response_ms, {"flips": 2} | display, attempt)
+    return judge(trial.pk, [trial.rater_id], answer, NOW)
 
 
 def counted(trial: Trial) -> list[tuple[int, int, int]]:
@@ -90,6 +100,88 @@ def test_a_judgment_is_one_statement() -> None:
     with CaptureQueriesContext(connection) as queries:
         send(trial, "left")
     assert len(queries) == 1
+
+
+def screened(**rules: object) -> dict[str, Any]:
+    return Protocol.from_json({"screening": rules}).as_json()
+
+
+@pytest.mark.parametrize(
+    ("rules", "response_ms", "display", "reason"),
+    [
+        ({}, 999, {}, "answered in under 1000 ms"),
+        ({}, 1000, {}, ""),
+        ({}, 5000, {"flips": 0}, "answered without a flip"),
+        ({}, 5000, {"flips": 1}, ""),
+        ({"drop_under_ms": 2000}, 1999, {}, "answered in under 2000 ms"),
+        ({"drop_under_ms": 0}, 0, {}, ""),
+        ({"drop_unflipped": False}, 5000, {"flips": 0}, ""),
+    ],
+)
+def test_answers_that_the_rules_drop_are_kept_and_not_counted(
+    rules: dict[str, object], response_ms: int, display: dict[str, int], reason: str
+) -> None:
+    study = build_filled_study(protocol=screened(**rules))
+    (trial,) = issue_trials(study)
+    assert send(trial, "left", response_ms, **display).outcome is Outcome.STORED
+    judgment = Judgment.objects.get()
+    assert (judgment.excluded, judgment.exclusion_reason) == (reason != "", reason)
+    assert sum(map(sum, counted(trial))) == (0 if reason else 2)
+    assert rebuild_counts(study, repair=False) == []
+
+
+def test_the_defaults_of_the_rules_hold_where_the_study_says_nothing() -> None:
+    (trial,) = issue_trials(build_filled_study(protocol={}))
+    send(trial, "left", Screening().drop_under_ms - 1)
+    assert Judgment.objects.get().excluded
+
+
+def test_flips_that_are_not_told_or_impossible_drop_nothing() -> None:
+    sides = Protocol.from_json({"layout": "sides"}).as_json()
+    (told,) = issue_trials(build_filled_study(protocol=sides))
+    send(told, flips=0)
+    (silent,) = issue_trials(build_filled_study(protocol=screened()))
+    judge(silent.pk, [silent.rater_id], Answer("left", 1500, {}), NOW)
+    assert not Judgment.objects.filter(excluded=True).exists()
+
+
+def make_check(trial: Trial, kind: str) -> Trial:
+    """Turn an issued comparison into a check of the same pictures."""
+    pair = trial.pair if kind == "repeat" else None
+    entry = trial.pair.first if kind == "identical" and trial.pair else None
+    Trial.objects.filter(pk=trial.pk).update(kind=kind, pair=pair, entry=entry)
+    return Trial.objects.get(pk=trial.pk)
+
+
+@pytest.mark.parametrize("kind", ["training", "golden", "repeat", "identical"])
+def test_checks_are_stored_and_not_counted(kind: str) -> None:
+    study = build_filled_study(methods=2)
+    (trial,) = issue_trials(study)
+    assert send(make_check(trial, kind)).outcome is Outcome.STORED
+    assert counted(trial) == [(0, 0, 0)]
+    assert rebuild_counts(study, repair=False) == []
+
+
+def test_only_training_tells_whether_it_was_correct() -> None:
+    trials = issue_trials(build_filled_study(ties_allowed=True), 4)
+    training = [make_check(trial, "training") for trial in trials[:3]]
+    sides = [("left", "right") if trial.first_left else ("right", "left") for trial in training]
+    assert send(training[0], sides[0][0], 10) == Judged(Outcome.STORED, sides[0][0], 10, True)
+    assert send(training[0], sides[0][0], 20) == Judged(Outcome.REPEATED, sides[0][0], 10, True)
+    assert send(training[1], sides[1][1]).correct is False
+    assert send(training[2], "tie").correct is False
+    assert send(make_check(trials[3], "golden")).correct is None
+    assert not Judgment.objects.filter(excluded=True).exists()
+
+
+@pytest.mark.parametrize("state", [Rater.State.NOT_USED, Rater.State.REJECTED])
+def test_raters_who_are_not_used_do_not_count(state: str) -> None:
+    study = build_filled_study()
+    (trial,) = issue_trials(study)
+    Rater.objects.update(state=state)
+    assert send(trial).outcome is Outcome.STORED
+    assert counted(trial) == [(0, 0, 0)]
+    assert rebuild_counts(study, repair=False) == []
 
 
 def test_rater_counts_are_kept_by_data_set() -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from ratings.comparisons.judging import Answer, Outcome, judge
 from ratings.comparisons.models import Pair, PairCount, Rater, Study, Trial
-from ratings.comparisons.raters import progress
+from ratings.comparisons.progress import State, progress
 from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
 from tests.comparisons.builders import build_entry, build_filled_study, build_rater
@@ -35,6 +35,11 @@ def issue_and_answer_all(rater: Rater, generator: np.random.Generator) -> list[T
     return trials
 
 
+def far(rater: Rater) -> tuple[State, int, int]:
+    found = progress(rater)
+    return found.state, found.judged, found.total
+
+
 def test_no_pair_no_trial() -> None:
     assert issue(build_rater(build_filled_study(methods=1)), 3, NOW, rng()) == []
 
@@ -53,17 +58,17 @@ def test_unanswered_trials_come_again_first() -> None:
 def test_stops_at_the_study_s_trials_per_rater() -> None:
     rater = build_rater(build_filled_study(trials_per_rater=5))
     assert len(issue_and_answer_all(rater, rng())) == 5
-    assert progress(rater) == (5, 5)
+    assert far(rater) == (State.DONE, 5, 5)
 
 
 def test_stops_when_everything_is_seen_and_shows_nothing_twice() -> None:
     study = build_filled_study(methods=3, pictures=2)
     cells = PairCount.objects.filter(pair__study=study).count()
     rater = build_rater(study)
-    assert progress(rater) == (0, cells)
+    assert far(rater) == (State.JUDGING, 0, cells)
     trials = issue_and_answer_all(rater, rng())
     assert len({(trial.pair_id, trial.crop_id) for trial in trials}) == len(trials) == cells
-    assert progress(rater) == (cells, cells)
+    assert far(rater)[1:] == (cells, cells)
 
 
 def test_more_trials_than_pairs_at_once() -> None:
@@ -177,4 +182,4 @@ def test_one_rater_in_sixteen_windows() -> None:
     assert len(numbers) <= 20
     assert len(set(rater.trials.values_list("pair_id", "crop_id"))) == len(numbers)
     judged = sum(c.wins_first + c.wins_second for c in rater.counts.all())
-    assert judged == progress(rater)[0] == rater.trials.filter(judgments__isnull=False).count()
+    assert judged == progress(rater).judged == rater.trials.filter(judgments__isnull=False).count()

@@ -1,25 +1,31 @@
 """The scoring job, run by a real worker: from a queued submission to both boards."""
 
 from contextlib import suppress
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from ratings.challenge import files
-from ratings.comparisons.models import CropVersion, Entry, PairCount, RaterCount
+from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, RaterCount, Study
+from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
 from ratings.jobs.tasks import (
     ATTEMPTS,
     measure_missing,
     plan_pairs,
+    queue_preparing,
     queue_scoring,
     refit_rankings,
     retry_stalled_jobs,
+    screen_raters,
 )
 from ratings.ranking.models import Ranking
+from ratings.settings import BASE_DIR
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import (
     NOW,
@@ -32,9 +38,14 @@ from tests.builders import (
     build_submission,
 )
 from tests.comparisons.builders import build_filled_study, build_study, distort
+from tests.comparisons.checks import build_checked
 from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# A worker also queues the periodic jobs that fall due while it works.
+MEASURING = """
+SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'measuring'
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +95,49 @@ def test_scores_crops_and_enters_the_study() -> None:
     assert PairCount.objects.filter(pair__study=study).count() == crops
 
 
+def test_a_study_loaded_later_takes_in_what_was_scored_before() -> None:
+    submissions = [build_queued(method="BPG")]
+    phase = submissions[0].phase
+    submissions.append(build_queued(phase=phase, method="JPEG"))
+    for one in submissions:
+        queue_scoring(one.pk)
+    run_worker()
+    study = build_study(phase)
+    queue_preparing([study])
+    run_worker()
+    assert Entry.objects.filter(study=study, active=True).count() == 2
+    crops = study.crops.count()
+    assert PairCount.objects.filter(pair__study=study).count() == crops > 0
+    assert CropVersion.objects.filter(crop__study=study).count() == 3 * crops
+
+
+def test_what_a_study_s_new_file_asks_for_is_made_of_what_is_there() -> None:
+    submissions = [build_queued(method="BPG")]
+    phase = submissions[0].phase
+    submissions.append(build_queued(phase=phase, method="JPEG"))
+    study = build_study(phase, methods=["BPG"])
+    for one in submissions:
+        queue_scoring(one.pk)
+    run_worker()
+    assert list(study.entries.values_list("label", "active")) == [("BPG", True)]
+    study.methods, study.protocol = ["JPEG"], Protocol().as_json()
+    study.save()
+    queue_preparing([study])
+    run_worker()
+    assert set(study.entries.values_list("label", "active")) == {("BPG", False), ("JPEG", True)}
+    for crop in study.crops.all():
+        assert crop.versions.filter(kind="degraded").count() == 3
+        assert crop.versions.filter(kind="entry").count() == 2
+
+
+def test_loading_a_file_queues_the_preparing_of_its_studies() -> None:
+    call_command("load_challenge", BASE_DIR / "fixtures" / "clic2018.toml", stdout=StringIO())
+    assert statuses("prepare_study") == ["todo"]
+    run_worker(["scoring"])
+    assert statuses("prepare_study") == ["succeeded"]
+    assert not Study.objects.get().entries.exists()
+
+
 def build_large(**fields: object) -> Submission:
     """Save a queued submission of two pictures, one of them large enough for MS-SSIM."""
     challenge = build_challenge()
@@ -115,13 +169,13 @@ def test_what_was_left_unmeasured_is_queued_again_once() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs")
         for _ in range(2):
             measure_missing(0)
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        cursor.execute(MEASURING)
         assert cursor.fetchone() == (1,)
     run_worker(["measuring"])
     assert psnr_board(submission.phase)[0].ms_ssim is not None
     measure_missing(0)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        cursor.execute(MEASURING)
         assert cursor.fetchone() == (0,)
 
 
@@ -229,13 +283,14 @@ def test_refitting_looks_at_every_study_and_at_new_judgments_alone() -> None:
     judged, waiting = build_filled_study(), build_filled_study()
     judge_all(judged, judgments=4)
     refit_rankings(0)
-    first = Ranking.objects.get()
+    published = Ranking.objects.filter(variant=Ranking.Variant.USED)
+    first = published.get()
     assert (first.study_id, first.judgments) == (judged.pk, 4)
     refit_rankings(3)
-    assert Ranking.objects.get().computed_at == first.computed_at
+    assert published.get().computed_at == first.computed_at
     judge_all(waiting, judgments=2)
     refit_rankings(6)
-    assert set(Ranking.objects.values_list("study", "judgments")) == {
+    assert set(published.values_list("study", "judgments")) == {
         (judged.pk, 4),
         (waiting.pk, 2),
     }
@@ -277,3 +332,17 @@ def test_a_study_whose_rule_is_met_is_closed_when_it_is_refitted() -> None:
     refit_rankings(0)
     study.refresh_from_db()
     assert not study.is_open and "budget of 6" in study.stopped_reason
+
+
+def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
+    study = build_filled_study(methods=3, pictures=4)
+    careless = build_checked(study, right=2, alike=2)
+    build_checked(study)
+    screen_raters.defer(timestamp=0)
+    run_worker(["ranking"])
+    careless.refresh_from_db()
+    assert careless.state == Rater.State.NOT_USED
+    refit_rankings.defer(timestamp=0)
+    run_worker(["ranking"])
+    found = Ranking.objects.filter(study=study).values_list("variant", "judgments")
+    assert dict(found) == {"used": 6, "careful": 6, "all": 12}

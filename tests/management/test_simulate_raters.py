@@ -6,7 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ratings.comparisons.counts import rebuild_counts
-from ratings.models import Judgment, Ranking, Rater, Study
+from ratings.comparisons.cropping import make_checks
+from ratings.comparisons.protocol import Checks, Protocol
+from ratings.models import Judgment, Ranking, Rater, Study, Trial
 from tests.builders import build_phase
 from tests.comparisons.builders import build_study
 from tests.web.builders import build_scored_study
@@ -22,7 +24,7 @@ def study() -> Study:
     return study
 
 
-def simulate(study: Study, **options: int) -> str:
+def simulate(study: Study, **options: float) -> str:
     out = StringIO()
     call_command("simulate_raters", study.slug, stdout=out, **options)
     return out.getvalue()
@@ -34,11 +36,12 @@ def simulate(study: Study, **options: int) -> str:
         ({"raters": 0}, "must be at least 1"),
         ({"judgments": -1}, "must be at least 1"),
         ({"seed": -1}, "--seed at least 0"),
+        ({"careless": 1.5}, "--careless must be a share from 0 to 1"),
         ({"raters": 2, "judgments": 25}, "2 raters give at most 24 judgments"),
     ],
 )
 def test_impossible_numbers_are_refused(
-    study: Study, options: dict[str, int], problem: str
+    study: Study, options: dict[str, float], problem: str
 ) -> None:
     with pytest.raises(CommandError, match=problem):
         simulate(study, **options)
@@ -72,3 +75,54 @@ def test_it_stops_when_the_raters_have_seen_everything(study: Study) -> None:
     printed = simulate(study, raters=1, judgments=50)
     assert "no further trials" in printed
     assert 0 < Judgment.objects.count() < 50
+
+
+@pytest.fixture
+def checked() -> Study:
+    """Save a study of 40 trials a rater with training and all kinds of checks."""
+    study = build_scored_study(build_phase(names=[f"{number}.png" for number in range(8)]))
+    checks = Checks(golden=0.2, repeats=0.2, repeat_gap=5, identical=0.1)
+    study.protocol, study.trials_per_rater = Protocol(checks=checks).as_json(), 40
+    study.save()
+    make_checks(study)
+    return study
+
+
+def golden_accuracy() -> float:
+    answers = Judgment.objects.filter(trial__kind=Trial.Kind.GOLDEN)
+    right = [one.choice == ("left" if one.trial.first_left else "right") for one in answers]
+    return sum(right) / len(right)
+
+
+def self_consistency() -> float:
+    """Return the share of mirrored repeats in which the rater chose the same entry again."""
+    repeats = Trial.objects.filter(kind=Trial.Kind.REPEAT, judgments__isnull=False)
+    same = []
+    for repeat in repeats:
+        first = repeat.rater.trials.get(
+            kind=Trial.Kind.COMPARISON, pair=repeat.pair, crop=repeat.crop
+        )
+        before, after = (trial.judgments.get().choice for trial in (first, repeat))
+        same.append({before, after} == {"left", "right"})
+    return sum(same) / len(same)
+
+
+def test_careful_raters_pass_training_and_checks(checked: Study) -> None:
+    printed = simulate(checked, raters=10, judgments=300, careless=0)
+    assert printed.startswith("Stored 300 simulated judgments")
+    kinds = set(Trial.objects.filter(judgments__isnull=False).values_list("kind", flat=True))
+    assert kinds == set(Trial.Kind.values)
+    assert Judgment.objects.exclude(trial__kind="training").count() == 300
+    assert golden_accuracy() > 0.95
+    assert self_consistency() > 0.65
+    assert rebuild_counts(checked, repair=False) == []
+    flips = [one.display["flips"] for one in Judgment.objects.all()]
+    assert 3 <= sorted(flips)[len(flips) // 2] <= 5
+    assert min(flips) >= 1
+
+
+def test_careless_raters_guess_and_hurry(checked: Study) -> None:
+    simulate(checked, raters=10, judgments=300, careless=1)
+    assert 0.3 < golden_accuracy() < 0.7
+    assert self_consistency() < 0.6
+    assert 0 < Judgment.objects.filter(excluded=True).count() < 200

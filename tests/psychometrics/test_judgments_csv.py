@@ -41,7 +41,12 @@ def written(folder: Path, content: str | bytes) -> Path:
         ((HEADER + "r,p,a,b,left\n").encode("utf-16"), "not UTF-8 text"),
         ((HEADER + "é,p,a,b,left\n").encode("latin-1"), "not UTF-8 text"),
         ("excluded," + HEADER + "maybe,r,p,a,b,left\n", "excluded must be true or false"),
-        ("excluded," + HEADER + "true,r,p,a,b,left\n", r"no judgments in use.*\(1 excluded\)"),
+        ("fast," + HEADER + "maybe,r,p,a,b,left\n", "fast must be true or false"),
+        ("kind,kind," + HEADER + ",,r,p,a,b,left\n", "kind is there more than once"),
+        ("kind," + HEADER + "comparison,r,p,a,a,left\n", "the same method 'a'"),
+        ("kind," + HEADER + "golden,r,p,a,,left\n", "Line 2: right is empty"),
+        ("excluded," + HEADER + "true,r,p,a,b,left\n", r"no judgments in use.*\(1 excluded, 0"),
+        ("kind," + HEADER + "identical,r,p,a,a,left\n", r"in use.*\(0 excluded, 1 checks\)"),
     ],
 )
 def test_bad_files_are_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
@@ -105,3 +110,43 @@ def test_further_columns_tell_of_crops_and_times(tmp_path: Path) -> None:
     assert found.left.tolist() == [1, 0] and len(set(found.shown.tolist())) == 2
     assert found.response_ms is not None and found.response_ms.tolist() == [1500, 1200]
     assert found.judged_at is not None and np.diff(found.judged_at).tolist() == [-1000]
+
+
+KINDS = (
+    "kind,undone_at,excluded,fast,"
+    + HEADER
+    + "".join(
+        f"{deciding},r{number},p,a,b,left\n"
+        for number, deciding in enumerate(
+            [
+                *(",,,", "comparison,,false,false", "comparison,,false,true", "comparison,,true,"),
+                *("comparison,,true,true", "comparison,2026-01-01T00:00:00Z,true,", "golden,,,"),
+                *("repeat,,,", "training,,,", "identical,2026-01-01T00:00:00Z,true,true"),
+            ]
+        )
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("variant", "raters", "excluded"),
+    [
+        ("used", ["r0", "r1", "r2"], 3),
+        ("careful", ["r0", "r1"], 4),
+        ("all", ["r0", "r1", "r2", "r3", "r4"], 1),
+    ],
+)
+def test_a_variant_says_which_comparisons_are_in_use(
+    tmp_path: Path, variant: str, raters: list[str], excluded: int
+) -> None:
+    found = read_judgments(written(tmp_path, KINDS), variant=variant)
+    assert (found.rater, found.excluded, found.checks) == (raters, excluded, 4)
+
+
+def test_variants_are_known_and_need_their_columns(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + "r,p,a,b,left\n")
+    assert read_judgments(path, variant="all").rater == ["r"]
+    with pytest.raises(BadJudgments, match="Missing column fast"):
+        read_judgments(path, variant="careful")
+    with pytest.raises(ValueError, match="Unknown variant 'best'"):
+        read_judgments(path, variant="best")

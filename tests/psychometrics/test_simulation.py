@@ -115,3 +115,30 @@ def test_endless_judgments_would_give_the_population_scores(taste: Shape) -> Non
 def test_unknown_tastes_are_refused() -> None:
     with pytest.raises(ValueError, match=r"one of normal, .*, not 'sour'"):
         SyntheticCrowd(METHODS, PICTURES, 3, np.random.default_rng(0), None, Habits(taste="sour"))  # type: ignore[arg-type]
+
+
+def test_plain_checks_are_right_but_for_slips() -> None:
+    habits = Habits(careless=0, lapse=0.1)
+    crowd = SyntheticCrowd(["a", "b"], ["p"], 20, np.random.default_rng(3), habits=habits)
+    asked = [(number % 20, ("left", "right")[number % 2]) for number in range(2000)]
+    right = [crowd.check(rater, side)[0] == side for rater, side in asked]
+    # A slip is a coin flip, pulled a little to a rater's own side.
+    assert np.mean(right) == pytest.approx(0.95, abs=0.02)
+    careless = SyntheticCrowd(
+        ["a", "b"], ["p"], 20, np.random.default_rng(3), habits=Habits(careless=1)
+    )
+    assert np.mean([careless.check(rater, side)[0] == side for rater, side in asked]) < 0.6
+
+
+def test_careful_raters_flip_more_the_longer_they_look() -> None:
+    crowd = SyntheticCrowd(["a", "b"], ["p"], 200, np.random.default_rng(4))
+    careless = int(np.argmax(crowd.careless))
+    careful = int(np.argmin(crowd.careless))
+    assert crowd.careless[careless] and not crowd.careless[careful]
+    short, long = ([crowd.flips(careful, ms) for _ in range(500)] for ms in (2000, 10_000))
+    assert min(short) >= 1
+    assert np.mean(short) == pytest.approx(2.2, abs=0.3)
+    assert np.mean(long) == pytest.approx(7, abs=0.6)
+    hasty = [crowd.flips(careless, 2000) for _ in range(500)]
+    assert min(hasty) == 0
+    assert np.mean(hasty) == pytest.approx(0.8, abs=0.2)

@@ -15,8 +15,15 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from ratings.comparisons.models import Study
+from ratings.comparisons import raters
+from ratings.comparisons.counts import rebuild_counts
+from ratings.comparisons.judging import Answer, judge, undo
+from ratings.comparisons.models import Judgment, Rater, Study, Trial
+from ratings.comparisons.privacy import erase
+from ratings.comparisons.screening import decide
+from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
+from tests.comparisons.checks import build_answer, build_checked
 from tests.ranking.builders import build_two_datasets, judge_all
 
 pytestmark = pytest.mark.django_db
@@ -39,24 +46,95 @@ def refitted(folder: Path) -> list[dict[str, object]]:
     return found
 
 
-@pytest.mark.parametrize("ties", ["half", "davidson"])
-@pytest.mark.parametrize("scale", ["natural", "elo", "jnd"])
+@pytest.mark.parametrize(
+    ("scale", "ties"), [("natural", "davidson"), ("elo", "half"), ("jnd", "half")]
+)
 def test_its_commands_make_its_rankings_again_to_the_last_digit(
     tmp_path: Path, scale: str, ties: str
 ) -> None:
     study = build_filled_study(
         phase=build_two_datasets(), scale=scale, scale_mean=1200.1, tie_model=ties
     )
-    judge_all(study, raters=4, judgments=12)
+    judge_all(study, raters=6, judgments=12)
+    make_every_kind_of_answer(study)
     folder = exported(study, tmp_path)
     fits = refitted(folder)
-    assert len(fits) == 3
-    for suffix, fitted in zip(("", "-M", "-P"), fits, strict=True):
+    suffixes = [f"{variant}{part}" for variant in VARIANTS for part in ("", "-M", "-P")]
+    inputs = set()
+    for suffix, fitted in zip(suffixes, fits, strict=True):
         published = json.loads((folder / f"ranking{suffix}.json").read_text())
-        for name in ("settings", "scale", "input_sha256", "notes", "groups", "pairs"):
+        for name in ("settings", "scale", "input_sha256", "judgments", "raters", "groups", "pairs"):
             assert fitted[name] == published[name]
+        assert fitted["notes"] == published["notes"][1 if published["variant"] != "used" else 0 :]
         for row, shown in zip(fitted["results"], published["results"], strict=True):
             assert row == {name: shown[name] for name in row}
+        inputs.add(published["input_sha256"])
+    assert len(inputs) == 9
+
+
+VARIANTS = ("", "-careful", "-all")
+
+
+def make_every_kind_of_answer(study: Study) -> None:
+    """Drop, undo and hasten some answers, check a rater, and put one rater out."""
+    judgments = list(Judgment.objects.order_by("pk"))
+    for judgment in judgments[4::12]:
+        judge_dropped(judgment)
+    for judgment in judgments[5::12]:
+        Judgment.objects.filter(pk=judgment.pk).update(response_ms=2000)
+    for judgment in judgments[6::12]:
+        Judgment.objects.filter(pk=judgment.pk).update(display={"flips": 1})
+    last = judgments[-1].trial
+    undo(last.pk, [last.rater_id], 1, NOW)
+    judge(last.pk, [last.rater_id], Answer("right", 4000, {}, 2), NOW)
+    one = build_checked(study, right=5, alike=4)
+    build_answer(one, "left", kind="identical", entry=study.entries.first())
+    out = judgments[0].trial.rater
+    decide(out, Rater.State.NOT_USED, "=HYPERLINK(1)", now=NOW)
+    assert rebuild_counts(study, repair=False) == []
+
+
+def judge_dropped(judgment: Judgment) -> None:
+    reason = "answered in under 1000 ms"
+    Judgment.objects.filter(pk=judgment.pk).update(excluded=True, exclusion_reason=reason)
+
+
+def test_erasing_a_rater_changes_no_digit_of_what_was_published(tmp_path: Path) -> None:
+    study = build_filled_study()
+    judge_all(study, raters=4, judgments=12)
+    rater = Rater.objects.order_by("pk")[0]
+    Judgment.objects.update(display={"flips": 3, "screen_width": 1366, "visit": 1})
+    raters.visit(rater, "Mozilla/5.0", {"zoom": 1}, NOW)
+    before, after = exported(study, tmp_path / "before"), tmp_path / "after" / "bundle"
+    erase(rater)
+    assert exported(study, tmp_path / "after") == after
+    for name in ("ranking.csv", "ranking-all.csv", "ranking.tex"):
+        assert (before / name).read_bytes() == (after / name).read_bytes()
+    digests = [
+        json.loads((one / "ranking.json").read_text())["input_sha256"] for one in (before, after)
+    ]
+    assert digests[0] == digests[1] == refitted(before)[0]["input_sha256"]
+    assert refitted(before) == refitted(after)
+    assert "Mozilla" in (before / "judgments.csv").read_text()
+    assert "Mozilla" not in (after / "judgments.csv").read_text()
+
+
+def test_every_definition_that_trials_were_issued_under_is_there(tmp_path: Path) -> None:
+    study = build_filled_study()
+    (trial, *_) = judge_all(study)
+    for text in ('name = "A"\n', 'name = "B"\n'):
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        version = study.versions.create(
+            definition=text, sha256=sha256, software_version="1.0", since=NOW
+        )
+        Trial.objects.filter(pk=trial.pk).update(version=version)
+    folder = exported(study, tmp_path)
+    found = list(csv.DictReader((folder / "judgments.csv").read_text().splitlines()))
+    (named,) = {row["study_sha256"] for row in found} - {""}
+    (path,) = folder.glob(f"study-{named[:12]}.toml")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == named
+    assert len(list(folder.glob("study-*.toml"))) == 2
+    assert named in json.loads((folder / "ranking.json").read_text())["study_sha256"]
 
 
 @pytest.mark.parametrize("ties", ["half", "davidson"])

@@ -4,12 +4,22 @@ import csv
 import io
 import json
 import math
+from datetime import UTC, datetime
 from uuid import uuid4
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ratings.api import judgments
-from ratings.comparisons.judging import DISPLAY_FACTS
+from ratings.api import facts
+from ratings.comparisons import raters
+from ratings.comparisons.answers import UNKNOWN, Answers
+from ratings.comparisons.judging import DISPLAY_FACTS, undo
+from ratings.comparisons.models import Judgment, Rater
+from ratings.comparisons.protocol import Layout, Protocol
+from ratings.comparisons.screening import decide
 from ratings.fidelity.board import PsnrRow
 from ratings.ranking.board import human_board
 from ratings.ranking.export import (
@@ -20,8 +30,12 @@ from ratings.ranking.export import (
     ranking_csv,
 )
 from ratings.ranking.fitting import refit
+from ratings.ranking.parquet import write_judgments
+from ratings.ranking.tex import judgments_tex
+from ratings.ranking.variants import is_fast
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
+from tests.comparisons.checks import build_answer, build_goldens
 from tests.ranking.builders import judge_all
 
 RANKING = "rank,rank_low,rank_high,method,team,baseline,score,se,ci_low,ci_high,win_rate,judgments"
@@ -77,6 +91,59 @@ def test_a_judgment_is_written_as_it_was_made() -> None:
         assert (row["excluded"], row["simulated"], row["flips"]) == ("false", "false", "3")
 
 
+@pytest.mark.django_db
+def test_every_row_says_why_it_does_not_count_and_what_was_shown() -> None:
+    study = build_filled_study(methods=2)
+    trials = judge_all(study, raters=2, judgments=2)
+    rater, out = trials[0].rater, trials[-1].rater
+    raters.visit(rater, "Mozilla/5.0 (X11)", {}, NOW)
+    Judgment.objects.filter(trial=trials[0]).update(
+        excluded=True, exclusion_reason="answered without a flip", display={"visit": 1}
+    )
+    undo(trials[1].pk, [rater.pk], 1, NOW)
+    decide(out, Rater.State.REJECTED, "A script.", now=NOW)
+    build_goldens(rater, [True])
+    build_answer(rater, "tie", kind="identical", entry=study.entries.get(label="method-0"))
+    times = {"flip_ms": [90, 1200], "flips": 2, "shown_at": "2026-01-31T12:00:00+00:00"}
+    Judgment.objects.filter(trial__kind="golden").update(display=times)
+    rows = list(csv.DictReader(io.StringIO("".join(judgments_csv(study)))))
+    reasons = [row["exclusion_reason"] for row in rows]
+    assert reasons == [
+        "answered without a flip",
+        "undone by the rater",
+        *["rater rejected: A script."] * 2,
+        *["", ""],
+    ]
+    assert [row["excluded"] for row in rows] == ["true"] * 4 + ["false"] * 2
+    assert [row["undone_at"] for row in rows] == ["", NOW.isoformat(), "", "", "", ""]
+    assert [row["browser"] for row in rows] == ["Mozilla/5.0 (X11)", *[""] * 5]
+    assert [row["rater_state"] for row in rows[1:3]] == ["used", "rejected"]
+    golden, same = rows[4:]
+    assert (golden["kind"], golden["left"], golden["right"]) == (
+        "golden",
+        "original",
+        "original degraded 1",
+    )
+    assert (golden["fast"], golden["flip_ms"]) == ("true", "90 1200")
+    assert (same["kind"], same["left"], same["right"]) == ("identical", "method-0", "method-0")
+    out_file = io.BytesIO()
+    write_judgments(study, out_file)
+    typed = pq.read_table(out_file).to_pylist()[4]
+    assert (typed["flip_ms"], typed["flips"], typed["fast"]) == ([90, 1200], 2, True)
+    assert typed["shown_at"] == datetime(2026, 1, 31, 12, tzinfo=UTC)
+    assert "".join(judgments_tex(study)).count(r"\\") == 1  # the head: nothing counts
+
+
+@given(ms=st.integers(0, 5000), flips=st.none() | st.integers(0, 5), layout=st.sampled_from(Layout))
+def test_fast_is_the_same_for_one_answer_and_for_many(
+    ms: int, flips: int | None, layout: Layout
+) -> None:
+    how = Protocol(layout=layout)
+    told = UNKNOWN if flips is None else flips
+    rows = np.array([(ms, told)], [("response_ms", "i8"), ("flips", "i8")])
+    assert is_fast(Answers((), np.zeros(1, np.int64), rows), how)[0] == how.is_fast(ms, flips)
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_names_are_never_formulas(name: str) -> None:
     text = psnr_csv([psnr_row(method=name)])
@@ -90,5 +157,5 @@ def test_infinite_psnr_is_valid_json() -> None:
 
 
 def test_every_fact_the_api_takes_has_its_column() -> None:
-    assert tuple(judgments.DISPLAY_FACTS) == DISPLAY_FACTS
+    assert tuple(facts.DISPLAY_FACTS) == DISPLAY_FACTS
     assert set(DISPLAY_FACTS) <= set(JUDGMENT_COLUMNS)

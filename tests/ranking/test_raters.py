@@ -59,7 +59,8 @@ def test_the_report_and_its_rows() -> None:
     rows = rater_rows(found)
     assert sorted(row["simulated"] for row in rows) == [False, True, True, True]
     assert all(list(row) == RATER_COLUMNS and row["judgments"] == 6 for row in rows)
-    assert all(row["median_ms"] == 4000 for row in rows)
+    assert all(row["ms_median"] == 4000 and row["flips_p95"] == 3 for row in rows)
+    assert all((row["state"], row["reason"]) == ("used", None) for row in rows)
     plain = scores(study_tally(study).wins())
     by_method = dict(zip(study_tally(study).methods, plain, strict=True))
     assert {row.method: row.score for row in found.report.second} == pytest.approx(by_method)

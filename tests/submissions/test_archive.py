@@ -1,6 +1,5 @@
 """One zip: all of it or nothing, and nothing of what hostile archives try."""
 
-import io
 import stat
 import struct
 import zipfile
@@ -15,10 +14,10 @@ from ratings.imaging.pixels import encode_png
 from ratings.submissions.archive import put_archive
 from ratings.submissions.models import Submission
 from tests.builders import NOW, build_phase, build_rgb, build_submission
+from tests.sandbox.archives import Members, special, zipped
 
 pytestmark = pytest.mark.django_db
 PNG = encode_png(build_rgb())
-Members = list[tuple[str | zipfile.ZipInfo, bytes]]
 GOOD: Members = [
     ("decoded/a.png", PNG),
     ("decoded/b.png", PNG),
@@ -26,22 +25,6 @@ GOOD: Members = [
     ("bitstreams/b.jp2", b"2"),
     ("decoder", b"#!"),
 ]
-
-
-def zipped(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, content in members:
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def special(name: str, mode: int = 0, **fields: object) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)
-    info.external_attr = mode << 16
-    for key, value in fields.items():
-        setattr(info, key, value)
-    return info
 
 
 def send(submission: Submission, archive: bytes) -> list[str]:

@@ -8,10 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import Phase
-from ratings.comparisons.models import Study
-from tests.builders import build_dataset, build_organizer, build_original, build_team
+from ratings.comparisons.models import Judgment, Study
+from ratings.ranking.fitting import refit
+from ratings.ranking.variants import refit_variants
+from tests.builders import NOW, build_dataset, build_organizer, build_original, build_team
 from tests.comparisons.builders import build_study
-from tests.ranking.builders import build_two_datasets
+from tests.ranking.builders import build_two_datasets, judge_all
 from tests.web.builders import (
     DAY,
     build_ranked_study,
@@ -67,6 +69,32 @@ def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None
     assert "simulated" not in html.lower()
     assert f"/api/v1/studies/{study.slug}/ranking/?format=csv" in html
     assert html.count("/human/figures/") == 8
+
+
+def test_one_quiet_line_says_what_fast_answers_change(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_ranked_study(phase)
+    judge_all(study, raters=3, judgments=6, seed=4)
+    refit(study, NOW)
+    refit_variants(study, NOW)
+    assert "Without fast answers" not in page(client, board(phase))  # there are none
+    fast = Judgment.objects.filter(trial__rater__study=study).order_by("-pk")[:6]
+    Judgment.objects.filter(pk__in=list(fast.values_list("pk", flat=True))).update(response_ms=2000)
+    Study.objects.filter(pk=study.pk).update(changes=1, is_open=False)
+    refit(study, NOW)
+    refit_variants(study, NOW)
+    html = page(client, board(phase))
+    said = re.search(
+        r"Without fast answers (the order is the same; no score moves|[^<]*places)", html
+    )
+    assert said and "With all raters" not in html
+    link = re.search(r'href="([?]variant=careful[^"]*)"', html)
+    assert link and "30 judgments" in (
+        shown := page(client, board(phase, link[1].replace("&amp;", "&")))
+    )
+    assert "This is the ranking <strong>without fast answers</strong>" in shown
+    assert "Show the published ranking" in shown and "Without fast answers" not in shown
+    assert client.get(board(phase, "?variant=other")).status_code == 404
 
 
 def test_any_simulated_rater_is_said_prominently(client: Client) -> None:
@@ -218,5 +246,5 @@ def test_the_number_of_queries_does_not_grow_with_methods(
 ) -> None:
     phase = build_running_phase()
     build_ranked_study(phase)
-    with django_assert_max_num_queries(20):  # type: ignore[operator]
+    with django_assert_max_num_queries(21):  # type: ignore[operator]
         client.get(board(phase))

@@ -16,8 +16,10 @@ from ratings.web.charts import (
     axis_ticks,
     bars_per_hour,
     brackets,
+    columns,
     forest_plot,
     hours_until,
+    matrix,
     meter,
     slope,
     symbol,
@@ -46,6 +48,47 @@ def test_a_hostile_name_stays_text() -> None:
     svg = forest_plot([row(1.0, name=HOSTILE)])
     assert "<script" not in svg
     assert [title.text for title in parts(svg, "title")] == [HOSTILE]
+
+
+def test_a_matrix_has_a_cell_for_each_pair_and_says_its_count() -> None:
+    names = ["A", HOSTILE, "C"]
+    svg = matrix(names, [[None] * 3, [10, None, None], [0, 5, None]])
+    cells = [part for part in parts(svg, "rect") if part.get("class", "").startswith("cell")]
+    assert [cell[0].text for cell in cells] == [
+        f"A \N{EN DASH} {HOSTILE}: 10",
+        "A \N{EN DASH} C: 0",
+        f"{HOSTILE} \N{EN DASH} C: 5",
+    ]
+    assert [cell.get("class") for cell in cells] == ["cell", "cell none", "cell"]
+    assert [cell.get("fill-opacity") for cell in cells] == ["1.00", None, "0.56"]
+    assert [text.text for text in parts(svg, "text") if text.get("class")] == ["10", "5"]
+
+
+@given(st.integers(2, 40))
+def test_a_matrix_stays_within_its_place(size: int) -> None:
+    counts = [[i + j for j in range(size)] for i in range(size)]
+    svg = matrix([f"method {n}" for n in range(size)], counts)
+    cells = [part for part in parts(svg, "rect") if part.get("class") == "cell"]
+    assert len(cells) == size * (size - 1) // 2
+    ends = [percent(cell.get("x")) + percent(cell.get("width")) for cell in cells]
+    assert max(ends) <= 100.01 and min(percent(cell.get("x")) for cell in cells) >= 38
+    assert max(float(cell.get("y", 0)) + 26 for cell in cells) < float(
+        ElementTree.fromstring(svg).get("height", 0)
+    )
+
+
+def test_without_pairs_or_counts_nothing_is_drawn() -> None:
+    assert parts(matrix(["A"], [[None]]), "rect") == []
+    assert parts(columns([]), "rect") == [] == parts(columns([("a", 0)]), "rect")
+
+
+def test_columns_stand_in_order_of_their_counts() -> None:
+    svg = columns([("a", 2), (HOSTILE, 8), ("b", 4)])
+    bars = parts(svg, "rect")
+    assert [bar[0].text for bar in bars] == [f"{HOSTILE}: 8", "b: 4", "a: 2"]
+    heights = [float(bar.get("height", 0)) for bar in bars]
+    assert heights[0] == 2 * heights[1] == 4 * heights[2]
+    assert [text.text for text in parts(svg, "text")] == ["8 at most", "2 at least"]
 
 
 def test_a_hostile_key_stays_an_attribute() -> None:

@@ -1,11 +1,16 @@
 """The desk's page on raters: for organizers alone, and what it shows."""
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 
-from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.models import Judgment, Rater, Study
+from ratings.comparisons.screening import decide
 from ratings.web.charts import share
-from tests.builders import build_organizer
+from tests.builders import NOW, build_organizer
+from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import judge_all
 from tests.web.builders import build_ranked_study, build_running_phase, build_scored_study
 
@@ -58,8 +63,38 @@ def test_a_flag_is_said_in_words(client: Client) -> None:
 def test_the_table_as_a_file(client: Client) -> None:
     study = build_ranked_study(build_running_phase())
     lines = page(client, study, "raters.csv").splitlines()
-    assert lines[0].startswith("rater,simulated,judgments,median_ms,reliability,")
-    assert len(lines) == 4 and all(",false,6,4000.0," in line for line in lines[1:])
+    start = "rater,simulated,state,reason,decided_by,decided_at,judgments,quality,goldens,"
+    assert lines[0].startswith(start) and ",ms_median," in lines[0]
+    assert len(lines) == 4 and all(",false,used,,,,6,,0," in line for line in lines[1:])
+
+
+def test_the_file_has_figures_states_and_reasons(client: Client) -> None:
+    study = build_ranked_study(build_running_phase())
+    rater = study.raters.order_by("pk")[0]
+    build_goldens(rater, [True, True, False])
+    decide(rater, Rater.State.NOT_USED, "=Looked away", by=build_organizer(), now=NOW)
+    (row,) = [
+        one
+        for one in csv.DictReader(io.StringIO(page(client, study, "raters.csv")))
+        if one["rater"] == rater.pk.hex
+    ]
+    assert (row["state"], row["reason"]) == ("not_used", "'=Looked away")
+    assert (row["decided_by"], row["decided_at"]) == ("organizer", NOW.isoformat())
+    assert (row["goldens"], row["golden_right"], row["quality"]) == ("3", "2.0", "")
+    assert (row["ms_median"], row["flips_p5"], row["answers"]) == ("4000.0", "3.0", "9")
+    assert row["agreement"] != "" and row["reliability"] == ""
+
+
+def test_a_rater_who_is_not_used_stands_there_with_the_reason(client: Client) -> None:
+    study = build_ranked_study(build_running_phase())
+    rater = study.raters.order_by("pk")[0]
+    decide(rater, Rater.State.NOT_USED, "Looked away.", now=NOW)
+    html = page(client, study)
+    assert "Looked away." in html and "paid all the same" in html
+    assert "12 judgments count" in html
+    assert html.index(rater.pk.hex) < min(
+        html.index(other.pk.hex) for other in study.raters.exclude(pk=rater.pk)
+    )
 
 
 def test_a_study_without_judgments(client: Client) -> None:

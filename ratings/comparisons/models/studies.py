@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.conf import settings
 from django.db import models
 
 from ratings.challenge.models import Original, Phase
@@ -38,6 +39,8 @@ class Study(models.Model):
     # Names of methods, and pictures as "dataset/name.png", that take part; empty: all of them.
     methods = models.JSONField(default=list, blank=True)
     pictures = models.JSONField(default=list, blank=True)
+    # Crops that the file places itself: [{"picture": "dataset/name.png", "x": 0, "y": 0}].
+    placed_crops = models.JSONField(default=list, blank=True)
     trials_per_rater = models.PositiveIntegerField(default=80)
     seed = models.PositiveBigIntegerField(default=1)
     ties_allowed = models.BooleanField(default=False)
@@ -66,6 +69,10 @@ class Study(models.Model):
     # Paused by hand: what was issued is still taken, nothing new is issued.
     paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    # When the study's rule last looked at its raters, and that rule in words: another rule looks
+    # at all of them anew.
+    screened_at = models.DateTimeField(null=True)
+    screened_by = models.CharField(max_length=200, blank=True)
     stopped_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -76,6 +83,27 @@ class Study(models.Model):
     def how(self) -> Protocol:
         """How the study is put to its raters."""
         return Protocol.from_json(self.protocol)
+
+
+class Pause(models.Model):
+    """A time during which an organizer kept a study from issuing trials; `ended_at` None: now."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="pauses")
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study"], condition=models.Q(ended_at=None), name="pause_one_at_a_time"
+            )
+        ]
 
 
 class StudyVersion(models.Model):

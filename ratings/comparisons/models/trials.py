@@ -80,6 +80,8 @@ class Judgment(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trial", "attempt"], name="judgment_unique")]
+        # As of trials: judgments are stored in order of time.
+        indexes = [BrinIndex(fields=["judged_at"], name="judgment_judged_at", autosummarize=True)]
 
 
 class RaterCount(models.Model):

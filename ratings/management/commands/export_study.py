@@ -11,6 +11,7 @@ from ratings.management.lookup import find
 from ratings.models import Study
 from ratings.ranking.bundle import write_bundle
 from ratings.ranking.fitting import refit
+from ratings.ranking.variants import fit_variants
 
 
 class Command(BaseCommand):
@@ -32,7 +33,9 @@ class Command(BaseCommand):
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(f"{directory} can't be made: {error.strerror}.") from error
-        refit(row, timezone.now())
+        now = timezone.now()
+        if refit(row, now):
+            fit_variants(row, now)
         write_bundle(row, directory)
         count = sum(path.is_file() for path in directory.rglob("*"))
         self.stdout.write(f"Wrote {count} files to {directory}.")

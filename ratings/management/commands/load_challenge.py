@@ -11,6 +11,7 @@ from ratings.challenge.definition import parse
 from ratings.challenge.loading import load_definition
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.definition import load_studies
+from ratings.jobs.tasks import queue_preparing
 
 
 class Command(BaseCommand):
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 challenge = load_definition(text, folder or file.parent)
                 studies = load_studies(challenge, parse(text).studies)
+                queue_preparing(studies)
         except Refused as refused:
             raise CommandError(
                 "\n".join([f"{file} was not loaded:", *refused.problems])

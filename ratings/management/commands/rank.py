@@ -13,10 +13,20 @@ from ratings.management.rater_tables import TABLES, asked_json, asked_text
 from ratings.psychometrics.drawing import Drawing, drawing_of_fit
 from ratings.psychometrics.figures import drawn
 from ratings.psychometrics.fitting import PRINTED_DECIMALS, Fit, Settings, fit, table
-from ratings.psychometrics.judgments_csv import COLUMNS, BadJudgments, Judgments, read_judgments
+from ratings.psychometrics.judgments_csv import (
+    COLUMNS,
+    VARIANTS,
+    BadJudgments,
+    Judgments,
+    read_judgments,
+)
 from ratings.psychometrics.printed import chances
 from ratings.psychometrics.rater_report import rater_report
 from ratings.psychometrics.scales import LENGTHS, NAMES, PLACES, Scale, scale
+
+VARIANT_HELP = (
+    "used (the default): answers that count; careful: without fast ones; all: also excluded"
+)
 
 
 class Command(BaseCommand):
@@ -30,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("judgments", type=Path, metavar="JUDGMENTS.csv")
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
         parser.add_argument("--dataset", metavar="SLUG", help="rank the judgments on it alone")
+        parser.add_argument("--variant", choices=VARIANTS, default="used", help=VARIANT_HELP)
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
         parser.add_argument("--level", type=float, default=0.95, help="of intervals; default 0.95")
         parser.add_argument("--scale", choices=NAMES, default="natural", help="unit of the scores")
@@ -46,7 +57,7 @@ class Command(BaseCommand):
         try:
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
-            judgments = read_judgments(path, options["dataset"])
+            judgments = read_judgments(path, options["dataset"], options["variant"])
             about = rater_report(judgments.arrays()) if _about_raters(options) else None
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
@@ -90,6 +101,7 @@ def as_json(result: Fit, shown: Scale, judgments: Judgments, added: dict[str, An
             "input_sha256": result.input_sha256,
             "judgments": result.judgments,
             "excluded": judgments.excluded,
+            "checks": judgments.checks,
             "raters": result.raters,
             "pictures": result.pictures,
             "provisional": result.provisional,

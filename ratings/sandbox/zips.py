@@ -1,6 +1,7 @@
 """Looking at a stranger's zip without trusting it: nothing here writes, or extracts by name.
 
-`zipfile` alone takes overlapping members, repeated names and links; all of them are refused here.
+`zipfile` alone takes overlapping members, links and odd names; all of them are refused here. Names
+that come twice are the caller's to judge.
 """
 
 import stat
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import BinaryIO
 
-from ratings.challenge.refusals import Refused
+from ratings.sandbox.refusals import FileRefused
 
 END_RECORD = struct.Struct("<4s4H2LH")
 LOCAL_HEADER = struct.Struct("<4s5H3L2H")
@@ -36,33 +37,33 @@ UNREADABLE = (
 def open_zip(file: BinaryIO, *, most_members: int) -> zipfile.ZipFile:
     """Open a zip whose every member is a plain file of its own, or a folder.
 
-    Raises Refused, code "archive", with every problem, each naming the member.
+    Raises FileRefused with every problem, each naming the member.
     """
     _check_end_record(file, most_members)
     try:
         archive = zipfile.ZipFile(file)
     except UNREADABLE as error:
-        raise Refused("archive", f"The archive can't be read as a zip: {error}.") from error
+        raise FileRefused(f"The archive can't be read as a zip: {error}.") from error
     members = archive.infolist()
     if not members:
-        raise Refused("archive", "The archive is empty.")
+        raise FileRefused("The archive is empty.")
     if len(members) > most_members:
         raise _too_many(most_members)
     problems = [f"{m.orig_filename!r}: {line}" for m in members for line in _member_problems(m)]
     problems = problems or _overlaps(archive, file)
     if problems:
-        raise Refused("archive", *problems)
+        raise FileRefused(*problems)
     return archive
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield a member's content. Raises Refused, code "archive", where it can't be unpacked."""
+    """Yield a member's content. Raises FileRefused where it can't be unpacked."""
     try:
         with archive.open(member) as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
     except UNREADABLE as error:
-        raise Refused("archive", f"{member.filename!r}: it can't be unpacked: {error}.") from error
+        raise FileRefused(f"{member.filename!r}: it can't be unpacked: {error}.") from error
 
 
 def _check_end_record(file: BinaryIO, most_members: int) -> None:
@@ -72,17 +73,17 @@ def _check_end_record(file: BinaryIO, most_members: int) -> None:
     tail = file.read()
     start = tail.rfind(b"PK\5\6")
     if start < 0 or len(tail) - start < END_RECORD.size:
-        raise Refused("archive", "The archive is no zip, or its end is missing; send it again.")
+        raise FileRefused("The archive is no zip, or its end is missing; send it again.")
     _, disk, first_disk, _, count, directory_bytes, _, _ = END_RECORD.unpack_from(tail, start)
     zip64 = tail[max(0, start - ZIP64_LOCATOR_BYTES) : start].startswith(b"PK\6\7")
     if disk or first_disk or zip64:
-        raise Refused("archive", "Zip64 and split archives are not taken; send one plain zip.")
+        raise FileRefused("Zip64 and split archives are not taken; send one plain zip.")
     if count > most_members or directory_bytes > most_members * DIRECTORY_BYTES_A_MEMBER:
         raise _too_many(most_members)
 
 
-def _too_many(most_members: int) -> Refused:
-    return Refused("archive", f"The archive has more than {most_members} members.")
+def _too_many(most_members: int) -> FileRefused:
+    return FileRefused(f"The archive has more than {most_members} members.")
 
 
 def _member_problems(member: zipfile.ZipInfo) -> list[str]:
@@ -121,7 +122,7 @@ def _span(file: BinaryIO, member: zipfile.ZipInfo) -> tuple[int, int]:
     file.seek(member.header_offset)
     header = file.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size or header[:4] != b"PK\3\4":
-        raise Refused("archive", f"{member.filename!r}: its header is broken.")
+        raise FileRefused(f"{member.filename!r}: its header is broken.")
     *_, name_bytes, extra_bytes = LOCAL_HEADER.unpack(header)
     start = member.header_offset
     return start, start + len(header) + name_bytes + extra_bytes + member.compress_size

@@ -1,0 +1,183 @@
+"""A rater's session: beginning it, going on with it, and how far it is."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ratings.api import facts
+from ratings.api.base import ApiView, StrictSerializer, TextField
+from ratings.challenge.refusals import Refused
+from ratings.comparisons import raters
+from ratings.comparisons.codes import completion
+from ratings.comparisons.models import Rater, Study
+from ratings.comparisons.progress import State, progress
+from ratings.comparisons.recruiting import Arrival, Participant, admit
+
+FRESH = {"Cache-Control": "no-store"}
+STATES = [state.value for state in State]
+LONGEST = 100  # as the columns of Recruit
+
+
+class PlatformSerializer(StrictSerializer):
+    """Who sent the rater, as the address of the rating page told."""
+
+    slug = TextField(max_length=50, help_text="The study's name for the platform.")
+    participant = TextField(max_length=LONGEST)
+    study = TextField(max_length=LONGEST, required=False, default="", allow_blank=True)
+    session = TextField(max_length=LONGEST, required=False, default="", allow_blank=True)
+
+
+@extend_schema_field({"type": "object", "properties": dict(facts.VISIT_FACTS)})
+class FactsField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """What the page found of window, screen, pixel ratio and zoom."""
+
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """Return the facts. Raises ValidationError naming each wrong one."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("It must be a JSON object.")
+        if problems := dict(facts.problems(data, facts.VISIT_FACTS, ())):
+            raise serializers.ValidationError(problems)
+        return data
+
+
+class ArrivalSerializer(StrictSerializer):
+    """The rater's consent to the study's text, and how they came."""
+
+    consent = serializers.BooleanField(help_text="True: the rater consents to the study's text.")
+    language = TextField(
+        max_length=10,
+        required=False,
+        default="",
+        help_text="One of the study's languages; its first if absent.",
+    )
+    invitation = TextField(
+        max_length=32, required=False, default="", help_text="The token of the rater's invitation."
+    )
+    platform = PlatformSerializer(required=False)
+    facts = FactsField(required=False, default=dict)
+
+    def validate_consent(self, value: bool) -> bool:
+        """Refuse everything but true."""
+        if not value:
+            raise serializers.ValidationError("Judging needs consent: send true, or don't begin.")
+        return value
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a rater is."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    judged = serializers.IntegerField(help_text="Trials that this rater has judged; no training.")
+    total = serializers.IntegerField(help_text="Trials that there are for this rater in all.")
+
+
+class TrainingSerializer(serializers.Serializer[Any]):
+    """The training's rule, and the attempt that the rater is at."""
+
+    trials = serializers.IntegerField()
+    right = serializers.IntegerField(help_text="So many must be right to pass.")
+    attempt = serializers.IntegerField()
+    attempts = serializers.IntegerField(help_text="So many attempts are there in all.")
+
+
+class CompletionSerializer(serializers.Serializer[Any]):
+    """What the rater hands in."""
+
+    code = serializers.CharField()
+    url = serializers.CharField(allow_null=True, help_text="Where, if a platform sent the rater.")
+
+
+class SessionSerializer(ProgressSerializer):
+    """A rater's session."""
+
+    training = TrainingSerializer(allow_null=True)
+    visit = serializers.IntegerField(
+        allow_null=True, help_text="The number of the newest visit, to be sent with judgments."
+    )
+    language = serializers.CharField()
+    link = serializers.CharField(help_text="The personal address: it goes on on any device.")
+    completion = CompletionSerializer(
+        allow_null=True, help_text="There once every answer is stored."
+    )
+
+
+class RaterView(ApiView):
+    """A rater's session."""
+
+    @extend_schema(
+        summary="Begin judging, or go on",
+        request=ArrivalSerializer,
+        responses={
+            201: OpenApiResponse(SessionSerializer, "A cookie holds the new rater."),
+            200: OpenApiResponse(SessionSerializer, "A rater who was here before goes on."),
+        },
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Begin a session, or go on with it; either begins a visit.
+
+        The cookie that comes back is all that tells one rater from another. Whom the cookie holds
+        goes on, and so does a platform's participant who comes back on another device.
+        """
+        study = get_object_or_404(Study, slug=slug)
+        body = ArrivalSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        known = raters.find(study, request.COOKIES)
+        rater, is_new = admit(study, known, _arrival(body.validated_data), self.received_at)
+        browser = request.headers.get("User-Agent", "")
+        raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
+        response = Response(
+            session(rater),
+            status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
+            headers=FRESH,
+        )
+        raters.remember(response, rater)
+        return response
+
+
+class SessionView(ApiView):
+    """How far a session is."""
+
+    @extend_schema(summary="Show the session", responses=SessionSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Return how far the rater in the cookie is; at the end, the completion code."""
+        rater = rater_of(request, get_object_or_404(Study, slug=slug))
+        return Response(session(rater), headers=FRESH)
+
+
+def rater_of(request: Request, study: Study) -> Rater:
+    """Return the rater in the cookie. Raises Refused, code "no-rater"."""
+    rater = raters.find(study, request.COOKIES)
+    if rater is None:
+        raise Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
+    return rater
+
+
+def session(rater: Rater) -> dict[str, Any]:
+    """Return a session as the API tells it."""
+    found = progress(rater)
+    address = reverse("web:rate", args=[rater.study.slug])
+    values = {
+        "state": found.state,
+        "judged": found.judged,
+        "total": found.total,
+        "training": found.training,
+        "visit": rater.visits.count() or None,
+        "language": rater.language,
+        "link": f"{address}?{urlencode({'rater': raters.cookie_value(rater)})}",
+        "completion": completion(rater, found.state),
+    }
+    return dict(SessionSerializer(values).data)
+
+
+def _arrival(body: dict[str, Any]) -> Arrival:
+    sent = body.get("platform")
+    participant = sent and Participant(
+        sent["slug"], sent["participant"], sent["study"], sent["session"]
+    )
+    return Arrival(body["invitation"], participant, body["language"])

@@ -1,0 +1,98 @@
+"""Training and checks: golden trials, repeats and identical pairs for one rater."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.db.models import Func, Value
+
+from ratings.comparisons.agenda import GOLDEN_LEVEL, training_levels
+from ratings.comparisons.models import Crop, CropVersion, Trial
+from ratings.comparisons.shown import Kind, Shown
+
+# Of so many versions, drawn at random, the one is taken that the rater remembers least.
+DRAWN = 200
+
+Candidate = TypeVar("Candidate", CropVersion, Trial)
+
+
+def next_training(shown: Shown, attempt: int) -> Trial | None:
+    """Return the next trial of a training attempt; None where no crop has a degraded version."""
+    before = shown.of_attempt(attempt)
+    levels = training_levels(shown.rater.study.how.training.trials)
+    return _against_degraded(shown, Kind.TRAINING, levels[len(before)], attempt)
+
+
+def next_check(shown: Shown, kind: Kind) -> Trial | None:
+    """Return the next trial of this kind; None for a comparison, or where it is not possible.
+
+    A golden trial needs a degraded version of a crop, a repeat a comparison that was long enough
+    ago, an identical pair a twin.
+    """
+    if kind is Kind.GOLDEN:
+        return _against_degraded(shown, kind, GOLDEN_LEVEL)
+    if kind is Kind.REPEAT:
+        return _repeat(shown)
+    return _identical(shown) if kind is Kind.IDENTICAL else None
+
+
+def _against_degraded(shown: Shown, kind: Kind, level: int, attempt: int = 0) -> Trial | None:
+    versions = _draw(shown, kind=CropVersion.Kind.DEGRADED, level=level)
+    earlier = [trial for trial in shown.of_kind(kind) if trial.training_attempt == attempt]
+    version = _least_known(shown, versions, earlier)
+    if version is None:
+        return None
+    side = shown.balanced_side(kind)
+    return shown.add(kind, version.crop, first_left=side, attempt=attempt, level=level)
+
+
+def _identical(shown: Shown) -> Trial | None:
+    versions = _draw(shown, kind=CropVersion.Kind.TWIN, entry__active=True)
+    version = _least_known(shown, versions, shown.of_kind(Kind.IDENTICAL))
+    if version is None:
+        return None
+    side = shown.balanced_side(Kind.IDENTICAL)
+    return shown.add(Kind.IDENTICAL, version.crop, first_left=side, entry=version.entry)
+
+
+def _repeat(shown: Shown) -> Trial | None:
+    """Return an earlier comparison of the rater's own, mirrored; each is repeated once."""
+    gap = shown.rater.study.how.checks.repeat_gap
+    number = len(shown.of_attempt(0)) + 1
+    repeated = {(trial.pair_id, trial.crop_id) for trial in shown.of_kind(Kind.REPEAT)}
+    left = [
+        trial
+        for trial in shown.of_kind(Kind.COMPARISON)
+        if number - trial.number >= gap and (trial.pair_id, trial.crop_id) not in repeated
+    ]
+    shown.rng.shuffle(left)
+    earlier = _least_known(shown, left, shown.of_kind(Kind.REPEAT))
+    if earlier is None:
+        return None
+    mirrored = not earlier.first_left
+    return shown.add(Kind.REPEAT, earlier.crop, first_left=mirrored, pair=earlier.pair)
+
+
+def _draw(shown: Shown, **which: Any) -> list[CropVersion]:  # noqa: ANN401
+    """Return versions of the study's crops in a random order that follows from the generator."""
+    draw = Func("pk", Value(int(shown.rng.integers(2**63))), function="hashint8extended")
+    versions = CropVersion.objects.filter(crop__study=shown.rater.study_id, **which)
+    return list(versions.select_related("crop", "entry").order_by(draw)[:DRAWN])
+
+
+def _least_known(
+    shown: Shown, candidates: Iterable[Candidate], earlier: Iterable[Trial]
+) -> Candidate | None:
+    """Return the candidate whose crop and picture the rater remembers least, the first of equals.
+
+    None of the last crops if it can be helped, then not the last picture, then the picture that is
+    rarest in `earlier` trials of the kind.
+    """
+    recent, last = shown.recent_crops(), shown.last_original()
+    used = Counter(trial.crop.original_id for trial in earlier)
+
+    def known(candidate: Candidate) -> tuple[bool, bool, int]:
+        crop: Crop = candidate.crop
+        return crop.pk in recent, crop.original_id == last, used[crop.original_id]
+
+    return min(candidates, key=known, default=None)

@@ -1,0 +1,55 @@
+"""Completion codes: what proves that a rater came to the end and all answers are stored."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.utils.crypto import salted_hmac
+
+from ratings.comparisons.models import Rater, Recruit, Study
+from ratings.comparisons.progress import State
+from ratings.comparisons.protocol import Platform
+
+# 40 bits: nobody guesses one. No vowels, hence no words, and no letter that looks like another.
+CODE_LETTERS = 10
+_LETTERS = str.maketrans("0123456789abcdef", "BCDFGHJKMPQRTWXZ")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a rater hands in, and where; `url` is None where no platform says so."""
+
+    code: str
+    url: str | None
+
+
+def completion(rater: Rater, state: State) -> Completion | None:
+    """Return what a rater in this state gets: None until done, or screened out."""
+    if state not in (State.DONE, State.SCREENED_OUT):
+        return None
+    platform = _platform(rater)
+    if platform is None:
+        return Completion(personal_code(rater), None)
+    own = platform.completion_code if state is State.DONE else platform.screenout_code
+    code = own or personal_code(rater)
+    url = platform.completion_url.replace("{code}", quote(code, safe=""))
+    return Completion(code, url or None)
+
+
+def personal_code(rater: Rater) -> str:
+    """Return the code that only this rater has: an HMAC of their identifier in ten letters."""
+    digest = salted_hmac("ratings.completion", rater.pk.hex, algorithm="sha256").hexdigest()
+    return digest[:CODE_LETTERS].translate(_LETTERS)
+
+
+def find_by_code(study: Study, code: str) -> Rater | None:
+    """Return the rater of a study who has this personal code, however it was typed, or None."""
+    wanted = "".join(filter(str.isalpha, code)).upper()
+    raters = Rater.objects.filter(study=study).select_related("study")
+    return next((rater for rater in raters if personal_code(rater) == wanted), None)
+
+
+def _platform(rater: Rater) -> Platform | None:
+    """Return the platform that sent a rater, as the study describes it now."""
+    sent = Recruit.objects.filter(rater=rater).first()
+    platforms = rater.study.how.recruiting.platforms
+    return next((one for one in platforms if sent and one.slug == sent.platform), None)

@@ -1,0 +1,135 @@
+"""A study's judgments as rows: every answer, also those that don't count, each with its reason."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ratings.comparisons.judging import DISPLAY_FACTS
+from ratings.comparisons.models import CropVersion, Decision, Judgment, Rater, Study, Trial, Visit
+from ratings.comparisons.presentation import Version, contenders
+from ratings.comparisons.protocol import Protocol
+
+UNDONE = "undone by the rater"
+JUDGMENT_COLUMNS = [
+    *("judgment_id", "trial_id", "rater", "image", "dataset"),
+    *("crop_x", "crop_y", "crop_width", "crop_height", "left", "right", "choice", "kind"),
+    *("response_ms", "issued_at", "judged_at", "excluded", "exclusion_reason", "simulated"),
+    *("number", "training_attempt", "attempt", "undone_at", "fast", "rater_state", "language"),
+    *("study_sha256", "software_version", "visit", "browser"),
+    *DISPLAY_FACTS,
+]
+_RELATED = (
+    *("trial__rater", "trial__crop__original__dataset", "trial__version"),
+    *("trial__pair__first", "trial__pair__second", "trial__entry"),
+)
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What rows say of the study and its raters, read once.
+
+    `reasons` are of raters who are not used, `browsers` of visits by rater and number.
+    """
+
+    how: Protocol
+    reasons: Mapping[UUID, str]
+    browsers: Mapping[tuple[UUID, int], str]
+
+
+def judgment_rows(study: Study) -> Iterator[dict[str, Any]]:
+    """Yield every judgment of the study in the order it was stored.
+
+    A row is `excluded`, with its reason, if the rater undid it, a rule dropped it, or its rater is
+    not used; the ranking is of the others that are comparisons.
+    """
+    known = _Known(study.how, _reasons(study), _browsers(study))
+    judgments = Judgment.objects.filter(trial__rater__study=study).order_by("id")
+    for judgment in judgments.select_related(*_RELATED).iterator(chunk_size=_AT_ONCE):
+        yield _row(judgment, known)
+
+
+def _row(judgment: Judgment, known: _Known) -> dict[str, Any]:
+    trial, facts = judgment.trial, judgment.display
+    crop, rater, version = trial.crop, trial.rater, trial.version
+    left, right = _names(trial)
+    reason = _exclusion(judgment, known)
+    row = {
+        "judgment_id": judgment.pk,
+        "trial_id": trial.pk,
+        "rater": rater.pk.hex,
+        "image": crop.original.name,
+        "dataset": crop.original.dataset.slug,
+        "crop_x": crop.x,
+        "crop_y": crop.y,
+        "crop_width": crop.width,
+        "crop_height": crop.height,
+        "left": left,
+        "right": right,
+        "choice": judgment.choice,
+        "kind": trial.kind,
+        "response_ms": judgment.response_ms,
+        "issued_at": trial.issued_at.isoformat(),
+        "judged_at": judgment.judged_at.isoformat(),
+        "excluded": reason is not None,
+        "exclusion_reason": reason or "",
+        "simulated": rater.simulated,
+        "number": trial.number,
+        "training_attempt": trial.training_attempt,
+        "attempt": judgment.attempt,
+        "undone_at": judgment.undone_at.isoformat() if judgment.undone_at else None,
+        "fast": known.how.is_fast(judgment.response_ms, facts.get("flips")),
+        "rater_state": rater.state,
+        "language": rater.language,
+        "study_sha256": version.sha256 if version else None,
+        "software_version": version.software_version if version else None,
+        "visit": facts.get("visit"),
+        "browser": known.browsers.get((rater.pk, facts.get("visit", 0))),
+    }
+    return row | {name: facts.get(name) for name in DISPLAY_FACTS}
+
+
+def _names(trial: Trial) -> tuple[str, str]:
+    """Return what stood on the left and on the right: methods, the original, or it degraded."""
+    labels = {trial.entry_id: trial.entry.label} if trial.entry else {}
+    if trial.pair:
+        pair = trial.pair
+        labels |= {pair.first_id: pair.first.label, pair.second_id: pair.second.label}
+
+    def name(version: Version) -> str:
+        _, kind, entry, level = version
+        if kind == CropVersion.Kind.DEGRADED:
+            return f"original degraded {level}"
+        return "original" if kind == CropVersion.Kind.HIDDEN else labels[entry]
+
+    left, right = contenders(trial)
+    return name(left), name(right)
+
+
+def _exclusion(judgment: Judgment, known: _Known) -> str | None:
+    """Return why a judgment does not count, whatever its trial's kind; None where it may."""
+    if judgment.undone_at:
+        return UNDONE
+    if judgment.excluded:
+        return judgment.exclusion_reason or "excluded"
+    return known.reasons.get(judgment.trial.rater_id)
+
+
+def _reasons(study: Study) -> dict[UUID, str]:
+    """Return why each rater who is not used is not, in the words of the decision that holds."""
+    out = study.raters.exclude(state=Rater.State.USED)
+    decided = Decision.objects.filter(rater__in=out).order_by("pk")
+    words = dict(decided.values_list("rater", "reason"))
+    return {
+        rater.pk: ": ".join(filter(None, [f"rater {_STATES[rater.state]}", words.get(rater.pk)]))
+        for rater in out
+    }
+
+
+_STATES: Mapping[str, str] = {Rater.State.NOT_USED: "not used", Rater.State.REJECTED: "rejected"}
+
+
+def _browsers(study: Study) -> dict[tuple[UUID, int], str]:
+    visits = Visit.objects.filter(rater__study=study).exclude(browser="")
+    return {(rater, n): b for rater, n, b in visits.values_list("rater", "number", "browser")}

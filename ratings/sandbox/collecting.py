@@ -1,0 +1,124 @@
+"""Taking a dead program's files out of its working folder, believing nothing about them."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ratings.sandbox.limits import Limits, size_words
+from ratings.sandbox.outcome import Output
+
+DEEPEST = 16  # folders
+MOST_ENTRIES = 100_000  # looked at, whatever they are
+MOST_REASONS = 100
+CHUNK_BYTES = 1 << 20
+NEVER_FOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass
+class Collected:
+    """Outputs by path relative to the folder, and what was left out, each with the reason."""
+
+    outputs: dict[str, Output] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def leave_out(self, path: str, reason: str) -> None:
+        if len(self.left_out) < MOST_REASONS:
+            self.left_out.append(f"{path!r}: {reason}.")
+
+
+def collect(
+    folder: int,
+    into: Path,
+    limits: Limits,
+    *,
+    before: Collection[str] = (),
+    suffixes: tuple[str, ...] = (".png",),
+) -> Collected:
+    """Copy the new regular files of an open directory, whose names end in one of `suffixes`.
+
+    Paths of `before` were there before the run and don't count, changed or not. Copies get numbers
+    for names. Nobody may be able to write into the folder any more. No link is followed and nothing
+    special is opened for reading.
+    """
+    collected = Collected()
+    for path, parent, name in _walk(folder, collected):
+        if path in before or not name.lower().endswith(suffixes):
+            continue
+        if len(collected.outputs) == limits.output_files:
+            collected.leave_out(path, f"there are more than {limits.output_files} outputs")
+            break
+        output = into / f"{len(collected.outputs):06d}"
+        try:
+            collected.outputs[path] = _copy(parent, name, output, limits.output_bytes)
+        except _NotTaken as reason:
+            collected.leave_out(path, str(reason))
+        except OSError as error:
+            collected.leave_out(path, f"it can't be read ({error.strerror})")
+    return collected
+
+
+class _NotTaken(Exception):
+    """Why a file is no output."""
+
+
+def _walk(folder: int, collected: Collected) -> Iterator[tuple[str, int, str]]:
+    """Yield (path, parent's descriptor, name) of all that is no folder, depth first, sorted."""
+    device = os.fstat(folder).st_dev
+    entries = 0
+
+    def visit(parent: int, prefix: str, depth: int) -> Iterator[tuple[str, int, str]]:
+        nonlocal entries
+        with os.scandir(parent) as found:
+            listed = sorted((e.name, e.is_dir(follow_symlinks=False)) for e in found)
+        entries += len(listed)
+        for name, is_folder in listed:
+            path = prefix + name
+            if not _is_text(path):
+                collected.leave_out(path, "its name is not UTF-8")
+            elif not is_folder:
+                yield path, parent, name
+            elif depth == DEEPEST or entries > MOST_ENTRIES:
+                collected.leave_out(path, "folders lie too deep, or hold too many files")
+            else:
+                yield from enter(parent, name, path, depth)
+
+    def enter(parent: int, name: str, path: str, depth: int) -> Iterator[tuple[str, int, str]]:
+        try:
+            child = os.open(name, NEVER_FOLLOW | os.O_DIRECTORY, dir_fd=parent)
+        except OSError as error:
+            collected.leave_out(path, f"the folder can't be opened ({error.strerror})")
+            return
+        try:
+            if os.fstat(child).st_dev == device:
+                yield from visit(child, f"{path}/", depth + 1)
+        finally:
+            os.close(child)
+
+    return visit(folder, "", 0)
+
+
+def _is_text(path: str) -> bool:
+    return not any("\udc80" <= character <= "\udcff" for character in path)
+
+
+def _copy(parent: int, name: str, target: Path, most_bytes: int) -> Output:
+    """Copy one regular file with a single name. Raises _NotTaken or OSError."""
+    if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+        raise _NotTaken("it is a link, a pipe or a device, not a file")
+    with os.fdopen(os.open(name, NEVER_FOLLOW, dir_fd=parent), "rb") as source:
+        known = os.fstat(source.fileno())
+        if not stat.S_ISREG(known.st_mode) or known.st_dev != os.fstat(parent).st_dev:
+            raise _NotTaken("it is no file of the working folder")
+        if known.st_nlink != 1:
+            raise _NotTaken("it is one of several hard links to a file; write a file of its own")
+        if known.st_size > most_bytes:
+            raise _NotTaken(f"it has more than {size_words(most_bytes)}")
+        digest = hashlib.sha256()
+        with target.open("xb") as copy:
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                copy.write(chunk)
+    return Output(target, known.st_size, digest.hexdigest())

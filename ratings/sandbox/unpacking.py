@@ -1,0 +1,105 @@
+"""From what a team sent, a program or a zip, to a folder with `decode` at its top."""
+
+import shutil
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ratings.sandbox.limits import GIB, size_words
+from ratings.sandbox.programs import is_program, mend_program
+from ratings.sandbox.refusals import FileRefused
+from ratings.sandbox.zips import open_zip, read_member
+
+MOST_MEMBERS = 10_000
+MOST_BYTES = 2 * GIB  # unpacked
+DEEPEST = 16
+LONGEST_NAME_BYTES = 255
+ZIP_STARTS = (b"PK\3\4", b"PK\5\6")
+EXECUTABLE, PLAIN = 0o755, 0o644
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """A decoder that can be started; `notes` say in words what was mended."""
+
+    folder: Path
+    notes: tuple[str, ...]
+
+
+def unpack(sent: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> Decoder:
+    """Unpack a decoder into an empty folder.
+
+    Raises FileRefused with every problem found; the folder's content is then of no use.
+    """
+    with sent.open("rb") as file:
+        if file.read(4) in ZIP_STARTS:
+            with open_zip(file, most_members=MOST_MEMBERS) as archive:
+                _unpack_zip(archive, folder, most_bytes)
+        elif sent.stat().st_size > most_bytes:
+            raise FileRefused(f"decode: it has more than {size_words(most_bytes)}.")
+        else:
+            shutil.copyfile(sent, folder / "decode")
+            (folder / "decode").chmod(EXECUTABLE)
+    return Decoder(folder, tuple(mend_program(folder / "decode")))
+
+
+def _unpack_zip(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
+    members = [m for m in archive.infolist() if not m.is_dir() and not _is_litter(m.filename)]
+    problems = [*_layout_problems(members), *_place_problems(members)]
+    if sum(member.file_size for member in members) > most_bytes:
+        problems.append(f"The archive unpacks to more than {size_words(most_bytes)}.")
+    if problems:
+        raise FileRefused(*problems)
+    for member in members:
+        _write(archive, member, folder / member.filename)
+
+
+def _is_litter(name: str) -> bool:
+    """Tell what operating systems put into archives of themselves."""
+    return name.startswith("__MACOSX/") or name.endswith(".DS_Store")
+
+
+def _layout_problems(members: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Explain an archive without `decode` at its top by what it has instead."""
+    names = [member.filename for member in members]
+    if "decode" in names:
+        return []
+    for name in names:
+        path = PurePosixPath(name)
+        if path.parts[0] == "decode":
+            return ["decode: it is a folder; the program itself must be named decode."]
+        if path.name == "decode":
+            return [f"{name!r}: found, but decode must lie at the top of the zip, in no folder."]
+        if path.stem.lower() == "decode":
+            return [f"{name!r}: found, but the program must be named decode and lie at the top."]
+    return ["The archive has no decode at its top; it must be a program, or a script."]
+
+
+def _place_problems(members: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Name members that have no place of their own, or one that no file system has."""
+    problems, files, folders = [], set[str](), set[str]()
+    for member in members:
+        path = PurePosixPath(member.filename)
+        folders |= {str(parent) for parent in path.parents}
+        if member.filename in files:
+            problems.append(f"{member.filename!r}: it comes twice; send one of them.")
+        if len(path.parts) > DEEPEST:
+            problems.append(f"{member.filename[:80]!r}: it lies more than {DEEPEST} folders deep.")
+        if max(len(part.encode()) for part in path.parts) > LONGEST_NAME_BYTES:
+            problems.append(f"{member.filename[:80]!r}: its name is too long.")
+        files.add(member.filename)
+    problems += [f"{name!r}: it is both a file and a folder." for name in sorted(files & folders)]
+    return problems
+
+
+def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    """Unpack one file; programs are executable even where the zip was made without such marks."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    start = b""
+    with target.open("xb") as file:
+        for chunk in read_member(archive, member):
+            start = start or chunk[:4]
+            file.write(chunk)
+    marked = bool(member.external_attr >> 16 & 0o100)
+    target.chmod(EXECUTABLE if marked or is_program(start) else PLAIN)

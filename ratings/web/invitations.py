@@ -1,0 +1,82 @@
+"""The desk's page on a study's invitations: links for one person or a group."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ratings.comparisons.models import Invitation, Study
+from ratings.web.charts import Svg, meter
+from ratings.web.desk import desk_studies, organizers_only
+from ratings.web.frame import rate_url
+
+MOST_RATERS = 100_000
+
+
+@dataclass(frozen=True)
+class InvitationLine:
+    """One link with its use: so many raters of the most that may come by it."""
+
+    invitation: Invitation
+    url: str
+    used: int
+
+    @property
+    def meter(self) -> Svg:
+        """How much of it is used, as a bar."""
+        return meter(self.used / self.invitation.most_raters)
+
+
+@organizers_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitations(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the links and their use; make one."""
+    found = get_object_or_404(desk_studies(), slug=slug)
+    problem = ""
+    if request.method == "POST":
+        problem = _make(request, found)
+        if not problem:
+            return redirect("web:desk-invitations", slug)
+    page = {
+        "study": found,
+        "invitations": _lines(request, found),
+        "is_open": found.how.recruiting.open,
+        "open_url": request.build_absolute_uri(rate_url(found)),
+        "problem": problem,
+        "asked": request.POST,
+    }
+    return render(request, "desk/invitations.html", page, status=400 if problem else 200)
+
+
+@organizers_only
+@require_POST
+def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Close a link to new raters; those who came by it may go on."""
+    links = Invitation.objects.filter(study__slug=slug, revoked_at=None)
+    get_object_or_404(Invitation, study__slug=slug, pk=pk)
+    links.filter(pk=pk).update(revoked_at=timezone.now())
+    return redirect("web:desk-invitations", slug)
+
+
+def _make(request: HttpRequest, study: Study) -> str:
+    """Make a link as the form says; return what is wrong with the form, if anything."""
+    label = request.POST.get("label", "").strip()
+    most = request.POST.get("most_raters", "").strip()
+    if not label or len(label) > 100:
+        return "Say whom the link is for, in at most 100 characters."
+    is_number = most.isascii() and most.isdecimal() and len(most) <= len(str(MOST_RATERS))
+    if not is_number or not 1 <= int(most) <= MOST_RATERS:
+        return f"How many may come by it is a whole number from 1 to {MOST_RATERS:,}."
+    Invitation.objects.create(study=study, label=label, most_raters=int(most))
+    return ""
+
+
+def _lines(request: HttpRequest, study: Study) -> list[InvitationLine]:
+    made = study.invitations.annotate(used=Count("raters")).order_by(
+        F("revoked_at").desc(nulls_first=True), "-created_at"
+    )
+    address = request.build_absolute_uri(rate_url(study))
+    return [InvitationLine(one, f"{address}?invitation={one.token}", one.used) for one in made]

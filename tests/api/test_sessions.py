@@ -1,0 +1,254 @@
+"""Sessions over HTTP: how raters come, go on, come back on other devices, and end with a code."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from ratings.comparisons import raters
+from ratings.comparisons.codes import find_by_code
+from ratings.comparisons.models import Rater, Recruit, Study, Visit
+from ratings.comparisons.protocol import Platform, Protocol, Recruiting
+from tests.api.conftest import details
+from tests.builders import NOW
+from tests.comparisons.builders import PLAIN, build_filled_study
+from tests.comparisons.recruits import PROLIFIC, recruiting
+
+pytestmark = pytest.mark.django_db
+
+JSON = "application/json"
+BROWSER = "Mozilla/5.0 (X11; Linux) Chrome/156.0"
+
+
+@pytest.fixture
+def study() -> Study:
+    how = recruiting(languages=("en", "de"), platforms=(PROLIFIC,))
+    return build_filled_study(methods=2, pictures=1, trials_per_rater=2, how=how)
+
+
+def begin(client: Client, study: Study, **body: object) -> Any:  # noqa: ANN401
+    url = f"/api/v1/studies/{study.slug}/raters/"
+    return client.post(
+        url, {"consent": True} | body, content_type=JSON, headers={"User-Agent": BROWSER}
+    )
+
+
+def judge_rest(client: Client, study: Study) -> None:
+    while True:
+        page = client.get(f"/api/v1/studies/{study.slug}/trials/next/", {"count": 5}).json()
+        if not page["results"]:
+            return
+        for trial in page["results"]:
+            body = {"choice": "left", "response_ms": 4000, "attempt": trial["attempt"]}
+            assert client.put(trial["judgment"], body, content_type=JSON).status_code == 201
+
+
+def session(client: Client, study: Study) -> Any:  # noqa: ANN401
+    return client.get(f"/api/v1/studies/{study.slug}/session/")
+
+
+def sent(participant: str = "5f3a", **more: str) -> dict[str, object]:
+    return {"platform": {"slug": "prolific", "participant": participant} | more}
+
+
+def code(response: Any) -> str:  # noqa: ANN401
+    assert response.status_code in (400, 403, 409)
+    assert details(response)
+    return str(response.json()["type"].rpartition("#")[2])
+
+
+def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
+    assert code(session(client, study)) == "no-rater"
+    begun = begin(client, study, language="de")
+    assert begun.status_code == 201
+    body = dict(begun.json())
+    address = urlsplit(body.pop("link"))
+    assert address.path == f"/rate/{study.slug}/"
+    rater = Rater.objects.get()
+    assert raters.linked(study, parse_qs(address.query)["rater"][0]) == rater
+    assert body == {
+        "state": "judging",
+        "judged": 0,
+        "total": 2,
+        "training": None,
+        "visit": 1,
+        "language": "de",
+        "completion": None,
+    }
+    assert session(client, study).json() == begun.json()
+    assert session(client, study)["Cache-Control"] == "no-store"
+
+
+def test_training_is_told(client: Client) -> None:
+    study = build_filled_study(how=Protocol())
+    body = begin(client, study).json()
+    assert body["state"] == "training"
+    assert body["training"] == {"trials": 5, "right": 0, "attempt": 1, "attempts": 2}
+
+
+def test_every_opening_of_the_page_is_a_visit(client: Client, study: Study) -> None:
+    facts = {"window_width": 1366, "zoom": 1.1, "layout_fits": False}
+    assert begin(client, study, facts=facts).json()["visit"] == 1
+    assert begin(client, study).json()["visit"] == 2
+    first, second = Visit.objects.order_by("number")
+    assert (first.browser, first.facts, first.begun_at) == (BROWSER, facts, NOW)
+    assert (second.browser, second.facts) == (BROWSER, {})
+    client.post(
+        f"/api/v1/studies/{study.slug}/raters/",
+        {"consent": True},
+        content_type=JSON,
+        headers={"User-Agent": "\x00\x7f" + "\xe9" * 400},
+    )
+    assert Visit.objects.get(number=3).browser == "\xe9" * 300
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"language": "fr"}, "language: This study speaks en, de."),
+        ({"language": 7}, "language: "),
+        ({"invitation": "x" * 33}, "invitation: "),
+        ({"invitation": ["x"]}, "invitation: "),
+        ({"platform": "prolific"}, "platform: "),
+        ({"platform": {"slug": "prolific"}}, "platform/participant: "),
+        ({"platform": {"slug": "mturk", "participant": "A1"}}, "platform: This study recruits"),
+        (sent("x" * 101), "platform/participant: "),
+        (sent("a\0b"), "platform/participant: "),
+        (sent(""), "platform/participant: "),
+        (sent(study="x" * 101), "platform/study: "),
+        (sent(email="a@b.example"), "platform/email: "),
+        ({"facts": []}, "facts: "),
+        ({"facts": {"mood": 1}}, "facts/mood: This field is unknown"),
+        ({"facts": {"window_width": "1366"}}, "facts/window_width: It must be a whole number"),
+        ({"facts": {"zoom": 0}}, "facts/zoom: "),
+        ({"facts": {"layout_fits": 1}}, "facts/layout_fits: It must be true or false."),
+        ({"facts": {"layout": "flip"}}, "facts/layout: "),
+    ],
+)
+def test_wrong_arrivals_are_refused(
+    client: Client, study: Study, body: dict[str, object], problem: str
+) -> None:
+    response = begin(client, study, **body)
+    assert response.status_code == 400
+    assert details(response)[0].startswith(problem)
+    assert not response.cookies
+    assert not Rater.objects.exists()
+
+
+def test_the_code_comes_when_everything_is_stored(client: Client, study: Study) -> None:
+    begin(client, study)
+    judge_rest(client, study)
+    body = session(client, study).json()
+    assert (body["state"], body["completion"]["url"]) == ("done", None)
+    found = body["completion"]["code"]
+    assert found.isalpha()
+    assert len(found) == 10
+    assert find_by_code(study, f" {found[:5].lower()}-{found[5:]} ") == Rater.objects.get()
+    assert find_by_code(study, found[:-1]) is None
+    other = build_filled_study()
+    assert find_by_code(other, found) is None
+    assert begin(client, study).json()["completion"] == body["completion"]
+
+
+def test_a_platform_pays_by_its_own_code(client: Client, study: Study) -> None:
+    begin(client, study, **sent(study="S", session="T"))
+    row = Recruit.objects.get()
+    assert (row.platform_study, row.platform_session, row.turn) == ("S", "T", 0)
+    assert session(client, study).json()["completion"] is None
+    judge_rest(client, study)
+    url = "https://app.prolific.com/submissions/complete?cc=C1"
+    assert session(client, study).json()["completion"] == {"code": "C1", "url": url}
+
+
+def test_who_is_screened_out_gets_the_other_code(client: Client, study: Study) -> None:
+    begin(client, study, **sent())
+    Rater.objects.update(screened_out_at=NOW)
+    body = session(client, study).json()
+    assert (body["state"], body["completion"]["code"]) == ("screened-out", "S1")
+
+
+def test_a_participant_goes_on_on_another_device_until_done(client: Client, study: Study) -> None:
+    begin(client, study, **sent())
+    again = begin(other := Client(), study, language="de", **sent())
+    assert (again.status_code, again.json()["language"], again.json()["visit"]) == (200, "de", 2)
+    assert Rater.objects.count() == 1
+    judge_rest(other, study)
+    assert begin(client, study, **sent()).json()["state"] == "done"
+    assert code(begin(Client(), study, **sent())) == "already-judged"
+
+
+def test_a_platform_comes_before_what_the_browser_holds(client: Client, study: Study) -> None:
+    begin(client, study)
+    assert begin(client, study, **sent()).status_code == 201
+    assert begin(client, study, **sent("other")).status_code == 201
+    assert begin(client, study, **sent()).status_code == 200
+    assert Rater.objects.count() == 3
+
+
+def test_where_people_may_judge_again_each_turn_is_a_rater(client: Client) -> None:
+    how = recruiting(one_session=False, platforms=(PROLIFIC,))
+    study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, how=how)
+    begin(client, study, **sent())
+    judge_rest(client, study)
+    begin(other := Client(), study, **sent())
+    assert session(other, study).json()["state"] == "judging"
+    assert list(Recruit.objects.order_by("turn").values_list("turn", flat=True)) == [0, 1]
+
+
+def test_closed_and_paused_studies_take_nobody_new_and_let_the_others_end(
+    client: Client, study: Study
+) -> None:
+    begin(client, study)
+    Study.objects.update(paused_at=NOW)
+    assert code(begin(Client(), study)) == "study-paused"
+    assert begin(client, study).status_code == 200
+    Study.objects.update(is_open=False)
+    assert code(begin(Client(), study)) == "study-closed"
+    assert begin(client, study).json()["completion"] is None
+
+
+def test_a_study_that_closes_leaves_nobody_without_a_code(client: Client) -> None:
+    study = build_filled_study(how=PLAIN)
+    begin(client, study)
+    trials = client.get(f"/api/v1/studies/{study.slug}/trials/next/", {"count": 3}).json()
+    body = {"choice": "left", "response_ms": 4000}
+    client.put(trials["results"][0]["judgment"], body, content_type=JSON)
+    Study.objects.update(is_open=False)
+    found = session(client, study).json()
+    assert (found["state"], found["judged"], found["total"]) == ("done", 1, 1)
+    assert found["completion"]
+    late = client.put(trials["results"][1]["judgment"], body, content_type=JSON)
+    assert late.status_code == 201
+
+
+def test_a_platform_without_codes_gets_the_personal_one(client: Client) -> None:
+    how = PLAIN_WITH_LAB
+    study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, how=how)
+    begin(client, study, platform={"slug": "lab", "participant": "a b"})
+    judge_rest(client, study)
+    found = session(client, study).json()["completion"]
+    assert find_by_code(study, found["code"]) == Rater.objects.get()
+    assert found["url"] == f"https://lab.example/end?code={found['code']}"
+
+
+PLAIN_WITH_LAB = recruiting(
+    platforms=(Platform("lab", "pid", completion_url="https://lab.example/end?code={code}"),)
+)
+
+
+def test_an_invitation_lets_in_and_is_used_up(client: Client) -> None:
+    study = build_filled_study(how=recruiting(open=False))
+    token = study.invitations.create(most_raters=1).token
+    assert code(begin(client, study)) == "not-invited"
+    assert code(begin(client, study, invitation="unknown")) == "not-invited"
+    assert begin(client, study, invitation=token).status_code == 201
+    assert Rater.objects.get().invitation is not None
+    for body in ({"invitation": token}, {}):
+        assert begin(client, study, **body).status_code == 200
+    assert code(begin(Client(), study, invitation=token)) == "invitation-used"
+
+
+def test_the_rules_of_recruiting_default_to_open() -> None:
+    assert Recruiting().open
+    assert Recruiting().most_raters is None

@@ -1,0 +1,26 @@
+"""Protocols that say whom a study takes."""
+
+from dataclasses import replace
+
+from ratings.comparisons.protocol import Platform, Protocol, Recruiting
+from tests.comparisons.builders import PLAIN
+
+PROLIFIC = Platform(
+    "prolific",
+    completion_code="C1",
+    screenout_code="S1",
+    completion_url="https://app.prolific.com/submissions/complete?cc={code}",
+)
+
+
+def recruiting(
+    *,
+    open: bool = True,
+    most_raters: int | None = None,
+    one_session: bool = True,
+    platforms: tuple[Platform, ...] = (),
+    languages: tuple[str, ...] = ("en",),
+) -> Protocol:
+    """Return a plain protocol with these rules of recruiting."""
+    rules = Recruiting(open, most_raters, one_session, platforms)
+    return replace(PLAIN, recruiting=rules, languages=languages)

@@ -1,0 +1,155 @@
+"""The keys of a protocol: every wrong value named with its mend, and written as they are read."""
+
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ratings.challenge.definition import emit_table
+from ratings.challenge.tables import Table
+from ratings.comparisons.protocol import (
+    Checks,
+    Layout,
+    Platform,
+    Protocol,
+    Recruiting,
+    Screening,
+    SmallWindow,
+    Training,
+)
+from ratings.comparisons.protocol_tables import read_protocol, write_protocol
+
+PROLIFIC = {
+    "slug": "prolific",
+    "completion_code": "C1",
+    "completion_url": "https://app.prolific.com/submissions/complete?cc={code}",
+}
+
+
+def read(raw: dict[str, Any]) -> tuple[Protocol, list[str]]:
+    table = Table(raw, "[[study]] people", [])
+    protocol = read_protocol(table)
+    table.refuse_unknown()
+    return protocol, table.problems
+
+
+def test_nothing_said_is_the_default() -> None:
+    assert read({}) == (Protocol(), [])
+
+
+def platforms(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"recruiting": {"platforms": list(rows)}}
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        ({"layout": "rows"}, "layout: 'rows' must be one of: flip, sides, against."),
+        ({"layout": 3}, "layout: it must be a text in quotes"),
+        ({"enlarge": 9}, "enlarge: it must be a whole number from 0 to 8."),
+        ({"enlarge": 1.5}, "enlarge: it must be a whole number from 0 to 8."),
+        ({"enlarge": True}, "enlarge: it must be a whole number from 0 to 8."),
+        ({"small_window": "shrink"}, "small_window: 'shrink' must be one of: pan, refuse."),
+        ({"break_every": -1}, "break_every: it must be a whole number from 0 to 10000."),
+        ({"languages": "en"}, 'languages: it must be a list of texts such as ["P", "M"].'),
+        ({"languages": []}, 'languages: name at least one, such as ["en"].'),
+        ({"languages": ["en", "xx"]}, "languages: 'xx' is not one of: "),
+        ({"languages": ["en", "en"]}, "languages: 'en' stands there 2 times."),
+        ({"training": 5}, "training: write it as a table, such as training = { ... }."),
+        ({"training": {"trials": 101}}, "training: trials: it must be a whole number from 0"),
+        ({"training": {"right": 6}}, "training: right: no more than all 5 trials can be right"),
+        ({"training": {"attempts": 0}}, "training: attempts: it must be a whole number from 1"),
+        ({"training": {"trails": 5}}, "training: trails: this key is unknown; known are: attempts"),
+        ({"checks": {"golden": -0.1}}, "checks: golden: it must be a number from 0 to 1."),
+        ({"checks": {"repeats": Decimal("NaN")}}, "checks: repeats: it must be a number from 0"),
+        ({"checks": {"identical": "0.1"}}, "checks: identical: it must be a number from 0 to 1."),
+        ({"checks": {"golden": 0.6, "repeats": 0.4}}, "checks: golden: with repeats and identical"),
+        ({"checks": {"repeat_gap": 0}}, "checks: repeat_gap: it must be a whole number from 1"),
+        ({"screening": {"quality": 2.5}}, "screening: quality: it must be a number from 0 to 2."),
+        ({"screening": {"least_checks": 0}}, "screening: least_checks: it must be a whole number"),
+        ({"screening": {"drop_under_ms": -5}}, "screening: drop_under_ms: it must be a whole"),
+        ({"screening": {"drop_unflipped": 1}}, "screening: drop_unflipped: it must be true or"),
+        ({"recruiting": {"open": "yes"}}, "recruiting: open: it must be true or false"),
+        ({"recruiting": {"most_raters": 0}}, "recruiting: most_raters: it must be a whole number"),
+        ({"recruiting": {"most_raters": 10**7}}, "recruiting: most_raters: it must be at most 100"),
+        ({"recruiting": {"platforms": ["prolific"]}}, "recruiting: platforms: write it as a list"),
+        (platforms({}), "recruiting: platforms 1: slug: it is missing"),
+        (platforms({"slug": "a b"}), "recruiting: platforms a b: slug: 'a b' must be 1 to 50"),
+        (platforms({"slug": "a", "participant": ""}), "participant: name the parameter"),
+        (platforms({"slug": "a", "study": "S T"}), "study: 'S T' must be 1 to 50 letters"),
+        (platforms({"slug": "a", "session": "rater"}), "session: 'rater' is a parameter of the"),
+        (platforms({"slug": "a", "study": "PROLIFIC_PID"}), "'PROLIFIC_PID' stands there 2 times"),
+        (platforms({"slug": "a", "colour": 1}), "platforms a: colour: this key is unknown"),
+        (platforms(PROLIFIC | {"completion_code": ""}), "completion_code: it is missing"),
+        (
+            platforms(PROLIFIC | {"completion_url": "http://example.org/{code}"}),
+            "completion_url: it must begin with https://.",
+        ),
+        (
+            platforms(PROLIFIC | {"completion_url": "https://example.org/"}),
+            "completion_url: write {code} where the completion code belongs.",
+        ),
+        (
+            platforms(PROLIFIC | {"completion_url": "javascript:alert({code})"}),
+            "completion_url: 'javascript:alert({code})' must be an address",
+        ),
+        (platforms(PROLIFIC | {"most_raters": -1}), "platforms prolific: most_raters: it must be"),
+        (
+            platforms(PROLIFIC, PROLIFIC | {"participant": "PID"}),
+            "recruiting: platforms: 'prolific' stands there 2 times.",
+        ),
+        (
+            platforms(PROLIFIC, {"slug": "lab"}),
+            "recruiting: platforms: participant: 'PROLIFIC_PID' stands there 2 times.",
+        ),
+    ],
+)
+def test_refuses(raw: dict[str, Any], problem: str) -> None:
+    protocol, (line,) = read(raw)
+    assert line.startswith("[[study]] people: ")
+    assert problem in line
+    assert isinstance(protocol, Protocol)
+
+
+def test_every_problem_is_listed() -> None:
+    _, problems = read({"layout": "x", "training": {"trials": -1}, "checks": {"golden": 2}})
+    assert [line.split(": ")[1] for line in problems] == ["layout", "training", "checks"]
+
+
+SHARES = st.integers(0, 30).map(lambda per_cent: per_cent / 100)
+WHOLE = st.integers(1, 9999)
+PLATFORMS = st.builds(
+    Platform,
+    st.sampled_from(["prolific", "lab"]),
+    completion_code=st.sampled_from(["C1", 'with "quotes"']),
+    completion_url=st.sampled_from(["", "https://example.org/?cc={code}"]),
+    most_raters=st.none() | WHOLE,
+)
+PROTOCOLS = st.builds(
+    Protocol,
+    layout=st.sampled_from(Layout),
+    enlarge=st.integers(0, 8),
+    small_window=st.sampled_from(SmallWindow),
+    break_every=WHOLE,
+    languages=st.just(("en", "de")) | st.just(("de",)),
+    training=st.builds(Training, st.integers(5, 100), st.integers(0, 5), st.integers(1, 10)),
+    checks=st.builds(Checks, SHARES, SHARES, WHOLE, SHARES),
+    screening=st.builds(Screening, SHARES, WHOLE, WHOLE, st.booleans(), WHOLE, WHOLE),
+    recruiting=st.builds(
+        Recruiting,
+        st.booleans(),
+        st.none() | WHOLE,
+        st.booleans(),
+        st.lists(PLATFORMS, max_size=1).map(tuple),
+    ),
+)
+
+
+@given(PROTOCOLS)
+def test_what_is_written_is_read_as_it_was(protocol: Protocol) -> None:
+    text = "\n".join(emit_table("study", write_protocol(protocol)))
+    (raw,) = tomllib.loads(text, parse_float=Decimal)["study"]
+    assert read(raw) == (protocol, [])

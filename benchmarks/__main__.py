@@ -28,8 +28,8 @@ def main() -> None:
         run("crops", folder)
     run("ranking")
     run("judging")
-    run("refitting")
     run("sandbox")
+    run("refitting")
 
 
 @contextmanager

@@ -118,8 +118,8 @@ class SyntheticCrowd:
         self, rater: IntArray, picture: IntArray, left: IntArray, right: IntArray
     ) -> tuple[IntArray, IntArray]:
         """Return choices (indices into `CHOICES`) and response times in ms, one per trial."""
-        better = self._appeal(rater, picture, left) - self._appeal(rater, picture, right)
-        return self._judge(rater, better)
+        distance = self._appeal(rater, picture, left) - self._appeal(rater, picture, right)
+        return self._judge(rater, distance)
 
     def check(self, rater: int, right_choice: str) -> tuple[str, int]:
         """Return a choice and time in ms where everyone who looks sees which side is right."""

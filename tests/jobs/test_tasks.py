@@ -308,6 +308,20 @@ def test_a_study_that_can_not_be_fitted_is_named_and_stops_no_other(
     assert f"ranking of study {broken.slug} could not be fitted" in caplog.text
 
 
+def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
+    study = build_filled_study(methods=3, pictures=4)
+    careless = build_checked(study, right=2, alike=2)
+    build_checked(study)
+    screen_raters.defer(timestamp=0)
+    run_worker(["ranking"])
+    careless.refresh_from_db()
+    assert careless.state == Rater.State.NOT_USED
+    refit_rankings.defer(timestamp=0)
+    run_worker(["ranking"])
+    found = Ranking.objects.filter(study=study).values_list("variant", "judgments")
+    assert dict(found) == {"used": 6, "careful": 6, "all": 12}
+
+
 def test_pairs_are_planned_for_every_open_study_that_looks_at_judgments(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -332,17 +346,3 @@ def test_a_study_whose_rule_is_met_is_closed_when_it_is_refitted() -> None:
     refit_rankings(0)
     study.refresh_from_db()
     assert not study.is_open and "budget of 6" in study.stopped_reason
-
-
-def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
-    study = build_filled_study(methods=3, pictures=4)
-    careless = build_checked(study, right=2, alike=2)
-    build_checked(study)
-    screen_raters.defer(timestamp=0)
-    run_worker(["ranking"])
-    careless.refresh_from_db()
-    assert careless.state == Rater.State.NOT_USED
-    refit_rankings.defer(timestamp=0)
-    run_worker(["ranking"])
-    found = Ranking.objects.filter(study=study).values_list("variant", "judgments")
-    assert dict(found) == {"used": 6, "careful": 6, "all": 12}

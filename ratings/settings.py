@@ -123,6 +123,9 @@ LOGGING = {
 }
 
 LANGUAGE_CODE = "en"
+# What the rating page is translated to; all other pages are in English.
+LANGUAGES = [("en", "English"), ("de", "German")]
+LOCALE_PATHS = [BASE_DIR / "frontend" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

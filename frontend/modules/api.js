@@ -11,14 +11,30 @@
  * @property {number} width
  * @property {number} height
  * @property {string} judgment where the answer is sent
+ * @property {string} undo where it is taken back
+ * @property {number} attempt the number of the next answer
+ * @property {boolean} training
  */
 
 /**
- * @typedef {object} Trials
- * @property {Trial[]} results
+ * How far a rater is.
+ * @typedef {object} Session
+ * @property {"training" | "judging" | "done" | "screened-out"} state
  * @property {number} judged
  * @property {number} total
+ * @property {Training | null} training
+ * @property {number} visit
+ * @property {string} language
+ * @property {string} link the rater's own address of this page
+ * @property {Completion | null} completion
  */
+
+/** @typedef {{ trials: number, right: number, attempt: number, attempts: number }} Training */
+/** @typedef {{ code: string, url: string | null }} Completion */
+/** @typedef {{ results: Trial[], judged: number, total: number, state: Session["state"] }} Trials */
+
+/** Where nothing has come for so long, the connection is taken for cut. */
+const LONGEST_MS = 30000;
 
 /** An answer of the server that is not the one asked for, or (status 0) none at all. */
 export class RequestFailed extends Error {
@@ -43,13 +59,14 @@ export class RequestFailed extends Error {
 /**
  * @param {string} url
  * @param {RequestInit} options
- * @returns {Promise<Response>}
+ * @returns {Promise<any>} the JSON that the server answers
  */
 async function request(url, options) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { credentials: "same-origin", ...options });
+    const signal = AbortSignal.timeout(LONGEST_MS);
+    response = await fetch(url, { credentials: "same-origin", cache: "no-store", signal, ...options });
   } catch {
     throw new RequestFailed(0);
   }
@@ -57,7 +74,12 @@ async function request(url, options) {
     const retryAfterSeconds = Number(response.headers.get("Retry-After")) || 0;
     throw new RequestFailed(response.status, retryAfterSeconds, await codeOf(response));
   }
-  return response;
+  try {
+    return await response.json();
+  } catch {
+    // Cut off in the middle, or a proxy's own page.
+    throw new RequestFailed(0);
+  }
 }
 
 /**
@@ -75,20 +97,24 @@ async function codeOf(response) {
 }
 
 /**
- * @param {string} method
+ * Send JSON; the request ends well although the page is closed meanwhile.
+ * @param {"POST" | "PUT"} method
+ * @param {string} url
  * @param {object} body
+ * @returns {Promise<any>}
  */
-function json(method, body) {
+export function send(method, url, body) {
   const headers = { "Content-Type": "application/json" };
-  return { method, headers, body: JSON.stringify(body) };
+  return request(url, { method, headers, body: JSON.stringify(body), keepalive: true });
 }
 
 /**
- * Begin a rater's session, with consent.
+ * Ask how far the rater is.
  * @param {string} url
+ * @returns {Promise<Session>}
  */
-export async function begin(url) {
-  await request(url, json("POST", { consent: true }));
+export function askSession(url) {
+  return request(url, {});
 }
 
 /**
@@ -97,17 +123,6 @@ export async function begin(url) {
  * @param {number} count
  * @returns {Promise<Trials>}
  */
-export async function nextTrials(url, count) {
-  const response = await request(`${url}?count=${count}`, { cache: "no-store" });
-  return response.json();
-}
-
-/**
- * Send a judgment; sending it again is harmless.
- * @param {string} url
- * @param {object} judgment
- */
-export async function sendJudgment(url, judgment) {
-  // Kept alive: the request ends well although the page is closed meanwhile.
-  await request(url, { ...json("PUT", judgment), keepalive: true });
+export function nextTrials(url, count) {
+  return request(`${url}?count=${count}`, {});
 }

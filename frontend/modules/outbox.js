@@ -1,23 +1,35 @@
-/** Answers on their way: kept in the browser until the server has acknowledged each of them. */
+/** Answers and undos on their way: kept in the browser, in order, until each is acknowledged. */
 
-import { RequestFailed, sendJudgment } from "./api.js";
+import { RequestFailed, send } from "./api.js";
+import { Waits } from "./retry.js";
 
-const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30000;
 
 /** @typedef {"saved" | "saving" | "offline"} Delivery */
 
+/**
+ * Something to be sent; entries are sent in the order of their keys.
+ * @typedef {object} Entry
+ * @property {"PUT" | "POST"} method
+ * @property {string} url
+ * @property {string} trial
+ * @property {object} body
+ */
+
+/** @typedef {{ key: string, entry: Entry, settle: (answer: any) => void }} Waiting */
+
 export class Outbox {
-  /** Answers by the address they go to, oldest first. @type {Map<string, object>} */
-  #waiting = new Map();
+  /** Oldest first. @type {Waiting[]} */
+  #waiting = [];
   #prefix;
   #onChange;
   #isSending = false;
-  #waitMs = FIRST_WAIT_MS;
+  #waits = new Waits(LONGEST_WAIT_MS);
+  #lastStamp = 0;
   /** @type {number | undefined} */
   #timer;
 
-  /** How many answers the server has refused for good. */
+  /** How many entries the server has refused for good. */
   refused = 0;
 
   /**
@@ -25,14 +37,14 @@ export class Outbox {
    * @param {() => void} onChange called whenever `size` or `delivery` may have changed
    */
   constructor(study, onChange) {
-    this.#prefix = `judgment ${study} `;
+    this.#prefix = `outbox ${study} `;
     this.#onChange = onChange;
-    for (const [url, judgment] of this.#stored()) this.#waiting.set(url, judgment);
+    for (const [key, entry] of this.#stored()) this.#keep(key, entry, () => {});
     window.addEventListener("online", () => this.send());
   }
 
   get size() {
-    return this.#waiting.size;
+    return this.#waiting.length;
   }
 
   /** @returns {Delivery} */
@@ -41,25 +53,27 @@ export class Outbox {
     return this.#timer === undefined ? "saving" : "offline";
   }
 
-  /** Where the answers that wait go to, as of now. */
-  get addresses() {
-    return new Set(this.#waiting.keys());
+  /** The trials that something waits for, as of now. */
+  get trials() {
+    return new Set(this.#waiting.map(({ entry }) => entry.trial));
   }
 
   /**
-   * Keep an answer and send it in the background.
-   * @param {string} url
-   * @param {object} judgment
+   * Keep an entry and send it in the background, after all that were added before it.
+   * @param {Entry} entry
+   * @returns {Promise<any>} what the server answers; null where it refuses
    */
-  add(url, judgment) {
-    this.#waiting.set(url, judgment);
+  add(entry) {
+    const key = this.#nextKey();
+    const answer = new Promise((settle) => this.#keep(key, entry, settle));
     try {
-      localStorage.setItem(this.#prefix + url, JSON.stringify({ at: Date.now(), judgment }));
+      localStorage.setItem(key, JSON.stringify(entry));
     } catch {
-      // No storage here: the answer is kept for as long as the page lives.
+      // No storage here: the entry is kept for as long as the page lives.
     }
     if (this.#timer === undefined) void this.send();
     this.#onChange();
+    return answer;
   }
 
   /** Send all that waits, oldest first, until done or the connection fails. */
@@ -69,13 +83,17 @@ export class Outbox {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     while (this.size > 0 && this.#timer === undefined) {
-      const [[url, judgment]] = this.#waiting;
+      const [{ key, entry, settle }] = this.#waiting;
       try {
-        await sendJudgment(url, judgment);
-        this.#waitMs = FIRST_WAIT_MS;
-        this.#forget(url);
+        const answer = await send(entry.method, entry.url, entry.body);
+        this.#waits.reset();
+        this.#forget(key);
+        settle(answer);
       } catch (error) {
-        this.#failed(url, error);
+        if (this.#isRefused(error)) {
+          this.#forget(key);
+          settle(null);
+        }
       }
     }
     this.#isSending = false;
@@ -83,46 +101,69 @@ export class Outbox {
   }
 
   /**
-   * @param {string} url
+   * Tell whether sending it again makes no sense; plan the next try if it does.
    * @param {unknown} error
    */
-  #failed(url, error) {
+  #isRefused(error) {
     if (error instanceof RequestFailed && error.isPassing) {
-      const waitMs = Math.max(this.#waitMs, error.retryAfterSeconds * 1000);
+      const waitMs = this.#waits.next(error.retryAfterSeconds * 1000);
       this.#timer = setTimeout(() => this.send(), waitMs);
-      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
-      return;
+      return false;
     }
-    // 409: another window answered first, and that answer stays. The rest can't be mended here.
+    // 409: another window was first, and what it did stays. The rest can't be mended here.
     if (!(error instanceof RequestFailed && error.status === 409)) this.refused += 1;
-    this.#forget(url);
+    return true;
   }
 
-  /** @param {string} url */
-  #forget(url) {
-    this.#waiting.delete(url);
+  /**
+   * @param {string} key
+   * @param {Entry} entry
+   * @param {(answer: any) => void} settle
+   */
+  #keep(key, entry, settle) {
+    this.#waiting.push({ key, entry, settle });
+  }
+
+  /** @param {string} key */
+  #forget(key) {
+    this.#waiting = this.#waiting.filter((one) => one.key !== key);
     try {
-      localStorage.removeItem(this.#prefix + url);
+      localStorage.removeItem(key);
     } catch {
       // Nothing was stored.
     }
     this.#onChange();
   }
 
-  /** @returns {[string, object][]} what an earlier page kept, oldest first */
+  /** Keys sort by time; the random end keeps two windows apart. */
+  #nextKey() {
+    this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1);
+    const stamp = String(this.#lastStamp).padStart(15, "0");
+    return `${this.#prefix}${stamp} ${Math.random().toString(36).slice(2)}`;
+  }
+
+  /** @returns {[string, Entry][]} what an earlier page kept, oldest first */
   #stored() {
-    /** @type {{ at: number, url: string, judgment: object }[]} */
-    const found = [];
     try {
-      for (const key of Object.keys(localStorage)) {
-        if (!key.startsWith(this.#prefix)) continue;
-        const { at, judgment } = JSON.parse(localStorage.getItem(key) ?? "{}");
-        found.push({ at, url: key.slice(this.#prefix.length), judgment });
-      }
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.#prefix));
+      return keys.sort().flatMap((key) => {
+        const entry = parse(localStorage.getItem(key));
+        return entry ? [/** @type {[string, Entry]} */ ([key, entry])] : [];
+      });
     } catch {
-      // No storage here.
+      return []; // No storage here.
     }
-    found.sort((a, b) => a.at - b.at);
-    return found.map(({ url, judgment }) => [url, judgment]);
+  }
+}
+
+/**
+ * @param {string | null} json
+ * @returns {Entry | null} null where another window has sent it meanwhile, or it is no entry
+ */
+function parse(json) {
+  try {
+    return JSON.parse(json ?? "null");
+  } catch {
+    return null;
   }
 }

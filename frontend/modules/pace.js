@@ -24,13 +24,17 @@ export class Pace {
     this.#lastAnswerAt = now;
   }
 
+  /** Note that the rater rests: the gap to the next answer says nothing. */
+  rested() {
+    this.#lastAnswerAt = NaN;
+  }
+
   /**
-   * Say how long that many trials will take.
+   * Return how many minutes that many trials will take.
    * @param {number} trials
    */
-  timeLeft(trials) {
-    const minutes = (trials * this.#typicalMs()) / 60000;
-    return minutes < 1 ? "less than a minute left" : `about ${Math.round(minutes)} min left`;
+  minutesFor(trials) {
+    return (trials * this.#typicalMs()) / 60000;
   }
 
   #typicalMs() {

@@ -1,7 +1,20 @@
-/** One picture pixel on one device pixel: keeps the page's `--dpr` true, and checks the result. */
+/** One picture pixel on whole device pixels: keeps `--dpr` true, and checks what came of it. */
 
 /** Layout rounds to 1/64 px; more than this is another scale. */
 const TOLERANCE_DEVICE_PX = 0.05;
+/** Whatever would resample or recolour a picture, with the value under which it does not. */
+const HARMLESS = {
+  transform: "none",
+  translate: "none",
+  rotate: "none",
+  scale: "none",
+  zoom: "1",
+  filter: "none",
+  opacity: "1",
+  mixBlendMode: "normal",
+};
+
+/** @typedef {"" | "pinched" | "scaled"} Flaw */
 
 /**
  * Set `--dpr` on the page now and whenever the window's pixel ratio changes.
@@ -19,20 +32,47 @@ export function followPixelRatio(onChange) {
 }
 
 /**
- * Tell whether a picture covers as many device pixels as it has pixels.
- * @param {HTMLImageElement} image
+ * Return how many device pixels, each way, a picture pixel covers.
+ * @param {number} wanted by the study; 0 means as many as the pixel ratio rounds to
  */
-export function isExact(image) {
+export function enlargement(wanted) {
+  return wanted || Math.max(1, Math.round(window.devicePixelRatio));
+}
+
+/**
+ * Return what keeps a picture from covering `scale` x `scale` device pixels with each of its own.
+ * @param {HTMLImageElement} image
+ * @param {number} scale
+ * @returns {Flaw}
+ */
+export function flawOf(image, scale) {
+  if (isPinched()) return "pinched";
   const { width, height } = image.getBoundingClientRect();
   const ratio = window.devicePixelRatio;
-  return (
+  const isExact =
     image.naturalWidth > 0 &&
-    Math.abs(width * ratio - image.naturalWidth) < TOLERANCE_DEVICE_PX &&
-    Math.abs(height * ratio - image.naturalHeight) < TOLERANCE_DEVICE_PX
-  );
+    Math.abs(width * ratio - image.naturalWidth * scale) < TOLERANCE_DEVICE_PX * scale &&
+    Math.abs(height * ratio - image.naturalHeight * scale) < TOLERANCE_DEVICE_PX * scale;
+  const isSharp = getComputedStyle(image).imageRendering === "pixelated";
+  return isExact && isSharp && isUntouched(image) ? "" : "scaled";
 }
 
 /** Tell whether the page is magnified by pinching, which no layout can undo. */
 export function isPinched() {
   return Math.abs((window.visualViewport?.scale ?? 1) - 1) > 0.001;
+}
+
+/**
+ * Tell whether nothing on the way to the screen resamples or recolours the element.
+ * @param {Element} element
+ */
+function isUntouched(element) {
+  for (let at = /** @type {Element | null} */ (element); at; at = at.parentElement) {
+    const style = /** @type {Record<string, any>} */ (getComputedStyle(at));
+    for (const [name, harmless] of Object.entries(HARMLESS)) {
+      // A browser that lacks a property can't be asked to use it.
+      if ((style[name] || harmless) !== harmless) return false;
+    }
+  }
+  return true;
 }

@@ -1,140 +1,248 @@
-/** The pictures of one trial: A and B flip in one place, the original beside them or third. */
+/** The pictures of one trial on the page: slots side by side, seen through windows of one size. */
 
-import { isExact, isPinched } from "./pixels.js";
+import { enlargement, flawOf } from "./pixels.js";
+import { fitInto } from "./room.js";
+import { Slots, countBeside } from "./slots.js";
+import { text } from "./texts.js";
+import { View } from "./view.js";
 
-/** @typedef {"a" | "b" | "original"} Face */
-/** @typedef {"beside" | "single"} Layout */
-
-/** @type {Record<Face, string>} */
-export const NAMES = { a: "A", b: "B", original: "Original" };
+/** @typedef {import("./slots.js").Face} Face */
+/** @typedef {import("./supply.js").Pictures} Pictures */
 
 export class Stage {
   #root;
   #onChange;
-  /** @type {Record<Face, HTMLImageElement> | null} */
-  #images = null;
-  /** @type {Set<Face>} */
-  #seen = new Set();
-  /** @type {Face} */
-  #before = "a";
+  #wanted;
+  #view = new View();
+  /** @type {Pictures | null} */
+  #pictures = null;
+  /** The images of each slot, by face. @type {Partial<Record<Face, HTMLImageElement>>[]} */
+  #images = [];
 
-  /** @type {Face} */
-  showing = "a";
-  /** @type {Layout} */
-  layout = "beside";
-  /** How often something else was shown. */
-  flips = 0;
+  slots;
+  /** The largest magnification of this trial. */
+  magnified = 1;
+  /** How often the view was moved. */
+  pans = 0;
+  /** Whether all pictures are seen whole, in the study's layout, before magnifying. */
+  isRoomy = true;
 
   /**
-   * @param {HTMLElement} root the element that scrolls
+   * @param {HTMLElement} root
+   * @param {{ layout: import("./slots.js").Layout, enlarge: number }} study
    * @param {() => void} onChange called when what is seen has changed
    */
-  constructor(root, onChange) {
+  constructor(root, { layout, enlarge }, onChange) {
     this.#root = root;
+    this.#wanted = enlarge;
     this.#onChange = onChange;
+    this.slots = new Slots(layout);
     new ResizeObserver(() => this.fit()).observe(root);
   }
 
-  /** What flips in one place. @returns {Face[]} */
-  get faces() {
-    return this.layout === "beside" ? ["a", "b"] : ["a", "b", "original"];
+  /** What is told of how the pictures were shown. */
+  facts() {
+    const { layout, arrangement, flips } = this.slots;
+    const enlarge = enlargement(this.#wanted);
+    return { layout, arrangement, flips, enlarge, magnified: this.magnified, pans: this.pans };
   }
 
-  /** Whether everything was looked at. */
-  get isSeen() {
-    return this.#images !== null && this.faces.every((face) => this.#seen.has(face));
+  get canPan() {
+    return this.#pictures !== null && this.#view.canPan;
   }
 
-  /** Whether each picture's pixels are the screen's. */
-  get isExact() {
-    return this.#images !== null && !isPinched() && Object.values(this.#images).every(isExact);
+  /** How much larger than the study wants it the pictures are seen now. */
+  get magnifiedNow() {
+    return this.#view.magnified;
+  }
+
+  /** What keeps the pictures' pixels from being the screen's. @returns {import("./pixels.js").Flaw} */
+  get flaw() {
+    const images = this.#images.flatMap((slot) => Object.values(slot));
+    for (const image of images) {
+      const flaw = flawOf(image, this.#view.scale);
+      if (flaw) return flaw;
+    }
+    return images.length > 0 ? "" : "scaled";
   }
 
   /**
    * Put a trial's pictures on the stage.
-   * @param {import("./supply.js").Pictures} pictures
-   * @param {Face} first what is shown first
+   * @param {Pictures} pictures
+   * @param {"a" | "b"} first what is shown first where A and B share a place
    */
-  set({ left, right, original }, first) {
-    this.#images = { a: left, b: right, original };
-    for (const [face, image] of Object.entries(this.#images)) {
-      image.className = `picture ${face}`;
-      image.style.setProperty("--width", String(image.naturalWidth));
-      image.style.setProperty("--height", String(image.naturalHeight));
-    }
-    left.alt = "version A";
-    right.alt = "version B";
-    original.alt = "the original";
-    document.documentElement.style.setProperty("--crop", String(left.naturalWidth));
-    this.#root.replaceChildren(left, right, original);
-    this.#seen.clear();
-    this.flips = 0;
-    this.#before = first;
-    this.#show(first);
-    this.fit();
-    this.#center();
+  set(pictures, first) {
+    this.#pictures = pictures;
+    this.pans = 0;
+    this.magnified = 1;
+    this.#view.reset({ width: pictures.left.naturalWidth, height: pictures.left.naturalHeight });
+    this.#arrange();
+    this.slots.reset(first);
+    this.#build();
+    this.#show();
   }
 
   /** Take the pictures away. */
   clear() {
-    this.#images = null;
+    this.#pictures = null;
+    this.#images = [];
     this.#root.replaceChildren();
   }
 
-  /** Choose the layout that the window has room for. */
+  /** Adapt to the window. */
   fit() {
-    if (!this.#images) return;
-    const width = this.#images.a.naturalWidth / window.devicePixelRatio;
-    const gap = parseFloat(getComputedStyle(this.#root).getPropertyValue("--gap"));
-    const isRoomy = this.#root.clientWidth >= 2 * width + gap;
-    this.layout = isRoomy ? "beside" : "single";
-    this.#root.dataset.layout = this.layout;
-    this.#show(this.faces.includes(this.showing) ? this.showing : "a");
+    if (!this.#pictures) return;
+    const before = this.slots.arrangement;
+    this.#arrange();
+    if (this.slots.arrangement !== before) {
+      this.slots.arrange(this.slots.arrangement);
+      this.#build();
+    }
+    this.#show();
   }
 
-  /** Show the next one of what flips in one place. */
-  flip() {
-    const { faces } = this;
-    this.show(faces[(faces.indexOf(this.showing) + 1) % faces.length]);
+  /** @param {number} [slot] */
+  flip(slot) {
+    this.slots.flip(slot);
+    this.#show();
   }
 
-  /** Go back to what was shown before. */
   unflip() {
-    this.show(this.#before);
+    this.slots.unflip();
+    this.#show();
   }
 
-  /**
-   * Show one of the faces.
-   * @param {Face} face
-   */
+  /** @param {Face | "versions"} face */
   show(face) {
-    if (!this.#images || face === this.showing || !this.faces.includes(face)) return;
-    this.flips += 1;
-    this.#before = this.showing;
-    this.#show(face);
+    this.slots.show(face);
+    this.#show();
   }
 
   /**
-   * Move what is seen of pictures that are larger than the window.
+   * Move what is seen, by quarters of the window.
    * @param {number} x @param {number} y steps to the right and down
    */
   pan(x, y) {
-    const step = Math.min(this.#root.clientWidth, this.#root.clientHeight) / 4;
-    this.#root.scrollBy(x * step, y * step);
+    const { width, height } = this.#view.window;
+    const step = Math.max(1, Math.round(Math.min(width, height) / 4));
+    if (this.#view.pan(x * step, y * step)) this.pans += 1;
+    this.#place();
   }
 
-  /** @param {Face} face */
-  #show(face) {
-    this.showing = face;
-    this.#seen.add(face);
-    this.#root.dataset.showing = face;
+  /**
+   * Move what is seen with the hand; `begins` a movement that counts.
+   * @param {number} x @param {number} y px that the hand moved
+   * @param {boolean} begins
+   */
+  drag(x, y, begins) {
+    const ratio = window.devicePixelRatio;
+    const moved = this.#view.pan(Math.round(-x * ratio), Math.round(-y * ratio));
+    if (moved && begins) this.pans += 1;
+    this.#place();
+  }
+
+  /** @param {number} step 1 for larger, -1 for smaller */
+  zoom(step) {
+    if (!this.#pictures || !this.#view.zoom(step)) return;
+    this.magnified = Math.max(this.magnified, this.#view.magnified);
+    this.fit();
+  }
+
+  /** Choose the arrangement, and the size of the windows onto the pictures. */
+  #arrange() {
+    const ratio = window.devicePixelRatio;
+    const style = getComputedStyle(this.#root);
+    const caption = parseFloat(style.getPropertyValue("--caption"));
+    const enlarge = enlargement(this.#wanted);
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#pictures?.left ?? {};
+    const fit = fitInto(
+      countBeside(this.slots.layout),
+      { width: naturalWidth * enlarge, height: naturalHeight * enlarge },
+      {
+        width: Math.floor(this.#root.clientWidth * ratio),
+        height: Math.floor((this.#root.clientHeight - caption) * ratio),
+      },
+      Math.ceil(parseFloat(style.columnGap) * ratio),
+    );
+    this.slots.arrangement = fit.arrangement;
+    this.isRoomy = fit.isRoomy;
+    this.#view.fit(fit.pane, enlarge);
+  }
+
+  /** Make the slots of the arrangement anew. */
+  #build() {
+    const { faces, arrangement, layout } = this.slots;
+    const elements = faces.map((names, at) => this.#makeSlot(names, at));
+    this.#images = elements.map(({ images }) => images);
+    this.#root.dataset.arrangement = arrangement;
+    this.#root.dataset.layout = layout;
+    this.#root.replaceChildren(...elements.map(({ element }) => element));
+  }
+
+  /**
+   * @param {Face[]} faces
+   * @param {number} at
+   */
+  #makeSlot(faces, at) {
+    const element = document.createElement("div");
+    element.className = "slot";
+    element.dataset.slot = String(at);
+    const caption = document.createElement("p");
+    caption.className = "caption";
+    if (faces.length > 1) caption.setAttribute("aria-live", "polite");
+    const pane = document.createElement("div");
+    pane.className = "pane";
+    /** @type {Partial<Record<Face, HTMLImageElement>>} */
+    const images = {};
+    for (const face of faces) {
+      const image = this.#imageOf(face, at);
+      image.className = "picture";
+      image.alt = text(`alt_${face}`);
+      images[face] = image;
+      pane.append(image);
+    }
+    element.append(caption, pane);
+    return { element, images };
+  }
+
+  /**
+   * @param {Face} face
+   * @param {number} slot
+   */
+  #imageOf(face, slot) {
+    if (!this.#pictures) throw new Error("There is nothing on the stage.");
+    const { left, right, originals } = this.#pictures;
+    if (face !== "original") return face === "a" ? left : right;
+    return originals[slot] ?? originals[0];
+  }
+
+  /** Show in each slot what it shows now. */
+  #show() {
+    if (!this.#pictures) return;
+    this.slots.showing.forEach((shown, at) => {
+      const element = /** @type {HTMLElement} */ (this.#root.children[at]);
+      const [caption] = element.children;
+      const name = text(`name_${shown}`);
+      if (caption.textContent !== name) caption.textContent = name;
+      element.dataset.showing = shown;
+      for (const [face, image] of Object.entries(this.#images[at])) {
+        image.toggleAttribute("data-shown", face === shown);
+      }
+    });
+    this.#place();
     this.#onChange();
   }
 
-  #center() {
-    this.#root.scrollTo(
-      (this.#root.scrollWidth - this.#root.clientWidth) / 2,
-      (this.#root.scrollHeight - this.#root.clientHeight) / 2,
-    );
+  /** Put the windows' size and place over the pictures into effect, in device pixels. */
+  #place() {
+    const { size, window: seen, offset } = this.#view;
+    const { style } = this.#root;
+    style.setProperty("--width", String(size.width));
+    style.setProperty("--height", String(size.height));
+    style.setProperty("--seen-width", String(seen.width));
+    style.setProperty("--seen-height", String(seen.height));
+    style.setProperty("--x", String(offset.x));
+    style.setProperty("--y", String(offset.y));
+    this.#root.toggleAttribute("data-can-pan", this.#view.canPan);
   }
 }

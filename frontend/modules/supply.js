@@ -1,20 +1,21 @@
 /** Coming trials: fetched a few ahead, their pictures decoded before they are needed. */
 
 import { RequestFailed, nextTrials } from "./api.js";
+import { Waits, insist, pause } from "./retry.js";
 
 const AHEAD = 3;
 /** The server issues at most so many at once. */
 const MOST = 10;
-const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15000;
 
 /** @typedef {import("./api.js").Trial} Trial */
 
 /**
- * The three pictures of a trial, decoded.
- * @typedef {{ left: HTMLImageElement, right: HTMLImageElement, original: HTMLImageElement }} Pictures
+ * The pictures of a trial, decoded; as many originals as stand on the page at once.
+ * @typedef {{ left: HTMLImageElement, right: HTMLImageElement, originals: HTMLImageElement[] }} Pictures
  */
 
+/** A trial whose pictures are decoded. @typedef {{ trial: Trial, pictures: Pictures }} Ready */
 /** @typedef {{ trial: Trial, pictures: Pictures | null }} Coming */
 
 export class Supply {
@@ -23,6 +24,7 @@ export class Supply {
   /** Every trial that this page has had. @type {Set<string>} */
   #known = new Set();
   #url;
+  #copies;
   #outbox;
   #onChange;
   #isFetching = false;
@@ -39,11 +41,13 @@ export class Supply {
 
   /**
    * @param {string} url
+   * @param {number} copies how many times the original stands on the page at once
    * @param {import("./outbox.js").Outbox} outbox
    * @param {() => void} onChange called when a trial has become ready, or the state has changed
    */
-  constructor(url, outbox, onChange) {
+  constructor(url, copies, outbox, onChange) {
     this.#url = url;
+    this.#copies = copies;
     this.#outbox = outbox;
     this.#onChange = onChange;
   }
@@ -53,14 +57,26 @@ export class Supply {
     return this.#coming[0]?.pictures != null;
   }
 
+  /** How many trials stand ready. */
+  get ahead() {
+    return this.#coming.filter(({ pictures }) => pictures).length;
+  }
+
   /** Whether nothing is left to show. */
   get isEmpty() {
     return this.isExhausted && this.#coming.length === 0;
   }
 
+  /** Begin anew: there may be trials again. */
+  restart() {
+    this.isExhausted = false;
+    this.refusal = "";
+    void this.fill();
+  }
+
   /**
    * Take the next trial if its pictures are decoded; fetch another one in the background.
-   * @returns {{ trial: Trial, pictures: Pictures } | null}
+   * @returns {Ready | null}
    */
   take() {
     const [first] = this.#coming;
@@ -71,23 +87,30 @@ export class Supply {
     return { trial: first.trial, pictures: first.pictures };
   }
 
+  /**
+   * Give back what was taken, to be taken next.
+   * @param {Ready} ready
+   */
+  putBack(ready) {
+    this.#coming.unshift(ready);
+  }
+
   /** Fetch until enough trials are here. */
   async fill() {
     if (this.#isFetching) return;
     this.#isFetching = true;
-    let waitMs = FIRST_WAIT_MS;
+    const waits = new Waits(LONGEST_WAIT_MS);
     while (this.#coming.length < AHEAD && !this.isExhausted && !this.refusal) {
       try {
         await this.#fetch();
         this.isOffline = false;
-        waitMs = FIRST_WAIT_MS;
+        waits.reset();
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
         this.isOffline = error.isPassing;
         if (!error.isPassing) this.refusal = error.code || String(error.status);
         this.#onChange();
-        if (error.isPassing) await pause(waitMs);
-        waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+        if (error.isPassing) await pause(waits.next());
       }
     }
     this.#isFetching = false;
@@ -99,12 +122,10 @@ export class Supply {
     const here = this.#coming.length + (this.#hasCurrent ? 1 : 0) + this.#outbox.size;
     const count = Math.min(here + AHEAD - this.#coming.length, MOST);
     // As of now: an answer that arrives meanwhile may be missing in what the server looks at.
-    const answered = this.#outbox.addresses;
+    const answered = this.#outbox.trials;
     const { results, total } = await nextTrials(this.#url, count);
     this.total = total;
-    const fresh = results.filter(
-      (trial) => !this.#known.has(trial.id) && !answered.has(trial.judgment),
-    );
+    const fresh = results.filter(({ id }) => !this.#known.has(id) && !answered.has(id));
     for (const trial of fresh) this.#add(trial);
     if (fresh.length > 0) return;
     if (results.length < count) this.isExhausted = true;
@@ -118,7 +139,7 @@ export class Supply {
     /** @type {Coming} */
     const coming = { trial, pictures: null };
     this.#coming.push(coming);
-    void load(trial).then((pictures) => {
+    void load(trial, this.#copies).then((pictures) => {
       coming.pictures = pictures;
       this.#onChange();
     });
@@ -127,13 +148,15 @@ export class Supply {
 
 /**
  * @param {Trial} trial
+ * @param {number} copies
  * @returns {Promise<Pictures>}
  */
-async function load(trial) {
-  const [left, right, original] = await Promise.all(
-    [trial.left, trial.right, trial.original].map(decode),
+async function load(trial, copies) {
+  const originals = Array.from({ length: copies }, () => trial.original);
+  const [left, right, ...rest] = await Promise.all(
+    [trial.left, trial.right, ...originals].map((url) => decode(url)),
   );
-  return { left, right, original };
+  return { left, right, originals: rest };
 }
 
 /**
@@ -141,21 +164,16 @@ async function load(trial) {
  * @param {string} url
  * @returns {Promise<HTMLImageElement>}
  */
-async function decode(url) {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+function decode(url) {
+  return insist(async () => {
     const image = new Image();
     image.draggable = false;
     image.src = url;
     try {
       await image.decode();
-      return image;
     } catch {
-      await pause(waitMs);
+      throw new RequestFailed(0);
     }
-  }
-}
-
-/** @param {number} ms */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+    return image;
+  });
 }

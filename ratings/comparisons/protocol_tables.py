@@ -25,7 +25,7 @@ AN_HOUR_MS = 3_600_000
 MOST_QUALITY = 2
 # The names of parameters in an address, and those that the rating page has itself.
 PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
-OWN_PARAMETERS = ("rater", "invitation")
+OWN_PARAMETERS = ("rater", "invitation", "lang", "lost")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

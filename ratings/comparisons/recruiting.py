@@ -61,7 +61,7 @@ def admit(study: Study, known: Rater | None, came: Arrival, now: datetime) -> tu
     "quota-reached", "already-judged" or "invalid".
     """
     language = _language(study, came.language)
-    if known and (came.participant is None or _is_of(known, came.participant)):
+    if known and (came.participant is None or is_of(known, came.participant)):
         rater, is_new = known, False
     else:
         rater, is_new = _enter(study, came, language, now)
@@ -107,7 +107,7 @@ def _platform(study: Study, slug: str) -> Platform:
     return platforms[slug]
 
 
-def _is_of(rater: Rater, sent: Participant) -> bool:
+def is_of(rater: Rater, sent: Participant) -> bool:
     """Tell whether the rater is the person whom the platform sent."""
     who = {"platform": sent.platform, "participant": sent.participant}
     return Recruit.objects.filter(rater=rater, **who).exists()

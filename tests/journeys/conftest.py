@@ -7,16 +7,21 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.journeys import studies as small
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "var" / "journey"
 SCREENSHOTS = ROOT / "var" / "screenshots"
+TIMEOUT_MS = 20_000
+expect.set_options(timeout=TIMEOUT_MS)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,6 +84,18 @@ def site() -> Iterator[Site]:
         log.join()
 
 
+@pytest.fixture(scope="session")
+def studies(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Let the site have the small studies too, scored and cropped."""
+    folder = tmp_path_factory.mktemp("journeys") / "challenge"
+    site.manage("load_challenge", str(small.write_definition(folder)))
+    small.submit_all(site.url)
+    deadline = time.monotonic() + 120
+    while not small.are_ready(site.url):
+        assert time.monotonic() < deadline, "the small studies were not scored"
+    return site
+
+
 def _keep_log(process: subprocess.Popen[str]) -> None:
     """Keep reading: a server whose pipe is full would stop."""
     assert process.stdout is not None
@@ -111,7 +128,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh browser profile at a laptop's size; any script error fails the test."""
     context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

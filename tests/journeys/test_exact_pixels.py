@@ -1,48 +1,90 @@
-"""One picture pixel is one device pixel, bit for bit, at real device scale factors."""
+"""One picture pixel is k x k device pixels, bit for bit, at real device scale factors."""
 
 import io
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from tests.journeys.conftest import CHROMIUM_FLAGS, SCREENSHOTS, Site
+from tests.journeys.conftest import CHROMIUM_FLAGS, Site
+from tests.journeys.rater import Rater
+
+Pixels = NDArray[np.uint8]
+FACTORS = [0.8, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.625, 3]
+# What is on the page: each shown picture's address, its corner and its pane, in CSS px.
+SHOWN = """
+() => [...document.querySelectorAll(".picture[data-shown]")].map((image) => {
+  const at = image.getBoundingClientRect();
+  const pane = image.parentElement.getBoundingClientRect();
+  const { x, y, width, height } = pane;
+  return { url: image.src, dx: x - at.x, dy: y - at.y, x, y, width, height };
+})
+"""
 
 
-@pytest.mark.parametrize("factor", [1, 1.25, 1.5, 2])
-def test_a_crop_on_screen_equals_its_file(site: Site, factor: float) -> None:
+@pytest.mark.parametrize("factor", FACTORS)
+def test_what_is_on_screen_equals_the_file(studies: Site, factor: float) -> None:
     # Emulated device pixel ratios give false results: the factor must be the browser's own.
-    flags = [*CHROMIUM_FLAGS, f"--force-device-scale-factor={factor}", "--window-size=1600,1200"]
+    width = max(440, round(700 / factor))
+    size = f"--window-size={width},{max(520, width)}"
+    flags = [*CHROMIUM_FLAGS, f"--force-device-scale-factor={factor}", size]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         page = browser.new_page(no_viewport=True)
-        with page.expect_response("**/trials/next/**") as answer:
-            page.goto(f"{site.url}/rate/demo/")
-            page.click("#begin")
-        page.wait_for_selector("#rate[data-state=trial]")
-        trial = answer.value.json()["results"][0]
-        screen = screenshot(page)
-        shown = {"left": page.inner_text("#showing") == "A", "original": True}
-        version = "left" if shown["left"] else "right"
-        for side in (version, "original"):
-            file = page.request.get(f"{site.url}{trial[side]}").body()
-            crop = np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
-            assert find(crop, screen), f"{side} is not on screen pixel by pixel at {factor}"
-        Image.fromarray(screen).save(SCREENSHOTS / f"exact-{factor}.png")
+        page.set_default_timeout(20_000)
+        for study, pictures in (("ratio", 2), ("sides", 3), ("against", 2), ("flip", 2)):
+            Rater(page, studies, study).begin()
+            scale = max(1, round(factor)) if study == "ratio" else 1
+            assert check(page, factor, scale) == pictures
+        page.keyboard.press("Space")
+        assert check(page, factor, 1) == 2
+        Rater(page, studies, "double").begin()
+        for scale in (2, 4, 8):
+            assert check(page, factor, scale) > 0
+            page.keyboard.press("+")
+        page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press("Shift+ArrowUp")
+        assert check(page, factor, 8) > 0
+        page.keyboard.press("Space")
+        page.keyboard.press("2")
+        assert page.inner_text("#hint") == ""
         browser.close()
 
 
-def screenshot(page: Page) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(page.screenshot(scale="device"))).convert("RGB"))
+def check(page: Page, factor: float, scale: int) -> int:
+    """Compare each shown picture with its file, enlarged; return how many there were."""
+    assert page.evaluate("devicePixelRatio") == pytest.approx(factor)
+    screen = pixels(page.screenshot(scale="device"))
+    shown = page.evaluate(SHOWN)
+    for one in shown:
+        file = pixels(page.request.get(one["url"]).body())
+        whole = file.repeat(scale, axis=0).repeat(scale, axis=1)
+        assert find(part(whole, one, factor), screen, one, factor), f"{one} at {factor} x {scale}"
+    return len(shown)
 
 
-def find(crop: np.ndarray, screen: np.ndarray) -> bool:
-    """Tell whether the crop stands somewhere on the screen, every sample equal."""
-    height, width = crop.shape[:2]
-    corner = (screen[: -height + 1 or None, : -width + 1 or None] == crop[0, 0]).all(axis=2)
+def part(whole: Pixels, shown: dict[str, Any], factor: float) -> Pixels:
+    """Return what the pane shows of the whole picture."""
+    x, y, width, height = (round(shown[key] * factor) for key in ("dx", "dy", "width", "height"))
+    return whole[y : y + height, x : x + width]
+
+
+def find(wanted: Pixels, screen: Pixels, shown: dict[str, Any], factor: float) -> bool:
+    """Tell whether the samples stand on the screen where the page says, to the nearest pixel."""
+    height, width = wanted.shape[:2]
+    assert height > 50 and width > 50
+    left, top = round(shown["x"] * factor), round(shown["y"] * factor)
     return any(
-        np.array_equal(screen[y : y + height, x : x + width], crop)
-        for y, x in zip(*np.nonzero(corner), strict=True)
+        np.array_equal(screen[y : y + height, x : x + width], wanted)
+        for y in (top, top - 1, top + 1)
+        for x in (left, left - 1, left + 1)
+        if x >= 0 and y >= 0
     )
+
+
+def pixels(data: bytes) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))

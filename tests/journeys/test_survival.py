@@ -71,7 +71,7 @@ class Judge:
 
 def web_workers(site: Site) -> list[int]:
     """Return the process ids of the site's web workers."""
-    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True)
+    listing = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
     lines = [line.split(None, 2) for line in listing.stdout.splitlines()]
     bound = f"--bind={urlsplit(site.url).netloc}"
     ours = {int(pid): int(ppid) for pid, ppid, args in lines if bound in args}

@@ -1,0 +1,46 @@
+/** Practice trials: what the rater is told after each, and after all of them. */
+
+import { find } from "./find.js";
+import { text } from "./texts.js";
+
+/** @typedef {import("./keys.js").Choice} Choice */
+
+export class Practice {
+  /** How many were right in this attempt, as far as this page knows. */
+  right = 0;
+  #words = find("#feedback");
+  #goOn = find("#next");
+
+  /** @param {() => void} onGoOn */
+  constructor(onGoOn) {
+    this.#goOn.addEventListener("click", () => {
+      if (this.#goOn.getAttribute("aria-disabled") !== "true") onGoOn();
+    });
+  }
+
+  /**
+   * Wait for the server's word, and say which version was closer.
+   * @param {Choice} choice
+   * @param {Promise<{ correct?: boolean } | null>} answer
+   */
+  async tell(choice, answer) {
+    this.#show(text("checking"), false);
+    const told = await answer;
+    // Refused: another window answered this trial, and was told.
+    const isRight = told?.correct ?? true;
+    if (told && isRight) this.right += 1;
+    const closer = isRight ? choice : choice === "left" ? "right" : "left";
+    const name = text(closer === "left" ? "name_a" : "name_b");
+    if (told) this.#show(text(isRight ? "right" : "wrong", { name }), true);
+    else this.#show(text("answered_elsewhere"), true);
+  }
+
+  /**
+   * @param {string} words
+   * @param {boolean} isDone
+   */
+  #show(words, isDone) {
+    this.#words.textContent = words;
+    this.#goOn.setAttribute("aria-disabled", String(!isDone));
+  }
+}

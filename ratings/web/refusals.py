@@ -1,0 +1,77 @@
+"""Why the rating page can't go on: what is, why, and what to do, by the code of the refusal."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Text, or text that is translated when it is shown.
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One of the page's states; `code` is the API's."""
+
+    code: str
+    title: Words
+    why: Words
+    mend: Words
+
+
+REFUSALS = (
+    Refusal(
+        "study-closed",
+        _("This study is closed"),
+        _("It takes no more judgments. What was judged before is saved and counts."),
+        _("There is nothing left to do. Thank you for coming."),
+    ),
+    Refusal(
+        "study-paused",
+        _("This study is paused"),
+        _("The organizers have stopped handing out trials for a while. Your answers are saved."),
+        _("Come back later with the same link: you go on where you were."),
+    ),
+    Refusal(
+        "not-invited",
+        _("This study is for invited raters"),
+        _("The address you came with holds no invitation, or one that is not valid any more."),
+        _("Open the link from your invitation once more, whole; else ask who sent it to you."),
+    ),
+    Refusal(
+        "invitation-used",
+        _("This invitation is used up"),
+        _("As many people as it was meant for have begun with it."),
+        _("If you were one of them, open your own link in the browser where you began."),
+    ),
+    Refusal(
+        "quota-reached",
+        _("All places are taken"),
+        _("As many people as the study needs have begun."),
+        _("Nothing of yours was stored. Thank you for wanting to help."),
+    ),
+    Refusal(
+        "already-judged",
+        _("You have taken part already"),
+        _("Each person judges once in this study, so that every pair of eyes counts the same."),
+        _("Your earlier answers are saved. Thank you."),
+    ),
+    Refusal(
+        "no-rater",
+        _("The browser has forgotten you"),
+        _("This page needs its one cookie, which says which answers are yours."),
+        _("Allow cookies for this site and reload the page, or open your own link."),
+    ),
+    Refusal(
+        "lost",
+        _("This link is not whole"),
+        _("A piece is missing, or it belongs to another study, so it does not say who you are."),
+        _("Copy the whole link once more, or open it in the browser where you began."),
+    ),
+    Refusal(
+        "refused",
+        _("The site refused to go on"),
+        _("That should not happen. Every answer that showed as saved is saved."),
+        _("Reload the page. If this comes again, tell the organizers."),
+    ),
+)

@@ -1,0 +1,142 @@
+"""Small studies beside the demo's, one for each way of asking raters, on photographs of its own."""
+
+import base64
+import io
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+SIDE = 280
+# Quality of JPEG by method: clearly different, so that nobody need look twice.
+METHODS = {"plain": 8, "fine": 25, "finest": 70}
+PLATFORM = {
+    "slug": "prolific",
+    "completion_code": "C1A2B3D4",
+    "screenout_code": "S9Z8Y7X6",
+    "completion_url": "https://crowd.example/done?cc={code}",
+}
+QUIET = {
+    "crop_size": [128, 128],
+    "crops_per_picture": 2,
+    "training": {"trials": 0},
+    "checks": {"golden": 0.0, "repeats": 0.0},
+    "break_every": 0,
+}
+STUDIES: dict[str, dict[str, Any]] = {
+    "flip": {"ties_allowed": True, "languages": ["en", "de"], "trials_per_rater": 24},
+    "sides": {"layout": "sides"},
+    "against": {"layout": "against"},
+    "double": {"enlarge": 2},
+    "ratio": {"enlarge": 0},
+    "short": {
+        "trials_per_rater": 3,
+        "break_every": 2,
+        "recruiting": {"platforms": [PLATFORM]},
+    },
+    "trained": {
+        "trials_per_rater": 4,
+        "training": {"trials": 2, "right": 2, "attempts": 2},
+        "recruiting": {"platforms": [PLATFORM]},
+    },
+    "roomy": {"small_window": "refuse", "crop_size": [256, 256]},
+    "wide": {"crop_size": [280, 280], "small_window": "pan"},
+    "invited": {"recruiting": {"open": False}},
+    "full": {"recruiting": {"most_raters": 1}},
+    "checked": {
+        "training": {"trials": 3},
+        "checks": {"golden": 0.25, "repeats": 0.25, "repeat_gap": 2},
+        "trials_per_rater": 12,
+    },
+}
+
+
+def pictures() -> dict[str, NDArray[np.uint8]]:
+    """Return square cuts of photographs that scikit-image ships, by file name."""
+    whole = [data.astronaut(), data.chelsea(), data.coffee(), data.immunohistochemistry()]
+    cuts = [np.ascontiguousarray(rgb[:SIDE, 100:][:, :SIDE]) for rgb in whole]
+    return {f"{number}.png": cut for number, cut in enumerate(cuts)}
+
+
+def write_definition(folder: Path) -> Path:
+    """Write the challenge's file and its originals; return the file."""
+    (folder / "J").mkdir(parents=True)
+    for name, rgb in pictures().items():
+        Image.fromarray(rgb).save(folder / "J" / name)
+    lines = [
+        'slug = "journeys"',
+        'name = "Journeys"',
+        'summary = "Studies of every kind."',
+        '[[dataset]]\nslug = "J"\nname = "Cuts"\noriginals = "J"',
+        '[[phase]]\nslug = "open"\nname = "Open"\ndatasets = ["J"]',
+        "opens = 2018-01-15T00:00:00Z\ncloses = 2038-01-15T00:00:00Z",
+    ]
+    for slug, keys in STUDIES.items():
+        study = {"phase": "open", "slug": slug, "name": f"Study {slug}", **QUIET, **keys}
+        study |= {"consent": "You take part of your own free will.\n\nYou may stop at any time."}
+        lines += ["[[study]]", *(f"{key} = {_toml(value)}" for key, value in study.items())]
+    file = folder / "journeys.toml"
+    file.write_text("\n".join(lines))
+    return file
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)
+
+
+def submit_all(url: str) -> None:
+    """Send every method's decoded pictures as a team of its own, over REST."""
+    for method, quality in METHODS.items():
+        auth = "Basic " + base64.b64encode(f"{method}:a long password".encode()).decode()
+
+        def send(verb: str, path: str, body: bytes, auth: str = auth) -> dict[str, Any]:
+            kind = "application/json" if verb == "POST" else "application/octet-stream"
+            headers = {"Authorization": auth, "Content-Type": kind}
+            request = urllib.request.Request(f"{url}/api/v1/{path}", body, headers, method=verb)
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                found: dict[str, Any] = json.load(answer)
+            return found
+
+        body = {
+            "challenge": "journeys",
+            "phase": "open",
+            "method": method,
+            "email": "j@example.org",
+        }
+        submission = f"submissions/{send('POST', 'submissions/', json.dumps(body).encode())['id']}/"
+        for name, rgb in pictures().items():
+            send("PUT", f"{submission}decoded/{name}", _coded(rgb, quality))
+        send("POST", f"{submission}submit/", b"{}")
+
+
+def _coded(rgb: NDArray[np.uint8], quality: int) -> bytes:
+    """Return the PNG of what JPEG of some quality leaves of a picture."""
+    jpeg, png = io.BytesIO(), io.BytesIO()
+    Image.fromarray(rgb).save(jpeg, "JPEG", quality=quality)
+    Image.open(jpeg).convert("RGB").save(png, "PNG")
+    return png.getvalue()
+
+
+def are_ready(url: str) -> bool:
+    """Tell whether every study has a trial to give; it is asked as a rater would."""
+    return all(_has_trials(url, slug) for slug in ("flip", "trained"))
+
+
+def _has_trials(url: str, slug: str) -> bool:
+    request = urllib.request.Request(
+        f"{url}/api/v1/studies/{slug}/raters/",
+        b'{"consent": true}',
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        total: int = json.load(answer)["total"]
+    return total >= STUDIES[slug]["trials_per_rater"]

@@ -371,11 +371,12 @@ def test_issuing_costs_the_same_however_much_is_judged(client: Client) -> None:
             (trial,) = ask(client, study).json()["results"]
         costs.append(len(queries))
         put(client, trial)
-    assert len(set(costs)) == 1
+    # The first trial of all begins the study's version.
+    assert len(set(costs[1:])) == 1
     assert len(ask(client, study, 10).json()["results"]) == 10
     with CaptureQueriesContext(connection) as queries:
         assert len(ask(client, study, 10).json()["results"]) == 10
-    assert len(queries) < costs[0]
+    assert len(queries) < costs[1]
 
 
 def test_nothing_in_a_trial_tells_which_method_is_which(client: Client) -> None:

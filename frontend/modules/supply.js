@@ -97,10 +97,10 @@ export class Supply {
 
   /** Fetch until enough trials are here. */
   async fill() {
-    if (this.#isFetching) return;
+    if (this.#isFetching || !this.#isShort) return;
     this.#isFetching = true;
     const waits = new Waits(LONGEST_WAIT_MS);
-    while (this.#coming.length < AHEAD && !this.isExhausted && !this.refusal) {
+    while (this.#isShort) {
       try {
         await this.#fetch();
         this.isOffline = false;
@@ -115,6 +115,11 @@ export class Supply {
     }
     this.#isFetching = false;
     this.#onChange();
+  }
+
+  /** Whether more can be had and is wanted. */
+  get #isShort() {
+    return this.#coming.length < AHEAD && !this.isExhausted && !this.refusal;
   }
 
   async #fetch() {

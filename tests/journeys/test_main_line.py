@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.rater import Rater
 
 METHODS = {"JPEG", "WebP", "JPEG 2000", "AVIF", "JPEG at half size"}
 
@@ -17,40 +18,25 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def begin(page: Page, site: Site) -> None:
-    page.goto(f"{site.url}/rate/demo/")
-    page.click("#begin")
-    expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
-
-
-def number(page: Page) -> str:
-    """Return the text of the progress: "3 of 100"."""
-    return page.inner_text("#progress")
-
-
-def wait_until_saved(page: Page, number_of_next: int) -> None:
-    expect(page.locator("#progress")).to_contain_text(f"{number_of_next} of 100")
-    expect(page.locator("#saved")).to_have_text("saved")
-
-
-def judge_by_keys(page: Page, trials: int) -> None:
+def judge_by_keys(rater: Rater, trials: int) -> None:
     for trial in range(1, trials + 1):
-        expect(page.locator("#progress")).to_contain_text(f"{trial} of 100")
-        page.keyboard.press("Space")
-        page.keyboard.press("1" if trial % 3 else "ArrowRight")
-    wait_until_saved(page, trials + 1)
+        rater.sees_trial(trial)
+        rater.answer("1" if trial % 3 else "ArrowRight")
+    rater.sees_trial(trials + 1)
+    rater.all_saved()
 
 
-def judge_by_pointer(page: Page, trials: int, *, touch: bool) -> None:
+def judge_by_pointer(rater: Rater, trials: int, *, touch: bool) -> None:
     for trial in range(1, trials + 1):
-        expect(page.locator("#progress")).to_contain_text(f"{trial} of 100")
-        choice = page.locator(f"[data-choice={'left' if trial % 2 else 'right'}]")
-        for target in (page.locator("#stage"), choice):
+        rater.sees_trial(trial)
+        choice = rater.page.locator(f"[data-choice={'left' if trial % 2 else 'right'}]")
+        for target in (rater.page.locator("#stage"), choice):
             if touch:
                 target.tap()
             else:
                 target.click()
-    wait_until_saved(page, trials + 1)
+    rater.sees_trial(trials + 1)
+    rater.all_saved()
 
 
 def test_the_line_from_pictures_to_a_ranking(site: Site, page: Page, browser: Browser) -> None:
@@ -77,12 +63,10 @@ def test_the_line_from_pictures_to_a_ranking(site: Site, page: Page, browser: Br
         ("touch", lambda rater: judge_by_pointer(rater, 8, touch=True)),
     ):
         context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
-        rater = context.new_page()
-        rater.goto(f"{site.url}/rate/demo/")
-        shoot(rater, "consent")
-        begin(rater, site)
+        rater = Rater(context.new_page(), site)
+        rater.begin()
         judge(rater)
-        shoot(rater, f"trial-{name}")
+        shoot(rater.page, f"trial-{name}")
         context.close()
 
     # The board moves by itself, without a reload.
@@ -92,11 +76,11 @@ def test_the_line_from_pictures_to_a_ranking(site: Site, page: Page, browser: Br
 
 
 def test_a_rater_goes_on_where_they_were(site: Site, page: Page) -> None:
-    begin(page, site)
-    judge_by_keys(page, 2)
+    rater = Rater(page, site)
+    rater.begin()
+    judge_by_keys(rater, 2)
     page.reload()
-    expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
-    expect(page.locator("#progress")).to_contain_text("3 of 100")
+    rater.sees_trial(3)
 
 
 def let_trials_be_listed_before_the_answer_and_arrive_after_it(page: Page) -> None:
@@ -115,19 +99,18 @@ def let_trials_be_listed_before_the_answer_and_arrive_after_it(page: Page) -> No
 
 
 def test_judgments_wait_for_the_network_and_count_once(site: Site, page: Page) -> None:
-    begin(page, site)
-    judge_by_keys(page, 1)
+    rater = Rater(page, site)
+    rater.begin()
+    judge_by_keys(rater, 1)
     page.route("**/judgment/", lambda route: route.abort())
-    page.keyboard.press("Space")
-    page.keyboard.press("2")
-    expect(page.locator("#progress")).to_contain_text("3 of 100")
+    rater.answer("2")
+    rater.sees_trial(3)
     expect(page.locator("#saved")).not_to_have_text("saved")
     page.unroute("**/judgment/")
     let_trials_be_listed_before_the_answer_and_arrive_after_it(page)
     page.reload()
-    expect(page.locator("#rate")).to_have_attribute("data-state", "trial")
-    expect(page.locator("#saved")).to_have_text("saved")
-    assert number(page) == "3 of 100"
+    rater.sees_trial(3)
+    rater.all_saved()
 
 
 def test_the_organizer_watches_and_exports_what_anyone_can_recompute(

@@ -1,7 +1,7 @@
 """What a rater does on the rating page, from consent to the completion code."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -354,18 +354,26 @@ def test_who_fails_the_practice_leaves_with_thanks_and_a_code(page: Page, studie
     expect(page.locator("#code")).to_have_value("S9Z8Y7X6")
 
 
-def practise(rater: Rater, *, right: list[bool]) -> None:
+def practise(
+    rater: Rater,
+    *,
+    right: list[bool],
+    first: int = 1,
+    total: int = 2,
+    look: Callable[[str], None] = lambda name: None,
+) -> None:
     """Answer practice trials rightly or wrongly, knowing the original when it is seen."""
     page = rater.page
-    for number, is_right in enumerate(right, start=1):
+    for number, is_right in enumerate(right, start=first):
+        expect(page.locator("#progress")).to_have_text(f"practice {number} of {total}")
         rater.sees("trial")
-        expect(page.locator("#progress")).to_have_text(f"practice {number} of {len(right)}")
         left_is_original = page.evaluate(SAME_AS_ORIGINAL)
-        rater.answer("1" if left_is_original == is_right else "2")
+        rater.answer("1" if left_is_original == is_right else "2", flips=2)
         rater.sees("feedback")
         name = "A" if left_is_original else "B"
         words = f"Right: {name} is closer." if is_right else f"No: {name} is closer."
         expect(page.locator("#feedback")).to_contain_text(words)
+        look("feedback")
         page.keyboard.press("Enter")
 
 

@@ -1,0 +1,132 @@
+"""Every state of the rating page: sound for assistive technology, and well set at every size."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import ROOT, SCREENSHOTS, Site
+from tests.journeys.rater import Rater
+from tests.journeys.test_rating_page import person, practise
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The project's content security policy lets nothing be injected: it is put in by the browser.
+RUN = """
+async (rules) => {
+  const found = await axe.run(document, { runOnly: rules });
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
+}
+"""
+# What sticks out of the window, or is cut off in its own box.
+OVERFLOWING = """
+() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.checkVisibility() && !one.closest(".pane, svg, .copy"))
+  .filter((one) => getComputedStyle(one).clipPath === "none")  // left to screen readers
+  .filter((one) => {
+    const { left, right } = one.getBoundingClientRect();
+    return left < -1 || right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1
+      && getComputedStyle(one).overflowX !== "visible";
+  })
+  .map((one) => one.outerHTML.slice(0, 80))
+"""
+SIZES = {"phone": (390, 844), "laptop": (1366, 768), "4k": (3840, 2160)}
+
+
+@pytest.fixture(params=SIZES)
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    width, height = SIZES[request.param]
+    is_phone = request.param == "phone"
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=is_phone,
+        is_mobile=is_phone,
+        bypass_csp=True,
+    )
+    context.set_default_timeout(20_000)
+    context.add_init_script(Path(AXE).read_text())
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def look(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Return a function that checks what is on the page now and keeps a picture of it."""
+    size = request.node.callspec.params["page"]
+
+    def check(name: str) -> None:
+        page.screenshot(path=SCREENSHOTS / f"rate-{name}-{size}.png")
+        assert page.evaluate(RUN, RULES) == [], name
+        assert page.evaluate(OVERFLOWING) == [], name
+
+    return check
+
+
+def test_every_state_before_and_after(
+    page: Page, studies: Site, look: Callable[[str], None]
+) -> None:
+    rater = Rater(page, studies, "trained")
+    page.goto(f"{rater.url}{person()}")
+    rater.sees("consent")
+    look("consent")
+    page.click("#begin")
+    rater.sees("instructions")
+    look("instructions")
+    rater.go_on("instructions")
+    practise(rater, right=[True], total=2)
+    practise(rater, right=[False], first=2, look=look)
+    rater.sees("again")
+    look("again")
+    rater.go_on("again")
+    practise(rater, right=[True, True])
+    rater.sees("ready")
+    look("ready")
+    rater.go_on("ready")
+    for number in range(1, 5):
+        rater.sees_trial(number)
+        rater.answer(flips=2)
+    rater.sees("done")
+    page.click("#stay")
+    look("done")
+
+
+def test_every_state_between(page: Page, studies: Site, look: Callable[[str], None]) -> None:
+    rater = Rater(page, studies, "flip")
+    page.goto(f"{rater.url}?lang=de")
+    look("consent-de")
+    page.click("#begin")
+    rater.go_on("instructions")
+    rater.sees("trial")
+    look("trial-de")
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.keyboard.press("1")
+    look("magnified-de")
+    page.keyboard.press("?")
+    look("help-de")
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    rater.sees("rest")
+    look("pause-de")
+
+
+@pytest.mark.parametrize("study", ["sides", "against", "wide"])
+def test_other_layouts(page: Page, studies: Site, look: Callable[[str], None], study: str) -> None:
+    rater = Rater(page, studies, study)
+    rater.arrive()
+    rater.sees("instructions")
+    look(f"instructions-{study}")
+    rater.go_on("instructions")
+    rater.sees("trial")
+    look(f"trial-{study}")
+
+
+def test_refusals(page: Page, studies: Site, look: Callable[[str], None]) -> None:
+    rater = Rater(page, studies, "invited")
+    rater.arrive()
+    rater.sees("not-invited")
+    look("not-invited")
+    page.goto(f"{rater.url}?rater=broken")
+    rater.sees("lost")
+    look("lost")

@@ -2,6 +2,7 @@
 
 from ratings.challenge.models import (
     AccessToken,
+    Act,
     CalendarEntry,
     Challenge,
     Dataset,
@@ -10,7 +11,13 @@ from ratings.challenge.models import (
     SignInFailure,
     Team,
 )
-from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
+from ratings.submissions.models import (
+    Bitstream,
+    DecodedImage,
+    Decoder,
+    RegisteredDecoder,
+    Submission,
+)
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
     Crop,
@@ -33,6 +40,7 @@ from ratings.ranking.models import Ranking, Score
 
 __all__ = [
     "AccessToken",
+    "Act",
     "Bitstream",
     "CalendarEntry",
     "Challenge",
@@ -54,6 +62,7 @@ __all__ = [
     "Rater",
     "RaterCount",
     "Recruit",
+    "RegisteredDecoder",
     "Score",
     "SignInFailure",
     "Study",

@@ -95,6 +95,11 @@ def is_organizer(request: Request) -> bool:
     return isinstance(request.user, User)
 
 
+def organizer_name(request: Request) -> str:
+    """Return the name of the organizer who asks, for the record; "" for anyone else."""
+    return request.user.get_username() if isinstance(request.user, User) else ""
+
+
 def slowed_down(
     request: Request, challenge: Challenge, now: datetime
 ) -> AbstractContextManager[None]:

@@ -9,15 +9,18 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import OrganizerAuthentication, is_organizer
-from ratings.api.base import ApiView, Pages
+from ratings.api.authentication import OrganizerAuthentication, is_organizer, organizer_name
+from ratings.api.base import ApiView, Pages, StrictSerializer, TextField
 from ratings.challenge import files
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import CalendarEntry, Challenge, Dataset, Original, Phase
+from ratings.challenge.teams import team_key
 from ratings.challenge.visibility import originals_open
+from ratings.submissions.exceptions import register_decoder
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
@@ -26,6 +29,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     state = serializers.SerializerMethodField(help_text="upcoming, open or closed.")
     deadline = serializers.SerializerMethodField(help_text="The last second in time, as announced.")
     datasets = serializers.SlugRelatedField[Dataset]("slug", many=True, read_only=True)
+    decoders_from = serializers.SlugRelatedField[Phase]("slug", read_only=True)
     originals_released = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
     originals_url = serializers.SerializerMethodField()
@@ -43,6 +47,11 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "boards_open_at",
             "byte_budget",
             "board_rule",
+            "decoder_rule",
+            "decoders_from",
+            "submissions_per_day",
+            "submissions_in_all",
+            "own_scores",
             "datasets",
             "originals_released",
             "url",
@@ -226,11 +235,45 @@ class OriginalFile(_ReleasedView):
         return FileResponse(file, content_type="image/png", filename=name, headers=headers)
 
 
+class RegisterSerializer(StrictSerializer):
+    """A decoder that a team may use, and why."""
+
+    team = TextField(max_length=128)
+    sha256 = TextField(max_length=64)
+    note = TextField(max_length=500)
+
+
+class DecoderRegister(ApiView):
+    """Where organizers register decoders by hand."""
+
+    authentication_classes = [OrganizerAuthentication]
+    http_method_names = ["post", "options"]
+
+    @extend_schema(
+        operation_id="register_decoder", request=RegisterSerializer, responses=RegisterSerializer
+    )
+    def post(self, request: Request, slug: str, phase: str) -> Response:
+        """Let a team use a decoder in this phase as if it had submitted it in time; on record."""
+        by = organizer_name(request)
+        if not by:
+            raise NotAuthenticated("Decoders are registered by organizers: send a bearer token.")
+        row = get_object_or_404(_phases(), challenge__slug=slug, slug=phase)
+        body = RegisterSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        team = row.challenge.teams.filter(key=team_key(fields["team"])).first()
+        if team is None:
+            raise serializers.ValidationError({"team": "There is no such team."})
+        sha256, note = fields["sha256"], fields["note"]
+        register_decoder(row, team, sha256, self.received_at, note=note, by=by)
+        return Response(fields)
+
+
 def _challenges() -> QuerySet[Challenge]:
     return Challenge.objects.prefetch_related(
-        "calendar", "datasets", "phases__datasets", "phases__challenge"
+        *("calendar", "datasets", "phases__datasets", "phases__challenge", "phases__decoders_from")
     )
 
 
 def _phases() -> QuerySet[Phase]:
-    return Phase.objects.select_related("challenge").prefetch_related("datasets")
+    return Phase.objects.select_related("challenge", "decoders_from").prefetch_related("datasets")

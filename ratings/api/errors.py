@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -10,12 +11,12 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from ratings.challenge.guessing import WINDOW
 from ratings.challenge.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +35,7 @@ STATUS = {
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
     "phase-not-open": 403,
+    "quota": 429,
     "study-closed": 403,
     "submitted": 409,
     "team-kind": 409,
@@ -49,15 +51,18 @@ EXPLANATIONS = {
     "body-incomplete": "The body ended before the length that its header promised.",
     "contradiction": "The trial was judged otherwise before; the first judgment stays.",
     "cross-origin": "Judgments are taken from this site's own pages, and from no page of another.",
+    "decoder": "The decoder was not taken; the line says how to mend it.",
     "digest-invalid": "Content-Digest must read sha-256=:BASE64: (RFC 9530).",
     "digest-mismatch": "What arrived is not what Content-Digest names; nothing is stored.",
     "incomplete": "The submission stays open; each line says what is missing or too much.",
     "invalid": "Each line names a field of the request, in `pointer`, and what is wrong with it.",
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
+    "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
     "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
     "password-length": "A team's password is too short or too long.",
     "picture": "The PNG was not taken; the line says exactly why.",
+    "quota": "The team has submitted as often as it may; the line says when it may again.",
     "study-closed": "The study takes no new raters and issues no trials.",
     "submitted": "The submission is closed, so its files can't change.",
     "team-kind": "A team of this name exists and is of another kind.",
@@ -112,8 +117,9 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         status = status_of(error.code)
         headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
-        if status == 429:
-            headers["Retry-After"] = str(WINDOW.seconds)
+        if error.retry_at:
+            wait = (error.retry_at - timezone.now()).total_seconds()
+            headers["Retry-After"] = str(max(0, math.ceil(wait)))
         errors = [{"detail": line} for line in error.problems]
         return _response(status, error.code, errors, headers)
     if isinstance(error, Http404):

@@ -16,6 +16,7 @@ challenge_routes: Routes = [
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", challenges.OriginalList.as_view(), name="originals"),
+    path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", challenges.OriginalFile.as_view(), name="original"),
 ]
 submission_routes: Routes = [
@@ -25,6 +26,8 @@ submission_routes: Routes = [
     path(f"{SUBMISSION}bitstreams/<str:name>", submissions.BitstreamView.as_view(), name="bits"),
     path(f"{SUBMISSION}decoder", submissions.DecoderView.as_view(), name="decoder"),
     path(f"{SUBMISSION}archive", submissions.ArchiveView.as_view(), name="archive"),
+    path(f"{SUBMISSION}files/", submissions.FilesView.as_view(), name="files"),
+    path(f"{SUBMISSION}late/", submissions.LateView.as_view(), name="late"),
     path(f"{SUBMISSION}submit/", submissions.SubmitView.as_view(), name="submit"),
 ]
 board_routes: Routes = [

@@ -18,6 +18,8 @@ from ratings.challenge.tables import Table
 # First path segments of the site's own pages.
 RESERVED_SLUGS = {"api", "desk", "login", "logout", "rate", "static"}
 BOARD_RULES = ("best", "latest")
+DECODER_RULES = ("optional", "required", "registered")
+MOST_SUBMISSIONS = 1_000_000
 # Printable, the same on every file system, and needing no escape in an address.
 PICTURE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,190}\.png")
 
@@ -54,6 +56,11 @@ class PhaseDefinition:
     byte_budget: int | None
     max_bpp: Decimal | None
     board: str
+    decoder: str
+    decoders_from: str
+    submissions_per_day: int | None
+    submissions_in_all: int | None
+    own_scores: bool
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,11 @@ def _phase(table: Table) -> PhaseDefinition:
         byte_budget=table.positive_integer("byte_budget"),
         max_bpp=table.positive_number("max_bpp"),
         board=table.choice("board", BOARD_RULES, default="best"),
+        decoder=table.choice("decoder", DECODER_RULES, default="optional"),
+        decoders_from=table.text("decoders_from", default=""),
+        submissions_per_day=table.positive_integer("submissions_per_day", most=MOST_SUBMISSIONS),
+        submissions_in_all=table.positive_integer("submissions_in_all", most=MOST_SUBMISSIONS),
+        own_scores=table.switch("own_scores", default=False),
     )
     table.refuse_unknown()
     return phase
@@ -137,8 +149,10 @@ def _contradictions(definition: Definition) -> list[str]:
     problems += _repeated("[[dataset]]: name", [d.name for d in definition.datasets])
     problems += _repeated("[[phase]]: slug", [phase.slug for phase in definition.phases])
     problems += _repeated("[[phase]]: name", [phase.name for phase in definition.phases])
-    for phase in definition.phases:
-        problems += [f"[[phase]] {phase.slug}: {line}" for line in _phase_problems(phase, known)]
+    for number, phase in enumerate(definition.phases):
+        earlier = [one.slug for one in definition.phases[:number]]
+        lines = [*_phase_problems(phase, known), *_decoder_problems(phase, earlier)]
+        problems += [f"[[phase]] {phase.slug}: {line}" for line in lines]
     return problems
 
 
@@ -156,6 +170,19 @@ def _phase_problems(phase: PhaseDefinition, known: Sequence[str]) -> list[str]:
     if phase.byte_budget and phase.max_bpp:
         problems.append("max_bpp: leave it out, or leave out `byte_budget`; both say the same.")
     return problems
+
+
+def _decoder_problems(phase: PhaseDefinition, earlier: Sequence[str]) -> list[str]:
+    if phase.decoder != "registered":
+        return (
+            ['decoders_from: it goes with decoder = "registered".'] if phase.decoders_from else []
+        )
+    if phase.decoders_from not in earlier:
+        return [
+            "decoders_from: name the earlier [[phase]] whose decoders are registered, "
+            f"not {phase.decoders_from!r}."
+        ]
+    return []
 
 
 def _repeated(what: str, values: Iterable[str]) -> list[str]:

@@ -88,6 +88,11 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         byte_budget=phase.byte_budget,
         max_bpp=None,
         board=phase.board_rule,
+        decoder=phase.decoder_rule,
+        decoders_from=phase.decoders_from.slug if phase.decoders_from else "",
+        submissions_per_day=phase.submissions_per_day,
+        submissions_in_all=phase.submissions_in_all,
+        own_scores=phase.own_scores,
     )
 
 
@@ -121,6 +126,7 @@ def _load(definition: Definition, read: Pictures, sha256: str) -> Challenge:
     planned = {d.slug: read.get(d.slug, current.get(d.slug, [])) for d in definition.datasets}
     _refuse_what_breaks(definition, existing, current, planned)
     _save_calendar(challenge, definition.calendar)
+    challenge.phases.update(decoders_from=None)  # set anew below; what is dropped may go
     challenge.phases.exclude(slug__in=[phase.slug for phase in definition.phases]).delete()
     datasets = _save_datasets(challenge, definition.datasets, read)
     for position, phase in enumerate(definition.phases):
@@ -248,9 +254,19 @@ def _save_phase(
             "utc_offset": _offset(definition.closes),
             "byte_budget": budget,
             "board_rule": definition.board,
+            "decoder_rule": definition.decoder,
+            "decoders_from": _earlier(challenge, definition.decoders_from),
+            "submissions_per_day": definition.submissions_per_day,
+            "submissions_in_all": definition.submissions_in_all,
+            "own_scores": definition.own_scores,
         },
     )
     phase.datasets.set([datasets[slug] for slug in definition.datasets])
+
+
+def _earlier(challenge: Challenge, slug: str) -> Phase | None:
+    """Return the phase of this slug, saved before; the definition's own check knows it is there."""
+    return challenge.phases.get(slug=slug) if slug else None
 
 
 def _offset(instant: datetime) -> timedelta:

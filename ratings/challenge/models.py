@@ -1,4 +1,4 @@
-"""Challenge, Dataset, Original, Phase, Team, CalendarEntry, AccessToken and SignInFailure."""
+"""Challenge, Dataset, Original, Phase, Team, CalendarEntry, Act, AccessToken and SignInFailure."""
 
 from datetime import timedelta, timezone
 
@@ -82,6 +82,11 @@ class Phase(models.Model):
         BEST = "best", "each team's best submission"
         LATEST = "latest", "each team's latest submission"
 
+    class DecoderRule(models.TextChoices):
+        OPTIONAL = "optional", "may be left out"
+        REQUIRED = "required", "part of every submission"
+        REGISTERED = "registered", "one that the team submitted in an earlier phase"
+
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
     slug = models.SlugField()
     name = models.CharField(max_length=200)
@@ -95,6 +100,16 @@ class Phase(models.Model):
     utc_offset = models.DurationField(default=timedelta(0))
     byte_budget = models.PositiveBigIntegerField(null=True)
     board_rule = models.CharField(max_length=10, choices=BoardRule, default=BoardRule.BEST)
+    decoder_rule = models.CharField(
+        max_length=10, choices=DecoderRule, default=DecoderRule.OPTIONAL
+    )
+    # Where a registered decoder must have been submitted in time.
+    decoders_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # The most submissions of one team: in any 24 hours, and in the whole phase; None: any number.
+    submissions_per_day = models.PositiveIntegerField(null=True)
+    submissions_in_all = models.PositiveIntegerField(null=True)
+    # Whether a team sees its own scores while the boards are hidden.
+    own_scores = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["challenge", "position"]
@@ -162,6 +177,33 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether organizers enter it to compare with; rules of submitting don't bind it."""
+        return self.kind == self.Kind.BASELINE
+
+
+class Act(models.Model):
+    """What an organizer did by hand where rules would have said no, or about a team: on record."""
+
+    class Kind(models.TextChoices):
+        LATE = "late", "took a late submission in"
+        DECODER = "decoder", "registered a decoder"
+        PASSWORD = "password", "set a team's password anew"
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="acts")
+    kind = models.CharField(max_length=12, choices=Kind)
+    subject = models.CharField(max_length=300)
+    note = models.CharField(max_length=500, blank=True)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.get_kind_display()}: {self.subject}"
 
 
 class AccessToken(models.Model):

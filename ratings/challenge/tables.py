@@ -108,13 +108,13 @@ class Table:
             return value
         return NO_INSTANT
 
-    def positive_integer(self, key: str) -> int | None:
-        """Return a whole number above zero, or None where the key is left out."""
+    def positive_integer(self, key: str, *, most: int = LARGEST_INTEGER) -> int | None:
+        """Return a whole number from 1 to `most`, or None where the key is left out."""
         value = self._get(key, "", 0)
         if value == 0 and key not in self.raw:
             return None
-        if type(value) is not int or not 0 < value <= LARGEST_INTEGER:
-            self.note(key, f"it must be a whole number from 1 to {LARGEST_INTEGER}.")
+        if type(value) is not int or not 0 < value <= most:
+            self.note(key, f"it must be a whole number from 1 to {most}.")
             return None
         return value
 

@@ -1,5 +1,6 @@
 """Teams: the first submission claims a name and sets its password; later ones must know it."""
 
+import secrets
 import unicodedata
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -96,6 +97,17 @@ def enter(challenge: Challenge, name: str, kind: Team.Kind) -> Team:
     if team.kind != kind:
         raise Refused("team-kind", f"The team {team.name!r} exists already as: {team.kind}.")
     return team
+
+
+def reset_password(team: Team) -> str:
+    """Set a random password for a team that has lost its own, and return it, to be shown once.
+
+    Whoever is signed in as the team is not any more.
+    """
+    password = secrets.token_urlsafe(15)
+    team.password = make_password(password)
+    team.save(update_fields=["password"])
+    return password
 
 
 def _claim(challenge: Challenge, key: str, fields: dict[str, str]) -> tuple[Team, bool]:

@@ -10,6 +10,11 @@ def boards_open(phase: Phase, now: datetime) -> bool:
     return phase.boards_open_at is not None and phase.boards_open_at <= now
 
 
+def own_scores_open(phase: Phase, now: datetime) -> bool:
+    """Tell whether a team may see the scores of its own submissions."""
+    return phase.own_scores or boards_open(phase, now)
+
+
 def originals_open(phase: Phase, now: datetime) -> bool:
     """Tell whether everyone may see the phase's originals."""
     return phase.originals_open_at is not None and phase.originals_open_at <= now

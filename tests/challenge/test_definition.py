@@ -63,6 +63,13 @@ def with_line(line: str) -> str:
         ('datasets = "P"', "datasets", "list of texts"),
         ("datasets = []", "datasets", "at least one"),
         ("colour = 1", "colour", "unknown"),
+        ('decoder = "any"', "decoder", "optional, required, registered"),
+        ('decoder = "registered"', "decoders_from", "name the earlier"),
+        ('decoder = "registered"\ndecoders_from = "test"', "decoders_from", "not 'test'"),
+        ('decoders_from = "test"', "decoders_from", 'goes with decoder = "registered"'),
+        ("submissions_per_day = 0", "submissions_per_day", "from 1 to 1000000"),
+        ("submissions_in_all = 1000001", "submissions_in_all", "from 1 to 1000000"),
+        ('own_scores = "yes"', "own_scores", "true or false"),
     ],
 )
 def test_a_wrong_key_of_a_phase_is_named_with_its_mend(line: str, key: str, mend: str) -> None:

@@ -46,6 +46,21 @@ boards_open = 2018-05-29T00:00:00-08:00
 max_bpp = 0.15
 board = "latest"
 """
+RULES = """
+decoder = "required"
+submissions_per_day = 5
+submissions_in_all = 90
+own_scores = true
+
+[[phase]]
+slug = "final"
+name = "Final"
+datasets = ["P"]
+opens = 2018-05-15T00:00:00-08:00
+closes = 2018-05-22T23:59:59-08:00
+decoder = "registered"
+decoders_from = "test"
+"""
 
 
 @pytest.fixture
@@ -176,3 +191,26 @@ def test_the_command_names_file_and_problems(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('slug = "a"')
     with pytest.raises(CommandError, match=r"not loaded:\n.*name.*\n.*summary"):
         call_command("load_challenge", tmp_path / "bad.toml")
+
+
+def test_the_rules_of_submitting_are_loaded_and_written_out(root: Path) -> None:
+    challenge = load_definition(TEXT + RULES, root)
+    first, final = challenge.phases.all()
+    assert (first.decoder_rule, first.submissions_per_day, first.submissions_in_all) == (
+        "required",
+        5,
+        90,
+    )
+    assert first.own_scores and not final.own_scores
+    assert (final.decoder_rule, final.decoders_from) == ("registered", first)
+    written = parse(dump(challenge))
+    assert written.phases[1].decoders_from == "test"
+    assert written.phases[0].submissions_per_day == 5
+
+
+def test_a_phase_that_registered_decoders_may_be_dropped_with_the_rule(root: Path) -> None:
+    load_definition(TEXT + RULES, root)
+    final = RULES[RULES.index("[[phase]]") :].replace("registered", "required")
+    alone = TEXT[: TEXT.index("[[phase]]")] + final.replace('decoders_from = "test"', "")
+    (only,) = load_definition(alone, root).phases.all()
+    assert (only.slug, only.decoders_from) == ("final", None)

@@ -3,6 +3,7 @@
 from ratings.challenge.models import (
     AccessToken,
     Act,
+    Announcement,
     CalendarEntry,
     Challenge,
     Dataset,
@@ -15,6 +16,7 @@ from ratings.submissions.models import (
     Bitstream,
     DecodedImage,
     Decoder,
+    Factsheet,
     RegisteredDecoder,
     Submission,
 )
@@ -36,11 +38,13 @@ from ratings.comparisons.models import (
     Trial,
     Visit,
 )
-from ratings.ranking.models import Ranking, Score
+from ratings.ranking.models import Award, PanelVote, Ranking, Score
 
 __all__ = [
     "AccessToken",
     "Act",
+    "Announcement",
+    "Award",
     "Bitstream",
     "CalendarEntry",
     "Challenge",
@@ -52,11 +56,13 @@ __all__ = [
     "Decoder",
     "Distortion",
     "Entry",
+    "Factsheet",
     "Invitation",
     "Judgment",
     "Original",
     "Pair",
     "PairCount",
+    "PanelVote",
     "Phase",
     "Ranking",
     "Rater",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from tempfile import TemporaryFile
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -31,6 +32,7 @@ from ratings.ranking.board import HumanBoard, board_studies, human_board, study_
 from ratings.ranking.drawing import drawing_of_board
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import judgments_tex, ranking_tex
+from ratings.submissions.eligibility import standings, with_standings
 
 # The media types of the formats; the first of each view's formats is its default.
 MEDIA_TYPES = {
@@ -74,6 +76,8 @@ class TableView(ApiView):
         """Return a study's ranking as the request wants it: data set, scale, format."""
         dataset = _dataset(request, study.phase)
         board = human_board(study, dataset, _scale(request, study))
+        found = standings(study.phase, self.received_at)
+        board = replace(board, rows=with_standings(board.rows, found))
         form = self.format_of(request, FILES)
         if form == "json":
             return Response(export.ranking_document(board))
@@ -97,7 +101,7 @@ class PsnrBoardView(TableView):
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
         found = self.visible(request, _phase(slug, phase))
         dataset = _dataset(request, found)
-        rows = psnr_board(found, dataset)
+        rows = with_standings(psnr_board(found, dataset), standings(found, self.received_at))
         if self.format_of(request, TABLES) == "csv":
             name = _file_name(f"{slug}-{phase}", dataset, "psnr")
             return _file([export.psnr_csv(rows)], name, "csv")

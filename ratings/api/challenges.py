@@ -52,6 +52,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "submissions_per_day",
             "submissions_in_all",
             "own_scores",
+            "factsheet_closes_at",
             "datasets",
             "originals_released",
             "url",

@@ -62,6 +62,9 @@ class BeginSerializer(StrictSerializer):
     kind = serializers.ChoiceField(
         [Team.Kind.COMPETING, Team.Kind.BASELINE], required=False, help_text="By organizers only."
     )
+    resume = serializers.BooleanField(
+        required=False, help_text="Go on with the newest open one of this phase and method."
+    )
     late_note = TextField(
         max_length=500, required=False, help_text="By organizers: why it is taken in late."
     )
@@ -99,7 +102,7 @@ class SubmissionList(ApiView):
     @extend_schema(
         operation_id="begin_submission",
         request=BeginSerializer,
-        responses={201: SubmissionSerializer},
+        responses={200: SubmissionSerializer, 201: SubmissionSerializer},
     )
     def post(self, request: Request) -> Response:
         """Begin a submission; the first of a team claims its name and sets its password."""
@@ -112,10 +115,11 @@ class SubmissionList(ApiView):
             ingest.require_open(phase, self.received_at)
         with slowed_down(request, phase.challenge, self.received_at), transaction.atomic():
             team = _team(request, phase.challenge, fields)
-            submission = self._begin(request, phase, team, fields)
+            found = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
+            submission = found or self._begin(request, phase, team, fields)
         address = reverse("api:submission", args=[submission.pk])
         shown = shown_submission(submission, None)
-        return Response(shown, status=201, headers={"Location": address})
+        return Response(shown, status=200 if found else 201, headers={"Location": address})
 
     def _begin(
         self, request: Request, phase: Phase, team: Team, fields: dict[str, Any]
@@ -197,7 +201,7 @@ class FileView(SubmissionView):
             name,
             read_body(request._request),
             received_at=self.received_at,
-            sha256=_content_digest(request),
+            sha256=content_digest(request),
         )
         status = 201 if receipt.outcome == "created" else 200
         return Response(ReceiptSerializer(receipt).data, status=status)
@@ -263,7 +267,7 @@ class ArchiveView(SubmissionView):
             submission,
             read_body(request._request),
             received_at=self.received_at,
-            sha256=_content_digest(request),
+            sha256=content_digest(request),
         )
         missing = closing.progress(submission).missing
         return Response(ArchiveSerializer({"files": receipts, "missing": missing}).data)
@@ -350,7 +354,7 @@ def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> Tea
     )
 
 
-def _content_digest(request: Request) -> str | None:
+def content_digest(request: Request) -> str | None:
     """Return the SHA-256, in hex, that the header names; None without the header."""
     header = request.headers.get("Content-Digest")
     if header is None:

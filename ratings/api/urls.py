@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import boards, challenges, docs, errors, judgments, submissions, trials
+from ratings.api import boards, challenges, docs, errors, judgments, submissions, teams, trials
 
 app_name = "api"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
@@ -13,9 +13,11 @@ Routes = list[URLPattern | URLResolver]
 
 challenge_routes: Routes = [
     path("challenges/", challenges.ChallengeList.as_view(), name="challenges"),
+    path("challenges/<slug:slug>/team/", teams.OwnTeamView.as_view(), name="own-team"),
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", challenges.OriginalList.as_view(), name="originals"),
+    path(f"{PHASE}factsheet", teams.FactsheetView.as_view(), name="factsheet"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", challenges.OriginalFile.as_view(), name="original"),
 ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ratings.challenge.models import Act, Challenge
+from ratings.challenge.models import Act, Challenge, Team
 from ratings.challenge.refusals import Refused
 
 LONGEST_NOTE = 500
@@ -17,9 +17,16 @@ def require_note(note: str) -> str:
 
 
 def record(
-    challenge: Challenge, kind: Act.Kind, subject: str, by: str, at: datetime, *, note: str = ""
+    challenge: Challenge,
+    kind: Act.Kind,
+    by: str,
+    at: datetime,
+    *,
+    team: Team,
+    subject: str = "",
+    note: str = "",
 ) -> Act:
-    """Keep an act of the organizer called `by`, for good."""
+    """Keep an act of the organizer called `by` about a team, for good."""
     return Act.objects.create(
-        challenge=challenge, kind=kind, subject=subject, note=note, by=by, at=at
+        challenge=challenge, kind=kind, team=team, subject=subject, note=note, by=by, at=at
     )

@@ -75,11 +75,11 @@ class Table:
             self.note(key, f"{value!r} must be one of: {', '.join(options)}.")
         return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts."""
-        value = self._get(key, 'a list such as ["P", "M"]', None)
-        if value is None:
-            return ()
+    def texts(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Return a list of texts; `default` None means that it must be there."""
+        value = self._get(key, 'a list such as ["P", "M"]', default)
+        if value is default:
+            return value or ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self.note(key, 'it must be a list of texts such as ["P", "M"].')
             return ()
@@ -90,10 +90,10 @@ class Table:
         value = self._get(key, "an instant such as 2018-04-22T23:59:59-08:00", None)
         return NO_INSTANT if value is None else self._instant(key, value, whole_second)
 
-    def optional_instant(self, key: str) -> datetime | None:
+    def optional_instant(self, key: str, *, whole_second: bool = False) -> datetime | None:
         """Return an instant with its offset, or None where the key is left out."""
         self._asked.add(key)
-        return self._instant(key, self.raw[key], False) if key in self.raw else None
+        return self._instant(key, self.raw[key], whole_second) if key in self.raw else None
 
     def _instant(self, key: str, value: object, whole_second: bool) -> datetime:
         if not isinstance(value, datetime):

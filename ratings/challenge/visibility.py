@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ratings.challenge.models import Original, Phase
+from ratings.challenge.models import Dataset, Original, Phase
 
 
 def boards_open(phase: Phase, now: datetime) -> bool:
@@ -22,4 +22,10 @@ def originals_open(phase: Phase, now: datetime) -> bool:
 
 def picture_released(original: Original, now: datetime) -> bool:
     """Tell whether any phase has released this picture: what is out once stays out."""
-    return original.dataset.phases.filter(originals_open_at__lte=now).exists()
+    return dataset_open(original.dataset, now)
+
+
+def dataset_open(dataset: Dataset, now: datetime) -> bool:
+    """Tell whether everyone may have the data set: by its own date, or with a phase."""
+    opened = dataset.opens_at is not None and dataset.opens_at <= now
+    return opened or dataset.phases.filter(originals_open_at__lte=now).exists()

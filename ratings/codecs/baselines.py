@@ -147,3 +147,5 @@ HALF_SIZE_JPEG = Codec(
     _decode_half_size_jpeg,
 )
 BASELINES = (JPEG, WEBP, JPEG_2000, AVIF, HALF_SIZE_JPEG)
+# Half-size JPEG needs the picture's size told, which a bitstream alone does not.
+NAMES = ("JPEG", "WebP", "JPEG 2000", "AVIF", "HEVC intra (x265)", "JPEG XL")

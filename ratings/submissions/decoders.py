@@ -13,6 +13,7 @@ PROGRAM = "decode"
 MOST_MEMBERS = 20_000
 LARGEST_UNPACKED_BYTES = 4 << 30
 LONGEST_FIRST_LINE = 256  # what Linux itself reads of a script
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SHORT_DIGEST = 12
 MISSING_DECODER = "Missing decoder"
 
@@ -111,24 +112,20 @@ def _no_program(names: list[str]) -> str:
 
 
 def _program_problem(head: bytes) -> str:
-    """Return why Linux would not start a program that begins like this; "" where it would."""
+    """Return why Linux would not start a program that begins like this; "" where it would.
+
+    Line ends and the byte order mark of Windows are mended before it runs.
+    """
     if head.startswith(b"\x7fELF"):
         return ""
     if head.startswith(b"MZ"):
         return "The decoder is a Windows program; it has to run on Linux."
-    if head.startswith(b"\xef\xbb\xbf#!"):
-        return "The decoder begins with a byte order mark; save it as UTF-8 without one."
-    if not head.startswith(b"#!"):
+    script = head.removeprefix(BYTE_ORDER_MARK)
+    if not script.startswith(b"#!"):
         return (
             "The decoder is neither a Linux program nor a script that begins with #!, such as "
             "#!/usr/bin/env python3; put that line first."
         )
-    line, newline, _ = head[2:].partition(b"\n")
-    if newline and line.endswith(b"\r"):
-        return (
-            "The decoder's first line ends as on Windows (CR LF), so Linux would look for an "
-            f"interpreter called {line.decode(errors='replace')!r}; save it with Unix line ends."
-        )
-    if not line.strip():
+    if not script[2:].partition(b"\n")[0].strip():
         return "The decoder's first line, #!, names no interpreter, such as /usr/bin/env python3."
     return ""

@@ -43,8 +43,9 @@ def admit_late(submission_id: UUID, at: datetime, *, note: str, by: str) -> Subm
             )
         submission.late_note = note
         submission.save(update_fields=["late_note"])
-        subject = f"{submission.phase.name}: {submission} ({submission.pk})"
-        record(submission.phase.challenge, Act.Kind.LATE, subject, by, at, note=note)
+        phase, team = submission.phase, submission.team
+        subject = f"{phase.name}: {submission.method} ({submission.pk})"
+        record(phase.challenge, Act.Kind.LATE, by, at, team=team, subject=subject, note=note)
     return submission
 
 
@@ -63,6 +64,6 @@ def register_decoder(
     with transaction.atomic():
         found, made = RegisteredDecoder.objects.get_or_create(phase=phase, team=team, sha256=sha256)
         if made:
-            subject = f"{phase.name}: {sha256} of {team}"
-            record(phase.challenge, Act.Kind.DECODER, subject, by, at, note=note)
+            subject = f"{phase.name}: {sha256}"
+            record(phase.challenge, Act.Kind.DECODER, by, at, team=team, subject=subject, note=note)
     return found

@@ -40,6 +40,14 @@ def begin(phase: Phase, team: Team, method: str, received_at: datetime) -> Submi
     return submission
 
 
+def newest_open(phase: Phase, team: Team, method: str) -> Submission | None:
+    """Return the team's newest submission of this method that was begun and not closed."""
+    begun = Submission.objects.filter(
+        phase=phase, team=team, method=method, state=Submission.State.OPEN
+    )
+    return begun.order_by("-created_at").first()
+
+
 def put(
     submission: Submission,
     kind: Kind,

@@ -1,4 +1,4 @@
-"""Submission, DecodedImage, Bitstream, Decoder and RegisteredDecoder."""
+"""Submission, DecodedImage, Bitstream, Decoder, RegisteredDecoder and Factsheet."""
 
 import uuid
 
@@ -91,3 +91,16 @@ class RegisteredDecoder(models.Model):
                 fields=["phase", "team", "sha256"], name="registered_decoder_unique"
             )
         ]
+
+
+class Factsheet(models.Model):
+    """The PDF in which a team details its approach to a phase: without it, it can't win."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="factsheets")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="factsheets")
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["phase", "team"], name="factsheet_unique")]

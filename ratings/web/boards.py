@@ -1,6 +1,6 @@
 """The board page: PSNR and human ranking side by side, with lines that join the same method."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from ratings.fidelity.board import PsnrRow, psnr_board
 from ratings.psychometrics.correlation import Correlation
 from ratings.ranking.agreement import agreement
 from ratings.ranking.board import HumanBoard, board_studies, human_board
+from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
@@ -59,8 +60,11 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     now = timezone.now()
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
-    psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
+    found = standings(phase, now)
+    psnr = with_standings(psnr_board(phase, dataset := _chosen_dataset(request, phase)), found)
     human = human_board(study, dataset) if study else None
+    if human:
+        human = replace(human, rows=with_standings(human.rows, found))
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),

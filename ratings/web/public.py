@@ -1,6 +1,6 @@
 """The public pages of a challenge: the list of all, the overview, and how to take part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from ratings.challenge.models import Challenge, Dataset, Original, Phase
 from ratings.challenge.visibility import originals_open
 from ratings.fidelity.board import psnr_board
 from ratings.ranking.board import board_studies, human_board
+from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import lines
 from ratings.web.frame import (
     board_url,
@@ -20,7 +21,7 @@ from ratings.web.frame import (
     is_organizer,
     rate_url,
 )
-from ratings.web.words import Moment, count, grouped, moment, paragraphs, size, span
+from ratings.web.words import Moment, count, moment, paragraphs, size, span
 
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
@@ -93,29 +94,10 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "phases": [phase_line(phase, now) for phase in phases],
         "dates": dates(found, phases, now),
         "datasets": _datasets(found, now, organizer=is_organizer(request)),
-        "heads": _heads(frame["boards"][0]) if frame["boards"] else None,
+        "heads": _heads(frame["boards"][0], now) if frame["boards"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
     }
     return render(request, "challenge.html", frame | page)
-
-
-@require_safe
-def submit(request: HttpRequest, slug: str) -> HttpResponse:
-    """Explain how to send a submission, with this challenge's own addresses and budgets."""
-    now = timezone.now()
-    found = get_object_or_404(Challenge, slug=slug)
-    phases = list(found.phases.all())
-    running = [phase for phase in phases if phase_state(phase, now) == "open"]
-    phase = next(iter(running or phases), None)
-    pictures = list(phase.originals()) if phase and _may_name(request, phase, now) else []
-    page = {
-        "phases": [(phase_line(p, now), grouped(p.byte_budget)) for p in phases],
-        "phase": phase,
-        "api": request.build_absolute_uri("/api/v1"),
-        "pictures": pictures,
-        "example": pictures[0] if pictures else None,
-    }
-    return render(request, "submit.html", challenge_frame(request, found, now, "Submit") | page)
 
 
 def phase_line(phase: Phase, now: datetime) -> PhaseLine:
@@ -197,19 +179,19 @@ def _facts(originals: list[Original]) -> str:
     return " · ".join(parts)
 
 
-def _heads(phase: Phase) -> dict[str, object]:
+def _heads(phase: Phase, now: datetime) -> dict[str, object]:
     """Return the first rows of the phase's two boards."""
+    found = standings(phase, now)
+    psnr = with_standings(psnr_board(phase)[:HEAD_ROWS], found)
     study = board_studies(phase).first()
     board = human_board(study) if study else None
+    if board:
+        board = replace(board, rows=with_standings(board.rows[:HEAD_ROWS], found))
     return {
         "phase": phase,
         "url": board_url(phase),
-        "psnr": lines.psnr_lines(phase, psnr_board(phase)[:HEAD_ROWS]),
-        "human": lines.human_lines(board)[:HEAD_ROWS] if board else [],
+        "psnr": lines.psnr_lines(phase, psnr),
+        "human": lines.human_lines(board) if board else [],
         "board": board,
         "ranked": bool(board and board.computed_at),
     }
-
-
-def _may_name(request: HttpRequest, phase: Phase, now: datetime) -> bool:
-    return is_organizer(request) or originals_open(phase, now)

@@ -61,6 +61,7 @@ EXPLANATIONS = {
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
     "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
+    "panel": "The panel's vote or award was not taken; the line says why.",
     "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
     "password-length": "A team's password is too short or too long.",
     "picture": "The PNG was not taken; the line says exactly why.",

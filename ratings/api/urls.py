@@ -3,7 +3,17 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import boards, challenges, docs, errors, judgments, submissions, teams, trials
+from ratings.api import (
+    boards,
+    challenges,
+    docs,
+    errors,
+    judgments,
+    panel,
+    submissions,
+    teams,
+    trials,
+)
 
 app_name = "api"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
@@ -17,6 +27,11 @@ challenge_routes: Routes = [
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", challenges.OriginalList.as_view(), name="originals"),
+    path(
+        "challenges/<slug:slug>/datasets/<slug:dataset>.zip",
+        challenges.DatasetArchive.as_view(),
+        name="dataset-archive",
+    ),
     path(f"{PHASE}factsheet", teams.FactsheetView.as_view(), name="factsheet"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", challenges.OriginalFile.as_view(), name="original"),
@@ -35,6 +50,7 @@ submission_routes: Routes = [
 board_routes: Routes = [
     path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
     path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
+    path(f"{BOARDS}panel/", panel.PanelView.as_view(), name="panel"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",

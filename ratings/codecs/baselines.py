@@ -1,19 +1,21 @@
 """Codecs to compare with, through Pillow: JPEG, WebP, JPEG 2000, AVIF, and half-size JPEG.
 
-Their operating points are few, for speed, and suit rates around 0.15 bits per pixel.
+Their operating points are few, for speed, and suit rates around 0.15 bits per pixel. Two more are
+there where their packages are, which bundle code under the GPL: HEVC intra, the nearest relative
+of BPG (which is HEVC intra in another container), by pillow-heif; and JPEG XL by pillow-jxl-plugin.
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ratings.codecs.rate import OperatingPoint, allocate
 from ratings.imaging.pixels import Rgb
-from ratings.imaging.psnr import squared_error
 
 
 @dataclass(frozen=True)
@@ -29,44 +31,6 @@ class Codec:
     settings: tuple[int, ...]
     encode: Callable[[Rgb, int], bytes]
     decode: Callable[[bytes, int, int], Rgb]
-
-
-class Coded(NamedTuple):
-    """One picture as a codec leaves it."""
-
-    bitstream: bytes
-    decoded: Rgb
-
-
-def compress_dataset(
-    codec: Codec, pictures: Mapping[str, Rgb], budget_bytes: int
-) -> dict[str, Coded]:
-    """Compress pictures so that all bitstreams together keep the budget at least squared error.
-
-    Raises BudgetExceeded where even the coarsest settings don't fit.
-    """
-    coded = {
-        name: [_try(codec, rgb, setting) for setting in codec.settings]
-        for name, rgb in pictures.items()
-    }
-    points = {name: [point for _, point in tries] for name, tries in coded.items()}
-    bitstreams = {
-        name: coded[name][index][0] for name, index in allocate(points, budget_bytes).items()
-    }
-    return {
-        name: Coded(bitstream, _decode_for(codec, bitstream, pictures[name]))
-        for name, bitstream in bitstreams.items()
-    }
-
-
-def _try(codec: Codec, rgb: Rgb, setting: int) -> tuple[bytes, OperatingPoint]:
-    bitstream = codec.encode(rgb, setting)
-    error = squared_error(rgb, _decode_for(codec, bitstream, rgb))
-    return bitstream, OperatingPoint(len(bitstream), error)
-
-
-def _decode_for(codec: Codec, bitstream: bytes, rgb: Rgb) -> Rgb:
-    return codec.decode(bitstream, rgb.shape[1], rgb.shape[0])
 
 
 def _save(picture: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401
@@ -115,6 +79,14 @@ def _encode_avif(rgb: Rgb, quality: int) -> bytes:
     return _save(Image.fromarray(rgb), "AVIF", quality=quality, speed=8, max_threads=1)
 
 
+def _encode_hevc(rgb: Rgb, quality: int) -> bytes:
+    return _save(Image.fromarray(rgb), "HEIF", quality=quality)
+
+
+def _encode_jpeg_xl(rgb: Rgb, quality: int) -> bytes:
+    return _save(Image.fromarray(rgb), "JXL", quality=quality, effort=7)
+
+
 def _encode_half_size_jpeg(rgb: Rgb, quality: int) -> bytes:
     picture = Image.fromarray(rgb)
     half = ((picture.width + 1) // 2, (picture.height + 1) // 2)
@@ -147,5 +119,23 @@ HALF_SIZE_JPEG = Codec(
     _decode_half_size_jpeg,
 )
 BASELINES = (JPEG, WEBP, JPEG_2000, AVIF, HALF_SIZE_JPEG)
-# Half-size JPEG needs the picture's size told, which a bitstream alone does not.
-NAMES = ("JPEG", "WebP", "JPEG 2000", "AVIF", "HEVC intra (x265)", "JPEG XL")
+HEVC = Codec(
+    "HEVC intra (x265)", ".heic", (0, 8, 16, 24, 32, 42, 55, 70), _encode_hevc, _decoder("HEIF")
+)
+JPEG_XL = Codec("JPEG XL", ".jxl", (1, 5, 10, 17, 25, 37, 52, 70), _encode_jpeg_xl, _decoder("JXL"))
+# Of whole pictures alone: half-size JPEG must be told a picture's size, which no bitstream says.
+NATIVE = (JPEG, WEBP, JPEG_2000, AVIF)
+OPTIONAL = {"pillow_heif": HEVC, "pillow_jxl": JPEG_XL}
+NAMES = tuple(codec.name for codec in (*NATIVE, *OPTIONAL.values()))
+
+
+def available() -> list[Codec]:
+    """Return the codecs that work here: Pillow's own, and those whose packages are installed."""
+    found = list(NATIVE)
+    for package, codec in OPTIONAL.items():
+        if find_spec(package):
+            module = import_module(package)  # which tells Pillow of its format, or can do so
+            if hasattr(module, "register_heif_opener"):
+                module.register_heif_opener()
+            found.append(codec)
+    return found

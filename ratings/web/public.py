@@ -1,7 +1,8 @@
 """The public pages of a challenge: the list of all, the overview, and how to take part."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import Challenge, Dataset, Original, Phase
-from ratings.challenge.visibility import originals_open
+from ratings.challenge.visibility import dataset_open, originals_open
 from ratings.fidelity.board import psnr_board
 from ratings.ranking.board import board_studies, human_board
+from ratings.ranking.panel import winners
 from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import lines
 from ratings.web.frame import (
@@ -26,6 +28,7 @@ from ratings.web.words import Moment, count, moment, paragraphs, size, span
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
 HEAD_ROWS = 5
+NEWS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,17 @@ class Pictures:
     originals: list[Original]
     more: int
     released: list[Phase]
+    archive: bool
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """An announcement as the page shows it."""
+
+    title: str
+    paragraphs: list[str]
+    moment: Moment
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,9 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "about": paragraphs(found.description),
         "phases": [phase_line(phase, now) for phase in phases],
         "dates": dates(found, phases, now),
+        "clock": moment(now, phases[-1].zone if phases else UTC),
+        "news": _news(found, now),
+        "winners": [(phase, winners(phase, now)) for phase in reversed(phases)],
         "datasets": _datasets(found, now, organizer=is_organizer(request)),
         "heads": _heads(frame["boards"][0], now) if frame["boards"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
@@ -111,14 +128,18 @@ def phase_line(phase: Phase, now: datetime) -> PhaseLine:
 
 
 def dates(found: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
-    """Return the calendar in the order of time; the first date to come is marked "next"."""
+    """Return the calendar in the order of time; the first date to come is marked "next".
+
+    What the phases' own dates would say is left out where the calendar has a line of that instant.
+    """
     entries = [(entry.at, entry.title, entry.zone) for entry in found.calendar.all()]
-    for phase in phases:
-        entries.append((phase.opens_at, f"{phase.name} opens", phase.zone))
-        last_second = announced_deadline(phase.closes_at)
-        entries.append((last_second, f"{phase.name}: last second for submissions", phase.zone))
-        if phase.boards_open_at and phase.boards_open_at > phase.opens_at:
-            entries.append((phase.boards_open_at, f"{phase.name}: boards open", phase.zone))
+    announced = {at for at, _, _ in entries}
+    entries += [
+        (at, title, phase.zone)
+        for phase in phases
+        for at, title in _phase_dates(phase)
+        if at not in announced
+    ]
     entries.sort(key=lambda entry: entry[:2])
     coming = [at for at, _, _ in entries if at >= now]
     return [
@@ -130,6 +151,16 @@ def dates(found: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
         )
         for at, title, zone in entries
     ]
+
+
+def _phase_dates(phase: Phase) -> Iterator[tuple[datetime, str]]:
+    yield phase.opens_at, f"{phase.name} opens"
+    yield announced_deadline(phase.closes_at), f"{phase.name}: last second for submissions"
+    if phase.factsheet_closes_at:
+        due = announced_deadline(phase.factsheet_closes_at)
+        yield due, f"{phase.name}: last second for factsheets"
+    if phase.boards_open_at and phase.boards_open_at > phase.opens_at:
+        yield phase.boards_open_at, f"{phase.name}: boards open"
 
 
 def _card(request: HttpRequest, found: Challenge, now: datetime) -> Card:
@@ -150,6 +181,13 @@ def _card(request: HttpRequest, found: Challenge, now: datetime) -> Card:
     )
 
 
+def _news(found: Challenge, now: datetime) -> list[News]:
+    return [
+        News(one.title, paragraphs(one.text), moment(one.at, one.zone))
+        for one in found.announcements.filter(at__lte=now)[:NEWS_SHOWN]
+    ]
+
+
 def _datasets(found: Challenge, now: datetime, *, organizer: bool) -> list[Pictures]:
     datasets = found.datasets.order_by("slug")
     return [_pictures(dataset, now, organizer=organizer) for dataset in datasets]
@@ -159,13 +197,16 @@ def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> Pictures:
     phases = list(dataset.phases.select_related("challenge"))
     released = [phase for phase in phases if originals_open(phase, now)]
     originals = list(dataset.originals.select_related("dataset"))
-    shown = originals if organizer or released else []
+    is_open = organizer or dataset_open(dataset, now)
+    shown = originals if is_open else []
     return Pictures(
         dataset=dataset,
         facts=_facts(originals),
         originals=shown[:GALLERY_PICTURES],
         more=max(0, len(shown) - GALLERY_PICTURES),
         released=released,
+        archive=is_open and bool(originals),
+        hidden=organizer and not dataset_open(dataset, now),
     )
 
 

@@ -7,6 +7,8 @@ from ratings.web import (
     boards,
     crops,
     desk,
+    desk_news,
+    desk_panel,
     desk_teams,
     entry,
     kit,
@@ -22,6 +24,7 @@ from ratings.web import (
 
 app_name = "web"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("desk/", desk.desk, name="desk"),
@@ -32,6 +35,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/studies/<slug:slug>/raters.csv", raters.raters_csv, name="desk-raters-csv"),
     path("desk/tokens/", desk.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
+    path("desk/challenges/<slug:slug>/news/", desk_news.news, name="desk-news"),
+    path(
+        "desk/challenges/<slug:slug>/news/<int:pk>/delete/",
+        desk_news.delete_news,
+        name="delete-news",
+    ),
+    path(PANEL, desk_panel.panel, name="desk-panel"),
+    path(f"{PANEL}act/", desk_panel.act, name="desk-panel-act"),
     path("desk/challenges/<slug:slug>/teams/", desk_teams.teams, name="desk-teams"),
     path("desk/challenges/<slug:slug>/teams/<int:pk>/", desk_teams.team, name="desk-team"),
     path(

@@ -20,7 +20,7 @@ from ratings.imaging.pixels import Rgb
 
 @dataclass(frozen=True)
 class Codec:
-    """A codec with its operating points, coarsest first.
+    """A codec with its operating points, coarsest first; `beyond` are further ones, still finer.
 
     `encode` takes samples of shape (height, width, 3), uint8, and one of `settings`; `decode` takes
     a bitstream and the picture's width and height in pixels.
@@ -31,6 +31,7 @@ class Codec:
     settings: tuple[int, ...]
     encode: Callable[[Rgb, int], bytes]
     decode: Callable[[bytes, int, int], Rgb]
+    beyond: tuple[int, ...] = ()
 
 
 def _save(picture: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401
@@ -105,12 +106,20 @@ JPEG = Codec(
     (1, 4, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 65, 80),
     _encode_jpeg,
     _decoder("JPEG"),
+    (88, 93, 96),
 )
-WEBP = Codec("WebP", ".webp", (0, 2, 5, 9, 14, 22, 35, 55), _encode_webp, _decoder("WEBP"))
+WEBP = Codec(
+    "WebP", ".webp", (0, 2, 5, 9, 14, 22, 35, 55), _encode_webp, _decoder("WEBP"), (75, 88, 95)
+)
 JPEG_2000 = Codec(
-    "JPEG 2000", ".j2k", (480, 280, 180, 120, 70), _encode_jpeg_2000, _decoder("JPEG2000")
+    "JPEG 2000",
+    ".j2k",
+    (480, 280, 180, 120, 70),
+    _encode_jpeg_2000,
+    _decoder("JPEG2000"),
+    (42, 25, 14, 8),
 )
-AVIF = Codec("AVIF", ".avif", (1, 8, 16, 25, 37, 55), _encode_avif, _decoder("AVIF"))
+AVIF = Codec("AVIF", ".avif", (1, 8, 16, 25, 37, 55), _encode_avif, _decoder("AVIF"), (70, 82, 92))
 HALF_SIZE_JPEG = Codec(
     "JPEG at half size",
     ".hjpg",
@@ -120,9 +129,16 @@ HALF_SIZE_JPEG = Codec(
 )
 BASELINES = (JPEG, WEBP, JPEG_2000, AVIF, HALF_SIZE_JPEG)
 HEVC = Codec(
-    "HEVC intra (x265)", ".heic", (0, 8, 16, 24, 32, 42, 55, 70), _encode_hevc, _decoder("HEIF")
+    "HEVC intra (x265)",
+    ".heic",
+    (0, 8, 16, 24, 32, 42, 55),
+    _encode_hevc,
+    _decoder("HEIF"),
+    (70, 85, 95),
 )
-JPEG_XL = Codec("JPEG XL", ".jxl", (1, 5, 10, 17, 25, 37, 52, 70), _encode_jpeg_xl, _decoder("JXL"))
+JPEG_XL = Codec(
+    "JPEG XL", ".jxl", (1, 5, 10, 17, 25, 37, 52), _encode_jpeg_xl, _decoder("JXL"), (70, 85, 95)
+)
 # Of whole pictures alone: half-size JPEG must be told a picture's size, which no bitstream says.
 NATIVE = (JPEG, WEBP, JPEG_2000, AVIF)
 OPTIONAL = {"pillow_heif": HEVC, "pillow_jxl": JPEG_XL}

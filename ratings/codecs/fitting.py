@@ -49,12 +49,14 @@ def best_settings(
     `tried` is called after each picture in each of the two rounds. Pictures are looked up one at
     a time, so that a mapping may read them from disk. Raises BudgetExceeded.
     """
-    tables = tabulate(codec, pictures, dict.fromkeys(pictures, codec.settings), tried)
+    coarse = codec.settings + codec.beyond
+    tables = tabulate(codec, pictures, dict.fromkeys(pictures, coarse), tried)
     chosen = choose(tables, budget_bytes)
-    around = {name: finer(codec.settings, setting) for name, setting in chosen.items()}
+    around = {name: finer(coarse, setting) for name, setting in chosen.items()}
     for name, table in tabulate(codec, pictures, around, tried).items():
         tables[name] |= table
-    return choose(tables, budget_bytes)
+    # With more to choose from the allocation, a heuristic, may still end a little worse.
+    return min(choose(tables, budget_bytes), chosen, key=lambda found: _error(tables, found))
 
 
 def tabulate(
@@ -104,6 +106,10 @@ def finer(settings: Sequence[int], chosen: int) -> list[int]:
         for step in range(1, FINER_STEPS + 1)
     }
     return sorted(around - set(settings))
+
+
+def _error(tables: Mapping[str, Table], settings: Mapping[str, int]) -> int:
+    return sum(tables[name][setting].squared_error for name, setting in settings.items())
 
 
 def _measure(codec: Codec, rgb: Rgb, setting: int) -> OperatingPoint:

@@ -180,7 +180,7 @@ def test_the_command_says_what_it_loaded() -> None:
     out = StringIO()
     fixture = Path(__file__).parents[2] / "fixtures" / "clic2018.toml"
     call_command("load_challenge", fixture, stdout=out)
-    assert out.getvalue() == "Loaded clic2018: 2 phases, 4 data sets, 0 pictures, 0 studies.\n"
+    assert out.getvalue() == "Loaded clic2018: 2 phases, 6 data sets, 0 pictures, 0 studies.\n"
 
 
 def test_the_command_names_file_and_problems(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 RANKING_COLUMNS = [
     *("rank", "rank_low", "rank_high", "method", "team", "baseline"),
     *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
-    *("band_low", "band_high", "degrees_of_freedom", "scale"),
+    *("band_low", "band_high", "degrees_of_freedom", "scale", "kind", "kind_reason"),
 ]
 PSNR_COLUMNS = [
     *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),
-    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
+    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim", "kind", "kind_reason"),
 ]
 
 

@@ -1,6 +1,6 @@
 """The board page: PSNR and human ranking side by side, with lines that join the same method."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from ratings.psychometrics.sensitivity import Sensitivity
 from ratings.ranking.agreement import agreement
 from ratings.ranking.board import HumanBoard, board_studies, human_board
 from ratings.ranking.models import Ranking
+from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
@@ -69,9 +70,12 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     now = timezone.now()
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
-    psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
+    found = standings(phase, now)
+    psnr = with_standings(psnr_board(phase, dataset := _chosen_dataset(request, phase)), found)
     variant = _chosen_variant(request)
     human = human_board(study, dataset, variant=variant) if study else None
+    if human:
+        human = replace(human, rows=with_standings(human.rows, found))
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),

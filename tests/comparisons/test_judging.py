@@ -1,7 +1,6 @@
 """Judgments: stored once with their counts, whatever is sent again, by whomever."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from ratings.comparisons.counts import rebuild_counts
 from ratings.comparisons.judging import Answer, Judged, Outcome, judge
 from ratings.comparisons.models import Judgment, PairCount, Rater, RaterCount, Study, Trial
-from ratings.comparisons.protocol import Layout, Screening
+from ratings.comparisons.protocol import Protocol, Screening
 from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
-from tests.comparisons.builders import PLAIN, build_filled_study, build_rater
+from tests.comparisons.builders import build_filled_study, build_rater
 from tests.ranking.builders import build_two_datasets
 
 pytestmark = pytest.mark.django_db
@@ -103,8 +102,12 @@ def test_a_judgment_is_one_statement() -> None:
     assert len(queries) == 1
 
 
-def screened(**rules: Any) -> dict[str, Any]:  # noqa: ANN401
-    return replace(PLAIN, screening=Screening(**rules)).as_json()
+# As a study file writes it that says nothing about which answers count.
+SILENT: dict[str, Any] = {"training": {"trials": 0}, "checks": {"golden": 0, "repeats": 0}}
+
+
+def screened(**rules: object) -> dict[str, Any]:
+    return Protocol.from_json(SILENT | {"screening": rules}).as_json()
 
 
 @pytest.mark.parametrize(
@@ -132,15 +135,13 @@ def test_answers_that_the_rules_drop_are_kept_and_not_counted(
 
 
 def test_the_defaults_of_the_rules_hold_where_the_study_says_nothing() -> None:
-    study = build_filled_study()
-    (trial,) = issue_trials(study)
-    Study.objects.filter(pk=study.pk).update(protocol={})
+    (trial,) = issue_trials(build_filled_study(protocol=SILENT))
     send(trial, "left", Screening().drop_under_ms - 1)
     assert Judgment.objects.get().excluded
 
 
 def test_flips_that_are_not_told_or_impossible_drop_nothing() -> None:
-    sides = replace(PLAIN, layout=Layout.SIDES, screening=Screening()).as_json()
+    sides = Protocol.from_json(SILENT | {"layout": "sides"}).as_json()
     (told,) = issue_trials(build_filled_study(protocol=sides))
     send(told, flips=0)
     (silent,) = issue_trials(build_filled_study(protocol=screened()))

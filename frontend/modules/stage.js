@@ -59,11 +59,7 @@ export class Stage {
   /** What keeps the pictures' pixels from being the screen's. @returns {import("./pixels.js").Flaw} */
   get flaw() {
     const images = this.#images.flatMap((slot) => Object.values(slot));
-    for (const image of images) {
-      const flaw = flawOf(image, this.#view.scale);
-      if (flaw) return flaw;
-    }
-    return images.length > 0 ? "" : "scaled";
+    return flawOf(images, this.#view.scale);
   }
 
   /**

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from benchmarks.crowd import fill
 from benchmarks.measure import drop_cluster
 
 CLIENTS = 8
@@ -57,39 +57,6 @@ def set_up(database: str) -> None:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     django.setup()
     call_command("migrate", verbosity=0)
-
-
-def fill(raters: int, judged: int) -> None:
-    from django.db import connection
-
-    _make_study()
-    with connection.cursor() as cursor:
-        text = (Path(__file__).parent / "crowd.sql").read_text()
-        lines = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-        for statement in lines.split(";\n"):
-            if statement.strip():
-                cursor.execute(statement % {"raters": raters, "judged": judged})
-
-
-def _make_study() -> None:
-    """Make a study of comparisons alone, with the usual rules about which answers count."""
-    from django.utils import timezone
-
-    from ratings.comparisons.protocol import Checks, Protocol, Training
-    from ratings.models import Challenge, Phase, Study
-
-    now, named = timezone.now(), {"slug": "bench", "name": "bench"}
-    challenge = Challenge.objects.create(**named)
-    phase = Phase.objects.create(
-        challenge=challenge,
-        position=0,
-        opens_at=now,
-        closes_at=now + timedelta(days=1),
-        boards_open_at=now,
-        **named,
-    )
-    how = Protocol(training=Training(trials=0), checks=Checks(golden=0, repeats=0))
-    Study.objects.create(phase=phase, trials_per_rater=160, protocol=how.as_json(), **named)
 
 
 def _measure_puts() -> None:

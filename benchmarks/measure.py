@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
 
-from ratings.codecs.baselines import JPEG, JPEG_2000, WEBP, compress_dataset
+from ratings.codecs.baselines import JPEG, JPEG_2000, WEBP
+from ratings.codecs.fitting import compress_dataset
 from ratings.codecs.rate import byte_budget
 from ratings.database.cluster import Cluster
 from ratings.imaging.pixels import Rgb, decode_png

@@ -2,6 +2,8 @@
 
 from ratings.challenge.models import (
     AccessToken,
+    Act,
+    Announcement,
     CalendarEntry,
     Challenge,
     Dataset,
@@ -10,7 +12,14 @@ from ratings.challenge.models import (
     SignInFailure,
     Team,
 )
-from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
+from ratings.submissions.models import (
+    Bitstream,
+    DecodedImage,
+    Decoder,
+    Factsheet,
+    RegisteredDecoder,
+    Submission,
+)
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
     Crop,
@@ -30,10 +39,13 @@ from ratings.comparisons.models import (
     Trial,
     Visit,
 )
-from ratings.ranking.models import Ranking, Score
+from ratings.ranking.models import Award, PanelVote, Ranking, Score
 
 __all__ = [
     "AccessToken",
+    "Act",
+    "Announcement",
+    "Award",
     "Bitstream",
     "CalendarEntry",
     "Challenge",
@@ -45,17 +57,20 @@ __all__ = [
     "Decoder",
     "Distortion",
     "Entry",
+    "Factsheet",
     "Invitation",
     "Judgment",
     "Original",
     "Pair",
     "PairCount",
+    "PanelVote",
     "Pause",
     "Phase",
     "Ranking",
     "Rater",
     "RaterCount",
     "Recruit",
+    "RegisteredDecoder",
     "Score",
     "SignInFailure",
     "Study",

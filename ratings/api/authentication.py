@@ -16,8 +16,7 @@ from rest_framework.request import Request
 from ratings.api.errors import CHALLENGES
 from ratings.challenge.guessing import TEAMS, client_address
 from ratings.challenge.models import Challenge, Team
-from ratings.challenge.refusals import Refused
-from ratings.challenge.teams import authenticate, team_key
+from ratings.challenge.teams import authenticate, owner_key
 from ratings.challenge.tokens import owner
 
 
@@ -35,10 +34,7 @@ class Claim:
 
     def owner_in(self, challenge: Challenge) -> str:
         """Return what failures are counted for: one team, however its name is written."""
-        try:
-            return f"{challenge.pk} {team_key(self.name)}"
-        except Refused:
-            return f"{challenge.pk} {self.name}"
+        return owner_key(challenge, self.name)
 
 
 class TeamAuthentication(BaseAuthentication):
@@ -93,6 +89,11 @@ class DeskAuthentication(SessionAuthentication):
 def is_organizer(request: Request) -> bool:
     """Tell whether an organizer asks, by token or signed in at the desk."""
     return isinstance(request.user, User)
+
+
+def organizer_name(request: Request) -> str:
+    """Return the name of the organizer who asks, for the record; "" for anyone else."""
+    return request.user.get_username() if isinstance(request.user, User) else ""
 
 
 def slowed_down(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from tempfile import TemporaryFile
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -33,6 +34,7 @@ from ratings.ranking.judgment_rows import judgment_rows
 from ratings.ranking.models import Ranking
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import judgments_tex, ranking_tex
+from ratings.submissions.eligibility import standings, with_standings
 
 # The media types of the formats; the first of each view's formats is its default.
 MEDIA_TYPES = {
@@ -56,7 +58,8 @@ VARIANT = OpenApiParameter(
 KINDS = {"json": OpenApiTypes.OBJECT, "csv": OpenApiTypes.STR, "tex": OpenApiTypes.STR}
 
 
-def _answers(formats: Sequence[str]) -> dict[tuple[int, str], OpenApiTypes]:
+def answers(formats: Sequence[str]) -> dict[tuple[int, str], OpenApiTypes]:
+    """Return what the schema says of a view that answers in these formats."""
     return {(200, MEDIA_TYPES[name]): KINDS.get(name, OpenApiTypes.BINARY) for name in formats}
 
 
@@ -80,12 +83,14 @@ class TableView(ApiView):
         dataset = _dataset(request, study.phase)
         variant = _variant(request)
         board = human_board(study, dataset, _scale(request, study), variant)
+        found = standings(study.phase, self.received_at)
+        board = replace(board, rows=with_standings(board.rows, found))
         form = self.format_of(request, FILES)
         if form == "json":
             return Response(export.ranking_document(board))
         what = "ranking" if variant == Ranking.Variant.USED else f"ranking-{variant}"
         name = _file_name(study.slug, dataset, what)
-        return _file([RANKINGS[form](board)], name, form)
+        return as_file([RANKINGS[form](board)], name, form)
 
     def visible(self, request: Request, phase: Phase) -> Phase:
         """Return the phase. Raises Http404 while its boards are closed to who asks."""
@@ -98,16 +103,16 @@ class PsnrBoardView(TableView):
     """The PSNR board of a phase."""
 
     @extend_schema(
-        operation_id="psnr_board", parameters=[TABLE_FORMAT, DATASET], responses=_answers(TABLES)
+        operation_id="psnr_board", parameters=[TABLE_FORMAT, DATASET], responses=answers(TABLES)
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
         found = self.visible(request, _phase(slug, phase))
         dataset = _dataset(request, found)
-        rows = psnr_board(found, dataset)
+        rows = with_standings(psnr_board(found, dataset), standings(found, self.received_at))
         if self.format_of(request, TABLES) == "csv":
             name = _file_name(f"{slug}-{phase}", dataset, "psnr")
-            return _file([export.psnr_csv(rows)], name, "csv")
+            return as_file([export.psnr_csv(rows)], name, "csv")
         head = {"challenge": slug, "phase": phase, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": export.psnr_rows(rows)})
 
@@ -118,7 +123,7 @@ class HumanBoardView(TableView):
     @extend_schema(
         operation_id="human_board",
         parameters=[FORMAT, DATASET, SCALE, VARIANT, STUDY],
-        responses=_answers(FILES),
+        responses=answers(FILES),
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
@@ -132,7 +137,7 @@ class AgreementView(TableView):
     @extend_schema(
         operation_id="agreement",
         parameters=[TABLE_FORMAT, DATASET, STUDY],
-        responses=_answers(TABLES),
+        responses=answers(TABLES),
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a metric and coefficient: spearman, kendall (tau-b) and pearson."""
@@ -141,7 +146,7 @@ class AgreementView(TableView):
         rows = agreement_rows(human_board(study, dataset))
         if self.format_of(request, TABLES) == "csv":
             pieces = list(export.to_csv(COLUMNS, rows))
-            return _file(["".join(pieces)], _file_name(study.slug, dataset, "agreement"), "csv")
+            return as_file(["".join(pieces)], _file_name(study.slug, dataset, "agreement"), "csv")
         head = {"study": study.slug, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": rows})
 
@@ -150,7 +155,7 @@ class FigureView(TableView):
     """A figure of the human ranking of a phase, for print."""
 
     @extend_schema(
-        operation_id="figure", parameters=[DATASET, SCALE, STUDY], responses=_answers(DRAWINGS)
+        operation_id="figure", parameters=[DATASET, SCALE, STUDY], responses=answers(DRAWINGS)
     )
     def get(
         self, request: Request, slug: str, phase: str, name: str, form: str
@@ -174,7 +179,7 @@ class RankingView(TableView):
     @extend_schema(
         operation_id="ranking",
         parameters=[FORMAT, DATASET, SCALE, VARIANT],
-        responses=_answers(FILES),
+        responses=answers(FILES),
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
@@ -186,7 +191,7 @@ class RankingView(TableView):
 class JudgmentsView(TableView):
     """All judgments of a study, for organizers."""
 
-    @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=_answers(FILES))
+    @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=answers(FILES))
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a judgment, in the order of storing, excluded ones marked."""
         if not is_organizer(request):
@@ -195,7 +200,7 @@ class JudgmentsView(TableView):
         form = self.format_of(request, FILES)
         if form == "json":
             return StreamingHttpResponse(_json_pieces(study), content_type="application/json")
-        return _file(JUDGMENTS[form](study), f"{slug}-judgments", form)
+        return as_file(JUDGMENTS[form](study), f"{slug}-judgments", form)
 
 
 def _phase(slug: str, phase: str) -> Phase:
@@ -243,7 +248,7 @@ def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
     return "-".join([of, *([dataset.slug] if dataset else []), what])
 
 
-def _file(pieces: Iterable[str | bytes], name: str, form: str) -> HttpResponseBase:
+def as_file(pieces: Iterable[str | bytes], name: str, form: str) -> HttpResponseBase:
     """Return a download; a list is sent at once, anything else piece by piece."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     media_type = MEDIA_TYPES[form]

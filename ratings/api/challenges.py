@@ -3,21 +3,37 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import OrganizerAuthentication, is_organizer
-from ratings.api.base import ApiView, Pages
+from ratings.api.authentication import (
+    DeskAuthentication,
+    OrganizerAuthentication,
+    is_organizer,
+    organizer_name,
+)
+from ratings.api.base import ApiView, Pages, StrictSerializer, TextField
 from ratings.challenge import files
+from ratings.challenge.archives import DatasetZip
 from ratings.challenge.calendar import announced_deadline, phase_state
-from ratings.challenge.models import CalendarEntry, Challenge, Dataset, Original, Phase
-from ratings.challenge.visibility import originals_open
+from ratings.challenge.models import (
+    Announcement,
+    CalendarEntry,
+    Challenge,
+    Dataset,
+    Original,
+    Phase,
+)
+from ratings.challenge.teams import team_key
+from ratings.challenge.visibility import dataset_open, originals_open
+from ratings.submissions.exceptions import register_decoder
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
@@ -26,6 +42,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     state = serializers.SerializerMethodField(help_text="upcoming, open or closed.")
     deadline = serializers.SerializerMethodField(help_text="The last second in time, as announced.")
     datasets = serializers.SlugRelatedField[Dataset]("slug", many=True, read_only=True)
+    decoders_from = serializers.SlugRelatedField[Phase]("slug", read_only=True)
     originals_released = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
     originals_url = serializers.SerializerMethodField()
@@ -43,6 +60,12 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "boards_open_at",
             "byte_budget",
             "board_rule",
+            "decoder_rule",
+            "decoders_from",
+            "submissions_per_day",
+            "submissions_in_all",
+            "own_scores",
+            "factsheet_closes_at",
             "datasets",
             "originals_released",
             "url",
@@ -85,18 +108,39 @@ class CalendarSerializer(serializers.ModelSerializer[CalendarEntry]):
         return entry.at.astimezone(entry.zone).isoformat()
 
 
+class AnnouncementSerializer(serializers.ModelSerializer[Announcement]):
+    """News, in the offset in which they were dated."""
+
+    at = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Announcement
+        fields = ["title", "text", "at"]
+
+    def get_at(self, announcement: Announcement) -> str:
+        """Return the instant in its own offset."""
+        return announcement.at.astimezone(announcement.zone).isoformat()
+
+
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     """A data set's name and what it is."""
 
+    archive_url = serializers.SerializerMethodField(help_text="One zip, once released.")
+
     class Meta:
         model = Dataset
-        fields = ["slug", "name", "description"]
+        fields = ["slug", "name", "description", "opens_at", "archive_url"]
+
+    def get_archive_url(self, dataset: Dataset) -> str:
+        """Return the address of the archive."""
+        return reverse("api:dataset-archive", args=[dataset.challenge.slug, dataset.slug])
 
 
 class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
-    """A challenge with its calendar, data sets and phases."""
+    """A challenge with its calendar, announcements, data sets and phases."""
 
     calendar = CalendarSerializer(many=True)
+    announcements = serializers.SerializerMethodField(help_text="The newest first.")
     datasets = DatasetSerializer(many=True)
     phases = PhaseSerializer(many=True)
 
@@ -109,9 +153,16 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
             "description",
             "forum_url",
             "calendar",
+            "announcements",
             "datasets",
             "phases",
         ]
+
+    @extend_schema_field(AnnouncementSerializer(many=True))
+    def get_announcements(self, challenge: Challenge) -> list[Any]:
+        """Return what has been announced by now."""
+        due = [one for one in challenge.announcements.all() if one.at <= self.context["now"]]
+        return list(AnnouncementSerializer(due, many=True).data)
 
 
 class ChallengesSerializer(serializers.Serializer[Any]):
@@ -226,11 +277,79 @@ class OriginalFile(_ReleasedView):
         return FileResponse(file, content_type="image/png", filename=name, headers=headers)
 
 
+class DatasetArchive(ApiView):
+    """A whole data set as one zip."""
+
+    authentication_classes = [OrganizerAuthentication, DeskAuthentication]
+
+    @extend_schema(
+        operation_id="download_dataset",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, slug: str, dataset: str) -> StreamingHttpResponse:
+        """Download all pictures with manifest and digests, once released; the same bytes always."""
+        row = get_object_or_404(Dataset, challenge__slug=slug, slug=dataset)
+        if not (dataset_open(row, self.received_at) or is_organizer(request)):
+            raise Http404
+        archive = DatasetZip(row)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{slug}-{dataset}.zip"',
+            "ETag": f'"{archive.etag}"',
+            "Cache-Control": "no-cache",
+        }
+        if archive.size_bytes is not None:
+            headers["Content-Length"] = str(archive.size_bytes)
+        return StreamingHttpResponse(
+            archive.pieces(), content_type="application/zip", headers=headers
+        )
+
+
+class RegisterSerializer(StrictSerializer):
+    """A decoder that a team may use, and why."""
+
+    team = TextField(max_length=128)
+    sha256 = TextField(max_length=64)
+    note = TextField(max_length=500)
+
+
+class DecoderRegister(ApiView):
+    """Where organizers register decoders by hand."""
+
+    authentication_classes = [OrganizerAuthentication]
+    http_method_names = ["post", "options"]
+
+    @extend_schema(
+        operation_id="register_decoder", request=RegisterSerializer, responses=RegisterSerializer
+    )
+    def post(self, request: Request, slug: str, phase: str) -> Response:
+        """Let a team use a decoder in this phase as if it had submitted it in time; on record."""
+        by = organizer_name(request)
+        if not by:
+            raise NotAuthenticated("Decoders are registered by organizers: send a bearer token.")
+        row = get_object_or_404(_phases(), challenge__slug=slug, slug=phase)
+        body = RegisterSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        team = row.challenge.teams.filter(key=team_key(fields["team"])).first()
+        if team is None:
+            raise serializers.ValidationError({"team": "There is no such team."})
+        sha256, note = fields["sha256"], fields["note"]
+        register_decoder(row, team, sha256, self.received_at, note=note, by=by)
+        return Response(fields)
+
+
 def _challenges() -> QuerySet[Challenge]:
     return Challenge.objects.prefetch_related(
-        "calendar", "datasets", "phases__datasets", "phases__challenge"
+        *(
+            "calendar",
+            "announcements",
+            "datasets__challenge",
+            "phases__datasets",
+            "phases__challenge",
+            "phases__decoders_from",
+        )
     )
 
 
 def _phases() -> QuerySet[Phase]:
-    return Phase.objects.select_related("challenge").prefetch_related("datasets")
+    return Phase.objects.select_related("challenge", "decoders_from").prefetch_related("datasets")

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -10,12 +11,12 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from ratings.challenge.guessing import WINDOW
 from ratings.challenge.refusals import Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -39,12 +40,14 @@ STATUS = {
     "not-the-last": 409,
     "not-undone": 409,
     "phase-not-open": 403,
+    "quota": 429,
     "quota-reached": 409,
     "study-closed": 403,
     "study-paused": 403,
     "submitted": 409,
     "team-kind": 409,
     "too-large": 413,
+    "too-late": 403,
     "too-many-failures": 429,
     "training": 409,
     "undo-limit": 409,
@@ -61,19 +64,24 @@ EXPLANATIONS = {
     "body-incomplete": "The body ended before the length that its header promised.",
     "contradiction": "The trial was judged otherwise before; the first judgment stays.",
     "cross-origin": "Judgments are taken from this site's own pages, and from no page of another.",
+    "decoder": "The decoder was not taken; the line says how to mend it.",
     "digest-invalid": "Content-Digest must read sha-256=:BASE64: (RFC 9530).",
     "digest-mismatch": "What arrived is not what Content-Digest names; nothing is stored.",
+    "factsheet": "The factsheet was not taken; the line says why.",
     "incomplete": "The submission stays open; each line says what is missing or too much.",
     "invalid": "Each line names a field of the request, in `pointer`, and what is wrong with it.",
     "invitation-used": "As many raters as it was made for have used the invitation.",
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
+    "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
     "not-invited": "The study takes raters by invitation, and this request brings no valid one.",
     "not-the-last": "Only a rater's last answer can be undone.",
     "not-undone": "The attempt before this one stands, or was never made; undo it first.",
-    "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
+    "panel": "The panel's vote or award was not taken; the line says why.",
     "password-length": "A team's password is too short or too long.",
+    "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
     "picture": "The PNG was not taken; the line says exactly why.",
+    "quota": "The team has submitted as often as it may; the line says when it may again.",
     "quota-reached": "The study has as many raters as it takes, in all or from this platform.",
     "study-closed": "The study takes no new raters and issues no trials.",
     "study-paused": "The study takes no new raters and issues no trials for the time being.",
@@ -81,6 +89,7 @@ EXPLANATIONS = {
     "team-kind": "A team of this name exists and is of another kind.",
     "team-name": "The team's name can't be used.",
     "too-large": "The body is larger than anything that could be taken there.",
+    "too-late": "The deadline is over.",
     "too-many-failures": "Too many wrong passwords for this name; wait before the next try.",
     "training": "A training trial's answer can't be undone, since its solution was shown.",
     "undo-limit": "The trial was undone as often as any may be; its last answer stays.",
@@ -134,8 +143,9 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         status = status_of(error.code)
         headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
-        if status == 429:
-            headers["Retry-After"] = str(WINDOW.seconds)
+        if error.retry_at:
+            wait = (error.retry_at - timezone.now()).total_seconds()
+            headers["Retry-After"] = str(max(0, math.ceil(wait)))
         errors = [{"detail": line} for line in error.problems]
         return _response(status, error.code, errors, headers)
     if isinstance(error, Http404):

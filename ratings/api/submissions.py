@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import math
 import re
 from typing import Any, cast
 from uuid import UUID
@@ -21,22 +20,32 @@ from ratings.api.authentication import (
     OrganizerAuthentication,
     TeamAuthentication,
     is_organizer,
+    organizer_name,
     require_login,
     slowed_down,
 )
 from ratings.api.base import ApiView, StrictJSONParser, StrictSerializer, TextField, read_body
+from ratings.api.submission_shapes import (
+    ArchiveSerializer,
+    FileSerializer,
+    ReceiptSerializer,
+    SubmissionSerializer,
+    shown_submission,
+)
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams import claim_or_authenticate, clean_name, enter
-from ratings.challenge.visibility import boards_open
-from ratings.fidelity.models import Distortion
-from ratings.fidelity.scores import Scores, scores
+from ratings.challenge.visibility import own_scores_open
+from ratings.fidelity.scores import scores
 from ratings.jobs.tasks import queue_scoring
 from ratings.submissions import archive, closing, ingest
+from ratings.submissions.exceptions import admit_late, begin_late
 from ratings.submissions.ingest import Receipt
 from ratings.submissions.models import Submission
+from ratings.submissions.quota import require_quota
 from ratings.submissions.slots import Kind
 
+MOST_LISTED = 100
 SHA256_DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):\s*")
 
 
@@ -53,82 +62,25 @@ class BeginSerializer(StrictSerializer):
     kind = serializers.ChoiceField(
         [Team.Kind.COMPETING, Team.Kind.BASELINE], required=False, help_text="By organizers only."
     )
-
-
-class FileCountSerializer(serializers.Serializer[Any]):
-    """How many files arrived, of how many."""
-
-    received = serializers.IntegerField()
-    expected = serializers.IntegerField()
-
-
-class SubmissionProgressSerializer(serializers.Serializer[Any]):
-    """How far a submission is; `scored` counts pictures whose distortion is known."""
-
-    decoded = FileCountSerializer()
-    bitstreams = FileCountSerializer()
-    scored = FileCountSerializer()
-
-
-class BudgetSerializer(serializers.Serializer[Any]):
-    """Bytes of all bitstreams against the phase's byte budget."""
-
-    used_bytes = serializers.IntegerField()
-    limit_bytes = serializers.IntegerField(allow_null=True)
-
-
-class ScoresSerializer(serializers.Serializer[Any]):
-    """Figures over all pictures together; an infinite PSNR is the text "inf"."""
-
-    psnr_db = serializers.SerializerMethodField()
-    mse = serializers.FloatField()
-    bpp = serializers.FloatField(allow_null=True)
-
-    def get_psnr_db(self, found: Scores) -> float | str:
-        """Return PSNR in dB; JSON has no infinity."""
-        return "inf" if math.isinf(found.psnr_db) else found.psnr_db
-
-
-class SubmissionSerializer(serializers.Serializer[Any]):
-    """A submission as its team and organizers see it."""
-
-    id = serializers.UUIDField()
-    challenge = serializers.CharField()
-    phase = serializers.CharField()
-    team = serializers.CharField()
-    kind = serializers.CharField()
-    method = serializers.CharField()
-    state = serializers.ChoiceField(Submission.State.choices)
-    created_at = serializers.DateTimeField()
-    submitted_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    progress = SubmissionProgressSerializer()
-    missing = serializers.ListField(
-        child=serializers.CharField(), help_text="Addresses, below this one, of files to be sent."
+    resume = serializers.BooleanField(
+        required=False, help_text="Go on with the newest open one of this phase and method."
     )
-    problems = serializers.ListField(
-        child=serializers.CharField(), help_text="Everything that stands against it, a line each."
-    )
-    budget = BudgetSerializer()
-    scores = ScoresSerializer(
-        allow_null=True, help_text="Null until it is scored and its team may see the boards."
+    late_note = TextField(
+        max_length=500, required=False, help_text="By organizers: why it is taken in late."
     )
 
 
-class ReceiptSerializer(serializers.Serializer[Any]):
-    """What became of one file."""
+class LateSerializer(StrictSerializer):
+    """Why a submission is taken in after the deadline; goes on record."""
 
-    path = serializers.CharField()
-    bytes = serializers.IntegerField(source="size_bytes")
-    sha256 = serializers.CharField()
-    outcome = serializers.ChoiceField(["created", "replaced", "unchanged"])
+    note = TextField(max_length=500)
 
 
-class ArchiveSerializer(serializers.Serializer[Any]):
-    """What became of the files of one zip."""
+class MineSerializer(StrictSerializer):
+    """Which of a team's submissions are asked for."""
 
-    files = ReceiptSerializer(many=True)
-    missing = serializers.ListField(child=serializers.CharField())
+    challenge = TextField(max_length=50, help_text="The challenge's slug.")
+    phase = TextField(max_length=50, help_text="The phase's slug.")
 
 
 RAW = {
@@ -150,7 +102,7 @@ class SubmissionList(ApiView):
     @extend_schema(
         operation_id="begin_submission",
         request=BeginSerializer,
-        responses={201: SubmissionSerializer},
+        responses={200: SubmissionSerializer, 201: SubmissionSerializer},
     )
     def post(self, request: Request) -> Response:
         """Begin a submission; the first of a team claims its name and sets its password."""
@@ -159,12 +111,48 @@ class SubmissionList(ApiView):
         body.is_valid(raise_exception=True)
         fields = body.validated_data
         phase = _phase(fields["challenge"], fields["phase"])
-        ingest.require_open(phase, self.received_at)
+        if "late_note" not in fields and fields.get("kind") != Team.Kind.BASELINE:
+            ingest.require_open(phase, self.received_at)
         with slowed_down(request, phase.challenge, self.received_at), transaction.atomic():
             team = _team(request, phase.challenge, fields)
-            submission = ingest.begin(phase, team, fields["method"], self.received_at)
+            found = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
+            submission = found or self._begin(request, phase, team, fields)
         address = reverse("api:submission", args=[submission.pk])
-        return Response(_shown(submission, None), status=201, headers={"Location": address})
+        shown = shown_submission(submission, None)
+        return Response(shown, status=200 if found else 201, headers={"Location": address})
+
+    def _begin(
+        self, request: Request, phase: Phase, team: Team, fields: dict[str, Any]
+    ) -> Submission:
+        method, by = fields["method"], organizer_name(request)
+        if "late_note" in fields:
+            note = fields["late_note"]
+            return begin_late(phase, team, method, self.received_at, note=note, by=by)
+        if not by:  # before hundreds of files are sent in vain
+            require_quota(phase, team, self.received_at)
+        return ingest.begin(phase, team, method, self.received_at)
+
+    @extend_schema(
+        operation_id="list_submissions",
+        parameters=[MineSerializer],
+        responses=SubmissionSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List the team's own submissions to one phase, the newest first."""
+        require_login(request)
+        asked = MineSerializer(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        phase = _phase(asked.validated_data["challenge"], asked.validated_data["phase"])
+        if not isinstance(request.user, Claim):
+            raise serializers.ValidationError("Log in as a team; organizers have the desk.")
+        with slowed_down(request, phase.challenge, self.received_at):
+            team = request.user.team_in(phase.challenge)
+        rows = Submission.objects.filter(phase=phase, team=team).order_by("-created_at")
+        visible = own_scores_open(phase, self.received_at)
+        found = {one.submission.pk: one for one in scores(rows)} if visible else {}
+        related = rows.select_related("phase__challenge", "team")[:MOST_LISTED]
+        shown = [shown_submission(row, found.get(row.pk)) for row in related]
+        return Response({"results": shown})
 
 
 class SubmissionView(ApiView):
@@ -193,10 +181,10 @@ class SubmissionView(ApiView):
         return self.shown(request, self.own(request, submission_id))
 
     def shown(self, request: Request, submission: Submission) -> Response:
-        """Show the submission; its scores when the boards are open, to organizers at once."""
-        visible = is_organizer(request) or boards_open(submission.phase, self.received_at)
+        """Show the submission; its scores as the phase's visibility says, to organizers at once."""
+        visible = is_organizer(request) or own_scores_open(submission.phase, self.received_at)
         found = next(scores(Submission.objects.filter(pk=submission.pk)), None) if visible else None
-        return Response(_shown(submission, found))
+        return Response(shown_submission(submission, found))
 
 
 class FileView(SubmissionView):
@@ -213,7 +201,7 @@ class FileView(SubmissionView):
             name,
             read_body(request._request),
             received_at=self.received_at,
-            sha256=_content_digest(request),
+            sha256=content_digest(request),
         )
         status = 201 if receipt.outcome == "created" else 200
         return Response(ReceiptSerializer(receipt).data, status=status)
@@ -279,7 +267,7 @@ class ArchiveView(SubmissionView):
             submission,
             read_body(request._request),
             received_at=self.received_at,
-            sha256=_content_digest(request),
+            sha256=content_digest(request),
         )
         missing = closing.progress(submission).missing
         return Response(ArchiveSerializer({"files": receipts, "missing": missing}).data)
@@ -298,8 +286,41 @@ class SubmitView(SubmissionView):
         if request.content_type == StrictJSONParser.media_type and request.data:
             raise serializers.ValidationError("Submitting takes no fields.")
         with transaction.atomic():
-            if closing.submit(submission.pk, self.received_at):
+            by_organizer = is_organizer(request)
+            if closing.submit(submission.pk, self.received_at, by_organizer=by_organizer):
                 queue_scoring(submission.pk)
+        submission.refresh_from_db()
+        return self.shown(request, submission)
+
+
+class FilesView(SubmissionView):
+    """What a submission holds."""
+
+    http_method_names = ["get", "head", "options"]
+
+    @extend_schema(operation_id="list_files", responses=FileSerializer(many=True))
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """List path, bytes and SHA-256 of each file, so that an upload can go on where it was."""
+        files = ingest.files_of(self.own(request, submission_id))
+        return Response({"results": FileSerializer(files, many=True).data})
+
+
+class LateView(SubmissionView):
+    """Where organizers take in what was begun and not closed in time."""
+
+    authentication_classes = [OrganizerAuthentication]
+    http_method_names = ["post", "options"]
+
+    @extend_schema(
+        operation_id="admit_late", request=LateSerializer, responses=SubmissionSerializer
+    )
+    def post(self, request: Request, submission_id: UUID) -> Response:
+        """Let an open submission be filled and closed though its phase is over; on record."""
+        submission = self.own(request, submission_id)
+        body = LateSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        note, by = body.validated_data["note"], organizer_name(request)
+        admit_late(submission.pk, self.received_at, note=note, by=by)
         submission.refresh_from_db()
         return self.shown(request, submission)
 
@@ -320,9 +341,10 @@ def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> Tea
             raise serializers.ValidationError({"team": "Say whose submission this is."})
         return enter(challenge, fields["team"], fields.get("kind", Team.Kind.COMPETING))
     claim = cast(Claim, request.user)
-    problems = {}
-    if "kind" in fields:
-        problems["kind"] = "Only organizers may set it."
+    problems: dict[str, Any] = {}
+    for name in ("kind", "late_note"):
+        if name in fields:
+            problems[name] = "Only organizers may set it."
     if "team" in fields and fields["team"] != clean_name(claim.name):
         problems["team"] = "It must be the name that you log in with; or leave it out."
     if problems:
@@ -332,7 +354,7 @@ def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> Tea
     )
 
 
-def _content_digest(request: Request) -> str | None:
+def content_digest(request: Request) -> str | None:
     """Return the SHA-256, in hex, that the header names; None without the header."""
     header = request.headers.get("Content-Digest")
     if header is None:
@@ -344,32 +366,3 @@ def _content_digest(request: Request) -> str | None:
         return base64.b64decode(matches[0][1], validate=True).hex()
     except binascii.Error as error:
         raise Refused("digest-invalid", f"Content-Digest: {error}.") from error
-
-
-def _shown(submission: Submission, found: Scores | None) -> dict[str, Any]:
-    progress = closing.progress(submission)
-    scored = Distortion.objects.filter(decoded_image__submission=submission).count()
-    is_open = submission.state == Submission.State.OPEN
-    bitstreams = progress.pictures if progress.byte_budget is not None else 0
-    shown = {
-        "id": submission.pk,
-        "challenge": submission.phase.challenge.slug,
-        "phase": submission.phase.slug,
-        "team": submission.team.name,
-        "kind": submission.team.kind,
-        "method": submission.method,
-        "state": submission.state,
-        "created_at": submission.created_at,
-        "submitted_at": submission.submitted_at,
-        "finished_at": submission.finished_at,
-        "progress": {
-            "decoded": {"received": progress.decoded, "expected": progress.pictures},
-            "bitstreams": {"received": progress.bitstreams, "expected": bitstreams},
-            "scored": {"received": scored, "expected": progress.pictures},
-        },
-        "missing": progress.missing,
-        "problems": progress.problems if is_open else submission.problems,
-        "budget": {"used_bytes": progress.size_bytes, "limit_bytes": progress.byte_budget},
-        "scores": found,
-    }
-    return dict(SubmissionSerializer(shown).data)

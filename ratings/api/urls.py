@@ -9,8 +9,10 @@ from ratings.api import (
     docs,
     errors,
     judgments,
+    panel,
     sessions,
     submissions,
+    teams,
     trials,
 )
 
@@ -22,9 +24,17 @@ Routes = list[URLPattern | URLResolver]
 
 challenge_routes: Routes = [
     path("challenges/", challenges.ChallengeList.as_view(), name="challenges"),
+    path("challenges/<slug:slug>/team/", teams.OwnTeamView.as_view(), name="own-team"),
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", challenges.OriginalList.as_view(), name="originals"),
+    path(
+        "challenges/<slug:slug>/datasets/<slug:dataset>.zip",
+        challenges.DatasetArchive.as_view(),
+        name="dataset-archive",
+    ),
+    path(f"{PHASE}factsheet", teams.FactsheetView.as_view(), name="factsheet"),
+    path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", challenges.OriginalFile.as_view(), name="original"),
 ]
 submission_routes: Routes = [
@@ -34,11 +44,14 @@ submission_routes: Routes = [
     path(f"{SUBMISSION}bitstreams/<str:name>", submissions.BitstreamView.as_view(), name="bits"),
     path(f"{SUBMISSION}decoder", submissions.DecoderView.as_view(), name="decoder"),
     path(f"{SUBMISSION}archive", submissions.ArchiveView.as_view(), name="archive"),
+    path(f"{SUBMISSION}files/", submissions.FilesView.as_view(), name="files"),
+    path(f"{SUBMISSION}late/", submissions.LateView.as_view(), name="late"),
     path(f"{SUBMISSION}submit/", submissions.SubmitView.as_view(), name="submit"),
 ]
 board_routes: Routes = [
     path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
     path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
+    path(f"{BOARDS}panel/", panel.PanelView.as_view(), name="panel"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",

@@ -14,10 +14,13 @@ from typing import Any
 
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tables import Table
+from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 
 # First path segments of the site's own pages.
-RESERVED_SLUGS = {"api", "desk", "login", "logout", "rate", "static"}
+RESERVED_SLUGS = {"api", "desk", "kit", "login", "logout", "rate", "static"}
 BOARD_RULES = ("best", "latest")
+DECODER_RULES = ("optional", "required", "registered")
+MOST_SUBMISSIONS = 1_000_000
 # Printable, the same on every file system, and needing no escape in an address.
 PICTURE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,190}\.png")
 
@@ -31,12 +34,22 @@ class CalendarDefinition:
 
 
 @dataclass(frozen=True)
+class AnnouncementDefinition:
+    """News for the challenge's page."""
+
+    title: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
 class DatasetDefinition:
     """A set of pictures; `originals` is a folder of PNGs, None where there are none yet."""
 
     slug: str
     name: str
     description: str
+    opens: datetime | None
     originals: str | None
 
 
@@ -54,6 +67,13 @@ class PhaseDefinition:
     byte_budget: int | None
     max_bpp: Decimal | None
     board: str
+    decoder: str
+    decoders_from: str
+    submissions_per_day: int | None
+    submissions_in_all: int | None
+    own_scores: bool
+    factsheet_closes: datetime | None
+    baselines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,7 @@ class Definition:
     description: str
     forum: str
     calendar: tuple[CalendarDefinition, ...]
+    announcements: tuple[AnnouncementDefinition, ...]
     datasets: tuple[DatasetDefinition, ...]
     phases: tuple[PhaseDefinition, ...]
     studies: list[dict[str, Any]]
@@ -85,6 +106,7 @@ def parse(text: str) -> Definition:
         description=table.text("description", default="", multiline=True),
         forum=table.url("forum"),
         calendar=tuple(map(_calendar_entry, table.tables("calendar"))),
+        announcements=tuple(map(_announcement, table.tables("announcement"))),
         datasets=tuple(map(_dataset, table.tables("dataset"))),
         phases=tuple(map(_phase, table.tables("phase"))),
         studies=[study.raw for study in table.tables("study")],
@@ -102,11 +124,22 @@ def _calendar_entry(table: Table) -> CalendarDefinition:
     return entry
 
 
+def _announcement(table: Table) -> AnnouncementDefinition:
+    announcement = AnnouncementDefinition(
+        title=table.text("title", longest=200),
+        at=table.instant("at"),
+        text=table.text("text", multiline=True),
+    )
+    table.refuse_unknown()
+    return announcement
+
+
 def _dataset(table: Table) -> DatasetDefinition:
     dataset = DatasetDefinition(
         slug=table.slug("slug"),
         name=table.text("name", longest=200),
         description=table.text("description", default="", multiline=True),
+        opens=table.optional_instant("opens"),
         originals=table.text("originals", default="") or None,
     )
     table.refuse_unknown()
@@ -125,6 +158,13 @@ def _phase(table: Table) -> PhaseDefinition:
         byte_budget=table.positive_integer("byte_budget"),
         max_bpp=table.positive_number("max_bpp"),
         board=table.choice("board", BOARD_RULES, default="best"),
+        decoder=table.choice("decoder", DECODER_RULES, default="optional"),
+        decoders_from=table.text("decoders_from", default=""),
+        submissions_per_day=table.positive_integer("submissions_per_day", most=MOST_SUBMISSIONS),
+        submissions_in_all=table.positive_integer("submissions_in_all", most=MOST_SUBMISSIONS),
+        own_scores=table.switch("own_scores", default=False),
+        factsheet_closes=table.optional_instant("factsheet_closes", whole_second=True),
+        baselines=table.texts("baselines", default=()),
     )
     table.refuse_unknown()
     return phase
@@ -137,8 +177,10 @@ def _contradictions(definition: Definition) -> list[str]:
     problems += _repeated("[[dataset]]: name", [d.name for d in definition.datasets])
     problems += _repeated("[[phase]]: slug", [phase.slug for phase in definition.phases])
     problems += _repeated("[[phase]]: name", [phase.name for phase in definition.phases])
-    for phase in definition.phases:
-        problems += [f"[[phase]] {phase.slug}: {line}" for line in _phase_problems(phase, known)]
+    for number, phase in enumerate(definition.phases):
+        earlier = [one.slug for one in definition.phases[:number]]
+        lines = [*_phase_problems(phase, known), *_decoder_problems(phase, earlier)]
+        problems += [f"[[phase]] {phase.slug}: {line}" for line in lines]
     return problems
 
 
@@ -153,9 +195,29 @@ def _phase_problems(phase: PhaseDefinition, known: Sequence[str]) -> list[str]:
         problems.append("datasets: name at least one data set.")
     if phase.closes < phase.opens:
         problems.append("closes: it must be later than `opens`.")
+    problems += [
+        f"baselines: {name!r} is none of: {', '.join(BASELINE_NAMES)}."
+        for name in phase.baselines
+        if name not in BASELINE_NAMES
+    ]
+    if phase.factsheet_closes and phase.factsheet_closes < phase.opens:
+        problems.append("factsheet_closes: it must be later than `opens`.")
     if phase.byte_budget and phase.max_bpp:
         problems.append("max_bpp: leave it out, or leave out `byte_budget`; both say the same.")
     return problems
+
+
+def _decoder_problems(phase: PhaseDefinition, earlier: Sequence[str]) -> list[str]:
+    if phase.decoder != "registered":
+        return (
+            ['decoders_from: it goes with decoder = "registered".'] if phase.decoders_from else []
+        )
+    if phase.decoders_from not in earlier:
+        return [
+            "decoders_from: name the earlier [[phase]] whose decoders are registered, "
+            f"not {phase.decoders_from!r}."
+        ]
+    return []
 
 
 def _repeated(what: str, values: Iterable[str]) -> list[str]:
@@ -165,12 +227,16 @@ def _repeated(what: str, values: Iterable[str]) -> list[str]:
     return [f"{what}: {v!r} stands there {n} times." for v, n in seen.items() if n > 1]
 
 
+Entry = CalendarDefinition | AnnouncementDefinition | DatasetDefinition | PhaseDefinition
+
+
 def emit(definition: Definition) -> str:
     """Return the definition as TOML; `parse` gives the same definition back."""
     top = ("slug", "name", "summary", "description", "forum")
     lines = _lines({key: getattr(definition, key) for key in top})
     tables: list[tuple[str, Iterable[Any]]] = [
         ("calendar", definition.calendar),
+        ("announcement", definition.announcements),
         ("dataset", definition.datasets),
         ("phase", definition.phases),
         ("study", definition.studies),
@@ -186,13 +252,13 @@ def emit_table(name: str, table: Mapping[str, Any]) -> list[str]:
     return [f"[[{name}]]", *_lines(table)]
 
 
-def _raw(entry: CalendarDefinition | DatasetDefinition | PhaseDefinition) -> dict[str, Any]:
+def _raw(entry: Entry) -> dict[str, Any]:
     return {field.name: getattr(entry, field.name) for field in fields(entry)}
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
     """Return `key = value` lines; what is empty is left out, as it may be in a file."""
-    return [f"{_key(key)} = {_value(v)}" for key, v in table.items() if v is not None and v != ""]
+    return [f"{_key(key)} = {_value(v)}" for key, v in table.items() if v not in (None, "", ())]
 
 
 def _key(key: str) -> str:

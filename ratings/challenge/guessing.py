@@ -53,7 +53,9 @@ class Door:
         if self.is_locked(who, address, now):
             minutes = WINDOW.seconds // 60
             raise Refused(
-                "too-many-failures", f"Too many failures. Try again in {minutes} minutes."
+                "too-many-failures",
+                f"Too many failures. Try again in {minutes} minutes.",
+                retry_at=now + WINDOW,
             )
         try:
             yield

@@ -13,6 +13,7 @@ from django.db.models import ProtectedError
 
 from ratings.challenge.calendar import announced_deadline, first_late_instant
 from ratings.challenge.definition import (
+    AnnouncementDefinition,
     CalendarDefinition,
     DatasetDefinition,
     Definition,
@@ -20,7 +21,14 @@ from ratings.challenge.definition import (
     emit,
     parse,
 )
-from ratings.challenge.models import CalendarEntry, Challenge, Dataset, Original, Phase
+from ratings.challenge.models import (
+    Announcement,
+    CalendarEntry,
+    Challenge,
+    Dataset,
+    Original,
+    Phase,
+)
 from ratings.challenge.originals import FACTS, Picture, read_folder
 from ratings.challenge.refusals import Refused
 
@@ -61,9 +69,17 @@ def dump(challenge: Challenge, studies: Sequence[dict[str, Any]] = ()) -> str:
             CalendarDefinition(entry.title, entry.at.astimezone(entry.zone))
             for entry in challenge.calendar.all()
         ),
+        announcements=tuple(
+            AnnouncementDefinition(one.title, one.at.astimezone(one.zone), one.text)
+            for one in challenge.announcements.order_by("at", "id")
+        ),
         datasets=tuple(
             DatasetDefinition(
-                d.slug, d.name, d.description, d.slug if d.originals.exists() else None
+                d.slug,
+                d.name,
+                d.description,
+                d.opens_at.astimezone(d.zone) if d.opens_at else None,
+                d.slug if d.originals.exists() else None,
             )
             for d in challenge.datasets.order_by("id")
         ),
@@ -88,6 +104,14 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         byte_budget=phase.byte_budget,
         max_bpp=None,
         board=phase.board_rule,
+        decoder=phase.decoder_rule,
+        decoders_from=phase.decoders_from.slug if phase.decoders_from else "",
+        submissions_per_day=phase.submissions_per_day,
+        submissions_in_all=phase.submissions_in_all,
+        own_scores=phase.own_scores,
+        factsheet_closes=phase.factsheet_closes_at
+        and announced_deadline(phase.factsheet_closes_at).astimezone(phase.zone),
+        baselines=tuple(phase.baselines),
     )
 
 
@@ -121,6 +145,8 @@ def _load(definition: Definition, read: Pictures, sha256: str) -> Challenge:
     planned = {d.slug: read.get(d.slug, current.get(d.slug, [])) for d in definition.datasets}
     _refuse_what_breaks(definition, existing, current, planned)
     _save_calendar(challenge, definition.calendar)
+    _save_announcements(challenge, definition.announcements)
+    challenge.phases.update(decoders_from=None)  # set anew below; what is dropped may go
     challenge.phases.exclude(slug__in=[phase.slug for phase in definition.phases]).delete()
     datasets = _save_datasets(challenge, definition.datasets, read)
     for position, phase in enumerate(definition.phases):
@@ -197,6 +223,25 @@ def _save_calendar(challenge: Challenge, calendar: Sequence[CalendarDefinition])
     )
 
 
+def _save_announcements(
+    challenge: Challenge, announcements: Sequence[AnnouncementDefinition]
+) -> None:
+    """Replace what came from a definition; what was announced at the desk stays, once."""
+    challenge.announcements.filter(by="").delete()
+    there = set(challenge.announcements.values_list("title", "at"))
+    Announcement.objects.bulk_create(
+        Announcement(
+            challenge=challenge,
+            title=one.title,
+            text=one.text,
+            at=one.at,
+            utc_offset=_offset(one.at),
+        )
+        for one in announcements
+        if (one.title, one.at) not in there
+    )
+
+
 def _save_datasets(
     challenge: Challenge, definitions: Sequence[DatasetDefinition], read: Pictures
 ) -> dict[str, Dataset]:
@@ -206,7 +251,12 @@ def _save_datasets(
         dataset, _ = Dataset.objects.update_or_create(
             challenge=challenge,
             slug=definition.slug,
-            defaults={"name": definition.name, "description": definition.description},
+            defaults={
+                "name": definition.name,
+                "description": definition.description,
+                "opens_at": definition.opens,
+                "utc_offset": _offset(definition.opens) if definition.opens else timedelta(0),
+            },
         )
         datasets[dataset.slug] = dataset
         if definition.slug in read:
@@ -248,9 +298,22 @@ def _save_phase(
             "utc_offset": _offset(definition.closes),
             "byte_budget": budget,
             "board_rule": definition.board,
+            "decoder_rule": definition.decoder,
+            "decoders_from": _earlier(challenge, definition.decoders_from),
+            "submissions_per_day": definition.submissions_per_day,
+            "submissions_in_all": definition.submissions_in_all,
+            "own_scores": definition.own_scores,
+            "factsheet_closes_at": definition.factsheet_closes
+            and first_late_instant(definition.factsheet_closes),
+            "baselines": list(definition.baselines),
         },
     )
     phase.datasets.set([datasets[slug] for slug in definition.datasets])
+
+
+def _earlier(challenge: Challenge, slug: str) -> Phase | None:
+    """Return the phase of this slug, saved before; the definition's own check knows it is there."""
+    return challenge.phases.get(slug=slug) if slug else None
 
 
 def _offset(instant: datetime) -> timedelta:

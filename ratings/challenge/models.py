@@ -1,4 +1,4 @@
-"""Challenge, Dataset, Original, Phase, Team, CalendarEntry, AccessToken and SignInFailure."""
+"""Challenge, Dataset, Original, Phase, Team and what lies about them."""
 
 from datetime import timedelta, timezone
 
@@ -22,12 +22,17 @@ class Challenge(models.Model):
 
 
 class Dataset(models.Model):
-    """A named set of originals, such as P ("professional") or M ("mobile")."""
+    """A named set of originals, such as P ("professional") or M ("mobile").
+
+    It is open to all from its own instant on, or with the first phase that opens its originals.
+    """
 
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="datasets")
     slug = models.SlugField()
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    opens_at = models.DateTimeField(null=True)
+    utc_offset = models.DurationField(default=timedelta(0))
 
     class Meta:
         constraints = [
@@ -36,6 +41,11 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> timezone:
+        """The fixed offset in which its release was announced."""
+        return timezone(self.utc_offset)
 
 
 class Original(models.Model):
@@ -82,6 +92,11 @@ class Phase(models.Model):
         BEST = "best", "each team's best submission"
         LATEST = "latest", "each team's latest submission"
 
+    class DecoderRule(models.TextChoices):
+        OPTIONAL = "optional", "may be left out"
+        REQUIRED = "required", "part of every submission"
+        REGISTERED = "registered", "one that the team submitted in an earlier phase"
+
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
     slug = models.SlugField()
     name = models.CharField(max_length=200)
@@ -95,6 +110,20 @@ class Phase(models.Model):
     utc_offset = models.DurationField(default=timedelta(0))
     byte_budget = models.PositiveBigIntegerField(null=True)
     board_rule = models.CharField(max_length=10, choices=BoardRule, default=BoardRule.BEST)
+    decoder_rule = models.CharField(
+        max_length=10, choices=DecoderRule, default=DecoderRule.OPTIONAL
+    )
+    # Where a registered decoder must have been submitted in time.
+    decoders_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # The most submissions of one team: in any 24 hours, and in the whole phase; None: any number.
+    submissions_per_day = models.PositiveIntegerField(null=True)
+    submissions_in_all = models.PositiveIntegerField(null=True)
+    # Whether a team sees its own scores while the boards are hidden.
+    own_scores = models.BooleanField(default=False)
+    # The first instant that is too late for the PDF without which a team can't win; None: no need.
+    factsheet_closes_at = models.DateTimeField(null=True)
+    # Names of the codecs that make_baselines enters; empty for all that suit any picture.
+    baselines = models.JSONField(default=list)
 
     class Meta:
         ordering = ["challenge", "position"]
@@ -138,6 +167,28 @@ class CalendarEntry(models.Model):
         return timezone(self.utc_offset)
 
 
+class Announcement(models.Model):
+    """News on the challenge's page; `by` is the organizer, empty where the definition has it."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="announcements")
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    at = models.DateTimeField()
+    utc_offset = models.DurationField(default=timedelta(0))
+    by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> timezone:
+        """The fixed offset in which it is dated."""
+        return timezone(self.utc_offset)
+
+
 class Team(models.Model):
     """Who submits. `key` is the name in one normal form, so that look-alikes are one team."""
 
@@ -162,6 +213,38 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether organizers enter it to compare with; rules of submitting don't bind it."""
+        return self.kind == self.Kind.BASELINE
+
+
+class Act(models.Model):
+    """What an organizer did by hand where rules would have said no, or about a team: on record."""
+
+    class Kind(models.TextChoices):
+        LATE = "late", "took a late submission in"
+        DECODER = "decoder", "registered a decoder"
+        PASSWORD = "password", "set a team's password anew"
+        KIND = "kind", "changed a team's kind"
+        FACTSHEET = "factsheet", "took a late factsheet in"
+        ERASE = "erase", "erased a team's personal data"
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="acts")
+    kind = models.CharField(max_length=12, choices=Kind)
+    # Named here alone, so that a team's name can be erased.
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="acts")
+    subject = models.CharField(max_length=300)
+    note = models.CharField(max_length=500, blank=True)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.get_kind_display()}: {self.subject}"
 
 
 class AccessToken(models.Model):

@@ -91,10 +91,10 @@ class Table:
         value = self._get(key, "an instant such as 2018-04-22T23:59:59-08:00", None)
         return NO_INSTANT if value is None else self._instant(key, value, whole_second)
 
-    def optional_instant(self, key: str) -> datetime | None:
+    def optional_instant(self, key: str, *, whole_second: bool = False) -> datetime | None:
         """Return an instant with its offset, or None where the key is left out."""
         self._asked.add(key)
-        return self._instant(key, self.raw[key], False) if key in self.raw else None
+        return self._instant(key, self.raw[key], whole_second) if key in self.raw else None
 
     def _instant(self, key: str, value: object, whole_second: bool) -> datetime:
         if not isinstance(value, datetime):
@@ -109,13 +109,13 @@ class Table:
             return value
         return NO_INSTANT
 
-    def positive_integer(self, key: str) -> int | None:
-        """Return a whole number above zero, or None where the key is left out."""
+    def positive_integer(self, key: str, *, most: int = LARGEST_INTEGER) -> int | None:
+        """Return a whole number from 1 to `most`, or None where the key is left out."""
         value = self._get(key, "", 0)
         if value == 0 and key not in self.raw:
             return None
-        if type(value) is not int or not 0 < value <= LARGEST_INTEGER:
-            self.note(key, f"it must be a whole number from 1 to {LARGEST_INTEGER}.")
+        if type(value) is not int or not 0 < value <= most:
+            self.note(key, f"it must be a whole number from 1 to {most}.")
             return None
         return value
 

@@ -1,17 +1,21 @@
 """Teams: the first submission claims a name and sets its password; later ones must know it."""
 
+import secrets
 import unicodedata
+from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from ratings.challenge.models import Challenge, Team
+from ratings.challenge.acts import record
+from ratings.challenge.models import Act, Challenge, Team
 from ratings.challenge.refusals import Refused
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
 LONGEST_NAME = 128
+LONGEST_REASON = 300
 # Capital letters of Greek and Cyrillic that look like a Latin one: the plain cases among the
 # confusables of Unicode Technical Standard 39.
 LOOK_ALIKES = str.maketrans(
@@ -86,6 +90,14 @@ def authenticate(challenge: Challenge, name: str, password: str) -> Team:
     return team
 
 
+def owner_key(challenge: Challenge, name: str) -> str:
+    """Return what failed passwords are counted for: one team, however its name is written."""
+    try:
+        return f"{challenge.pk} {team_key(name)}"
+    except Refused:
+        return f"{challenge.pk} {name}"
+
+
 def enter(challenge: Challenge, name: str, kind: Team.Kind) -> Team:
     """Return the team that an organizer enters; made without a password where it is new.
 
@@ -96,6 +108,55 @@ def enter(challenge: Challenge, name: str, kind: Team.Kind) -> Team:
     if team.kind != kind:
         raise Refused("team-kind", f"The team {team.name!r} exists already as: {team.kind}.")
     return team
+
+
+def reset_password(team: Team, by: str, at: datetime) -> str:
+    """Set a random password for a team that has lost its own, and return it, to be shown once.
+
+    Whoever is signed in as the team is not any more.
+    """
+    password = secrets.token_urlsafe(15)
+    with transaction.atomic():
+        team.password = make_password(password)
+        team.save(update_fields=["password"])
+        record(team.challenge, Act.Kind.PASSWORD, by, at, team=team)
+    return password
+
+
+def set_kind(team: Team, kind: str, reason: str, by: str, at: datetime) -> None:
+    """Change how the team takes part, on record.
+
+    Raises Refused, code "team-kind", for an unknown kind, or where why it can't win is not said.
+    """
+    reason = reason.strip()
+    if kind not in Team.Kind.values:
+        raise Refused("team-kind", f"{kind!r} is none of: {', '.join(Team.Kind.values)}.")
+    if kind == Team.Kind.INELIGIBLE and not reason:
+        raise Refused("team-kind", "Say why the team is not eligible: the boards show it.")
+    with transaction.atomic():
+        team.kind, team.kind_reason = kind, reason[:LONGEST_REASON]
+        team.save(update_fields=["kind", "kind_reason"])
+        record(
+            team.challenge,
+            Act.Kind.KIND,
+            by,
+            at,
+            team=team,
+            subject=team.kind,
+            note=team.kind_reason,
+        )
+
+
+def erase(team: Team, by: str, at: datetime) -> None:
+    """Erase the team's name, e-mail address and password; its scores stay.
+
+    Nobody can sign in as the team afterwards.
+    """
+    with transaction.atomic():
+        team.name, team.email, team.password = f"Erased team {team.pk}", "", ""
+        team.key = team_key(team.name)
+        team.save(update_fields=["name", "key", "email", "password"])
+        record(team.challenge, Act.Kind.ERASE, by, at, team=team)
 
 
 def _claim(challenge: Challenge, key: str, fields: dict[str, str]) -> tuple[Team, bool]:

@@ -1,24 +1,26 @@
 """Codecs to compare with, through Pillow: JPEG, WebP, JPEG 2000, AVIF, and half-size JPEG.
 
-Their operating points are few, for speed, and suit rates around 0.15 bits per pixel.
+Their operating points are few, for speed, and suit rates around 0.15 bits per pixel. Two more are
+there where their packages are, which bundle code under the GPL: HEVC intra, the nearest relative
+of BPG (which is HEVC intra in another container), by pillow-heif; and JPEG XL by pillow-jxl-plugin.
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ratings.codecs.rate import OperatingPoint, allocate
 from ratings.imaging.pixels import Rgb
-from ratings.imaging.psnr import squared_error
 
 
 @dataclass(frozen=True)
 class Codec:
-    """A codec with its operating points, coarsest first.
+    """A codec with its operating points, coarsest first; `beyond` are further ones, still finer.
 
     `encode` takes samples of shape (height, width, 3), uint8, and one of `settings`; `decode` takes
     a bitstream and the picture's width and height in pixels.
@@ -29,44 +31,7 @@ class Codec:
     settings: tuple[int, ...]
     encode: Callable[[Rgb, int], bytes]
     decode: Callable[[bytes, int, int], Rgb]
-
-
-class Coded(NamedTuple):
-    """One picture as a codec leaves it."""
-
-    bitstream: bytes
-    decoded: Rgb
-
-
-def compress_dataset(
-    codec: Codec, pictures: Mapping[str, Rgb], budget_bytes: int
-) -> dict[str, Coded]:
-    """Compress pictures so that all bitstreams together keep the budget at least squared error.
-
-    Raises BudgetExceeded where even the coarsest settings don't fit.
-    """
-    coded = {
-        name: [_try(codec, rgb, setting) for setting in codec.settings]
-        for name, rgb in pictures.items()
-    }
-    points = {name: [point for _, point in tries] for name, tries in coded.items()}
-    bitstreams = {
-        name: coded[name][index][0] for name, index in allocate(points, budget_bytes).items()
-    }
-    return {
-        name: Coded(bitstream, _decode_for(codec, bitstream, pictures[name]))
-        for name, bitstream in bitstreams.items()
-    }
-
-
-def _try(codec: Codec, rgb: Rgb, setting: int) -> tuple[bytes, OperatingPoint]:
-    bitstream = codec.encode(rgb, setting)
-    error = squared_error(rgb, _decode_for(codec, bitstream, rgb))
-    return bitstream, OperatingPoint(len(bitstream), error)
-
-
-def _decode_for(codec: Codec, bitstream: bytes, rgb: Rgb) -> Rgb:
-    return codec.decode(bitstream, rgb.shape[1], rgb.shape[0])
+    beyond: tuple[int, ...] = ()
 
 
 def _save(picture: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401
@@ -115,6 +80,14 @@ def _encode_avif(rgb: Rgb, quality: int) -> bytes:
     return _save(Image.fromarray(rgb), "AVIF", quality=quality, speed=8, max_threads=1)
 
 
+def _encode_hevc(rgb: Rgb, quality: int) -> bytes:
+    return _save(Image.fromarray(rgb), "HEIF", quality=quality)
+
+
+def _encode_jpeg_xl(rgb: Rgb, quality: int) -> bytes:
+    return _save(Image.fromarray(rgb), "JXL", quality=quality, effort=7)
+
+
 def _encode_half_size_jpeg(rgb: Rgb, quality: int) -> bytes:
     picture = Image.fromarray(rgb)
     half = ((picture.width + 1) // 2, (picture.height + 1) // 2)
@@ -133,12 +106,20 @@ JPEG = Codec(
     (1, 4, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 65, 80),
     _encode_jpeg,
     _decoder("JPEG"),
+    (88, 93, 96),
 )
-WEBP = Codec("WebP", ".webp", (0, 2, 5, 9, 14, 22, 35, 55), _encode_webp, _decoder("WEBP"))
+WEBP = Codec(
+    "WebP", ".webp", (0, 2, 5, 9, 14, 22, 35, 55), _encode_webp, _decoder("WEBP"), (75, 88, 95)
+)
 JPEG_2000 = Codec(
-    "JPEG 2000", ".j2k", (480, 280, 180, 120, 70), _encode_jpeg_2000, _decoder("JPEG2000")
+    "JPEG 2000",
+    ".j2k",
+    (480, 280, 180, 120, 70),
+    _encode_jpeg_2000,
+    _decoder("JPEG2000"),
+    (42, 25, 14, 8),
 )
-AVIF = Codec("AVIF", ".avif", (1, 8, 16, 25, 37, 55), _encode_avif, _decoder("AVIF"))
+AVIF = Codec("AVIF", ".avif", (1, 8, 16, 25, 37, 55), _encode_avif, _decoder("AVIF"), (70, 82, 92))
 HALF_SIZE_JPEG = Codec(
     "JPEG at half size",
     ".hjpg",
@@ -147,3 +128,30 @@ HALF_SIZE_JPEG = Codec(
     _decode_half_size_jpeg,
 )
 BASELINES = (JPEG, WEBP, JPEG_2000, AVIF, HALF_SIZE_JPEG)
+HEVC = Codec(
+    "HEVC intra (x265)",
+    ".heic",
+    (0, 8, 16, 24, 32, 42, 55),
+    _encode_hevc,
+    _decoder("HEIF"),
+    (70, 85, 95),
+)
+JPEG_XL = Codec(
+    "JPEG XL", ".jxl", (1, 5, 10, 17, 25, 37, 52), _encode_jpeg_xl, _decoder("JXL"), (70, 85, 95)
+)
+# Of whole pictures alone: half-size JPEG must be told a picture's size, which no bitstream says.
+NATIVE = (JPEG, WEBP, JPEG_2000, AVIF)
+OPTIONAL = {"pillow_heif": HEVC, "pillow_jxl": JPEG_XL}
+NAMES = tuple(codec.name for codec in (*NATIVE, *OPTIONAL.values()))
+
+
+def available() -> list[Codec]:
+    """Return the codecs that work here: Pillow's own, and those whose packages are installed."""
+    found = list(NATIVE)
+    for package, codec in OPTIONAL.items():
+        if find_spec(package):
+            module = import_module(package)  # which tells Pillow of its format, or can do so
+            if hasattr(module, "register_heif_opener"):
+                module.register_heif_opener()
+            found.append(codec)
+    return found

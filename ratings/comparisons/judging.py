@@ -75,7 +75,9 @@ class Judged:
 # One statement, hence one transaction and one round trip: the judgment, and what it adds to the
 # counts of its pair on its crop and of its pair by its rater on its data set. Nothing is added
 # where this attempt has a judgment already. It is prepared once for each connection, because
-# planning it would take most of its time.
+# planning it would take most of its time. A plan may be older than the judgments are many, so what
+# is on record is looked up only where nothing was stored (OFFSET 0 keeps the planner from joining
+# first).
 #
 # The rater's row is locked, not only read: a decision about the rater that is under way is waited
 # for, its outcome is what is read then, and one that begins later finds this judgment stored.
@@ -133,7 +135,11 @@ WITH found AS (
 )
 SELECT EXISTS (SELECT 1 FROM stored), j.choice, j.response_ms, j.undone_at IS NOT NULL,
     CASE WHEN is_training THEN first_side END, choice_allowed, attempt_allowed
-FROM trial LEFT JOIN ratings_judgment j ON j.trial_id = trial.id AND j.attempt = $3
+FROM trial LEFT JOIN LATERAL (
+    SELECT * FROM ratings_judgment
+    WHERE trial_id = trial.id AND attempt = $3 AND NOT EXISTS (SELECT 1 FROM stored)
+    OFFSET 0
+) j ON TRUE
 """
 _EXECUTE = "EXECUTE ratings_judge (%s, %s, %s, %s, %s, %s, %s)"
 _prepared: WeakSet[Any] = WeakSet()

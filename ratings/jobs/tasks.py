@@ -63,6 +63,8 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
     image = DecodedImage.objects.select_related("original", "submission__phase").get(
         pk=decoded_image_id
     )
+    if image.submission.state != Submission.State.QUEUED:
+        return  # superseded, or failed at another picture
     try:
         if context.job.attempts >= ATTEMPTS:
             raise RuntimeError("the worker was killed each time")
@@ -70,7 +72,7 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
     except Exception as error:
         if context.job.attempts + 1 >= ATTEMPTS:
             problem = f"{image.original.name}: the server could not score it ({error})."
-            mark_failed(image.submission, [problem], timezone.now())
+            mark_failed(image.submission, [problem], timezone.now(), by_server=True)
         raise
     _finish(image.submission)
 

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from django.core.management.base import CommandError
 
-from ratings.models import Challenge, Study
+from ratings.models import Challenge, Phase, Study
 
 Row = TypeVar("Row", Challenge, Study)
 
@@ -17,3 +17,17 @@ def find(model: type[Row], slug: str) -> Row:
         kind = model._meta.verbose_name
         raise CommandError(f"There is no {kind} {slug!r}. There are: {known}.")
     return found
+
+
+def find_phase(name: str) -> Phase:
+    """Return the phase PHASE or CHALLENGE/PHASE. Raises CommandError with those there are."""
+    challenge, _, slug = name.rpartition("/")
+    phases = Phase.objects.select_related("challenge").order_by("challenge__slug", "position")
+    found = phases.filter(slug=slug)
+    if challenge:
+        found = found.filter(challenge__slug=challenge)
+    if found.count() != 1:
+        known = ", ".join(f"{p.challenge.slug}/{p.slug}" for p in found or phases) or "none"
+        what = "There are several phases" if found else "There is no phase"
+        raise CommandError(f"{what} {name!r}. Name one of: {known}.")
+    return found[0]

@@ -23,6 +23,8 @@ MAX_PROBLEMS = 20
 MAX_FIELD_CHARACTERS = 1_000
 MAX_LINE_CHARACTERS = 100_000
 
+# In rows of this kind one side is the original, which is the right answer.
+_GOLDEN, _ORIGINAL = "golden", "original"
 # Columns that decide whether a row is in use.
 _DECIDING = ("kind", "undone_at", "excluded", "fast")
 _TRUE, _FALSE = ("true", "t", "1", "yes"), ("", "false", "f", "0", "no")
@@ -41,8 +43,9 @@ class BadJudgments(ValueError):
 class Judgments:
     """The judgments of a file, one entry per row in use.
 
-    `excluded` counts comparisons left out, `checks` the rows that are no comparisons; `further`
-    holds the columns of `FURTHER` that the file has, as written.
+    `excluded` counts comparisons left out, `checks` the rows that are no comparisons; `goldens`
+    counts each rater's right and wrong answers to golden trials; `further` holds the columns of
+    `FURTHER` that the file has, as written.
     """
 
     rater: list[str] = field(default_factory=list)
@@ -53,6 +56,7 @@ class Judgments:
     further: dict[str, list[str]] = field(default_factory=dict)
     excluded: int = 0
     checks: int = 0
+    goldens: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def tally(self) -> Tally:
         """Return the judgments as counts."""
@@ -130,9 +134,28 @@ class _Rows:
 
     columns: dict[str, list[str]]
     left_out: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+    golden: Counter[str] = field(default_factory=Counter)
     others: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     bad: int = 0
+
+    def leave_out(self, reason: str, fields: Mapping[str, str]) -> None:
+        """Count a row that is not in use, and how right it is if it answers a golden trial."""
+        self.left_out[reason] += 1
+        stands = not fields.get("undone_at", "").strip()
+        known = _ORIGINAL in (fields["left"], fields["right"])
+        if fields.get("kind", "").strip() == _GOLDEN and stands and known:
+            chosen = fields.get(fields["choice"])
+            self.golden[fields["rater"]] += 2
+            self.right[fields["rater"]] += 1 if chosen is None else 2 * (chosen == _ORIGINAL)
+
+    def goldens(self) -> dict[str, tuple[float, float]]:
+        """Return each rater's right and wrong answers to golden trials, a tie half of each."""
+        return {
+            rater: (self.right[rater] / 2, (halves - self.right[rater]) / 2)
+            for rater, halves in self.golden.items()
+        }
 
     def note(self, line: int, problem: str) -> None:
         """Note a row with a problem; the first ones are named."""
@@ -159,7 +182,7 @@ def _parse(stream: TextIO, dataset: str | None, variant: str) -> Judgments:
         elif dataset is not None and fields["dataset"] != dataset:
             found.others.add(fields["dataset"])
         elif kept_out:
-            found.left_out[kept_out] += 1
+            found.leave_out(kept_out, fields)
         elif not found.bad:
             for name, values in found.columns.items():
                 values.append(fields[name])
@@ -171,7 +194,13 @@ def _parse(stream: TextIO, dataset: str | None, variant: str) -> Judgments:
         raise BadJudgments(found.problems)
     kept = {name: found.columns.pop(name) for name in further}
     out = found.left_out
-    return Judgments(**found.columns, further=kept, excluded=out["excluded"], checks=out["checks"])
+    return Judgments(
+        **found.columns,
+        further=kept,
+        excluded=out["excluded"],
+        checks=out["checks"],
+        goldens=found.goldens(),
+    )
 
 
 def _left_out(fields: Mapping[str, str], variant: str) -> str:

@@ -1,5 +1,6 @@
 """What the judgments tell about those who made them: one report, from judgments one by one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from ratings.psychometrics.screening import (
 from ratings.psychometrics.seen import Seen, seen
 from ratings.psychometrics.side import RaterSides, SideBias, rater_sides, side_bias
 from ratings.psychometrics.stuffing import stuffing
+from ratings.psychometrics.tally import FloatArray
 
 
 @dataclass(frozen=True)
@@ -107,16 +109,23 @@ class _Findings:
     flags: tuple[Flag, ...]
 
 
-def rater_report(judgments: JudgmentArrays) -> RaterReport:
+def rater_report(
+    judgments: JudgmentArrays, goldens: Mapping[str, tuple[float, float]] | None = None
+) -> RaterReport:
     """Report on raters and pictures; never fails on valid judgments.
 
-    Everything is measured against the scores of the methods that have a place (see `placement`);
-    where none has, only counts are reported. The order of the judgments makes no difference.
+    `goldens` counts each rater's right and wrong answers to trials with a known answer, which
+    tell of reliability; a rater who is not in it gave none.
+
+    Everything is measured against the scores of the methods that have a place (see
+    `placement`); where none has, only counts are reported. The order of the judgments makes no
+    difference.
     """
     judgments = judgments.ordered()
     chosen = placement(judgments.tally())
     kept = judgments.among(chosen.placed)
-    findings = _findings(kept) if len(kept) else None
+    known = [(goldens or {}).get(name, (0.0, 0.0)) for name in kept.raters]
+    findings = _findings(kept, np.array(known)) if len(kept) else None
     return RaterReport(
         judgments=len(judgments),
         raters=_rater_rows(judgments, findings),
@@ -130,11 +139,11 @@ def rater_report(judgments: JudgmentArrays) -> RaterReport:
     )
 
 
-def _findings(kept: JudgmentArrays) -> _Findings:
+def _findings(kept: JudgmentArrays, goldens: FloatArray) -> _Findings:
     looked, size = seen(kept), len(kept.methods)
     return _Findings(
         seen=looked,
-        fit=reliability(kept.counts(kept.rater), size, len(kept.raters)),
+        fit=reliability(kept.counts(kept.rater), size, len(kept.raters), goldens),
         by_picture=influence(kept.counts(kept.image), len(kept.images), looked.score),
         sides=rater_sides(kept.rater, len(kept.raters), kept.left_won, looked.chance),
         flags=_flags(looked),

@@ -15,11 +15,11 @@ from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 RANKING_COLUMNS = [
     *("rank", "rank_low", "rank_high", "method", "team", "baseline"),
     *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
-    *("band_low", "band_high", "degrees_of_freedom", "scale"),
+    *("band_low", "band_high", "degrees_of_freedom", "scale", "kind", "kind_reason"),
 ]
 PSNR_COLUMNS = [
     *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),
-    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
+    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim", "kind", "kind_reason"),
 ]
 
 
@@ -49,7 +49,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "settings": board.settings,
         "input_sha256": board.input_sha256,
         "software_version": board.software_version,
-        "study_sha256": [one.sha256 for one in board.study.versions.order_by("since")],
+        "study_sha256": sorted(set(board.study.versions.values_list("sha256", flat=True))),
         "results": ranking_rows(board),
         "groups": board.groups,
         "pairs": [asdict(one) for one in board.chances],

@@ -1,9 +1,10 @@
-"""Ranking and Score: a fit of one study's judgments, kept as it was computed."""
+"""Ranking and Score, a fit kept as it was computed; PanelVote and Award, what people decided."""
 
 from django.db import models
 
-from ratings.challenge.models import Dataset
+from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
+from ratings.submissions.models import Submission
 
 
 class Ranking(models.Model):
@@ -95,3 +96,35 @@ class Score(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ranking", "entry"], name="score_unique")]
+
+
+class PanelVote(models.Model):
+    """A panel member's vote for the overall winner; the member's newest counts, all are kept."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="panel_votes")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="panel_votes")
+    member = models.CharField(max_length=150)
+    remarks = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class Award(models.Model):
+    """What the panel decided, and why; a withdrawn one stays on record."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="awards")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="awards")
+    title = models.CharField(max_length=200)
+    statement = models.TextField()
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.title

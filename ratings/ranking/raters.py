@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from scipy import special
@@ -62,10 +63,10 @@ def study_raters(study: Study) -> StudyRaters:
     """Report on all raters of a study who answered anything outside training."""
     answers = study_answers(study, [Trial.Kind.COMPARISON])
     used = chosen(Ranking.Variant.USED, answers, study.how)
-    report = rater_report(judgment_arrays(study, answers.where(used)))
+    found = figures(study)
+    report = rater_report(judgment_arrays(study, answers.where(used)), _goldens(found))
     rows = {row.rater: row for row in report.raters}
     rows = _others(judgment_arrays(study, answers.where(answers["used"] == 0)), report) | rows
-    found = figures(study)
     raters = Rater.objects.filter(pk__in=found).prefetch_related("decisions")
     order = {name: place for place, name in enumerate(rows)}
     mine = [_study_rater(rater, found[rater.pk], rows) for rater in raters]
@@ -92,6 +93,14 @@ def study_judgments(study: Study) -> JudgmentArrays:
 def rater_rows(found: StudyRaters) -> list[dict[str, Any]]:
     """Return the raters as one dict each, with the columns of `RATER_COLUMNS`."""
     return [_rater_row(one) for one in found.raters]
+
+
+def _goldens(found: Mapping[UUID, Figures]) -> dict[str, tuple[float, float]]:
+    """Return each rater's right and wrong answers to golden trials."""
+    return {
+        pk.hex: (one.quality.right, one.quality.goldens - one.quality.right)
+        for pk, one in found.items()
+    }
 
 
 def _others(judgments: JudgmentArrays, report: RaterReport) -> dict[str, RaterRow]:

@@ -7,9 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from ratings.challenge.models import Team
 from ratings.challenge.refusals import Refused
+from ratings.submissions.decoders import MISSING_DECODER, decoder_problems
 from ratings.submissions.ingest import lock, require_changeable
 from ratings.submissions.models import Submission
+from ratings.submissions.quota import require_quota
+
+SUPERSEDED = "A newer submission of the team took its place while it waited."
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,15 @@ class Progress:
     byte_budget: int | None
     missing_images: tuple[str, ...]
     missing_bitstreams: tuple[str, ...]
+    decoder_problems: tuple[str, ...]
+    missing_decoder: bool
 
     @property
     def missing(self) -> list[str]:
         """The addresses, below the submission, of the files that are still to be sent."""
         images = [f"decoded/{name}" for name in self.missing_images]
-        return images + [f"bitstreams/{n.removesuffix('.png')}" for n in self.missing_bitstreams]
+        bits = [f"bitstreams/{name.removesuffix('.png')}" for name in self.missing_bitstreams]
+        return images + bits + (["decoder"] if self.missing_decoder else [])
 
     @property
     def problems(self) -> list[str]:
@@ -36,6 +44,7 @@ class Progress:
         problems = [] if self.pictures else ["The phase has no pictures yet; wait for them."]
         problems += [f"Missing image {name}" for name in self.missing_images]
         problems += [f"Missing bitstream for {name}" for name in self.missing_bitstreams]
+        problems += self.decoder_problems
         if self.byte_budget is not None and self.size_bytes > self.byte_budget:
             problems.append(
                 f"The bitstreams have {self.size_bytes} bytes in all, "
@@ -52,6 +61,7 @@ def progress(submission: Submission) -> Progress:
     sizes = dict(submission.bitstreams.values_list("original_id", "size_bytes"))
     budget = submission.phase.byte_budget
     without_bitstream = [] if budget is None else [n for pk, n in names.items() if pk not in sizes]
+    against = decoder_problems(submission)
     return Progress(
         pictures=len(names),
         decoded=len(decoded),
@@ -60,26 +70,53 @@ def progress(submission: Submission) -> Progress:
         byte_budget=budget,
         missing_images=tuple(name for pk, name in names.items() if pk not in decoded),
         missing_bitstreams=tuple(without_bitstream),
+        decoder_problems=tuple(against),
+        missing_decoder=MISSING_DECODER in against,
     )
 
 
-def submit(submission_id: UUID, received_at: datetime) -> bool:
+def submit(submission_id: UUID, received_at: datetime, *, by_organizer: bool = False) -> bool:
     """Check all of the submission and queue it; tell whether this call did so.
 
-    Submitting again changes nothing. Raises Refused, code "incomplete", with every problem, and
-    leaves it open so that it can be mended; or code "phase-not-open".
+    What the team has waiting in the same phase is superseded. Submitting again changes nothing.
+    Raises Refused and leaves the submission open so that it can be mended: code "incomplete" with
+    every problem, "quota" (which does not bind organizers) or "phase-not-open".
     """
     with transaction.atomic():
+        _lock_team(submission_id)
         submission = lock(submission_id)
         if submission.state != Submission.State.OPEN:
             return False
         require_changeable(submission, received_at)
         if problems := progress(submission).problems:
             raise Refused("incomplete", *problems)
+        if not (by_organizer or submission.late_note):
+            require_quota(submission.phase, submission.team, received_at)
+        _supersede(submission, received_at)
         submission.state = Submission.State.QUEUED
         submission.submitted_at = received_at
         submission.save(update_fields=["state", "submitted_at"])
     return True
+
+
+def queue_position(submission: Submission) -> int | None:
+    """Return the submission's place among all that wait, 1 for the next; None unless it waits."""
+    if submission.state != Submission.State.QUEUED:
+        return None
+    waiting = Submission.objects.filter(state=Submission.State.QUEUED)
+    return waiting.filter(submitted_at__lt=submission.submitted_at).count() + 1
+
+
+def _lock_team(submission_id: UUID) -> None:
+    """Let the submissions of one team be closed one after the other, so that all are counted."""
+    Team.objects.select_for_update(no_key=True).get(submissions=submission_id)
+
+
+def _supersede(submission: Submission, at: datetime) -> None:
+    waiting = Submission.objects.filter(
+        phase=submission.phase, team=submission.team, state=Submission.State.QUEUED
+    )
+    waiting.update(state=Submission.State.SUPERSEDED, problems=[SUPERSEDED], finished_at=at)
 
 
 def mark_scored(submission: Submission, at: datetime) -> None:
@@ -87,14 +124,23 @@ def mark_scored(submission: Submission, at: datetime) -> None:
     _finish(submission, Submission.State.SCORED, [], at)
 
 
-def mark_failed(submission: Submission, problems: Sequence[str], at: datetime) -> None:
-    """Turn a queued submission into a failed one, with what went wrong; leave any other."""
-    _finish(submission, Submission.State.FAILED, problems, at)
+def mark_failed(
+    submission: Submission, problems: Sequence[str], at: datetime, *, by_server: bool = False
+) -> None:
+    """Turn a queued submission into a failed one, with what went wrong; leave any other.
+
+    What fails by the server's fault takes nothing from the team's quota.
+    """
+    _finish(submission, Submission.State.FAILED, problems, at, by_server)
 
 
 def _finish(
-    submission: Submission, state: Submission.State, problems: Sequence[str], at: datetime
+    submission: Submission,
+    state: Submission.State,
+    problems: Sequence[str],
+    at: datetime,
+    by_server: bool = False,
 ) -> None:
     queued = Submission.objects.filter(pk=submission.pk, state=Submission.State.QUEUED)
-    queued.update(state=state, problems=list(problems), finished_at=at)
-    submission.refresh_from_db(fields=["state", "problems", "finished_at"])
+    queued.update(state=state, problems=list(problems), finished_at=at, failed_by_server=by_server)
+    submission.refresh_from_db(fields=["state", "problems", "finished_at", "failed_by_server"])

@@ -34,8 +34,18 @@ def begin(phase: Phase, team: Team, method: str, received_at: datetime) -> Submi
 
     Raises Refused, code "phase-not-open".
     """
-    require_open(phase, received_at)
-    return Submission.objects.create(phase=phase, team=team, method=method, created_at=received_at)
+    submission = Submission(phase=phase, team=team, method=method, created_at=received_at)
+    require_in_time(submission, received_at)
+    submission.save(force_insert=True)
+    return submission
+
+
+def newest_open(phase: Phase, team: Team, method: str) -> Submission | None:
+    """Return the team's newest submission of this method that was begun and not closed."""
+    begun = Submission.objects.filter(
+        phase=phase, team=team, method=method, state=Submission.State.OPEN
+    )
+    return begun.order_by("-created_at").first()
 
 
 def put(
@@ -85,10 +95,31 @@ def save(
         ]
 
 
+@dataclass(frozen=True)
+class HeldFile:
+    """One file of a submission; `path` is its address below the submission."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+def files_of(submission: Submission) -> list[HeldFile]:
+    """Return what has arrived, in the order of paths."""
+    facts = ("size_bytes", "sha256")
+    bits = submission.bitstreams.values_list("name", *facts)
+    decoded = submission.decoded_images.values_list("original__name", *facts)
+    decoder = Decoder.objects.filter(submission=submission).values_list(*facts)
+    held = [HeldFile(f"bitstreams/{name}", *rest) for name, *rest in bits]
+    held += [HeldFile(f"decoded/{name}", *rest) for name, *rest in decoded]
+    held += [HeldFile("decoder", *row) for row in decoder]
+    return sorted(held, key=lambda file: file.path)
+
+
 def lock(submission_id: UUID) -> Submission:
-    """Return the submission with its phase, its row locked until the transaction ends."""
+    """Return the submission with phase and team, its row locked until the transaction ends."""
     rows = Submission.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("phase").get(pk=submission_id)
+    return rows.select_related("phase", "team").get(pk=submission_id)
 
 
 def require_open(phase: Phase, at: datetime) -> None:
@@ -109,7 +140,17 @@ def require_changeable(submission: Submission, at: datetime) -> None:
             "submitted",
             f"This submission is {submission.state}, so its files are fixed; begin a new one.",
         )
-    require_open(submission.phase, at)
+    require_in_time(submission, at)
+
+
+def require_in_time(submission: Submission, at: datetime) -> None:
+    """Raise Refused, code "phase-not-open", unless it may change now.
+
+    The calendar binds neither baselines nor, once the phase is over, what is taken in late.
+    """
+    late = submission.late_note and phase_state(submission.phase, at) == "closed"
+    if not (submission.team.is_baseline or late):
+        require_open(submission.phase, at)
 
 
 @contextmanager

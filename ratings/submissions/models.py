@@ -1,4 +1,4 @@
-"""Submission, DecodedImage, Bitstream and Decoder."""
+"""Submission, DecodedImage, Bitstream, Decoder, RegisteredDecoder and Factsheet."""
 
 import uuid
 
@@ -8,13 +8,17 @@ from ratings.challenge.models import Original, Phase, Team
 
 
 class Submission(models.Model):
-    """What one team sends for one phase: open while files arrive, then queued, scored or failed."""
+    """What one team sends for one phase: open while files arrive, then queued, scored or failed.
+
+    A newer submission of the team takes the place of one that is still queued.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "open: files are being sent"
         QUEUED = "queued", "queued: waiting to be scored"
         SCORED = "scored", "scored"
         FAILED = "failed", "failed"
+        SUPERSEDED = "superseded", "superseded by a newer one while it waited"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="submissions")
@@ -22,6 +26,10 @@ class Submission(models.Model):
     method = models.CharField(max_length=100)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     problems = models.JSONField(default=list)
+    # What fails by the server's fault takes nothing from the team's quota.
+    failed_by_server = models.BooleanField(default=False)
+    # Why an organizer takes it in after the deadline; empty where it has to be in time.
+    late_note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -68,3 +76,31 @@ class Decoder(models.Model):
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="decoder")
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+
+
+class RegisteredDecoder(models.Model):
+    """A decoder that an organizer lets a team use, as if it had been submitted in time."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="registered_decoders")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="registered_decoders")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phase", "team", "sha256"], name="registered_decoder_unique"
+            )
+        ]
+
+
+class Factsheet(models.Model):
+    """The PDF in which a team details its approach to a phase: without it, it can't win."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="factsheets")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="factsheets")
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["phase", "team"], name="factsheet_unique")]

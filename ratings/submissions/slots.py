@@ -9,6 +9,7 @@ from ratings.challenge.files import Incoming
 from ratings.challenge.models import Original, Phase
 from ratings.challenge.refusals import Refused
 from ratings.imaging.pixels import PictureRefused, check_png
+from ratings.submissions.decoders import check_decoder
 
 Kind = Literal["decoded", "bitstreams", "decoder"]
 LARGEST_BITSTREAM_BYTES = 64 << 20
@@ -32,7 +33,9 @@ class Slot:
         return f"{self.kind}/{self.name}" if self.original else self.kind
 
     def check(self, incoming: Incoming) -> None:
-        """Check the content wholly. Raises Refused, code "picture", with the exact reason."""
+        """Check the content. Raises Refused, code "picture" or "decoder", with the reason."""
+        if self.kind == "decoder":
+            check_decoder(incoming.temporary)
         if self.kind != "decoded" or self.original is None:
             return
         size = (self.original.width, self.original.height)

@@ -1,6 +1,6 @@
 """The board page: PSNR and human ranking side by side, with lines that join the same method."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from ratings.psychometrics.sensitivity import Sensitivity
 from ratings.ranking.agreement import agreement
 from ratings.ranking.board import HumanBoard, board_studies, human_board
 from ratings.ranking.models import Ranking
+from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import charts
 from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
 from ratings.web.lines import human_lines, psnr_lines
@@ -69,9 +70,12 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     now = timezone.now()
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
-    psnr = psnr_board(phase, dataset := _chosen_dataset(request, phase))
+    found = standings(phase, now)
+    psnr = with_standings(psnr_board(phase, dataset := _chosen_dataset(request, phase)), found)
     variant = _chosen_variant(request)
     human = human_board(study, dataset, variant=variant) if study else None
+    if human:
+        human = replace(human, rows=with_standings(human.rows, found))
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),
@@ -116,16 +120,21 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class VariantLine:
-    """What a variant changes, as a sentence, and its name in the address."""
+    """What a variant changes, as a sentence; its name in the address, and in words."""
 
     variant: str
     words: str
+    shown: str
 
 
 def variant_lines(human: HumanBoard) -> list[VariantLine]:
     """Return what other rules about which answers count would change; nothing of equal ones."""
     return [
-        VariantLine(one.variant, f"{LEADS[one.variant]} {_change(one.found, human)}")
+        VariantLine(
+            one.variant,
+            f"{LEADS[one.variant]} {_change(one.found, human)}",
+            SHOWN[one.variant],
+        )
         for one in human.variants
         if one.judgments != one.beside and one.found.largest_move is not None
     ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ratings.challenge.models import AccessToken, Phase
+from ratings.challenge.models import AccessToken, Challenge, Phase
 from ratings.challenge.tokens import issue_token
 from ratings.comparisons.models import Pair, Study
 from ratings.ranking.models import Ranking
@@ -58,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "submission_count": submissions.count(),
         "tokens": AccessToken.objects.select_related("user").order_by("-created_at"),
         "token": request.session.pop("new_token", ""),
-        "phases": Phase.objects.select_related("challenge").order_by("-challenge", "position"),
+        "challenges": Challenge.objects.prefetch_related("phases").order_by("-pk"),
     }
     return render(request, "desk/desk.html", page)
 

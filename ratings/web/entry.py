@@ -1,5 +1,6 @@
 """One method's page: its figures, its pictures, and how it fares against each other method."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from ratings.psychometrics.printed import Chance, against
 from ratings.ranking.board import HumanBoard, HumanRow, human_board
 from ratings.ranking.fitting import ranked_datasets
 from ratings.ranking.pictures import PictureScore, picture_scores
+from ratings.submissions import eligibility
 from ratings.submissions.models import Submission
 from ratings.web import charts
 from ratings.web.boards import chosen_study, visible_phase
@@ -76,8 +78,9 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
     now = timezone.now()
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
+    found = eligibility.standings(phase, now)
     board = human_board(study) if study else None
-    whole = _standing(phase, board, None, submission_id)
+    whole = _standing(phase, board, None, submission_id, found)
     shown = whole.human or whole.psnr
     if shown is None:
         raise Http404
@@ -88,7 +91,9 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
         "row": shown,
         "whole": whole,
         "parts": [
-            _standing(phase, human_board(study, part) if study else None, part, submission_id)
+            _standing(
+                phase, human_board(study, part) if study else None, part, submission_id, found
+            )
             for part in ranked_datasets(phase)
         ],
         "study": study,
@@ -133,11 +138,17 @@ def _may_see(request: HttpRequest, phase: Phase, now: datetime) -> bool:
 
 
 def _standing(
-    phase: Phase, board: HumanBoard | None, dataset: Dataset | None, submission_id: UUID
+    phase: Phase,
+    board: HumanBoard | None,
+    dataset: Dataset | None,
+    submission_id: UUID,
+    found: Mapping[str, eligibility.Standing],
 ) -> Standing:
-    """Return the method's rows on both boards."""
+    """Return the method's rows on both boards, with what holds of its team."""
     psnr = [row for row in psnr_board(phase, dataset) if row.submission_id == submission_id]
+    psnr = eligibility.with_standings(psnr, found)
     row = _row(board, submission_id)
+    row = row and eligibility.with_standings([row], found)[0]
     return Standing(
         name=dataset.name if dataset else "all pictures",
         psnr=next(iter(psnr_lines(phase, psnr)), None),

@@ -1,7 +1,8 @@
 """The public pages of a challenge: the list of all, the overview, and how to take part."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,9 +11,11 @@ from django.views.decorators.http import require_safe
 
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import Challenge, Dataset, Original, Phase
-from ratings.challenge.visibility import originals_open
+from ratings.challenge.visibility import dataset_open, originals_open
 from ratings.fidelity.board import psnr_board
 from ratings.ranking.board import board_studies, human_board
+from ratings.ranking.panel import winners
+from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import lines
 from ratings.web.frame import (
     board_url,
@@ -20,11 +23,12 @@ from ratings.web.frame import (
     is_organizer,
     rate_url,
 )
-from ratings.web.words import Moment, count, grouped, moment, paragraphs, size, span
+from ratings.web.words import Moment, count, moment, paragraphs, size, span
 
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
 HEAD_ROWS = 5
+NEWS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,17 @@ class Pictures:
     originals: list[Original]
     more: int
     released: list[Phase]
+    archive: bool
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """An announcement as the page shows it."""
+
+    title: str
+    paragraphs: list[str]
+    moment: Moment
 
 
 @dataclass(frozen=True)
@@ -92,30 +107,14 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "about": paragraphs(found.description),
         "phases": [phase_line(phase, now) for phase in phases],
         "dates": dates(found, phases, now),
+        "clock": moment(now, phases[-1].zone if phases else UTC),
+        "news": _news(found, now),
+        "winners": [(phase, winners(phase, now)) for phase in reversed(phases)],
         "datasets": _datasets(found, now, organizer=is_organizer(request)),
-        "heads": _heads(frame["boards"][0]) if frame["boards"] else None,
+        "heads": _heads(frame["boards"][0], now) if frame["boards"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
     }
     return render(request, "challenge.html", frame | page)
-
-
-@require_safe
-def submit(request: HttpRequest, slug: str) -> HttpResponse:
-    """Explain how to send a submission, with this challenge's own addresses and budgets."""
-    now = timezone.now()
-    found = get_object_or_404(Challenge, slug=slug)
-    phases = list(found.phases.all())
-    running = [phase for phase in phases if phase_state(phase, now) == "open"]
-    phase = next(iter(running or phases), None)
-    pictures = list(phase.originals()) if phase and _may_name(request, phase, now) else []
-    page = {
-        "phases": [(phase_line(p, now), grouped(p.byte_budget)) for p in phases],
-        "phase": phase,
-        "api": request.build_absolute_uri("/api/v1"),
-        "pictures": pictures,
-        "example": pictures[0] if pictures else None,
-    }
-    return render(request, "submit.html", challenge_frame(request, found, now, "Submit") | page)
 
 
 def phase_line(phase: Phase, now: datetime) -> PhaseLine:
@@ -129,14 +128,18 @@ def phase_line(phase: Phase, now: datetime) -> PhaseLine:
 
 
 def dates(found: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
-    """Return the calendar in the order of time; the first date to come is marked "next"."""
+    """Return the calendar in the order of time; the first date to come is marked "next".
+
+    What the phases' own dates would say is left out where the calendar has a line of that instant.
+    """
     entries = [(entry.at, entry.title, entry.zone) for entry in found.calendar.all()]
-    for phase in phases:
-        entries.append((phase.opens_at, f"{phase.name} opens", phase.zone))
-        last_second = announced_deadline(phase.closes_at)
-        entries.append((last_second, f"{phase.name}: last second for submissions", phase.zone))
-        if phase.boards_open_at and phase.boards_open_at > phase.opens_at:
-            entries.append((phase.boards_open_at, f"{phase.name}: boards open", phase.zone))
+    announced = {at for at, _, _ in entries}
+    entries += [
+        (at, title, phase.zone)
+        for phase in phases
+        for at, title in _phase_dates(phase)
+        if at not in announced
+    ]
     entries.sort(key=lambda entry: entry[:2])
     coming = [at for at, _, _ in entries if at >= now]
     return [
@@ -148,6 +151,16 @@ def dates(found: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
         )
         for at, title, zone in entries
     ]
+
+
+def _phase_dates(phase: Phase) -> Iterator[tuple[datetime, str]]:
+    yield phase.opens_at, f"{phase.name} opens"
+    yield announced_deadline(phase.closes_at), f"{phase.name}: last second for submissions"
+    if phase.factsheet_closes_at:
+        due = announced_deadline(phase.factsheet_closes_at)
+        yield due, f"{phase.name}: last second for factsheets"
+    if phase.boards_open_at and phase.boards_open_at > phase.opens_at:
+        yield phase.boards_open_at, f"{phase.name}: boards open"
 
 
 def _card(request: HttpRequest, found: Challenge, now: datetime) -> Card:
@@ -168,6 +181,13 @@ def _card(request: HttpRequest, found: Challenge, now: datetime) -> Card:
     )
 
 
+def _news(found: Challenge, now: datetime) -> list[News]:
+    return [
+        News(one.title, paragraphs(one.text), moment(one.at, one.zone))
+        for one in found.announcements.filter(at__lte=now)[:NEWS_SHOWN]
+    ]
+
+
 def _datasets(found: Challenge, now: datetime, *, organizer: bool) -> list[Pictures]:
     datasets = found.datasets.order_by("slug")
     return [_pictures(dataset, now, organizer=organizer) for dataset in datasets]
@@ -177,13 +197,16 @@ def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> Pictures:
     phases = list(dataset.phases.select_related("challenge"))
     released = [phase for phase in phases if originals_open(phase, now)]
     originals = list(dataset.originals.select_related("dataset"))
-    shown = originals if organizer or released else []
+    is_open = organizer or dataset_open(dataset, now)
+    shown = originals if is_open else []
     return Pictures(
         dataset=dataset,
         facts=_facts(originals),
         originals=shown[:GALLERY_PICTURES],
         more=max(0, len(shown) - GALLERY_PICTURES),
         released=released,
+        archive=is_open and bool(originals),
+        hidden=organizer and not dataset_open(dataset, now),
     )
 
 
@@ -197,19 +220,19 @@ def _facts(originals: list[Original]) -> str:
     return " · ".join(parts)
 
 
-def _heads(phase: Phase) -> dict[str, object]:
+def _heads(phase: Phase, now: datetime) -> dict[str, object]:
     """Return the first rows of the phase's two boards."""
+    found = standings(phase, now)
+    psnr = with_standings(psnr_board(phase)[:HEAD_ROWS], found)
     study = board_studies(phase).first()
     board = human_board(study) if study else None
+    if board:
+        board = replace(board, rows=with_standings(board.rows[:HEAD_ROWS], found))
     return {
         "phase": phase,
         "url": board_url(phase),
-        "psnr": lines.psnr_lines(phase, psnr_board(phase)[:HEAD_ROWS]),
-        "human": lines.human_lines(board)[:HEAD_ROWS] if board else [],
+        "psnr": lines.psnr_lines(phase, psnr),
+        "human": lines.human_lines(board) if board else [],
         "board": board,
         "ranked": bool(board and board.computed_at),
     }
-
-
-def _may_name(request: HttpRequest, phase: Phase, now: datetime) -> bool:
-    return is_organizer(request) or originals_open(phase, now)

@@ -120,7 +120,7 @@ def _all_more(more: int | None) -> str:
 def _more(more: int | None) -> str:
     if more is None:
         return "out of reach"
-    return f"about {about(more)} more" if more else "told apart"
+    return f"{about(more)} more" if more else "told apart"
 
 
 def _neighbours_line(one: Neighbours, human: HumanBoard) -> NeighboursLine:

@@ -7,8 +7,12 @@ from ratings.web import (
     boards,
     crops,
     desk,
+    desk_news,
+    desk_panel,
+    desk_teams,
     entry,
     invitations,
+    kit,
     method,
     pictures,
     public,
@@ -17,11 +21,14 @@ from ratings.web import (
     rating,
     sign_in,
     studies,
+    submit,
+    team,
 )
 
 app_name = "web"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("desk/", desk.desk, name="desk"),
@@ -37,11 +44,34 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{INVITATIONS}<int:pk>/revoke/", invitations.revoke, name="desk-revoke-invitation"),
     path("desk/tokens/", desk.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
+    path("desk/challenges/<slug:slug>/news/", desk_news.news, name="desk-news"),
+    path(
+        "desk/challenges/<slug:slug>/news/<int:pk>/delete/",
+        desk_news.delete_news,
+        name="delete-news",
+    ),
+    path(PANEL, desk_panel.panel, name="desk-panel"),
+    path(f"{PANEL}act/", desk_panel.act, name="desk-panel-act"),
+    path("desk/challenges/<slug:slug>/teams/", desk_teams.teams, name="desk-teams"),
+    path("desk/challenges/<slug:slug>/teams/<int:pk>/", desk_teams.team, name="desk-team"),
+    path(
+        "desk/challenges/<slug:slug>/teams/<int:pk>/<slug:what>/",
+        desk_teams.act,
+        name="desk-team-act",
+    ),
+    path("kit/<str:name>", kit.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crops.crop, name="crop"),
     path("<slug:slug>/", public.challenge, name="challenge"),
     path("<slug:slug>/method/", method.method, name="method"),
-    path("<slug:slug>/submit/", public.submit, name="submit"),
+    path("<slug:slug>/submit/", submit.submit, name="submit"),
+    path("<slug:slug>/submit/sign-in/", team.sign_in, name="team-sign-in"),
+    path("<slug:slug>/submit/sign-out/", team.sign_out, name="team-sign-out"),
+    path(
+        "<slug:slug>/submit/<slug:phase_slug>/factsheet/",
+        submit.send_factsheet,
+        name="send-factsheet",
+    ),
     path("<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"),
     path("<slug:slug>/<slug:phase_slug>/board/", boards.board, name="board"),
     path(ENTRY, entry.entry, name="entry"),

@@ -61,7 +61,7 @@ def test_the_whole_way_from_claiming_a_name_to_the_queue(phase: Phase, xvc: Clie
         assert response.status_code == 201, response.content
         assert response.json()["path"] == path
         assert put(xvc, mine + path, content).status_code == 200
-    assert put(xvc, mine + "decoder", b"#!").status_code == 201
+    assert put(xvc, mine + "decoder", b"#!/bin/sh\n").status_code == 201
     assert ProcrastinateJob.objects.count() == 0
     for _ in range(2):
         response = xvc.post(mine + "submit/")
@@ -76,7 +76,7 @@ def test_the_whole_way_from_claiming_a_name_to_the_queue(phase: Phase, xvc: Clie
     assert body["budget"] == {"used_bytes": 10, "limit_bytes": 10}
     assert (body["missing"], body["problems"]) == ([], [])
     assert Team.objects.get().email == "a@example.org"
-    assert put(xvc, mine + "decoder", b"other").status_code == 409
+    assert put(xvc, mine + "decoder", b"#!/bin/bash").status_code == 409
 
 
 def test_submitting_lists_every_problem_and_can_be_mended(mine: str, xvc: Client) -> None:
@@ -149,10 +149,10 @@ def test_outside_of_the_phase_everything_is_refused(
     set_time(at)
     for response in (
         begin(xvc, phase),
-        begin(bearer(build_token()), phase, team="JPEG", kind="baseline"),
+        begin(bearer(build_token()), phase, team="xvc"),
         begin(logged_in("newcomer", PASSWORD), phase),
         put(xvc, mine + "decoded/a.png"),
-        put(xvc, mine + "decoder"),
+        put(xvc, mine + "decoder", b"#!/bin/sh"),
         xvc.post(mine + "submit/"),
     ):
         assert response.status_code == 403

@@ -1,6 +1,6 @@
 """The definition file: every problem at once, and what is written out reads back the same."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,16 @@ def with_line(line: str) -> str:
         ('datasets = "P"', "datasets", "list of texts"),
         ("datasets = []", "datasets", "at least one"),
         ("colour = 1", "colour", "unknown"),
+        ('decoder = "any"', "decoder", "optional, required, registered"),
+        ('decoder = "registered"', "decoders_from", "name the earlier"),
+        ('decoder = "registered"\ndecoders_from = "test"', "decoders_from", "not 'test'"),
+        ('decoders_from = "test"', "decoders_from", 'goes with decoder = "registered"'),
+        ("submissions_per_day = 0", "submissions_per_day", "from 1 to 1000000"),
+        ("submissions_in_all = 1000001", "submissions_in_all", "from 1 to 1000000"),
+        ('baselines = ["BPG"]', "baselines", "none of: JPEG, WebP"),
+        ("factsheet_closes = 2018-01-01T00:00:00Z", "factsheet_closes", "later than"),
+        ("factsheet_closes = 2018-05-01T00:00:00.5Z", "factsheet_closes", "fraction"),
+        ('own_scores = "yes"', "own_scores", "true or false"),
     ],
 )
 def test_a_wrong_key_of_a_phase_is_named_with_its_mend(line: str, key: str, mend: str) -> None:
@@ -134,12 +144,50 @@ def test_the_definitions_that_ship_read_back_the_same(name: str) -> None:
 
 def test_clic_2018_is_what_its_call_says() -> None:
     text = (Path(__file__).parents[2] / "fixtures" / "clic2018.toml").read_text()
-    validation, test = parse(text).phases
+    definition = parse(text)
+    validation, test = definition.phases
     assert (validation.byte_budget, test.byte_budget) == (4_722_341, 13_328_248)
-    assert validation.closes == datetime(2018, 4, 15, 7, 59, 59, tzinfo=UTC)
-    assert test.closes == datetime(2018, 4, 23, 7, 59, 59, tzinfo=UTC)
-    assert test.closes.utcoffset() == timedelta(hours=-8)
+    assert (validation.decoder, test.decoder, test.decoders_from) == (
+        "required",
+        "registered",
+        "validation",
+    )
+    assert {"WebP", "JPEG 2000", "HEVC intra (x265)"} <= set(test.baselines)
     assert (validation.board, test.board) == ("best", "latest")
+    assert validation.boards_open == validation.opens
+    assert {dataset.slug for dataset in definition.datasets} == {
+        f"{name}-{part}" for name in "PM" for part in ("train", "validation", "test")
+    }
+
+
+def test_clic_2018_has_every_date_of_its_call() -> None:
+    """All deadlines are 23:59:59 PST, which is UTC-8, the last second in time."""
+    text = (Path(__file__).parents[2] / "fixtures" / "clic2018.toml").read_text()
+    definition = parse(text)
+    validation, test = definition.phases
+    zone = timezone(timedelta(hours=-8))
+
+    def day(*date: int) -> datetime:
+        return datetime(*date, tzinfo=zone)  # type: ignore[arg-type,misc]
+
+    assert [entry.at for entry in definition.calendar] == [
+        day(2017, 12, 24),
+        day(2018, 1, 15),
+        day(2018, 4, 14, 23, 59, 59),
+        day(2018, 4, 15),
+        day(2018, 4, 22, 23, 59, 59),
+        day(2018, 4, 26, 23, 59, 59),
+        day(2018, 5, 29),
+    ]
+    assert (validation.opens, validation.closes) == (
+        day(2018, 1, 15),
+        day(2018, 4, 14, 23, 59, 59),
+    )
+    assert (test.opens, test.closes) == (day(2018, 4, 15), day(2018, 4, 22, 23, 59, 59))
+    assert test.factsheet_closes == datetime(2018, 4, 27, 7, 59, 59, tzinfo=UTC)
+    assert test.boards_open == day(2018, 5, 29)
+    assert all(entry.at.utcoffset() == timedelta(hours=-8) for entry in definition.calendar)
+    assert {d.opens for d in definition.datasets if d.slug.endswith("train")} == {day(2017, 12, 24)}
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=200))

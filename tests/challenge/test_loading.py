@@ -1,5 +1,6 @@
 """Loading a definition: whole or not at all, again without change, never under submissions."""
 
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ratings.challenge.loading import dump, load_definition
 from ratings.challenge.models import Challenge, Original, Phase
 from ratings.challenge.refusals import Refused
 from ratings.imaging.pixels import encode_png
-from tests.builders import build_decoded_image, build_rgb, build_submission
+from tests.builders import NOW, build_decoded_image, build_rgb, build_submission
 
 pytestmark = pytest.mark.django_db
 TEXT = """
@@ -45,6 +46,21 @@ closes = 2018-04-22T23:59:59-08:00
 boards_open = 2018-05-29T00:00:00-08:00
 max_bpp = 0.15
 board = "latest"
+"""
+RULES = """
+decoder = "required"
+submissions_per_day = 5
+submissions_in_all = 90
+own_scores = true
+
+[[phase]]
+slug = "final"
+name = "Final"
+datasets = ["P"]
+opens = 2018-05-15T00:00:00-08:00
+closes = 2018-05-22T23:59:59-08:00
+decoder = "registered"
+decoders_from = "test"
 """
 
 
@@ -164,7 +180,7 @@ def test_the_command_says_what_it_loaded() -> None:
     out = StringIO()
     fixture = Path(__file__).parents[2] / "fixtures" / "clic2018.toml"
     call_command("load_challenge", fixture, stdout=out)
-    assert out.getvalue() == "Loaded clic2018: 2 phases, 4 data sets, 0 pictures, 1 studies.\n"
+    assert out.getvalue() == "Loaded clic2018: 2 phases, 6 data sets, 0 pictures, 1 studies.\n"
 
 
 def test_the_command_names_file_and_problems(tmp_path: Path) -> None:
@@ -176,3 +192,60 @@ def test_the_command_names_file_and_problems(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('slug = "a"')
     with pytest.raises(CommandError, match=r"not loaded:\n.*name.*\n.*summary"):
         call_command("load_challenge", tmp_path / "bad.toml")
+
+
+def test_the_rules_of_submitting_are_loaded_and_written_out(root: Path) -> None:
+    challenge = load_definition(TEXT + RULES, root)
+    first, final = challenge.phases.all()
+    assert (first.decoder_rule, first.submissions_per_day, first.submissions_in_all) == (
+        "required",
+        5,
+        90,
+    )
+    assert first.own_scores and not final.own_scores
+    assert (final.decoder_rule, final.decoders_from) == ("registered", first)
+    written = parse(dump(challenge))
+    assert written.phases[1].decoders_from == "test"
+    assert written.phases[0].submissions_per_day == 5
+
+
+def test_a_phase_that_registered_decoders_may_be_dropped_with_the_rule(root: Path) -> None:
+    load_definition(TEXT + RULES, root)
+    final = RULES[RULES.index("[[phase]]") :].replace("registered", "required")
+    alone = TEXT[: TEXT.index("[[phase]]")] + final.replace('decoders_from = "test"', "")
+    (only,) = load_definition(alone, root).phases.all()
+    assert (only.slug, only.decoders_from) == ("final", None)
+
+
+NEWS = """
+[[announcement]]
+title = "Test set is out"
+at = 2018-04-15T00:00:00-08:00
+text = "Good luck."
+"""
+
+
+def test_announcements_of_the_file_are_replaced_and_those_of_the_desk_stay(root: Path) -> None:
+    challenge = load_definition(TEXT + NEWS, root)
+    own = {"title": "At the desk", "text": "x", "at": NOW, "by": "ann"}
+    challenge.announcements.create(**own)
+    load_definition(TEXT + NEWS.replace("Good luck", "Good speed"), root)
+    assert {one.text for one in challenge.announcements.all()} == {"Good speed.", "x"}
+    load_definition(dump(challenge), root)  # holds both: neither is doubled
+    assert sorted(one.title for one in challenge.announcements.all()) == [
+        "At the desk",
+        "Test set is out",
+    ]
+
+
+def test_factsheets_baselines_and_a_set_s_own_date_are_loaded_and_written_out(root: Path) -> None:
+    text = TEXT.replace('slug = "P"', 'slug = "P"\nopens = 2017-12-24T00:00:00-08:00', 1)
+    text += 'factsheet_closes = 2018-04-26T23:59:59-08:00\nbaselines = ["JPEG"]\n'
+    challenge = load_definition(text, root)
+    phase = challenge.phases.get()
+    assert phase.factsheet_closes_at == datetime(2018, 4, 27, 8, tzinfo=UTC)
+    assert phase.baselines == ["JPEG"]
+    before, after = parse(text), parse(dump(challenge))
+    assert after.datasets[0].opens == before.datasets[0].opens
+    assert after.phases[0].factsheet_closes == before.phases[0].factsheet_closes
+    assert after.phases[0].baselines == ("JPEG",)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ratings.codecs.baselines import BASELINES, JPEG, Codec, compress_dataset
+from ratings.codecs.baselines import BASELINES, JPEG, Codec
+from ratings.codecs.fitting import compress_dataset
 from ratings.codecs.rate import BudgetExceeded
 from ratings.imaging.pixels import Rgb
 from ratings.imaging.psnr import psnr_db, squared_error

@@ -102,8 +102,12 @@ def test_a_judgment_is_one_statement() -> None:
     assert len(queries) == 1
 
 
+# As a study file writes it that says nothing about which answers count.
+SILENT: dict[str, Any] = {"training": {"trials": 0}, "checks": {"golden": 0, "repeats": 0}}
+
+
 def screened(**rules: object) -> dict[str, Any]:
-    return Protocol.from_json({"screening": rules}).as_json()
+    return Protocol.from_json(SILENT | {"screening": rules}).as_json()
 
 
 @pytest.mark.parametrize(
@@ -131,13 +135,13 @@ def test_answers_that_the_rules_drop_are_kept_and_not_counted(
 
 
 def test_the_defaults_of_the_rules_hold_where_the_study_says_nothing() -> None:
-    (trial,) = issue_trials(build_filled_study(protocol={}))
+    (trial,) = issue_trials(build_filled_study(protocol=SILENT))
     send(trial, "left", Screening().drop_under_ms - 1)
     assert Judgment.objects.get().excluded
 
 
 def test_flips_that_are_not_told_or_impossible_drop_nothing() -> None:
-    sides = Protocol.from_json({"layout": "sides"}).as_json()
+    sides = Protocol.from_json(SILENT | {"layout": "sides"}).as_json()
     (told,) = issue_trials(build_filled_study(protocol=sides))
     send(told, flips=0)
     (silent,) = issue_trials(build_filled_study(protocol=screened()))

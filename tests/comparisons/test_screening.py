@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons.counts import rebuild_counts
-from ratings.comparisons.judging import Answer, judge
+from ratings.comparisons.judging import Answer, judge, undo
 from ratings.comparisons.models import (
     Decision,
     Judgment,
@@ -225,7 +225,7 @@ def test_a_rule_never_goes_against_an_organizer(study: Study, state: str) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_decisions_beside_judgments_and_each_other_keep_the_counters_right() -> None:
-    """Twelve raters judge while each is taken out and put in again, by two organizers at once."""
+    """Six raters judge and undo while two organizers at once take each out and put them in."""
     study = build_filled_study(methods=4, pictures=6)
     raters = [build_rater(study) for _ in range(6)]
     moves = np.random.default_rng(5).integers(0, 2, (6, 2, 8))
@@ -235,7 +235,10 @@ def test_decisions_beside_judgments_and_each_other_keep_the_counters_right() -> 
         for _ in range(6):
             for trial in issue(raters[number], 4, NOW, rng):
                 choice = "left" if rng.random() < 0.5 else "right"
-                judge(trial.pk, [raters[number].pk], Answer(choice, 4000, {"flips": 3}), NOW)
+                mine = [raters[number].pk]
+                judge(trial.pk, mine, Answer(choice, 4000, {"flips": 3}), NOW)
+            undo(trial.pk, mine, 1, NOW)
+            judge(trial.pk, mine, Answer("left", 4000, {"flips": 3}, attempt=2), NOW)
 
     def decides(number: int) -> None:
         for move in moves[number % 6, number // 6 - 1]:
@@ -250,10 +253,11 @@ def test_decisions_beside_judgments_and_each_other_keep_the_counters_right() -> 
 
     with ThreadPoolExecutor(18) as pool:
         list(pool.map(work, range(18)))
-    assert Judgment.objects.count() == 6 * 24
+    assert Judgment.objects.filter(undone_at=None).count() == 6 * 24
     assert rebuild_counts(study, repair=False) == []
     study.refresh_from_db()
-    assert study.changes == Decision.objects.count() == 12 * 8
+    assert Decision.objects.count() == 12 * 8
+    assert study.changes == 12 * 8 + Judgment.objects.exclude(undone_at=None).count() == 132
     used = Rater.objects.filter(state=State.USED).count()
     assert totals(study) == (24 * used, 24 * used)
     for rater in Rater.objects.all():

@@ -14,11 +14,10 @@ from ratings.comparisons import judging
 from ratings.comparisons.counts import rebuild_counts
 from ratings.comparisons.judging import Answer, Judged, Outcome, judge, undo
 from ratings.comparisons.models import Judgment, PairCount, Rater, RaterCount, Study, Trial
-from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
-from tests.comparisons.test_judging import make_check, send
+from tests.comparisons.test_judging import make_check, screened, send
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(seconds=5)
@@ -99,7 +98,7 @@ def test_the_next_answer_is_the_next_attempt() -> None:
 
 
 def test_what_did_not_count_takes_nothing_away() -> None:
-    study = build_filled_study(how=Protocol())
+    study = build_filled_study(protocol=screened())
     fast, golden, ignored = issued(study, 3)
     send(fast, response_ms=10)
     take_back(fast)

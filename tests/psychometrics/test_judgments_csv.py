@@ -112,6 +112,22 @@ def test_further_columns_tell_of_crops_and_times(tmp_path: Path) -> None:
     assert found.judged_at is not None and np.diff(found.judged_at).tolist() == [-1000]
 
 
+def test_standing_answers_to_golden_trials_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "judgments.csv"
+    path.write_text(
+        "kind,undone_at,excluded,dataset," + HEADER + ",,,P,r,p,a,b,left\n"
+        "golden,,,P,r,p,original,original degraded 1,left\n"
+        "golden,,,P,r,p,original degraded 1,original,left\n"
+        "golden,,true,P,r,p,original degraded 1,original,tie\n"  # dropped: it counts all the same
+        "golden,2026-01-01T00:00:00Z,,P,r,p,original,original degraded 1,right\n"
+        "golden,,,M,r,p,original,original degraded 1,left\n"
+        "golden,,,P,s,p,a,b,left\n"  # nobody knows which is right
+        "repeat,,,P,s,p,a,b,left\n"
+    )
+    assert read_judgments(path).goldens == {"r": (2.5, 1.5)}
+    assert read_judgments(path, dataset="P").goldens == {"r": (1.5, 1.5)}
+
+
 KINDS = (
     "kind,undone_at,excluded,fast,"
     + HEADER

@@ -53,6 +53,18 @@ def test_the_second_fit_stands_beside_the_plain_one() -> None:
     assert report.stretch is not None and report.stretch > 1.1
 
 
+def test_golden_answers_tell_of_reliability_and_of_nothing_else() -> None:
+    found = judged(2)
+    plain = {row.rater: row for row in rater_report(found).raters}
+    goldens = {"r000": (30.0, 0.0), "r001": (15.0, 15.0), "nobody": (1.0, 0.0)}
+    told = {row.rater: row for row in rater_report(found, goldens).raters}
+    assert (told["r000"].reliability or 0) > (plain["r000"].reliability or 1)
+    assert (told["r001"].reliability or 1) < 0.5 * (plain["r001"].reliability or 0)
+    assert told.keys() == plain.keys()
+    for name, row in told.items():
+        assert (row.flags, row.influence) == (plain[name].flags, plain[name].influence)
+
+
 def test_methods_without_a_place_leave_the_rest_as_it_is() -> None:
     rows = [("r", "p", "a", "b", c) for c in ("left", "right")] * 9
     rows += [("s", "q", "a", "b", "left"), ("t", "q", "a", "z", "left")]

@@ -9,8 +9,10 @@ from ratings.fidelity.models import Distortion
 from ratings.psychometrics.scales import scale
 from ratings.ranking.agreement import COLUMNS, agreement, agreement_rows
 from ratings.ranking.board import human_board
+from ratings.ranking.fitting import refit
 from ratings.submissions.models import Submission
-from tests.ranking.builders import build_two_datasets
+from tests.builders import NOW
+from tests.ranking.builders import build_two_datasets, judge_all
 from tests.web.builders import build_ranked_study, build_running_phase, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,9 @@ def test_each_metric_stands_beside_the_human_scores() -> None:
 def test_the_mean_of_psnrs_is_over_the_pictures_of_the_data_set() -> None:
     phase = build_two_datasets()
     study = build_ranked_study(phase)
+    # So many that no draw leaves the methods level, or one without a place.
+    judge_all(study, raters=12, judgments=12, seed=2)
+    refit(study, NOW)
     dataset = phase.datasets.get(slug="M")
     board = human_board(study, dataset)
     people = {row.submission_id: row.score for row in board.rows if row.rank}

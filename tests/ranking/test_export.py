@@ -71,9 +71,9 @@ def test_columns_are_those_promised() -> None:
     judge_all(study, raters=2)
     refit(study, NOW)
     assert ranking_csv(human_board(study)).startswith(
-        RANKING + ",band_low,band_high,degrees_of_freedom,scale\r\n"
+        RANKING + ",band_low,band_high,degrees_of_freedom,scale,kind,kind_reason\r\n"
     )
-    assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim"]
+    assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim,kind,kind_reason"]
     assert next(judgments_csv(study)).startswith(JUDGMENTS + ",")
 
 

@@ -1,14 +1,19 @@
 """The report on a study's raters: read from the judgments, marked, and as a file."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from ratings.comparisons.models import Judgment
 from ratings.psychometrics.bradley_terry import scores
-from ratings.ranking.export import to_csv
+from ratings.psychometrics.judgments_csv import read_judgments
+from ratings.psychometrics.rater_report import rater_report
+from ratings.ranking.export import judgments_csv, to_csv
 from ratings.ranking.fitting import study_tally
 from ratings.ranking.raters import RATER_COLUMNS, rater_rows, study_judgments, study_raters
 from tests.comparisons.builders import build_filled_study, build_rater
+from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import build_two_datasets, judge_all
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +54,24 @@ def test_a_study_without_judgments_has_an_empty_report() -> None:
     found = study_raters(build_filled_study())
     assert found.report.raters == () and found.report.pictures == ()
     assert rater_rows(found) == []
+
+
+def test_golden_trials_tell_of_raters_here_and_in_the_export_alike(tmp_path: Path) -> None:
+    study = build_filled_study(methods=3, pictures=4)
+    judge_all(study, raters=4, judgments=12)
+    before = {row.rater: row.reliability for row in study_raters(study).report.raters}
+    first, second = study.raters.order_by("pk")[:2]
+    build_goldens(first, [True] * 12)
+    build_goldens(second, [True, False] * 6)
+    report = study_raters(study).report
+    found = {row.rater: row.reliability for row in report.raters}
+    assert (found[first.pk.hex] or 0) > (before[first.pk.hex] or 1)
+    assert (found[second.pk.hex] or 1) < (before[second.pk.hex] or 0)
+    exported = tmp_path / "judgments.csv"
+    exported.write_text("".join(judgments_csv(study)))
+    judgments = read_judgments(exported)
+    again = rater_report(judgments.arrays(), judgments.goldens)
+    assert {row.rater: row.reliability for row in again.raters} == found
 
 
 def test_the_report_and_its_rows() -> None:

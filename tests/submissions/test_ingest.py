@@ -101,10 +101,12 @@ def test_sent_again_restores_a_file_that_was_lost() -> None:
 def test_sent_again_is_unchanged_and_other_content_replaces() -> None:
     submission = build_submission()
     other = encode_png(build_rgb(seed=2))
+    pictures, programs = (PNG, other), (b"#!/bin/sh", b"#!/bin/bash")
+    sent = {"decoded/a.png": pictures, "bitstreams/a.jp2": pictures, "decoder": programs}
     outcomes = [
         put(submission, path, content).outcome
-        for path in ("decoded/a.png", "bitstreams/a.jp2", "decoder")
-        for content in (PNG, PNG, other, other)
+        for path, (first, second) in sent.items()
+        for content in (first, first, second, second)
     ]
     assert outcomes == ["created", "unchanged", "replaced", "unchanged"] * 3
     image = submission.decoded_images.get()
@@ -126,7 +128,7 @@ def test_after_submitting_only_the_same_content_is_taken() -> None:
     assert closing.submit(submission.pk, NOW)
     assert put(submission, "decoded/a.png").outcome == "unchanged"
     assert code_of(put, submission, "decoded/a.png", encode_png(build_rgb(seed=2))) == "submitted"
-    assert code_of(put, submission, "decoder", b"new") == "submitted"
+    assert code_of(put, submission, "decoder", b"#!/bin/sh") == "submitted"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +139,8 @@ def test_files_sent_at_once_are_all_there() -> None:
 
     def send(path: str) -> str:
         try:
-            return put(Submission.objects.get(), path).outcome
+            content = b"#!/bin/sh" if path == "decoder" else PNG
+            return put(Submission.objects.get(), path, content).outcome
         finally:
             connection.close()
 

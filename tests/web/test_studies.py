@@ -148,7 +148,7 @@ def test_the_outlook_in_words() -> None:
     assert said["takes"].replace("\N{NO-BREAK SPACE}", " ") == (
         "5 d 3 h at the rate of the last 24 h"
     )
-    assert [line.more for line in said["neighbours"]] == ["told apart", "about 1,200 more"]
+    assert [line.more for line in said["neighbours"]] == ["told apart", "1,200 more"]
     never = Neighbours(names[1], names[2], 0.0, 0.1, None)
     said = outlook_context(human, Outlook((pairs[0], never), None), hours)
     assert (said["more"][:10], said["takes"]) == ("some never", "")

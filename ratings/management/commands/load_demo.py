@@ -24,7 +24,8 @@ from PIL import Image
 
 from ratings.challenge.tokens import issue_token
 from ratings.codecs import baselines
-from ratings.codecs.baselines import Codec, compress_dataset
+from ratings.codecs.baselines import Codec
+from ratings.codecs.fitting import compress_dataset
 from ratings.imaging.pixels import encode_png
 from ratings.models import AccessToken, Challenge, Phase, Submission
 

@@ -58,7 +58,11 @@ class Command(BaseCommand):
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
             judgments = read_judgments(path, options["dataset"], options["variant"])
-            about = rater_report(judgments.arrays()) if _about_raters(options) else None
+            about = (
+                rater_report(judgments.arrays(), judgments.goldens)
+                if _about_raters(options)
+                else None
+            )
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:

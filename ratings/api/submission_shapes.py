@@ -1,0 +1,130 @@
+"""Submissions as the API shows them."""
+
+import math
+from typing import Any
+
+from rest_framework import serializers
+
+from ratings.fidelity.models import Distortion
+from ratings.fidelity.scores import Scores
+from ratings.submissions import closing
+from ratings.submissions.models import Submission
+
+
+class FileCountSerializer(serializers.Serializer[Any]):
+    """How many files arrived, of how many."""
+
+    received = serializers.IntegerField()
+    expected = serializers.IntegerField()
+
+
+class SubmissionProgressSerializer(serializers.Serializer[Any]):
+    """How far a submission is; `scored` counts pictures whose distortion is known."""
+
+    decoded = FileCountSerializer()
+    bitstreams = FileCountSerializer()
+    scored = FileCountSerializer()
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    """Bytes of all bitstreams against the phase's byte budget."""
+
+    used_bytes = serializers.IntegerField()
+    limit_bytes = serializers.IntegerField(allow_null=True)
+
+
+class ScoresSerializer(serializers.Serializer[Any]):
+    """Figures over all pictures together; an infinite PSNR is the text "inf"."""
+
+    psnr_db = serializers.SerializerMethodField()
+    mse = serializers.FloatField()
+    bpp = serializers.FloatField(allow_null=True)
+
+    def get_psnr_db(self, found: Scores) -> float | str:
+        """Return PSNR in dB; JSON has no infinity."""
+        return "inf" if math.isinf(found.psnr_db) else found.psnr_db
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    """A submission as its team and organizers see it."""
+
+    id = serializers.UUIDField()
+    challenge = serializers.CharField()
+    phase = serializers.CharField()
+    team = serializers.CharField()
+    kind = serializers.CharField()
+    method = serializers.CharField()
+    state = serializers.ChoiceField(Submission.State.choices)
+    created_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    late_note = serializers.CharField(help_text="Why it was taken in after the deadline, or empty.")
+    queue_position = serializers.IntegerField(
+        allow_null=True, help_text="1 for the next to be scored; null unless it waits."
+    )
+    progress = SubmissionProgressSerializer()
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Addresses, below this one, of files to be sent."
+    )
+    problems = serializers.ListField(
+        child=serializers.CharField(), help_text="Everything that stands against it, a line each."
+    )
+    budget = BudgetSerializer()
+    scores = ScoresSerializer(
+        allow_null=True, help_text="Null until it is scored and its team may see its scores."
+    )
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """One file of a submission."""
+
+    path = serializers.CharField(help_text="Its address below the submission.")
+    bytes = serializers.IntegerField(source="size_bytes")
+    sha256 = serializers.CharField()
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """What became of one file."""
+
+    path = serializers.CharField()
+    bytes = serializers.IntegerField(source="size_bytes")
+    sha256 = serializers.CharField()
+    outcome = serializers.ChoiceField(["created", "replaced", "unchanged"])
+
+
+class ArchiveSerializer(serializers.Serializer[Any]):
+    """What became of the files of one zip."""
+
+    files = ReceiptSerializer(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+
+
+def shown_submission(submission: Submission, found: Scores | None) -> dict[str, Any]:
+    progress = closing.progress(submission)
+    scored = Distortion.objects.filter(decoded_image__submission=submission).count()
+    is_open = submission.state == Submission.State.OPEN
+    bitstreams = progress.pictures if progress.byte_budget is not None else 0
+    shown = {
+        "id": submission.pk,
+        "challenge": submission.phase.challenge.slug,
+        "phase": submission.phase.slug,
+        "team": submission.team.name,
+        "kind": submission.team.kind,
+        "method": submission.method,
+        "state": submission.state,
+        "created_at": submission.created_at,
+        "submitted_at": submission.submitted_at,
+        "finished_at": submission.finished_at,
+        "late_note": submission.late_note,
+        "queue_position": closing.queue_position(submission),
+        "progress": {
+            "decoded": {"received": progress.decoded, "expected": progress.pictures},
+            "bitstreams": {"received": progress.bitstreams, "expected": bitstreams},
+            "scored": {"received": scored, "expected": progress.pictures},
+        },
+        "missing": progress.missing,
+        "problems": progress.problems if is_open else submission.problems,
+        "budget": {"used_bytes": progress.size_bytes, "limit_bytes": progress.byte_budget},
+        "scores": found,
+    }
+    return dict(SubmissionSerializer(shown).data)

@@ -1,0 +1,398 @@
+#!/usr/bin/env python3
+"""Submit to an image-compression challenge: send files, wait, print the score or every problem.
+
+    python3 submit.py -n TEAM -p PASSWORD -e EMAIL --url URL DECODER IMAGES...
+
+DECODER is an executable, or a zip that has one called `decode` at its top. IMAGES are the
+compressed files, one for each picture, called like it; PNGs among them are sent as decoded images.
+The first submission claims the team's name and sets its password. After a cut connection, or when
+started again, the upload goes on where it was. Needs Python 3.9 or newer and nothing else.
+
+Ends with 0 when the submission is scored, 1 when something stands against it, 2 for a wrong call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import getpass
+import hashlib
+import http.client
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+PATIENCE_SECONDS = 900  # how long a server may be away
+LONGEST_WAIT_SECONDS = 30
+ANSWER_SECONDS = 120
+POLL_SECONDS = (1, 2, 5)
+CHUNK_BYTES = 1 << 16
+BAR_WIDTH = 30
+# One file is wrong, and the others can still be looked at.
+ABOUT_THE_FILE = (404, 409, 413, 422)
+# Types of problems that are the line's, not the file's.
+LOST_ON_THE_WAY = ("#body-incomplete", "#digest-mismatch")
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """The server, or this program, says no; each problem is a line for the user."""
+
+    def __init__(self, *problems: str, status: int = 0) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to be sent; `address` is its place below the submission."""
+
+    path: Path
+    address: str
+    size_bytes: int
+    sha256: str
+
+
+class Bar:
+    """A progress bar on one line of a terminal; elsewhere a line for every tenth."""
+
+    def __init__(self, total_bytes: int) -> None:
+        self._total = max(1, total_bytes)
+        self._sent = 0
+        self._shown = -1
+
+    def add(self, size_bytes: int) -> None:
+        """Count bytes as sent; a negative number takes back what was lost."""
+        self._sent += size_bytes
+        percent = 100 * self._sent // self._total
+        if sys.stderr.isatty():
+            filled = BAR_WIDTH * self._sent // self._total
+            bar = "#" * filled + "." * (BAR_WIDTH - filled)
+            amount = f"{self._sent / 1e6:.1f} of {self._total / 1e6:.1f} MB"
+            end = "\n" if self._sent == self._total else ""
+            print(f"\rSending [{bar}] {percent:3d} %  {amount} ", end=end, file=sys.stderr)
+        elif percent // 10 > self._shown:
+            self._shown = percent // 10
+            say(f"Sending: {percent} %")
+
+
+class Counted:
+    """A file that tells a bar how much of it was read; `sent` can be taken back."""
+
+    def __init__(self, file: BinaryIO, bar: Bar) -> None:
+        self._file, self._bar = file, bar
+        self.sent = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on, and count it."""
+        chunk = self._file.read(size)
+        self.sent += len(chunk)
+        self._bar.add(len(chunk))
+        return chunk
+
+
+class Server:
+    """The API of one site; what a cut connection or a restart interrupts is sent again."""
+
+    def __init__(self, url: str, team: str, password: str) -> None:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Refused(f"{url!r} is no address of a site, such as https://example.org.")
+        secure = parts.scheme == "https"
+        self._kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        self._host, self._port = parts.hostname, parts.port
+        self._root = f"{parts.path.rstrip('/')}/api/v1/"
+        login = base64.b64encode(f"{team}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {login}", "Accept": "application/json"}
+        self._connection: http.client.HTTPConnection | None = None
+        self.url = url.rstrip("/")
+
+    def get(self, path: str, **query: str) -> Json:
+        """Ask for a document."""
+        return self._call("GET", path + (f"?{urlencode(query)}" if query else ""), {}, None)
+
+    def post(self, path: str, fields: Json | None = None) -> Json:
+        """Send fields as JSON; each such request of ours may safely come twice."""
+        body = json.dumps(fields or {}).encode()
+        return self._call("POST", path, {"Content-Type": "application/json"}, lambda: body)
+
+    def put(self, path: str, upload: Upload, bar: Bar) -> None:
+        """Send a file; nothing is stored unless it arrives as it is."""
+        digest = base64.b64encode(bytes.fromhex(upload.sha256)).decode()
+        headers = {
+            "Content-Digest": f"sha-256=:{digest}:",
+            "Content-Length": str(upload.size_bytes),
+            "Content-Type": "application/octet-stream",
+        }
+        with upload.path.open("rb") as file:
+            counted = Counted(file, bar)
+
+            def from_the_start() -> Counted:
+                bar.add(-counted.sent)
+                counted.sent = 0
+                file.seek(0)
+                return counted
+
+            try:
+                self._call("PUT", path, headers, from_the_start)
+            finally:
+                bar.add(upload.size_bytes - counted.sent)  # refused before it was read wholly
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: Callable[[], bytes | Counted] | None,
+    ) -> Json:
+        """Send a request until there is an answer. Raises Refused with its problems."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        for attempt in range(1_000_000):
+            try:
+                status, answer, wait = self._send(method, path, headers, body and body())
+            except (OSError, http.client.HTTPException) as error:
+                self._connection = None
+                status, answer, wait = 0, str(error) or type(error).__name__, 0
+            lost = status == 400 and any(code in answer for code in LOST_ON_THE_WAY)
+            if status not in (0, 502, 503, 504) and not lost:
+                return _document(status, answer)
+            if time.monotonic() > give_up:
+                raise Refused(f"The server does not answer ({answer[:200]}); try again later.")
+            # The first time may only have been an old connection that the server had closed.
+            wait = wait or (0 if attempt == 0 else min(2**attempt, LONGEST_WAIT_SECONDS))
+            if wait:
+                say(f"\nNo connection ({answer[:80]}); trying again in {wait} s.")
+            time.sleep(wait)
+        raise AssertionError("patience ends before")
+
+    def _send(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | Counted | None
+    ) -> tuple[int, str, int]:
+        """Return status, text and the seconds to wait of one answer."""
+        if self._connection is None:
+            self._connection = self._kind(
+                self._host, self._port, timeout=ANSWER_SECONDS, blocksize=CHUNK_BYTES
+            )
+        connection = self._connection
+        # It may have refused in the middle: its answer says why.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, self._root + path, body, {**self._headers, **headers})
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
+        if response.will_close:
+            connection.close()
+        if response.status in (301, 302, 307, 308):
+            raise Refused(f"The site has moved: use --url {response.headers.get('Location')}.")
+        wait = response.headers.get("Retry-After", "")
+        return response.status, text, int(wait) if wait.isdecimal() else 0
+
+
+def _document(status: int, text: str) -> Json:
+    """Return the JSON of an answer. Raises Refused with the lines of a problem document."""
+    try:
+        document = json.loads(text or "{}")
+    except ValueError:
+        document = {}
+    if not isinstance(document, dict):
+        document = {}
+    if status < 400:
+        return document
+    lines = [str(error["detail"]) for error in document.get("errors", [])]
+    lines = lines or [document.get("title", "")]
+    raise Refused(*(line or f"The server answered with {status}." for line in lines), status=status)
+
+
+def say(line: str) -> None:
+    """Tell the user what happens; results go to standard output instead."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
+    """Return the challenge and the phase that are meant: by name, or the only one that is open."""
+    found, cursor = [], ""
+    while True:
+        page = server.get("challenges/", **({"cursor": cursor} if cursor else {}))
+        for one in page["results"]:
+            for part in one["phases"]:
+                meant = part["slug"] == phase if phase else part["state"] == "open"
+                if meant and challenge in ("", one["slug"]):
+                    found.append((one, part))
+        cursor = parse_qs(urlsplit(page["next"] or "").query).get("cursor", [""])[0]
+        if not cursor:
+            break
+    if len(found) == 1:
+        return found[0]
+    what = f"called {phase!r}" if phase else "open"
+    if not found:
+        raise Refused(f"There is no phase {what} at {server.url}; name one with --phase.")
+    names = ", ".join(f"--challenge {one['slug']} --phase {part['slug']}" for one, part in found)
+    raise Refused(f"Several phases are {what}; choose one: {names}.")
+
+
+def gather(decoder: Path, images: Iterable[Path]) -> list[Upload]:
+    """Return what is to be sent, digests included. Raises Refused naming each bad file."""
+    wanted: dict[str, Path] = {"decoder": decoder}
+    problems = [] if decoder.is_file() else [f"{decoder}: there is no such file."]
+    for path in images:
+        if path.is_dir():
+            problems.append(f"{path}: this is a folder; name its files, such as {path}/*.")
+            continue
+        if not path.is_file():
+            problems.append(f"{path}: there is no such file.")
+            continue
+        folder = "decoded" if path.suffix.lower() == ".png" else "bitstreams"
+        address = f"{folder}/{path.name}"
+        if address in wanted and wanted[address] != path:
+            problems.append(f"{path}: {wanted[address]} has the same name.")
+        wanted[address] = path
+    if problems:
+        raise Refused(*problems)
+    return [_upload(path, address) for address, path in wanted.items()]
+
+
+def _upload(path: Path, address: str) -> Upload:
+    digest, size_bytes = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+            size_bytes += len(chunk)
+    return Upload(path, address, size_bytes, digest.hexdigest())
+
+
+def begin(server: Server, fields: Json, uploads: Sequence[Upload]) -> tuple[str, list[Upload]]:
+    """Begin a submission, or go on with one that was cut; return its address and what is left.
+
+    One is gone on with where it holds nothing but what would be sent anyway.
+    """
+    wanted = {upload.address: upload.sha256 for upload in uploads}
+    submission = server.post("submissions/", {**fields, "resume": True})
+    address = f"submissions/{submission['id']}/"
+    held = {file["path"]: file["sha256"] for file in server.get(f"{address}files/")["results"]}
+    if any(wanted.get(path) != sha256 for path, sha256 in held.items()):
+        address, held = f"submissions/{server.post('submissions/', fields)['id']}/", {}
+    if held:
+        say(f"Going on with a submission that holds {len(held)} of {len(uploads)} files.")
+    return address, [upload for upload in uploads if upload.address not in held]
+
+
+def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
+    """Send every file. Raises Refused with what is wrong with any of them."""
+    bar = Bar(sum(upload.size_bytes for upload in uploads))
+    problems = []
+    for upload in uploads:
+        try:
+            server.put(address + quote(upload.address), upload, bar)
+        except Refused as refused:
+            if refused.status not in ABOUT_THE_FILE:
+                raise
+            problems += [f"{upload.path}: {line}" for line in refused.problems]
+    if problems:
+        raise Refused(*problems)
+
+
+def wait(server: Server, address: str) -> Json:
+    """Tell what happens until the submission is scored or not going to be; return it then."""
+    told, logged, polls = "", 0, 0
+    while True:
+        submission = server.get(address)
+        log = submission.get("log") or ""
+        if len(log) > logged:
+            sys.stderr.write(log[logged:])
+            logged = len(log)
+        if submission["finished_at"]:
+            return submission
+        line = _where(submission)
+        if line != told:
+            say(line)
+            told = line
+        time.sleep(POLL_SECONDS[min(polls, len(POLL_SECONDS) - 1)])
+        polls += 1
+
+
+def _where(submission: Json) -> str:
+    """Return where a submission stands, in words."""
+    scored = submission["progress"]["scored"]
+    if scored["received"]:
+        return f"Scoring: {scored['received']} of {scored['expected']} pictures."
+    before = (submission.get("queue_position") or 1) - 1
+    return f"Queued: {before} before it." if before else "Next in the queue, or being decoded."
+
+
+def result(submission: Json, phase: Json) -> str:
+    """Return the scores in words. Raises Refused where there are none to come."""
+    if submission["state"] != "scored":
+        raise Refused(f"The submission is {submission['state']}.", *submission["problems"])
+    scores = submission["scores"]
+    if scores is None:
+        opens = phase["boards_open_at"] or "an instant that the organizers will set"
+        return f"Scored. The phase hides its scores until {opens}."
+    psnr = scores["psnr_db"]
+    line = f"Scored: PSNR {psnr if psnr == 'inf' else f'{psnr:.4f}'} dB"
+    if scores["bpp"] is not None:
+        line += f" at {scores['bpp']:.4f} bits per pixel"
+        line += f", {submission['budget']['used_bytes']} bytes"
+    return f"{line}."
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description="Submit to an image-compression challenge and wait for the score."
+    )
+    parser.add_argument("-n", "--name", required=True, metavar="TEAM", help="the team's name")
+    parser.add_argument("-p", "--password", help="set by the team's first submission; else asked")
+    parser.add_argument("-e", "--email", required=True, help="where organizers reach the team")
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="the challenge's site")
+    parser.add_argument("--challenge", default="", help="needed where the site has several")
+    parser.add_argument("--phase", default="", help="by default the one that is open")
+    parser.add_argument("--method", help="its name on the boards; by default the team's")
+    parser.add_argument("decoder", type=Path, metavar="DECODER", help="an executable or a zip")
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="compressed files")
+    return parser.parse_args(argv)
+
+
+def run(options: argparse.Namespace) -> str:
+    """Do all of it; return the scores in words. Raises Refused."""
+    uploads = gather(options.decoder, options.images)
+    server = Server(options.url, options.name, options.password or getpass.getpass())
+    challenge, phase = find_phase(server, options.challenge, options.phase)
+    fields = {
+        "challenge": challenge["slug"],
+        "phase": phase["slug"],
+        "method": options.method or options.name,
+        "email": options.email,
+    }
+    address, left = begin(server, fields, uploads)
+    say(f"Submission {address.split('/')[1]} to {challenge['name']}, {phase['name']}.")
+    send(server, address, left)
+    server.post(f"{address}submit/")
+    try:
+        return result(wait(server, address), phase)
+    except KeyboardInterrupt:
+        say(f"\nThe submission goes on without you: {server.url}/{challenge['slug']}/submit/")
+        raise
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    options = arguments(argv)
+    try:
+        print(run(options))
+    except Refused as refused:
+        for line in refused.problems:
+            print(f"ERROR: {line}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

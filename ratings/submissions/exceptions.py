@@ -1,0 +1,69 @@
+"""What organizers may do where the rules of submitting say no; each act goes on record."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ratings.challenge.acts import record, require_note
+from ratings.challenge.calendar import phase_state
+from ratings.challenge.models import Act, Phase, Team
+from ratings.challenge.refusals import Refused
+from ratings.submissions.ingest import lock
+from ratings.submissions.models import RegisteredDecoder, Submission
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def begin_late(
+    phase: Phase, team: Team, method: str, at: datetime, *, note: str, by: str
+) -> Submission:
+    """Open a submission after the deadline. Raises Refused, code "note" or "phase-not-open"."""
+    with transaction.atomic():
+        submission = Submission.objects.create(phase=phase, team=team, method=method, created_at=at)
+        return admit_late(submission.pk, at, note=note, by=by)
+
+
+def admit_late(submission_id: UUID, at: datetime, *, note: str, by: str) -> Submission:
+    """Let an open submission be filled and closed though its phase is over.
+
+    Raises Refused, code "note", "submitted" when it is closed, or "phase-not-open" when there is
+    no deadline to be late for.
+    """
+    note = require_note(note)
+    with transaction.atomic():
+        submission = lock(submission_id)
+        if submission.state != Submission.State.OPEN:
+            raise Refused("submitted", f"This submission is {submission.state} already.")
+        if phase_state(submission.phase, at) != "closed":
+            raise Refused(
+                "phase-not-open",
+                f"The phase {submission.phase.slug!r} is not over: nothing is late.",
+            )
+        submission.late_note = note
+        submission.save(update_fields=["late_note"])
+        phase, team = submission.phase, submission.team
+        subject = f"{phase.name}: {submission.method} ({submission.pk})"
+        record(phase.challenge, Act.Kind.LATE, by, at, team=team, subject=subject, note=note)
+    return submission
+
+
+def register_decoder(
+    phase: Phase, team: Team, sha256: str, at: datetime, *, note: str, by: str
+) -> RegisteredDecoder:
+    """Let the team use the decoder of this SHA-256 in the phase; again changes nothing.
+
+    Raises Refused, code "note", or "decoder" for what is no digest, or a phase that registers none.
+    """
+    note = require_note(note)
+    if not SHA256.fullmatch(sha256):
+        raise Refused("decoder", f"{sha256!r} is no SHA-256: 64 digits from 0 to 9 and a to f.")
+    if phase.decoder_rule != Phase.DecoderRule.REGISTERED:
+        raise Refused("decoder", f"{phase.name} takes any decoder; there is nothing to register.")
+    with transaction.atomic():
+        found, made = RegisteredDecoder.objects.get_or_create(phase=phase, team=team, sha256=sha256)
+        if made:
+            subject = f"{phase.name}: {sha256}"
+            record(phase.challenge, Act.Kind.DECODER, by, at, team=team, subject=subject, note=note)
+    return found

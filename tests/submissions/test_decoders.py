@@ -1,0 +1,209 @@
+"""What is said of a decoder before it runs, and which decoders a team may use."""
+
+import io
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ratings.challenge.models import Act, Phase, Team
+from ratings.challenge.refusals import Refused
+from ratings.submissions.closing import progress, submit
+from ratings.submissions.decoders import check_decoder
+from ratings.submissions.exceptions import register_decoder
+from ratings.submissions.models import Submission
+from tests.builders import (
+    CLOSES,
+    NOW,
+    build_challenge,
+    build_decoded_image,
+    build_decoder,
+    build_phase,
+    build_submission,
+    build_team,
+)
+
+SCRIPT = b"#!/usr/bin/env python3\nprint()\n"
+DAY = timedelta(days=1)
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def complaint(tmp_path: Path, content: bytes) -> str:
+    """Return what is said against a decoder; "" where it is taken."""
+    path = tmp_path / "decoder"
+    path.write_bytes(content)
+    try:
+        check_decoder(path)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SCRIPT,
+        b"#!/bin/sh",
+        b"#! /bin/sh -e\necho",
+        b"#!/usr/bin/python3\r\nprint()\r\n",
+        b"\xef\xbb\xbf#!/bin/sh\n",
+        b"\x7fELF\x02\x01\x01",
+        zipped(("decode", SCRIPT), ("model/weights.bin", bytes(100))),
+        zipped(("lib/decode", b"x"), ("decode", SCRIPT)),
+    ],
+)
+def test_what_linux_can_start_is_taken(tmp_path: Path, content: bytes) -> None:
+    assert complaint(tmp_path, content) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "begins with #!"),
+        (b"import numpy\n", "begins with #!"),
+        (b"#!\necho\n", "names no interpreter"),
+        (b"MZ\x90\0", "Windows program"),
+        (b"PK\3\4 and no more", "no zip"),
+        (zipped(("decode", b"MZ\x90\0")), "Windows program"),
+        (zipped(("team/decode", SCRIPT)), "found 'team/decode'"),
+        (zipped(("decode.py", SCRIPT)), "found 'decode.py'"),
+        (zipped(("src/decode.sh", SCRIPT)), "found 'src/decode.sh'"),
+        (zipped(("main.py", SCRIPT)), "of exactly this name"),
+        (zipped(("decode/", b""), ("decode/main", SCRIPT)), "of exactly this name"),
+        (zipped(("../decode", SCRIPT)), "plain path"),
+    ],
+)
+def test_what_would_not_start_is_explained(tmp_path: Path, content: bytes, said: str) -> None:
+    assert said in complaint(tmp_path, content)
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ratings.submissions.decoders.LARGEST_UNPACKED_BYTES", 1000)
+    said = complaint(tmp_path, zipped(("decode", SCRIPT), ("zeros", bytes(10_000))))
+    assert "unpacks to 10031 bytes; at most 1000" in said
+
+
+def test_nested_programs_are_read_no_further_than_their_first_line(tmp_path: Path) -> None:
+    assert complaint(tmp_path, zipped(("decode", SCRIPT + bytes(10 << 20)))) == ""
+
+
+pytestmark = pytest.mark.django_db
+
+
+def build_test_phase(**fields: object) -> Phase:
+    """Save a test phase that is open at NOW, after a validation phase that has closed."""
+    challenge = build_challenge()
+    earlier = build_phase(
+        challenge, name="Validation", opens_at=NOW - 9 * DAY, closes_at=NOW - 2 * DAY
+    )
+    rule = Phase.DecoderRule.REGISTERED
+    return build_phase(challenge, decoder_rule=rule, decoders_from=earlier, **fields)
+
+
+def earlier_decoder(phase: Phase, team: Team, content: bytes, **fields: object) -> Submission:
+    """Save a validation submission with this decoder."""
+    assert phase.decoders_from is not None
+    at = {"submitted_at": phase.decoders_from.closes_at - timedelta(microseconds=1)}
+    submission = build_submission(phase.decoders_from, team, **(at | fields))
+    build_decoder(submission, content)
+    return submission
+
+
+def against(phase: Phase, team: Team, content: bytes) -> list[str]:
+    """Return what stands against a submission to the test phase with this decoder."""
+    submission = build_submission(phase, team)
+    for original in phase.originals():
+        build_decoded_image(submission, original)
+    build_decoder(submission, content)
+    return progress(submission).problems
+
+
+def test_a_required_decoder_is_missing_until_it_is_there() -> None:
+    submission = build_submission(build_phase(names=["a.png"], decoder_rule="required"))
+    build_decoded_image(submission, submission.phase.originals()[0])
+    assert progress(submission).problems == ["Missing decoder"]
+    assert progress(submission).missing == ["decoder"]
+    build_decoder(submission)
+    assert progress(submission).problems == []
+
+
+def test_the_test_phase_takes_the_very_bytes_of_the_validation_phase() -> None:
+    phase = build_test_phase()
+    team = build_team(phase.challenge)
+    earlier_decoder(phase, team, SCRIPT, method="small")
+    earlier_decoder(phase, team, SCRIPT + b"2", method="large", state=Submission.State.FAILED)
+    assert against(phase, team, SCRIPT) == against(phase, team, SCRIPT + b"2") == []
+    (problem,) = against(phase, team, SCRIPT + b"3")
+    assert "none of those" in problem and "(small)" in problem and "(large)" in problem
+    assert "by 2018-04-08T11:59:59+00:00" in problem
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"submitted_at": None},  # begun, and never closed
+        {"submitted_at": NOW - 2 * DAY},  # the first instant that is late
+    ],
+)
+def test_a_decoder_that_was_not_submitted_in_time_does_not_count(fields: dict[str, object]) -> None:
+    phase = build_test_phase()
+    team = build_team(phase.challenge)
+    earlier_decoder(phase, team, SCRIPT, **fields)
+    (problem,) = against(phase, team, SCRIPT)
+    assert "there are none" in problem
+
+
+def test_another_teams_decoder_does_not_count() -> None:
+    phase = build_test_phase()
+    earlier_decoder(phase, build_team(phase.challenge), SCRIPT)
+    assert against(phase, build_team(phase.challenge), SCRIPT)
+
+
+def test_an_organizer_may_register_one_by_hand_on_record() -> None:
+    phase = build_test_phase()
+    team = build_team(phase.challenge, name="xvc")
+    submission = build_submission(phase, team)
+    sha256 = build_decoder(submission, SCRIPT).sha256
+    for _ in range(2):
+        register_decoder(phase, team, sha256, NOW, note="Their disk broke.", by="ann")
+    for original in phase.originals():
+        build_decoded_image(submission, original)
+    assert submit(submission.pk, NOW)
+    act = Act.objects.get()
+    assert (act.kind, act.by, act.note, act.at) == ("decoder", "ann", "Their disk broke.", NOW)
+    assert sha256 in act.subject and act.team == team
+
+
+@pytest.mark.parametrize(
+    ("sha256", "note", "code"),
+    [("0" * 63, "why", "decoder"), ("A" * 64, "why", "decoder"), ("0" * 64, "  ", "note")],
+)
+def test_registering_needs_a_digest_and_a_reason(sha256: str, note: str, code: str) -> None:
+    phase = build_test_phase()
+    team = build_team(phase.challenge)
+    with pytest.raises(Refused) as refused:
+        register_decoder(phase, team, sha256, NOW, note=note, by="ann")
+    assert refused.value.code == code
+    assert not Act.objects.exists()
+
+
+def test_where_any_decoder_is_taken_there_is_nothing_to_register() -> None:
+    phase = build_phase()
+    with pytest.raises(Refused, match="nothing to register"):
+        register_decoder(phase, build_team(phase.challenge), "0" * 64, NOW, note="n", by="ann")
+
+
+def test_baselines_need_no_decoder() -> None:
+    phase = build_test_phase(closes_at=CLOSES)
+    submission = build_submission(phase, build_team(phase.challenge, kind="baseline"))
+    assert "Missing decoder" not in progress(submission).problems

@@ -1,0 +1,226 @@
+"""Quotas: the next possible instant against a search, what counts, and races."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ratings.challenge.models import Act, Phase, Team
+from ratings.challenge.refusals import Refused
+from ratings.submissions.closing import queue_position, submit
+from ratings.submissions.exceptions import admit_late, begin_late
+from ratings.submissions.models import Submission
+from ratings.submissions.quota import DAY, quota, team_quota
+from tests.builders import (
+    CLOSES,
+    NOW,
+    build_decoded_image,
+    build_phase,
+    build_submission,
+    build_team,
+)
+
+SECOND = timedelta(seconds=1)
+instants = st.lists(
+    st.integers(0, 60 * 3600).map(lambda ago: NOW - ago * SECOND), max_size=12, unique=True
+)
+
+
+def used(submitted: list[datetime], at: datetime) -> int:
+    """Count by the words of the rule: how many in the 24 hours up to `at`."""
+    return sum(at - DAY < one <= at for one in submitted)
+
+
+@given(instants, st.integers(1, 5))
+def test_the_next_instant_is_the_first_at_which_the_day_has_room(
+    submitted: list[datetime], per_day: int
+) -> None:
+    found = quota(per_day, None, submitted, NOW)
+    assert found.next_at is not None
+    assert found.used_per_day == used(submitted, NOW)
+    assert found.allows(NOW) == (used(submitted, NOW) < per_day)
+    assert used(submitted, found.next_at) < per_day
+    if found.next_at > NOW:
+        assert used(submitted, found.next_at - timedelta(microseconds=1)) >= per_day
+
+
+@given(instants, st.integers(1, 5), st.integers(1, 12))
+def test_what_is_used_up_for_good_has_no_next_instant(
+    submitted: list[datetime], per_day: int, in_all: int
+) -> None:
+    found = quota(per_day, in_all, submitted, NOW)
+    assert (found.next_at is None) == (len(submitted) >= in_all)
+    assert found.used_in_all == len(submitted)
+
+
+def test_without_limits_any_number_is_allowed() -> None:
+    assert quota(None, None, [NOW] * 100, NOW).allows(NOW)
+
+
+pytestmark = pytest.mark.django_db
+
+
+def build_ready(phase: Phase, team: Team, **fields: object) -> Submission:
+    """Save an open submission that lacks nothing."""
+    submission = build_submission(phase, team, **fields)
+    for original in phase.originals():
+        build_decoded_image(submission, original)
+    return submission
+
+
+def code_of(submission: Submission, at: datetime, **options: bool) -> str:
+    """Return why it can't be submitted; "" where it can."""
+    try:
+        submit(submission.pk, at, **options)
+    except Refused as refused:
+        return refused.code
+    return ""
+
+
+def test_the_refusal_says_when_the_next_is_possible() -> None:
+    phase = build_phase(
+        submissions_per_day=2, closes_at=NOW + 5 * DAY, utc_offset=timedelta(hours=-8)
+    )
+    team = build_team(phase.challenge, name="xvc")
+    for hours in (3, 2):
+        at = NOW - timedelta(hours=hours)
+        build_submission(phase, team, submitted_at=at, state=Submission.State.SCORED)
+    third = build_ready(phase, team)
+    with pytest.raises(Refused) as refused:
+        submit(third.pk, NOW)
+    assert str(refused.value) == (
+        "xvc has submitted 2 times to A phase in the last 24 hours, of 2 allowed. "
+        "The next submission is possible from 2018-04-11T01:00:00-08:00 on."
+    )
+    assert refused.value.retry_at == NOW + timedelta(hours=21)
+    assert code_of(third, NOW + timedelta(hours=21) - SECOND) == "quota"
+    assert code_of(third, NOW + timedelta(hours=21)) == ""
+
+
+def test_a_next_instant_after_the_deadline_is_named_as_such() -> None:
+    phase = build_phase(submissions_per_day=1, closes_at=NOW + timedelta(hours=20))
+    team = build_team(phase.challenge)
+    build_submission(phase, team, submitted_at=NOW, state=Submission.State.SCORED)
+    with pytest.raises(Refused, match="after the phase has closed"):
+        submit(build_ready(phase, team).pk, NOW)
+
+
+def test_all_of_a_phases_submissions_used() -> None:
+    phase = build_phase(submissions_in_all=1)
+    team = build_team(phase.challenge)
+    build_submission(phase, team, submitted_at=NOW - DAY, state=Submission.State.FAILED)
+    with pytest.raises(Refused, match="has used all 1 submissions"):
+        submit(build_ready(phase, team).pk, NOW)
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts"),
+    [
+        ({"state": Submission.State.SCORED}, True),
+        ({"state": Submission.State.FAILED}, True),
+        ({"state": Submission.State.SUPERSEDED}, True),
+        ({"state": Submission.State.FAILED, "failed_by_server": True}, False),
+        ({"state": Submission.State.SCORED, "late_note": "fire"}, False),
+        ({"state": Submission.State.OPEN, "submitted_at": None}, False),
+    ],
+)
+def test_what_counts(fields: dict[str, object], counts: bool) -> None:
+    phase = build_phase(submissions_per_day=1)
+    team = build_team(phase.challenge)
+    build_submission(phase, team, **({"submitted_at": NOW - SECOND} | fields))
+    assert team_quota(phase, team, NOW).allows(NOW) is not counts
+
+
+def test_other_teams_phases_and_baselines_are_counted_apart() -> None:
+    phase = build_phase(submissions_per_day=1)
+    other = build_phase(phase.challenge)
+    team = build_team(phase.challenge)
+    for place, who in ((other, team), (phase, build_team(phase.challenge))):
+        build_submission(place, who, submitted_at=NOW, state=Submission.State.SCORED)
+    assert team_quota(phase, team, NOW).allows(NOW)
+    baseline = build_team(phase.challenge, kind="baseline")
+    build_submission(phase, baseline, submitted_at=NOW, state=Submission.State.SCORED)
+    assert team_quota(phase, baseline, NOW).allows(NOW)
+
+
+def test_organizers_are_not_bound() -> None:
+    phase = build_phase(submissions_per_day=1)
+    team = build_team(phase.challenge)
+    build_submission(phase, team, submitted_at=NOW, state=Submission.State.SCORED)
+    assert code_of(build_ready(phase, team), NOW, by_organizer=True) == ""
+
+
+def test_a_new_submission_supersedes_the_waiting_one_of_team_and_phase() -> None:
+    phase = build_phase()
+    team = build_team(phase.challenge)
+    scored = build_submission(phase, team, state=Submission.State.SCORED)
+    elsewhere = build_ready(build_phase(phase.challenge), team)
+    rival = build_ready(phase, build_team(phase.challenge))
+    first, second = build_ready(phase, team), build_ready(phase, team)
+    for number, one in enumerate((elsewhere, rival, first, second)):
+        submit(one.pk, NOW + number * SECOND)
+    states = {one: Submission.objects.get(pk=one.pk).state for one in (scored, rival, elsewhere)}
+    assert states == {scored: "scored", rival: "queued", elsewhere: "queued"}
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.finished_at) == ("superseded", NOW + 3 * SECOND)
+    assert "newer submission" in first.problems[0]
+    assert queue_position(first) is None
+    assert [queue_position(Submission.objects.get(pk=one.pk)) for one in (elsewhere, second)] == [
+        1,
+        3,
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submissions_closed_at_once_keep_the_quota() -> None:
+    phase = build_phase(names=["a.png"], submissions_per_day=2)
+    team = build_team(phase.challenge)
+    ready = [build_ready(phase, team) for _ in range(6)]
+
+    def close(submission: Submission) -> str:
+        try:
+            return code_of(submission, NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(close, ready))
+    assert sorted(codes) == ["", "", *["quota"] * 4]
+    assert Submission.objects.filter(state=Submission.State.QUEUED).count() == 1
+
+
+def test_a_late_submission_needs_a_note_and_is_on_record() -> None:
+    phase = build_phase(names=["a.png"])
+    submission = build_ready(phase, build_team(phase.challenge))
+    with pytest.raises(Refused, match="is not over"):
+        admit_late(submission.pk, CLOSES - SECOND, note="why", by="ann")
+    assert code_of(submission, CLOSES - timedelta(microseconds=1)) == ""
+    late = build_ready(phase, submission.team)
+    assert code_of(late, CLOSES) == "phase-not-open"
+    with pytest.raises(Refused, match="Say why"):
+        admit_late(late.pk, CLOSES, note=" ", by="ann")
+    admit_late(late.pk, CLOSES, note=" Power cut. ", by="ann")
+    assert code_of(late, CLOSES + SECOND) == ""
+    act = Act.objects.get()
+    assert (act.by, act.note, act.at, act.challenge) == (
+        "ann",
+        "Power cut.",
+        CLOSES,
+        phase.challenge,
+    )
+    assert str(late.pk) in act.subject
+    with pytest.raises(Refused, match="is queued already"):
+        admit_late(late.pk, CLOSES, note="again", by="ann")
+
+
+def test_an_organizer_begins_late_only_after_the_deadline() -> None:
+    phase = build_phase()
+    team = build_team(phase.challenge)
+    with pytest.raises(Refused):
+        begin_late(phase, team, "m", NOW, note="why", by="ann")
+    assert not Submission.objects.exists()
+    assert begin_late(phase, team, "m", CLOSES, note="why", by="ann").late_note == "why"

@@ -1,20 +1,10 @@
--- 10 methods on 100 crops for the one study that there is, with %(raters)s raters who were issued 80
--- trials each, the first %(judged)s of which are judged. Counters are made from them afterwards.
-INSERT INTO ratings_dataset (challenge_id, slug, name, description)
-SELECT id, 'bench', 'bench', '' FROM ratings_challenge;
-INSERT INTO ratings_original (dataset_id, name, width, height, size_bytes, sha256, samples_sha256)
-SELECT d.id, n || '.png', 768, 768, 1, '', '' FROM ratings_dataset d, generate_series(1, 50) n;
-INSERT INTO ratings_team (challenge_id, name, key, password, email, kind, kind_reason, created_at)
-SELECT id, 'bench', 'bench', '', '', 'competing', '', now() FROM ratings_challenge;
-INSERT INTO ratings_submission (id, phase_id, team_id, method, state, problems, created_at)
-SELECT gen_random_uuid(), p.id, t.id, 'm' || n, 'scored', '[]', now()
-FROM ratings_phase p, ratings_team t, generate_series(1, 10) n;
+-- Two crops of each picture and all pairs for the one study that there is, with %(raters)s raters
+-- who were issued 80 trials each, the first %(judged)s of which are judged. Counters are made from
+-- them afterwards.
 INSERT INTO ratings_decodedimage (submission_id, original_id, size_bytes, sha256)
 SELECT u.id, o.id, 1, '' FROM ratings_submission u, ratings_original o;
 INSERT INTO ratings_distortion (decoded_image_id, squared_error, samples)
 SELECT id, 1000000, 1769472 FROM ratings_decodedimage;
-INSERT INTO ratings_entry (study_id, submission_id, label, active)
-SELECT s.id, u.id, u.method, TRUE FROM ratings_study s, ratings_submission u;
 INSERT INTO ratings_crop (study_id, original_id, x, y, width, height, padded_bytes)
 SELECT s.id, o.id, n, 0, 768, 768, 0
 FROM ratings_study s, ratings_original o, generate_series(0, 1) n;

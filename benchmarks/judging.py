@@ -16,9 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from benchmarks.measure import drop_cluster
+
+if TYPE_CHECKING:
+    from ratings.models import Study
 
 CLIENTS = 8
 PUTS_A_ROUND = 400
@@ -26,6 +30,7 @@ PUT_ROUNDS = 15
 READS_A_ROUND = 100
 READ_ROUNDS = 5
 TRIALS_A_RATER = 80
+METHODS, PICTURES = 10, 50
 FEW, MANY = 10_000, 1_000_000
 BODY = b'{"choice":"left","response_ms":3000,"device_pixel_ratio":1.25,"flips":4,"input":"key"}'
 
@@ -89,7 +94,33 @@ def _make_study() -> None:
         **named,
     )
     how = Protocol(training=Training(trials=0), checks=Checks(golden=0, repeats=0))
-    Study.objects.create(phase=phase, trials_per_rater=160, protocol=how.as_json(), **named)
+    study = Study.objects.create(phase=phase, trials_per_rater=160, protocol=how.as_json(), **named)
+    _make_entries(study)
+
+
+def _make_entries(study: "Study") -> None:
+    """Make the study's pictures and entries, scored."""
+    from django.utils import timezone
+
+    from ratings.models import Dataset, Entry, Original, Submission, Team
+
+    challenge = study.phase.challenge
+    dataset = Dataset.objects.create(challenge=challenge, slug="bench", name="bench")
+    size = {"width": 768, "height": 768, "size_bytes": 1}
+    Original.objects.bulk_create(
+        Original(dataset=dataset, name=f"{number}.png", **size) for number in range(PICTURES)
+    )
+    team = Team.objects.create(challenge=challenge, name="bench", key="bench")
+    for number in range(METHODS):
+        submission = Submission.objects.create(
+            phase=study.phase,
+            team=team,
+            method=f"m{number}",
+            state=Submission.State.SCORED,
+            created_at=timezone.now(),
+        )
+        label = submission.method
+        Entry.objects.create(study=study, submission=submission, label=label, active=True)
 
 
 def _measure_puts() -> None:

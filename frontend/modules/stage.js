@@ -85,9 +85,9 @@ export class Stage {
     this.#root.replaceChildren();
   }
 
-  /** Adapt to the window. */
+  /** Adapt to the window, unless the stage is out of view and has no size. */
   fit() {
-    if (!this.#pictures) return;
+    if (!this.#pictures || this.#root.clientWidth === 0) return;
     const before = this.slots.arrangement;
     this.#arrange();
     if (this.slots.arrangement !== before) {

@@ -52,7 +52,7 @@ def test_a_new_team_submits_and_finds_itself_on_the_board(
     images = sorted((work / "files").iterdir())
     refused = submit(site, work, *images[2:])
     assert refused.returncode == 1
-    assert f"ERROR: Missing image {images[0].name}" in refused.stderr
+    assert f"ERROR: Missing bitstream for {images[0].name}" in refused.stderr
     done = submit(site, work, *images)
     assert done.returncode == 0, done.stderr
     assert "Going on with a submission" in done.stderr

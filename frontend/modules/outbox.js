@@ -71,7 +71,8 @@ export class Outbox {
     } catch {
       // No storage here: the entry is kept for as long as the page lives.
     }
-    if (this.#timer === undefined) void this.send();
+    // It is kept; the change on the page comes before the sending.
+    setTimeout(() => this.#timer === undefined && this.send());
     this.#onChange();
     return answer;
   }

@@ -40,21 +40,30 @@ export function enlargement(wanted) {
 }
 
 /**
- * Return what keeps a picture from covering `scale` x `scale` device pixels with each of its own.
- * @param {HTMLImageElement} image
+ * Return what keeps pictures from covering `scale` x `scale` device pixels with each of their own.
+ * @param {HTMLImageElement[]} images
  * @param {number} scale
  * @returns {Flaw}
  */
-export function flawOf(image, scale) {
+export function flawOf(images, scale) {
   if (isPinched()) return "pinched";
+  const isSound = images.length > 0 && images.every((image) => isExact(image, scale));
+  return isSound && areUntouched(images) ? "" : "scaled";
+}
+
+/**
+ * @param {HTMLImageElement} image
+ * @param {number} scale
+ */
+function isExact(image, scale) {
   const { width, height } = image.getBoundingClientRect();
   const ratio = window.devicePixelRatio;
-  const isExact =
+  return (
     image.naturalWidth > 0 &&
     Math.abs(width * ratio - image.naturalWidth * scale) < TOLERANCE_DEVICE_PX * scale &&
-    Math.abs(height * ratio - image.naturalHeight * scale) < TOLERANCE_DEVICE_PX * scale;
-  const isSharp = getComputedStyle(image).imageRendering === "pixelated";
-  return isExact && isSharp && isUntouched(image) ? "" : "scaled";
+    Math.abs(height * ratio - image.naturalHeight * scale) < TOLERANCE_DEVICE_PX * scale &&
+    getComputedStyle(image).imageRendering === "pixelated"
+  );
 }
 
 /** Tell whether the page is magnified by pinching, which no layout can undo. */
@@ -63,16 +72,20 @@ export function isPinched() {
 }
 
 /**
- * Tell whether nothing on the way to the screen resamples or recolours the element.
- * @param {Element} element
+ * Tell whether nothing on the way to the screen resamples or recolours the pictures.
+ * @param {HTMLImageElement[]} images
  */
-function isUntouched(element) {
-  for (let at = /** @type {Element | null} */ (element); at; at = at.parentElement) {
-    const style = /** @type {Record<string, any>} */ (getComputedStyle(at));
-    for (const [name, harmless] of Object.entries(HARMLESS)) {
-      // A browser that lacks a property can't be asked to use it.
-      if ((style[name] || harmless) !== harmless) return false;
+function areUntouched(images) {
+  /** @type {Set<Element>} */
+  const above = new Set();
+  for (const image of images) {
+    for (let at = /** @type {Element | null} */ (image); at && !above.has(at); at = at.parentElement) {
+      above.add(at);
     }
   }
-  return true;
+  return [...above].every((element) => {
+    const style = /** @type {Record<string, any>} */ (getComputedStyle(element));
+    // A browser that lacks a property can't be asked to use it.
+    return Object.entries(HARMLESS).every(([name, value]) => (style[name] || value) === value);
+  });
 }

@@ -146,13 +146,17 @@ function isBreakAfter(number) {
 
 /** @param {"break" | "pause"} kind */
 function takeBreak(kind) {
-  const { number } = (kind === "break" ? undoable : asked)?.trial ?? { number: 0 };
-  const judged = kind === "break" ? number : number - 1;
+  const judged = kind === "break" ? (undoable?.trial.number ?? 0) : judgedBefore();
   if (kind === "break") asked = null;
   pace.rested();
   const left = timeLeft(pace.minutesFor(supply.total - judged));
   rest.begin(kind, { judged, total: supply.total, left, link: session?.link ?? "" });
   cards.enter("rest");
+}
+
+/** How many trials were judged before the one on the page; practice is none. */
+function judgedBefore() {
+  return !asked || asked.trial.training ? 0 : asked.trial.number - 1;
 }
 
 function onGoOn() {

@@ -59,11 +59,7 @@ export class Stage {
   /** What keeps the pictures' pixels from being the screen's. @returns {import("./pixels.js").Flaw} */
   get flaw() {
     const images = this.#images.flatMap((slot) => Object.values(slot));
-    for (const image of images) {
-      const flaw = flawOf(image, this.#view.scale);
-      if (flaw) return flaw;
-    }
-    return images.length > 0 ? "" : "scaled";
+    return flawOf(images, this.#view.scale);
   }
 
   /**
@@ -89,9 +85,9 @@ export class Stage {
     this.#root.replaceChildren();
   }
 
-  /** Adapt to the window. */
+  /** Adapt to the window, unless the stage is out of view and has no size. */
   fit() {
-    if (!this.#pictures) return;
+    if (!this.#pictures || this.#root.clientWidth === 0) return;
     const before = this.slots.arrangement;
     this.#arrange();
     if (this.slots.arrangement !== before) {

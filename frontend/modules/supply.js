@@ -83,7 +83,8 @@ export class Supply {
     this.#hasCurrent = first?.pictures != null;
     if (!first?.pictures) return null;
     this.#coming.shift();
-    void this.fill();
+    // The change on the page comes first.
+    setTimeout(() => this.fill());
     return { trial: first.trial, pictures: first.pictures };
   }
 

@@ -48,11 +48,6 @@ STUDIES: dict[str, dict[str, Any]] = {
     "wide": {"crop_size": [280, 280], "small_window": "pan"},
     "invited": {"recruiting": {"open": False}},
     "full": {"recruiting": {"most_raters": 1}},
-    "checked": {
-        "training": {"trials": 3},
-        "checks": {"golden": 0.25, "repeats": 0.25, "repeat_gap": 2},
-        "trials_per_rater": 12,
-    },
 }
 
 

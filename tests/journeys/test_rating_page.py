@@ -280,6 +280,9 @@ def test_a_small_window_is_refused_where_the_study_wants_it(page: Page, studies:
     page.keyboard.press("Space")
     page.set_viewport_size({"width": 800, "height": 700})
     rater.sees("trial")
+    page.keyboard.press("p")
+    rater.go_on("rest")
+    rater.sees("trial")
     rater.answer()
     rater.sees_trial(2)
 

@@ -1,5 +1,6 @@
 """The rating page and the crops: what stands in them, and what does not."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from ratings.comparisons import raters, recruiting
 from ratings.comparisons.models import CropVersion, Study
+from ratings.comparisons.protocol import Layout, Platform, Protocol, Recruiting, SmallWindow
+from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, log_in
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +29,7 @@ def plain_static_files(settings: Any) -> None:  # noqa: ANN401
 def state(client: Client, study: Study) -> str:
     response = client.get(f"/rate/{study.slug}/")
     assert response.status_code == 200
-    found = re.search(r'data-state="(\w+)"', response.content.decode())
+    found = re.search(r'data-state="([\w-]+)"', response.content.decode())
     assert found
     return found[1]
 
@@ -39,8 +43,103 @@ def test_consent_comes_first_and_once(client: Client) -> None:
     assert state(client, study) == "consent"
     log_in(client, build_rater(study))
     assert state(client, study) == "waiting"
+
+
+def test_newcomers_hear_at_once_that_nothing_is_to_be_done(client: Client) -> None:
+    study = build_filled_study()
+    Study.objects.update(paused_at=NOW)
+    assert state(client, study) == "study-paused"
     Study.objects.update(is_open=False)
-    assert state(client, study) == "closed"
+    assert state(client, study) == "study-closed"
+    log_in(client, build_rater(study))
+    assert state(client, study) == "waiting"  # who began may have a code to fetch
+
+
+def test_every_refusal_of_a_rater_has_a_state_of_its_own(client: Client) -> None:
+    study = build_filled_study()
+    page = client.get(f"/rate/{study.slug}/").content.decode()
+    shown = set(re.findall(r'data-for="([a-z-]+)"', page))
+    source = Path(recruiting.__file__).read_text()
+    refused = set(re.findall(r'Refused\(\s*"([a-z-]+)"', source)) - {"invalid"}
+    assert {"quota-reached", "not-invited"} <= refused
+    assert refused | {"no-rater", "lost", "refused"} <= shown
+
+
+def test_a_personal_link_is_followed_and_leaves_the_address(client: Client) -> None:
+    study = build_filled_study()
+    rater = build_rater(study)
+    response = client.get(f"/rate/{study.slug}/", {"rater": raters.cookie_value(rater)})
+    assert (response.status_code, response["Location"]) == (302, f"/rate/{study.slug}/")
+    assert state(client, study) == "waiting"
+    other = build_filled_study()
+    response = client.get(
+        f"/rate/{other.slug}/", {"rater": raters.cookie_value(rater)}, follow=True
+    )
+    assert 'data-state="lost"' in response.content.decode()
+
+
+def test_the_page_knows_how_a_rater_came(client: Client) -> None:
+    platform = Platform("prolific")
+    protocol = Protocol(recruiting=Recruiting(platforms=(platform,))).as_json()
+    study = build_filled_study(protocol=protocol)
+    page = told(client, study, PROLIFIC_PID="p1", STUDY_ID="s1")
+    expected = {"slug": "prolific", "participant": "p1", "study": "s1", "session": ""}
+    assert page["from"] == {"platform": expected}
+    assert told(client, study, invitation="abc")["from"] == {"invitation": "abc"}
+    assert told(client, study)["from"] == {}
+    # Somebody else at the same browser is asked for consent.
+    log_in(client, build_rater(study))
+    assert state(client, study) == "waiting"
+    response = client.get(f"/rate/{study.slug}/", {"PROLIFIC_PID": "p2"})
+    assert 'data-state="consent"' in response.content.decode()
+
+
+def test_the_page_is_told_how_to_show_the_pictures(client: Client) -> None:
+    protocol = Protocol(layout=Layout.AGAINST, enlarge=2, small_window=SmallWindow.REFUSE)
+    study = build_filled_study(protocol=protocol.as_json())
+    shown = {"layout": "against", "enlarge": 2, "width": 4, "height": 4, "isRefusing": True}
+    assert told(client, study)["shown"] == shown
+
+
+@pytest.mark.parametrize(
+    ("languages", "wanted", "header", "language"),
+    [
+        (("en", "de"), "", "", "en"),
+        (("en", "de"), "", "de-CH,en;q=0.5", "de"),
+        (("en", "de"), "", "fr, de;q=0.8, en;q=0.5", "de"),
+        (("en", "de"), "en", "de", "en"),
+        (("de", "en"), "", "fr", "de"),
+        (("en",), "de", "de", "en"),
+        (("en", "de"), "xx", "*", "en"),
+        (("en", "de"), "\0", "de;q=nonsense", "en"),
+    ],
+)
+def test_the_language_is_the_study_s_and_the_rater_s(
+    client: Client, languages: tuple[str, ...], wanted: str, header: str, language: str
+) -> None:
+    study = build_filled_study(protocol=Protocol(languages=languages).as_json())
+    query = {"lang": wanted} if wanted else {}
+    response = client.get(f"/rate/{study.slug}/", query, headers={"Accept-Language": header})
+    assert response["Content-Language"] == language
+    page = response.content.decode()
+    assert f'<html lang="{language}">' in page
+    assert ("Einwilligung" in page) == (language == "de")
+    assert page.count("hreflang=") == (len(languages) if len(languages) > 1 else 0)
+
+
+def test_a_rater_keeps_the_language_of_their_consent(client: Client) -> None:
+    study = build_filled_study(protocol=Protocol(languages=("en", "de")).as_json())
+    log_in(client, raters.begin(study, NOW, language="de"))
+    assert client.get(f"/rate/{study.slug}/")["Content-Language"] == "de"
+
+
+def told(client: Client, study: Study, **query: str) -> dict[str, Any]:
+    """Return what the page tells its scripts."""
+    page = client.get(f"/rate/{study.slug}/", query).content.decode()
+    found = re.search(r'<script id="study" type="application/json">(.*?)</script>', page)
+    assert found
+    value: dict[str, Any] = json.loads(found[1])
+    return value
 
 
 def test_the_page_holds_no_script_or_style_and_escapes_the_study_s_text(client: Client) -> None:
@@ -49,7 +148,8 @@ def test_the_page_holds_no_script_or_style_and_escapes_the_study_s_text(client: 
     page = response.content.decode()
     assert "&lt;script&gt;alert(1)" in page
     assert re.findall(r"<script[^>]*>", page) == [
-        '<script type="module" src="/static/modules/rate.js">'
+        '<script type="module" src="/static/modules/rate.js">',
+        '<script id="study" type="application/json">',
     ]
     assert not re.search(r"<style|\sstyle=|\son\w+=", page)
     assert 'data-choice="tie"' in page

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from benchmarks.judging import FEW, TRIALS_A_RATER, fill, set_up
+from benchmarks.crowd import fill
+from benchmarks.judging import FEW, TRIALS_A_RATER, set_up
 from benchmarks.measure import drop_cluster
 
 T = TypeVar("T")

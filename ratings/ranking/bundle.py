@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from ratings.comparisons.definition import digest, study_toml
 from ratings.comparisons.models import Study
 from ratings.fidelity.board import psnr_board
 from ratings.psychometrics.figures import drawn
@@ -28,7 +29,8 @@ psnr.csv       the PSNR board of the same phase
 agreement.csv  how PSNR, MS-SSIM and rate go with the human scores
 figures/       the ranking as SVG and PDF
 study-*.toml   the study's definition, named after the first digits of its SHA-256, which is in the
-               column study_sha256 of the judgments: one file for each that trials were issued under
+               column study_sha256 of the judgments: the present one, and each that trials were
+               issued under
 SHA256SUMS     digests of these files
 
 A file or folder named after a data set, such as ranking-X.csv, is of its pictures alone.
@@ -56,9 +58,9 @@ def write_bundle(study: Study, directory: Path) -> None:
         if (board := human_board(study, dataset, variant=variant)).judgments or _is_main(board)
     ]
     _write_judgments(study, directory)
-    for version in study.versions.all():
-        path = directory / f"study-{version.sha256[:DIGITS]}.toml"
-        path.write_text(version.definition, newline="")
+    issued = dict(study.versions.values_list("sha256", "definition"))
+    for sha256, text in (issued | {digest(study): study_toml(study)}).items():
+        (directory / f"study-{sha256[:DIGITS]}.toml").write_text(text, newline="")
     for board in boards:
         _write_ranking(board, directory)
         if _is_main(board):

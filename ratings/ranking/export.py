@@ -49,7 +49,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "settings": board.settings,
         "input_sha256": board.input_sha256,
         "software_version": board.software_version,
-        "study_sha256": [one.sha256 for one in board.study.versions.order_by("since")],
+        "study_sha256": sorted(set(board.study.versions.values_list("sha256", flat=True))),
         "results": ranking_rows(board),
         "groups": board.groups,
         "pairs": [asdict(one) for one in board.chances],

@@ -1,16 +1,15 @@
 """One picture pixel is k x k device pixels, bit for bit, at real device scale factors."""
 
 import io
-import shutil
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.journeys.conftest import CHROMIUM_FLAGS, Site
+from tests.journeys.conftest import TIMEOUT_MS, Site, launch
 from tests.journeys.rater import Rater
 
 Pixels = NDArray[np.uint8]
@@ -27,32 +26,32 @@ SHOWN = """
 
 
 @pytest.mark.parametrize("factor", FACTORS)
-def test_what_is_on_screen_equals_the_file(studies: Site, factor: float) -> None:
+def test_what_is_on_screen_equals_the_file(
+    studies: Site, playwright: Playwright, factor: float
+) -> None:
     # Emulated device pixel ratios give false results: the factor must be the browser's own.
     width = max(440, round(700 / factor))
     size = f"--window-size={width},{max(520, width)}"
-    flags = [*CHROMIUM_FLAGS, f"--force-device-scale-factor={factor}", size]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-        page = browser.new_page(no_viewport=True)
-        page.set_default_timeout(20_000)
-        for study, pictures in (("ratio", 2), ("sides", 3), ("against", 2), ("flip", 2)):
-            Rater(page, studies, study).begin()
-            scale = max(1, round(factor)) if study == "ratio" else 1
-            assert check(page, factor, scale) == pictures
-        page.keyboard.press("Space")
-        assert check(page, factor, 1) == 2
-        Rater(page, studies, "double").begin()
-        for scale in (2, 4, 8):
-            assert check(page, factor, scale) > 0
-            page.keyboard.press("+")
-        page.keyboard.press("Shift+ArrowRight")
-        page.keyboard.press("Shift+ArrowUp")
-        assert check(page, factor, 8) > 0
-        page.keyboard.press("Space")
-        page.keyboard.press("2")
-        assert page.inner_text("#hint") == ""
-        browser.close()
+    browser = launch(playwright, f"--force-device-scale-factor={factor}", size)
+    page = browser.new_page(no_viewport=True)
+    page.set_default_timeout(TIMEOUT_MS)
+    for study, pictures in (("ratio", 2), ("sides", 3), ("against", 2), ("flip", 2)):
+        Rater(page, studies, study).begin()
+        scale = max(1, round(factor)) if study == "ratio" else 1
+        assert check(page, factor, scale) == pictures
+    page.keyboard.press("Space")
+    assert check(page, factor, 1) == 2
+    Rater(page, studies, "double").begin()
+    for scale in (2, 4, 8):
+        assert check(page, factor, scale) > 0
+        page.keyboard.press("+")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    assert check(page, factor, 8) > 0
+    page.keyboard.press("Space")
+    page.keyboard.press("2")
+    expect(page.locator("#hint")).to_have_text("")
+    browser.close()
 
 
 def check(page: Page, factor: float, scale: int) -> int:

@@ -40,7 +40,8 @@ def work(site: Site, tmp_path: Path) -> Path:
 
 def submit(site: Site, work: Path, *images: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", "submit.py", "-n", "Newcomers", "-p", "a long password"]
-    command += ["-e", "new@example.org", "--url", site.url, "decode", *map(str, images)]
+    command += ["-e", "new@example.org", "--url", site.url, "--challenge", "demo"]
+    command += ["decode", *map(str, images)]
     return subprocess.run(
         command, cwd=work, capture_output=True, text=True, check=False, timeout=300
     )

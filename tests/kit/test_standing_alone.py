@@ -36,7 +36,7 @@ def test_a_module_runs_alone(module: Path, tmp_path: Path) -> None:
     allowed = sys.stdlib_module_names if module.name in TAUGHT else ALLOWED
     assert set(imported(module)) <= allowed
     alone = shutil.copy(module, tmp_path)
-    command = [sys.executable, "-I", "-W", "error", str(alone)]
+    command = [sys.executable, "-I", "-W", "error", str(alone), "--help"]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
 
 

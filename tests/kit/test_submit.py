@@ -135,15 +135,15 @@ def test_every_problem_is_printed(
 def test_what_stands_against_the_whole_is_printed_line_by_line(
     live_server: LiveServer, phase: Phase, work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (work / "b.bin").write_bytes(b"x" * 11)
-    (work / "a.png").unlink()
+    (work / "b.bin").write_bytes(b"x" * 21)
+    (work / "a.bin").unlink()
     assert submit.main(call(live_server.url, work)) == 1
     errors = capsys.readouterr().err
-    assert "ERROR: Missing image a.png" in errors
+    assert "ERROR: Missing bitstream for a.png" in errors
     assert "ERROR: The bitstreams have 21 bytes in all, 1 more than" in errors
     # Mended and started again, it goes on with the same submission.
     (work / "b.bin").write_bytes(b"x" * 10)
-    (work / "a.png").write_bytes(files.load(phase.originals()[0].sha256))
+    (work / "a.bin").write_bytes(b"x" * 10)
     with working():
         assert submit.main(call(live_server.url, work)) == 0
 

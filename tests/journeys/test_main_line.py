@@ -111,6 +111,7 @@ def test_judgments_wait_for_the_network_and_count_once(site: Site, page: Page) -
     page.reload()
     rater.sees_trial(3)
     rater.all_saved()
+    page.unroute_all(behavior="wait")
 
 
 def test_the_organizer_watches_and_exports_what_anyone_can_recompute(

@@ -27,6 +27,7 @@ def _make_study() -> None:
     """Make what there is little of through the models, which know their columns' defaults."""
     from django.utils import timezone
 
+    from ratings.comparisons.protocol import Checks, Protocol, Training
     from ratings.models import Challenge, Phase, Study
 
     now, named = timezone.now(), {"slug": "bench", "name": "bench"}
@@ -39,7 +40,9 @@ def _make_study() -> None:
         boards_open_at=now,
         **named,
     )
-    study = Study.objects.create(phase=phase, trials_per_rater=160, **named)
+    # Comparisons alone, with the usual rules about which answers count.
+    how = Protocol(training=Training(trials=0), checks=Checks(golden=0, repeats=0))
+    study = Study.objects.create(phase=phase, trials_per_rater=160, protocol=how.as_json(), **named)
     _enter_methods(study)
 
 

@@ -1,10 +1,6 @@
 -- Two crops of each picture and all pairs for the one study that there is, with %(raters)s raters
 -- who were issued 80 trials each, the first %(judged)s of which are judged. Counters are made from
 -- them afterwards.
-INSERT INTO ratings_decodedimage (submission_id, original_id, size_bytes, sha256)
-SELECT u.id, o.id, 1, '' FROM ratings_submission u, ratings_original o;
-INSERT INTO ratings_distortion (decoded_image_id, squared_error, samples)
-SELECT id, 1000000, 1769472 FROM ratings_decodedimage;
 INSERT INTO ratings_crop (study_id, original_id, x, y, width, height, padded_bytes)
 SELECT s.id, o.id, n, 0, 768, 768, 0
 FROM ratings_study s, ratings_original o, generate_series(0, 1) n;

@@ -14,15 +14,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from benchmarks.crowd import fill
 from benchmarks.measure import drop_cluster
-
-if TYPE_CHECKING:
-    from ratings.models import Study
 
 CLIENTS = 8
 PUTS_A_ROUND = 400
@@ -30,7 +26,6 @@ PUT_ROUNDS = 15
 READS_A_ROUND = 100
 READ_ROUNDS = 5
 TRIALS_A_RATER = 80
-METHODS, PICTURES = 10, 50
 FEW, MANY = 10_000, 1_000_000
 BODY = b'{"choice":"left","response_ms":3000,"device_pixel_ratio":1.25,"flips":4,"input":"key"}'
 
@@ -62,65 +57,6 @@ def set_up(database: str) -> None:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     django.setup()
     call_command("migrate", verbosity=0)
-
-
-def fill(raters: int, judged: int) -> None:
-    from django.db import connection
-
-    _make_study()
-    with connection.cursor() as cursor:
-        text = (Path(__file__).parent / "crowd.sql").read_text()
-        lines = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-        for statement in lines.split(";\n"):
-            if statement.strip():
-                cursor.execute(statement % {"raters": raters, "judged": judged})
-
-
-def _make_study() -> None:
-    """Make a study of comparisons alone, with the usual rules about which answers count."""
-    from django.utils import timezone
-
-    from ratings.comparisons.protocol import Checks, Protocol, Training
-    from ratings.models import Challenge, Phase, Study
-
-    now, named = timezone.now(), {"slug": "bench", "name": "bench"}
-    challenge = Challenge.objects.create(**named)
-    phase = Phase.objects.create(
-        challenge=challenge,
-        position=0,
-        opens_at=now,
-        closes_at=now + timedelta(days=1),
-        boards_open_at=now,
-        **named,
-    )
-    how = Protocol(training=Training(trials=0), checks=Checks(golden=0, repeats=0))
-    study = Study.objects.create(phase=phase, trials_per_rater=160, protocol=how.as_json(), **named)
-    _make_entries(study)
-
-
-def _make_entries(study: "Study") -> None:
-    """Make the study's pictures and entries, scored."""
-    from django.utils import timezone
-
-    from ratings.models import Dataset, Entry, Original, Submission, Team
-
-    challenge = study.phase.challenge
-    dataset = Dataset.objects.create(challenge=challenge, slug="bench", name="bench")
-    size = {"width": 768, "height": 768, "size_bytes": 1}
-    Original.objects.bulk_create(
-        Original(dataset=dataset, name=f"{number}.png", **size) for number in range(PICTURES)
-    )
-    team = Team.objects.create(challenge=challenge, name="bench", key="bench")
-    for number in range(METHODS):
-        submission = Submission.objects.create(
-            phase=study.phase,
-            team=team,
-            method=f"m{number}",
-            state=Submission.State.SCORED,
-            created_at=timezone.now(),
-        )
-        label = submission.method
-        Entry.objects.create(study=study, submission=submission, label=label, active=True)
 
 
 def _measure_puts() -> None:

@@ -18,6 +18,7 @@ from ratings.submissions.models import (
     Decoder,
     Factsheet,
     RegisteredDecoder,
+    Run,
     Submission,
 )
 from ratings.fidelity.models import Distortion
@@ -71,6 +72,7 @@ __all__ = [
     "RaterCount",
     "Recruit",
     "RegisteredDecoder",
+    "Run",
     "Score",
     "SignInFailure",
     "Study",

@@ -12,6 +12,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("RATINGS_DATA_DIR", BASE_DIR / "var")).resolve()
 
 
+# Where what decoders find inside their sandbox is kept; every user must be able to enter it.
+SANDBOX_DIR = Path(os.environ.get("RATINGS_SANDBOX_DIR", DATA_DIR / "sandbox")).resolve()
+
+
 def _secret_key() -> str:
     """Return RATINGS_SECRET_KEY, or a key generated once and kept in the data directory."""
     if key := os.environ.get("RATINGS_SECRET_KEY"):
@@ -165,6 +169,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SessionStateEnum": "ratings.api.sessions.STATES",
         "SubmissionStateEnum": "ratings.submissions.models.Submission.State",
+        "RunStateEnum": "ratings.submissions.models.Run.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.judging import fill
+from benchmarks.crowd import fill
 from ratings.models import Judgment, Study
 from ratings.ranking.fitting import study_tally
 

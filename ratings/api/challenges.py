@@ -23,6 +23,7 @@ from ratings.api.base import ApiView, Pages, StrictSerializer, TextField
 from ratings.challenge import files
 from ratings.challenge.archives import DatasetZip
 from ratings.challenge.calendar import announced_deadline, phase_state
+from ratings.challenge.limits import effective_limits
 from ratings.challenge.models import (
     Announcement,
     CalendarEntry,
@@ -46,6 +47,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     originals_released = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
     originals_url = serializers.SerializerMethodField()
+    limits = serializers.SerializerMethodField(help_text="Of a decoder's run.")
 
     class Meta:
         model = Phase
@@ -62,6 +64,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "board_rule",
             "decoder_rule",
             "decoders_from",
+            "limits",
             "submissions_per_day",
             "submissions_in_all",
             "own_scores",
@@ -80,6 +83,10 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     def get_deadline(self, phase: Phase) -> str:
         """Return the announced deadline in its own offset."""
         return announced_deadline(phase.closes_at).astimezone(phase.zone).isoformat()
+
+    def get_limits(self, phase: Phase) -> dict[str, int]:
+        """Return the limits of a decoder's run, in seconds, bytes and processes."""
+        return effective_limits(phase.decoder_limits)
 
     def get_originals_released(self, phase: Phase) -> bool:
         """Tell whether everyone may have the originals."""

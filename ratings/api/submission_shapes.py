@@ -8,7 +8,7 @@ from rest_framework import serializers
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
 from ratings.submissions import closing
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Run, Submission
 
 
 class FileCountSerializer(serializers.Serializer[Any]):
@@ -45,6 +45,29 @@ class ScoresSerializer(serializers.Serializer[Any]):
         return "inf" if math.isinf(found.psnr_db) else found.psnr_db
 
 
+class RunSerializer(serializers.Serializer[Any]):
+    """The latest run of the submission's decoder; figures are null until it has ended."""
+
+    state = serializers.ChoiceField(Run.State.choices)
+    compares = serializers.BooleanField(help_text="It only tells whether the pictures come again.")
+    reproduced = serializers.BooleanField(allow_null=True)
+    attempt = serializers.IntegerField()
+    verdict = serializers.CharField()
+    queued_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    limits = serializers.DictField(child=serializers.FloatField())
+    limit_met = serializers.CharField()
+    wall_seconds = serializers.FloatField(allow_null=True)
+    cpu_seconds = serializers.FloatField(allow_null=True)
+    peak_memory_bytes = serializers.IntegerField(allow_null=True)
+    exit_code = serializers.IntegerField(allow_null=True)
+    signal = serializers.CharField()
+    outputs = serializers.DictField(child=serializers.CharField(), help_text="SHA-256 by path.")
+    environment = serializers.DictField(child=serializers.CharField())
+    processor = serializers.CharField()
+
+
 class SubmissionSerializer(serializers.Serializer[Any]):
     """A submission as its team and organizers see it."""
 
@@ -70,6 +93,8 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Everything that stands against it, a line each."
     )
     budget = BudgetSerializer()
+    run = RunSerializer(allow_null=True, help_text="Null where no decoder runs here.")
+    log = serializers.CharField(help_text="What the decoder printed, while it runs and after.")
     scores = ScoresSerializer(
         allow_null=True, help_text="Null until it is scored and its team may see its scores."
     )
@@ -102,8 +127,10 @@ class ArchiveSerializer(serializers.Serializer[Any]):
 def shown_submission(submission: Submission, found: Scores | None) -> dict[str, Any]:
     progress = closing.progress(submission)
     scored = Distortion.objects.filter(decoded_image__submission=submission).count()
+    run = submission.runs.first()
     is_open = submission.state == Submission.State.OPEN
-    bitstreams = progress.pictures if progress.byte_budget is not None else 0
+    asked = progress.decodes or progress.byte_budget is not None
+    bitstreams = progress.pictures if asked else 0
     shown = {
         "id": submission.pk,
         "challenge": submission.phase.challenge.slug,
@@ -125,6 +152,8 @@ def shown_submission(submission: Submission, found: Scores | None) -> dict[str, 
         "missing": progress.missing,
         "problems": progress.problems if is_open else submission.problems,
         "budget": {"used_bytes": progress.size_bytes, "limit_bytes": progress.byte_budget},
+        "run": run,
+        "log": run.log if run else "",
         "scores": found,
     }
     return dict(SubmissionSerializer(shown).data)

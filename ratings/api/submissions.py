@@ -39,7 +39,7 @@ from ratings.challenge.visibility import own_scores_open
 from ratings.fidelity.scores import scores
 from ratings.jobs.tasks import queue_scoring
 from ratings.submissions import archive, closing, ingest
-from ratings.submissions.exceptions import admit_late, begin_late
+from ratings.submissions.exceptions import begin_late
 from ratings.submissions.ingest import Receipt
 from ratings.submissions.models import Submission
 from ratings.submissions.quota import require_quota
@@ -68,12 +68,6 @@ class BeginSerializer(StrictSerializer):
     late_note = TextField(
         max_length=500, required=False, help_text="By organizers: why it is taken in late."
     )
-
-
-class LateSerializer(StrictSerializer):
-    """Why a submission is taken in after the deadline; goes on record."""
-
-    note = TextField(max_length=500)
 
 
 class MineSerializer(StrictSerializer):
@@ -303,26 +297,6 @@ class FilesView(SubmissionView):
         """List path, bytes and SHA-256 of each file, so that an upload can go on where it was."""
         files = ingest.files_of(self.own(request, submission_id))
         return Response({"results": FileSerializer(files, many=True).data})
-
-
-class LateView(SubmissionView):
-    """Where organizers take in what was begun and not closed in time."""
-
-    authentication_classes = [OrganizerAuthentication]
-    http_method_names = ["post", "options"]
-
-    @extend_schema(
-        operation_id="admit_late", request=LateSerializer, responses=SubmissionSerializer
-    )
-    def post(self, request: Request, submission_id: UUID) -> Response:
-        """Let an open submission be filled and closed though its phase is over; on record."""
-        submission = self.own(request, submission_id)
-        body = LateSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        note, by = body.validated_data["note"], organizer_name(request)
-        admit_late(submission.pk, self.received_at, note=note, by=by)
-        submission.refresh_from_db()
-        return self.shown(request, submission)
 
 
 def _phase(challenge: str, phase: str) -> Phase:

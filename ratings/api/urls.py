@@ -8,6 +8,7 @@ from ratings.api import (
     challenges,
     docs,
     errors,
+    interventions,
     judgments,
     panel,
     sessions,
@@ -45,7 +46,9 @@ submission_routes: Routes = [
     path(f"{SUBMISSION}decoder", submissions.DecoderView.as_view(), name="decoder"),
     path(f"{SUBMISSION}archive", submissions.ArchiveView.as_view(), name="archive"),
     path(f"{SUBMISSION}files/", submissions.FilesView.as_view(), name="files"),
-    path(f"{SUBMISSION}late/", submissions.LateView.as_view(), name="late"),
+    path(f"{SUBMISSION}late/", interventions.LateView.as_view(), name="late"),
+    path(f"{SUBMISSION}stop/", interventions.StopView.as_view(), name="stop"),
+    path(f"{SUBMISSION}run/", interventions.RunAgainView.as_view(), name="run"),
     path(f"{SUBMISSION}submit/", submissions.SubmitView.as_view(), name="submit"),
 ]
 board_routes: Routes = [

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ratings.challenge.limits import read_limits
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tables import Table
 from ratings.codecs.baselines import NAMES as BASELINE_NAMES
@@ -74,6 +75,7 @@ class PhaseDefinition:
     own_scores: bool
     factsheet_closes: datetime | None
     baselines: tuple[str, ...]
+    limits: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def _phase(table: Table) -> PhaseDefinition:
         own_scores=table.switch("own_scores", default=False),
         factsheet_closes=table.optional_instant("factsheet_closes", whole_second=True),
         baselines=table.texts("baselines", default=()),
+        limits=read_limits(table.table("limits")),
     )
     table.refuse_unknown()
     return phase
@@ -258,7 +261,7 @@ def _raw(entry: Entry) -> dict[str, Any]:
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
     """Return `key = value` lines; what is empty is left out, as it may be in a file."""
-    return [f"{_key(key)} = {_value(v)}" for key, v in table.items() if v not in (None, "", ())]
+    return [f"{_key(key)} = {_value(v)}" for key, v in table.items() if v not in (None, "", (), {})]
 
 
 def _key(key: str) -> str:

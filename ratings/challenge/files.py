@@ -3,6 +3,7 @@
 import hashlib
 import mmap
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -75,12 +76,12 @@ def store(content: bytes) -> str:
 
 
 def sweep(folder: str, now_seconds: float) -> int:
-    """Delete what killed processes left half written in `folder`; return how many files."""
+    """Delete what killed processes left half done in `folder`; return how many things."""
     deleted = 0
     for file in Path(default_storage.path(folder)).glob("*"):
         with suppress(FileNotFoundError):  # whole in this moment, and gone
             if file.stat().st_mtime < now_seconds - ABANDONED_SECONDS:
-                file.unlink()
+                shutil.rmtree(file) if file.is_dir() else file.unlink()
                 deleted += 1
     return deleted
 

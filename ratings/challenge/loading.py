@@ -112,6 +112,7 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         factsheet_closes=phase.factsheet_closes_at
         and announced_deadline(phase.factsheet_closes_at).astimezone(phase.zone),
         baselines=tuple(phase.baselines),
+        limits=phase.decoder_limits,
     )
 
 
@@ -306,6 +307,7 @@ def _save_phase(
             "factsheet_closes_at": definition.factsheet_closes
             and first_late_instant(definition.factsheet_closes),
             "baselines": list(definition.baselines),
+            "decoder_limits": dict(definition.limits),
         },
     )
     phase.datasets.set([datasets[slug] for slug in definition.datasets])

@@ -124,6 +124,8 @@ class Phase(models.Model):
     factsheet_closes_at = models.DateTimeField(null=True)
     # Names of the codecs that make_baselines enters; empty for all that suit any picture.
     baselines = models.JSONField(default=list)
+    # What the definition sets of the limits of a decoder's run; see `limits.decoder_limits`.
+    decoder_limits = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["challenge", "position"]
@@ -230,6 +232,8 @@ class Act(models.Model):
         KIND = "kind", "changed a team's kind"
         FACTSHEET = "factsheet", "took a late factsheet in"
         ERASE = "erase", "erased a team's personal data"
+        STOP = "stop", "stopped a decoder"
+        RUN = "run", "let a decoder run again"
 
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="acts")
     kind = models.CharField(max_length=12, choices=Kind)

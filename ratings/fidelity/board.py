@@ -25,7 +25,7 @@ class PsnrRow:
     bpp: float | None
     decoder_bytes: int | None
     ms_ssim: float | None = None
-    # Known only where the server ran the decoder itself.
+    # CPU seconds and memory, known only where the server ran the decoder itself.
     decode_seconds: float | None = None
     peak_memory_bytes: int | None = None
 
@@ -77,4 +77,6 @@ def _row(found: Scores, rank: int) -> PsnrRow:
         bpp=found.bpp,
         decoder_bytes=found.decoder_bytes,
         ms_ssim=found.ms_ssim,
+        decode_seconds=found.decode_seconds,
+        peak_memory_bytes=found.peak_memory_bytes,
     )

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from ratings.challenge.models import Dataset
 from ratings.codecs.rate import bits_per_pixel
 from ratings.imaging.ms_ssim import LEAST_SIDE
 from ratings.imaging.psnr import mse, psnr_db
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Run, Submission
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Scores:
     ms_ssim: float | None
     size_bytes: int | None
     decoder_bytes: int | None
+    # Of the newest run that succeeded, where the decoder ran here.
+    decode_seconds: float | None = None
+    peak_memory_bytes: int | None = None
 
     @property
     def mse(self) -> float:
@@ -73,6 +76,11 @@ def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) ->
         similar_samples=Sum(f"{DISTORTION}__samples", filter=LARGE),
         unmeasured=Count(DISTORTION, filter=LARGE & Q(**{f"{DISTORTION}__ms_ssim": None})),
     )
+    run = Run.objects.filter(submission=OuterRef("pk"), state=Run.State.SUCCEEDED).order_by("-id")
+    sums = sums.annotate(
+        decode_seconds=Subquery(run.values("cpu_seconds")[:1]),
+        peak_memory_bytes=Subquery(run.values("peak_memory_bytes")[:1]),
+    )
     bits = Q(bitstreams__original__dataset=dataset) if dataset else Q()
     sizes = dict(
         scored.filter(bits)
@@ -87,4 +95,6 @@ def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) ->
             ms_ssim=_mean(submission),
             size_bytes=sizes.get(submission.pk),
             decoder_bytes=submission.decoder_bytes,
+            decode_seconds=submission.decode_seconds,
+            peak_memory_bytes=submission.peak_memory_bytes,
         )

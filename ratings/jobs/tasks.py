@@ -1,19 +1,21 @@
-"""The tasks that workers run: pictures are scored and cropped, pairs planned, rankings fitted."""
+"""The tasks that workers run: decoders, scores and crops of pictures, pairs, rankings."""
 
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
@@ -29,8 +31,12 @@ from ratings.imaging.pixels import Rgb, decode_checked, read_header
 from ratings.ranking.fitting import refit
 from ratings.ranking.stopping import stop_if_met
 from ratings.ranking.variants import refit_variants
-from ratings.submissions.closing import mark_failed, mark_scored
-from ratings.submissions.models import DecodedImage, Submission
+from ratings.sandbox.refusals import SandboxUnavailable
+from ratings.sandbox.running import Sandbox
+from ratings.sandbox.self_test import open_sandbox
+from ratings.submissions import decoding, running
+from ratings.submissions.closing import mark_failed, mark_scored, progress
+from ratings.submissions.models import DecodedImage, Run, Submission
 
 ATTEMPTS = 5
 logger = logging.getLogger(__name__)
@@ -46,10 +52,56 @@ def renew_connection(call_next: Callable[[], Any], context: JobContext, worker: 
 
 
 def queue_scoring(submission_id: UUID) -> None:
-    """Queue one job for each decoded image, in the caller's transaction."""
+    """Queue what leads to a submission's scores, in the caller's transaction.
+
+    That is its decoder's run, where its images are to be decoded here, else a job for each image.
+    """
+    submission = Submission.objects.select_related("phase", "team").get(pk=submission_id)
+    if progress(submission).decodes:
+        queue_decoding(running.queue_run(submission, timezone.now()))
+    else:
+        _queue_pictures(submission_id)
+
+
+def _queue_pictures(submission_id: UUID) -> None:
     images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
     jobs: list[JSONDict] = [{"decoded_image_id": image.pk} for image in images]
     score_picture.batch_defer(*jobs)
+
+
+def queue_decoding(run: Run) -> None:
+    """Queue a run that is on record, in the caller's transaction."""
+    # No two workers run one submission's decoder at the same time.
+    decode_submission.configure(lock=f"decode {run.submission_id}").defer(run_id=run.pk)
+
+
+@cache
+def _sandbox() -> Sandbox:
+    """Return this worker's sandbox, tested once. Raises SandboxUnavailable."""
+    return open_sandbox(settings.SANDBOX_DIR)
+
+
+class UntilItRuns(BaseRetryStrategy):
+    """Tries a decoder again: a run counts its own attempts, and waits for a sandbox for ever."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """Wait a minute for a sandbox, a few seconds after any other fault of the server's."""
+        unavailable = isinstance(exception, SandboxUnavailable)
+        return RetryDecision(retry_in={"seconds": 60 if unavailable else 5})
+
+
+@app.task(queue="decoding", retry=UntilItRuns(), task_middleware=[renew_connection])
+def decode_submission(run_id: int) -> None:
+    """Run a submission's decoder in the sandbox; queue its pictures for scoring."""
+    try:
+        sandbox = _sandbox()
+        run = running.begin_run(run_id, timezone.now())
+        if run is not None:
+            decoding.decode(run, sandbox, timezone.now, score=lambda s: _queue_pictures(s.pk))
+    except Exception as error:
+        why = f"The server could not run the decoder: {error}"
+        if running.postpone_run(run_id, why, timezone.now()):
+            raise
 
 
 @app.task(
@@ -175,7 +227,7 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.task(queue="upkeep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
     """Delete what was half received or half written when a process was killed."""
-    for folder in ("incoming", "crops/part"):
+    for folder in ("incoming", "crops/part", decoding.FOLDER):
         files.sweep(folder, timestamp)
 
 

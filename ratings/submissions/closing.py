@@ -9,9 +9,9 @@ from django.db import transaction
 
 from ratings.challenge.models import Team
 from ratings.challenge.refusals import Refused
-from ratings.submissions.decoders import MISSING_DECODER, decoder_problems
+from ratings.submissions.decoders import MISSING_DECODER, decoder_problems, must_decode
 from ratings.submissions.ingest import lock, require_changeable
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Decoder, Submission
 from ratings.submissions.quota import require_quota
 
 SUPERSEDED = "A newer submission of the team took its place while it waited."
@@ -19,7 +19,10 @@ SUPERSEDED = "A newer submission of the team took its place while it waited."
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a submission is; bitstreams are asked for where the phase has a byte budget."""
+    """How far a submission is; bitstreams are asked for where the phase has a byte budget.
+
+    `decodes` tells that the server is to make the decoded images, from all bitstreams.
+    """
 
     pictures: int
     decoded: int
@@ -30,6 +33,7 @@ class Progress:
     missing_bitstreams: tuple[str, ...]
     decoder_problems: tuple[str, ...]
     missing_decoder: bool
+    decodes: bool
 
     @property
     def missing(self) -> list[str]:
@@ -60,7 +64,9 @@ def progress(submission: Submission) -> Progress:
     decoded = set(submission.decoded_images.values_list("original_id", flat=True))
     sizes = dict(submission.bitstreams.values_list("original_id", "size_bytes"))
     budget = submission.phase.byte_budget
-    without_bitstream = [] if budget is None else [n for pk, n in names.items() if pk not in sizes]
+    has_decoder = Decoder.objects.filter(submission=submission).exists()
+    decodes = must_decode(submission) or (has_decoder and not names.keys() <= decoded)
+    asks_bits = decodes or budget is not None
     against = decoder_problems(submission)
     return Progress(
         pictures=len(names),
@@ -68,10 +74,11 @@ def progress(submission: Submission) -> Progress:
         bitstreams=len(sizes),
         size_bytes=sum(sizes.values()),
         byte_budget=budget,
-        missing_images=tuple(name for pk, name in names.items() if pk not in decoded),
-        missing_bitstreams=tuple(without_bitstream),
+        missing_images=tuple(n for pk, n in names.items() if pk not in decoded and not decodes),
+        missing_bitstreams=tuple(n for pk, n in names.items() if pk not in sizes and asks_bits),
         decoder_problems=tuple(against),
         missing_decoder=MISSING_DECODER in against,
+        decodes=decodes,
     )
 
 
@@ -132,6 +139,15 @@ def mark_failed(
     What fails by the server's fault takes nothing from the team's quota.
     """
     _finish(submission, Submission.State.FAILED, problems, at, by_server)
+
+
+def requeue(submission: Submission) -> None:
+    """Let a failed submission wait again, with its place in time; leave any other as it is."""
+    failed = Submission.objects.filter(pk=submission.pk, state=Submission.State.FAILED)
+    failed.update(
+        state=Submission.State.QUEUED, problems=[], finished_at=None, failed_by_server=False
+    )
+    submission.refresh_from_db(fields=["state", "problems", "finished_at", "failed_by_server"])
 
 
 def _finish(

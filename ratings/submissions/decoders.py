@@ -36,15 +36,22 @@ def check_decoder(path: Path) -> None:
         raise Refused("decoder", problem)
 
 
+def must_decode(submission: Submission) -> bool:
+    """Tell whether only what the submission's decoder makes here counts, whatever was sent."""
+    optional = submission.phase.decoder_rule == Phase.DecoderRule.OPTIONAL
+    return not (optional or submission.team.is_baseline)
+
+
 def decoder_problems(submission: Submission) -> list[str]:
     """Return what stands against the submission's decoder by the phase's rule."""
-    phase = submission.phase
-    if phase.decoder_rule == Phase.DecoderRule.OPTIONAL or submission.team.is_baseline:
+    if not must_decode(submission):
         return []
     decoder = Decoder.objects.filter(submission=submission).first()
     if decoder is None:
         return [MISSING_DECODER]
-    if phase.decoder_rule == Phase.DecoderRule.REQUIRED or _is_registered(submission, decoder):
+    if submission.phase.decoder_rule == Phase.DecoderRule.REQUIRED or _is_registered(
+        submission, decoder
+    ):
         return []
     return [_not_registered(submission, decoder)]
 

@@ -1,4 +1,4 @@
-"""Submission, DecodedImage, Bitstream, Decoder, RegisteredDecoder and Factsheet."""
+"""Submission and its files, the runs of its decoder, RegisteredDecoder and Factsheet."""
 
 import uuid
 
@@ -76,6 +76,47 @@ class Decoder(models.Model):
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="decoder")
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+
+
+class Run(models.Model):
+    """One run of a submission's decoder on its bitstreams, begun again where a worker died.
+
+    A run that `compares` changes nothing: it tells whether the decoder makes the same pictures
+    again.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting for a worker"
+        RUNNING = "running", "running"
+        SUCCEEDED = "succeeded", "succeeded"
+        FAILED = "failed", "failed"
+        STOPPED = "stopped", "stopped"
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    compares = models.BooleanField(default=False)
+    reproduced = models.BooleanField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    # How it ended and why, or why it can't begin.
+    verdict = models.TextField(blank=True)
+    log = models.TextField(blank=True)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    limits = models.JSONField(default=dict)
+    limit_met = models.CharField(max_length=10, blank=True)
+    wall_seconds = models.FloatField(null=True)
+    cpu_seconds = models.FloatField(null=True)
+    peak_memory_bytes = models.PositiveBigIntegerField(null=True)
+    exit_code = models.PositiveSmallIntegerField(null=True)
+    signal = models.CharField(max_length=16, blank=True)
+    # SHA-256 of each output by its path, and what the outcome may depend on.
+    outputs = models.JSONField(default=dict)
+    environment = models.JSONField(default=dict)
+    processor = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class RegisteredDecoder(models.Model):

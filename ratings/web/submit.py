@@ -11,10 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ratings.challenge.calendar import announced_deadline, phase_state
+from ratings.challenge.limits import decoder_limits
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import originals_open, own_scores_open
 from ratings.fidelity.scores import scores
+from ratings.sandbox.limits import size_words
 from ratings.submissions.closing import progress, queue_position
 from ratings.submissions.eligibility import Standing, standing
 from ratings.submissions.factsheets import LARGEST_BYTES, put_factsheet
@@ -37,6 +39,7 @@ class Rules:
     budget: str
     quota: str
     decoder: str
+    limits: str
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,13 @@ def _rules(phase: Phase, now: datetime) -> Rules:
         grouped(phase.byte_budget),
         ", ".join(limits) or "any number",
         decoder,
+        _limits(phase),
     )
+
+
+def _limits(phase: Phase) -> str:
+    limits = decoder_limits(phase.decoder_limits)
+    return f"{grouped(int(limits.cpu_seconds))} s, {size_words(limits.memory_bytes)}"
 
 
 def _standing(phase: Phase, team: Team, now: datetime) -> PhaseStanding:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 
 from ratings.challenge import files
 from ratings.challenge.definition import parse
+from ratings.challenge.limits import decoder_limits
 from ratings.challenge.loading import dump, load_definition
 from ratings.challenge.models import Challenge, Original, Phase
 from ratings.challenge.refusals import Refused
@@ -249,3 +250,15 @@ def test_factsheets_baselines_and_a_set_s_own_date_are_loaded_and_written_out(ro
     assert after.datasets[0].opens == before.datasets[0].opens
     assert after.phases[0].factsheet_closes == before.phases[0].factsheet_closes
     assert after.phases[0].baselines == ("JPEG",)
+
+
+def test_a_decoders_limits_are_loaded_and_written_out(root: Path) -> None:
+    given = {"cpu_seconds": 100, "memory_bytes": 1 << 30}
+    challenge = load_definition(
+        TEXT + "limits = { cpu_seconds = 100, memory_bytes = 1073741824 }\n", root
+    )
+    limits = decoder_limits(challenge.phases.get().decoder_limits)
+    assert (limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes) == (100, 400, 1 << 30)
+    assert parse(dump(challenge)).phases[0].limits == given
+    unset = decoder_limits({})
+    assert (unset.cpu_seconds, unset.wall_seconds, unset.memory_bytes) == (3600, 14400, 8 << 30)

@@ -142,7 +142,8 @@ def test_rows_shuffled_and_methods_renamed_change_no_digit_in_a_fresh_process(
     tmp_path: Path, ties: str
 ) -> None:
     study = build_filled_study(methods=5, pictures=3, tie_model=ties, scale="elo")
-    judge_all(study, raters=5, judgments=30)
+    # Not as many of each pair: else equal numbers of wins make equal scores, in order of label.
+    judge_all(study, raters=5, judgments=29)
     folder = exported(study, tmp_path)
     published = json.loads((folder / "ranking.json").read_text())
     # The other way round in the alphabet, so that sorting by label changes every sum's order.

@@ -10,8 +10,10 @@ from tests.builders import (
     build_bitstream,
     build_dataset,
     build_decoded_image,
+    build_decoder,
     build_phase,
     build_submission,
+    build_team,
 )
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,26 @@ def test_every_problem_is_listed_at_once() -> None:
         "bitstreams/a",
         "bitstreams/c",
     ]
+
+
+def test_with_a_decoder_bitstreams_are_asked_for_in_place_of_images() -> None:
+    submission = build_submission(build_phase(names=["a.png", "b.png"]))
+    a, b = submission.phase.originals()
+    build_decoded_image(submission, a)
+    build_decoder(submission)
+    found = progress(submission)
+    assert (found.decodes, found.missing) == (True, ["bitstreams/a", "bitstreams/b"])
+    build_decoded_image(submission, b)
+    found = progress(submission)
+    assert (found.decodes, found.missing) == (False, [])
+
+
+def test_where_a_decoder_is_asked_for_images_are_not() -> None:
+    submission = build_submission(build_phase(names=["a.png"], decoder_rule="required"))
+    assert progress(submission).missing == ["bitstreams/a", "decoder"]
+    baseline = build_team(submission.phase.challenge, kind="baseline")
+    found = progress(build_submission(submission.phase, baseline))
+    assert (found.decodes, found.missing) == (False, ["decoded/a.png"])
 
 
 def test_a_phase_without_pictures_takes_nothing() -> None:

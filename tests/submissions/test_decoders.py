@@ -16,8 +16,8 @@ from ratings.submissions.models import Submission
 from tests.builders import (
     CLOSES,
     NOW,
+    build_bitstream,
     build_challenge,
-    build_decoded_image,
     build_decoder,
     build_phase,
     build_submission,
@@ -123,14 +123,14 @@ def against(phase: Phase, team: Team, content: bytes) -> list[str]:
     """Return what stands against a submission to the test phase with this decoder."""
     submission = build_submission(phase, team)
     for original in phase.originals():
-        build_decoded_image(submission, original)
+        build_bitstream(submission, original)
     build_decoder(submission, content)
     return progress(submission).problems
 
 
 def test_a_required_decoder_is_missing_until_it_is_there() -> None:
     submission = build_submission(build_phase(names=["a.png"], decoder_rule="required"))
-    build_decoded_image(submission, submission.phase.originals()[0])
+    build_bitstream(submission, submission.phase.originals()[0])
     assert progress(submission).problems == ["Missing decoder"]
     assert progress(submission).missing == ["decoder"]
     build_decoder(submission)
@@ -177,7 +177,7 @@ def test_an_organizer_may_register_one_by_hand_on_record() -> None:
     for _ in range(2):
         register_decoder(phase, team, sha256, NOW, note="Their disk broke.", by="ann")
     for original in phase.originals():
-        build_decoded_image(submission, original)
+        build_bitstream(submission, original)
     assert submit(submission.pk, NOW)
     act = Act.objects.get()
     assert (act.kind, act.by, act.note, act.at) == ("decoder", "ann", "Their disk broke.", NOW)

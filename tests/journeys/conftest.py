@@ -88,8 +88,10 @@ def site() -> Iterator[Site]:
 def studies(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Let the site have the small studies too, scored and cropped."""
     folder = tmp_path_factory.mktemp("journeys") / "challenge"
-    site.manage("load_challenge", str(small.write_definition(folder)))
+    site.manage("load_challenge", str(small.write_definition(folder, closes=2038)))
     small.submit_all(site.url)
+    # The demo's phase is the only open one again, as whoever submits to this site expects.
+    site.manage("load_challenge", str(small.write_definition(folder, closes=2019)))
     deadline = time.monotonic() + 120
     while not small.are_ready(site.url):
         assert time.monotonic() < deadline, "the small studies were not scored"

@@ -58,9 +58,12 @@ def pictures() -> dict[str, NDArray[np.uint8]]:
     return {f"{number}.png": cut for number, cut in enumerate(cuts)}
 
 
-def write_definition(folder: Path) -> Path:
-    """Write the challenge's file and its originals; return the file."""
-    (folder / "J").mkdir(parents=True)
+def write_definition(folder: Path, *, closes: int) -> Path:
+    """Write the challenge's file, whose phase closes in a year, and its originals; return the file.
+
+    Raters judge whether the phase is open or not.
+    """
+    (folder / "J").mkdir(parents=True, exist_ok=True)
     for name, rgb in pictures().items():
         Image.fromarray(rgb).save(folder / "J" / name)
     lines = [
@@ -69,7 +72,7 @@ def write_definition(folder: Path) -> Path:
         'summary = "Studies of every kind."',
         '[[dataset]]\nslug = "J"\nname = "Cuts"\noriginals = "J"',
         '[[phase]]\nslug = "open"\nname = "Open"\ndatasets = ["J"]',
-        "opens = 2018-01-15T00:00:00Z\ncloses = 2038-01-15T00:00:00Z",
+        f"opens = 2018-01-15T00:00:00Z\ncloses = {closes}-01-15T00:00:00Z",
     ]
     for slug, keys in STUDIES.items():
         study = {"phase": "open", "slug": slug, "name": f"Study {slug}", **QUIET, **keys}

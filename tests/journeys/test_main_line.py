@@ -111,6 +111,7 @@ def test_judgments_wait_for_the_network_and_count_once(site: Site, page: Page) -
     page.reload()
     rater.sees_trial(3)
     rater.all_saved()
+    page.unroute_all(behavior="wait")
 
 
 def test_the_organizer_watches_and_exports_what_anyone_can_recompute(
@@ -151,7 +152,7 @@ def test_what_strangers_may_not_see_is_not_there(site: Site, page: Page) -> None
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_simulated_raters_are_called_simulated(site: Site, browser: Browser, scheme: str) -> None:
     if scheme == "light":
-        site.manage("simulate_raters", "demo", "--raters=20", "--judgments=2000", "--seed=1")
+        site.manage("simulate_raters", "demo", "--raters=8", "--judgments=500", "--seed=1")
     context = browser.new_context(
         viewport={"width": 1366, "height": 900},
         color_scheme=scheme,  # type: ignore[arg-type]

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from ratings.challenge.tables import Table
 from ratings.sandbox.limits import GIB, MIB, Limits
 
+# Shorter than the day after which what a killed worker left on disk is swept away.
+LONGEST_WALL_SECONDS = 20 * 3600
 # Each key of a phase's `limits`: the least and the most that can be meant, and what it is if left
 # out. Wall time is a precaution against sleeping: a multiple of CPU time, unless it is set.
 RANGES: Mapping[str, tuple[int, int]] = {
     "cpu_seconds": (1, 30 * 24 * 3600),
-    "wall_seconds": (1, 30 * 24 * 3600),
+    "wall_seconds": (1, LONGEST_WALL_SECONDS),
     "memory_bytes": (64 * MIB, 1024 * GIB),
     "processes": (1, 32_768),
     "work_bytes": (MIB, 1024 * GIB),
@@ -36,7 +38,8 @@ def read_limits(table: Table) -> dict[str, int]:
 def effective_limits(given: Mapping[str, int]) -> dict[str, int]:
     """Return every limit by its key, from those that a phase sets."""
     limits = {**DEFAULTS, **given}
-    limits.setdefault("wall_seconds", WALL_TO_CPU * limits["cpu_seconds"])
+    longest = min(WALL_TO_CPU * limits["cpu_seconds"], LONGEST_WALL_SECONDS)
+    limits.setdefault("wall_seconds", longest)
     return limits
 
 

@@ -44,5 +44,8 @@ def test_what_a_killed_process_left_is_swept_after_a_day() -> None:
     for name, age in [("old", files.ABANDONED_SECONDS + 1), ("new", files.ABANDONED_SECONDS - 1)]:
         (folder / name).touch()
         os.utime(folder / name, (1e9 - age, 1e9 - age))
-    assert files.sweep("incoming", 1e9) == 1
+    abandoned = folder / "run"
+    (abandoned / "outputs").mkdir(parents=True)
+    os.utime(abandoned, (0, 0))
+    assert files.sweep("incoming", 1e9) == 2
     assert [path.name for path in left_over()] == ["new"]

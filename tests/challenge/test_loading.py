@@ -260,5 +260,6 @@ def test_a_decoders_limits_are_loaded_and_written_out(root: Path) -> None:
     limits = decoder_limits(challenge.phases.get().decoder_limits)
     assert (limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes) == (100, 400, 1 << 30)
     assert parse(dump(challenge)).phases[0].limits == given
+    assert decoder_limits({"cpu_seconds": 10**6}).wall_seconds == 72_000
     unset = decoder_limits({})
     assert (unset.cpu_seconds, unset.wall_seconds, unset.memory_bytes) == (3600, 14400, 8 << 30)

@@ -10,7 +10,7 @@ import pytest
 from ratings.sandbox import bubblewrap, self_test
 from ratings.sandbox.environments import Environment, environment_in
 from ratings.sandbox.limits import Limits
-from ratings.sandbox.meters import Inside, Meter, Usage, Watching
+from ratings.sandbox.meters import Inside, Meter, Usage, Watching, WatchingMeter
 from ratings.sandbox.refusals import SandboxUnavailable
 from ratings.sandbox.running import BubblewrapSandbox
 from ratings.sandbox.self_test import open_sandbox
@@ -24,6 +24,19 @@ def test_it_passes_here(environment: Environment, watching: bool) -> None:
     if watching:
         sandbox = BubblewrapSandbox(environment, Watching())
     self_test.self_test(sandbox)
+
+
+class Late(Watching):
+    """As if the machine were so busy that a look at /proc came late."""
+
+    def meter(self, limits: Limits, first_process: int, inside: Inside) -> WatchingMeter:
+        meter = super().meter(limits, first_process, inside)
+        meter.poll_seconds = 0.5
+        return meter
+
+
+def test_a_late_look_is_no_breach(environment: Environment) -> None:
+    self_test.self_test(BubblewrapSandbox(environment, Late()))
 
 
 @dataclass(frozen=True)

@@ -55,13 +55,13 @@ def arrival(study: Study, parameters: Mapping[str, str]) -> Arrival:
 def admit(study: Study, known: Rater | None, came: Arrival, now: datetime) -> tuple[Rater, bool]:
     """Return the rater who goes on or begins, and whether they are new.
 
-    The rater whom the browser holds (`known`) goes on, unless a platform sent somebody else; so
-    does a platform's participant who comes back, on whatever device. Limits hold however many come
-    at once. Raises Refused, code "study-closed", "study-paused", "not-invited", "invitation-used",
+    The rater whom the browser holds (`known`) goes on, unless somebody else came; so does a
+    platform's participant who comes back, on whatever device. Limits hold however many come at
+    once. Raises Refused, code "study-closed", "study-paused", "not-invited", "invitation-used",
     "quota-reached", "already-judged" or "invalid".
     """
     language = _language(study, came.language)
-    if known and (came.participant is None or is_of(known, came.participant)):
+    if known and is_back(known, came):
         rater, is_new = known, False
     else:
         rater, is_new = _enter(study, came, language, now)
@@ -105,6 +105,20 @@ def _platform(study: Study, slug: str) -> Platform:
         known = ", ".join(platforms) or "none"
         raise Refused("invalid", f"platform: This study recruits from: {known}.")
     return platforms[slug]
+
+
+def is_back(known: Rater, came: Arrival) -> bool:
+    """Tell whether it is the rater whom the browser holds who came, not somebody else at it.
+
+    Somebody else is whom a platform sends under another name, and who brings an invitation that is
+    valid and not the rater's own.
+    """
+    if came.participant:
+        return is_of(known, came.participant)
+    if not came.invitation:
+        return True
+    found = known.study.invitations.filter(token=came.invitation, revoked_at=None).first()
+    return found is None or found.pk == known.invitation_id
 
 
 def is_of(rater: Rater, sent: Participant) -> bool:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import Protocol, SmallWindow
-from ratings.comparisons.recruiting import Arrival, arrival, is_of
+from ratings.comparisons.recruiting import Arrival, arrival, is_back
 from ratings.web.refusals import REFUSALS
 from ratings.web.words import paragraphs
 
@@ -44,7 +44,7 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         return _follow(study, request.GET["rater"])
     came = arrival(study, request.GET.dict())
     rater = raters.find(study, request.COOKIES)
-    if rater and came.participant and not is_of(rater, came.participant):
+    if rater and not is_back(rater, came):
         rater = None  # somebody else at the same browser
     language = choose_language(request, study.how, rater)
     context = _context(study, rater, came, language, request.GET)

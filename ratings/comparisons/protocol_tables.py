@@ -14,6 +14,7 @@ from ratings.comparisons.protocol import (
     Recruiting,
     Screening,
     Training,
+    Translation,
 )
 
 MOST_ENLARGE = 8
@@ -33,12 +34,14 @@ Choice = TypeVar("Choice", bound=StrEnum)
 def read_protocol(table: Table) -> Protocol:
     """Return what a [[study]] says of its protocol; note its problems."""
     usual = Protocol()
+    languages = _languages(table, usual.languages)
     return Protocol(
         layout=_choice(table, "layout", usual.layout),
         enlarge=table.whole("enlarge", most=MOST_ENLARGE, default=usual.enlarge),
         small_window=_choice(table, "small_window", usual.small_window),
         break_every=table.whole("break_every", most=MOST_TRIALS, default=usual.break_every),
-        languages=_languages(table, usual.languages),
+        languages=languages,
+        translations=_translations(table, languages),
         training=_training(table.table("training")),
         checks=_checks(table.table("checks")),
         screening=_screening(table.table("screening")),
@@ -77,6 +80,32 @@ def _languages(table: Table, usual: tuple[str, ...]) -> tuple[str, ...]:
             table.note("languages", f"{language!r} is not one of: {', '.join(known)}.")
     table.refuse_repeated("languages", languages)
     return languages
+
+
+def _translations(table: Table, languages: tuple[str, ...]) -> tuple[Translation, ...]:
+    """Return the study's own texts in each language but the first: no page mixes languages."""
+    found = tuple(map(_translation, table.rows("translations")))
+    named = [one.language for one in found]
+    wanted = [code for code in dict.fromkeys(languages) if code in dict(settings.LANGUAGES)][1:]
+    table.refuse_repeated("translations", named)
+    for language in named:
+        if language not in wanted:
+            table.note("translations", f"{language!r} is not among the languages after the first.")
+    for language in wanted:
+        if language not in named:
+            table.note("translations", f"add name, question and consent in {language!r}.")
+    return found
+
+
+def _translation(table: Table) -> Translation:
+    translation = Translation(
+        language=table.text("language"),
+        name=table.text("name", longest=200),
+        question=table.text("question", longest=200),
+        consent=table.text("consent", multiline=True).strip(),
+    )
+    table.refuse_unknown()
+    return translation
 
 
 def _training(table: Table) -> Training:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from ratings.challenge.models import Original, Phase
-from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.protocol import Protocol, Translation
 from ratings.psychometrics.pairing import EXPLORATION, Policy
 from ratings.submissions.models import Submission
 
@@ -83,6 +83,11 @@ class Study(models.Model):
     def how(self) -> Protocol:
         """How the study is put to its raters."""
         return Protocol.from_json(self.protocol)
+
+    def texts(self, language: str) -> Translation:
+        """Return the study's own texts in a language, in its first one where they have no other."""
+        own = Translation(self.how.languages[0], self.name, self.question, self.consent)
+        return next((one for one in self.how.translations if one.language == language), own)
 
 
 class Pause(models.Model):

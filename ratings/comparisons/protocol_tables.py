@@ -35,7 +35,7 @@ def read_protocol(table: Table) -> Protocol:
     """Return what a [[study]] says of its protocol; note its problems."""
     usual = Protocol()
     languages = _languages(table, usual.languages)
-    return Protocol(
+    protocol = Protocol(
         layout=_choice(table, "layout", usual.layout),
         enlarge=table.whole("enlarge", most=MOST_ENLARGE, default=usual.enlarge),
         small_window=_choice(table, "small_window", usual.small_window),
@@ -47,6 +47,8 @@ def read_protocol(table: Table) -> Protocol:
         screening=_screening(table.table("screening")),
         recruiting=_recruiting(table.table("recruiting")),
     )
+    _refuse_unpaid(table, protocol)
+    return protocol
 
 
 def write_protocol(protocol: Protocol) -> dict[str, Any]:
@@ -117,6 +119,17 @@ def _training(table: Table) -> Training:
         table.note("right", f"no more than all {trials} trials can be right; lower it.")
     table.refuse_unknown()
     return Training(trials, right, attempts)
+
+
+def _refuse_unpaid(table: Table, protocol: Protocol) -> None:
+    """Note platforms that would not know who fails the training."""
+    for platform in protocol.recruiting.platforms:
+        if protocol.training.right and platform.completion_url and not platform.screenout_code:
+            table.note(
+                "recruiting",
+                f"platforms {platform.slug}: the training can be failed, so name the "
+                "screenout_code too.",
+            )
 
 
 def _checks(table: Table) -> Checks:

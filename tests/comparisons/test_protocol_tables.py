@@ -57,6 +57,13 @@ def platforms(*rows: dict[str, Any]) -> dict[str, Any]:
         ({"enlarge": True}, "enlarge: it must be a whole number from 0 to 8."),
         ({"small_window": "shrink"}, "small_window: 'shrink' must be one of: pan, refuse."),
         ({"break_every": -1}, "break_every: it must be a whole number from 0 to 10000."),
+        (
+            {
+                "training": {"right": 3},
+                "recruiting": {"platforms": [PROLIFIC | {"screenout_code": ""}]},
+            },
+            "recruiting: platforms prolific: the training can be failed, so name the screenout_",
+        ),
         ({"languages": "en"}, 'languages: it must be a list of texts such as ["P", "M"].'),
         ({"languages": []}, 'languages: name at least one, such as ["en"].'),
         ({"languages": ["en", "xx"]}, "languages: 'xx' is not one of: "),
@@ -145,6 +152,7 @@ PLATFORMS = st.builds(
     Platform,
     st.sampled_from(["prolific", "lab"]),
     completion_code=st.sampled_from(["C1", 'with "quotes"']),
+    screenout_code=st.just("S1"),
     completion_url=st.sampled_from(["", "https://example.org/?cc={code}"]),
     most_raters=st.none() | WHOLE,
 )

@@ -91,9 +91,14 @@ class Study(models.Model):
 
 
 class Pause(models.Model):
-    """A time during which an organizer kept a study from issuing trials; `ended_at` None: now."""
+    """A time during which an organizer kept a study from issuing trials; `ended_at` None: now.
+
+    One that `closes` the study takes no raters either, opens its pictures' methods where originals
+    are open, and lets everybody at work come to their end.
+    """
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="pauses")
+    closes = models.BooleanField(default=False)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -106,7 +111,9 @@ class Pause(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["study"], condition=models.Q(ended_at=None), name="pause_one_at_a_time"
+                fields=["study", "closes"],
+                condition=models.Q(ended_at=None),
+                name="pause_one_at_a_time",
             )
         ]
 

@@ -1,5 +1,6 @@
 """A rater's session: beginning it, going on with it, and how far it is."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,9 @@ from ratings.api.base import ApiView, StrictSerializer, TextField
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
 from ratings.comparisons.codes import completion
+from ratings.comparisons.ending import settle
 from ratings.comparisons.models import Rater, Study
-from ratings.comparisons.progress import State, progress
+from ratings.comparisons.progress import State
 from ratings.comparisons.recruiting import Arrival, Participant, admit
 
 FRESH = {"Cache-Control": "no-store"}
@@ -141,7 +143,7 @@ class RaterView(ApiView):
         browser = request.headers.get("User-Agent", "")
         visit = raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
-            session(rater) | {"visit": visit.number},
+            session(rater, self.received_at) | {"visit": visit.number},
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
             headers=FRESH,
         )
@@ -156,7 +158,7 @@ class SessionView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Return how far the rater in the cookie is; at the end, the completion code."""
         rater = rater_of(request, get_object_or_404(Study, slug=slug))
-        return Response(session(rater), headers=FRESH)
+        return Response(session(rater, self.received_at), headers=FRESH)
 
 
 def rater_of(request: Request, study: Study) -> Rater:
@@ -167,9 +169,9 @@ def rater_of(request: Request, study: Study) -> Rater:
     return rater
 
 
-def session(rater: Rater) -> dict[str, Any]:
-    """Return a session as the API tells it."""
-    found = progress(rater)
+def session(rater: Rater, now: datetime) -> dict[str, Any]:
+    """Return a session as the API tells it; its end is on record then."""
+    found = settle(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
     values = {
         "rater": rater.pk.hex,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import Protocol, SmallWindow
-from ratings.comparisons.recruiting import Arrival, arrival, is_back
+from ratings.comparisons.recruiting import Arrival, arrival, foreseen, is_back
 from ratings.web.refusals import REFUSALS
 from ratings.web.words import paragraphs
 
@@ -92,31 +92,27 @@ def _offered(how: Protocol) -> Sequence[str]:
 def _context(
     study: Study, rater: Rater | None, came: Arrival, language: str, query: QueryDict
 ) -> dict[str, Any]:
-    challenge, how = study.phase.challenge, study.how
+    challenge, how, texts = study.phase.challenge, study.how, study.texts(language)
     return {
         "study": study,
         "challenge": challenge,
         "challenge_url": reverse("web:challenge", args=[challenge.slug]),
-        "state": "lost" if "lost" in query else _state(study, rater),
+        "state": "lost" if "lost" in query else _state(study, rater, came),
         "language": language,
         "languages": _languages(how, query),
-        "study_language": how.languages[0],
+        "texts": texts,
         "layout": how.layout.value,
         "training": how.training.trials,
-        "consent": paragraphs(study.consent),
+        "consent": paragraphs(texts.consent),
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": REFUSALS,
         "page": _page(study, came, language),
     }
 
 
-def _state(study: Study, rater: Rater | None) -> str:
+def _state(study: Study, rater: Rater | None, came: Arrival) -> str:
     """Return what the page shows first; whoever began goes on, or hears why not."""
-    if rater:
-        return "waiting"
-    if not study.is_open:
-        return "study-closed"
-    return "study-paused" if study.paused_at else "consent"
+    return "waiting" if rater else foreseen(study, came, timezone.now()) or "consent"
 
 
 def _languages(how: Protocol, query: QueryDict) -> list[Language]:

@@ -51,12 +51,6 @@ REFUSALS = (
         _("Nothing of yours was stored. Thank you for wanting to help."),
     ),
     Refusal(
-        "already-judged",
-        _("You have taken part already"),
-        _("Each person judges once in this study, so that every pair of eyes counts the same."),
-        _("Your earlier answers are saved. Thank you."),
-    ),
-    Refusal(
         "no-rater",
         _("The browser has forgotten you"),
         _("This page needs its one cookie, which says which answers are yours."),

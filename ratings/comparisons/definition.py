@@ -219,10 +219,13 @@ def _changes(existing: Study, phase: Phase | None, fields: Fields) -> list[str]:
 
 
 def _shown_as(study: Study) -> dict[str, str]:
-    """Return what decides how a trial looks and what may be answered, as the file writes it."""
+    """Return how a trial looks, what may be answered and what is kept, as the file writes it."""
     how: Protocol = study.how
     return {
         "layout": f'"{how.layout}"',
         "enlarge": str(how.enlarge),
         "ties_allowed": str(study.ties_allowed).lower(),
+        # Answers are dropped as they come: one ranking must not mix two rules.
+        "screening.drop_under_ms": str(how.screening.drop_under_ms),
+        "screening.drop_unflipped": str(how.screening.drop_unflipped).lower(),
     }

@@ -1,6 +1,5 @@
 """What a judgment's body may hold, as JSON Schema: what is checked is what is documented."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +8,7 @@ from ratings.comparisons.judging import MOST_ATTEMPTS
 from ratings.comparisons.models import Judgment
 
 A_DAY_MS = 24 * 3600 * 1000
+LARGEST = 2**53 - 1  # that browsers know exactly
 MOST_FLIP_TIMES = 200
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def _whole(least: int, most: int, description: str = "") -> Schema:
 def _duration(description: str = "") -> Schema:
     """A time in ms: longer than a day counts as one, so that no answer is lost for its length."""
     about = f"{description}; more than a day is stored as one" if description else ""
-    return {"type": "integer", "minimum": 0, "description": about.lstrip("; ")}
+    return _whole(0, LARGEST, about)
 
 
 def _number(least: float, most: float, description: str) -> Schema:
@@ -147,7 +147,7 @@ def _fits(value: object, schema: Schema) -> bool:
     if schema["type"] == "boolean" or isinstance(value, bool):
         return schema["type"] == "boolean" and isinstance(value, bool)
     if isinstance(value, int):
-        return bool(schema["minimum"] <= value <= schema.get("maximum", math.inf))
+        return bool(schema["minimum"] <= value <= schema["maximum"])
     if isinstance(value, float) and schema["type"] == "number":
         return bool(schema["minimum"] <= value <= schema["maximum"])  # false for NaN
     return False
@@ -182,5 +182,4 @@ def _wanted(schema: Schema) -> str:
     if schema["type"] == "boolean":
         return "true or false"
     kind = "a whole number" if schema["type"] == "integer" else "a number"
-    least, most = schema["minimum"], schema.get("maximum")
-    return f"{kind} from {least} to {most}" if most is not None else f"{kind}, at least {least}"
+    return f"{kind} from {schema['minimum']} to {schema['maximum']}"

@@ -331,8 +331,9 @@ async function begin() {
     visit = session.visit;
     outbox.open(session.rater);
     // Answers that an earlier page left are sent before an end is shown.
-    if (isOver(session) && outbox.size === 0) await goOnAfter(null, session);
-    else if (isOver(session) || session.judged > 0) start();
+    if (outbox.size > 0) start();
+    else if (isOver(session)) await goOnAfter(null, session);
+    else if (session.judged > 0) start();
     else instruct();
   } catch (error) {
     refuse(error instanceof RequestFailed ? error.code : "");

@@ -25,7 +25,7 @@ def rater(page: Page, studies: Site) -> Rater:
 
 
 def find_none(page: Page, times: int | None = None) -> None:
-    """Let so many requests for trials, or all, find none, as when others are being issued just then."""
+    """Let so many requests for trials, or all, find none, as when others are issued just then."""
 
     def empty(route: Route) -> None:
         answer = route.fetch()
@@ -168,6 +168,7 @@ def test_a_pause_over_night_and_a_tab_out_of_sight_are_told_apart(rater: Rater) 
     page.keyboard.press("Enter")
     rater.answer()
     rater.sees_trial(2)
+    rater.all_saved()
     page.clock.run_for(1000)
     page.evaluate(TURN, True)
     page.clock.fast_forward(A_DAY_MS)
@@ -225,7 +226,7 @@ def test_where_there_is_nothing_to_judge_the_page_says_so_and_asks_seldom(rater:
     page.clock.fast_forward(4000)
     assert page.evaluate("document.querySelector('#rate').dataset.state") == "waiting"
     assert asked == []
-    page.unroute("**/trials/next/*")
+    page.unroute_all(behavior="wait")
     page.clock.fast_forward(8000)
     rater.sees("trial")
 

@@ -47,9 +47,7 @@ REFUSALS = (
     Refusal(
         "consent-changed",
         _("The text has changed"),
-        _(
-            "The study's description was changed while you read it; your consent was not stored."
-        ),
+        _("The study's description was changed while you read it; your consent was not stored."),
         _("Reload the page and read it once more."),
     ),
     Refusal(

@@ -75,6 +75,8 @@ def check(options: argparse.Namespace, work: Path) -> None:
         say(f"[{note}]")
     bubble = contain(work)
     outcome = run(work, limits(options), bubble, log=_show, tick=_Ticker(work, len(originals)))
+    if outcome.log and not outcome.log.endswith(b"\n"):
+        say("")
     scores = judge(outcome, entry)
     for score in [*scores, pooled(scores)]:
         print(score)

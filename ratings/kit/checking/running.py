@@ -70,7 +70,8 @@ def _root(work: Path) -> Iterator[str]:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     for folder in _python_folders():
         yield from ("--ro-bind", folder, folder)
-    yield from ("--bind", str(work), str(work), "--chdir", str(work), "--remount-ro", "/")
+    yield from ("--bind", str(work), str(work), "--chdir", str(work))
+    yield from ("--remount-ro", "/", "--remount-ro", "/dev")
 
 
 def _python_folders() -> list[str]:

@@ -25,6 +25,7 @@ TYPES = "/api/v1/docs/#"
 # Codes that are not 422: understood, but not to be done as it is.
 STATUS = {
     "bitstream-name": 409,
+    "consent-changed": 409,
     "contradiction": 409,
     "cross-origin": 403,
     "digest-invalid": 400,
@@ -58,6 +59,7 @@ STATUS = {
     "wrong-password": 401,
 }
 EXPLANATIONS = {
+    "consent-changed": "The text that was consented to is not the study's any more.",
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
     "bitstream-name": "The picture has a bitstream of another name already.",
     "body-incomplete": "The body ended before the length that its header promised.",

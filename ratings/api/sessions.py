@@ -52,6 +52,12 @@ class ArrivalSerializer(StrictSerializer):
     """The rater's consent to the study's text, and how they came."""
 
     consent = serializers.BooleanField(help_text="True: the rater consents to the study's text.")
+    consent_sha256 = TextField(
+        max_length=64,
+        required=False,
+        default="",
+        help_text="The SHA-256 of the text that was shown; refused if it is no longer that one.",
+    )
     language = TextField(
         max_length=10,
         required=False,
@@ -138,8 +144,11 @@ class RaterView(ApiView):
         study = get_object_or_404(Study, slug=slug)
         body = ArrivalSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        came, shown = _arrival(body.validated_data), body.validated_data["consent_sha256"]
+        if shown and shown != study.texts(came.language).consent_sha256:
+            raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
         known = raters.find(study, request.COOKIES)
-        rater, is_new = admit(study, known, _arrival(body.validated_data), self.received_at)
+        rater, is_new = admit(study, known, came, self.received_at)
         browser = request.headers.get("User-Agent", "")
         visit = raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(

@@ -95,6 +95,11 @@ def _least_known(
 
     def known(candidate: Candidate) -> tuple[bool, bool, bool, int]:
         crop: Crop = candidate.crop
-        return crop.pk in trained, crop.pk in recent, crop.original_id == last, used[crop.original_id]
+        return (
+            crop.pk in trained,
+            crop.pk in recent,
+            crop.original_id == last,
+            used[crop.original_id],
+        )
 
     return min(candidates, key=known, default=None)

@@ -1,5 +1,6 @@
 """How a study is put to its raters: the value behind the tables of its definition."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
@@ -109,6 +110,11 @@ class Translation:
     name: str
     question: str
     consent: str
+
+    @property
+    def consent_sha256(self) -> str:
+        """What proves which text somebody consented to."""
+        return hashlib.sha256(self.consent.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ def _page(study: Study, came: Arrival, language: str) -> dict[str, Any]:
         "session": reverse("api:session", args=[study.slug]),
         "trials": reverse("api:next-trials", args=[study.slug]),
         "language": language,
+        "consentSha256": study.texts(language).consent_sha256,
         "trialSeconds": TYPICAL_TRIAL_SECONDS,
         "ties": study.ties_allowed,
         "breakEvery": how.break_every,

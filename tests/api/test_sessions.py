@@ -82,6 +82,18 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
     assert session(client, study)["Cache-Control"] == "no-store"
 
 
+def test_consent_is_to_the_text_that_was_shown(client: Client, study: Study) -> None:
+    shown = study.texts("de").consent_sha256
+    Study.objects.update(consent="We sell your answers.")
+    refused = begin(client, study, language="de", consent_sha256=shown)
+    assert code(refused) == "consent-changed"
+    assert not Rater.objects.exists()
+    study.refresh_from_db()
+    shown = study.texts("de").consent_sha256
+    assert begin(client, study, language="de", consent_sha256=shown).status_code == 201
+    assert Rater.objects.get().consent == "We sell your answers."
+
+
 def test_training_is_told(client: Client) -> None:
     study = build_filled_study(how=Protocol())
     body = begin(client, study).json()

@@ -1,5 +1,7 @@
 """What goes wrong in a rater's session: no answer is lost, no word untrue, and it goes on."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -34,10 +36,18 @@ def find_none(page: Page, times: int | None = None) -> None:
     page.route("**/trials/next/*", empty, times=times)
 
 
+def while_in(page: Page, state: str, act: Callable[[], None]) -> None:
+    """Do something again and again while the page is in a state."""
+    for _ in range(60):
+        if page.get_attribute("#rate", "data-state") != state:
+            return
+        act()
+    raise AssertionError(f"The page stays in the state {state}.")
+
+
 def pass_time(page: Page) -> None:
     """Let time pass quickly until there is a trial, or an end."""
-    while page.get_attribute("#rate", "data-state") == "waiting":
-        page.clock.fast_forward(1000)
+    while_in(page, "waiting", lambda: page.clock.fast_forward(1000))
 
 
 def stand_between(page: Page, status: int) -> None:
@@ -62,8 +72,7 @@ def test_a_study_that_closes_in_mid_session_gives_the_code(
     desk.click("form[action$='/close/'] button")
     expect(desk.locator(".running .tag")).to_have_text("closed")
     stand_between(page, 502)
-    while page.get_attribute("#rate", "data-state") == "trial":
-        rater.answer()
+    while_in(page, "trial", rater.answer)
     # What was fetched ahead is judged; nothing has ended while an answer waits.
     expect(page.locator("#waiting-text")).to_contain_text("connection is away")
     page.unroute("**/judgment/")
@@ -203,8 +212,7 @@ def test_the_practice_is_told_once_and_in_full(page: Page, studies: Site) -> Non
     other.goto(rater.url)
     Rater(other, studies, "trained").sees("instructions")
     find_none(page, 2)
-    while page.get_attribute("#rate", "data-state") == "trial":
-        rater.answer()
+    while_in(page, "trial", rater.answer)
     pass_time(page)
     rater.sees("trial")
     rater.answer()
@@ -253,8 +261,9 @@ def test_the_focus_stays_where_the_space_bar_is_of_use(page: Page, studies: Site
         expect(page.locator("#next")).to_have_attribute("aria-disabled", "false")
         page.keyboard.press("Space")
         expect(page.locator("#rate")).not_to_have_attribute("data-state", "feedback")
-    while page.get_attribute("#rate", "data-state") != "trial":
-        page.keyboard.press("Space")
+    card = page.get_attribute("#rate", "data-state") or ""
+    while_in(page, card, lambda: page.keyboard.press("Space"))
+    rater.sees("trial")
     page.click("#pause")
     rater.sees("rest")
     page.keyboard.press("Space")

@@ -109,14 +109,15 @@ def typed(commands: str, folder: Path) -> str:
 
 
 def test_the_tutorial_leads_to_the_board(contest: Site, page: Page, tmp_path: Path) -> None:
-    page.goto(f"{contest.url}/tutorial/")
-    link = page.get_by_role("link", name="the kit, one zip")
-    expect(link).to_have_attribute("href", "/kit/kit.zip")
-    with page.expect_download() as download:
-        link.click()
-    for scheme in ("light", "dark"):
+    for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        shoot(page, f"kit-{scheme}")
+        for name, address in (("kit", "tutorial/"), ("kit-submit", "tutorial/submit/")):
+            page.goto(f"{contest.url}/{address}")
+            shoot(page, f"{name}-{scheme}")
+    page.goto(f"{contest.url}/tutorial/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the kit").click()
+    assert download.value.url == f"{contest.url}/kit/kit.zip"
 
     folder = tmp_path / "empty"
     folder.mkdir()
@@ -125,7 +126,6 @@ def test_the_tutorial_leads_to_the_board(contest: Site, page: Page, tmp_path: Pa
     scores = SCORED.findall(printed)
     assert len(scores) == len(CODECS) + 1  # and the reader's own
 
-    page.emulate_media(color_scheme="light")
     page.goto(f"{contest.url}/tutorial/open/board/")
     rows = page.locator("section[aria-labelledby=psnr] tbody tr")
     expect(rows).to_have_count(len(CODECS))

@@ -13,7 +13,6 @@ import pytest
 from django.test import Client
 
 from ratings.web.kit import KIT, installed_kit, kit_files, pack
-from ratings.web.words import SPACE
 from tests.builders import build_challenge
 from tests.web.builders import build_running_phase
 from tests.web.test_public import page
@@ -108,7 +107,7 @@ def test_links_of_its_pages_lead_to_files_in_it(unpacked: Path) -> None:
 @pytest.mark.django_db
 def test_pages_offer_it_with_its_size(client: Client) -> None:
     phase = build_running_phase()
-    kilobytes = f"({len(installed_kit()) / 1000:.0f}{SPACE}kB)".replace(SPACE, " ")
+    kilobytes = f"{len(installed_kit()) / 1000:.0f} kB"
     for rest in ("", "submit/"):
         html = page(client, f"/{phase.challenge.slug}/{rest}")
         assert 'href="/kit/kit.zip"' in html and kilobytes in html

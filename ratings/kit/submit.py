@@ -222,14 +222,17 @@ def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
     raise Refused(f"Several phases are {what}; choose one: {names}.")
 
 
-def pack(folder: Path, target: Path) -> Path:
-    """Write a decoder's folder as a zip, links followed: the same files make the same bytes.
+def packed(decoder: Path, scratch: Path) -> Path:
+    """Return a decoder's file. A folder becomes a zip in `scratch`, links followed, always alike.
 
     What systems and Python leave behind is left out: names that begin with a dot, `__pycache__`.
     """
+    if not decoder.is_dir():
+        return decoder
+    target = scratch / f"{decoder.resolve().name}.zip"
     with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder)
+        for path in sorted(decoder.rglob("*")):
+            name = path.relative_to(decoder)
             if path.is_file() and not any(p[0] == "." or p == "__pycache__" for p in name.parts):
                 info = zipfile.ZipInfo(name.as_posix(), OLDEST)
                 info.create_system = 3  # Unix, whose marks for programs these are
@@ -358,10 +361,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def run(options: argparse.Namespace, scratch: Path) -> str:
     """Do all of it; return the scores in words. Raises Refused."""
-    decoder = options.decoder
-    if decoder.is_dir():
-        decoder = pack(decoder, scratch / f"{decoder.resolve().name}.zip")
-    uploads = gather(decoder, options.images)
+    uploads = gather(packed(options.decoder, scratch), options.images)
     server = Server(options.url, options.name, options.password or getpass.getpass())
     challenge, phase = find_phase(server, options.challenge, options.phase)
     fields = {

@@ -437,13 +437,13 @@ def test_a_folder_is_the_same_zip_whenever_and_wherever_it_is_packed(
     folder: Path, tmp_path: Path
 ) -> None:
     """A phase may take only a decoder that is, byte for byte, one of an earlier phase."""
-    first = submit.pack(folder, tmp_path / "first.zip").read_bytes()
+    first = submit.packed(folder, tmp_path).read_bytes()
     shutil.copytree(folder, tmp_path / "copy")  # its link has become a file
     for path in (tmp_path / "copy").rglob("*"):
         os.utime(path, (10**9, 10**9))
-    assert submit.pack(tmp_path / "copy", tmp_path / "second.zip").read_bytes() == first
+    assert submit.packed(tmp_path / "copy", tmp_path).read_bytes() == first
     (folder / "decode").write_bytes(SCRIPT + b"exit")
-    assert submit.pack(folder, tmp_path / "third.zip").read_bytes() != first
+    assert submit.packed(folder, tmp_path).read_bytes() != first
 
 
 def test_a_folder_without_a_decoder_is_refused_by_the_server(

@@ -11,7 +11,6 @@ import os
 import select
 import shutil
 import signal
-import site
 import subprocess
 import sys
 import time
@@ -20,6 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy
+import PIL
 from collecting import Collected, collect
 from verdicts import GIB, LOG_BYTES, MIB, Limits, Outcome
 
@@ -76,13 +77,15 @@ def _root(work: Path) -> Iterator[str]:
 
 def _python_folders() -> list[str]:
     """Return where this Python lives outside of /usr, outer folders first."""
-    found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
-    found |= {path.resolve() for path in found} | {Path(path) for path in _user_packages()}
+    found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
+    found |= {path.resolve() for path in found} | set(_package_folders())
     return sorted(str(path) for path in found if not path.is_relative_to("/usr") and path.name)
 
 
-def _user_packages() -> list[str]:
-    return [path for path in [site.getusersitepackages()] if path in sys.path]
+def _package_folders() -> list[Path]:
+    """Return where numpy and Pillow lie, if not with this Python, such as in your home."""
+    found = {Path(str(package.__file__)).parent.parent for package in (numpy, PIL)}
+    return sorted(folder for folder in found if not folder.is_relative_to(sys.prefix))
 
 
 def variables() -> dict[str, str]:
@@ -92,7 +95,7 @@ def variables() -> dict[str, str]:
         "HOME": "/tmp",
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": ":".join(_user_packages()),
+        "PYTHONPATH": ":".join(map(str, _package_folders())),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

@@ -158,7 +158,8 @@ def _unpack_zip(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None
 
 def _is_litter(name: str) -> bool:
     """Tell what operating systems put into archives of themselves."""
-    return name.startswith("__MACOSX/") or name.endswith(".DS_Store")
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1] == ".DS_Store"
 
 
 def _layout_problems(names: Sequence[str]) -> list[str]:

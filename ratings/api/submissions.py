@@ -28,8 +28,10 @@ from ratings.api.base import ApiView, StrictJSONParser, StrictSerializer, TextFi
 from ratings.api.submission_shapes import (
     ArchiveSerializer,
     FileSerializer,
+    ListedSubmissionSerializer,
     ReceiptSerializer,
     SubmissionSerializer,
+    listed_submission,
     shown_submission,
 )
 from ratings.challenge.models import Challenge, Phase, Team
@@ -112,7 +114,7 @@ class SubmissionList(ApiView):
             found = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
             submission = found or self._begin(request, phase, team, fields)
         address = reverse("api:submission", args=[submission.pk])
-        shown = shown_submission(submission, None)
+        shown = shown_submission(submission, None, to_organizer=is_organizer(request))
         return Response(shown, status=200 if found else 201, headers={"Location": address})
 
     def _begin(
@@ -129,7 +131,7 @@ class SubmissionList(ApiView):
     @extend_schema(
         operation_id="list_submissions",
         parameters=[MineSerializer],
-        responses=SubmissionSerializer(many=True),
+        responses=ListedSubmissionSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """List the team's own submissions to one phase, the newest first."""
@@ -145,7 +147,7 @@ class SubmissionList(ApiView):
         visible = own_scores_open(phase, self.received_at)
         found = {one.submission.pk: one for one in scores(rows)} if visible else {}
         related = rows.select_related("phase__challenge", "team")[:MOST_LISTED]
-        shown = [shown_submission(row, found.get(row.pk)) for row in related]
+        shown = [listed_submission(row, found.get(row.pk)) for row in related]
         return Response({"results": shown})
 
 
@@ -176,9 +178,10 @@ class SubmissionView(ApiView):
 
     def shown(self, request: Request, submission: Submission) -> Response:
         """Show the submission; its scores as the phase's visibility says, to organizers at once."""
-        visible = is_organizer(request) or own_scores_open(submission.phase, self.received_at)
+        to_organizer = is_organizer(request)
+        visible = to_organizer or own_scores_open(submission.phase, self.received_at)
         found = next(scores(Submission.objects.filter(pk=submission.pk)), None) if visible else None
-        return Response(shown_submission(submission, found))
+        return Response(shown_submission(submission, found, to_organizer=to_organizer))
 
 
 class FileView(SubmissionView):

@@ -202,7 +202,7 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
     exhaust_retries()
     submission.refresh_from_db()
     assert submission.state == Submission.State.FAILED
-    assert image.original.name in submission.problems[0]
+    assert submission.problems == [f"{image.original.name}: the server could not score it."]
     assert psnr_board(submission.phase) == []
     assert not Entry.objects.filter(active=True).exists()
 
@@ -242,7 +242,7 @@ def test_a_picture_that_kills_every_worker_fails_at_last() -> None:
     run_worker()
     submission.refresh_from_db()
     assert submission.state == Submission.State.FAILED
-    assert "the worker was killed each time" in submission.problems[0]
+    assert "the server could not score it" in submission.problems[0]
 
 
 def queue_upkeep() -> None:

@@ -111,6 +111,14 @@ class ListedSubmissionSerializer(SubmissionSerializer):
     fault = None  # type: ignore[assignment]
 
 
+class SubmissionsSerializer(serializers.Serializer[Any]):
+    """A page of submissions."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ListedSubmissionSerializer(many=True)
+
+
 class FileSerializer(serializers.Serializer[Any]):
     """One file of a submission."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -53,7 +54,10 @@ def decode(
     slots, originals = Slots(phase), list(phase.originals())
     folder = Path(default_storage.path(FOLDER))
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder) as scratch:
+    own = f"{run.pk}-"
+    for left in folder.glob(f"{own}*"):  # by a worker that was killed
+        rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=folder, prefix=own) as scratch:
         try:
             outcome = _run_inside(run, sandbox, Path(scratch), now)
         except FileRefused as error:

@@ -158,11 +158,13 @@ def test_a_run_whose_worker_was_killed_is_begun_again(worker: Worker) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    assert len(work_folders()) == 1
     take_for_dead()
     let_be_lifeless()
     run_worker(["upkeep"])
     run_worker(["decoding"])
     run = Run.objects.get()
+    assert work_folders() == []
     assert (run.attempt, run.state, run.limit_met) == (2, Run.State.FAILED, "wall")
     assert shown(xvc, address)["problems"][0] == (
         "The decoder was stopped at the wall time limit of 1 s."
@@ -253,7 +255,9 @@ def test_a_list_of_submissions_leaves_out_what_may_be_long() -> None:
     address = send(xvc, phase, zipped(COPY))
     run_worker()
     query = {"challenge": phase.challenge.slug, "phase": phase.slug}
-    (listed,) = xvc.get("/api/v1/submissions/", query).json()["results"]
+    found = xvc.get("/api/v1/submissions/", query).json()
+    (listed,) = found["results"]
+    assert found["next"] is None
     whole = shown(xvc, address)
     assert whole["log"] and whole["run"]["outputs"]
     assert listed == {k: v for k, v in whole.items() if k not in ("run", "log", "fault")}

@@ -149,6 +149,18 @@ def test_a_run_that_lives_is_not_begun_again_though_its_worker_was_taken_for_dea
     assert (run.attempt, run.state, run.limit_met) == (2, Run.State.FAILED, "wall")
 
 
+def test_a_worker_that_has_lost_its_run_leaves_the_job_to_whoever_has_it(worker: Worker) -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(STUBBORN))
+    worker()
+    await_log(xvc, address, "now waiting")
+    Run.objects.update(attempt=2, pulse_at=timezone.now() + LIFELESS)  # as if begun elsewhere
+    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    wait_until(lambda: statuses("decode_submission") == ["todo"], PROMPT_SECONDS)
+    run = Run.objects.get()
+    assert (run.state, run.attempt, run.finished_at) == (Run.State.RUNNING, 2, None)
+
+
 def test_a_run_whose_worker_was_killed_is_begun_again(worker: Worker) -> None:
     phase, xvc = open_phase(), team()
     address = send(xvc, phase, zipped(STUBBORN))

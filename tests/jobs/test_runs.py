@@ -39,7 +39,7 @@ from tests.jobs.decoders import (
 from tests.jobs.test_tasks import exhaust_retries, run_worker, statuses
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
-PROMPT_SECONDS = 3.0
+PROMPT_SECONDS = 5.0  # a loaded machine is granted some
 PATIENCE_SECONDS = 60.0
 # Its name tells its process from all others of the machine.
 MARK = f"86399.{os.getpid()}"

@@ -292,7 +292,8 @@ function offline(isOffline) {
 async function begin() {
   const { isRoomy } = measure(shown);
   const visitFacts = { ...windowFacts(), layout_fits: isRoomy };
-  const body = { consent: true, language: study.language, ...study.from, facts: visitFacts };
+  const consent = { consent: true, consent_sha256: study.consentSha256, language: study.language };
+  const body = { ...consent, ...study.from, facts: visitFacts };
   disable("#begin", true);
   try {
     session = await insist(() => /** @type {Promise<Session>} */ (send("POST", study.begin, body)), offline);

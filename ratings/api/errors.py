@@ -24,8 +24,8 @@ MEDIA_TYPE = "application/problem+json"
 TYPES = "/api/v1/docs/#"
 # Codes that are not 422: understood, but not to be done as it is.
 STATUS = {
-    "already-judged": 409,
     "bitstream-name": 409,
+    "consent-changed": 409,
     "contradiction": 409,
     "cross-origin": 403,
     "digest-invalid": 400,
@@ -59,7 +59,7 @@ STATUS = {
     "wrong-password": 401,
 }
 EXPLANATIONS = {
-    "already-judged": "This person judged in this study before, and it takes each once.",
+    "consent-changed": "The text that was consented to is not the study's any more.",
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
     "bitstream-name": "The picture has a bitstream of another name already.",
     "body-incomplete": "The body ended before the length that its header promised.",

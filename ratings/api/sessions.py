@@ -1,5 +1,6 @@
 """A rater's session: beginning it, going on with it, and how far it is."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,9 @@ from ratings.api.base import ApiView, StrictSerializer, TextField
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
 from ratings.comparisons.codes import completion
+from ratings.comparisons.ending import settle
 from ratings.comparisons.models import Rater, Study
-from ratings.comparisons.progress import State, progress
+from ratings.comparisons.progress import State
 from ratings.comparisons.recruiting import Arrival, Participant, admit
 
 FRESH = {"Cache-Control": "no-store"}
@@ -50,6 +52,12 @@ class ArrivalSerializer(StrictSerializer):
     """The rater's consent to the study's text, and how they came."""
 
     consent = serializers.BooleanField(help_text="True: the rater consents to the study's text.")
+    consent_sha256 = TextField(
+        max_length=64,
+        required=False,
+        default="",
+        help_text="The SHA-256 of the text that was shown; refused if it is no longer that one.",
+    )
     language = TextField(
         max_length=10,
         required=False,
@@ -127,12 +135,15 @@ class RaterView(ApiView):
         study = get_object_or_404(Study, slug=slug)
         body = ArrivalSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        came, shown = _arrival(body.validated_data), body.validated_data["consent_sha256"]
+        if shown and shown != study.texts(came.language).consent_sha256:
+            raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
         known = raters.find(study, request.COOKIES)
-        rater, is_new = admit(study, known, _arrival(body.validated_data), self.received_at)
+        rater, is_new = admit(study, known, came, self.received_at)
         browser = request.headers.get("User-Agent", "")
         raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
-            session(rater),
+            session(rater, self.received_at),
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
             headers=FRESH,
         )
@@ -147,7 +158,7 @@ class SessionView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Return how far the rater in the cookie is; at the end, the completion code."""
         rater = rater_of(request, get_object_or_404(Study, slug=slug))
-        return Response(session(rater), headers=FRESH)
+        return Response(session(rater, self.received_at), headers=FRESH)
 
 
 def rater_of(request: Request, study: Study) -> Rater:
@@ -158,9 +169,9 @@ def rater_of(request: Request, study: Study) -> Rater:
     return rater
 
 
-def session(rater: Rater) -> dict[str, Any]:
-    """Return a session as the API tells it."""
-    found = progress(rater)
+def session(rater: Rater, now: datetime) -> dict[str, Any]:
+    """Return a session as the API tells it; its end is on record then."""
+    found = settle(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
     values = {
         "state": found.state,

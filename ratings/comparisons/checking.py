@@ -85,14 +85,21 @@ def _least_known(
 ) -> Candidate | None:
     """Return the candidate whose crop and picture the rater remembers least, the first of equals.
 
-    None of the last crops if it can be helped, then not the last picture, then the picture that is
-    rarest in `earlier` trials of the kind.
+    No crop of the training, which told what is wrong with it, and none of the last crops if it can
+    be helped, then not the last picture, then the picture that is rarest in `earlier` trials of the
+    kind.
     """
+    trained = {trial.crop_id for trial in shown.of_kind(Kind.TRAINING)}
     recent, last = shown.recent_crops(), shown.last_original()
     used = Counter(trial.crop.original_id for trial in earlier)
 
-    def known(candidate: Candidate) -> tuple[bool, bool, int]:
+    def known(candidate: Candidate) -> tuple[bool, bool, bool, int]:
         crop: Crop = candidate.crop
-        return crop.pk in recent, crop.original_id == last, used[crop.original_id]
+        return (
+            crop.pk in trained,
+            crop.pk in recent,
+            crop.original_id == last,
+            used[crop.original_id],
+        )
 
     return min(candidates, key=known, default=None)

@@ -30,9 +30,9 @@ def completion(rater: Rater, state: State) -> Completion | None:
     if platform is None:
         return Completion(personal_code(rater), None)
     own = platform.completion_code if state is State.DONE else platform.screenout_code
-    code = own or personal_code(rater)
-    url = platform.completion_url.replace("{code}", quote(code, safe=""))
-    return Completion(code, url or None)
+    if not own:  # the platform would not know another one
+        return Completion(personal_code(rater), None)
+    return Completion(own, platform.completion_url.replace("{code}", quote(own, safe="")) or None)
 
 
 def personal_code(rater: Rater) -> str:

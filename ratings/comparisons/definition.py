@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from ratings.challenge.definition import emit_table
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tables import Table
+from ratings.comparisons.agenda import draw
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.participation import (
     participation_problems,
@@ -190,12 +192,27 @@ def _contradictions(challenge: Challenge, phase_slug: str, fields: Fields) -> li
         )
     else:
         problems += participation_problems(phase, fields)
+    problems += _checked_in_vain(fields["trials_per_rater"], Protocol.from_json(fields["protocol"]))
     existing = Study.objects.filter(slug=fields["slug"]).select_related("phase").first()
     if existing is None:
         return problems
     if existing.phase.challenge_id != challenge.pk:
         return [*problems, "slug: a study of another challenge has it; take another."]
     return problems + _changes(existing, phase, fields)
+
+
+def _checked_in_vain(trials: int, how: Protocol) -> list[str]:
+    """Return what is wrong where raters are checked, and too seldom for the rule to look."""
+    kinds = draw(min(trials, MOST["trials_per_rater"]), how.checks, np.random.default_rng(0))
+    golden, repeats = kinds.count(Trial.Kind.GOLDEN), kinds.count(Trial.Kind.REPEAT)
+    least = how.screening.least_checks
+    if not how.screening.quality or not golden or not repeats or min(golden, repeats) >= least:
+        return []
+    return [
+        f"screening.least_checks: {trials} trials hold {golden} golden trials and {repeats} "
+        f"repeats, so a rule that looks from {least} of each on would never look; lower it, raise "
+        "the shares in checks, or set screening.quality = 0."
+    ]
 
 
 def _changes(existing: Study, phase: Phase | None, fields: Fields) -> list[str]:
@@ -219,10 +236,13 @@ def _changes(existing: Study, phase: Phase | None, fields: Fields) -> list[str]:
 
 
 def _shown_as(study: Study) -> dict[str, str]:
-    """Return what decides how a trial looks and what may be answered, as the file writes it."""
+    """Return how a trial looks, what may be answered and what is kept, as the file writes it."""
     how: Protocol = study.how
     return {
         "layout": f'"{how.layout}"',
         "enlarge": str(how.enlarge),
         "ties_allowed": str(study.ties_allowed).lower(),
+        # Answers are dropped as they come: one ranking must not mix two rules.
+        "screening.drop_under_ms": str(how.screening.drop_under_ms),
+        "screening.drop_unflipped": str(how.screening.drop_unflipped).lower(),
     }

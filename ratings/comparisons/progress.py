@@ -47,6 +47,11 @@ class TrainingProgress:
     answers: Answers
 
     @property
+    def is_begun(self) -> bool:
+        """Whether a trial of any attempt was judged."""
+        return self.attempt > 1 or self.answers.judged > 0
+
+    @property
     def is_over(self) -> bool:
         """Whether every trial of this attempt was judged."""
         return self.answers.judged >= self.trials
@@ -103,14 +108,14 @@ def _state(rater: Rater, main: Answers, training: TrainingProgress | None) -> St
     if rater.screened_out_at:
         return State.SCREENED_OUT
     # Who was issued other trials is through with the training, whatever its rule says now.
-    if training and not main.issued:
-        if training.is_failed:
-            return State.SCREENED_OUT
-        if not training.is_over:
-            return State.TRAINING
+    training = None if main.issued else training
+    if training and training.is_failed:
+        return State.SCREENED_OUT
     # What was issued and not judged when a study closed is not asked for any more.
-    if main.judged and not rater.study.is_open:
+    if not rater.study.is_open and (main.judged or (training and training.is_begun)):
         return State.DONE
+    if training and not training.is_over:
+        return State.TRAINING
     # An answer undone after the last trial opens it again.
     ended = rater.finished_at or main.judged >= rater.study.trials_per_rater
     return State.DONE if ended and main.judged >= main.issued else State.JUDGING

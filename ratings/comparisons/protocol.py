@@ -1,5 +1,6 @@
 """How a study is put to its raters: the value behind the tables of its definition."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
@@ -102,11 +103,27 @@ class Recruiting:
 
 
 @dataclass(frozen=True)
+class Translation:
+    """A study's own texts in a language."""
+
+    language: str
+    name: str
+    question: str
+    consent: str
+
+    @property
+    def consent_sha256(self) -> str:
+        """What proves which text somebody consented to."""
+        return hashlib.sha256(self.consent.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class Protocol:
     """How a study is put to its raters.
 
     `enlarge`: how many device pixels, each way, one picture pixel covers; 0 means as many as the
     device pixel ratio rounds to. `break_every`: trials between two offers of a break, 0 for none.
+    The study's own texts are in the first of its `languages`, and translated to the others.
     """
 
     layout: Layout = Layout.FLIP
@@ -114,6 +131,7 @@ class Protocol:
     small_window: SmallWindow = SmallWindow.PAN
     break_every: int = 25
     languages: tuple[str, ...] = ("en",)
+    translations: tuple[Translation, ...] = ()
     training: Training = field(default_factory=Training)
     checks: Checks = field(default_factory=Checks)
     screening: Screening = field(default_factory=Screening)
@@ -142,6 +160,7 @@ class Protocol:
             "checks": Checks(**raw.get("checks", {})),
             "screening": Screening(**raw.get("screening", {})),
             "recruiting": replace(Recruiting(**recruiting), platforms=platforms),
+            "translations": tuple(Translation(**one) for one in raw.get("translations", ())),
         }
         plain = {f.name: raw[f.name] for f in fields(cls) if f.name in raw and f.name not in parts}
         for name, kind in (("layout", Layout), ("small_window", SmallWindow), ("languages", tuple)):

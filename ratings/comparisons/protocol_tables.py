@@ -14,6 +14,7 @@ from ratings.comparisons.protocol import (
     Recruiting,
     Screening,
     Training,
+    Translation,
 )
 
 MOST_ENLARGE = 8
@@ -33,17 +34,21 @@ Choice = TypeVar("Choice", bound=StrEnum)
 def read_protocol(table: Table) -> Protocol:
     """Return what a [[study]] says of its protocol; note its problems."""
     usual = Protocol()
-    return Protocol(
+    languages = _languages(table, usual.languages)
+    protocol = Protocol(
         layout=_choice(table, "layout", usual.layout),
         enlarge=table.whole("enlarge", most=MOST_ENLARGE, default=usual.enlarge),
         small_window=_choice(table, "small_window", usual.small_window),
         break_every=table.whole("break_every", most=MOST_TRIALS, default=usual.break_every),
-        languages=_languages(table, usual.languages),
+        languages=languages,
+        translations=_translations(table, languages),
         training=_training(table.table("training")),
         checks=_checks(table.table("checks")),
         screening=_screening(table.table("screening")),
         recruiting=_recruiting(table.table("recruiting")),
     )
+    _refuse_unpaid(table, protocol)
+    return protocol
 
 
 def write_protocol(protocol: Protocol) -> dict[str, Any]:
@@ -79,6 +84,32 @@ def _languages(table: Table, usual: tuple[str, ...]) -> tuple[str, ...]:
     return languages
 
 
+def _translations(table: Table, languages: tuple[str, ...]) -> tuple[Translation, ...]:
+    """Return the study's own texts in each language but the first: no page mixes languages."""
+    found = tuple(map(_translation, table.rows("translations")))
+    named = [one.language for one in found]
+    wanted = [code for code in dict.fromkeys(languages) if code in dict(settings.LANGUAGES)][1:]
+    table.refuse_repeated("translations", named)
+    for language in named:
+        if language not in wanted:
+            table.note("translations", f"{language!r} is not among the languages after the first.")
+    for language in wanted:
+        if language not in named:
+            table.note("translations", f"add name, question and consent in {language!r}.")
+    return found
+
+
+def _translation(table: Table) -> Translation:
+    translation = Translation(
+        language=table.text("language"),
+        name=table.text("name", longest=200),
+        question=table.text("question", longest=200),
+        consent=table.text("consent", multiline=True).strip(),
+    )
+    table.refuse_unknown()
+    return translation
+
+
 def _training(table: Table) -> Training:
     usual = Training()
     trials = table.whole("trials", most=MOST_TRAINING, default=usual.trials)
@@ -88,6 +119,17 @@ def _training(table: Table) -> Training:
         table.note("right", f"no more than all {trials} trials can be right; lower it.")
     table.refuse_unknown()
     return Training(trials, right, attempts)
+
+
+def _refuse_unpaid(table: Table, protocol: Protocol) -> None:
+    """Note platforms that would not know who fails the training."""
+    for platform in protocol.recruiting.platforms:
+        if protocol.training.right and platform.completion_url and not platform.screenout_code:
+            table.note(
+                "recruiting",
+                f"platforms {platform.slug}: the training can be failed, so name the "
+                "screenout_code too.",
+            )
 
 
 def _checks(table: Table) -> Checks:

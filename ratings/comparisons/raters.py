@@ -28,7 +28,7 @@ def begin(
     """Begin a session of someone who consented; the text consented to is kept with it."""
     return Rater.objects.create(
         study=study,
-        consent=study.consent,
+        consent=study.texts(language).consent,
         consented_at=now,
         language=language,
         invitation=invitation,

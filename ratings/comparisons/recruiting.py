@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
-from ratings.comparisons.models import Invitation, Rater, Recruit, Study
+from ratings.comparisons.models import Invitation, Rater, Recruit, Study, Trial
 from ratings.comparisons.progress import State, progress
 from ratings.comparisons.protocol import Platform
+
+# Who is not done and was issued nothing for so long has left, and their place is free again.
+PLACE_HELD = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ def admit(study: Study, known: Rater | None, came: Arrival, now: datetime) -> tu
     """Return the rater who goes on or begins, and whether they are new.
 
     The rater whom the browser holds (`known`) goes on, unless a platform sent somebody else; so
-    does a platform's participant who comes back, on whatever device. Limits hold however many come
-    at once. Raises Refused, code "study-closed", "study-paused", "not-invited", "invitation-used",
-    "quota-reached", "already-judged" or "invalid".
+    does a platform's participant who comes back, on whatever device, and who is done hears so
+    again. Limits hold however many come at once. Raises Refused, code "study-closed",
+    "study-paused", "not-invited", "invitation-used", "quota-reached" or "invalid".
     """
     language = _language(study, came.language)
     if known and (came.participant is None or is_of(known, came.participant)):
@@ -85,7 +89,7 @@ def _enter(study: Study, came: Arrival, language: str, now: datetime) -> tuple[R
         turn = last.turn + 1
     _refuse_closed(study)
     invitation = _invitation(study, came)
-    _refuse_full(study, platform)
+    _refuse_full(study, platform, now)
     rater = raters.begin(study, now, language=language, invitation=invitation)
     if sent:
         _recruit(rater, sent, turn)
@@ -121,12 +125,12 @@ def _last_turn(study: Study, sent: Participant) -> Recruit | None:
 
 
 def _back(study: Study, last: Recruit) -> Rater | None:
-    """Return the rater with whom a person goes on, or None where they may judge anew."""
-    if progress(last.rater).state not in (State.DONE, State.SCREENED_OUT):
-        return last.rater
-    if study.how.recruiting.one_session:
-        raise Refused("already-judged", "You judged in this study before; it takes everyone once.")
-    return None
+    """Return the rater with whom a person goes on, or None where they may judge anew.
+
+    Who may not is the same rater still: done, with the code that they may have lost.
+    """
+    has_ended = progress(last.rater).state in (State.DONE, State.SCREENED_OUT)
+    return None if has_ended and not study.how.recruiting.one_session else last.rater
 
 
 def _refuse_closed(study: Study) -> None:
@@ -154,9 +158,9 @@ def _invitation(study: Study, came: Arrival) -> Invitation | None:
     return found
 
 
-def _refuse_full(study: Study, platform: Platform | None) -> None:
-    """Refuse a rater beyond the study's number, or the platform's; who was screened out is none."""
-    people = study.raters.filter(simulated=False, screened_out_at=None)
+def _refuse_full(study: Study, platform: Platform | None, now: datetime) -> None:
+    """Refuse a rater beyond the study's number, or the platform's."""
+    people = _holding_places(study, now)
     limits = [(study.how.recruiting.most_raters, people, "")]
     if platform:
         sent = people.filter(recruit__platform=platform.slug)
@@ -164,6 +168,15 @@ def _refuse_full(study: Study, platform: Platform | None) -> None:
     for most, found, whence in limits:
         if most is not None and found.count() >= most:
             raise Refused("quota-reached", f"This study has all the raters that it takes{whence}.")
+
+
+def _holding_places(study: Study, now: datetime) -> QuerySet[Rater]:
+    """Return the people who are done or at it; who failed the training or left is neither."""
+    lately = now - PLACE_HELD
+    issued = Trial.objects.filter(rater=OuterRef("pk"), issued_at__gt=lately)
+    at_it = Q(consented_at__gt=lately) | Exists(issued)
+    people = study.raters.filter(simulated=False, screened_out_at=None)
+    return people.filter(Q(finished_at__isnull=False) | at_it)
 
 
 def _recruit(rater: Rater, sent: Participant, turn: int) -> None:

@@ -15,11 +15,11 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F
 
-from ratings.comparisons.answers import UNKNOWN, Answers, study_answers
+from ratings.comparisons.answers import KINDS, UNKNOWN, Answers, study_answers
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Screening
 from ratings.psychometrics.quality import Quality, qualities, shares, spreads
-from ratings.psychometrics.tally import FloatArray
+from ratings.psychometrics.tally import FloatArray, IntArray
 
 Kind = Trial.Kind
 State = Rater.State
@@ -81,7 +81,8 @@ class Figures:
 
     Dropped answers are among them: whoever clicks through is known by these. `left_share` counts
     ties as halves; `response_ms` and `flips` are quantiles at `quality.LEVELS`, empty where
-    nothing is known.
+    nothing is known. `identical_left` is the left share of `identical` trials, which show one
+    version twice: what is not a half there is a liking for a side.
     """
 
     quality: Quality
@@ -90,6 +91,8 @@ class Figures:
     left_share: float | None
     response_ms: Spread
     flips: Spread
+    identical: int = 0
+    identical_left: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as plain values, for a decision's record."""
@@ -104,6 +107,8 @@ class Figures:
             "left_share": _rounded(self.left_share),
             "response_ms": list(self.response_ms),
             "flips": list(self.flips),
+            "identical": self.identical,
+            "identical_left": _rounded(self.identical_left),
         }
 
 
@@ -115,6 +120,7 @@ def figures(study: Study, raters: Collection[UUID] | None = None) -> dict[UUID, 
     answers = study_answers(study, CHECKED, raters)
     size, who = len(answers.raters), answers.rater
     flips = np.where(answers["flips"] == UNKNOWN, np.nan, answers["flips"])
+    same = answers["kind"] == KINDS.index(Kind.IDENTICAL)
     columns = zip(
         _qualities(answers),
         np.bincount(who, minlength=size).tolist(),
@@ -122,6 +128,8 @@ def figures(study: Study, raters: Collection[UUID] | None = None) -> dict[UUID, 
         shares(who, size, answers.left_won).tolist(),
         _known(spreads(who, size, answers["response_ms"].astype(float))),
         _known(spreads(who, size, flips)),
+        np.bincount(who[same], minlength=size).tolist(),
+        _shares(who[same], size, answers.left_won[same]),
         strict=True,
     )
     return {
@@ -156,6 +164,10 @@ def _repeats(answers: Answers) -> tuple[Any, Any]:
 
 def _known(found: FloatArray) -> list[Spread]:
     return [() if np.isnan(row[0]) else tuple(row.round(1).tolist()) for row in found]
+
+
+def _shares(rater: IntArray, raters: int, value: FloatArray) -> list[float | None]:
+    return [None if np.isnan(one) else float(one) for one in shares(rater, raters, value)]
 
 
 def _rounded(value: float | None) -> float | None:

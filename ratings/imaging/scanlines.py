@@ -81,7 +81,7 @@ def _inflate(idat: Sequence[memoryview]) -> Iterator[bytes]:
             yield piece
     except isal_zlib.IsalError as error:  # type: ignore[misc]  # its stub declares an instance
         raise PictureRefused(
-            "deflate", f"The compressed samples are damaged ({error}); upload the file again."
+            "deflate", "The compressed samples are damaged; upload the file again."
         ) from error
     if not stream.eof:
         raise PictureRefused("truncated_stream", "The compressed samples end early; upload again.")

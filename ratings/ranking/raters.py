@@ -26,6 +26,7 @@ RATER_COLUMNS = [
     *("rater", "simulated", "state", "reason", "decided_by", "decided_at", "judgments"),
     *("quality", "goldens", "golden_right", "golden_accuracy"),
     *("repeats", "repeats_alike", "self_consistency", "answers", "dropped", "left_of_all"),
+    *("identical", "identical_left"),
     *(f"ms_{name}" for name in _SPREAD),
     *(f"flips_{name}" for name in _SPREAD),
     *_REPORTED,
@@ -152,6 +153,8 @@ def _rater_row(one: StudyRater) -> dict[str, Any]:
         "answers": mine.answers,
         "dropped": mine.dropped,
         "left_of_all": mine.left_share,
+        "identical": mine.identical,
+        "identical_left": mine.identical_left,
         "flags": " ".join(one.report.flags),
     }
     for prefix, spread in (("ms", mine.response_ms), ("flips", mine.flips)):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -70,13 +71,16 @@ def _make(request: HttpRequest, study: Study) -> str:
     is_number = most.isascii() and most.isdecimal() and len(most) <= len(str(MOST_RATERS))
     if not is_number or not 1 <= int(most) <= MOST_RATERS:
         return f"How many may come by it is a whole number from 1 to {MOST_RATERS:,}."
-    Invitation.objects.create(study=study, label=label, most_raters=int(most))
+    by = request.user if isinstance(request.user, User) else None
+    Invitation.objects.create(study=study, label=label, most_raters=int(most), created_by=by)
     return ""
 
 
 def _lines(request: HttpRequest, study: Study) -> list[InvitationLine]:
-    made = study.invitations.annotate(used=Count("raters")).order_by(
-        F("revoked_at").desc(nulls_first=True), "-created_at"
+    made = (
+        study.invitations.select_related("created_by")
+        .annotate(used=Count("raters"))
+        .order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
     )
     address = request.build_absolute_uri(rate_url(study))
     return [InvitationLine(one, f"{address}?invitation={one.token}", one.used) for one in made]

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ratings.comparisons.codes import personal_code
+from ratings.comparisons.codes import completion
 from ratings.comparisons.models import Decision, Rater, Recruit, Study
+from ratings.comparisons.progress import State, progress
 from ratings.comparisons.screening import NOTHING, Figures, decide, figures
 from ratings.web.charts import Interval, Svg, forest_plot
 from ratings.web.desk import desk_studies, organizers_only
@@ -48,7 +49,7 @@ def rater(request: HttpRequest, slug: str, rater_id: str) -> HttpResponse:
     if request.method == "POST" and not problem:
         return redirect("web:desk-rater", slug, found.pk)
     crowd = figures(study)
-    mine = crowd.get(found.pk, NOTHING)
+    mine, at = crowd.get(found.pk, NOTHING), progress(found).state
     page = {
         "study": study,
         "rater": found,
@@ -56,7 +57,8 @@ def rater(request: HttpRequest, slug: str, rater_id: str) -> HttpResponse:
         "problem": problem,
         "reason": request.POST.get("reason", "") if problem else "",
         "states": [(state, state.label, words) for state, words in STATES.items()],
-        "code": personal_code(found),
+        "at": at,
+        **_code(found, at),
         "recruit": Recruit.objects.filter(rater=found).first(),
         "visits": found.visits.order_by("-number"),
         "consented": moment(found.consented_at, study.phase.zone),
@@ -82,6 +84,13 @@ def _decide(request: HttpRequest, found: Rater) -> str:
     return ""
 
 
+def _code(found: Rater, at: State) -> dict[str, object]:
+    """Return the code that the rater was handed out, or will be once done."""
+    handed_out = completion(found, at)
+    coming = handed_out or completion(found, State.DONE)
+    return {"code": coming and coming.code, "is_handed_out": handed_out is not None}
+
+
 def _figures(mine: Figures, crowd: Sequence[Figures], study: Study) -> dict[str, object]:
     """Return the figures as texts, and times and flips drawn beside the crowd's."""
     quality = mine.quality
@@ -97,6 +106,8 @@ def _figures(mine: Figures, crowd: Sequence[Figures], study: Study) -> dict[str,
         "alike": percent(quality.consistency),
         "alike_of": f"{quality.alike:g} of {quality.repeats} repeats",
         "left": percent(mine.left_share),
+        "identical": mine.identical,
+        "identical_left": percent(mine.identical_left),
         "seconds": decimal(mine.response_ms[MEDIAN] / 1000 if mine.response_ms else None, 1),
         "flips": decimal(mine.flips[MEDIAN] if mine.flips else None, 0),
         "time_plot": _plot(tuple(ms / 1000 for ms in mine.response_ms), seconds),

@@ -92,7 +92,7 @@ def _offered(how: Protocol) -> Sequence[str]:
 def _context(
     study: Study, rater: Rater | None, came: Arrival, language: str, query: QueryDict
 ) -> dict[str, Any]:
-    challenge, how = study.phase.challenge, study.how
+    challenge, how, texts = study.phase.challenge, study.how, study.texts(language)
     return {
         "study": study,
         "challenge": challenge,
@@ -100,10 +100,10 @@ def _context(
         "state": "lost" if "lost" in query else _state(study, rater),
         "language": language,
         "languages": _languages(how, query),
-        "study_language": how.languages[0],
+        "texts": texts,
         "layout": how.layout.value,
         "training": how.training.trials,
-        "consent": paragraphs(study.consent),
+        "consent": paragraphs(texts.consent),
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": REFUSALS,
         "page": _page(study, came, language),
@@ -139,6 +139,7 @@ def _page(study: Study, came: Arrival, language: str) -> dict[str, Any]:
         "session": reverse("api:session", args=[study.slug]),
         "trials": reverse("api:next-trials", args=[study.slug]),
         "language": language,
+        "consentSha256": study.texts(language).consent_sha256,
         "trialSeconds": TYPICAL_TRIAL_SECONDS,
         "ties": study.ties_allowed,
         "breakEvery": how.break_every,

@@ -45,16 +45,16 @@ REFUSALS = (
         _("If you were one of them, open your own link in the browser where you began."),
     ),
     Refusal(
+        "consent-changed",
+        _("The text has changed"),
+        _("The study's description was changed while you read it; your consent was not stored."),
+        _("Reload the page and read it once more."),
+    ),
+    Refusal(
         "quota-reached",
         _("All places are taken"),
         _("As many people as the study needs have begun."),
         _("Nothing of yours was stored. Thank you for wanting to help."),
-    ),
-    Refusal(
-        "already-judged",
-        _("You have taken part already"),
-        _("Each person judges once in this study, so that every pair of eyes counts the same."),
-        _("Your earlier answers are saved. Thank you."),
     ),
     Refusal(
         "no-rater",

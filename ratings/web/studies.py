@@ -22,6 +22,12 @@ from ratings.web.desk import desk_studies, organizers_only
 from ratings.web.words import NOTHING, Moment, decimal, moment, span
 
 PAUSES_SHOWN = 5
+HOLDS = {
+    "pause": pausing.pause,
+    "resume": pausing.resume,
+    "close": pausing.close,
+    "reopen": pausing.reopen,
+}
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,9 @@ class NeighboursLine:
 
 @dataclass(frozen=True)
 class PauseLine:
-    """One pause: when and by whom it was begun, and ended."""
+    """One pause, or closing: when and by whom it was begun, and ended."""
 
+    what: str
     begun: Moment
     begun_by: str
     ended: Moment | None
@@ -69,21 +76,11 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 
 @organizers_only
 @require_POST
-def pause(request: HttpRequest, slug: str) -> HttpResponse:
-    """Stop issuing trials; what was issued is still taken."""
+def hold(request: HttpRequest, slug: str, what: str) -> HttpResponse:
+    """Pause a study, resume it, close it, or open it again."""
     found = get_object_or_404(desk_studies(), slug=slug)
     if isinstance(request.user, User):
-        pausing.pause(found, request.user, timezone.now())
-    return redirect("web:desk-study", slug)
-
-
-@organizers_only
-@require_POST
-def resume(request: HttpRequest, slug: str) -> HttpResponse:
-    """Issue trials again."""
-    found = get_object_or_404(desk_studies(), slug=slug)
-    if isinstance(request.user, User):
-        pausing.resume(found, request.user, timezone.now())
+        HOLDS[what](found, request.user, timezone.now())
     return redirect("web:desk-study", slug)
 
 
@@ -139,6 +136,7 @@ def _neighbours_line(one: Neighbours, human: HumanBoard) -> NeighboursLine:
 def _pause_line(one: Pause, of: Study) -> PauseLine:
     zone = of.phase.zone
     return PauseLine(
+        what="Closed" if one.closes else "Paused",
         begun=moment(one.begun_at, zone),
         begun_by=one.begun_by.get_username() if one.begun_by else "a former organizer",
         ended=moment(one.ended_at, zone) if one.ended_at else None,

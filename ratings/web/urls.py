@@ -35,8 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
     path("desk/studies/<slug:slug>/", studies.study, name="desk-study"),
-    path("desk/studies/<slug:slug>/pause/", studies.pause, name="desk-pause"),
-    path("desk/studies/<slug:slug>/resume/", studies.resume, name="desk-resume"),
+    *(
+        path(f"desk/studies/<slug:slug>/{what}/", studies.hold, {"what": what}, f"desk-{what}")
+        for what in studies.HOLDS
+    ),
     path("desk/studies/<slug:slug>/raters/", raters.raters, name="desk-raters"),
     path("desk/studies/<slug:slug>/raters.csv", raters.raters_csv, name="desk-raters-csv"),
     path("desk/studies/<slug:slug>/raters/<uuid:rater_id>/", rater.rater, name="desk-rater"),

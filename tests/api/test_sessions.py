@@ -1,5 +1,6 @@
 """Sessions over HTTP: how raters come, go on, come back on other devices, and end with a code."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,7 @@ from django.test import Client
 from ratings.comparisons import raters
 from ratings.comparisons.codes import find_by_code
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
-from ratings.comparisons.protocol import Platform, Protocol, Recruiting
+from ratings.comparisons.protocol import Platform, Protocol, Recruiting, Training
 from tests.api.conftest import details
 from tests.builders import NOW
 from tests.comparisons.builders import PLAIN, build_filled_study
@@ -78,6 +79,18 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
     }
     assert session(client, study).json() == begun.json()
     assert session(client, study)["Cache-Control"] == "no-store"
+
+
+def test_consent_is_to_the_text_that_was_shown(client: Client, study: Study) -> None:
+    shown = study.texts("de").consent_sha256
+    Study.objects.update(consent="We sell your answers.")
+    refused = begin(client, study, language="de", consent_sha256=shown)
+    assert code(refused) == "consent-changed"
+    assert not Rater.objects.exists()
+    study.refresh_from_db()
+    shown = study.texts("de").consent_sha256
+    assert begin(client, study, language="de", consent_sha256=shown).status_code == 201
+    assert Rater.objects.get().consent == "We sell your answers."
 
 
 def test_training_is_told(client: Client) -> None:
@@ -175,7 +188,9 @@ def test_a_participant_goes_on_on_another_device_until_done(client: Client, stud
     assert Rater.objects.count() == 1
     judge_rest(other, study)
     assert begin(client, study, **sent()).json()["state"] == "done"
-    assert code(begin(Client(), study, **sent())) == "already-judged"
+    there = begin(Client(), study, **sent()).json()
+    assert (there["state"], there["completion"]["code"]) == ("done", "C1")
+    assert Rater.objects.count() == 1
 
 
 def test_a_platform_comes_before_what_the_browser_holds(client: Client, study: Study) -> None:
@@ -222,6 +237,35 @@ def test_a_study_that_closes_leaves_nobody_without_a_code(client: Client) -> Non
     assert late.status_code == 201
 
 
+def test_a_study_that_closes_in_the_training_leaves_nobody_without_a_code(client: Client) -> None:
+    study = build_filled_study(how=replace(PLAIN, training=Training(trials=2)))
+    begin(client, study)
+    (trial,) = client.get(f"/api/v1/studies/{study.slug}/trials/next/").json()["results"]
+    assert trial["training"]
+    body = {"choice": "left", "response_ms": 4000}
+    assert client.put(trial["judgment"], body, content_type=JSON).status_code == 201
+    assert session(client, study).json()["state"] == "training"
+    Study.objects.update(is_open=False)
+    found = session(client, study).json()
+    assert found["state"] == "done" and found["completion"]
+
+
+def test_the_end_is_on_record_as_soon_as_it_is_told(client: Client) -> None:
+    """The page has all trials in hand before the last is judged, and asks for no more."""
+    study = build_filled_study(trials_per_rater=2, how=PLAIN)
+    begin(client, study)
+    trials = client.get(f"/api/v1/studies/{study.slug}/trials/next/", {"count": 5}).json()
+    for trial in trials["results"]:
+        body = {"choice": "left", "response_ms": 4000}
+        assert client.put(trial["judgment"], body, content_type=JSON).status_code == 201
+    assert session(client, study).json()["state"] == "done"
+    assert Rater.objects.get().finished_at is not None
+    Study.objects.update(trials_per_rater=9)
+    assert session(client, study).json()["state"] == "done"
+    url = f"/api/v1/studies/{study.slug}/trials/next/"
+    assert client.get(url).json()["results"] == []
+
+
 def test_a_platform_without_codes_gets_the_personal_one(client: Client) -> None:
     how = PLAIN_WITH_LAB
     study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, how=how)
@@ -229,7 +273,7 @@ def test_a_platform_without_codes_gets_the_personal_one(client: Client) -> None:
     judge_rest(client, study)
     found = session(client, study).json()["completion"]
     assert find_by_code(study, found["code"]) == Rater.objects.get()
-    assert found["url"] == f"https://lab.example/end?code={found['code']}"
+    assert found["url"] is None
 
 
 PLAIN_WITH_LAB = recruiting(

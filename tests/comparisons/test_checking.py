@@ -179,6 +179,17 @@ def test_golden_trials_avoid_what_was_just_seen() -> None:
     assert np.abs(lead).max() <= 2
 
 
+def test_no_golden_trial_repeats_a_crop_whose_answer_the_training_told() -> None:
+    """8 of 16 crops are trained on: one that was is as likely by chance as one that was not."""
+    checks = Checks(golden=0.2, repeats=0)
+    study = build_checked(training=Training(8), checks=checks, trials_per_rater=20)
+    trials = sit(build_rater(study))
+    trained = {trial.crop_id for trial in trials if trial.kind == Kind.TRAINING}
+    golden = {trial.crop_id for trial in trials if trial.kind == Kind.GOLDEN}
+    assert len(trained) == 8 and len(golden) == 4
+    assert not trained & golden
+
+
 def test_a_golden_trial_is_shown_even_where_every_crop_was_just_seen() -> None:
     study = build_checked(checks=Checks(golden=0.2, repeats=0), pictures=1, methods=7)
     assert Kind.GOLDEN in {trial.kind for trial in sit(build_rater(study))}

@@ -65,6 +65,10 @@ def test_every_problem_is_listed_and_nothing_is_stored(challenge: Challenge) -> 
     [
         ({"phase": "nowhere"}, "there is no [[phase]] 'nowhere'"),
         ({"crops_per_picture": 101}, "it must be at most 100"),
+        (
+            {"trials_per_rater": 40},
+            "least_checks: 40 trials hold 4 golden trials and 4 repeats, so a rule that looks from",
+        ),
         ({"trials_per_rater": 10_001}, "it must be at most 10000"),
         ({"crop_size": [0, 768]}, "[width, height]"),
         ({"crop_size": [True, 768]}, "[width, height]"),
@@ -132,8 +136,23 @@ def test_pairing_and_a_rule_for_stopping_are_loaded_and_written_out(challenge: C
     assert (back.pairing, back.exploration, stop_rule(back)) == ("balanced", 0.2, Rule())
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"checks": {"golden": 0.15, "repeats": 0.15}},
+        {"checks": {"golden": 0.1, "repeats": 0.0}},
+        {"screening": {"least_checks": 4}},
+        {"screening": {"quality": 0}},
+    ],
+)
+def test_short_sessions_are_checked_enough_or_on_purpose_not(
+    challenge: Challenge, fields: dict[str, Any]
+) -> None:
+    load_studies(challenge, [table(trials_per_rater=40, **fields)])
+
+
 def test_loading_again_updates_and_what_is_written_out_loads_the_same(challenge: Challenge) -> None:
-    fields = {"crop_size": [512, 256], "crops_per_picture": 3, "trials_per_rater": 40, "seed": 7}
+    fields = {"crop_size": [512, 256], "crops_per_picture": 3, "trials_per_rater": 60, "seed": 7}
     (study,) = load_studies(challenge, [table(**fields, ties_allowed=True, question="Which?")])
     written = dump_study(study)
     (again,) = load_studies(challenge, [written])

@@ -118,6 +118,15 @@ def test_a_training_that_came_later_stops_nobody() -> None:
 
 
 @pytest.mark.django_db
+def test_a_closed_study_ends_the_training_of_whoever_began_it() -> None:
+    rater = build_trained()
+    rater.study.is_open = False
+    assert progress(rater).state is State.TRAINING
+    answer_training(rater, 1, True)
+    assert progress(rater).state is State.DONE
+
+
+@pytest.mark.django_db
 def test_undoing_the_last_answer_opens_it_again() -> None:
     rater = build_trained(trials=0)
     trial = add_trial(rater, 1, 0, True)

@@ -11,6 +11,7 @@ from ratings.comparisons.protocol import (
     Screening,
     SmallWindow,
     Training,
+    Translation,
 )
 
 
@@ -21,6 +22,7 @@ def test_json_gives_every_value_back() -> None:
         small_window=SmallWindow.REFUSE,
         break_every=30,
         languages=("en", "de"),
+        translations=(Translation("de", "Studie", "Welche?", "Ja."),),
         training=Training(trials=3, right=2, attempts=1),
         checks=Checks(golden=0.2, repeats=0.05, repeat_gap=20, identical=0.01),
         screening=Screening(quality=1.1, drop_unflipped=False),

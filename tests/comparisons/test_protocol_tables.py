@@ -19,6 +19,7 @@ from ratings.comparisons.protocol import (
     Screening,
     SmallWindow,
     Training,
+    Translation,
 )
 from ratings.comparisons.protocol_tables import read_protocol, write_protocol
 
@@ -27,6 +28,8 @@ PROLIFIC = {
     "completion_code": "C1",
     "completion_url": "https://app.prolific.com/submissions/complete?cc={code}",
 }
+
+GERMAN = {"language": "de", "name": "Studie", "question": "Welche?", "consent": "Freiwillig."}
 
 
 def read(raw: dict[str, Any]) -> tuple[Protocol, list[str]]:
@@ -54,9 +57,33 @@ def platforms(*rows: dict[str, Any]) -> dict[str, Any]:
         ({"enlarge": True}, "enlarge: it must be a whole number from 0 to 8."),
         ({"small_window": "shrink"}, "small_window: 'shrink' must be one of: pan, refuse."),
         ({"break_every": -1}, "break_every: it must be a whole number from 0 to 10000."),
+        (
+            {
+                "training": {"right": 3},
+                "recruiting": {"platforms": [PROLIFIC | {"screenout_code": ""}]},
+            },
+            "recruiting: platforms prolific: the training can be failed, so name the screenout_",
+        ),
         ({"languages": "en"}, 'languages: it must be a list of texts such as ["P", "M"].'),
         ({"languages": []}, 'languages: name at least one, such as ["en"].'),
         ({"languages": ["en", "xx"]}, "languages: 'xx' is not one of: "),
+        ({"languages": ["en", "de"]}, "translations: add name, question and consent in 'de'."),
+        (
+            {"translations": [GERMAN]},
+            "translations: 'de' is not among the languages after the first.",
+        ),
+        (
+            {"languages": ["en", "de"], "translations": [GERMAN, GERMAN]},
+            "translations: 'de' stands there 2 times.",
+        ),
+        (
+            {"languages": ["en", "de"], "translations": [GERMAN | {"consent": " "}]},
+            "translations 1: consent: it must not be empty.",
+        ),
+        (
+            {"languages": ["en", "de"], "translations": [GERMAN | {"note": "x"}]},
+            "translations 1: note: this key is unknown; known are: consent, language, name, qu",
+        ),
         ({"languages": ["en", "en"]}, "languages: 'en' stands there 2 times."),
         ({"training": 5}, "training: write it as a table, such as training = { ... }."),
         ({"training": {"trials": 101}}, "training: trials: it must be a whole number from 0"),
@@ -125,16 +152,20 @@ PLATFORMS = st.builds(
     Platform,
     st.sampled_from(["prolific", "lab"]),
     completion_code=st.sampled_from(["C1", 'with "quotes"']),
+    screenout_code=st.just("S1"),
     completion_url=st.sampled_from(["", "https://example.org/?cc={code}"]),
     most_raters=st.none() | WHOLE,
 )
+TEXTS = st.sampled_from(["Freiwillig.", 'Mit "Zeichen" \\ und ä', "Eins.\n\nZwei."])
+NAMES = st.sampled_from(["Studie", "Was ist näher?"])
 PROTOCOLS = st.builds(
     Protocol,
     layout=st.sampled_from(Layout),
     enlarge=st.integers(0, 8),
     small_window=st.sampled_from(SmallWindow),
     break_every=WHOLE,
-    languages=st.just(("en", "de")) | st.just(("de",)),
+    languages=st.just(("en", "de")),
+    translations=st.builds(Translation, st.just("de"), NAMES, NAMES, TEXTS).map(lambda t: (t,)),
     training=st.builds(Training, st.integers(5, 100), st.integers(0, 5), st.integers(1, 10)),
     checks=st.builds(Checks, SHARES, SHARES, WHOLE, SHARES),
     screening=st.builds(Screening, SHARES, WHOLE, WHOLE, st.booleans(), WHOLE, WHOLE),

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 from django.db import connection
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
-from ratings.comparisons.recruiting import Arrival, Participant, admit, arrival
+from ratings.comparisons.recruiting import PLACE_HELD, Arrival, Participant, admit, arrival
+from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
-from tests.comparisons.builders import build_rater, build_study
+from tests.comparisons.builders import build_filled_study, build_rater, build_study
 from tests.comparisons.recruits import PROLIFIC, recruiting
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +26,9 @@ def sent(name: str) -> Arrival:
     return Arrival(participant=Participant("prolific", name))
 
 
-def refused(study: Study, came: Arrival) -> str:
+def refused(study: Study, came: Arrival, now: datetime = NOW) -> str:
     with pytest.raises(Refused) as caught:
-        admit(study, None, came, NOW)
+        admit(study, None, came, now)
     return caught.value.code
 
 
@@ -69,6 +72,25 @@ def test_the_screened_out_and_the_simulated_take_no_place() -> None:
     Rater.objects.filter(pk=build_rater(study).pk).update(screened_out_at=NOW)
     assert admit(study, None, Arrival(), NOW)[1]
     assert refused(study, Arrival()) == "quota-reached"
+
+
+def test_who_leaves_gives_the_place_back_and_who_is_done_keeps_it() -> None:
+    study = build_study(how=recruiting(most_raters=1))
+    rater, _ = admit(study, None, Arrival(), NOW)
+    soon, later = NOW + PLACE_HELD - timedelta(seconds=1), NOW + PLACE_HELD
+    assert refused(study, Arrival(), soon) == "quota-reached"
+    Rater.objects.filter(pk=rater.pk).update(finished_at=NOW)
+    assert refused(study, Arrival(), later) == "quota-reached"
+    Rater.objects.filter(pk=rater.pk).update(finished_at=None)
+    assert admit(study, None, Arrival(), later)[1]
+
+
+def test_who_was_issued_a_trial_lately_keeps_the_place() -> None:
+    study = build_filled_study(how=recruiting(most_raters=1))
+    rater, _ = admit(study, None, Arrival(), NOW)
+    issue(rater, 1, NOW + PLACE_HELD, np.random.default_rng(1))
+    assert refused(study, Arrival(), NOW + 1.5 * PLACE_HELD) == "quota-reached"
+    assert admit(study, None, Arrival(), NOW + 2 * PLACE_HELD)[1]
 
 
 def test_a_platform_has_a_quota_of_its_own() -> None:

@@ -91,6 +91,18 @@ def test_times_flips_and_sides(study: Study) -> None:
     assert (found[silent.pk].flips, found[silent.pk].left_share) == ((), 0.5)
 
 
+def test_identical_pairs_show_a_liking_for_a_side(study: Study) -> None:
+    rater, other = build_rater(study), build_rater(study)
+    entry = study.entries.first()
+    for choice in ("left", "left", "tie", "right"):
+        build_answer(rater, choice, kind=Kind.IDENTICAL, entry=entry)
+    build_answer(rater, "right", kind=Kind.GOLDEN)
+    build_answer(other, "right", kind=Kind.GOLDEN)
+    found = figures(study)
+    assert (found[rater.pk].identical, found[rater.pk].identical_left) == (4, 0.625)
+    assert (found[other.pk].identical, found[other.pk].identical_left) == (0, None)
+
+
 def test_figures_are_read_in_one_statement(study: Study) -> None:
     build_checked(study)
     with CaptureQueriesContext(connection) as queries:
@@ -232,11 +244,16 @@ def test_decisions_beside_judgments_and_each_other_keep_the_counters_right() -> 
 
     def judges(number: int) -> None:
         rng = np.random.default_rng(number)
-        for _ in range(6):
-            for trial in issue(raters[number], 4, NOW, rng):
+        judged, mine = 0, [raters[number].pk]
+        while judged < 24:
+            # There may be fewer while others are being issued.
+            trials = issue(raters[number], min(4, 24 - judged), NOW, rng)
+            for trial in trials:
                 choice = "left" if rng.random() < 0.5 else "right"
-                mine = [raters[number].pk]
                 judge(trial.pk, mine, Answer(choice, 4000, {"flips": 3}), NOW)
+            judged += len(trials)
+            if not trials:
+                continue
             undo(trial.pk, mine, 1, NOW)
             judge(trial.pk, mine, Answer("left", 4000, {"flips": 3}, attempt=2), NOW)
 

@@ -28,8 +28,19 @@ QUIET = {
     "checks": {"golden": 0.0, "repeats": 0.0},
     "break_every": 0,
 }
+GERMAN = {
+    "language": "de",
+    "name": "Studie flip",
+    "question": "Welche Fassung ist dem Original näher?",
+    "consent": "Sie nehmen freiwillig teil.\n\nSie dürfen jederzeit aufhören.",
+}
 STUDIES: dict[str, dict[str, Any]] = {
-    "flip": {"ties_allowed": True, "languages": ["en", "de"], "trials_per_rater": 24},
+    "flip": {
+        "ties_allowed": True,
+        "languages": ["en", "de"],
+        "translations": [GERMAN],
+        "trials_per_rater": 24,
+    },
     "sides": {"layout": "sides"},
     "against": {"layout": "against"},
     "double": {"enlarge": 2},

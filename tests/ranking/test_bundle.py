@@ -10,10 +10,14 @@ import re
 import shlex
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
 
 from ratings.comparisons import raters
 from ratings.comparisons.counts import rebuild_counts
@@ -21,12 +25,15 @@ from ratings.comparisons.judging import Answer, judge, undo
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.privacy import erase
 from ratings.comparisons.screening import decide
+from ratings.ranking import bundle
+from ratings.ranking.board import HumanBoard
+from ratings.ranking.fitting import refit
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.comparisons.checks import build_answer, build_checked
 from tests.ranking.builders import build_two_datasets, judge_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def exported(study: Study, tmp_path: Path) -> Path:
@@ -97,6 +104,33 @@ def make_every_kind_of_answer(study: Study) -> None:
 def judge_dropped(judgment: Judgment) -> None:
     reason = "answered in under 1000 ms"
     Judgment.objects.filter(pk=judgment.pk).update(excluded=True, exclusion_reason=reason)
+
+
+def test_what_comes_while_it_is_written_is_in_neither_judgments_nor_rankings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = build_filled_study(methods=3, pictures=2)
+    judge_all(study, raters=3, judgments=4)
+    boards = bundle.human_board
+
+    def slow_board(*given: Any, **named: Any) -> HumanBoard:  # noqa: ANN401
+        with ThreadPoolExecutor(1) as pool:  # a connection of its own
+            pool.submit(judge_more).result()
+        return boards(*given, **named)
+
+    def judge_more() -> None:
+        judge_all(study, raters=1, judgments=2)
+        refit(study, timezone.now())
+        connection.close()
+
+    monkeypatch.setattr(bundle, "human_board", slow_board)
+    folder = exported(study, tmp_path)
+    monkeypatch.undo()
+    assert len((folder / "judgments.csv").read_text().splitlines()) == 1 + 12
+    published = json.loads((folder / "ranking.json").read_text())
+    fitted = refitted(folder)[0]
+    assert fitted["input_sha256"] == published["input_sha256"]
+    assert (fitted["judgments"], published["judgments"]) == (12, 12)
 
 
 def test_erasing_a_rater_changes_no_digit_of_what_was_published(tmp_path: Path) -> None:

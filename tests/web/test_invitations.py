@@ -57,6 +57,7 @@ def test_a_link_for_a_group_is_made_and_shows_its_use(
     html = page(client, study)
     assert f"http://testserver/rate/{study.slug}/?invitation={made.token}" in html
     assert "The &lt;lab&gt;" in html and "1 of 25" in html
+    assert f"by {organizer.username}</span>" in html
 
 
 @pytest.mark.parametrize(

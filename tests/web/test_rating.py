@@ -12,7 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons import raters, recruiting
 from ratings.comparisons.models import CropVersion, Study
-from ratings.comparisons.protocol import Layout, Platform, Protocol, Recruiting, SmallWindow
+from ratings.comparisons.protocol import (
+    Layout,
+    Platform,
+    Protocol,
+    Recruiting,
+    SmallWindow,
+    Translation,
+)
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, log_in
 
@@ -125,6 +132,22 @@ def test_the_language_is_the_study_s_and_the_rater_s(
     assert f'<html lang="{language}">' in page
     assert ("Einwilligung" in page) == (language == "de")
     assert page.count("hreflang=") == (len(languages) if len(languages) > 1 else 0)
+
+
+@pytest.mark.parametrize(("language", "texts"), [("en", 0), ("de", 1)])
+def test_a_study_speaks_to_raters_in_their_language(
+    client: Client, language: str, texts: int
+) -> None:
+    translation = Translation("de", "Titel", "Welche ist näher?", "Ich willige ein.")
+    protocol = Protocol(languages=("en", "de"), translations=(translation,))
+    study = build_filled_study(protocol=protocol.as_json())
+    page = client.get(f"/rate/{study.slug}/", {"lang": language}).content.decode()
+    own = (study.name, study.question, study.consent)
+    translated = (translation.name, translation.question, translation.consent)
+    for shown, hidden in zip(*((own, translated), (translated, own))[texts], strict=True):
+        assert f">{shown}<" in page
+        assert hidden not in page
+    assert f'<h1 id="question" lang="{language}">' in page
 
 
 def test_a_rater_keeps_the_language_of_their_consent(client: Client) -> None:

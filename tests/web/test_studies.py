@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from ratings.comparisons.definition import dump_study, load_studies
 from ratings.comparisons.models import Pause, Rater, Study
-from ratings.comparisons.pausing import pause, resume
+from ratings.comparisons.pausing import close, pause, reopen, resume
 from ratings.comparisons.screening import decide
 from ratings.psychometrics.outlook import Neighbours, Outlook
 from ratings.ranking.board import human_board
@@ -38,7 +39,7 @@ def page(client: Client, study: Study) -> str:
     return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
 
 
-@pytest.mark.parametrize("end", ["pause/", "resume/"])
+@pytest.mark.parametrize("end", ["pause/", "resume/", "close/", "reopen/"])
 def test_pausing_is_for_organizers_and_by_forms_of_this_site(end: str) -> None:
     strict, study = Client(enforce_csrf_checks=True), build_study()
     path = f"/desk/studies/{study.slug}/{end}"
@@ -80,6 +81,37 @@ def test_resuming_what_runs_and_pausing_what_rests_change_nothing() -> None:
     pause(study, ben, NOW + 2 * HOUR)
     ended = study.pauses.order_by("pk").values_list("ended_at", flat=True)
     assert list(ended) == [NOW + HOUR, None]
+
+
+def test_closing_and_opening_again_say_who_did(client: Client, organizer: User) -> None:
+    study = build_ranked_study(build_running_phase())
+    for path in ("reopen", "close", "close"):
+        client.post(f"/desk/studies/{study.slug}/{path}/")
+    html = page(client, study)
+    assert "Open again</button>" in html and "Pause</button>" not in html
+    assert "Closed" in html and f"by {organizer.username}, not ended" in html
+    study.refresh_from_db()
+    assert not study.is_open and study.pauses.get().closes
+    client.post(f"/desk/studies/{study.slug}/reopen/")
+    study.refresh_from_db()
+    assert study.is_open and study.pauses.get().ended_by == organizer
+    assert "Close</button>" in page(client, study)
+
+
+def test_what_its_own_rule_closed_is_not_opened_by_hand() -> None:
+    study = build_study(is_open=False, stopped_at=NOW, stopped_reason="enough")
+    reopen(study, build_organizer(), NOW)
+    study.refresh_from_db()
+    assert not study.is_open
+
+
+def test_a_file_with_another_rule_leaves_closed_what_an_organizer_closed() -> None:
+    study = build_study()
+    close(study, build_organizer(), NOW)
+    table = dump_study(study) | {"stop": {"judgments": 1000}}
+    load_studies(study.phase.challenge, [table])
+    study.refresh_from_db()
+    assert study.stop_judgments == 1000 and not study.is_open
 
 
 def test_a_closed_study_says_why_and_has_no_button(client: Client, organizer: User) -> None:

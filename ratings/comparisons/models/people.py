@@ -16,6 +16,9 @@ class Invitation(models.Model):
     label = models.CharField(max_length=100, blank=True)
     most_raters = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     revoked_at = models.DateTimeField(null=True)
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from ratings.challenge.models import Original, Phase
-from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.protocol import Protocol, Translation
 from ratings.psychometrics.pairing import EXPLORATION, Policy
 from ratings.submissions.models import Submission
 
@@ -84,11 +84,21 @@ class Study(models.Model):
         """How the study is put to its raters."""
         return Protocol.from_json(self.protocol)
 
+    def texts(self, language: str) -> Translation:
+        """Return the study's own texts in a language, in its first one where they have no other."""
+        own = Translation(self.how.languages[0], self.name, self.question, self.consent)
+        return next((one for one in self.how.translations if one.language == language), own)
+
 
 class Pause(models.Model):
-    """A time during which an organizer kept a study from issuing trials; `ended_at` None: now."""
+    """A time during which an organizer kept a study from issuing trials; `ended_at` None: now.
+
+    One that `closes` the study takes no raters either, opens its pictures' methods where originals
+    are open, and lets everybody at work come to their end.
+    """
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="pauses")
+    closes = models.BooleanField(default=False)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -101,7 +111,9 @@ class Pause(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["study"], condition=models.Q(ended_at=None), name="pause_one_at_a_time"
+                fields=["study", "closes"],
+                condition=models.Q(ended_at=None),
+                name="pause_one_at_a_time",
             )
         ]
 

@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
+from ratings.database.snapshot import snapshot
 from ratings.management.lookup import find
 from ratings.models import Study
 from ratings.ranking.bundle import write_bundle
 from ratings.ranking.fitting import refit
 from ratings.ranking.variants import fit_variants
+
+ATTEMPTS = 10
 
 
 class Command(BaseCommand):
@@ -33,9 +37,22 @@ class Command(BaseCommand):
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(f"{directory} can't be made: {error.strerror}.") from error
-        now = timezone.now()
-        if refit(row, now):
-            fit_variants(row, now)
-        write_bundle(row, directory)
+        _write(row, directory)
         count = sum(path.is_file() for path in directory.rglob("*"))
         self.stdout.write(f"Wrote {count} files to {directory}.")
+
+
+def _write(study: Study, directory: Path) -> None:
+    """Write judgments and the rankings of these very judgments, however many come meanwhile."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with snapshot():
+                now = timezone.now()
+                if refit(study, now):
+                    fit_variants(study, now)
+                write_bundle(study, directory)
+        except (IntegrityError, OperationalError):  # the site's worker stored the same ranking
+            if attempt == ATTEMPTS - 1:
+                raise
+        else:
+            return

@@ -1,0 +1,188 @@
+"""What is sent, a decoder and bitstreams, looked at as the server does while it arrives."""
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pictures import HEADER_BYTES, PictureRefused, Rgb, read_header, read_picture
+from unpacking import unpack
+from verdicts import Refused
+
+LARGEST_BITSTREAM_BYTES = 64 << 20
+LARGEST_DECODER_BYTES = 512 << 20
+# A suffix is part of a name, not a place to hide bits in.
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
+
+
+@dataclass(frozen=True)
+class Original:
+    """A picture that was to be compressed."""
+
+    path: Path
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+    @property
+    def limit_bytes(self) -> int:
+        """The size of the largest PNG that is taken for it."""
+        rows = self.height * (1 + 4 * self.width)
+        return rows + rows // 100 + (1 << 20)
+
+    def read_decoded(self, path: Path) -> Rgb:
+        """Check a PNG file that was decoded for it; return its samples. Raises Refused."""
+        try:
+            return read_picture(path.read_bytes(), (self.width, self.height))
+        except PictureRefused as error:
+            raise Refused(f"{self.name}: {error}") from error
+
+
+Originals = Mapping[str, Original]  # by name
+
+
+def read_originals(folders: Iterable[Path]) -> Originals:
+    """Find the originals, by name. Raises Refused naming what is none."""
+    found: dict[str, Original] = {}
+    problems = []
+    for folder in folders:
+        paths = folder.iterdir() if folder.is_dir() else ()
+        pngs = sorted(path for path in paths if path.suffix.lower() == ".png")
+        if not folder.is_dir():
+            problems.append(f"There is no folder {folder}.")
+        elif not pngs:
+            problems.append(f"There is no PNG in {folder}.")
+        for path in pngs:
+            try:
+                with path.open("rb") as file:
+                    header = read_header(file.read(HEADER_BYTES))
+                found[path.name] = Original(path, header.width, header.height)
+            except PictureRefused as error:
+                problems.append(f"{path}: {error}")
+    if problems:
+        raise Refused(*problems)
+    return dict(sorted(found.items()))
+
+
+@dataclass
+class Entry:
+    """What is sent: the decoder, unpacked into `work`, and bitstreams by their originals' names."""
+
+    work: Path
+    originals: Originals
+    notes: list[str] = field(default_factory=list)
+    bitstreams: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self.bitstreams.values())
+
+    def take_decoder(self, path: Path) -> None:
+        """Unpack the decoder and mend what can be mended. Raises Refused."""
+        _require_at_most(LARGEST_DECODER_BYTES, path)
+        self.notes = unpack(path, self.work)
+
+    def take_image(self, path: Path) -> None:
+        """Check a file and remember a bitstream; decoded ones don't count. Raises Refused."""
+        if path.suffix.lower() == ".png":
+            self._take_decoded(path)
+        else:
+            self._take_bitstream(path)
+
+    def _take_decoded(self, path: Path) -> None:
+        original = self.originals.get(path.name)
+        if original is None:
+            raise Refused(
+                f"{path.name!r} is no picture of this phase; call each decoded image like its "
+                "original."
+            )
+        _require_at_most(original.limit_bytes, path)
+        original.read_decoded(path)
+
+    def _take_bitstream(self, path: Path) -> None:
+        stems = {path.name, _without_suffix(path.name)}
+        found = [name for name in (f"{stem}.png" for stem in stems) if name in self.originals]
+        if len(found) != 1:
+            raise Refused(
+                f"{path.name!r} must be the name of one original of this phase, without .png and "
+                "with or without a suffix of at most 8 letters or digits."
+            )
+        _require_at_most(LARGEST_BITSTREAM_BYTES, path)
+        known = self.bitstreams.setdefault(found[0], path)
+        if known != path:
+            raise Refused(
+                f"The bitstream of {found[0]} is here already as {known.name!r}; keep that name."
+            )
+
+    def close(self, budget_bytes: int) -> None:
+        """Require every bitstream, and all within the budget. Raises Refused."""
+        missing = [name for name in self.originals if name not in self.bitstreams]
+        problems = [f"Missing bitstream for {name}" for name in missing]
+        if self.size_bytes > budget_bytes:
+            problems.append(
+                f"The bitstreams have {self.size_bytes} bytes in all, "
+                f"{self.size_bytes - budget_bytes} more than the byte budget of "
+                f"{budget_bytes} bytes."
+            )
+        if problems:
+            raise Refused(*problems)
+
+    def stage(self) -> None:
+        """Put the bitstreams beside the decoder. Raises Refused where it has such files itself."""
+        names = [path.name for path in self.bitstreams.values()]
+        if taken := [name for name in names if (self.work / name).exists()]:
+            raise Refused(
+                *(
+                    f"{name!r} has the name of a file to decode; name it otherwise."
+                    for name in taken
+                )
+            )
+        for path in self.bitstreams.values():
+            shutil.copyfile(path, self.work / path.name)
+
+
+def read_entry(work: Path, originals: Originals, decoder: Path, images: Iterable[Path]) -> Entry:
+    """Look at each file that would be sent. Raises Refused naming each that is not taken."""
+    entry, problems = Entry(work, originals), list[str]()
+    for take, path in [(entry.take_decoder, decoder), *((entry.take_image, i) for i in images)]:
+        try:
+            take(path)
+        except Refused as refused:
+            problems += [f"{path}: {line}" for line in refused.problems]
+    if problems:
+        raise Refused(*problems)
+    return entry
+
+
+def _without_suffix(name: str) -> str:
+    start = name.rfind(".")
+    return name[:start] if start > 0 and SUFFIX.fullmatch(name, start) else name
+
+
+def _require_at_most(limit_bytes: int, path: Path) -> None:
+    if path.stat().st_size > limit_bytes:
+        raise Refused(f"The file may have at most {limit_bytes} bytes.")
+
+
+def require_files(decoder: Path, images: Iterable[Path]) -> list[Path]:
+    """Return the images, each once. Raises Refused for what `submit.py` would not send."""
+    wanted: dict[str, Path] = {}
+    problems = [] if decoder.is_file() else [f"{decoder}: there is no such file."]
+    for path in images:
+        if path.is_dir():
+            problems.append(f"{path}: this is a folder; name its files, such as {path}/*.")
+        elif not path.is_file():
+            problems.append(f"{path}: there is no such file.")
+        elif wanted.setdefault(path.name, path) != path:
+            problems.append(f"{path}: {wanted[path.name]} has the same name.")
+    if problems:
+        raise Refused(*problems)
+    return list(wanted.values())

@@ -1,0 +1,484 @@
+"""`check.py` says what the server says: both get the same entries, and answer line by line."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from django.core.management import call_command
+
+from ratings.challenge import files
+from ratings.challenge.models import Phase
+from ratings.kit.check import main
+from ratings.sandbox.environments import environment_in
+from ratings.sandbox.running import BubblewrapSandbox
+from tests.builders import build_phase
+from tests.kit.server import Answer, serve
+from tests.sandbox.archives import zipped
+
+pytestmark = pytest.mark.django_db
+CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
+MIB = 1 << 20
+LIMITS = {"cpu_seconds": 2, "wall_seconds": 60, "memory_bytes": 256 * MIB, "processes": 32}
+# A bitstream is the picture as PNG; decoding takes the last three bits off.
+DECODE = """#!/usr/bin/env python3
+import os, sys, time
+from pathlib import Path
+import numpy as np
+from PIL import Image
+for bits in sorted(Path().glob("*.bits")):
+    print("decoding", bits, flush=True)
+    Image.fromarray(np.asarray(Image.open(bits)) & 0xF8).save(f"{bits.stem}.png")
+"""
+WINDOWS = DECODE.replace("\n", "\r\n")
+
+
+@dataclass(frozen=True)
+class Home:
+    """What was printed at home, and the exit code."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One phase, on the server and at home."""
+
+    folder: Path
+    phase: Phase
+    sandbox: BubblewrapSandbox
+    capture: pytest.CaptureFixture[bytes]
+    path: str = ""  # where programs are found at home, if not where they always are
+
+    def bitstreams(self) -> dict[str, bytes]:
+        return {f"{o.stem}.bits": files.load(o.sha256) for o in self.phase.originals()}
+
+    def write(self, folder: str, contents: dict[str, bytes]) -> list[Path]:
+        (self.folder / folder).mkdir(exist_ok=True)
+        paths = [self.folder / folder / name for name in contents]
+        for path in paths:
+            path.write_bytes(contents[path.name])
+        return paths
+
+    def call(self, decoder: str | bytes, images: dict[str, bytes] | None = None) -> list[str]:
+        """Lay out an entry; return the command line but for the options."""
+        content = decoder if isinstance(decoder, bytes) else decoder.encode()
+        paths = self.write("decoder", {"sent": content})
+        paths += self.write("images", self.bitstreams() if images is None else images)
+        self.write("originals", {o.name: files.load(o.sha256) for o in self.phase.originals()})
+        return [*map(str, paths), f"--originals={self.folder / 'originals'}"]
+
+    def both(
+        self, decoder: str | bytes, images: dict[str, bytes] | None = None
+    ) -> tuple[Answer, Home]:
+        """Send an entry to the server and check it at home; require the same to be said."""
+        call = self.call(decoder, images)
+        sent, *paths = map(Path, call[:-1])
+        answer, home = serve(self.phase, sent, paths, self.sandbox), self.check(call)
+        errors = [line for line in home.stderr.splitlines() if line.startswith("ERROR: ")]
+        assert [line.removeprefix("ERROR: ") for line in errors] == answer.problems
+        assert home.code == bool(answer.problems)
+        if "stopped" not in "".join(answer.problems[:1]):  # else a shell may say so too
+            assert without_folder(answer.log) in without_folder(home.stderr)
+        return answer, home
+
+    def check(self, call: list[str]) -> Home:
+        limits = self.phase.decoder_limits.items()
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in limits]
+        self.capture.readouterr()
+        with patch.dict(os.environ, {"PATH": self.path} if self.path else {}):
+            code = main([*call, *options, f"--bytes={self.phase.byte_budget}"])
+        out, err = self.capture.readouterr()
+        return Home(code, out.decode(), err.decode(errors="replace"))
+
+
+MakeBench = Callable[..., Bench]
+
+
+def without_folder(log: str) -> str:
+    """Take out where the decoder ran."""
+    return re.sub(r'"(/work|/tmp/check-\w+)/', '"', log)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[BubblewrapSandbox]:
+    with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
+        Path(folder).chmod(0o755)
+        yield BubblewrapSandbox(environment_in(Path(folder)))
+
+
+@pytest.fixture
+def make_bench(
+    tmp_path: Path, sandbox: BubblewrapSandbox, capfdbinary: pytest.CaptureFixture[bytes]
+) -> MakeBench:
+    def make(*names: str) -> Bench:
+        fields = {"decoder_rule": "required", "decoder_limits": LIMITS, "byte_budget": 100_000}
+        return Bench(tmp_path, build_phase(names=names, **fields), sandbox, capfdbinary)
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench("a.png", "b.png", "c.png")
+
+
+def test_scores_agree_to_the_last_digit(bench: Bench) -> None:
+    answer, home = bench.both(DECODE)
+    assert answer.problems == []
+    (bench.folder / "decoded").mkdir()
+    answer.write_decoded(bench.folder / "decoded")
+    printed = StringIO()
+    call_command(
+        "psnr",
+        *(bench.folder / "originals", bench.folder / "decoded"),
+        bitstreams=bench.folder / "images",
+        stdout=printed,
+    )
+    lines = home.stdout.splitlines()
+    assert lines[:4] == printed.getvalue().splitlines()
+    assert lines[-1].startswith(answer.result)
+    used = sum(len(content) for content in bench.bitstreams().values())
+    assert lines[4] == f"{used} of 100000 bytes in bitstreams; {len(DECODE)} bytes of decoder."
+    assert re.fullmatch(
+        r"Decoded in \d\.\d s of CPU time, \d\.\d s in all, with [\d.]+ MiB of memory\.", lines[5]
+    )
+
+
+def test_identical_pictures_have_no_finite_psnr(bench: Bench) -> None:
+    _, home = bench.both(DECODE.replace("0xF8", "0xFF"))
+    assert home.stdout.splitlines()[-1].startswith("Scored: PSNR inf dB at ")
+
+
+# Lines after a decoder that is right, for a picture of its own each, and words of what is said.
+SPOILT = {
+    "missing": ("p.unlink()", "Missing image missing.png: the decoder ended by itself."),
+    "name": ('p.rename("NAME.png")', "Missing image name.png"),
+    "suffix": ('p.rename("suffix.jpg")', "Missing image suffix.png"),
+    "size": ('Image.new("RGB", (6, 8)).save(p)', "The picture is 6 x 8 pixels, not 8 x 6; it must"),
+    "truncated": ("p.write_bytes(p.read_bytes()[:-20])", "truncated.png: The file ends "),
+    "trailing": ("p.write_bytes(p.read_bytes() + b'x')", "trailing.png: Bytes follow the end"),
+    "text": ('p.write_text("no")', "text.png: This is not a PNG file"),
+    "empty": ("p.write_bytes(b'')", "empty.png: This is not a PNG file"),
+    "glass": ("i = Image.open(p); i.putalpha(254); i.save(p)", "glass.png: The picture is transp"),
+    "deep-samples": ('Image.new("I;16", (8, 6)).save(p)', "deep-samples.png: Samples have 16 bits"),
+    "large": ("p.write_bytes(bytes(2 << 20))", "large.png: it may have at most "),
+    "two": (
+        'Path("x").mkdir(); Image.new("L", (8, 6)).save("x/two.png")',
+        "and 'x/two.png', which",
+    ),
+    "link": ('p.rename("x/1"); p.symlink_to("x/1")', "'link.png': it is a link, a pipe or a dev"),
+    "away": ('p.unlink(); p.symlink_to("/etc/passwd")', "'away.png': it is a link"),
+    "to-folder": ('p.rename("x/2"); p.symlink_to("x")', "'to-folder.png': it is a link"),
+    "hard": ('os.link(p, "hard-too.png")', "'hard-too.png': it is one of several hard links"),
+    "pipe": ("p.unlink(); os.mkfifo(p)", "'pipe.png': it is a link, a pipe or a device"),
+    "folder": ("p.unlink(); p.mkdir()", "Missing image folder.png"),
+    "bytes": ("os.rename(p, b'\\xff.png')", "its name is not UTF-8"),
+    "too-deep": ('d = Path("d/" * 17); d.mkdir(parents=True); p.rename(d / p)', "lie too deep"),
+}
+TAKEN = {
+    "grey": 'Image.open(p).convert("L").save(p)',
+    "palette": 'Image.open(p).convert("P").save(p)',
+    "bit": 'Image.open(p).convert("1").save(p)',
+    "opaque": 'Image.open(p).convert("RGBA").save(p)',
+    "elsewhere": 'Path("x/y").mkdir(parents=True); p.rename("x/y/elsewhere.png")',
+    "alike": 'Path("x/alike.png").write_bytes(p.read_bytes())',
+    "deep": 'd = Path("d/" * 16); d.mkdir(parents=True); p.rename(d / p)',
+    "more": 'Image.new("RGB", (8, 6)).save("much-more.png")',
+    "behind": "os.fork() or time.sleep(99)",  # it goes on when its parent has ended
+    "exit": "sys.exit(3)",  # all is there
+}
+
+
+def with_lines(lines: Mapping[str, str]) -> str:
+    """Return a decoder that does more in the end, each line with the path `p` of its picture."""
+    return DECODE + "".join(f'p = Path("{name}.png")\n{line}\n' for name, line in lines.items())
+
+
+def test_what_is_wrong_with_outputs(make_bench: MakeBench) -> None:
+    bench = make_bench(*(f"{name}.png" for name in SPOILT))
+    answer, _ = bench.both(with_lines({name: line for name, (line, _) in SPOILT.items()}))
+    said = "\n".join(answer.problems)
+    assert [words for _, words in SPOILT.values() if words not in said] == []
+
+
+def test_what_is_taken_of_outputs(make_bench: MakeBench) -> None:
+    bench = make_bench(*(f"{name}.png" for name in TAKEN))
+    answer, home = bench.both(with_lines(TAKEN))
+    assert answer.problems == []
+    assert home.stdout.splitlines()[-1].startswith(answer.result)
+
+
+# How a decoder without outputs ended.
+ENDINGS = {
+    "by itself": ("#!/bin/sh\n", "Missing image b.png: the decoder ended by itself."),
+    "failing": ("#!/bin/sh\nexit 3\n", "b.png: the decoder failed with exit code 3."),
+    "last words": ("#!/bin/sh\necho no table; echo; exit 3\n", 'its last words: "no table".'),
+    "raising": ("#!/usr/bin/env python3\n{}[7]", 'its last words: "KeyError: 7".'),
+    "much said": (
+        '#!/usr/bin/env python3\nprint("x" * (3 << 20)); exit("end")',
+        'its last words: "end".',
+    ),
+    "one line": (
+        '#!/usr/bin/env python3\nprint("x" * (3 << 20), end=""); exit(1)',
+        'its last words: "xxx',
+    ),
+    "not utf-8": ("#!/bin/sh\nprintf 'a\\377\\n'; exit 1\n", '"a\N{REPLACEMENT CHARACTER}".'),
+    "signal": ("#!/bin/sh\nkill -SEGV $$\n", "the decoder was ended by SIGSEGV"),
+    "memory": (
+        "#!/usr/bin/env python3\nheld = [b'x' * (1 << 20) for _ in range(1 << 12)]\n",
+        "The decoder was stopped at the memory limit of 256 MiB.",
+    ),
+    "memory of several": (
+        "#!/usr/bin/env python3\nimport os, time\n"
+        "os.fork(), os.fork()\nheld = b'x' * (100 << 20)\ntime.sleep(20)\n",
+        "The decoder was stopped at the memory limit of 256 MiB.",
+    ),
+    "cpu": (
+        "#!/bin/sh\nwhile :; do :; done\n",
+        "The decoder was stopped at the CPU time limit of 1 s.",
+    ),
+    "wall": ("#!/bin/sh\nsleep 99\n", "The decoder was stopped at the wall time limit of 1 s."),
+    "crowd": (
+        "#!/usr/bin/env python3\nimport os, time\n"
+        "try:\n"
+        "    for _ in range(50):\n"
+        "        os.fork() or (time.sleep(1), os._exit(0))\n"
+        "finally:\n"
+        "    time.sleep(0.5); os._exit(1)\n",
+        "after it came up against the limit of 32 processes and threads.",
+    ),
+    "no interpreter": ("#!/no/such\n", "or the interpreter that its first line names, was not"),
+    "no program": ("#!/etc/passwd\n", "the decoder did not start: decode could not be executed"),
+}
+
+
+TIGHT = {"cpu": {"cpu_seconds": 1}, "wall": {"wall_seconds": 1}}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_how_it_ended(bench: Bench, name: str) -> None:
+    decoder, words = ENDINGS[name]
+    bench.phase.decoder_limits = LIMITS | TIGHT.get(name, {})
+    bench.phase.save()
+    answer, _ = bench.both(decoder)
+    assert words in "\n".join(answer.problems)
+
+
+DECODERS = {
+    "zip": (zipped([("decode", DECODE.encode()), ("weights.bin", b"1")]), ""),
+    "windows": (WINDOWS, "[decode had the line ends of Windows; they were changed.]"),
+    "byte order mark": ("\ufeff" + DECODE, "[decode began with a byte order mark; it was taken"),
+    "no mark": (zipped([("decode", b"\xef\xbb\xbf" + DECODE.encode())]), "[decode was not marked"),
+    "nested": (
+        zipped([("team/decode", DECODE.encode())]),
+        "'team/decode': found, but decode must lie at the top of the zip, in no folder.",
+    ),
+    "no first line": ("print()\n", "it has no first line that names its interpreter"),
+    "name taken": (
+        zipped([("decode", DECODE.encode()), ("a.bits", b"1")]),
+        "'a.bits' has the name of a file to decode; name it otherwise.",
+    ),
+    "folder's name taken": (
+        zipped([("decode", DECODE.encode()), ("b.bits/x", b"1")]),
+        "'b.bits' has the name of a file to decode",
+    ),
+    "pictures within": (
+        zipped([("decode", b"#!/bin/sh\n"), *((f"{n}.png", b"1") for n in "abc")]),
+        "Missing image a.png: the decoder ended by itself.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_decoders_that_are_taken_mended_or_refused(bench: Bench, name: str) -> None:
+    decoder, words = DECODERS[name]
+    answer, home = bench.both(decoder)
+    assert words in home.stderr
+    assert answer.problems or name in ("zip", "windows", "byte order mark", "no mark")
+
+
+def test_the_budget_is_kept_to_the_byte(bench: Bench) -> None:
+    used = sum(len(content) for content in bench.bitstreams().values())
+    bench.phase.byte_budget = used
+    bench.phase.save()
+    answer, _ = bench.both(DECODE)
+    assert answer.problems == []
+    bench.phase.byte_budget = used - 1
+    bench.phase.save()
+    answer, _ = bench.both(DECODE)
+    (line,) = answer.problems
+    assert line.endswith(f"1 more than the byte budget of {used - 1} bytes.")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["a", "b.bits", "c.12345678"], ""),
+        (["a.bits", "b.bits"], "Missing bitstream for c.png"),
+        (["a.bits", "b.bits", "c.bits", "d.bits"], "'d.bits' must be the name of one original"),
+        (["a.bits", "b.bits", "c.tar.gz"], "'c.tar.gz' must be the name of one original"),
+        (["a.bits", "b.bits", "c.123456789"], "'c.123456789' must be the name"),
+        (["a.bits", "b.bits", "C.bits"], "'C.bits' must be the name of one original"),
+        (["a.bits", "a", "b.bits", "c.bits"], "is here already as 'a.bits'; keep that name."),
+        (["a.bits", "b.bits", "c.bits", "a.png"], ""),
+        (["a.bits", "b.bits", "c.bits", "d.png"], "'d.png' is no picture of this phase"),
+    ],
+)
+def test_names(bench: Bench, given: list[str], words: str) -> None:
+    """All files begin as their pictures do; the decoder does not care for suffixes."""
+    decode = DECODE.replace("*.bits", "[a-c]*")
+    contents = {name[0]: content for name, content in bench.bitstreams().items()}
+    answer, _ = bench.both(decode, {name: contents.get(name[0].lower(), b"") for name in given})
+    assert words in "\n".join(answer.problems)
+    assert bool(answer.problems) == bool(words)
+
+
+def test_decoded_pictures_are_checked_too(bench: Bench) -> None:
+    pictures = {"a.png": b"no", "b.png": bytes(2 << 20), "c.png": bench.bitstreams()["c.bits"]}
+    answer, _ = bench.both(DECODE, bench.bitstreams() | pictures)
+    assert [line.rpartition("/")[2].partition(":")[0] for line in answer.problems] == [
+        "a.png",
+        "b.png",
+    ]
+
+
+def test_two_names_in_one_picture(make_bench: MakeBench) -> None:
+    """A picture's name may hold dots: then a bitstream's may mean two."""
+    answer, _ = make_bench("a.png", "a.b.png").both(DECODE, {"a.b": b"1", "a.b.bits": b"1"})
+    assert "'a.b' must be the name of one original" in answer.problems[0]
+
+
+@pytest.fixture
+def bare_bench(bench: Bench, tmp_path: Path) -> Bench:
+    """Return a bench with hardly any programs at home."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "prlimit").symlink_to("/usr/bin/prlimit")
+    return replace(bench, path=str(tmp_path / "bin"))
+
+
+@pytest.mark.parametrize("name", ["by itself", "memory of several", "cpu", "signal", "raising"])
+def test_without_bubblewrap_it_ends_the_same(bare_bench: Bench, name: str) -> None:
+    test_how_it_ended(bare_bench, name)
+
+
+def test_without_bubblewrap_it_says_so(bare_bench: Bench) -> None:
+    answer, home = bare_bench.both(DECODE)
+    assert answer.problems == []
+    assert home.stderr.startswith(
+        "The decoder runs UNCONTAINED, with your rights, files and network: "
+        "bubblewrap is not installed.\n"
+    )
+    assert "Decoded UNCONTAINED in " in home.stdout
+
+
+def test_a_bubblewrap_that_does_not_work_is_told(bare_bench: Bench) -> None:
+    broken = Path(bare_bench.path, "bwrap")
+    broken.write_text("#!/bin/sh\necho no namespaces >&2\nexit 1\n")
+    broken.chmod(0o755)
+    _, home = bare_bench.both(DECODE)
+    assert "UNCONTAINED" in home.stderr
+    assert "bubblewrap does not work here (no namespaces)." in home.stderr
+
+
+def test_what_is_contained(bench: Bench) -> None:
+    """It finds no network, none of your files, nowhere to write but its folder and /tmp."""
+    secret = bench.folder / "secret"
+    secret.write_text("mine")
+    program = f"""#!/usr/bin/env python3
+import os, socket
+from pathlib import Path
+print("sees", os.path.exists({str(secret)!r}), os.path.exists("/home"), len(os.listdir("/proc")))
+print("interfaces", [name for _, name in socket.if_nameindex()])
+for folder in ("/", "/usr", "/dev", "/etc", "/tmp", "/dev/shm", "."):
+    try:
+        Path(folder, "written").write_text("x")
+        print("wrote to", folder)
+    except OSError:
+        pass
+"""
+    lines = bench.check(bench.call(program)).stderr.splitlines()
+    assert lines[0].startswith("sees False False ") and int(lines[0].split()[-1]) < 80
+    assert lines[1:5] == [
+        "interfaces ['lo']",
+        "wrote to /tmp",
+        "wrote to /dev/shm",
+        "wrote to .",
+    ]
+    assert lines[5].startswith("ERROR: Missing image a.png: the decoder ended by itself.")
+
+
+def test_nothing_is_left_when_it_is_interrupted(bench: Bench, tmp_path: Path) -> None:
+    """Ctrl-C stops the decoder with all that it started."""
+    program = "#!/bin/sh\nsleep 4242 & echo now; sleep 4243\n"
+    (tmp_path / "scratch").mkdir()
+    with subprocess.Popen(
+        [sys.executable, CHECK, *bench.call(program), "--bytes=100000"],
+        stderr=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path / "scratch")},
+    ) as home:
+        assert home.stderr and home.stderr.readline() == b"now\n"
+        assert list((tmp_path / "scratch").iterdir()) != []
+        home.send_signal(signal.SIGINT)
+        assert home.wait(timeout=30) == 130
+    assert list((tmp_path / "scratch").iterdir()) == []
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert not any(b"sleep\x00424" in command for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"decoder": "none"}, "none: there is no such file."),
+        ({"image": "none"}, "none: there is no such file."),
+        ({"image": "originals"}, "originals: this is a folder; name its files, such as"),
+        ({"decoder": "originals"}, "originals: there is no such file."),
+        ({"image": "twice/a.bits"}, "a.bits has the same name."),
+        ({"folder": "none"}, "There is no folder "),
+        ({"folder": "decoder"}, "There is no PNG in "),
+        ({"folder": "twice"}, "z.png: This is not a PNG file; save the picture as PNG."),
+    ],
+)
+def test_a_wrong_call_is_explained(bench: Bench, change: dict[str, str], words: str) -> None:
+    bench.write("twice", {"a.bits": b"1", "z.png": b"no"})
+    decoder, *images, originals = bench.call(DECODE)
+    changed = {key: str(bench.folder / value) for key, value in change.items()}
+    images += [changed["image"]] if "image" in changed else []
+    folder = f"--originals={changed['folder']}" if "folder" in changed else originals
+    home = bench.check([changed.get("decoder", decoder), *images, folder])
+    assert home.code == 1
+    assert words in home.stderr
+    assert all(line.startswith("ERROR: ") for line in home.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    "option", ["--bpp=0", "--bpp=x", "--bpp=nan", "--bytes=1.5", "--cpu-seconds=-1", "--bytes=inf"]
+)
+def test_numbers_that_mean_nothing(option: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["decoder", "image", "--originals", ".", option])
+
+
+def test_the_budget_is_the_calls_unless_it_is_named(bench: Bench) -> None:
+    """As the server computes it: 0.15 bits of each of the pixels, in whole bytes."""
+    assert main(bench.call(DECODE)) == 1
+    words = f"the byte budget of {3 * 8 * 6 * 15 // 100 // 8} bytes."
+    assert words.encode() in bench.capture.readouterr().err
+
+
+def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:
+    """Without a path to anything else, wherever one stands."""
+    command = [sys.executable, "-I", CHECK, *bench.call(DECODE), "--bpp=99"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (run.returncode, run.stderr.splitlines()[0]) == (0, "decoding a.bits")
+    assert run.stdout.splitlines()[-1].startswith("Scored: PSNR ")

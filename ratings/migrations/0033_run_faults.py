@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0030_runs'),
+        ('ratings', '0032_invited_by'),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 """The scoring job, run by a real worker: from a queued submission to both boards."""
 
+import re
 from contextlib import suppress
 from io import StringIO
 
@@ -16,6 +17,8 @@ from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
 from ratings.jobs.tasks import (
     ATTEMPTS,
+    DECODING,
+    QUEUES_WITHOUT_DECODERS,
     measure_missing,
     plan_pairs,
     queue_preparing,
@@ -67,6 +70,13 @@ def run_worker(queues: list[str] | None = None) -> None:
         worker_app.run_worker(
             queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
         )
+
+
+def test_every_queue_is_worked_on_by_the_workers_that_operators_are_told_to_start() -> None:
+    page = (BASE_DIR / "docs" / "operating.md").read_text()
+    decoders, others = re.findall(r"procrastinate worker --delete-jobs=successful -q (\S+)", page)
+    assert decoders == DECODING
+    assert {*others.split(","), "builtin"} == set(QUEUES_WITHOUT_DECODERS)
 
 
 def build_queued(**fields: object) -> Submission:

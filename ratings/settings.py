@@ -178,3 +178,9 @@ SPECTACULAR_SETTINGS = {
 }
 PROCRASTINATE_IMPORT_PATHS = ["ratings.jobs.tasks"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+# A worker that is not heard of for so long is dead, and its jobs are done by others.
+WORKER_DEAD_SECONDS = 15.0
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "update_heartbeat_interval": WORKER_DEAD_SECONDS / 5,
+    "stalled_worker_timeout": WORKER_DEAD_SECONDS,
+}

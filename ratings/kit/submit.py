@@ -302,30 +302,33 @@ def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
 
 def wait(server: Server, address: str) -> Json:
     """Tell what happens until the submission is scored or not going to be; return it then."""
-    told, logged, polls = "", 0, 0
+    told, attempt, logged, polls = "", 0, 0, 0
     while True:
         submission = server.get(address)
-        log = submission.get("log") or ""
-        if len(log) > logged:
-            sys.stderr.write(log[logged:])
-            logged = len(log)
-        if submission["finished_at"]:
-            return submission
-        line = _where(submission)
-        if line != told:
+        line, log, run = _where(submission), submission.get("log") or "", submission.get("run")
+        if line != told and not submission["finished_at"]:
             say(line)
             told = line
+        if run and run["attempt"] != attempt:
+            attempt, logged = run["attempt"], 0  # begun again, with a log of its own
+        sys.stderr.write(log[logged:])
+        logged = len(log)
+        if submission["finished_at"]:
+            return submission
         time.sleep(POLL_SECONDS[min(polls, len(POLL_SECONDS) - 1)])
         polls += 1
 
 
 def _where(submission: Json) -> str:
     """Return where a submission stands, in words."""
-    scored = submission["progress"]["scored"]
-    if scored["received"]:
+    scored, run = submission["progress"]["scored"], submission.get("run") or {"state": ""}
+    if scored["received"] or run["state"] == "succeeded":
         return f"Scoring: {scored['received']} of {scored['expected']} pictures."
+    if run["state"] == "running":
+        return f"Decoding, attempt {run['attempt']}."
     before = (submission.get("queue_position") or 1) - 1
-    return f"Queued: {before} before it." if before else "Next in the queue, or being decoded."
+    line = f"Queued: {before} before it." if before else "Next in the queue."
+    return f"{line} {run.get('verdict', '')}".rstrip()
 
 
 def result(submission: Json, phase: Json) -> str:

@@ -24,7 +24,7 @@ from tests.builders import build_phase
 from tests.kit.server import Answer, serve
 from tests.sandbox.archives import zipped
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a run is followed by a thread
 CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
 MIB = 1 << 20
 LIMITS = {"cpu_seconds": 2, "wall_seconds": 60, "memory_bytes": 256 * MIB, "processes": 32}

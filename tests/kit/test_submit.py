@@ -383,16 +383,26 @@ def test_a_log_is_printed_as_it_grows(capsys: pytest.CaptureFixture[str]) -> Non
 
     progress = {"scored": {"received": 0, "expected": 2}}
     waiting = {"state": "queued", "queue_position": 3, "finished_at": None, "progress": progress}
+    first, second = ({"state": "running", "attempt": number} for number in (1, 2))
     answers = [
         waiting,
-        waiting | {"queue_position": 1, "log": "reading a\n"},
-        waiting | {"log": "reading a\nreading b\n"},
-        waiting | {"state": "scored", "log": "reading a\nreading b\n", "finished_at": "now"},
+        waiting | {"run": {"state": "waiting", "attempt": 0, "verdict": "No sandbox."}},
+        waiting | {"run": first, "log": "reading a\n"},
+        waiting | {"run": first, "log": "reading a\nreading b\n"},
+        waiting | {"run": second, "log": "reading a again\n"},
+        waiting | {"state": "scored", "log": "reading a again\nend\n", "finished_at": "now"},
     ]
     submit.wait(Replay("http://x", "xvc", PASSWORD), "submissions/1/")
-    printed = capsys.readouterr().err
-    assert printed.count("reading a") == printed.count("reading b") == 1
-    assert printed.index("Queued: 2 before it.") < printed.index("reading a")
+    assert capsys.readouterr().err.splitlines() == [
+        "Queued: 2 before it.",
+        "Queued: 2 before it. No sandbox.",
+        "Decoding, attempt 1.",
+        "reading a",
+        "reading b",
+        "Decoding, attempt 2.",
+        "reading a again",
+        "end",
+    ]
 
 
 def test_another_teams_submission_is_not_gone_on_with(

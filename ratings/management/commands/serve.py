@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from ratings.jobs.tasks import DECODING, QUEUES_WITHOUT_DECODERS
 from ratings.management.commands.load_demo import is_demo_wanted
 from ratings.models import Study
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         _make_organizer()
         url = f"http://{host}:{port}"
         signal.signal(signal.SIGTERM, _interrupt)
-        processes = [_web(host, port), *(_worker() for _ in range(os.cpu_count() or 1))]
+        processes = [_web(host, port), *_workers(os.cpu_count() or 1)]
         try:
             wait_until_it_answers(host, port, processes)
             if is_demo_wanted():
@@ -113,8 +114,14 @@ def _web(host: str, port: int) -> subprocess.Popen[bytes]:
     return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
 
 
-def _worker() -> subprocess.Popen[bytes]:
-    task = ["manage.py", "procrastinate", "worker", "--delete-jobs=successful"]
+def _workers(cores: int) -> list[subprocess.Popen[bytes]]:
+    """Start one worker a core, and for decoders, which may keep theirs for hours, half as many."""
+    others, decoders = ",".join(QUEUES_WITHOUT_DECODERS), max(1, cores // 2)
+    return [_worker(queues) for queues in [others] * cores + [DECODING] * decoders]
+
+
+def _worker(queues: str) -> subprocess.Popen[bytes]:
+    task = ["manage.py", "procrastinate", "worker", "--delete-jobs=successful", "-q", queues]
     return _start([sys.executable, *task])
 
 

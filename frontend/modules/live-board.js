@@ -1,13 +1,14 @@
-// Keeps the boards fresh while they are looked at, and lights up a method on both of them.
+// Keeps a page's live part fresh while it is looked at; lights up a method on both boards.
 
 import { addLocalTimes } from "./local-times.js";
 
 const EVERY_MS = 10_000;
+const REACHED = "a, summary, [tabindex]";
 
 const live = document.querySelector("[data-live]");
 let shown = live?.innerHTML ?? "";
 
-/** Fetches the page again and takes over the boards if they changed; a failure waits its turn. */
+/** Fetches the page again and takes over what changed in it; a failure waits its turn. */
 async function refresh() {
   if (!live || document.hidden) return;
   const response = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -20,16 +21,19 @@ async function refresh() {
 }
 
 /**
- * Puts in the new boards; the link that had the focus keeps it.
+ * Puts in the new part; what had the focus keeps it, and what was unfolded stays so.
  * @param {Element} place
  * @param {string} html
  */
 function replace(place, html) {
-  const links = () => Array.from(place.querySelectorAll("a"));
-  const focused = links().indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
+  const reached = () => /** @type {HTMLElement[]} */ ([...place.querySelectorAll(REACHED)]);
+  const focused = reached().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const folds = () => Array.from(place.querySelectorAll("details"));
+  const unfolded = folds().map((fold) => fold.open);
   place.innerHTML = html;
   addLocalTimes(place);
-  links()[focused]?.focus({ preventScroll: true });
+  for (const [index, fold] of folds().entries()) fold.open ||= unfolded[index] ?? false;
+  reached()[focused]?.focus({ preventScroll: true });
 }
 
 /** @param {Event} event */

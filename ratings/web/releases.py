@@ -51,11 +51,9 @@ def _state(is_open: bool) -> str:
 def _words(state: str, at: datetime | None, now: datetime) -> str:
     """Say since when something is public, or how long it is not."""
     if state == PUBLIC and at:
-        return f"public for {span(now - at)}"
-    who = "a team sees its own scores" if state == OWN else "hidden"
-    if at is None:
-        return f"{who}; no date to open is set"
-    return f"{who}; public in {span(at - now)}"
+        return f"for {span(now - at)}"
+    until = f"public in {span(at - now)}" if at else "no date to open is set"
+    return f"each team sees its own scores; {until}" if state == OWN else until
 
 
 def _first_release(dataset: Dataset) -> datetime | None:

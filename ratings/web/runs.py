@@ -47,7 +47,6 @@ class SubmissionLine:
     """A submission in a list, with the newest run of its decoder."""
 
     submission: Submission
-    begun: Moment
     run: RunGlance | None
 
 
@@ -60,10 +59,8 @@ def with_runs(rows: QuerySet[Submission]) -> QuerySet[Submission]:
 def submission_lines(rows: QuerySet[Submission], most: int) -> list[SubmissionLine]:
     """Return the newest of the submissions, each with its newest run."""
     found = with_runs(rows.select_related("team", "phase__challenge"))
-    return [
-        SubmissionLine(one, moment(one.created_at, one.phase.zone), glance(one.runs.all()))
-        for one in found.order_by("-created_at")[:most]
-    ]
+    newest = found.order_by("-created_at")[:most]
+    return [SubmissionLine(one, glance(one.runs.all())) for one in newest]
 
 
 def run_lines(submission: Submission, zone: tzinfo, now: datetime) -> list[RunLine]:

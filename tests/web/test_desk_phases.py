@@ -43,14 +43,14 @@ def words(one: Release) -> str:
 def test_nothing_is_released_without_a_date() -> None:
     found = releases(build_phase(), NOW)
     assert [one.state for one in found] == ["hidden"] * 4
-    assert {words(one) for one in found} == {"hidden; no date to open is set"}
+    assert {words(one) for one in found} == {"no date to open is set"}
     assert {one.at for one in found} == {None}
 
 
 def test_an_instant_is_the_first_one_that_is_public() -> None:
     phase = build_phase(boards_open_at=NOW + 3 * DAY, utc_offset=timedelta(hours=-8))
     boards = releases(phase, NOW)[BOARDS]
-    assert words(boards) == "hidden; public in 3 d"
+    assert words(boards) == "public in 3 d"
     assert boards.at is not None and boards.at.iso == "2018-04-13T04:00:00-08:00"
     phase.boards_open_at = NOW
     assert states(phase)[BOARDS] == states(phase)[AWARDS] == "public"
@@ -60,9 +60,9 @@ def test_an_instant_is_the_first_one_that_is_public() -> None:
 def test_own_only_means_scores_and_no_awards() -> None:
     phase = build_phase(own_scores=True)
     assert states(phase)[:2] == ["own only", "hidden"]
-    assert words(releases(phase, NOW)[BOARDS]).startswith("a team sees its own scores")
+    assert words(releases(phase, NOW)[BOARDS]).startswith("each team sees its own scores")
     phase.boards_open_at = NOW - DAY
-    assert words(releases(phase, NOW)[BOARDS]) == "public for 1 d"
+    assert words(releases(phase, NOW)[BOARDS]) == "for 1 d"
 
 
 def test_a_data_set_is_out_with_the_first_that_lets_it() -> None:
@@ -73,7 +73,7 @@ def test_a_data_set_is_out_with_the_first_that_lets_it() -> None:
     assert states(earlier)[ORIGINALS:] == ["public", "public"]
     Phase.objects.update(originals_open_at=NOW + 2 * DAY)
     Dataset.objects.update(opens_at=NOW + DAY)
-    assert words(releases(phase, NOW)[SET]) == "hidden; public in 1 d"
+    assert words(releases(phase, NOW)[SET]) == "public in 1 d"
 
 
 def test_strangers_are_asked_to_sign_in(client: Client) -> None:

@@ -85,7 +85,7 @@ def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
 @cache
 def _sandbox() -> Sandbox:
     """Return this worker's sandbox, tested once. Raises SandboxUnavailable."""
-    return open_sandbox(settings.SANDBOX_DIR)
+    return open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
 
 
 class UntilItRuns(BaseRetryStrategy):

@@ -14,6 +14,8 @@ DATA_DIR = Path(os.environ.get("RATINGS_DATA_DIR", BASE_DIR / "var")).resolve()
 
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
 SANDBOX_DIR = Path(os.environ.get("RATINGS_SANDBOX_DIR", DATA_DIR / "sandbox")).resolve()
+# Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
+SANDBOX_IMAGE = os.environ.get("RATINGS_SANDBOX_IMAGE", "")
 
 
 def _secret_key() -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -76,10 +77,16 @@ def queue_decoding(run: Run) -> None:
     decode_submission.configure(lock=f"decode {run.submission_id}").defer(run_id=run.pk)
 
 
+def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
+    """Put another run on record and queue it. Raises Refused as `running.run_again` does."""
+    with transaction.atomic():
+        queue_decoding(running.run_again(submission_id, at, note=note, by=by))
+
+
 @cache
 def _sandbox() -> Sandbox:
     """Return this worker's sandbox, tested once. Raises SandboxUnavailable."""
-    return open_sandbox(settings.SANDBOX_DIR)
+    return open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
 
 
 class UntilItRuns(BaseRetryStrategy):

@@ -137,7 +137,7 @@ def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run:
     note = require_note(note)
     with transaction.atomic():
         submission = lock(submission_id)
-        if problem := _against_running_again(submission):
+        if problem := against_running_again(submission):
             raise Refused("run", problem)
         requeue(submission)
         compares = submission.state == Submission.State.SCORED
@@ -145,8 +145,14 @@ def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run:
         return queue_run(submission, at, compares=compares)
 
 
-def _against_running_again(submission: Submission) -> str:
-    if _current(submission).exists():
+def may_stop(submission: Submission) -> bool:
+    """Tell whether the submission's decoder runs or waits."""
+    return _current(submission).exists()
+
+
+def against_running_again(submission: Submission) -> str:
+    """Return why the submission's decoder can't be run again now; "" where it can."""
+    if may_stop(submission):
         return "Its decoder runs or waits already; stop it first."
     if submission.state not in (Submission.State.SCORED, Submission.State.FAILED):
         return f"This submission is {submission.state}; only what has ended is run again."

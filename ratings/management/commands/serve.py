@@ -21,6 +21,9 @@ from django.db import DatabaseError, connection
 from ratings.jobs.tasks import DECODING, QUEUES_WITHOUT_DECODERS
 from ratings.management.commands.load_demo import is_demo_wanted
 from ratings.models import Study
+from ratings.sandbox.bubblewrap import find_bubblewrap
+from ratings.sandbox.containers import find_engine
+from ratings.sandbox.refusals import SandboxUnavailable
 
 ORGANIZER = "organizer"
 START_SECONDS = 60
@@ -76,8 +79,21 @@ class Command(BaseCommand):
         lines.append(f"Organizer's page: {url}/desk/")
         if password:
             lines.append(f"  user {ORGANIZER}, password {password} (shown this once)")
+        lines += why_decoders_will_wait()
         self.stdout.write("\n" + "\n".join(lines) + "\nCtrl-C stops everything.")
         self.stdout.flush()
+
+
+def why_decoders_will_wait() -> list[str]:
+    """Say at once what a worker would say before its first decoder, where that is quickly seen."""
+    try:
+        if settings.SANDBOX_IMAGE:
+            find_engine(settings.SANDBOX_IMAGE)
+        else:
+            find_bubblewrap()
+    except SandboxUnavailable as error:
+        return [f"Decoders will wait: {error} All else works."]
+    return []
 
 
 def _check_port_is_free(host: str, port: int) -> None:

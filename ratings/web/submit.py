@@ -23,7 +23,7 @@ from ratings.submissions.factsheets import LARGEST_BYTES, put_factsheet
 from ratings.submissions.models import Factsheet, Submission
 from ratings.submissions.quota import Quota, team_quota
 from ratings.web.frame import challenge_frame, is_organizer
-from ratings.web.kit import kit_files
+from ratings.web.kit import installed_kit
 from ratings.web.public import PhaseLine, phase_line
 from ratings.web.team import signed_in_team
 from ratings.web.words import Moment, decimal, grouped, moment, size
@@ -107,7 +107,7 @@ def _page(
         "phase": phase,
         "site": request.build_absolute_uri("/").rstrip("/"),
         "api": request.build_absolute_uri("/api/v1"),
-        "kit": [path.name for path in kit_files()],
+        "kit_size": size(len(installed_kit())),
         "pictures": pictures,
         "example": pictures[0] if pictures else None,
         "team": team,

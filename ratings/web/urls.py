@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         desk_teams.act,
         name="desk-team-act",
     ),
+    path("kit/kit.zip", kit.kit_zip, name="kit-zip"),
     path("kit/<str:name>", kit.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crops.crop, name="crop"),

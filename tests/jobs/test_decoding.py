@@ -68,7 +68,7 @@ def test_pictures_that_were_sent_give_way_to_those_the_decoder_makes() -> None:
     assert row.psnr_db < 10
 
 
-HARSH = {"cpu_seconds": 2, "memory_bytes": 256 * MIB, "processes": 32}
+HARSH = {"cpu_seconds": 2, "wall_seconds": 600, "memory_bytes": 256 * MIB, "processes": 32}
 HOSTILE = {
     "one missing": (
         COPY.replace("*.bits", "a.bits"),

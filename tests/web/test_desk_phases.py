@@ -100,7 +100,7 @@ def test_the_queue_says_what_waits_in_which_order_and_why(organizer: Client) -> 
     again = with_run(build_scored_submission(phase, method="again"))
     again.runs.update(compares=True)
     begun(runs)
-    running.postpone_run(waits.runs.get().pk, WHY, timezone.now())
+    running.postpone_run(waits.runs.get().pk, None, WHY, timezone.now())
     html = page(organizer, desk(phase))
     queue = html[html.index('id="queue"') : html.index('id="submissions"')]
     order = [queue.index(str(one.pk)) for one in (scoring, waits, runs)]

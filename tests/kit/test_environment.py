@@ -84,6 +84,7 @@ def test_it_is_an_image_for_the_container_backend() -> None:
     (user,) = arguments("USER")
     assert "0" not in user.split(":")
     assert arguments("WORKDIR") == [containers.WORK]
+    assert f"mkdir --mode 1777 {containers.WORK} " in arguments("RUN")[0]
     (line,) = arguments("ENV")
     variables = dict(word.partition("=")[::2] for word in shlex.split(line))
     assert variables.pop("PATH").startswith("/opt/decoding/bin:")

@@ -16,7 +16,7 @@ TOOLS = (
     "cut mknod"
 )
 FOLDERS = ("bin", "usr/bin", "proc", "sys", "dev", "run", "etc", "opt")
-OPEN_FOLDERS = ("tmp",)
+OPEN_FOLDERS = ("tmp", "work")
 PYTHON = "/opt/decoding/python"
 STORAGE = """[storage]
 driver = "{driver}"

@@ -19,6 +19,7 @@
 /**
  * How far a rater is.
  * @typedef {object} Session
+ * @property {string} rater who this is: a random identifier
  * @property {"training" | "judging" | "done" | "screened-out"} state
  * @property {number} judged
  * @property {number} total
@@ -29,19 +30,31 @@
  * @property {Completion | null} completion
  */
 
-/** @typedef {{ trials: number, right: number, attempt: number, attempts: number }} Training */
+/**
+ * The practice's rule (`right` of `trials`, in `attempts`), the attempt that the rater is at, and
+ * how many were right in it and in the one before.
+ * @typedef {object} Training
+ * @property {number} trials
+ * @property {number} right
+ * @property {number} attempt
+ * @property {number} attempts
+ * @property {number} correct
+ * @property {number} correct_before
+ */
 /** @typedef {{ code: string, url: string | null }} Completion */
 /** @typedef {{ results: Trial[], judged: number, total: number, state: Session["state"] }} Trials */
 
 /** Where nothing has come for so long, the connection is taken for cut. */
 const LONGEST_MS = 30000;
+/** What the server's own refusals are of; what stands between says something else, or nothing. */
+const TYPE = /\/api\/v1\/docs\/#([\w-]+)$/;
 
 /** An answer of the server that is not the one asked for, or (status 0) none at all. */
 export class RequestFailed extends Error {
   /**
    * @param {number} status
    * @param {number} retryAfterSeconds
-   * @param {string} code the rule that the server named, if it did
+   * @param {string} code the rule that the server named; "" where it wasn't the server that spoke
    */
   constructor(status, retryAfterSeconds = 0, code = "") {
     super(`HTTP ${status} ${code}`);
@@ -50,9 +63,12 @@ export class RequestFailed extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** Whether the same request may succeed later. */
+  /**
+   * Whether the same request may succeed later: always where a proxy, a captive portal or a server
+   * that is being set up has answered.
+   */
   get isPassing() {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.code === "" || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -62,14 +78,7 @@ export class RequestFailed extends Error {
  * @returns {Promise<any>} the JSON that the server answers
  */
 async function request(url, options) {
-  /** @type {Response} */
-  let response;
-  try {
-    const signal = AbortSignal.timeout(LONGEST_MS);
-    response = await fetch(url, { credentials: "same-origin", cache: "no-store", signal, ...options });
-  } catch {
-    throw new RequestFailed(0);
-  }
+  const response = await ask(url, options);
   if (!response.ok) {
     const retryAfterSeconds = Number(response.headers.get("Retry-After")) || 0;
     throw new RequestFailed(response.status, retryAfterSeconds, await codeOf(response));
@@ -83,6 +92,28 @@ async function request(url, options) {
 }
 
 /**
+ * Ask for an address, and read the answer to its end.
+ * @param {string} url
+ * @param {RequestInit} options
+ * @returns {Promise<Response>} whatever is answered; throws RequestFailed where nothing is
+ */
+export async function ask(url, options = {}) {
+  // Some browsers that show pixels exactly have no AbortSignal.timeout.
+  const cut = new AbortController();
+  const timer = setTimeout(() => cut.abort(), LONGEST_MS);
+  try {
+    const { signal } = cut;
+    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", signal, ...options });
+    const { status, headers } = response;
+    return new Response(await response.blob(), { status, headers });
+  } catch {
+    throw new RequestFailed(0);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * Read what a problem document (RFC 9457) says is wrong: the end of its type.
  * @param {Response} response
  * @returns {Promise<string>}
@@ -90,7 +121,7 @@ async function request(url, options) {
 async function codeOf(response) {
   try {
     const { type } = await response.json();
-    return String(type).split("#")[1] ?? "";
+    return TYPE.exec(String(type))?.[1] ?? "";
   } catch {
     return "";
   }

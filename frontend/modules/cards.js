@@ -1,6 +1,6 @@
 /** One state of the page at a time: shows the parts that are for it, and gives one the focus. */
 
-import { find, findAll } from "./find.js";
+import { findAll } from "./find.js";
 
 export class Cards {
   #page;
@@ -20,8 +20,8 @@ export class Cards {
   }
 
   /**
-   * Show a state's parts. What is marked `data-focus` gets the focus, else the first part, so that
-   * a screen reader reads it.
+   * Show a state's parts. What is marked `data-focus` (for all states, or for the one it names)
+   * and can be seen gets the focus, else the first part, so that a screen reader reads it.
    * @param {string} state
    */
   enter(state) {
@@ -31,9 +31,17 @@ export class Cards {
       part.hidden = !(part.dataset.for ?? "").split(" ").includes(state);
       return !part.hidden;
     });
-    const focus = shown.find((part) => part.querySelector("[data-focus]"));
-    const target = focus ? find("[data-focus]", focus) : shown[0];
+    const target = findAll("[data-focus]").find((one) => isFor(one, state)) ?? shown[0];
     target?.focus({ preventScroll: true });
     this.#onEnter();
   }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} state
+ */
+function isFor(element, state) {
+  const { focus } = element.dataset;
+  return (focus === "" || focus === state) && element.getClientRects().length > 0;
 }

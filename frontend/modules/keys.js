@@ -1,5 +1,8 @@
 /** The keyboard, made into what a rater can do. */
 
+/** What the space bar is for where it has the focus. */
+const PRESSED = "button, a, input";
+
 /** A press that lasts longer shows the other version only while it lasts. */
 export const HOLD_MS = 350;
 
@@ -55,9 +58,10 @@ export function listenToKeys(acts, stage, isListening, areOn) {
   let pressedAt = NaN;
   document.addEventListener("keydown", (event) => {
     if (!isListening() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && event.target instanceof Element && event.target.matches(PRESSED)) return;
     const act = areOn() || event.target === stage ? actOf(event, areOn()) : null;
     if (!act) return;
-    // The space bar must not press a button that has the focus, nor arrows scroll.
+    // Arrows and the space bar must not scroll.
     event.preventDefault();
     if (event.repeat && !event.shiftKey) return;
     if (event.key === " ") pressedAt = event.timeStamp;

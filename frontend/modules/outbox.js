@@ -21,8 +21,11 @@ const LONGEST_WAIT_MS = 30000;
 export class Outbox {
   /** Oldest first. @type {Waiting[]} */
   #waiting = [];
-  #prefix;
+  #study;
+  /** What the keys of this rater's entries begin with. */
+  #prefix = "";
   #onChange;
+  #onRefused;
   #isSending = false;
   #waits = new Waits(LONGEST_WAIT_MS);
   #lastStamp = 0;
@@ -35,12 +38,22 @@ export class Outbox {
   /**
    * @param {string} study
    * @param {() => void} onChange called whenever `size` or `delivery` may have changed
+   * @param {(trial: string) => void} onRefused called when the server refuses something of a trial
    */
-  constructor(study, onChange) {
-    this.#prefix = `outbox ${study} `;
+  constructor(study, onChange, onRefused) {
+    this.#study = study;
     this.#onChange = onChange;
-    for (const [key, entry] of this.#stored()) this.#keep(key, entry, () => {});
+    this.#onRefused = onRefused;
     window.addEventListener("online", () => this.send());
+  }
+
+  /**
+   * Begin with what earlier pages kept of this rater; what others left at this browser is theirs.
+   * @param {string} rater
+   */
+  open(rater) {
+    this.#prefix = `outbox ${this.#study} ${rater} `;
+    for (const [key, entry] of this.#stored()) this.#keep(key, entry, () => {});
   }
 
   get size() {
@@ -87,12 +100,15 @@ export class Outbox {
       const [{ key, entry, settle }] = this.#waiting;
       try {
         const answer = await send(entry.method, entry.url, entry.body);
+        // Whatever else says yes is not the server.
+        if (answer?.trial !== entry.trial) throw new RequestFailed(0);
         this.#waits.reset();
         this.#forget(key);
         settle(answer);
       } catch (error) {
         if (this.#isRefused(error)) {
-          this.#forget(key);
+          this.#onRefused(entry.trial);
+          this.#forget(key, isAnothers(error));
           settle(null);
         }
       }
@@ -125,11 +141,14 @@ export class Outbox {
     this.#waiting.push({ key, entry, settle });
   }
 
-  /** @param {string} key */
-  #forget(key) {
+  /**
+   * @param {string} key
+   * @param {boolean} isStored whether the browser keeps it for a later page
+   */
+  #forget(key, isStored = false) {
     this.#waiting = this.#waiting.filter((one) => one.key !== key);
     try {
-      localStorage.removeItem(key);
+      if (!isStored) localStorage.removeItem(key);
     } catch {
       // Nothing was stored.
     }
@@ -155,6 +174,14 @@ export class Outbox {
       return []; // No storage here.
     }
   }
+}
+
+/**
+ * Tell whether the cookie is somebody else's by now: the answer waits until its rater is back.
+ * @param {unknown} error
+ */
+function isAnothers(error) {
+  return error instanceof RequestFailed && error.code === "unknown-trial";
 }
 
 /**

@@ -3,11 +3,27 @@
 import { find } from "./find.js";
 import { text } from "./texts.js";
 
+/** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./keys.js").Choice} Choice */
 
+/**
+ * Return the card that tells how an attempt went, filled in; "" where none has just ended.
+ * @param {Session | null} before the session as the server told it last
+ * @param {Session} now
+ * @returns {"" | "again" | "ready"}
+ */
+export function outcome(before, now) {
+  if (before?.state !== "training" || !before.training || !now.training) return "";
+  const { trials, correct, correct_before, attempt } = now.training;
+  const isAgain = now.state === "training" && attempt !== before.training.attempt;
+  if (!isAgain && now.state !== "judging") return "";
+  const card = isAgain ? "again" : "ready";
+  const right = isAgain ? correct_before : correct;
+  find(`#${card}-text`).textContent = text(card, { right, trials });
+  return card;
+}
+
 export class Practice {
-  /** How many were right in this attempt, as far as this page knows. */
-  right = 0;
   #words = find("#feedback");
   #goOn = find("#next");
 
@@ -28,7 +44,6 @@ export class Practice {
     const told = await answer;
     // Refused: another window answered this trial, and was told.
     const isRight = told?.correct ?? true;
-    if (told && isRight) this.right += 1;
     const closer = isRight ? choice : choice === "left" ? "right" : "left";
     const name = text(closer === "left" ? "name_a" : "name_b");
     if (told) this.#show(text(isRight ? "right" : "wrong", { name }), true);

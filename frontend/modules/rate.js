@@ -1,24 +1,25 @@
 /** The rating page: consent, practice, trials one after the other, thanks. */
 
 import { RequestFailed, askSession, send } from "./api.js";
+import { listenToButtons, onClick } from "./buttons.js";
 import { Cards } from "./cards.js";
 import { listenToCopyButtons } from "./copy.js";
 import { end } from "./ending.js";
 import { windowFacts } from "./facts.js";
-import { find, findAll } from "./find.js";
+import { find } from "./find.js";
 import { Help } from "./help.js";
 import { listenToKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
 import { followPixelRatio } from "./pixels.js";
-import { Practice } from "./practice.js";
-import { inputOf, listenToPresses } from "./presses.js";
+import { Practice, outcome } from "./practice.js";
+import { listenToPresses } from "./presses.js";
 import { Rest } from "./rest.js";
-import { insist, pause } from "./retry.js";
-import { measure, obstacle, report } from "./screen-check.js";
+import { Waits, insist, pause } from "./retry.js";
+import { measure, obstacle, report, sayTooSmall } from "./screen-check.js";
 import { countOriginals } from "./slots.js";
 import { Stage } from "./stage.js";
-import { Stopwatch } from "./stopwatch.js";
+import { Stopwatch, noTimes } from "./stopwatch.js";
 import { disable, hint, showDelivery, showProgress, showStage, timeLeft } from "./strip.js";
 import { Supply } from "./supply.js";
 import { text } from "./texts.js";
@@ -26,10 +27,18 @@ import { text } from "./texts.js";
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./keys.js").Choice} Choice */
 /** @typedef {import("./keys.js").Input} Input */
-/** A trial on the page, and the number of the answer that it waits for. */
-/** @typedef {import("./supply.js").Ready & { attempt: number }} Asked */
+/** What belongs to a trial for as long as the page has it, asked again after an undo or not. */
+/** @typedef {object} Asking
+ * @property {number} attempt the number of the answer that it waits for
+ * @property {"left" | "right"} first
+ * @property {import("./stopwatch.js").Times} times
+ * @property {import("./stage.js").Looked} [looked] there once it was on the page
+ */
+/** @typedef {import("./supply.js").Ready & Asking} Asked */
 
 const A_MOMENT_MS = 1000;
+/** How often the server is asked, at least, whether there is something to judge again. */
+const A_MINUTE_MS = 60000;
 const page = find("#rate");
 /** What the server says of the study and of who comes. */
 const study = JSON.parse(find("#study").textContent ?? "{}");
@@ -39,28 +48,33 @@ const shown = study.shown;
 const cards = new Cards(page, onCard);
 const stopwatch = new Stopwatch();
 const pace = new Pace(study.trialSeconds * 1000);
-const outbox = new Outbox(study.slug, update);
+const outbox = new Outbox(study.slug, update, onRefused);
 const supply = new Supply(study.trials, countOriginals(shown.layout), outbox, update);
 const stage = new Stage(find("#stage"), shown, updateStage);
 const help = new Help(onCard);
 const practice = new Practice(advance);
 const rest = new Rest(onGoOn);
 
+const idle = new Waits(A_MINUTE_MS);
+
 /** @type {Session | null} */
 let session = null;
+/** The number of this visit: the session may have others meanwhile. */
+let visit = 0;
 /** @type {Asked | null} */
 let asked = null;
 /** What was answered last and can be undone. @type {Asked | null} */
 let undoable = null;
-/** @type {"left" | "right"} */
-let first = "left";
 let isSettling = false;
+/** Whether the server had nothing to judge although the session isn't over. */
+let isIdle = false;
 
 /** Show the next trial if it is ready; else say what is being waited for. */
 function advance() {
   const next = supply.take();
   if (next) {
-    ask({ ...next, attempt: next.trial.attempt ?? 1 });
+    const first = Math.random() < 0.5 ? "left" : "right";
+    ask({ attempt: next.trial.attempt ?? 1, first, times: noTimes(), ...next });
     return;
   }
   asked = null;
@@ -72,11 +86,11 @@ function advance() {
 /** @param {Asked} next */
 function ask(next) {
   asked = next;
-  first = Math.random() < 0.5 ? "left" : "right";
+  isIdle = false;
   page.dataset.trial = next.trial.id;
   cards.enter("trial");
-  stage.set(next.pictures, first === "left" ? "a" : "b");
-  stopwatch.startWithNextFrame();
+  stage.set(next.pictures, next.first === "left" ? "a" : "b", next.looked);
+  stopwatch.startWithNextFrame(next.times);
   hint("");
   update();
 }
@@ -94,7 +108,8 @@ function answer(choice, input) {
     hint(flaw);
     return;
   }
-  const body = { choice, attempt, ...facts(input) };
+  const body = { choice, attempt, ...facts(asked, input) };
+  leave(asked);
   const stored = outbox.add({ method: "PUT", url: trial.judgment, trial: trial.id, body });
   if (trial.training) {
     cards.enter("feedback");
@@ -107,10 +122,22 @@ function answer(choice, input) {
   else advance();
 }
 
-/** @param {Input} input */
-function facts(input) {
+/**
+ * Keep with a trial how it was looked at, should it be asked again.
+ * @param {Asked} left
+ */
+function leave(left) {
+  stopwatch.stop();
+  left.looked = stage.looked;
+}
+
+/**
+ * @param {Asked} answered
+ * @param {Input} input
+ */
+function facts({ first }, input) {
   return {
-    ...(session?.visit ? { visit: session.visit } : {}),
+    ...(visit ? { visit } : {}),
     ...windowFacts(),
     ...stage.facts(),
     ...stopwatch.facts(),
@@ -132,11 +159,25 @@ function undo() {
   if (!undoable || cards.state !== "trial") return;
   const { trial, attempt } = undoable;
   void outbox.add({ method: "POST", url: trial.undo, trial: trial.id, body: { attempt } });
-  if (asked) supply.putBack(asked);
+  if (asked) {
+    leave(asked);
+    supply.putBack(asked);
+  }
   ask({ ...undoable, attempt: attempt + 1 });
   undoable = null;
   hint(text("undone"));
   update();
+}
+
+/**
+ * The server refuses an answer, or an undo, for good: where it issues the trial again, it is asked
+ * again.
+ * @param {string} trial
+ */
+function onRefused(trial) {
+  if (undoable?.trial.id === trial) undoable = null;
+  const isAsked = asked?.trial.id === trial && cards.state !== "feedback";
+  if (!isAsked) supply.release(trial);
 }
 
 /** @param {number} number */
@@ -168,7 +209,7 @@ function onGoOn() {
 /** The pictures' time runs while they are in view. */
 function onCard() {
   const isInView = cards.state === "trial" && !help.isOpen;
-  stopwatch.setCover("page", !isInView);
+  stopwatch.cover(!isInView);
 }
 
 /** Show what is seen now, and whether an answer can be given. */
@@ -176,7 +217,7 @@ function updateStage() {
   if (!asked) return;
   const isSmall = shown.isRefusing && !stage.isRoomy;
   if (isSmall && cards.state === "trial") {
-    sayTooSmall();
+    sayTooSmall(shown);
     cards.enter("small");
   }
   const flaw = stage.flaw;
@@ -185,18 +226,11 @@ function updateStage() {
   if (stage.slots.isSeen && !flaw) hint("");
 }
 
-function sayTooSmall() {
-  const { needed } = measure(shown);
-  const size = { width: window.innerWidth, height: window.innerHeight };
-  const words = { ...size, needed: `${needed.width} × ${needed.height}` };
-  find("#small-text").textContent = text("small", words);
-}
-
 /** The window has another size, pixel ratio or pinch. */
 function onWindow() {
   if (cards.state === "instructions") report(shown);
   if (cards.state === "small") {
-    sayTooSmall();
+    sayTooSmall(shown);
     if (!obstacle(shown)) cards.enter("trial");
   }
   stage.fit();
@@ -206,7 +240,6 @@ function onWindow() {
 function update() {
   if (cards.state === "waiting") {
     if (supply.hasReady) return advance();
-    if (supply.refusal) return refuse(supply.refusal);
     if (supply.isEmpty && outbox.size === 0) void settle();
   }
   if (asked) {
@@ -217,6 +250,7 @@ function update() {
     page.toggleAttribute("data-training", training);
   }
   page.dataset.ahead = String(supply.ahead);
+  find("#left-out").textContent = supply.leftOut ? text("left_out", { n: supply.leftOut }) : "";
   disable("#undo", !undoable);
   showDelivery(outbox);
   find("#waiting-text").textContent = text(waitingFor());
@@ -224,56 +258,53 @@ function update() {
 
 function waitingFor() {
   if (supply.isOffline || outbox.delivery === "offline") return "waiting_offline";
-  return supply.isEmpty ? "waiting_saving" : "waiting_fetching";
+  if (supply.isEmpty && outbox.size > 0) return "waiting_saving";
+  return isIdle ? "waiting_nothing" : "waiting_fetching";
 }
 
 /** Ask the server what comes when there are no more trials here and every answer is stored. */
 async function settle() {
   if (isSettling) return;
   isSettling = true;
-  const before = session?.training;
+  const before = session;
   try {
     session = await insist(() => askSession(study.session), offline);
-    goOnAfter(before);
+    await goOnAfter(before, session);
   } catch (error) {
     refuse(error instanceof RequestFailed ? error.code : "");
   }
   isSettling = false;
 }
 
-/** @param {import("./api.js").Training | null | undefined} before the training until now */
-function goOnAfter(before) {
-  if (isOver()) return;
-  const { state, training } = session ?? {};
-  if (before && state === "training" && training?.attempt !== before.attempt) {
-    sayScore("again", before.trials);
-  } else if (before && state === "judging") {
-    sayScore("ready", before.trials);
-  } else {
-    void pause(A_MOMENT_MS).then(() => supply.restart());
+/**
+ * @param {Session | null} before the session as it was told last
+ * @param {Session} now
+ */
+async function goOnAfter(before, now) {
+  if (isOver(now)) {
+    end(now.completion);
+    cards.enter(now.state);
     return;
   }
+  const card = outcome(before, now);
+  if (card) cards.enter(card);
+  else if (supply.refusal) return refuse(supply.refusal);
+  else if (supply.leftOut > 0) return refuse("pictures-missing");
+  else await waitForTrials();
   supply.restart();
 }
 
-/** Show the last card if the session is over. */
-function isOver() {
-  const { state, completion = null } = session ?? {};
-  if (state !== "done" && state !== "screened-out") return false;
-  end(completion);
-  cards.enter(state);
-  return true;
+/** Wait for longer each time that there was nothing. */
+async function waitForTrials() {
+  if (!isIdle) idle.reset();
+  isIdle = true;
+  update();
+  await pause(idle.next());
 }
 
-/**
- * Show how the practice went.
- * @param {"again" | "ready"} card
- * @param {number} trials
- */
-function sayScore(card, trials) {
-  find(`#${card}-text`).textContent = text(card, { right: practice.right, trials });
-  practice.right = 0;
-  cards.enter(card);
+/** @param {Session} now */
+function isOver(now) {
+  return now.state === "done" || now.state === "screened-out";
 }
 
 /** @param {string} code */
@@ -290,6 +321,7 @@ function offline(isOffline) {
 
 /** Begin a session, or a visit of one that goes on. */
 async function begin() {
+  if (find("#begin").getAttribute("aria-disabled") === "true") return;
   const { isRoomy } = measure(shown);
   const visitFacts = { ...windowFacts(), layout_fits: isRoomy };
   const consent = { consent: true, consent_sha256: study.consentSha256, language: study.language };
@@ -297,8 +329,12 @@ async function begin() {
   disable("#begin", true);
   try {
     session = await insist(() => /** @type {Promise<Session>} */ (send("POST", study.begin, body)), offline);
-    if (isOver()) return;
-    if (session.judged > 0) start();
+    visit = session.visit;
+    outbox.open(session.rater);
+    // Answers that an earlier page left are sent before an end is shown.
+    if (outbox.size > 0) start();
+    else if (isOver(session)) await goOnAfter(null, session);
+    else if (session.judged > 0) start();
     else instruct();
   } catch (error) {
     refuse(error instanceof RequestFailed ? error.code : "");
@@ -349,16 +385,6 @@ function touch(act) {
   if (stage.slots.flips > flips) stopwatch.flipped();
 }
 
-/**
- * @param {string} selector
- * @param {(button: HTMLElement, event: MouseEvent) => void} act
- */
-function onClick(selector, act) {
-  for (const button of findAll(selector)) {
-    button.addEventListener("click", (event) => act(button, event));
-  }
-}
-
 followPixelRatio(onWindow);
 window.addEventListener("resize", onWindow);
 window.visualViewport?.addEventListener("resize", onWindow);
@@ -366,17 +392,7 @@ const isJudging = () => ["trial", "feedback"].includes(cards.state) && !help.isO
 listenToKeys(acts, find("#stage"), isJudging, () => help.areKeysOn);
 listenToPresses(find("#stage"), acts, () => stage.canPan);
 listenToCopyButtons();
+listenToButtons(acts, (face) => touch(() => stage.show(face)));
 onClick("#begin", begin);
 onClick("[data-start]", () => !obstacle(shown) && start());
-onClick("[data-face]", ({ dataset }) => touch(() => stage.show(/** @type {any} */ (dataset.face))));
-onClick("[data-choice]", ({ dataset }, event) =>
-  acts.answer(/** @type {Choice} */ (dataset.choice), inputOf(event)),
-);
-onClick("[data-zoom]", ({ dataset }) => acts.zoom(Number(dataset.zoom)));
-onClick("[data-pan]", ({ dataset }) => {
-  const [x, y] = (dataset.pan ?? "").split(" ").map(Number);
-  acts.pan(x, y);
-});
-onClick("#undo", undo);
-onClick("#pause", acts.pause);
 if (cards.state === "waiting") void begin();

@@ -84,6 +84,17 @@ export function report(shown) {
   find("#check").toggleAttribute("data-bad", !isMended);
 }
 
+/**
+ * Say on the card that keeps a rater from judging how large the window must be.
+ * @param {Shown} shown
+ */
+export function sayTooSmall(shown) {
+  const { needed } = measure(shown);
+  const size = { width: window.innerWidth, height: window.innerHeight };
+  const words = { ...size, needed: `${needed.width} × ${needed.height}` };
+  find("#small-text").textContent = text("small", words);
+}
+
 /** @param {number | undefined} zoom */
 function zoomText(zoom) {
   if (zoom === undefined) return text("check_zoom_unknown");

@@ -65,18 +65,24 @@ export class Slots {
     return this.faces.some((faces) => faces.includes("a") && faces.includes("b"));
   }
 
+  /** What was looked at. */
+  get seen() {
+    return new Set(this.#seen);
+  }
+
   /** Whether everything was looked at. */
   get isSeen() {
     return this.faces.flat().every((face) => this.#seen.has(face));
   }
 
   /**
-   * Begin a trial.
+   * Begin a trial, or go on with it.
    * @param {"a" | "b"} first what is shown first where A and B share a place
+   * @param {{ flips: number, seen: Set<Face> }} before what was done before it is shown now
    */
-  reset(first) {
-    this.flips = 0;
-    this.#seen.clear();
+  reset(first, before = { flips: 0, seen: new Set() }) {
+    this.flips = before.flips;
+    this.#seen = new Set(before.seen);
     this.#set(this.faces.map((faces) => (faces.includes(first) ? first : faces[0])));
     this.#before = this.#showing;
   }

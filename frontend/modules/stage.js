@@ -8,6 +8,8 @@ import { View } from "./view.js";
 
 /** @typedef {import("./slots.js").Face} Face */
 /** @typedef {import("./supply.js").Pictures} Pictures */
+/** How a trial was looked at. */
+/** @typedef {{ flips: number, seen: Set<Face>, magnified: number, pans: number }} Looked */
 
 export class Stage {
   #root;
@@ -47,6 +49,12 @@ export class Stage {
     return { layout, arrangement, flips, enlarge, magnified: this.magnified, pans: this.pans };
   }
 
+  /** How this trial was looked at so far. @returns {Looked} */
+  get looked() {
+    const { flips, seen } = this.slots;
+    return { flips, seen, magnified: this.magnified, pans: this.pans };
+  }
+
   get canPan() {
     return this.#pictures !== null && this.#view.canPan;
   }
@@ -66,14 +74,15 @@ export class Stage {
    * Put a trial's pictures on the stage.
    * @param {Pictures} pictures
    * @param {"a" | "b"} first what is shown first where A and B share a place
+   * @param {Looked} [before] how the trial was looked at when it was here before
    */
-  set(pictures, first) {
+  set(pictures, first, before) {
     this.#pictures = pictures;
-    this.pans = 0;
-    this.magnified = 1;
+    this.pans = before?.pans ?? 0;
+    this.magnified = before?.magnified ?? 1;
     this.#view.reset({ width: pictures.left.naturalWidth, height: pictures.left.naturalHeight });
     this.#arrange();
-    this.slots.reset(first);
+    this.slots.reset(first, before);
     this.#build();
     this.#show();
   }

@@ -71,12 +71,23 @@ export function timeLeft(minutes) {
 }
 
 /**
- * Show what became of the answers.
+ * Show what became of the answers, in the strip and on the card of a break.
  * @param {import("./outbox.js").Outbox} outbox
  */
 export function showDelivery({ refused, delivery, size }) {
-  const words =
-    refused > 0 ? text("refused", { n: refused }) : text(delivery, { n: size });
-  const saved = find("#saved");
-  if (saved.textContent !== words) saved.textContent = words;
+  const isRefused = refused > 0 && delivery === "saved";
+  say("#saved", isRefused ? "refused" : delivery, isRefused ? refused : size);
+  say("#rest-saved", isRefused ? "refused" : `rest_${delivery}`, isRefused ? refused : size);
+}
+
+/**
+ * @param {string} selector
+ * @param {string} name
+ * @param {number} n
+ */
+function say(selector, name, n) {
+  const element = find(selector);
+  const words = text(name, { n });
+  // Said again it would be read out again.
+  if (element.textContent !== words) element.textContent = words;
 }

@@ -1,7 +1,8 @@
 /** Coming trials: fetched a few ahead, their pictures decoded before they are needed. */
 
 import { RequestFailed, nextTrials } from "./api.js";
-import { Waits, insist, pause } from "./retry.js";
+import { decode } from "./pictures.js";
+import { Waits, pause } from "./retry.js";
 
 const AHEAD = 3;
 /** The server issues at most so many at once. */
@@ -21,8 +22,10 @@ const LONGEST_WAIT_MS = 15000;
 export class Supply {
   /** @type {Coming[]} */
   #coming = [];
-  /** Every trial that this page has had. @type {Set<string>} */
+  /** Every trial that this page has had and the server has not refused. @type {Set<string>} */
   #known = new Set();
+  /** Trials whose pictures the server hasn't got. @type {Set<string>} */
+  #bare = new Set();
   #url;
   #copies;
   #outbox;
@@ -62,9 +65,14 @@ export class Supply {
     return this.#coming.filter(({ pictures }) => pictures).length;
   }
 
-  /** Whether nothing is left to show. */
+  /** Whether nothing is left to show, and nothing comes. */
   get isEmpty() {
-    return this.isExhausted && this.#coming.length === 0;
+    return (this.isExhausted || this.refusal !== "") && this.#coming.length === 0;
+  }
+
+  /** How many trials were left out, because the server hasn't got their pictures. */
+  get leftOut() {
+    return this.#bare.size;
   }
 
   /** Begin anew: there may be trials again. */
@@ -85,15 +93,23 @@ export class Supply {
     this.#coming.shift();
     // The change on the page comes first.
     setTimeout(() => this.fill());
-    return { trial: first.trial, pictures: first.pictures };
+    return { ...first, pictures: first.pictures };
   }
 
   /**
-   * Give back what was taken, to be taken next.
+   * Give back what was taken, to be taken next, with all that stands with it.
    * @param {Ready} ready
    */
   putBack(ready) {
     this.#coming.unshift(ready);
+  }
+
+  /**
+   * Take a trial that was here as a new one, should the server issue it again.
+   * @param {string} trial
+   */
+  release(trial) {
+    if (!this.#coming.some(({ trial: { id } }) => id === trial)) this.#known.delete(trial);
   }
 
   /** Fetch until enough trials are here. */
@@ -103,15 +119,16 @@ export class Supply {
     const waits = new Waits(LONGEST_WAIT_MS);
     while (this.#isShort) {
       try {
-        await this.#fetch();
+        const isFruitful = await this.#fetch();
         this.isOffline = false;
-        waits.reset();
+        if (isFruitful) waits.reset();
+        else await pause(waits.next());
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
         this.isOffline = error.isPassing;
-        if (!error.isPassing) this.refusal = error.code || String(error.status);
+        if (!error.isPassing) this.refusal = error.code;
         this.#onChange();
-        if (error.isPassing) await pause(waits.next());
+        if (error.isPassing) await pause(waits.next(error.retryAfterSeconds * 1000));
       }
     }
     this.#isFetching = false;
@@ -123,20 +140,20 @@ export class Supply {
     return this.#coming.length < AHEAD && !this.isExhausted && !this.refusal;
   }
 
+  /** @returns {Promise<boolean>} whether anything came of it; if not, it must wait for the outbox */
   async #fetch() {
     // Issued and unanswered, as far as the server may know yet: it hands those out again first.
-    const here = this.#coming.length + (this.#hasCurrent ? 1 : 0) + this.#outbox.size;
-    const count = Math.min(here + AHEAD - this.#coming.length, MOST);
+    const given = (this.#hasCurrent ? 1 : 0) + this.#outbox.size + this.#bare.size;
+    const count = Math.min(given + AHEAD, MOST);
     // As of now: an answer that arrives meanwhile may be missing in what the server looks at.
     const answered = this.#outbox.trials;
     const { results, total } = await nextTrials(this.#url, count);
     this.total = total;
     const fresh = results.filter(({ id }) => !this.#known.has(id) && !answered.has(id));
     for (const trial of fresh) this.#add(trial);
-    if (fresh.length > 0) return;
-    if (results.length < count) this.isExhausted = true;
-    // All that came waits in the outbox: it must be sent before there can be more.
-    else throw new RequestFailed(0);
+    if (fresh.length > 0) return true;
+    this.isExhausted = results.length < count || results.every(({ id }) => this.#bare.has(id));
+    return this.isExhausted;
   }
 
   /** @param {Trial} trial */
@@ -147,39 +164,28 @@ export class Supply {
     this.#coming.push(coming);
     void load(trial, this.#copies).then((pictures) => {
       coming.pictures = pictures;
+      if (!pictures) this.#leaveOut(coming);
       this.#onChange();
     });
+  }
+
+  /** @param {Coming} bare */
+  #leaveOut(bare) {
+    this.#bare.add(bare.trial.id);
+    this.#coming = this.#coming.filter((one) => one !== bare);
+    void this.fill();
   }
 }
 
 /**
  * @param {Trial} trial
  * @param {number} copies
- * @returns {Promise<Pictures>}
+ * @returns {Promise<Pictures | null>} null where the server hasn't got one of them
  */
 async function load(trial, copies) {
   const originals = Array.from({ length: copies }, () => trial.original);
-  const [left, right, ...rest] = await Promise.all(
-    [trial.left, trial.right, ...originals].map((url) => decode(url)),
-  );
-  return { left, right, originals: rest };
-}
-
-/**
- * Load and decode a picture, however often the connection fails.
- * @param {string} url
- * @returns {Promise<HTMLImageElement>}
- */
-function decode(url) {
-  return insist(async () => {
-    const image = new Image();
-    image.draggable = false;
-    image.src = url;
-    try {
-      await image.decode();
-    } catch {
-      throw new RequestFailed(0);
-    }
-    return image;
-  });
+  const urls = [trial.left, trial.right, ...originals];
+  const pictures = await Promise.all(urls.map((url) => decode(url)));
+  const [left, right, ...rest] = pictures.filter((picture) => picture !== null);
+  return rest.length === copies ? { left, right, originals: rest } : null;
 }

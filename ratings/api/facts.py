@@ -8,6 +8,7 @@ from ratings.comparisons.judging import MOST_ATTEMPTS
 from ratings.comparisons.models import Judgment
 
 A_DAY_MS = 24 * 3600 * 1000
+LARGEST = 2**53 - 1  # that browsers know exactly
 MOST_FLIP_TIMES = 200
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -18,6 +19,12 @@ Schema = Mapping[str, Any]
 def _whole(least: int, most: int, description: str = "") -> Schema:
     about = {"description": description} if description else {}
     return {"type": "integer", "minimum": least, "maximum": most, **about}
+
+
+def _duration(description: str = "") -> Schema:
+    """A time in ms: longer than a day counts as one, so that no answer is lost for its length."""
+    about = f"{description}; more than a day is stored as one" if description else ""
+    return _whole(0, LARGEST, about)
 
 
 def _number(least: float, most: float, description: str) -> Schema:
@@ -46,7 +53,7 @@ def _instant(description: str) -> Schema:
 
 REQUIRED: Schema = {
     "choice": _one_of(*Judgment.Choice.values),
-    "response_ms": _whole(0, A_DAY_MS, "From the pictures' first frame to the answer"),
+    "response_ms": _duration("From the pictures' first frame to the answer, in view"),
 }
 ATTEMPT = _whole(1, MOST_ATTEMPTS, "1 if absent; one more after each undo")
 # How the pictures were shown and looked at: kept with the judgment, as far as the page tells.
@@ -64,12 +71,14 @@ DISPLAY_FACTS: Schema = {
     "pans": _whole(0, 100_000, "How often the pictures were moved"),
     "shown_first": _one_of("left", "right"),
     "flips": _whole(0, 100_000),
-    "flip_ms": _list_of(_whole(0, A_DAY_MS), MOST_FLIP_TIMES, "Each flip, since the first frame"),
-    "first_input_ms": _whole(0, A_DAY_MS, "The first key, click or touch, since the first frame"),
+    "flip_ms": _list_of(_duration(), MOST_FLIP_TIMES, "Each flip, since the first frame"),
+    "first_input_ms": _duration("The first key, click or touch, since the first frame"),
     "shown_at": _instant("When the first frame was shown"),
     "answered_at": _instant("When the answer was given"),
-    "hidden_ms": _whole(0, A_DAY_MS, "How long the page was out of sight"),
-    "hidden_count": _whole(0, 100_000, "How often the page went out of sight"),
+    "hidden_ms": _duration("How long the tab was out of sight with the pictures on it"),
+    "hidden_count": _whole(0, 100_000, "How often it went out of sight so"),
+    "covered_ms": _duration("How long the page showed a pause or the list of keys instead"),
+    "covered_count": _whole(0, 100_000, "How often it did"),
     "input": _one_of("key", "mouse", "pen", "touch"),
 }
 # Which visit of the session it was; that visit has the browser.
@@ -104,12 +113,24 @@ def problems(
 
 
 def kept(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of a sound body as they are stored: instants in RFC 3339, in UTC."""
-    return {
-        name: _as_instant(value).isoformat() if "format" in KEPT[name] else value
-        for name, value in body.items()
-        if name in KEPT
-    }
+    """Return the facts of a sound body as they are stored.
+
+    Instants are in RFC 3339, in UTC, and no duration is longer than a day.
+    """
+    return {name: _stored(name, value) for name, value in body.items() if name in KEPT}
+
+
+def clipped(duration_ms: int) -> int:
+    """Return a duration as it is stored, a day at most."""
+    return min(duration_ms, A_DAY_MS)
+
+
+def _stored(name: str, value: Any) -> Any:  # noqa: ANN401
+    if "format" in KEPT[name]:
+        return _as_instant(value).isoformat()
+    if name == "flip_ms":
+        return [clipped(one) for one in value]
+    return clipped(value) if name.endswith("_ms") else value
 
 
 def _fits(value: object, schema: Schema) -> bool:

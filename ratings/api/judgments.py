@@ -33,7 +33,8 @@ def judgment(request: HttpRequest, trial_id: UUID) -> HttpResponse:
     if problems:
         return problem_response(400, "invalid", *problems)
     attempt = body.get("attempt", 1)
-    answer = Answer(body["choice"], body["response_ms"], facts.kept(body), attempt)
+    response_ms = facts.clipped(body["response_ms"])
+    answer = Answer(body["choice"], response_ms, facts.kept(body), attempt)
     known = raters.identifiers(request.COOKIES)
     return _respond(trial_id, attempt, judge(trial_id, known, answer, timezone.now()))
 

@@ -92,6 +92,12 @@ class TrainingSerializer(serializers.Serializer[Any]):
     right = serializers.IntegerField(help_text="So many must be right to pass.")
     attempt = serializers.IntegerField()
     attempts = serializers.IntegerField(help_text="So many attempts are there in all.")
+    correct = serializers.IntegerField(
+        source="answers.right", help_text="So many answers of this attempt are right so far."
+    )
+    correct_before = serializers.IntegerField(
+        source="before.right", help_text="So many of the attempt before were; 0 in the first."
+    )
 
 
 class CompletionSerializer(serializers.Serializer[Any]):
@@ -104,9 +110,12 @@ class CompletionSerializer(serializers.Serializer[Any]):
 class SessionSerializer(ProgressSerializer):
     """A rater's session."""
 
+    rater = serializers.CharField(help_text="The rater's random identifier.")
     training = TrainingSerializer(allow_null=True)
     visit = serializers.IntegerField(
-        allow_null=True, help_text="The number of the newest visit, to be sent with judgments."
+        allow_null=True,
+        help_text="The number of the visit that began, to be sent with its judgments; the newest "
+        "one where none did.",
     )
     language = serializers.CharField()
     link = serializers.CharField(help_text="The personal address: it goes on on any device.")
@@ -141,9 +150,9 @@ class RaterView(ApiView):
         known = raters.find(study, request.COOKIES)
         rater, is_new = admit(study, known, came, self.received_at)
         browser = request.headers.get("User-Agent", "")
-        raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
+        visit = raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
-            session(rater, self.received_at),
+            session(rater, self.received_at) | {"visit": visit.number},
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
             headers=FRESH,
         )
@@ -174,6 +183,7 @@ def session(rater: Rater, now: datetime) -> dict[str, Any]:
     found = settle(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
     values = {
+        "rater": rater.pk.hex,
         "state": found.state,
         "judged": found.judged,
         "total": found.total,

@@ -28,7 +28,7 @@ DISPLAY_FACTS = (
     *("device_pixel_ratio", "zoom", "window_width", "window_height"),
     *("screen_width", "screen_height", "layout", "arrangement", "enlarge", "magnified", "pans"),
     *("shown_first", "flips", "flip_ms", "first_input_ms", "shown_at", "answered_at"),
-    *("hidden_ms", "hidden_count", "input"),
+    *("hidden_ms", "hidden_count", "covered_ms", "covered_count", "input"),
 )
 # More answers to one trial than anybody takes back; it keeps a script from filling the disk.
 MOST_ATTEMPTS = 100

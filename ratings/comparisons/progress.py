@@ -1,7 +1,7 @@
 """How far a rater is: in training, judging, done, or screened out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import Case, Count, Q, Value, When
@@ -37,7 +37,7 @@ class TrainingProgress:
     """The training's rule, the attempt that the rater is at, from 1, and what they did in it.
 
     `trials`, `right` and `attempts` are the study's: so many trials, so many to be right, so
-    many attempts.
+    many attempts. `before` is what they did in the attempt before, if any.
     """
 
     trials: int
@@ -45,6 +45,7 @@ class TrainingProgress:
     attempts: int
     attempt: int
     answers: Answers
+    before: Answers = Answers()
 
     @property
     def is_begun(self) -> bool:
@@ -97,10 +98,10 @@ def at_training(rule: Training, answers: Mapping[int, Answers]) -> TrainingProgr
     if rule.trials == 0:
         return None
     attempt = max(answers, default=1)
-    found = answers.get(attempt, Answers())
-    training = TrainingProgress(rule.trials, rule.right, rule.attempts, attempt, found)
+    found, before = answers.get(attempt, Answers()), answers.get(attempt - 1, Answers())
+    training = TrainingProgress(rule.trials, rule.right, rule.attempts, attempt, found, before)
     if training.is_failed and attempt < rule.attempts:
-        return TrainingProgress(rule.trials, rule.right, rule.attempts, attempt + 1, Answers())
+        return replace(training, attempt=attempt + 1, answers=Answers(), before=found)
     return training
 
 

@@ -59,13 +59,13 @@ def arrival(study: Study, parameters: Mapping[str, str]) -> Arrival:
 def admit(study: Study, known: Rater | None, came: Arrival, now: datetime) -> tuple[Rater, bool]:
     """Return the rater who goes on or begins, and whether they are new.
 
-    The rater whom the browser holds (`known`) goes on, unless a platform sent somebody else; so
-    does a platform's participant who comes back, on whatever device, and who is done hears so
-    again. Limits hold however many come at once. Raises Refused, code "study-closed",
-    "study-paused", "not-invited", "invitation-used", "quota-reached" or "invalid".
+    The rater whom the browser holds (`known`) goes on, unless somebody else came; so does a
+    platform's participant who comes back, on whatever device, and who is done hears so again.
+    Limits hold however many come at once. Raises Refused, code "study-closed", "study-paused",
+    "not-invited", "invitation-used", "quota-reached" or "invalid".
     """
     language = _language(study, came.language)
-    if known and (came.participant is None or is_of(known, came.participant)):
+    if known and is_back(known, came):
         rater, is_new = known, False
     else:
         rater, is_new = _enter(study, came, language, now)
@@ -96,6 +96,21 @@ def _enter(study: Study, came: Arrival, language: str, now: datetime) -> tuple[R
     return rater, True
 
 
+def foreseen(study: Study, came: Arrival, now: datetime) -> str:
+    """Return the code with which `admit` would refuse somebody unknown now; "" if it would not."""
+    sent = came.participant
+    try:
+        platform = _platform(study, sent.platform) if sent else None
+        if sent and (last := _last_turn(study, sent)) and _back(study, last):
+            return ""
+        _refuse_closed(study)
+        _invitation(study, came)
+        _refuse_full(study, platform, now)
+    except Refused as refused:
+        return refused.code
+    return ""
+
+
 def _language(study: Study, wanted: str) -> str:
     languages = study.how.languages
     if wanted and wanted not in languages:
@@ -109,6 +124,20 @@ def _platform(study: Study, slug: str) -> Platform:
         known = ", ".join(platforms) or "none"
         raise Refused("invalid", f"platform: This study recruits from: {known}.")
     return platforms[slug]
+
+
+def is_back(known: Rater, came: Arrival) -> bool:
+    """Tell whether it is the rater whom the browser holds who came, not somebody else at it.
+
+    Somebody else is whom a platform sends under another name, and who brings an invitation that is
+    valid and not the rater's own.
+    """
+    if came.participant:
+        return is_of(known, came.participant)
+    if not came.invitation:
+        return True
+    found = known.study.invitations.filter(token=came.invitation, revoked_at=None).first()
+    return found is None or found.pk == known.invitation_id
 
 
 def is_of(rater: Rater, sent: Participant) -> bool:

@@ -25,6 +25,7 @@ _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(["judgment_id", "response_ms", "flips", "number", "attempt"], pa.int64()),
     **dict.fromkeys(["training_attempt", "visit", "enlarge", "magnified", "pans"], pa.int64()),
     **dict.fromkeys(["first_input_ms", "hidden_ms", "hidden_count"], pa.int64()),
+    **dict.fromkeys(["covered_ms", "covered_count"], pa.int64()),
     "flip_ms": pa.list_(pa.int64()),
     **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
     **dict.fromkeys(["window_width", "window_height"], pa.int64()),

@@ -21,7 +21,13 @@ from ratings.ranking.board import HumanBoard, board_studies, human_board
 from ratings.ranking.models import Ranking
 from ratings.submissions.eligibility import standings, with_standings
 from ratings.web import charts
-from ratings.web.frame import challenge_frame, is_organizer, phases_with_boards, rate_url
+from ratings.web.frame import (
+    challenge_frame,
+    is_organizer,
+    phases_with_boards,
+    rate_url,
+    takes_anybody,
+)
 from ratings.web.lines import human_lines, psnr_lines
 from ratings.web.words import count, decimal, moment, phrase
 
@@ -114,7 +120,7 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
         "variant": _variant_said(human),
         "variants": variant_lines(human),
         "groups": [phrase(names) for names in _groups(human)],
-        "rate_url": rate_url(human.study) if human.study.is_open else "",
+        "rate_url": rate_url(human.study) if takes_anybody(human.study) else "",
     }
 
 

@@ -38,8 +38,14 @@ def board_url(phase: Phase) -> str:
 
 
 def open_studies(challenge: Challenge) -> list[Study]:
-    """Return the studies that take judgments now."""
-    return list(Study.objects.filter(phase__challenge=challenge, is_open=True).order_by("pk"))
+    """Return the studies in which anybody may judge now."""
+    found = Study.objects.filter(phase__challenge=challenge, is_open=True).order_by("pk")
+    return [study for study in found if takes_anybody(study)]
+
+
+def takes_anybody(study: Study) -> bool:
+    """Tell whether whoever finds a study may judge in it: it is open, and not for those sent."""
+    return study.is_open and study.how.recruiting.open
 
 
 def challenge_frame(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import Protocol, SmallWindow
-from ratings.comparisons.recruiting import Arrival, arrival, is_of
+from ratings.comparisons.recruiting import Arrival, arrival, foreseen, is_back
 from ratings.web.refusals import REFUSALS
 from ratings.web.words import paragraphs
 
@@ -44,7 +44,7 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         return _follow(study, request.GET["rater"])
     came = arrival(study, request.GET.dict())
     rater = raters.find(study, request.COOKIES)
-    if rater and came.participant and not is_of(rater, came.participant):
+    if rater and not is_back(rater, came):
         rater = None  # somebody else at the same browser
     language = choose_language(request, study.how, rater)
     context = _context(study, rater, came, language, request.GET)
@@ -97,7 +97,7 @@ def _context(
         "study": study,
         "challenge": challenge,
         "challenge_url": reverse("web:challenge", args=[challenge.slug]),
-        "state": "lost" if "lost" in query else _state(study, rater),
+        "state": "lost" if "lost" in query else _state(study, rater, came),
         "language": language,
         "languages": _languages(how, query),
         "texts": texts,
@@ -110,13 +110,9 @@ def _context(
     }
 
 
-def _state(study: Study, rater: Rater | None) -> str:
+def _state(study: Study, rater: Rater | None, came: Arrival) -> str:
     """Return what the page shows first; whoever began goes on, or hears why not."""
-    if rater:
-        return "waiting"
-    if not study.is_open:
-        return "study-closed"
-    return "study-paused" if study.paused_at else "consent"
+    return "waiting" if rater else foreseen(study, came, timezone.now()) or "consent"
 
 
 def _languages(how: Protocol, query: QueryDict) -> list[Language]:

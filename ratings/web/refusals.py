@@ -63,6 +63,12 @@ REFUSALS = (
         _("Allow cookies for this site and reload the page, or open your own link."),
     ),
     Refusal(
+        "pictures-missing",
+        _("Pictures are missing"),
+        _("The site has lost the pictures of the trials that are left. Your answers are saved."),
+        _("Tell the organizers; when they have mended it, the same link lets you go on."),
+    ),
+    Refusal(
         "lost",
         _("This link is not whole"),
         _("A piece is missing, or it belongs to another study, so it does not say who you are."),

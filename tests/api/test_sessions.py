@@ -69,6 +69,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
     rater = Rater.objects.get()
     assert raters.linked(study, parse_qs(address.query)["rater"][0]) == rater
     assert body == {
+        "rater": rater.pk.hex,
         "state": "judging",
         "judged": 0,
         "total": 2,
@@ -97,7 +98,8 @@ def test_training_is_told(client: Client) -> None:
     study = build_filled_study(how=Protocol())
     body = begin(client, study).json()
     assert body["state"] == "training"
-    assert body["training"] == {"trials": 5, "right": 0, "attempt": 1, "attempts": 2}
+    rule = {"trials": 5, "right": 0, "attempt": 1, "attempts": 2}
+    assert body["training"] == rule | {"correct": 0, "correct_before": 0}
 
 
 def test_every_opening_of_the_page_is_a_visit(client: Client, study: Study) -> None:

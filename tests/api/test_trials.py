@@ -260,6 +260,8 @@ def test_every_fact_is_kept_as_it_was_told(client: Client, study: Study) -> None
         "first_input_ms": 90,
         "hidden_ms": 5,
         "hidden_count": 1,
+        "covered_ms": 7,
+        "covered_count": 2,
         "input": "touch",
         "visit": 1,
     }

@@ -34,6 +34,13 @@ def test_an_attempt_follows_a_failed_one(
     assert (training.trials, training.right, training.attempts) == (3, 2, 2)
 
 
+def test_how_the_attempt_before_went_is_told() -> None:
+    passed = at_training(RULE, {1: Answers(3, 3, 0), 2: Answers(3, 3, 3)})
+    failed = at_training(RULE, {1: Answers(3, 3, 1)})
+    assert passed and (passed.answers.right, passed.before.right) == (3, 0)
+    assert failed and (failed.answers.right, failed.before.right) == (0, 1)
+
+
 def test_without_training_there_is_none() -> None:
     assert at_training(Training(trials=0), {}) is None
 

@@ -12,7 +12,16 @@ from django.db import connection
 from ratings.challenge.refusals import Refused
 from ratings.comparisons import raters
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
-from ratings.comparisons.recruiting import PLACE_HELD, Arrival, Participant, admit, arrival
+from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.recruiting import (
+    PLACE_HELD,
+    Arrival,
+    Participant,
+    admit,
+    arrival,
+    foreseen,
+    is_back,
+)
 from ratings.comparisons.scheduling import issue
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, build_study
@@ -64,6 +73,49 @@ def test_a_withdrawn_invitation_of_this_study_and_one_of_another_let_nobody_in()
     gone = study.invitations.create(revoked_at=NOW)
     for invitation in (foreign, gone):
         assert refused(study, Arrival(invitation.token)) == "not-invited"
+
+
+def test_another_invitation_at_the_same_browser_is_somebody_else() -> None:
+    study = build_study(how=recruiting(open=False))
+    own, other, gone = (study.invitations.create() for _ in range(3))
+    rater, _ = admit(study, None, Arrival(own.token), NOW)
+    study.invitations.filter(pk=gone.pk).update(revoked_at=NOW)
+    for came in (Arrival(), Arrival(own.token), Arrival(gone.token), Arrival("misspelt")):
+        assert is_back(rater, came)
+        assert admit(study, rater, came, NOW) == (rater, False)
+    second, is_new = admit(study, rater, Arrival(other.token), NOW)
+    assert is_new and second.invitation == other
+    # Both are used now: neither person goes on as the other.
+    with pytest.raises(Refused, match="is used"):
+        admit(study, rater, Arrival(other.token), NOW)
+
+
+@pytest.mark.parametrize(
+    ("how", "came", "code"),
+    [
+        (recruiting(), Arrival(), ""),
+        (recruiting(most_raters=0), Arrival(), "quota-reached"),
+        (recruiting(open=False), Arrival(), "not-invited"),
+        (recruiting(), Arrival("unknown"), "not-invited"),
+        (recruiting(platforms=(replace(PROLIFIC, most_raters=0),)), sent("a"), "quota-reached"),
+        (recruiting(open=False, platforms=(PROLIFIC,)), sent("a"), ""),
+    ],
+)
+def test_a_refusal_is_foreseen(how: Protocol, came: Arrival, code: str) -> None:
+    study = build_study(how=how)
+    assert foreseen(study, came, NOW) == code
+    if code:
+        assert refused(study, came) == code
+
+
+def test_who_was_here_before_is_not_refused_for_those_who_came_since() -> None:
+    study = build_study(how=recruiting(most_raters=1, platforms=(PROLIFIC,)))
+    admit(study, None, sent("a"), NOW)
+    assert foreseen(study, sent("a"), NOW) == ""
+    assert foreseen(study, sent("b"), NOW) == "quota-reached"
+    Study.objects.update(is_open=False)
+    study.refresh_from_db()
+    assert foreseen(study, Arrival(), NOW) == "study-closed"
 
 
 def test_the_screened_out_and_the_simulated_take_no_place() -> None:

@@ -58,6 +58,7 @@ STUDIES: dict[str, dict[str, Any]] = {
     "roomy": {"small_window": "refuse", "crop_size": [256, 256]},
     "wide": {"crop_size": [280, 280], "small_window": "pan"},
     "invited": {"recruiting": {"open": False}},
+    "closing": {},
     "full": {"recruiting": {"most_raters": 1}},
 }
 

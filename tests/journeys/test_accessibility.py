@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import ROOT, SCREENSHOTS, Site
 from tests.journeys.rater import Rater
+from tests.journeys.test_rating_mends import find_none, stand_between
 from tests.journeys.test_rating_page import person, practise
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -122,9 +123,57 @@ def test_other_layouts(page: Page, studies: Site, look: Callable[[str], None], s
     look(f"trial-{study}")
 
 
+def test_every_state_of_trouble(page: Page, studies: Site, look: Callable[[str], None]) -> None:
+    rater = Rater(page, studies, "short")
+    page.clock.install()
+    find_none(page)
+    rater.arrive(person())
+    rater.go_on("instructions")
+    expect(page.locator("#waiting-text")).to_contain_text("nothing to judge")
+    look("waiting")
+    page.unroute_all(behavior="wait")
+    page.clock.fast_forward(1000)
+    rater.sees("trial")
+    stand_between(page, 502)
+    rater.answer(flips=2)
+    expect(page.locator("#saved")).to_contain_text("offline")
+    look("offline")
+    rater.sees_trial(2)
+    rater.answer(flips=2)
+    rater.sees("rest")
+    look("break-offline")
+
+
+def test_a_window_that_is_too_small(
+    page: Page, studies: Site, look: Callable[[str], None], request: pytest.FixtureRequest
+) -> None:
+    rater = Rater(page, studies, "roomy")
+    rater.arrive()
+    rater.sees("instructions")
+    if "phone" not in request.node.name:
+        rater.go_on("instructions")
+        rater.sees("trial")
+        page.set_viewport_size({"width": 500, "height": 500})
+        rater.sees("small")
+    look("small")
+
+
+def test_who_is_screened_out(page: Page, studies: Site, look: Callable[[str], None]) -> None:
+    rater = Rater(page, studies, "trained")
+    rater.arrive(person())
+    rater.go_on("instructions")
+    for card in ("again", "screened-out"):
+        practise(rater, right=[False, False])
+        rater.sees(card)
+        if card == "again":
+            rater.go_on(card)
+    page.click("#stay")
+    look("screened-out")
+
+
 def test_refusals(page: Page, studies: Site, look: Callable[[str], None]) -> None:
     rater = Rater(page, studies, "invited")
-    rater.arrive()
+    page.goto(rater.url)
     rater.sees("not-invited")
     look("not-invited")
     page.goto(f"{rater.url}?rater=broken")

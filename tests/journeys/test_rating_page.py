@@ -397,12 +397,12 @@ SAME_AS_ORIGINAL = """
 
 def test_refusals_say_what_is_and_what_to_do(page: Page, studies: Site) -> None:
     rater = Rater(page, studies, "invited")
-    rater.arrive()
+    page.goto(rater.url)
     rater.sees("not-invited")
     rater = Rater(page, studies, "full")
     page.request.post(f"{studies.url}/api/v1/studies/full/raters/", data={"consent": True})
     page.context.clear_cookies()
-    rater.arrive()
+    page.goto(rater.url)
     rater.sees("quota-reached")
     expect(page.locator("[data-for=quota-reached]")).to_contain_text("All places are taken")
 

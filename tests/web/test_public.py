@@ -8,9 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import CalendarEntry, Challenge
+from ratings.web.frame import board_url
 from ratings.web.method import EXAMPLE_LOSSES, EXAMPLE_WINS, pair_example, psnr_example
 from tests.builders import build_challenge, build_organizer, build_phase
 from tests.comparisons.builders import build_study
+from tests.comparisons.recruits import recruiting
 from tests.web.builders import DAY, build_ranked_study, build_running_phase, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -122,10 +124,16 @@ def test_hidden_boards_have_no_heads_and_no_link(client: Client) -> None:
         assert "method-0" not in html and "/board/" not in html
 
 
-def test_a_closed_study_is_not_offered(client: Client) -> None:
+def test_a_study_is_offered_to_those_who_may_judge_in_it(client: Client) -> None:
     phase = build_running_phase()
-    study = build_study(phase, is_open=False)
-    assert f"/rate/{study.slug}/" not in page(client, address(phase.challenge))
+    closed = build_study(phase, is_open=False)
+    invited = build_study(phase, how=recruiting(open=False))
+    html = page(client, address(phase.challenge))
+    assert f"/rate/{closed.slug}/" not in html
+    assert f"/rate/{invited.slug}/" not in html
+    assert f"/rate/{invited.slug}/" not in page(client, f"{board_url(phase)}?study={invited.slug}")
+    open_to_all = build_study(phase, how=recruiting())
+    assert f"/rate/{open_to_all.slug}/" in page(client, address(phase.challenge))
 
 
 def test_submit_names_the_calls_with_this_challenge_and_its_budget(client: Client) -> None:

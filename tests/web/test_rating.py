@@ -33,8 +33,8 @@ def plain_static_files(settings: Any) -> None:  # noqa: ANN401
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
-def state(client: Client, study: Study) -> str:
-    response = client.get(f"/rate/{study.slug}/")
+def state(client: Client, study: Study, **query: str) -> str:
+    response = client.get(f"/rate/{study.slug}/", query)
     assert response.status_code == 200
     found = re.search(r'data-state="([\w-]+)"', response.content.decode())
     assert found
@@ -60,6 +60,20 @@ def test_newcomers_hear_at_once_that_nothing_is_to_be_done(client: Client) -> No
     assert state(client, study) == "study-closed"
     log_in(client, build_rater(study))
     assert state(client, study) == "waiting"  # who began may have a code to fetch
+
+
+def test_newcomers_hear_before_they_consent_that_they_cannot_judge(client: Client) -> None:
+    study = build_filled_study(protocol=Protocol(recruiting=Recruiting(open=False)).as_json())
+    own, other = study.invitations.create(), study.invitations.create()
+    assert state(client, study) == "not-invited"
+    assert state(client, study, invitation=own.token) == "consent"
+    log_in(client, raters.begin(study, NOW, invitation=own))
+    assert state(client, study, invitation=own.token) == "waiting"
+    assert state(Client(), study, invitation=own.token) == "invitation-used"
+    # Somebody else at the same browser is asked for consent.
+    assert state(client, study, invitation=other.token) == "consent"
+    full = build_filled_study(protocol=Protocol(recruiting=Recruiting(most_raters=0)).as_json())
+    assert state(Client(), full) == "quota-reached"
 
 
 def test_every_refusal_of_a_rater_has_a_state_of_its_own(client: Client) -> None:

@@ -1,0 +1,303 @@
+"""What goes wrong in a rater's session: no answer is lost, no word untrue, and it goes on."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.journeys.conftest import Site
+from tests.journeys.rater import Rater
+from tests.journeys.test_rating_page import person, practise, sent
+
+A_DAY_MS = 24 * 3600 * 1000
+PROBLEM = {"type": "/api/v1/docs/#invalid", "title": "Wrong.", "status": 400, "errors": []}
+NOWHERE = f"/crops/{'0' * 32}.webp"
+# What a browser does when the rater turns to another tab, and comes back.
+TURN = """
+isAway => {
+  Object.defineProperty(document, "hidden", { value: isAway, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+
+
+@pytest.fixture
+def rater(page: Page, studies: Site) -> Rater:
+    return Rater(page, studies, "flip")
+
+
+def find_none(page: Page, times: int | None = None) -> None:
+    """Let so many requests for trials, or all, find none, as when others are issued just then."""
+
+    def empty(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"results": []})
+
+    page.route("**/trials/next/*", empty, times=times)
+
+
+def while_in(page: Page, state: str, act: Callable[[], None]) -> None:
+    """Do something again and again while the page is in a state."""
+    for _ in range(60):
+        if page.get_attribute("#rate", "data-state") != state:
+            return
+        act()
+    raise AssertionError(f"The page stays in the state {state}.")
+
+
+def pass_time(page: Page) -> None:
+    """Let time pass quickly until there is a trial, or an end."""
+    while_in(page, "waiting", lambda: page.clock.fast_forward(1000))
+
+
+def stand_between(page: Page, status: int) -> None:
+    """Let something on the way answer to judgments, with a page of its own."""
+    page.route("**/judgment/", lambda route: route.fulfill(status=status, body="<p>Log in.</p>"))
+
+
+def test_a_study_that_closes_in_mid_session_gives_the_code(
+    page: Page, browser: Browser, studies: Site
+) -> None:
+    rater = Rater(page, studies, "closing")
+    rater.begin()
+    rater.answer()
+    rater.sees_trial(2)
+    rater.all_saved()
+    desk = browser.new_context().new_page()
+    desk.goto(f"{studies.url}/desk/studies/closing/")
+    desk.fill("[name=username]", "organizer")
+    desk.fill("[name=password]", studies.password)
+    desk.keyboard.press("Enter")
+    desk.click("text=Close the study")
+    desk.click("form[action$='/close/'] button")
+    expect(desk.locator(".running .tag")).to_have_text("closed")
+    stand_between(page, 502)
+    while_in(page, "trial", rater.answer)
+    # What was fetched ahead is judged; nothing has ended while an answer waits.
+    expect(page.locator("#waiting-text")).to_contain_text("connection is away")
+    page.unroute("**/judgment/")
+    rater.sees("done")
+    expect(page.locator("#code")).not_to_have_value("")
+    desk.goto(rater.url)
+    Rater(desk, studies, "closing").sees("study-closed")
+    desk.context.close()
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 407])
+def test_what_stands_between_loses_no_answer(rater: Rater, status: int) -> None:
+    page, bodies = rater.page, sent(rater.page)
+    page.clock.install()
+    rater.begin()
+    stand_between(page, status)
+    rater.answer("2")
+    rater.sees_trial(2)
+    expect(page.locator("#saved")).to_have_text("offline, 1 waiting")
+    page.keyboard.press("p")
+    expect(page.locator("#rest-saved")).to_contain_text("The connection is away: 1 waiting")
+    expect(page.locator("[data-for=rest]")).not_to_contain_text("Every answer is saved")
+    page.unroute("**/judgment/")
+    page.clock.fast_forward(2000)
+    expect(page.locator("#rest-saved")).to_have_text("Every answer is saved.")
+    assert {body["choice"] for body in bodies} == {"right"}
+
+
+def test_an_answer_that_is_refused_is_asked_for_again(rater: Rater) -> None:
+    page = rater.page
+    rater.begin()
+    page.route("**/judgment/", lambda route: route.fulfill(status=400, json=PROBLEM), times=1)
+    refused = page.get_attribute("#rate", "data-trial")
+    rater.answer()
+    rater.sees_trial(2)
+    expect(page.locator("#saved")).to_have_text("1 not saved: the site refused it")
+    for _ in range(6):
+        trial = page.get_attribute("#rate", "data-trial")
+        if trial == refused:
+            break
+        rater.answer()
+        expect(page.locator("#rate")).not_to_have_attribute("data-trial", str(trial))
+        rater.sees("trial")
+    assert trial == refused
+
+
+def test_two_people_at_one_browser_send_their_own_answers(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "short")
+    one, other = person(), person()
+    rater.begin(one)
+    stand_between(page, 502)
+    trial = page.get_attribute("#rate", "data-trial")
+    rater.answer()
+    rater.sees_trial(2)
+    expect(page.locator("#saved")).to_have_text("offline, 1 waiting")
+    page.unroute("**/judgment/")
+    answers: list[str] = []
+    page.on("response", lambda got: answers.append(f"{got.request.method} {got.status} {got.url}"))
+    rater.begin(other)
+    rater.sees_trial(1)
+    rater.all_saved()
+    assert not [line for line in answers if line.startswith("PUT")]
+    rater.arrive(one)
+    rater.sees("trial")
+    rater.all_saved()
+    assert [line for line in answers if line.startswith("PUT 201") and str(trial) in line]
+
+
+def test_a_correction_goes_on_where_the_answer_was(rater: Rater) -> None:
+    page, bodies = rater.page, sent(rater.page)
+    page.clock.install()
+    rater.begin()
+    page.clock.run_for(5000)
+    rater.answer("1", flips=3)
+    rater.sees_trial(2)
+    page.clock.run_for(4000)
+    page.keyboard.press("Space")
+    page.keyboard.press("u")
+    rater.sees_trial(1)
+    page.keyboard.press("2")  # all of it was seen
+    rater.sees_trial(2)
+    page.keyboard.press("2")  # so was this
+    rater.sees_trial(3)
+    rater.all_saved()
+    first, corrected, after = bodies
+    assert (corrected["attempt"], corrected["choice"]) == (2, "right")
+    assert corrected["response_ms"] >= first["response_ms"] >= 5000
+    assert corrected["response_ms"] < first["response_ms"] + 4000
+    assert [one["flips"] for one in bodies] == [3, 3, 1]
+    assert corrected["flip_ms"] == first["flip_ms"]
+    assert corrected["shown_first"] == first["shown_first"]
+    assert after["response_ms"] >= 4000
+
+
+def test_a_pause_over_night_and_a_tab_out_of_sight_are_told_apart(rater: Rater) -> None:
+    page, bodies = rater.page, sent(rater.page)
+    page.clock.install()
+    rater.begin()
+    page.clock.run_for(1000)
+    page.keyboard.press("p")
+    page.clock.fast_forward(2 * A_DAY_MS)
+    page.keyboard.press("Enter")
+    rater.answer()
+    rater.sees_trial(2)
+    rater.all_saved()
+    page.clock.run_for(1000)
+    page.evaluate(TURN, True)
+    page.clock.fast_forward(A_DAY_MS)
+    page.evaluate(TURN, False)
+    rater.answer()
+    rater.sees_trial(3)
+    rater.all_saved()
+    paused, away = bodies
+    assert (paused["covered_ms"], paused["covered_count"]) == (A_DAY_MS, 1)
+    assert (paused["hidden_ms"], paused["hidden_count"]) == (0, 0)
+    assert (away["hidden_ms"], away["hidden_count"]) == (A_DAY_MS, 1)
+    assert (away["covered_ms"], away["covered_count"]) == (0, 0)
+    assert paused["response_ms"] < 60_000 and away["response_ms"] < 60_000
+
+
+def test_the_practice_is_told_once_and_in_full(page: Page, studies: Site) -> None:
+    rater, bodies = Rater(page, studies, "trained"), sent(page)
+    page.clock.install()
+    rater.arrive(person())
+    rater.go_on("instructions")
+    practise(rater, right=[True])
+    page.reload()
+    rater.go_on("instructions")
+    practise(rater, right=[True], first=2)
+    expect(page.locator("#ready-text")).to_have_text("2 of 2 right.")
+    find_none(page, 1)
+    rater.go_on("ready")
+    pass_time(page)
+    rater.sees_trial(1)
+    # Another window is another visit.
+    other = page.context.new_page()
+    other.goto(rater.url)
+    Rater(other, studies, "trained").sees("instructions")
+    find_none(page, 2)
+    while_in(page, "trial", rater.answer)
+    pass_time(page)
+    rater.sees("trial")
+    rater.answer()
+    rater.sees("done")
+    assert {body["visit"] for body in bodies[2:]} == {2}
+
+
+def test_where_there_is_nothing_to_judge_the_page_says_so_and_asks_seldom(rater: Rater) -> None:
+    page = rater.page
+    page.clock.install()
+    find_none(page)
+    rater.arrive()
+    rater.go_on("instructions")
+    expect(page.locator("#waiting-text")).to_contain_text("nothing to judge at the moment")
+    for seconds in (1, 2, 4):
+        with page.expect_response("**/session/"):
+            page.clock.fast_forward(seconds * 1000)
+    asked = sent_to(page)
+    page.clock.fast_forward(4000)
+    assert page.evaluate("document.querySelector('#rate').dataset.state") == "waiting"
+    assert asked == []
+    page.unroute_all(behavior="wait")
+    page.clock.fast_forward(8000)
+    rater.sees("trial")
+
+
+def sent_to(page: Page) -> list[str]:
+    """Collect the addresses that the page asks for from now on."""
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    return urls
+
+
+def test_the_focus_stays_where_the_space_bar_is_of_use(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "trained")
+    page.add_init_script("localStorage.setItem('single keys off', '1')")
+    rater.arrive(person())
+    rater.go_on("instructions")
+    rater.sees("trial")
+    for _ in range(2):
+        expect(page.locator("#stage")).to_be_focused()
+        page.keyboard.press("Space")
+        page.click("[data-choice=left]")
+        rater.sees("feedback")
+        expect(page.locator("#next")).to_be_focused()
+        expect(page.locator("#next")).to_have_attribute("aria-disabled", "false")
+        page.keyboard.press("Space")
+        expect(page.locator("#rate")).not_to_have_attribute("data-state", "feedback")
+    card = page.get_attribute("#rate", "data-state") or ""
+    while_in(page, card, lambda: page.keyboard.press("Space"))
+    rater.sees("trial")
+    page.click("#pause")
+    rater.sees("rest")
+    page.keyboard.press("Space")
+    rater.sees("trial")
+    expect(page.locator("#stage")).to_be_focused()
+
+
+def test_a_trial_without_its_pictures_is_left_out(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "short")
+    page.clock.install()
+
+    def lose(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        for trial in found["results"]:
+            trial["left"] = NOWHERE if trial["number"] == 1 else trial["left"]
+        route.fulfill(response=answer, json=found)
+
+    page.route("**/trials/next/*", lose)
+    rater.arrive(person())
+    rater.go_on("instructions")
+    pass_time(page)
+    rater.sees_trial(2)
+    expect(page.locator("#left-out")).to_have_text("1 left out: the site has lost the pictures")
+    rater.answer()
+    rater.go_on("rest")
+    rater.sees_trial(3)
+    rater.answer()
+    rater.sees("pictures-missing")
+
+
+def test_a_browser_without_timeouts_of_its_own_can_judge(rater: Rater) -> None:
+    rater.page.add_init_script("delete AbortSignal.timeout")
+    rater.begin()
+    rater.answer()
+    rater.sees_trial(2)
+    rater.all_saved()

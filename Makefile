@@ -9,7 +9,7 @@ export PORT ?= 8000
 run: .venv/run
 	@$(BIN)/python manage.py serve
 
-test: check browser bubblewrap
+test: check browser bubblewrap podman
 	$(BIN)/python -m pytest
 
 check: .venv/dev frontend/node_modules
@@ -39,6 +39,10 @@ browser:
 .PHONY: bubblewrap
 bubblewrap:
 	@sh tests/sandbox/install_bubblewrap.sh
+
+.PHONY: podman
+podman:
+	@sh tests/sandbox/install_podman.sh
 
 .venv/bin/python:
 	@echo "Creating the environment in .venv"

@@ -14,6 +14,8 @@ DATA_DIR = Path(os.environ.get("RATINGS_DATA_DIR", BASE_DIR / "var")).resolve()
 
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
 SANDBOX_DIR = Path(os.environ.get("RATINGS_SANDBOX_DIR", DATA_DIR / "sandbox")).resolve()
+# Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
+SANDBOX_IMAGE = os.environ.get("RATINGS_SANDBOX_IMAGE", "")
 
 
 def _secret_key() -> str:
@@ -178,3 +180,9 @@ SPECTACULAR_SETTINGS = {
 }
 PROCRASTINATE_IMPORT_PATHS = ["ratings.jobs.tasks"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+# A worker that is not heard of for so long is dead, and its jobs are done by others.
+WORKER_DEAD_SECONDS = 15.0
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "update_heartbeat_interval": WORKER_DEAD_SECONDS / 5,
+    "stalled_worker_timeout": WORKER_DEAD_SECONDS,
+}

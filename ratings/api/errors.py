@@ -65,7 +65,7 @@ EXPLANATIONS = {
     "body-incomplete": "The body ended before the length that its header promised.",
     "contradiction": "The trial was judged otherwise before; the first judgment stays.",
     "cross-origin": "Judgments are taken from this site's own pages, and from no page of another.",
-    "decoder": "The decoder was not taken; the line says how to mend it.",
+    "decoder": "The decoder was not taken; each line says how to mend it.",
     "digest-invalid": "Content-Digest must read sha-256=:BASE64: (RFC 9530).",
     "digest-mismatch": "What arrived is not what Content-Digest names; nothing is stored.",
     "factsheet": "The factsheet was not taken; the line says why.",

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +10,7 @@ from ratings.api.authentication import OrganizerAuthentication, organizer_name
 from ratings.api.base import StrictSerializer, TextField
 from ratings.api.submission_shapes import SubmissionSerializer
 from ratings.api.submissions import SubmissionView
-from ratings.jobs.tasks import queue_decoding
+from ratings.jobs.tasks import run_again
 from ratings.submissions import running
 from ratings.submissions.exceptions import admit_late
 
@@ -68,10 +67,7 @@ class RunAgainView(SubmissionView):
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Try a failed submission again; of a scored one, tell whether its pictures come again."""
         submission = self.own(request, submission_id)
-        with transaction.atomic():
-            queue_decoding(
-                running.run_again(submission.pk, self.received_at, **signed_note(request))
-            )
+        run_again(submission.pk, self.received_at, **signed_note(request))
         submission.refresh_from_db()
         return self.shown(request, submission)
 

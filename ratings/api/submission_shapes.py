@@ -95,9 +95,28 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     budget = BudgetSerializer()
     run = RunSerializer(allow_null=True, help_text="Null where no decoder runs here.")
     log = serializers.CharField(help_text="What the decoder printed, while it runs and after.")
+    fault = serializers.CharField(
+        help_text="What went wrong at the server; for organizers, empty for all others."
+    )
     scores = ScoresSerializer(
         allow_null=True, help_text="Null until it is scored and its team may see its scores."
     )
+
+
+class ListedSubmissionSerializer(SubmissionSerializer):
+    """A submission in a list: its run and log, which may be long, are at its own address."""
+
+    run = None  # type: ignore[assignment]
+    log = None  # type: ignore[assignment]
+    fault = None  # type: ignore[assignment]
+
+
+class SubmissionsSerializer(serializers.Serializer[Any]):
+    """A page of submissions."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ListedSubmissionSerializer(many=True)
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -124,14 +143,31 @@ class ArchiveSerializer(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.CharField())
 
 
-def shown_submission(submission: Submission, found: Scores | None) -> dict[str, Any]:
+def shown_submission(
+    submission: Submission, found: Scores | None, *, to_organizer: bool
+) -> dict[str, Any]:
+    """Return a submission with its latest run."""
+    run = submission.runs.first()
+    shown = _facts(submission, found) | {
+        "run": run,
+        "log": run.log if run else "",
+        "fault": run.fault if run and to_organizer else "",
+    }
+    return dict(SubmissionSerializer(shown).data)
+
+
+def listed_submission(submission: Submission, found: Scores | None) -> dict[str, Any]:
+    """Return a submission without what may be long."""
+    return dict(ListedSubmissionSerializer(_facts(submission, found)).data)
+
+
+def _facts(submission: Submission, found: Scores | None) -> dict[str, Any]:
     progress = closing.progress(submission)
     scored = Distortion.objects.filter(decoded_image__submission=submission).count()
-    run = submission.runs.first()
     is_open = submission.state == Submission.State.OPEN
     asked = progress.decodes or progress.byte_budget is not None
     bitstreams = progress.pictures if asked else 0
-    shown = {
+    return {
         "id": submission.pk,
         "challenge": submission.phase.challenge.slug,
         "phase": submission.phase.slug,
@@ -152,8 +188,5 @@ def shown_submission(submission: Submission, found: Scores | None) -> dict[str, 
         "missing": progress.missing,
         "problems": progress.problems if is_open else submission.problems,
         "budget": {"used_bytes": progress.size_bytes, "limit_bytes": progress.byte_budget},
-        "run": run,
-        "log": run.log if run else "",
         "scores": found,
     }
-    return dict(SubmissionSerializer(shown).data)

@@ -24,12 +24,21 @@ from ratings.api.authentication import (
     require_login,
     slowed_down,
 )
-from ratings.api.base import ApiView, StrictJSONParser, StrictSerializer, TextField, read_body
+from ratings.api.base import (
+    ApiView,
+    Pages,
+    StrictJSONParser,
+    StrictSerializer,
+    TextField,
+    read_body,
+)
 from ratings.api.submission_shapes import (
     ArchiveSerializer,
     FileSerializer,
     ReceiptSerializer,
     SubmissionSerializer,
+    SubmissionsSerializer,
+    listed_submission,
     shown_submission,
 )
 from ratings.challenge.models import Challenge, Phase, Team
@@ -45,7 +54,6 @@ from ratings.submissions.models import Submission
 from ratings.submissions.quota import require_quota
 from ratings.submissions.slots import Kind
 
-MOST_LISTED = 100
 SHA256_DIGEST = re.compile(r"\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):\s*")
 
 
@@ -75,6 +83,7 @@ class MineSerializer(StrictSerializer):
 
     challenge = TextField(max_length=50, help_text="The challenge's slug.")
     phase = TextField(max_length=50, help_text="The phase's slug.")
+    cursor = TextField(max_length=200, required=False, help_text="Of the page, as `next` has it.")
 
 
 RAW = {
@@ -86,6 +95,13 @@ DIGEST = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`sha-256=:BASE64:` (RFC 9530), compared before anything is stored.",
 )
+
+
+class NewestFirst(Pages):
+    """Pages of submissions: short ones, since much is counted for each."""
+
+    page_size = 20
+    ordering = "-created_at"
 
 
 class SubmissionList(ApiView):
@@ -112,7 +128,7 @@ class SubmissionList(ApiView):
             found = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
             submission = found or self._begin(request, phase, team, fields)
         address = reverse("api:submission", args=[submission.pk])
-        shown = shown_submission(submission, None)
+        shown = shown_submission(submission, None, to_organizer=is_organizer(request))
         return Response(shown, status=200 if found else 201, headers={"Location": address})
 
     def _begin(
@@ -129,7 +145,7 @@ class SubmissionList(ApiView):
     @extend_schema(
         operation_id="list_submissions",
         parameters=[MineSerializer],
-        responses=SubmissionSerializer(many=True),
+        responses=SubmissionsSerializer,
     )
     def get(self, request: Request) -> Response:
         """List the team's own submissions to one phase, the newest first."""
@@ -141,12 +157,14 @@ class SubmissionList(ApiView):
             raise serializers.ValidationError("Log in as a team; organizers have the desk.")
         with slowed_down(request, phase.challenge, self.received_at):
             team = request.user.team_in(phase.challenge)
-        rows = Submission.objects.filter(phase=phase, team=team).order_by("-created_at")
+        own, pages = Submission.objects.filter(phase=phase, team=team), NewestFirst()
+        related = own.select_related("phase__challenge", "team")
+        rows = pages.paginate_queryset(related, request, self) or []
         visible = own_scores_open(phase, self.received_at)
-        found = {one.submission.pk: one for one in scores(rows)} if visible else {}
-        related = rows.select_related("phase__challenge", "team")[:MOST_LISTED]
-        shown = [shown_submission(row, found.get(row.pk)) for row in related]
-        return Response({"results": shown})
+        on_page = own.filter(pk__in=[row.pk for row in rows])
+        found = {one.submission.pk: one for one in scores(on_page)} if visible else {}
+        shown = [listed_submission(row, found.get(row.pk)) for row in rows]
+        return pages.get_paginated_response(shown)
 
 
 class SubmissionView(ApiView):
@@ -176,9 +194,10 @@ class SubmissionView(ApiView):
 
     def shown(self, request: Request, submission: Submission) -> Response:
         """Show the submission; its scores as the phase's visibility says, to organizers at once."""
-        visible = is_organizer(request) or own_scores_open(submission.phase, self.received_at)
+        to_organizer = is_organizer(request)
+        visible = to_organizer or own_scores_open(submission.phase, self.received_at)
         found = next(scores(Submission.objects.filter(pk=submission.pk)), None) if visible else None
-        return Response(shown_submission(submission, found))
+        return Response(shown_submission(submission, found, to_organizer=to_organizer))
 
 
 class FileView(SubmissionView):

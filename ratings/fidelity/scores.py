@@ -28,7 +28,7 @@ class Scores:
     ms_ssim: float | None
     size_bytes: int | None
     decoder_bytes: int | None
-    # Of the newest run that succeeded, where the decoder ran here.
+    # Of the run whose pictures are scored, where the decoder ran here.
     decode_seconds: float | None = None
     peak_memory_bytes: int | None = None
 
@@ -76,7 +76,9 @@ def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) ->
         similar_samples=Sum(f"{DISTORTION}__samples", filter=LARGE),
         unmeasured=Count(DISTORTION, filter=LARGE & Q(**{f"{DISTORTION}__ms_ssim": None})),
     )
-    run = Run.objects.filter(submission=OuterRef("pk"), state=Run.State.SUCCEEDED).order_by("-id")
+    run = Run.objects.filter(
+        submission=OuterRef("pk"), state=Run.State.SUCCEEDED, compares=False
+    ).order_by("-id")
     sums = sums.annotate(
         decode_seconds=Subquery(run.values("cpu_seconds")[:1]),
         peak_memory_bytes=Subquery(run.values("peak_memory_bytes")[:1]),

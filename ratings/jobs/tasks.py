@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,7 @@ from ratings.submissions.closing import mark_failed, mark_scored, progress
 from ratings.submissions.models import DecodedImage, Run, Submission
 
 ATTEMPTS = 5
+DECODING = "decoding"
 logger = logging.getLogger(__name__)
 
 
@@ -75,33 +77,52 @@ def queue_decoding(run: Run) -> None:
     decode_submission.configure(lock=f"decode {run.submission_id}").defer(run_id=run.pk)
 
 
+def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
+    """Put another run on record and queue it. Raises Refused as `running.run_again` does."""
+    with transaction.atomic():
+        queue_decoding(running.run_again(submission_id, at, note=note, by=by))
+
+
 @cache
 def _sandbox() -> Sandbox:
     """Return this worker's sandbox, tested once. Raises SandboxUnavailable."""
-    return open_sandbox(settings.SANDBOX_DIR)
+    return open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
 
 
 class UntilItRuns(BaseRetryStrategy):
     """Tries a decoder again: a run counts its own attempts, and waits for a sandbox for ever."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
-        """Wait a minute for a sandbox, a few seconds after any other fault of the server's."""
+        """Wait a minute for a sandbox, a few seconds for another worker or after another fault."""
         unavailable = isinstance(exception, SandboxUnavailable)
         return RetryDecision(retry_in={"seconds": 60 if unavailable else 5})
 
 
-@app.task(queue="decoding", retry=UntilItRuns(), task_middleware=[renew_connection])
+@app.task(queue=DECODING, retry=UntilItRuns(), task_middleware=[renew_connection])
 def decode_submission(run_id: int) -> None:
-    """Run a submission's decoder in the sandbox; queue its pictures for scoring."""
+    """Run a submission's decoder in the sandbox; queue its pictures for scoring.
+
+    The job ends with the run, whoever ends it: as long as there is a run there is a job to begin
+    it again.
+    """
+    attempt = None
     try:
         sandbox = _sandbox()
-        run = running.begin_run(run_id, timezone.now())
-        if run is not None:
+        if run := running.begin_run(run_id, timezone.now()):
+            attempt = run.attempt
             decoding.decode(run, sandbox, timezone.now, score=lambda s: _queue_pictures(s.pk))
+        running.require_over(run_id)
+    except running.StillRunning:
+        raise
     except Exception as error:
-        why = f"The server could not run the decoder: {error}"
-        if running.postpone_run(run_id, why, timezone.now()):
+        logger.warning("Run %s can't be carried out: %s", run_id, error, exc_info=_unusual(error))
+        if running.postpone_run(run_id, attempt, str(error), timezone.now()):
             raise
+
+
+def _unusual(error: Exception) -> bool:
+    """Tell whether the error's own words may not be enough."""
+    return not isinstance(error, SandboxUnavailable)
 
 
 @app.task(
@@ -121,9 +142,9 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
         if context.job.attempts >= ATTEMPTS:
             raise RuntimeError("the worker was killed each time")
         _score_and_crop(image)
-    except Exception as error:
+    except Exception:
         if context.job.attempts + 1 >= ATTEMPTS:
-            problem = f"{image.original.name}: the server could not score it ({error})."
+            problem = f"{image.original.name}: the server could not score it."
             mark_failed(image.submission, [problem], timezone.now(), by_server=True)
         raise
     _finish(image.submission)
@@ -207,7 +228,7 @@ def _finish(submission: Submission) -> None:
         queue_measuring(locked.decoded_images.order_by("original__name"))
 
 
-@app.periodic(cron="* * * * * */10")
+@app.periodic(cron="* * * * * */5")
 @app.task(queue="upkeep", queueing_lock="upkeep", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Queue again the jobs of workers that were killed: nobody else would, and they hold locks.
@@ -216,7 +237,8 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     one has no lock, which would outlive its own worker; two at once do no harm.
     """
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs():
+    dead = settings.WORKER_DEAD_SECONDS
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=dead):
         if job.queueing_lock:
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
         else:
@@ -266,3 +288,7 @@ def plan_pairs(timestamp: int) -> None:
             queue.top_up(study, timezone.now(), np.random.default_rng())
         except Exception:  # one study's trouble must not stop the others' pairing
             logger.exception("The pairs of study %s could not be planned.", study.slug)
+
+
+# A decoder may run for hours; whoever works on these keeps the site going meanwhile.
+QUEUES_WITHOUT_DECODERS = sorted({task.queue for task in app.tasks.values()} - {DECODING})

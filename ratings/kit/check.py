@@ -3,10 +3,10 @@
 
     python3 check.py DECODER IMAGES... --originals DIR
 
-DECODER and IMAGES are what `submit.py` sends: an executable, or a zip that has one called `decode`
-at its top, and the compressed files. DIR holds the original PNG files. The decoder runs with no
-arguments in a clean folder beside the compressed files, contained where bubblewrap is installed;
-the PNG files that it makes are checked and scored. Its parts lie beside it in `checking/`.
+DECODER and IMAGES are what `submit.py` sends: an executable, or a folder or zip that has one called
+`decode` at its top, and the compressed files. DIR holds the original PNG files. The decoder runs
+with no arguments in a clean folder beside the compressed files, contained where bubblewrap is
+installed; the PNG files that it makes are checked and scored. Its parts lie in `checking/`.
 
 Ends with 0 when all is well, 1 when something stands against it, 2 for a wrong call.
 """
@@ -28,6 +28,7 @@ sys.path.insert(0, str(PARTS))
 from entries import Entry, Original, read_entry, read_originals, require_files
 from pictures import PictureRefused, psnr_db, read_picture, squared_error
 from running import Uncontained, containment, run
+from submit import packed
 from verdicts import GIB, Limits, Outcome, Refused, size_words
 
 # Wall time is a precaution against sleeping: a multiple of CPU time, unless it is set.
@@ -62,13 +63,14 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def check(options: argparse.Namespace, work: Path) -> None:
-    """Do all of it with `work`, an empty folder, and print what comes out. Raises Refused."""
-    images = require_files(options.decoder, options.images)
+def check(options: argparse.Namespace, scratch: Path, work: Path) -> None:
+    """Do all of it with two empty folders, and print what comes out. Raises Refused."""
+    decoder = packed(options.decoder, scratch)
+    images = require_files(decoder, options.images)
     originals = read_originals(options.originals)
     pixels = sum(original.pixels for original in originals.values())
     budget = options.bytes or int(options.bpp * pixels / 8)
-    entry = read_entry(work, originals, options.decoder, images)
+    entry = read_entry(work, originals, decoder, images)
     entry.close(budget)
     entry.stage()
     for note in entry.notes:
@@ -80,8 +82,8 @@ def check(options: argparse.Namespace, work: Path) -> None:
     scores = judge(outcome, entry)
     for score in [*scores, pooled(scores)]:
         print(score)
-    decoder = options.decoder.stat().st_size
-    print(f"{entry.size_bytes} of {budget} bytes in bitstreams; {decoder} bytes of decoder.")
+    sent = decoder.stat().st_size
+    print(f"{entry.size_bytes} of {budget} bytes in bitstreams; {sent} bytes of decoder.")
     print(use(outcome, contained=bool(bubble)))
     print(result(pooled(scores)))
 
@@ -206,7 +208,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description="Try an entry at home: what the challenge's server does, in the same words."
     )
-    parser.add_argument("decoder", type=Path, metavar="DECODER", help="an executable or a zip")
+    parser.add_argument("decoder", type=Path, metavar="DECODER", help="executable, folder or zip")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="compressed files")
     parser.add_argument(
         "--originals",
@@ -249,8 +251,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     options = arguments(argv)
     try:
-        with TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as work:
-            check(options, Path(work))
+        with (
+            TemporaryDirectory() as scratch,
+            TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as work,
+        ):
+            check(options, Path(scratch), Path(work))
     except Refused as refused:
         for line in refused.problems:
             print(f"ERROR: {line}", file=sys.stderr)

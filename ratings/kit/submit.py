@@ -3,7 +3,7 @@
 
     python3 submit.py -n TEAM -p PASSWORD -e EMAIL --url URL DECODER IMAGES...
 
-DECODER is an executable, or a zip that has one called `decode` at its top. IMAGES are the
+DECODER is an executable, or a folder or zip that has one called `decode` at its top. IMAGES are the
 compressed files, one for each picture, called like it; PNGs among them are sent as decoded images.
 The first submission claims the team's name and sets its password. After a cut connection, or when
 started again, the upload goes on where it was. Needs Python 3.9 or newer and nothing else.
@@ -20,12 +20,15 @@ import getpass
 import hashlib
 import http.client
 import json
+import os
+import shutil
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 PATIENCE_SECONDS = 900  # how long a server may be away
@@ -34,10 +37,10 @@ ANSWER_SECONDS = 120
 POLL_SECONDS = (1, 2, 5)
 CHUNK_BYTES = 1 << 16
 BAR_WIDTH = 30
-# One file is wrong, and the others can still be looked at.
-ABOUT_THE_FILE = (404, 409, 413, 422)
-# Types of problems that are the line's, not the file's.
-LOST_ON_THE_WAY = ("#body-incomplete", "#digest-mismatch")
+OLDEST = (1980, 1, 1, 0, 0, 0)  # that a zip can carry
+ABOUT_THE_FILE = (404, 409, 413, 422)  # one file is wrong; the others can still be looked at
+LOST_ON_THE_WAY = ("#body-incomplete", "#digest-mismatch")  # the line's problems, not the file's
+Headers = dict[str, str]
 Json = dict[str, Any]
 
 
@@ -46,12 +49,10 @@ class Refused(Exception):
 
     def __init__(self, *problems: str, status: int = 0) -> None:
         super().__init__("\n".join(problems))
-        self.problems = list(problems)
-        self.status = status
+        self.problems, self.status = list(problems), status
 
 
-@dataclass(frozen=True)
-class Upload:
+class Upload(NamedTuple):
     """A file to be sent; `address` is its place below the submission."""
 
     path: Path
@@ -64,9 +65,7 @@ class Bar:
     """A progress bar on one line of a terminal; elsewhere a line for every tenth."""
 
     def __init__(self, total_bytes: int) -> None:
-        self._total = max(1, total_bytes)
-        self._sent = 0
-        self._shown = -1
+        self._total, self._sent, self._shown = max(1, total_bytes), 0, -1
 
     def add(self, size_bytes: int) -> None:
         """Count bytes as sent; a negative number takes back what was lost."""
@@ -97,6 +96,11 @@ class Counted:
         self._bar.add(len(chunk))
         return chunk
 
+    def rewind(self) -> None:
+        """Take back what was read, and begin anew."""
+        self._bar.add(-self.sent)
+        self.sent = self._file.seek(0)
+
 
 class Server:
     """The API of one site; what a cut connection or a restart interrupts is sent again."""
@@ -106,12 +110,13 @@ class Server:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Refused(f"{url!r} is no address of a site, such as https://example.org.")
         secure = parts.scheme == "https"
-        self._kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._host, self._port = parts.hostname, parts.port
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        self._connection = kind(  # opened when it is needed, and again after it was closed
+            parts.hostname, parts.port, timeout=ANSWER_SECONDS, blocksize=CHUNK_BYTES
+        )
         self._root = f"{parts.path.rstrip('/')}/api/v1/"
         login = base64.b64encode(f"{team}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {login}", "Accept": "application/json"}
-        self._connection: http.client.HTTPConnection | None = None
         self.url = url.rstrip("/")
 
     def get(self, path: str, **query: str) -> Json:
@@ -120,8 +125,8 @@ class Server:
 
     def post(self, path: str, fields: Json | None = None) -> Json:
         """Send fields as JSON; each such request of ours may safely come twice."""
-        body = json.dumps(fields or {}).encode()
-        return self._call("POST", path, {"Content-Type": "application/json"}, lambda: body)
+        headers = {"Content-Type": "application/json"}
+        return self._call("POST", path, headers, json.dumps(fields or {}).encode())
 
     def put(self, path: str, upload: Upload, bar: Bar) -> None:
         """Send a file; nothing is stored unless it arrives as it is."""
@@ -133,32 +138,19 @@ class Server:
         }
         with upload.path.open("rb") as file:
             counted = Counted(file, bar)
-
-            def from_the_start() -> Counted:
-                bar.add(-counted.sent)
-                counted.sent = 0
-                file.seek(0)
-                return counted
-
             try:
-                self._call("PUT", path, headers, from_the_start)
+                self._call("PUT", path, headers, counted)
             finally:
                 bar.add(upload.size_bytes - counted.sent)  # refused before it was read wholly
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: Callable[[], bytes | Counted] | None,
-    ) -> Json:
+    def _call(self, method: str, path: str, headers: Headers, body: bytes | Counted | None) -> Json:
         """Send a request until there is an answer. Raises Refused with its problems."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         for attempt in range(1_000_000):
             try:
-                status, answer, wait = self._send(method, path, headers, body and body())
+                status, answer, wait = self._send(method, path, headers, body)
             except (OSError, http.client.HTTPException) as error:
-                self._connection = None
+                self._connection.close()
                 status, answer, wait = 0, str(error) or type(error).__name__, 0
             lost = status == 400 and any(code in answer for code in LOST_ON_THE_WAY)
             if status not in (0, 502, 503, 504) and not lost:
@@ -173,21 +165,16 @@ class Server:
         raise AssertionError("patience ends before")
 
     def _send(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | Counted | None
+        self, method: str, path: str, headers: Headers, body: bytes | Counted | None
     ) -> tuple[int, str, int]:
         """Return status, text and the seconds to wait of one answer."""
-        if self._connection is None:
-            self._connection = self._kind(
-                self._host, self._port, timeout=ANSWER_SECONDS, blocksize=CHUNK_BYTES
-            )
-        connection = self._connection
+        if isinstance(body, Counted):
+            body.rewind()
         # It may have refused in the middle: its answer says why.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            connection.request(method, self._root + path, body, {**self._headers, **headers})
-        response = connection.getresponse()
+            self._connection.request(method, self._root + path, body, {**self._headers, **headers})
+        response = self._connection.getresponse()
         text = response.read().decode(errors="replace")
-        if response.will_close:
-            connection.close()
         if response.status in (301, 302, 307, 308):
             raise Refused(f"The site has moved: use --url {response.headers.get('Location')}.")
         wait = response.headers.get("Retry-After", "")
@@ -197,11 +184,10 @@ class Server:
 def _document(status: int, text: str) -> Json:
     """Return the JSON of an answer. Raises Refused with the lines of a problem document."""
     try:
-        document = json.loads(text or "{}")
+        document = json.loads(text)
     except ValueError:
-        document = {}
-    if not isinstance(document, dict):
-        document = {}
+        document = None
+    document = document if isinstance(document, dict) else {}
     if status < 400:
         return document
     lines = [str(error["detail"]) for error in document.get("errors", [])]
@@ -236,16 +222,34 @@ def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
     raise Refused(f"Several phases are {what}; choose one: {names}.")
 
 
+def packed(decoder: Path, scratch: Path) -> Path:
+    """Return a decoder's file. A folder becomes a zip in `scratch`, links followed, always alike.
+
+    What systems and Python leave behind is left out: names that begin with a dot, `__pycache__`.
+    """
+    if not decoder.is_dir():
+        return decoder
+    target = scratch / f"{decoder.resolve().name}.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(decoder.rglob("*")):
+            name = path.relative_to(decoder)
+            if path.is_file() and not any(p[0] == "." or p == "__pycache__" for p in name.parts):
+                info = zipfile.ZipInfo(name.as_posix(), OLDEST)
+                info.create_system = 3  # Unix, whose marks for programs these are
+                info.external_attr = (0o100755 if os.access(path, os.X_OK) else 0o100644) << 16
+                with path.open("rb") as source, archive.open(info, "w") as member:
+                    shutil.copyfileobj(source, member)
+    return target
+
+
 def gather(decoder: Path, images: Iterable[Path]) -> list[Upload]:
     """Return what is to be sent, digests included. Raises Refused naming each bad file."""
     wanted: dict[str, Path] = {"decoder": decoder}
     problems = [] if decoder.is_file() else [f"{decoder}: there is no such file."]
     for path in images:
-        if path.is_dir():
-            problems.append(f"{path}: this is a folder; name its files, such as {path}/*.")
-            continue
         if not path.is_file():
-            problems.append(f"{path}: there is no such file.")
+            folder = f"this is a folder; name its files, such as {path}/*."
+            problems.append(f"{path}: {folder if path.is_dir() else 'there is no such file.'}")
             continue
         folder = "decoded" if path.suffix.lower() == ".png" else "bitstreams"
         address = f"{folder}/{path.name}"
@@ -258,12 +262,11 @@ def gather(decoder: Path, images: Iterable[Path]) -> list[Upload]:
 
 
 def _upload(path: Path, address: str) -> Upload:
-    digest, size_bytes = hashlib.sha256(), 0
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
+        while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
-            size_bytes += len(chunk)
-    return Upload(path, address, size_bytes, digest.hexdigest())
+        return Upload(path, address, file.tell(), digest.hexdigest())
 
 
 def begin(server: Server, fields: Json, uploads: Sequence[Upload]) -> tuple[str, list[Upload]]:
@@ -299,30 +302,33 @@ def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
 
 def wait(server: Server, address: str) -> Json:
     """Tell what happens until the submission is scored or not going to be; return it then."""
-    told, logged, polls = "", 0, 0
+    told, attempt, logged, polls = "", 0, 0, 0
     while True:
         submission = server.get(address)
-        log = submission.get("log") or ""
-        if len(log) > logged:
-            sys.stderr.write(log[logged:])
-            logged = len(log)
-        if submission["finished_at"]:
-            return submission
-        line = _where(submission)
-        if line != told:
+        line, log, run = _where(submission), submission.get("log") or "", submission.get("run")
+        if line != told and not submission["finished_at"]:
             say(line)
             told = line
+        if run and run["attempt"] != attempt:
+            attempt, logged = run["attempt"], 0  # begun again, with a log of its own
+        sys.stderr.write(log[logged:])
+        logged = len(log)
+        if submission["finished_at"]:
+            return submission
         time.sleep(POLL_SECONDS[min(polls, len(POLL_SECONDS) - 1)])
         polls += 1
 
 
 def _where(submission: Json) -> str:
     """Return where a submission stands, in words."""
-    scored = submission["progress"]["scored"]
-    if scored["received"]:
+    scored, run = submission["progress"]["scored"], submission.get("run") or {"state": ""}
+    if scored["received"] or run["state"] == "succeeded":
         return f"Scoring: {scored['received']} of {scored['expected']} pictures."
+    if run["state"] == "running":
+        return f"Decoding, attempt {run['attempt']}."
     before = (submission.get("queue_position") or 1) - 1
-    return f"Queued: {before} before it." if before else "Next in the queue, or being decoded."
+    line = f"Queued: {before} before it." if before else "Next in the queue."
+    return f"{line} {run.get('verdict', '')}".rstrip()
 
 
 def result(submission: Json, phase: Json) -> str:
@@ -343,9 +349,7 @@ def result(submission: Json, phase: Json) -> str:
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description="Submit to an image-compression challenge and wait for the score."
-    )
+    parser = argparse.ArgumentParser(description="Submit to a challenge and wait for the score.")
     parser.add_argument("-n", "--name", required=True, metavar="TEAM", help="the team's name")
     parser.add_argument("-p", "--password", help="set by the team's first submission; else asked")
     parser.add_argument("-e", "--email", required=True, help="where organizers reach the team")
@@ -353,14 +357,14 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--challenge", default="", help="needed where the site has several")
     parser.add_argument("--phase", default="", help="by default the one that is open")
     parser.add_argument("--method", help="its name on the boards; by default the team's")
-    parser.add_argument("decoder", type=Path, metavar="DECODER", help="an executable or a zip")
+    parser.add_argument("decoder", type=Path, metavar="DECODER", help="executable, folder or zip")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="compressed files")
     return parser.parse_args(argv)
 
 
-def run(options: argparse.Namespace) -> str:
+def run(options: argparse.Namespace, scratch: Path) -> str:
     """Do all of it; return the scores in words. Raises Refused."""
-    uploads = gather(options.decoder, options.images)
+    uploads = gather(packed(options.decoder, scratch), options.images)
     server = Server(options.url, options.name, options.password or getpass.getpass())
     challenge, phase = find_phase(server, options.challenge, options.phase)
     fields = {
@@ -384,7 +388,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     options = arguments(argv)
     try:
-        print(run(options))
+        with tempfile.TemporaryDirectory() as scratch:
+            print(run(options, Path(scratch)))
     except Refused as refused:
         for line in refused.problems:
             print(f"ERROR: {line}", file=sys.stderr)

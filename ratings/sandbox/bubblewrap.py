@@ -53,11 +53,11 @@ HINT = (
 class Bubble:
     """A program inside, waiting for its files or running."""
 
-    monitor: "subprocess.Popen[bytes]"  # bubblewrap itself, outside
+    monitor: "subprocess.Popen[bytes]"  # bubblewrap itself, or another engine's client, outside
     first: int  # pidfd of process 1 inside
     first_pid: int
     inside: Inside
-    status: IO[str]  # stays open: bubblewrap writes to it once more at the end
+    status: IO[str] | None = None  # stays open: bubblewrap writes to it once more at the end
 
     def hand_over(self, staged: Staged) -> bool:
         """Send the files and let the program start; tell whether it did."""
@@ -98,11 +98,13 @@ class Bubble:
         """Kill what is left and wait for it, whatever has happened."""
         if self.monitor.returncode is None:
             self.kill()
+            self.log.close()  # nobody waits for us to read it
             self.wait()
 
     def close(self) -> None:
         for file in (self.files, self.log, self.status):
-            file.close()
+            if file:
+                file.close()
         os.close(self.first)
         self.inside.close()
 
@@ -120,10 +122,7 @@ def start(environment: Environment, staged: Staged, limits: Limits, meters: Mete
 
     Raises SandboxUnavailable with what bubblewrap said.
     """
-    try:
-        seccomp = _memory_file(seccomp_program())
-    except ValueError as error:
-        raise SandboxUnavailable(f"This machine can't contain decoders: {error}.") from error
+    seccomp = _memory_file(filter_program())
     etc = {name: _memory_file(content.encode()) for name, content in ETC.items()}
     status_read, status_write = os.pipe()
     work_bytes = limits.work_bytes + staged.pages_bytes
@@ -150,6 +149,14 @@ def start(environment: Environment, staged: Staged, limits: Limits, meters: Mete
     return _await(monitor, os.fdopen(status_read))
 
 
+def filter_program() -> bytes:
+    """Return the system call filter of this machine. Raises SandboxUnavailable."""
+    try:
+        return seccomp_program()
+    except ValueError as error:
+        raise SandboxUnavailable(f"This machine can't contain decoders: {error}.") from error
+
+
 def arguments(environment: Environment, *, work_bytes: int, limits: Limits) -> Iterator[str]:
     """Yield bubblewrap's arguments, but for those that name descriptors."""
     yield from NAMESPACES.split()
@@ -165,7 +172,12 @@ def arguments(environment: Environment, *, work_bytes: int, limits: Limits) -> I
 
 
 def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str]:
-    """Return the command that is process 1 inside: limits for each process, then LAUNCHER.
+    """Return the command that is process 1 inside: limits for each process, then LAUNCHER."""
+    return [*prlimit(limits, work_bytes, each_process=each_process), "/bin/sh", "-c", LAUNCHER]
+
+
+def prlimit(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str]:
+    """Return what a command begins with that limits each process.
 
     The number of processes counts within the user namespace, so runs don't disturb each other.
     Where control groups count the sums, these limits lie higher, so that the group's are met first.
@@ -177,7 +189,14 @@ def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str
     words.append(f"--cpu={math.ceil(limits.cpu_seconds) + 1}")
     if each_process:
         words.append(f"--as={limits.memory_bytes + GIB}")
-    return [*words, "--", "/bin/sh", "-c", LAUNCHER]
+    return [*words, "--"]
+
+
+def look_inside(first_pid: int) -> Inside:
+    """Open a running program's folders from outside. Raises OSError where that can't be done."""
+    root = f"/proc/{first_pid}/root"
+    proc, work, *scratch = (_open_folder(root + f) for f in ("/proc", WORK, *SCRATCH))
+    return Inside(proc, work, tuple(scratch))
 
 
 def _file(file: IO[bytes], path: str) -> Sequence[str]:
@@ -214,10 +233,8 @@ def _await(monitor: "subprocess.Popen[bytes]", status: IO[str]) -> Bubble:
     word = monitor.stdout.read(1)
     if word == READY:
         first_pid = json.loads(status.readline())["child-pid"]
-        root = f"/proc/{first_pid}/root"
         with suppress(PermissionError):
-            proc, work, *scratch = (_open_folder(root + f) for f in ("/proc", WORK, *SCRATCH))
-            inside = Inside(proc, work, tuple(scratch))
+            inside = look_inside(first_pid)
             return Bubble(monitor, os.pidfd_open(first_pid), first_pid, inside, status)
         monitor.kill()
     said = (word + monitor.stdout.read()).decode(errors="replace").strip()

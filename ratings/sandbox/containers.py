@@ -1,30 +1,68 @@
-"""The container backend: podman or docker, with gVisor's runsc where that is installed.
+"""The container backend: podman, with a system of an image's own in place of this machine's.
 
-A keeper container holds a size-limited volume. The files go in through it, the decoder's container
-mounts the same volume, and when that is gone the keeper hands the outputs out as a tar: nothing of
-the decoder lives on by then.
+Only how a program is started differs from bubblewrap. The same launcher waits as process 1 for its
+files, under the same system call filter and the same meters, and its folders are looked into from
+outside in the same way; so it needs containers that are processes of this machine's kernel.
 """
 
+import math
+import os
+import platform
 import shutil
+import signal
+import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from ratings.sandbox.limits import GIB, Limits
+from ratings.sandbox.bubblewrap import (
+    PASSING_USER,
+    READY,
+    WORK,
+    Bubble,
+    filter_program,
+    look_inside,
+    prlimit,
+)
+from ratings.sandbox.limits import Limits
+from ratings.sandbox.meters import Meters
 from ratings.sandbox.refusals import SandboxUnavailable
+from ratings.sandbox.staging import Staged
 
-ENGINES = ("podman", "docker")
-USER = "1000:1000"
-WORK = "/work"
-PATH = "/opt/decoding/bin:/usr/local/bin:/usr/bin:/bin"
+PREFIX = "decoder"
+VARIABLES = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+SPARE_SECONDS = 60  # after which the engine ends a run whose worker is gone
+# podman's own filter allows more than decoders need, and files of filters know no numbers. So
+# process 1 puts ours upon itself before it does anything: prctl(PR_SET_SECCOMP), see seccomp(2).
+FILTERED = """
+import ctypes, os, sys
+class Program(ctypes.Structure):
+    _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+given = bytes.fromhex(sys.argv[1])
+program = Program(len(given) // 8, given)
+if ctypes.CDLL(None, use_errno=True).prctl(22, 2, ctypes.byref(program), 0, 0):
+    sys.exit(f"The filter was refused: {os.strerror(ctypes.get_errno())}")
+os.execv("/bin/sh", ["sh", "-c", sys.argv[2]])
+"""
+# As bubblewrap's launcher, but that it ends by SIGTERM too, and the rest with it: that is what
+# podman passes on when its worker has died.
+LAUNCHER = (
+    "trap 'exit 143' TERM; echo; read -r go; tar -xf - 2>/dev/null || exit; echo; "
+    "./decode </dev/null & wait $!; exit $?"
+)
+HINT = "docs/sandbox.md says what containers need"
+_numbers = count()
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A container engine, the runtime it is to use, and the image, pinned by digest."""
+    """A container engine and the image of what decoders find, pinned by digest."""
 
     program: str
     image: str
-    runtime: str | None = None
 
     def __post_init__(self) -> None:
         if "sha256:" not in self.image:
@@ -32,82 +70,109 @@ class Engine:
                 f"The image {self.image!r} may change; name it by its digest (NAME@sha256:...)."
             )
 
+    def description(self) -> dict[str, str]:
+        """Return what a result may depend on: the image says the rest."""
+        kernel = f"{platform.system()} {platform.release()} {platform.machine()}"
+        return {"image": self.image, "kernel": kernel}
+
 
 def find_engine(image: str) -> Engine:
-    """Return the engine that is installed here. Raises SandboxUnavailable."""
-    program = next((name for name in ENGINES if shutil.which(name)), None)
-    if not program:
-        raise SandboxUnavailable("No container engine is installed: install podman or docker.")
-    return Engine(program, image, "runsc" if shutil.which("runsc") else None)
+    """Return this machine's engine; remove what killed workers left. Raises SandboxUnavailable."""
+    program = shutil.which("podman")
+    if not program or not shutil.which("setpriv"):
+        raise SandboxUnavailable(
+            "Decoders are to run in containers, and podman is not installed: install the packages "
+            "'podman' and 'util-linux'."
+        )
+    _sweep(program)
+    return Engine(program, image)
 
 
-@dataclass(frozen=True)
-class Commands:
-    """The command lines of one run, in order; `remove` comes last whatever has happened."""
+def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bubble:
+    """Start the container and return when it stands and waits for its files.
 
-    create_volume: Sequence[str]
-    keep: Sequence[str]
-    put_files: Sequence[str]  # takes a tar as its input
-    run: Sequence[str]  # its output is the log
-    kill: Sequence[str]  # stopping the client would not stop the container
-    take_files: Sequence[str]  # gives a tar
-    remove: Sequence[Sequence[str]]
-
-
-def commands(engine: Engine, name: str, work_bytes: int, limits: Limits) -> Commands:
-    """Return the command lines of a run; `name` must be new, `work_bytes` counts all files."""
-    keeper, volume, program = f"{name}-keeper", f"{name}-work", engine.program
-    mount = f"type=volume,source={volume},target={WORK}"
-    options = f"o=size={work_bytes},nr_inodes={limits.files},nosuid,nodev,mode=0777"
-    inside = (program, "exec", "--interactive", "--user", USER, keeper, "tar", "-C", WORK)
-    return Commands(
-        create_volume=(
-            *(program, "volume", "create", "--driver", "local", "--opt", "type=tmpfs"),
-            *("--opt", "device=tmpfs", "--opt", options, volume),
-        ),
-        keep=(
-            *(program, "run", "--detach", "--rm", "--pull", "never", "--name", keeper),
-            *(*_isolation(engine), *_least(), "--mount", mount, engine.image, "sleep", "infinity"),
-        ),
-        put_files=(*inside, "-xf", "-"),
-        run=(
-            *(program, "run", "--rm", "--pull", "never", "--name", name, "--init"),
-            *(*_isolation(engine), *_limits(limits), "--mount", mount, "--workdir", WORK),
-            *("--env", f"PATH={PATH}", engine.image, "./decode"),
-        ),
-        kill=(program, "kill", "--signal", "KILL", name),
-        take_files=(*inside, "-cf", "-", "."),
-        remove=(
-            (program, "rm", "--force", "--volumes", name),
-            (program, "rm", "--force", "--volumes", keeper),
-            (program, "volume", "rm", "--force", volume),
-        ),
-    )
+    Raises SandboxUnavailable with what podman said.
+    """
+    name = f"{PREFIX}-{os.getpid()}-{next(_numbers)}"
+    work_bytes = limits.work_bytes + staged.pages_bytes
+    with TemporaryDirectory() as folder:
+        pidfile = Path(folder, "pid")
+        inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
+        client = subprocess.Popen(
+            [*arguments(engine, name, pidfile, work_bytes, limits), *inside],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            cwd="/",
+        )
+        return _await(client, pidfile)
 
 
-def _isolation(engine: Engine) -> tuple[str, ...]:
-    """Return what both containers have: no network, no privileges, nothing to write to."""
-    runtime = ("--runtime", engine.runtime) if engine.runtime else ()
+def arguments(
+    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits
+) -> Sequence[str]:
+    """Return podman's command line, up to the command inside."""
+    options = "rw,exec,nosuid,nodev,mode=1777"
     return (
-        *runtime,
-        *("--network", "none", "--read-only", "--cap-drop", "ALL", "--user", USER),
-        *("--security-opt", "no-new-privileges", "--ipc", "private"),
-        *("--log-driver", "none"),
+        *("setpriv", "--pdeathsig", "TERM"),
+        *(engine.program, "run", "--rm", "--interactive", "--pull", "never", "--name", name),
+        *(
+            "--pidfile",
+            str(pidfile),
+            "--timeout",
+            str(math.ceil(limits.wall_seconds) + SPARE_SECONDS),
+        ),
+        *("--network", "none", "--ipc", "private", "--hostname", "decoding", "--no-hosts"),
+        *("--read-only", "--read-only-tmpfs=false", "--log-driver", "none", "--http-proxy=false"),
+        *("--user", f"{PASSING_USER}:{PASSING_USER}", "--cap-drop", "ALL"),
+        *("--security-opt", "no-new-privileges"),
+        # What podman sets by itself may be above what this process may give.
+        *("--ulimit", "nofile=1024:1024", "--ulimit", f"nproc={_most_processes(limits)}"),
+        *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
+        *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
+        *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
+        *(word for pair in VARIABLES.items() for word in ("--env", "=".join(pair))),
+        *("--entrypoint", "", engine.image),
     )
 
 
-def _least() -> tuple[str, ...]:
-    return ("--memory", str(GIB // 4), "--memory-swap", str(GIB // 4), "--pids-limit", "16")
+def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str]:
+    """Return the command that is process 1 inside: limits, the filter, then LAUNCHER."""
+    filtered = ["python3", "-ISc", FILTERED, filter_program().hex(), LAUNCHER]
+    return [*prlimit(limits, work_bytes, each_process=each_process), *filtered]
 
 
-def _limits(limits: Limits) -> tuple[str, ...]:
-    """Return the decoder's limits; equal memory and memory-swap mean no swap."""
-    scratch = f"size={limits.scratch_bytes},nosuid,nodev"
-    cpu_seconds = round(limits.cpu_seconds) + 1
-    return (
-        *("--memory", str(limits.memory_bytes), "--memory-swap", str(limits.memory_bytes)),
-        *("--pids-limit", str(limits.processes), "--cpus", f"{limits.cores:g}"),
-        *("--shm-size", str(limits.scratch_bytes), "--tmpfs", f"/tmp:{scratch}"),
-        *("--ulimit", "core=0", "--ulimit", "nofile=1024:1024"),
-        *("--ulimit", f"cpu={cpu_seconds}"),
+def _most_processes(limits: Limits) -> str:
+    most = 2 * limits.processes
+    return f"{most}:{most}"
+
+
+def _await(client: "subprocess.Popen[bytes]", pidfile: Path) -> Bubble:
+    """Wait for the launcher's word. What comes instead of it is podman's complaint."""
+    assert client.stdin and client.stdout
+    word = client.stdout.read(1)
+    if word == READY:
+        first_pid = int(pidfile.read_text())
+        with suppress(OSError):
+            inside = look_inside(first_pid)
+            return Bubble(client, os.pidfd_open(first_pid), first_pid, inside)
+        client.send_signal(signal.SIGTERM)
+    said = (word + client.stdout.read()).decode(errors="replace").strip()
+    client.stdin.close()
+    client.stdout.close()
+    client.wait()
+    raise SandboxUnavailable(f"{said or 'The container can not be looked into.'} {HINT}.")
+
+
+def _sweep(program: str) -> None:
+    """Remove the containers of workers that are gone; their pid is in the name."""
+    listed = subprocess.run(
+        [program, "ps", "--all", "--format", "{{.Names}}", "--filter", f"name=^{PREFIX}-"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    for name in listed.stdout.split():
+        if not Path("/proc", name.split("-")[1]).exists():
+            subprocess.run([program, "rm", "--force", name], capture_output=True, check=False)

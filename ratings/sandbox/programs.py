@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ratings.sandbox.refusals import FileRefused
 
+ELF = b"\x7fELF"
 HEAD_BYTES = 4096
 MACHINES = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}  # ELF's e_machine
 RUNNABLE = (2, 3)  # ELF's e_type: executable, or position-independent
@@ -27,22 +28,30 @@ SHEBANGS = "#!/usr/bin/env python3 or #!/bin/sh"
 
 def is_program(head: bytes) -> bool:
     """Tell whether a file that begins so is meant to be executed."""
-    return head.startswith((b"#!", b"\x7fELF"))
+    return head.startswith((b"#!", ELF))
+
+
+def check_program(head: bytes, machine: str | None = None) -> None:
+    """Check that a file whose first HEAD_BYTES are `head` can be started, once it is mended.
+
+    `machine` is named as by `uname -m`. Raises FileRefused saying what the file is instead.
+    """
+    if head.startswith(ELF):
+        _check_elf(head, machine or platform.machine())
+    else:
+        _refuse_foreign(head)
+        _check_first_line(_first_line(head))
 
 
 def mend_program(file: Path, machine: str | None = None) -> list[str]:
     """Make `file` one that can be started, and return what was changed, in words.
 
-    `machine` is named as by `uname -m`. Raises FileRefused saying what the file is instead.
+    Raises FileRefused as `check_program` does.
     """
     with file.open("rb") as opened:
         head = opened.read(HEAD_BYTES)
-    if head.startswith(b"\x7fELF"):
-        _check_elf(head, machine or platform.machine())
-        notes = []
-    else:
-        _refuse_foreign(head)
-        notes = _mend_script(file, head)
+    check_program(head, machine)
+    notes = [] if head.startswith(ELF) else _mend_script(file, head)
     if not file.stat().st_mode & 0o100:
         notes.append("decode was not marked as executable; that was mended.")
     file.chmod(0o755)
@@ -73,20 +82,22 @@ def _refuse_foreign(head: bytes) -> None:
 
 
 def _mend_script(file: Path, head: bytes) -> list[str]:
-    """Take off what Windows editors add, and check the first line."""
+    """Take off what Windows editors add."""
     notes = []
     if marked := head.startswith(BYTE_ORDER_MARK):
-        head = head.removeprefix(BYTE_ORDER_MARK)
         notes.append("decode began with a byte order mark; it was taken off.")
-    line = head.partition(b"\n")[0]
-    if returned := b"\r" in line:
-        line = line.partition(b"\r")[0]
+    if returned := b"\r" in head.partition(b"\n")[0]:
         notes.append("decode had the line ends of Windows; they were changed.")
-    _check_first_line(line)
     if marked or returned:
         text = file.read_bytes().removeprefix(BYTE_ORDER_MARK)
         file.write_bytes(_unix_lines(text) if returned else text)
     return notes
+
+
+def _first_line(head: bytes) -> bytes:
+    """Return a script's first line as it is once mended."""
+    line = head.removeprefix(BYTE_ORDER_MARK).partition(b"\n")[0]
+    return line.partition(b"\r")[0]
 
 
 def _unix_lines(text: bytes) -> bytes:

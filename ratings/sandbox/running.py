@@ -1,14 +1,17 @@
 """A sandbox, as the floors above see it."""
 
 import platform
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ratings.sandbox.bubblewrap import Bubble, start
+from ratings.sandbox import bubblewrap, containers
+from ratings.sandbox.bubblewrap import Bubble
 from ratings.sandbox.cgroups import find_groups
 from ratings.sandbox.collecting import collect
+from ratings.sandbox.containers import Engine
 from ratings.sandbox.environments import Environment
 from ratings.sandbox.limits import Limit, Limits
 from ratings.sandbox.logs import BoundedLog
@@ -49,12 +52,18 @@ def best_meters() -> Meters:
     return find_groups() or Watching()
 
 
-@dataclass(frozen=True)
-class BubblewrapSandbox:
-    """The sandbox of Linux machines with bubblewrap; see `Sandbox`."""
+class MeteredSandbox(ABC):
+    """What the sandboxes share: files in, a program followed and measured, outputs out."""
 
-    environment: Environment
-    meters: Meters = field(default_factory=best_meters)
+    meters: Meters
+
+    @abstractmethod
+    def start(self, staged: Staged, limits: Limits) -> Bubble:
+        """Return a program that waits for its files. Raises SandboxUnavailable."""
+
+    @abstractmethod
+    def description(self) -> dict[str, str]:
+        """Return what a result may depend on, but for the processor."""
 
     def run(
         self,
@@ -66,9 +75,10 @@ class BubblewrapSandbox:
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> Outcome:
+        """Run a program; see `Sandbox`."""
         staged = stage(decoder, inputs)
         bounded = BoundedLog(limits.log_bytes, log)
-        bubble = start(self.environment, staged, limits, self.meters)
+        bubble = self.start(staged, limits)
         try:
             ending = self._run_inside(bubble, staged, limits, bounded, keep_going)
             collected = collect(bubble.inside.work, outputs, limits, before=staged.files)
@@ -80,13 +90,9 @@ class BubblewrapSandbox:
             bounded.finish(),
             collected.outputs,
             tuple(collected.left_out),
-            self.description(),
+            self.description() | {"measured by": self.meters.name},
             processor_model(),
         )
-
-    def description(self) -> dict[str, str]:
-        """Return what a result may depend on, but for the processor."""
-        return self.environment.description() | {"measured by": self.meters.name}
 
     def _run_inside(
         self,
@@ -110,6 +116,34 @@ class BubblewrapSandbox:
         if not started and ending.limit is not Limit.MEMORY:
             raise SandboxUnavailable(f"The decoder's files did not arrive: {ending}.")
         return ending
+
+
+@dataclass(frozen=True)
+class BubblewrapSandbox(MeteredSandbox):
+    """The sandbox of Linux machines with bubblewrap; decoders find this machine's system."""
+
+    environment: Environment
+    meters: Meters = field(default_factory=best_meters)
+
+    def start(self, staged: Staged, limits: Limits) -> Bubble:
+        return bubblewrap.start(self.environment, staged, limits, self.meters)
+
+    def description(self) -> dict[str, str]:
+        return self.environment.description()
+
+
+@dataclass(frozen=True)
+class ContainerSandbox(MeteredSandbox):
+    """The sandbox of machines with podman; decoders find the system of an image."""
+
+    engine: Engine
+    meters: Meters = field(default_factory=best_meters)
+
+    def start(self, staged: Staged, limits: Limits) -> Bubble:
+        return containers.start(self.engine, staged, limits, self.meters)
+
+    def description(self) -> dict[str, str]:
+        return self.engine.description()
 
 
 def processor_model() -> str:

@@ -6,11 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ratings.sandbox import probes
+from ratings.sandbox.containers import find_engine
 from ratings.sandbox.environments import environment_in
 from ratings.sandbox.limits import MIB, Limits
 from ratings.sandbox.outcome import Outcome
 from ratings.sandbox.refusals import SandboxUnavailable
-from ratings.sandbox.running import BubblewrapSandbox, Sandbox
+from ratings.sandbox.running import BubblewrapSandbox, ContainerSandbox, Sandbox
 
 LIMITS = Limits(
     cpu_seconds=10,
@@ -22,12 +23,16 @@ LIMITS = Limits(
 )
 
 
-def open_sandbox(folder: Path) -> Sandbox:
-    """Return this machine's sandbox, tested; `folder` keeps what decoders find inside.
+def open_sandbox(folder: Path, *, image: str = "") -> Sandbox:
+    """Return this machine's sandbox, tested: containers of the image where one is named.
 
-    Raises SandboxUnavailable.
+    `folder` keeps what decoders find inside otherwise. Raises SandboxUnavailable.
     """
-    sandbox = BubblewrapSandbox(environment_in(folder))
+    sandbox: Sandbox
+    if image:
+        sandbox = ContainerSandbox(find_engine(image))
+    else:
+        sandbox = BubblewrapSandbox(environment_in(folder))
     self_test(sandbox)
     return sandbox
 

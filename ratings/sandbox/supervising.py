@@ -65,6 +65,7 @@ def supervise(
         _follow(bubble, meter, judge, log, keep_going)
     finally:
         bubble.kill()
+        _read_until_ended(bubble, log)
         status, reaped_cpu_seconds = bubble.wait()
     wall_seconds = time.monotonic() - began
     _read_rest(bubble.log.fileno(), log)
@@ -88,11 +89,8 @@ def _follow(
         poll.register(bubble.log, select.POLLIN)
         while not judge.must_stop:
             ready = dict(poll.poll(1000 * max(0.0, due - time.monotonic())))
-            if bubble.log.fileno() in ready:
-                data = os.read(bubble.log.fileno(), PIPE_BYTES)
-                log.write(data)
-                if not data:
-                    poll.unregister(bubble.log)
+            if bubble.log.fileno() in ready and not _read_on(bubble, log):
+                poll.unregister(bubble.log)
             if ended in ready:
                 break
             now = time.monotonic()
@@ -100,6 +98,24 @@ def _follow(
                 due = now + meter.poll_seconds
                 judge.look(meter.usage(), now - began)
                 judge.unwanted = not keep_going()
+
+
+def _read_until_ended(bubble: Bubble, log: BoundedLog) -> None:
+    """Read on while what was killed ends: podman's client ends when its log was taken."""
+    with _pidfd(bubble.monitor.pid) as ended:
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        poll.register(bubble.log, select.POLLIN)
+        while ended not in (ready := dict(poll.poll())):
+            if bubble.log.fileno() in ready and not _read_on(bubble, log):
+                poll.unregister(bubble.log)
+
+
+def _read_on(bubble: Bubble, log: BoundedLog) -> bool:
+    """Pass on what the log has; tell whether there may be more."""
+    data = os.read(bubble.log.fileno(), PIPE_BYTES)
+    log.write(data)
+    return bool(data)
 
 
 def _read_rest(pipe: int, log: BoundedLog) -> None:

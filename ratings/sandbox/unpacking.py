@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ratings.sandbox.limits import GIB, size_words
-from ratings.sandbox.programs import is_program, mend_program
+from ratings.sandbox.programs import HEAD_BYTES, check_program, is_program, mend_program
 from ratings.sandbox.refusals import FileRefused
-from ratings.sandbox.zips import open_zip, read_member
+from ratings.sandbox.zips import is_litter, open_zip, read_member
 
+PROGRAM = "decode"
 MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * GIB  # unpacked
 DEEPEST = 16
@@ -27,6 +28,22 @@ class Decoder:
     notes: tuple[str, ...]
 
 
+def check(sent: Path) -> None:
+    """Look at a decoder as `unpack` does, but unpack nothing: what lies in a zip is read by name.
+
+    Raises FileRefused with every problem found.
+    """
+    with sent.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if head.startswith(ZIP_STARTS):
+            with open_zip(file, most_members=MOST_MEMBERS) as archive:
+                _members(archive, MOST_BYTES)
+                head = next(read_member(archive, archive.getinfo(PROGRAM)), b"")
+        elif sent.stat().st_size > MOST_BYTES:
+            raise FileRefused(_too_large(MOST_BYTES))
+    check_program(head[:HEAD_BYTES])
+
+
 def unpack(sent: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> Decoder:
     """Unpack a decoder into an empty folder.
 
@@ -37,33 +54,37 @@ def unpack(sent: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> Decoder
             with open_zip(file, most_members=MOST_MEMBERS) as archive:
                 _unpack_zip(archive, folder, most_bytes)
         elif sent.stat().st_size > most_bytes:
-            raise FileRefused(f"decode: it has more than {size_words(most_bytes)}.")
+            raise FileRefused(_too_large(most_bytes))
         else:
-            shutil.copyfile(sent, folder / "decode")
-            (folder / "decode").chmod(EXECUTABLE)
-    return Decoder(folder, tuple(mend_program(folder / "decode")))
+            shutil.copyfile(sent, folder / PROGRAM)
+            (folder / PROGRAM).chmod(EXECUTABLE)
+    return Decoder(folder, tuple(mend_program(folder / PROGRAM)))
 
 
 def _unpack_zip(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
-    members = [m for m in archive.infolist() if not m.is_dir() and not _is_litter(m.filename)]
+    for member in _members(archive, most_bytes):
+        _write(archive, member, folder / member.filename)
+
+
+def _members(archive: zipfile.ZipFile, most_bytes: int) -> list[zipfile.ZipInfo]:
+    """Return the files of a decoder's zip. Raises FileRefused with all that is wrong with them."""
+    members = [m for m in archive.infolist() if not m.is_dir() and not is_litter(m.filename)]
     problems = [*_layout_problems(members), *_place_problems(members)]
     if sum(member.file_size for member in members) > most_bytes:
         problems.append(f"The archive unpacks to more than {size_words(most_bytes)}.")
     if problems:
         raise FileRefused(*problems)
-    for member in members:
-        _write(archive, member, folder / member.filename)
+    return members
 
 
-def _is_litter(name: str) -> bool:
-    """Tell what operating systems put into archives of themselves."""
-    return name.startswith("__MACOSX/") or name.endswith(".DS_Store")
+def _too_large(most_bytes: int) -> str:
+    return f"decode: it has more than {size_words(most_bytes)}."
 
 
 def _layout_problems(members: Sequence[zipfile.ZipInfo]) -> list[str]:
     """Explain an archive without `decode` at its top by what it has instead."""
     names = [member.filename for member in members]
-    if "decode" in names:
+    if PROGRAM in names:
         return []
     for name in names:
         path = PurePosixPath(name)

@@ -56,6 +56,12 @@ def open_zip(file: BinaryIO, *, most_members: int) -> zipfile.ZipFile:
     return archive
 
 
+def is_litter(name: str) -> bool:
+    """Tell what operating systems put into archives of themselves."""
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1] == ".DS_Store"
+
+
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """Yield a member's content. Raises FileRefused where it can't be unpacked."""
     try:

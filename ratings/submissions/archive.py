@@ -10,7 +10,7 @@ from ratings.challenge.files import Incoming
 from ratings.challenge.models import Original
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.refusals import FileRefused
-from ratings.sandbox.zips import open_zip, read_member
+from ratings.sandbox.zips import is_litter, open_zip, read_member
 from ratings.submissions.ingest import Receipt, receive_file, save
 from ratings.submissions.models import Submission
 from ratings.submissions.slots import Slot, Slots
@@ -54,7 +54,7 @@ def _open(file: BinaryIO, most_members: int) -> zipfile.ZipFile:
 
 def _place(archive: zipfile.ZipFile, slots: Slots) -> list[tuple[zipfile.ZipInfo, Slot]]:
     """Return where each member belongs. Raises Refused with each that belongs nowhere, or twice."""
-    members = [m for m in archive.infolist() if not m.is_dir() and not _is_litter(m)]
+    members = [m for m in archive.infolist() if not m.is_dir() and not is_litter(m.filename)]
     folder = _common_folder(members)
     placed: dict[tuple[str, Original | None], tuple[zipfile.ZipInfo, Slot]] = {}
     problems = [] if members else ["The archive has no files."]
@@ -74,12 +74,6 @@ def _place(archive: zipfile.ZipFile, slots: Slots) -> list[tuple[zipfile.ZipInfo
     if problems:
         raise Refused("archive", *problems)
     return list(placed.values())
-
-
-def _is_litter(member: zipfile.ZipInfo) -> bool:
-    """Tell what operating systems put into archives of themselves."""
-    parts = member.filename.split("/")
-    return "__MACOSX" in parts or parts[-1] == ".DS_Store"
 
 
 def _common_folder(members: Sequence[zipfile.ZipInfo]) -> str:

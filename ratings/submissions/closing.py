@@ -11,7 +11,7 @@ from ratings.challenge.models import Team
 from ratings.challenge.refusals import Refused
 from ratings.submissions.decoders import MISSING_DECODER, decoder_problems, must_decode
 from ratings.submissions.ingest import lock, require_changeable
-from ratings.submissions.models import Decoder, Submission
+from ratings.submissions.models import Decoder, Run, Submission
 from ratings.submissions.quota import require_quota
 
 SUPERSEDED = "A newer submission of the team took its place while it waited."
@@ -123,7 +123,13 @@ def _supersede(submission: Submission, at: datetime) -> None:
     waiting = Submission.objects.filter(
         phase=submission.phase, team=submission.team, state=Submission.State.QUEUED
     )
-    waiting.update(state=Submission.State.SUPERSEDED, problems=[SUPERSEDED], finished_at=at)
+    ended = {"finished_at": at}
+    keys = list(waiting.select_for_update(no_key=True).values_list("pk", flat=True))
+    Submission.objects.filter(pk__in=keys).update(
+        state=Submission.State.SUPERSEDED, problems=[SUPERSEDED], **ended
+    )
+    runs = Run.objects.filter(submission__in=keys, state__in=Run.CURRENT)
+    runs.update(state=Run.State.STOPPED, verdict=SUPERSEDED, **ended)
 
 
 def mark_scored(submission: Submission, at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -14,18 +15,22 @@ from ratings.challenge import files
 from ratings.challenge.files import Incoming
 from ratings.challenge.models import Original
 from ratings.challenge.refusals import Refused
+from ratings.database.patience import when_it_answers
 from ratings.imaging.pixels import Rgb, decode_checked, read_header
 from ratings.sandbox.limits import Limits
 from ratings.sandbox.outcome import Outcome, Output
 from ratings.sandbox.refusals import FileRefused
 from ratings.sandbox.running import Sandbox
 from ratings.sandbox.unpacking import unpack
+from ratings.submissions.following import Follower, still_mine
 from ratings.submissions.ingest import lock
 from ratings.submissions.models import DecodedImage, Run, Submission
-from ratings.submissions.running import Follower, fail_run, note_outcome, still_mine, succeed_run
+from ratings.submissions.running import fail_run, note_outcome, succeed_run
 from ratings.submissions.slots import Slots
 
 FOLDER = "decoding"
+# What took hours to decode is not thrown away because the database is being restarted.
+PATIENCE_SECONDS = 900
 
 
 @dataclass
@@ -45,17 +50,22 @@ def decode(
     transaction; a run that compares leaves them as they are. Nothing is kept of a run that was
     stopped or begun anew elsewhere meanwhile. Raises SandboxUnavailable.
     """
+    phase = run.submission.phase
+    slots, originals = Slots(phase), list(phase.originals())
     folder = Path(default_storage.path(FOLDER))
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder) as scratch:
+    own = f"{run.pk}-"
+    for left in folder.glob(f"{own}*"):  # by a worker that was killed
+        rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=folder, prefix=own) as scratch:
         try:
-            outcome = _run_inside(run, sandbox, Path(scratch))
+            outcome = _run_inside(run, sandbox, Path(scratch), now)
         except FileRefused as error:
             lines = error.problems
             _conclude(run, lambda: fail_run(run, "\n".join(lines), now(), *lines))
             return
         note_outcome(run, outcome)
-        judged = judge(outcome, Slots(run.submission.phase), run.submission.phase.originals())
+        judged = judge(outcome, slots, originals)
         if judged.problems:
             _conclude(run, lambda: fail_run(run, outcome.verdict, now(), *judged.problems))
         elif run.compares:
@@ -64,35 +74,43 @@ def decode(
             _accept(run, judged, outcome.verdict, now, score)
 
 
-def _run_inside(run: Run, sandbox: Sandbox, scratch: Path) -> Outcome:
+def _run_inside(run: Run, sandbox: Sandbox, scratch: Path, now: Callable[[], datetime]) -> Outcome:
     program, outputs = scratch / "program", scratch / "outputs"
     for made in (program, outputs):
         made.mkdir()
-    submission, follower = run.submission, Follower(run)
-    unpacked = unpack(files.path(submission.decoder.sha256), program)
-    for note in unpacked.notes:
-        follower.write(f"[{note}]\n".encode())
+    submission = run.submission
     inputs = {bits.name: files.path(bits.sha256) for bits in submission.bitstreams.all()}
-    return sandbox.run(
-        unpacked.folder,
-        inputs,
-        outputs,
-        Limits(**run.limits),
-        log=follower.write,
-        keep_going=follower.keep_going,
-    )
+    sent, limits = files.path(submission.decoder.sha256), Limits(**run.limits)
+    with Follower(run, now) as follower:
+        unpacked = unpack(sent, program)
+        for note in unpacked.notes:
+            follower.write(f"[{note}]\n".encode())
+        return sandbox.run(
+            unpacked.folder,
+            inputs,
+            outputs,
+            limits,
+            log=follower.write,
+            keep_going=follower.keep_going,
+        )
 
 
 def _conclude(run: Run, end: Callable[[], None]) -> None:
-    """End the run unless it is no longer this worker's."""
-    with transaction.atomic():
-        lock(run.submission_id)
-        if still_mine(run).select_for_update(of=("self",)).exists():
-            end()
+    """End the run unless it is no longer this worker's; wait for a database that is away."""
+
+    def conclude() -> None:
+        with transaction.atomic():
+            lock(run.submission_id)
+            if still_mine(run).select_for_update(of=("self",)).exists():
+                end()
+
+    when_it_answers(conclude, seconds=PATIENCE_SECONDS)
 
 
 def _compare(run: Run, judged: Judged, now: Callable[[], datetime]) -> None:
-    differing = _differing(run.submission, judged.outputs)
+    images = run.submission.decoded_images.values_list("original", "sha256")
+    scored = when_it_answers(lambda: dict(images.all()), seconds=PATIENCE_SECONDS)
+    differing = _differing(scored, judged.outputs)
     verdict = _comparison(differing, len(judged.outputs))
     _conclude(run, lambda: succeed_run(run, verdict, now(), reproduced=not differing))
 
@@ -171,9 +189,8 @@ def _keep(
         )
 
 
-def _differing(submission: Submission, outputs: Mapping[Original, Output]) -> list[str]:
+def _differing(scored: Mapping[int, str], outputs: Mapping[Original, Output]) -> list[str]:
     """Return the names of the pictures whose samples are not those that were scored."""
-    scored = {image.original_id: image.sha256 for image in submission.decoded_images.all()}
     return [
         original.name
         for original, output in outputs.items()

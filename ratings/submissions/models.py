@@ -92,6 +92,8 @@ class Run(models.Model):
         FAILED = "failed", "failed"
         STOPPED = "stopped", "stopped"
 
+    CURRENT = (State.WAITING, State.RUNNING)
+
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     compares = models.BooleanField(default=False)
@@ -99,9 +101,12 @@ class Run(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0)
     # How it ended and why, or why it can't begin.
     verdict = models.TextField(blank=True)
+    # What went wrong at the server; may name its folders, so it is for organizers alone.
+    fault = models.TextField(blank=True)
     log = models.TextField(blank=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
+    pulse_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     limits = models.JSONField(default=dict)
     limit_met = models.CharField(max_length=10, blank=True)

@@ -1,9 +1,7 @@
-"""The runs of decoders, on record: queued, begun by a worker, followed, stopped, ended."""
+"""The runs of decoders, on record: queued, begun by a worker, stopped, ended."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from time import monotonic
 from uuid import UUID
 
 from django.db import transaction
@@ -15,15 +13,19 @@ from ratings.challenge.models import Act
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.outcome import Outcome
 from ratings.submissions.closing import mark_failed, requeue
+from ratings.submissions.following import LIFELESS, WANTED, as_text, is_alive
 from ratings.submissions.ingest import lock
 from ratings.submissions.models import Run, Submission
 
 MOST_ATTEMPTS = 5
-PULSE_SECONDS = 1.0
-WORKERS_DIED = "The server could not run the decoder: each time its worker died."
-CURRENT = (Run.State.WAITING, Run.State.RUNNING)
-WANTED = Q(compares=True) | Q(submission__state=Submission.State.QUEUED)
+POSTPONED = "The server can't run the decoder at the moment; it tries again by itself."
+GIVEN_UP = "The server could not run the decoder: it is at fault, and nothing is counted."
+WORKERS_DIED = "Each time the worker that ran the decoder died."
 NOT_WANTED = "It did not run: its submission no longer waits."
+
+
+class StillRunning(Exception):
+    """Another worker carries the run out; whoever asks has to look again when it may be dead."""
 
 
 def queue_run(submission: Submission, at: datetime, *, compares: bool = False) -> Run:
@@ -35,32 +37,50 @@ def queue_run(submission: Submission, at: datetime, *, compares: bool = False) -
 def begin_run(run_id: int, at: datetime) -> Run | None:
     """Return the run for a worker to carry out; None when it has ended or nobody wants it.
 
-    One that is running already was left by a worker that died, and is begun again.
+    One whose worker died is begun again. Raises StillRunning where it lives.
     """
     with transaction.atomic():
         submission = lock(Submission.objects.only("pk").get(runs=run_id).pk)
         run = submission.runs.select_for_update(of=("self",)).get(pk=run_id)
-        if run.state not in CURRENT:
+        if run.state not in Run.CURRENT:
             return None
         if not run.compares and submission.state != Submission.State.QUEUED:
             _end(run, Run.State.STOPPED, NOT_WANTED, at)
             return None
+        if is_alive(run, at):
+            raise StillRunning
         if run.attempt >= MOST_ATTEMPTS:
-            fail_run(run, run.verdict or WORKERS_DIED, at, by_server=True)
+            run.fault = run.fault or WORKERS_DIED
+            fail_run(run, GIVEN_UP, at, by_server=True)
             return None
         run.state, run.attempt, run.started_at = Run.State.RUNNING, run.attempt + 1, at
-        run.log = run.verdict = ""
-        run.save(update_fields=["state", "attempt", "started_at", "log", "verdict"])
+        run.pulse_at, run.log, run.verdict, run.fault = at, "", "", ""
+        run.save()
     return run
 
 
-def postpone_run(run_id: int, why: str, at: datetime) -> bool:
-    """Let the run wait, and say why; end it if nobody wants it any more. Tell whether it waits."""
-    current = Run.objects.filter(pk=run_id, state__in=CURRENT)
-    if current.filter(WANTED).update(state=Run.State.WAITING, verdict=why):
-        return True
-    current.update(state=Run.State.STOPPED, verdict=NOT_WANTED, finished_at=at)
-    return False
+def require_over(run_id: int) -> None:
+    """Raise StillRunning where the run has not ended: another worker has taken it over."""
+    if Run.objects.filter(WANTED, pk=run_id, state__in=Run.CURRENT).exists():
+        raise StillRunning
+
+
+def postpone_run(run_id: int, attempt: int | None, fault: str, at: datetime) -> bool:
+    """Let the run wait for another attempt, if it is this worker's, who failed at `attempt`.
+
+    None stands for no attempt: the worker can't even begin. Tell whether the run is to be tried
+    again, by whomever; end it if nobody wants it any more.
+    """
+    current = Run.objects.filter(pk=run_id, state__in=Run.CURRENT)
+    mine = Q(attempt=attempt) if attempt is not None else ~_lives(at)
+    waits = {"state": Run.State.WAITING, "verdict": POSTPONED, "fault": as_text(fault.encode())}
+    current.filter(WANTED, mine).update(**waits)
+    current.exclude(WANTED).update(state=Run.State.STOPPED, verdict=NOT_WANTED, finished_at=at)
+    return current.exists()
+
+
+def _lives(at: datetime) -> Q:
+    return Q(state=Run.State.RUNNING, pulse_at__gt=at - LIFELESS)
 
 
 def fail_run(run: Run, verdict: str, at: datetime, *problems: str, by_server: bool = False) -> None:
@@ -68,46 +88,14 @@ def fail_run(run: Run, verdict: str, at: datetime, *problems: str, by_server: bo
     with transaction.atomic():
         _end(run, Run.State.FAILED, verdict, at)
         if not run.compares:
-            mark_failed(run.submission, problems or [verdict], at, by_server=by_server)
+            told = [as_text(problem.encode()) for problem in problems or [verdict]]
+            mark_failed(run.submission, told, at, by_server=by_server)
 
 
 def succeed_run(run: Run, verdict: str, at: datetime, *, reproduced: bool | None = None) -> None:
     """End a run whose outputs are all good."""
     run.reproduced = reproduced
     _end(run, Run.State.SUCCEEDED, verdict, at)
-
-
-def still_mine(run: Run) -> QuerySet[Run]:
-    """Return the run as long as this worker's attempt at it is wanted, else nothing."""
-    return Run.objects.filter(WANTED, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
-
-
-class Follower:
-    """Writes a run's log to the database while it grows; knows whether to go on."""
-
-    def __init__(self, run: Run, clock: Callable[[], float] = monotonic) -> None:
-        self._run, self._clock = run, clock
-        self._log, self._written = bytearray(), 0
-        self._due = clock()
-        self._wanted = True
-
-    def write(self, data: bytes) -> None:
-        """Take what the program printed."""
-        self._log += data
-
-    def keep_going(self) -> bool:
-        """Tell whether the run is still wanted; the database is asked once a second."""
-        if self._clock() >= self._due:
-            self._due = self._clock() + PULSE_SECONDS
-            self._wanted = self._pulse()
-        return self._wanted
-
-    def _pulse(self) -> bool:
-        mine = still_mine(self._run)
-        if len(self._log) == self._written:
-            return mine.exists()
-        self._written = len(self._log)
-        return bool(mine.update(log=as_text(self._log)))
 
 
 def note_outcome(run: Run, outcome: Outcome) -> None:
@@ -121,11 +109,6 @@ def note_outcome(run: Run, outcome: Outcome) -> None:
     run.signal = ending.signal.name if ending.signal else ""
     run.outputs = {as_text(p.encode()): o.sha256 for p, o in outcome.outputs.items()}
     run.environment, run.processor = dict(outcome.environment), outcome.processor[:200]
-
-
-def as_text(log: bytes | bytearray) -> str:
-    """Return bytes as text that the database takes."""
-    return log.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def stop(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
@@ -154,7 +137,7 @@ def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run:
     note = require_note(note)
     with transaction.atomic():
         submission = lock(submission_id)
-        if problem := _against_running_again(submission):
+        if problem := against_running_again(submission):
             raise Refused("run", problem)
         requeue(submission)
         compares = submission.state == Submission.State.SCORED
@@ -162,8 +145,14 @@ def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run:
         return queue_run(submission, at, compares=compares)
 
 
-def _against_running_again(submission: Submission) -> str:
-    if _current(submission).exists():
+def may_stop(submission: Submission) -> bool:
+    """Tell whether the submission's decoder runs or waits."""
+    return _current(submission).exists()
+
+
+def against_running_again(submission: Submission) -> str:
+    """Return why the submission's decoder can't be run again now; "" where it can."""
+    if may_stop(submission):
         return "Its decoder runs or waits already; stop it first."
     if submission.state not in (Submission.State.SCORED, Submission.State.FAILED):
         return f"This submission is {submission.state}; only what has ended is run again."
@@ -173,7 +162,7 @@ def _against_running_again(submission: Submission) -> str:
 
 
 def _current(submission: Submission) -> QuerySet[Run]:
-    return submission.runs.filter(state__in=CURRENT)
+    return submission.runs.filter(state__in=Run.CURRENT)
 
 
 def _record(submission: Submission, kind: Act.Kind, at: datetime, note: str, by: str) -> None:

@@ -20,6 +20,8 @@ class PhaseFacts:
     boards_open_at: datetime | None
     failed: int
     oldest_queued_at: datetime | None
+    waits_because: str = ""  # why its decoders can't run now
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Matter:
 
     urgent: bool
     text: str
+    url: str = ""
 
 
 def matters(
@@ -55,19 +58,24 @@ def matters(
 
 def _of_phase(phase: PhaseFacts, now: datetime) -> Iterator[Matter]:
     queued = phase.oldest_queued_at
-    if queued and now - queued > SLOW:
+    if phase.waits_because:
+        yield Matter(True, f"{phase.name}: decoders wait. {phase.waits_because}", phase.url)
+    elif queued and now - queued > SLOW:
         yield Matter(
             True,
             f"{phase.name}: a submission has waited {span(now - queued)} to be scored."
             " Is a worker running?",
+            phase.url,
         )
     if phase.failed:
-        yield Matter(True, f"{phase.name}: {count(phase.failed, 'submission')} failed.")
+        failed = count(phase.failed, "submission")
+        yield Matter(True, f"{phase.name}: {failed} failed.", phase.url)
     for verb, at in (("opens", phase.opens_at), ("closes", phase.closes_at)):
         if now <= at < now + SOON:
-            yield Matter(False, f"{phase.name} {verb} in {span(at - now)}.")
+            yield Matter(False, f"{phase.name} {verb} in {span(at - now)}.", phase.url)
     if phase.closes_at <= now and phase.boards_open_at is None:
-        yield Matter(False, f"{phase.name} is over and has no date for its boards to open.")
+        text = f"{phase.name} is over and has no date for its boards to open."
+        yield Matter(False, text, phase.url)
 
 
 def _of_study(study: StudyFacts, now: datetime) -> Iterator[Matter]:

@@ -7,9 +7,10 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,10 +19,11 @@ from ratings.challenge.models import AccessToken, Challenge, Phase
 from ratings.challenge.tokens import issue_token
 from ratings.comparisons.models import Pair, Study
 from ratings.ranking.models import Ranking
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Run, Submission
 from ratings.web import progress
 from ratings.web.attention import PhaseFacts, StudyFacts, matters
 from ratings.web.frame import is_organizer
+from ratings.web.runs import submission_lines
 
 SUBMISSIONS_SHOWN = 100
 Arguments = ParamSpec("Arguments")
@@ -49,12 +51,12 @@ def organizers_only(view: View[Arguments]) -> View[Arguments]:
 def desk(request: HttpRequest) -> HttpResponse:
     """Show everything that an organizer looks at in the morning."""
     studies = [progress.progress(study) for study in desk_studies()]
-    submissions = Submission.objects.select_related("team", "phase__challenge")
+    submissions = Submission.objects.all()
     page = {
         "at_desk": True,
         "matters": matters(_phase_facts(), [_study_facts(p) for p in studies], timezone.now()),
         "studies": studies,
-        "submissions": submissions.order_by("-created_at")[:SUBMISSIONS_SHOWN],
+        "submissions": submission_lines(submissions, SUBMISSIONS_SHOWN),
         "submission_count": submissions.count(),
         "tokens": AccessToken.objects.select_related("user").order_by("-created_at"),
         "token": request.session.pop("new_token", ""),
@@ -92,6 +94,7 @@ def _phase_facts() -> list[PhaseFacts]:
     phases = Phase.objects.select_related("challenge").annotate(
         failed=Count("submissions", filter=failed),
         queued_at=Min("submissions__submitted_at", filter=queued),
+        waits_because=_why_decoders_wait(),
     )
     return [
         PhaseFacts(
@@ -101,9 +104,17 @@ def _phase_facts() -> list[PhaseFacts]:
             boards_open_at=phase.boards_open_at,
             failed=phase.failed,
             oldest_queued_at=phase.queued_at,
+            waits_because=phase.waits_because or "",
+            url=reverse("web:desk-phase", args=[phase.challenge.slug, phase.slug]),
         )
         for phase in phases
     ]
+
+
+def _why_decoders_wait() -> Subquery:
+    """Return, for each phase, the fault for which no worker could run a decoder last."""
+    said = Run.objects.filter(state=Run.State.WAITING, submission__phase=OuterRef("pk"))
+    return Subquery(said.exclude(fault="").values("fault")[:1])
 
 
 def _study_facts(figures: progress.Progress) -> StudyFacts:

@@ -23,6 +23,7 @@ from ratings.web.frame import (
     is_organizer,
     rate_url,
 )
+from ratings.web.kit import installed_kit
 from ratings.web.words import Moment, count, moment, paragraphs, size, span
 
 STRIP_PICTURES = 8
@@ -113,6 +114,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "datasets": _datasets(found, now, organizer=is_organizer(request)),
         "heads": _heads(frame["boards"][0], now) if frame["boards"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
+        "kit_size": size(len(installed_kit())),
     }
     return render(request, "challenge.html", frame | page)
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,8 +25,9 @@ from ratings.submissions.factsheets import LARGEST_BYTES, put_factsheet
 from ratings.submissions.models import Factsheet, Submission
 from ratings.submissions.quota import Quota, team_quota
 from ratings.web.frame import challenge_frame, is_organizer
-from ratings.web.kit import kit_files
+from ratings.web.kit import installed_kit
 from ratings.web.public import PhaseLine, phase_line
+from ratings.web.runs import RunGlance, glance, run_lines, with_runs
 from ratings.web.team import signed_in_team
 from ratings.web.words import Moment, decimal, grouped, moment, size
 
@@ -52,6 +55,7 @@ class SubmissionLine:
     problems: list[str]
     psnr_db: str
     bpp: str
+    run: RunGlance | None
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,26 @@ class PhaseStanding:
 def submit(request: HttpRequest, slug: str) -> HttpResponse:
     """Explain how to send a submission; show a signed-in team all of its own."""
     return _page(request, get_object_or_404(Challenge, slug=slug))
+
+
+@never_cache
+@require_safe
+def own_submission(request: HttpRequest, slug: str, submission_id: UUID) -> HttpResponse:
+    """Show a signed-in team one of its submissions, and what its decoder does while it runs."""
+    challenge = get_object_or_404(Challenge, slug=slug)
+    team, now = signed_in_team(request, challenge), timezone.now()
+    if team is None:
+        return redirect("web:team-sign-in", slug)
+    rows = team.submissions.filter(pk=submission_id)
+    found = get_object_or_404(rows.select_related("phase"))
+    (line,) = _submissions(found.phase, rows, now)
+    page = {
+        "line": line,
+        "submission": found,
+        "phase": found.phase,
+        "runs": run_lines(found, found.phase.zone, now),
+    }
+    return render(request, "own_submission.html", challenge_frame(request, challenge, now) | page)
 
 
 @never_cache
@@ -107,7 +131,7 @@ def _page(
         "phase": phase,
         "site": request.build_absolute_uri("/").rstrip("/"),
         "api": request.build_absolute_uri("/api/v1"),
-        "kit": [path.name for path in kit_files()],
+        "kit_size": size(len(installed_kit())),
         "pictures": pictures,
         "example": pictures[0] if pictures else None,
         "team": team,
@@ -158,17 +182,17 @@ def _standing(phase: Phase, team: Team, now: datetime) -> PhaseStanding:
         factsheet=factsheet,
         factsheet_due=moment(announced_deadline(due), phase.zone) if due else None,
         factsheet_open=due is not None and now < due,
-        submissions=_submissions(phase, team, now),
+        submissions=_submissions(phase, team.submissions.filter(phase=phase), now),
     )
 
 
-def _submissions(phase: Phase, team: Team, now: datetime) -> list[SubmissionLine]:
-    rows = Submission.objects.filter(phase=phase, team=team).order_by("-created_at")
+def _submissions(phase: Phase, rows: QuerySet[Submission], now: datetime) -> list[SubmissionLine]:
     found = {}
     if own_scores_open(phase, now):
         found = {one.submission.pk: one for one in scores(rows)}
     lines = []
-    for row in rows.select_related("phase", "team")[:SUBMISSIONS_SHOWN]:
+    related = with_runs(rows.select_related("phase", "team"))
+    for row in related.order_by("-created_at")[:SUBMISSIONS_SHOWN]:
         own, is_open = found.get(row.pk), row.state == Submission.State.OPEN
         lines.append(
             SubmissionLine(
@@ -178,6 +202,7 @@ def _submissions(phase: Phase, team: Team, now: datetime) -> list[SubmissionLine
                 problems=progress(row).problems if is_open else row.problems,
                 psnr_db=decimal(own.psnr_db if own else None, 2),
                 bpp=decimal(own.bpp if own else None, 4),
+                run=glance(row.runs.all()),
             )
         )
     return lines

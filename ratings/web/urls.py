@@ -9,6 +9,8 @@ from ratings.web import (
     desk,
     desk_news,
     desk_panel,
+    desk_phases,
+    desk_submissions,
     desk_teams,
     entry,
     invitations,
@@ -28,6 +30,7 @@ from ratings.web import (
 app_name = "web"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -52,6 +55,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         desk_news.delete_news,
         name="delete-news",
     ),
+    path(
+        "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/",
+        desk_phases.phase,
+        name="desk-phase",
+    ),
+    path(SUBMISSION, desk_submissions.submission, name="desk-submission"),
+    path(f"{SUBMISSION}runs/<int:run_id>.txt", desk_submissions.log, name="desk-run-log"),
+    path(f"{SUBMISSION}<slug:what>/", desk_submissions.act, name="desk-submission-act"),
     path(PANEL, desk_panel.panel, name="desk-panel"),
     path(f"{PANEL}act/", desk_panel.act, name="desk-panel-act"),
     path("desk/challenges/<slug:slug>/teams/", desk_teams.teams, name="desk-teams"),
@@ -61,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         desk_teams.act,
         name="desk-team-act",
     ),
+    path("kit/kit.zip", kit.kit_zip, name="kit-zip"),
     path("kit/<str:name>", kit.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crops.crop, name="crop"),
@@ -69,6 +81,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/submit/", submit.submit, name="submit"),
     path("<slug:slug>/submit/sign-in/", team.sign_in, name="team-sign-in"),
     path("<slug:slug>/submit/sign-out/", team.sign_out, name="team-sign-out"),
+    path(
+        "<slug:slug>/submit/submissions/<uuid:submission_id>/",
+        submit.own_submission,
+        name="own-submission",
+    ),
     path(
         "<slug:slug>/submit/<slug:phase_slug>/factsheet/",
         submit.send_factsheet,

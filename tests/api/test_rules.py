@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from ratings.api.submissions import NewestFirst
 from ratings.challenge.models import Act, Phase
 from ratings.submissions.models import Submission
 from tests.api.conftest import (
@@ -112,6 +113,21 @@ def test_own_scores_are_shown_before_the_boards_where_the_phase_says_so(own_scor
     assert (read["scores"] is not None) == (listed["scores"] is not None) == own_scores
     board = f"/api/v1/boards/{phase.challenge.slug}/{phase.slug}/psnr/"
     assert xvc.get(board).status_code == 404
+
+
+def test_a_list_of_submissions_comes_in_pages_the_newest_first(xvc: Client) -> None:
+    phase = build_phase()
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    made = [
+        build_submission(phase, team, created_at=NOW + timedelta(minutes=minute))
+        for minute in range(NewestFirst.page_size + 1)
+    ]
+    asked = {"challenge": phase.challenge.slug, "phase": phase.slug}
+    first = xvc.get(SUBMISSIONS, asked).json()
+    second = xvc.get(first["next"]).json()
+    assert second["next"] is None
+    listed = [one["id"] for page in (first, second) for one in page["results"]]
+    assert listed == [str(one.pk) for one in reversed(made)]
 
 
 def test_an_organizer_takes_in_what_was_not_closed_in_time(

@@ -1,5 +1,6 @@
 """The scoring job, run by a real worker: from a queued submission to both boards."""
 
+import re
 from contextlib import suppress
 from io import StringIO
 
@@ -16,6 +17,8 @@ from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
 from ratings.jobs.tasks import (
     ATTEMPTS,
+    DECODING,
+    QUEUES_WITHOUT_DECODERS,
     measure_missing,
     plan_pairs,
     queue_preparing,
@@ -67,6 +70,13 @@ def run_worker(queues: list[str] | None = None) -> None:
         worker_app.run_worker(
             queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
         )
+
+
+def test_every_queue_is_worked_on_by_the_workers_that_operators_are_told_to_start() -> None:
+    page = (BASE_DIR / "docs" / "operating.md").read_text()
+    decoders, others = re.findall(r"procrastinate worker --delete-jobs=successful -q (\S+)", page)
+    assert decoders == DECODING
+    assert {*others.split(","), "builtin"} == set(QUEUES_WITHOUT_DECODERS)
 
 
 def build_queued(**fields: object) -> Submission:
@@ -202,7 +212,7 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
     exhaust_retries()
     submission.refresh_from_db()
     assert submission.state == Submission.State.FAILED
-    assert image.original.name in submission.problems[0]
+    assert submission.problems == [f"{image.original.name}: the server could not score it."]
     assert psnr_board(submission.phase) == []
     assert not Entry.objects.filter(active=True).exists()
 
@@ -242,7 +252,7 @@ def test_a_picture_that_kills_every_worker_fails_at_last() -> None:
     run_worker()
     submission.refresh_from_db()
     assert submission.state == Submission.State.FAILED
-    assert "the worker was killed each time" in submission.problems[0]
+    assert "the server could not score it" in submission.problems[0]
 
 
 def queue_upkeep() -> None:

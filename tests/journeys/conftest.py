@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -57,14 +58,26 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+def sandbox_folder() -> Iterator[Path]:
+    """A place for what decoders need that every user can enter, wherever the project lies."""
+    with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def site(sandbox_folder: Path) -> Iterator[Site]:
     """Serve from an empty directory: the demo is made, ingested over REST, scored and cropped."""
     shutil.rmtree(DATA_DIR, ignore_errors=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"RATINGS_DATA_DIR": str(DATA_DIR), "PORT": str(port)}
+    environment = os.environ | {
+        "RATINGS_DATA_DIR": str(DATA_DIR),
+        "RATINGS_SANDBOX_DIR": str(sandbox_folder),
+        "PORT": str(port),
+    }
     environment.pop("DATABASE_URL", None)
     with subprocess.Popen(
         [sys.executable, "manage.py", "serve"],

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ratings.challenge import files
 from ratings.challenge.models import Phase
@@ -12,15 +11,13 @@ from ratings.challenge.refusals import Refused
 from ratings.fidelity.board import psnr_board
 from ratings.fidelity.scoring import score
 from ratings.imaging.pixels import decode_png
-from ratings.sandbox.refusals import FileRefused
 from ratings.sandbox.running import Sandbox
-from ratings.sandbox.unpacking import unpack
 from ratings.submissions.closing import mark_scored, submit
 from ratings.submissions.decoding import decode
 from ratings.submissions.ingest import put
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.running import begin_run, queue_run
-from tests.builders import NOW, build_decoder, build_submission
+from tests.builders import NOW, build_submission
 
 
 @dataclass(frozen=True)
@@ -61,14 +58,10 @@ def serve(phase: Phase, decoder: Path, images: Iterable[Path], sandbox: Sandbox)
 
 
 def _take_decoder(submission: Submission, decoder: Path) -> Iterator[str]:
-    """Check it by the sandbox's rules, in the sandbox's words."""
-    with TemporaryDirectory() as folder:
-        try:
-            unpack(decoder, Path(folder))
-        except FileRefused as refused:
-            yield from (f"{decoder}: {line}" for line in refused.problems)
-        else:
-            build_decoder(submission, decoder.read_bytes())
+    try:
+        put(submission, "decoder", "decoder", [decoder.read_bytes()], received_at=NOW)
+    except Refused as refused:
+        yield from (f"{decoder}: {line}" for line in refused.problems)
 
 
 def _take_images(submission: Submission, images: Iterable[Path]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from tests.builders import build_phase
 from tests.kit.server import Answer, serve
 from tests.sandbox.archives import zipped
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a run is followed by a thread
 CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
 MIB = 1 << 20
 LIMITS = {"cpu_seconds": 2, "wall_seconds": 60, "memory_bytes": 256 * MIB, "processes": 32}
@@ -442,7 +442,7 @@ def test_nothing_is_left_when_it_is_interrupted(bench: Bench, tmp_path: Path) ->
         ({"decoder": "none"}, "none: there is no such file."),
         ({"image": "none"}, "none: there is no such file."),
         ({"image": "originals"}, "originals: this is a folder; name its files, such as"),
-        ({"decoder": "originals"}, "originals: there is no such file."),
+        ({"decoder": "originals"}, "originals.zip: The "),
         ({"image": "twice/a.bits"}, "a.bits has the same name."),
         ({"folder": "none"}, "There is no folder "),
         ({"folder": "decoder"}, "There is no PNG in "),
@@ -474,6 +474,18 @@ def test_the_budget_is_the_calls_unless_it_is_named(bench: Bench) -> None:
     assert main(bench.call(DECODE)) == 1
     words = f"the byte budget of {3 * 8 * 6 * 15 // 100 // 8} bytes."
     assert words.encode() in bench.capture.readouterr().err
+
+
+def test_a_folder_is_looked_at_as_the_client_sends_it(bench: Bench) -> None:
+    """With the files beside its program, and all that is wrong with its zip."""
+    call = bench.call(DECODE)
+    bench.write("mine", {"decode": b"#!/usr/bin/env python3\nimport helper\n"})
+    call[0] = str(bench.folder / "mine")
+    alone = bench.check(call)
+    assert alone.code == 1 and "No module named 'helper'" in alone.stderr
+    bench.write("mine", {"helper.py": DECODE.encode()})
+    whole = bench.check(call)
+    assert (whole.code, whole.stdout.splitlines()[-1][:13]) == (0, "Scored: PSNR ")
 
 
 def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -381,16 +383,26 @@ def test_a_log_is_printed_as_it_grows(capsys: pytest.CaptureFixture[str]) -> Non
 
     progress = {"scored": {"received": 0, "expected": 2}}
     waiting = {"state": "queued", "queue_position": 3, "finished_at": None, "progress": progress}
+    first, second = ({"state": "running", "attempt": number} for number in (1, 2))
     answers = [
         waiting,
-        waiting | {"queue_position": 1, "log": "reading a\n"},
-        waiting | {"log": "reading a\nreading b\n"},
-        waiting | {"state": "scored", "log": "reading a\nreading b\n", "finished_at": "now"},
+        waiting | {"run": {"state": "waiting", "attempt": 0, "verdict": "No sandbox."}},
+        waiting | {"run": first, "log": "reading a\n"},
+        waiting | {"run": first, "log": "reading a\nreading b\n"},
+        waiting | {"run": second, "log": "reading a again\n"},
+        waiting | {"state": "scored", "log": "reading a again\nend\n", "finished_at": "now"},
     ]
     submit.wait(Replay("http://x", "xvc", PASSWORD), "submissions/1/")
-    printed = capsys.readouterr().err
-    assert printed.count("reading a") == printed.count("reading b") == 1
-    assert printed.index("Queued: 2 before it.") < printed.index("reading a")
+    assert capsys.readouterr().err.splitlines() == [
+        "Queued: 2 before it.",
+        "Queued: 2 before it. No sandbox.",
+        "Decoding, attempt 1.",
+        "reading a",
+        "reading b",
+        "Decoding, attempt 2.",
+        "reading a again",
+        "end",
+    ]
 
 
 def test_another_teams_submission_is_not_gone_on_with(
@@ -400,6 +412,62 @@ def test_another_teams_submission_is_not_gone_on_with(
     with working():
         assert submit.main(call(live_server.url, work)) == 0
     assert Submission.objects.count() == 2
+
+
+@pytest.fixture
+def folder(work: Path, tmp_path: Path) -> Path:
+    """A decoder's folder: a program, a link to a file elsewhere, and what Python left behind."""
+    made = tmp_path / "codec"
+    (made / "tables").mkdir(parents=True)
+    (made / "__pycache__").mkdir()
+    (made / "decode").write_bytes(SCRIPT)
+    (made / "decode").chmod(0o755)
+    (tmp_path / "shared.py").write_bytes(b"pass")
+    (made / "tables" / "shared.py").symlink_to(tmp_path / "shared.py")
+    for name in ("__pycache__/shared.pyc", "tables/.DS_Store"):
+        (made / name).write_bytes(b"x")
+    return made
+
+
+def test_a_folder_is_a_decoder_too(
+    live_server: LiveServer, phase: Phase, work: Path, folder: Path
+) -> None:
+    line = call(live_server.url, work)
+    line[line.index(str(work / "decode"))] = str(folder)
+    with working():
+        assert submit.main(line) == 0
+    sent = files.path(Submission.objects.get().decoder.sha256)
+    with zipfile.ZipFile(sent) as archive:
+        marks = {m.filename: m.external_attr >> 16 for m in archive.infolist()}
+        assert archive.read("tables/shared.py") == b"pass"
+    assert marks == {"decode": 0o100755, "tables/shared.py": 0o100644}
+
+
+def test_a_folder_is_the_same_zip_whenever_and_wherever_it_is_packed(
+    folder: Path, tmp_path: Path
+) -> None:
+    """A phase may take only a decoder that is, byte for byte, one of an earlier phase."""
+    first = submit.packed(folder, tmp_path).read_bytes()
+    shutil.copytree(folder, tmp_path / "copy")  # its link has become a file
+    for path in (tmp_path / "copy").rglob("*"):
+        os.utime(path, (10**9, 10**9))
+    assert submit.packed(tmp_path / "copy", tmp_path).read_bytes() == first
+    (folder / "decode").write_bytes(SCRIPT + b"exit")
+    assert submit.packed(folder, tmp_path).read_bytes() != first
+
+
+def test_a_folder_without_a_decoder_is_refused_by_the_server(
+    live_server: LiveServer,
+    phase: Phase,
+    work: Path,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (folder / "decode").unlink()
+    line = call(live_server.url, work)
+    line[line.index(str(work / "decode"))] = str(folder)
+    assert submit.main(line) == 1
+    assert "codec.zip: The zip has no file 'decode' at its top" in capsys.readouterr().err
 
 
 def test_a_zip_is_a_decoder_too(live_server: LiveServer, phase: Phase, work: Path) -> None:

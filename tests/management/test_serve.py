@@ -9,8 +9,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
 
-from ratings.management.commands.serve import restart_stopped, wait_until_it_answers
+from ratings.management.commands.serve import (
+    restart_stopped,
+    wait_until_it_answers,
+    why_decoders_will_wait,
+)
 
 
 class Moody(BaseHTTPRequestHandler):
@@ -99,3 +104,20 @@ def test_a_port_in_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "http")
     with pytest.raises(CommandError, match="invalid int value: 'http'"):
         call_command("serve")
+
+
+@pytest.mark.parametrize(
+    ("image", "mend"),
+    [("", "install the package 'bubblewrap'"), ("sha256:0", "install the packages 'podman'")],
+)
+def test_a_missing_sandbox_is_said_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, image: str, mend: str
+) -> None:
+    settings.SANDBOX_IMAGE = image
+    monkeypatch.setenv("PATH", "/nowhere")
+    (line,) = why_decoders_will_wait()
+    assert line.startswith("Decoders will wait: ") and mend in line
+
+
+def test_nothing_is_said_where_bubblewrap_is() -> None:
+    assert why_decoders_will_wait() == []

@@ -1,5 +1,6 @@
 """Programs for the sandbox, and a witness of what a run leaves behind."""
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,11 @@ def build_decoder(folder: Path, program: str | bytes, **files: str) -> Path:
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text)
     return folder
+
+
+def elf(machine: int = 62, kind: int = 2, *, size: int = 64) -> bytes:
+    """Return the head of a Linux program for a machine by ELF's number, x86-64 by default."""
+    return (b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HH", kind, machine)).ljust(64, b"\0")[:size]
 
 
 @dataclass

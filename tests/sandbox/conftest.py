@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from ratings.sandbox.containers import Engine, find_engine
 from ratings.sandbox.environments import Environment, environment_in
 from ratings.sandbox.limits import Limits
-from ratings.sandbox.meters import Watching
+from ratings.sandbox.meters import Meters, Watching
 from ratings.sandbox.outcome import Outcome
-from ratings.sandbox.running import BubblewrapSandbox, best_meters
+from ratings.sandbox.running import (
+    BubblewrapSandbox,
+    ContainerSandbox,
+    MeteredSandbox,
+    best_meters,
+)
+from tests.sandbox import images
 from tests.sandbox.builders import SMALL, Witness, build_decoder, traces
 
 Run = Callable[..., Outcome]
@@ -23,10 +30,43 @@ def environment() -> Iterator[Environment]:
         yield environment_in(Path(folder))
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Return podman with an image of this machine's Python, where containers run at all."""
+    if missing := images.missing_here():
+        pytest.skip(f"no containers here: {missing} missing")
+    with (
+        tempfile.TemporaryDirectory(prefix="ratings-containers-", dir="/var/tmp") as folder,
+        images.storage(Path(folder)),
+    ):
+        Path(folder).chmod(0o755)
+        small = environment_in(Path(folder, "environment"), ())
+        image = images.build_image(Path(folder), small)
+        if said := images.complaint(image):
+            pytest.skip(f"no containers here: {said}")
+        yield find_engine(image)
+
+
 @pytest.fixture
 def run(environment: Environment, tmp_path: Path) -> Run:
     """Return a function that runs a program and checks that nothing is left of it."""
+    return runner(lambda meters: BubblewrapSandbox(environment, meters), tmp_path)
 
+
+@pytest.fixture
+def run_contained(engine: Engine, tmp_path: Path) -> Run:
+    """Return the same for containers, which are gone afterwards too."""
+    run = runner(lambda meters: ContainerSandbox(engine, meters), tmp_path)
+
+    def checked(program: str | bytes, **options: object) -> Outcome:
+        outcome = run(program, **options)
+        assert images.podman("ps", "--all", "--quiet") == ""
+        return outcome
+
+    return checked
+
+
+def runner(sandbox: Callable[[Meters], MeteredSandbox], folder: Path) -> Run:
     def run(
         program: str | bytes,
         *,
@@ -36,15 +76,14 @@ def run(environment: Environment, tmp_path: Path) -> Run:
         **files: str,
     ) -> Outcome:
         witness = Witness(Watching() if watching else best_meters())
-        decoder = build_decoder(tmp_path / "decoder", program, **files)
-        (tmp_path / "inputs").mkdir()
+        decoder = build_decoder(folder / "decoder", program, **files)
+        (folder / "inputs").mkdir()
         given = {}
         for number, (name, content) in enumerate((inputs or {}).items()):
-            given[name] = tmp_path / "inputs" / str(number)
+            given[name] = folder / "inputs" / str(number)
             given[name].write_bytes(content)
-        (tmp_path / "outputs").mkdir()
-        sandbox = BubblewrapSandbox(environment, witness)
-        outcome = sandbox.run(decoder, given, tmp_path / "outputs", limits)
+        (folder / "outputs").mkdir()
+        outcome = sandbox(witness).run(decoder, given, folder / "outputs", limits)
         assert witness.seen
         assert witness.survivors() == []
         assert traces() == []

@@ -1,86 +1,186 @@
-"""The command lines of the container backend; there is no engine here to run them."""
+"""Containers hold what bubblewrap holds: the same programs, the same meters, the same self-test."""
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ratings.sandbox.containers import Commands, Engine, commands, find_engine
-from ratings.sandbox.limits import GIB, MIB, Limits
+from ratings.sandbox import bubblewrap, containers, self_test
+from ratings.sandbox.containers import Engine, arguments, find_engine
+from ratings.sandbox.limits import GIB, MIB, Limit, Limits
+from ratings.sandbox.meters import Watching
 from ratings.sandbox.refusals import SandboxUnavailable
+from ratings.sandbox.running import ContainerSandbox
+from ratings.sandbox.self_test import open_sandbox
+from tests.sandbox import images
+from tests.sandbox.builders import SMALL, build_decoder
+from tests.sandbox.conftest import Run
+from tests.sandbox.hostile import HOSTILE
+from tests.sandbox.test_hostile import contained, judged, limits_of
+from tests.sandbox.test_running import processes, run_plain
+from tests.sandbox.test_self_test import ALLOW_ALL
 
 IMAGE = "decoding@sha256:" + "0" * 64
 LIMITS = Limits(cpu_seconds=3600, wall_seconds=9999, memory_bytes=8 * GIB, cores=2, processes=99)
+SHELL = "#!/bin/sh\n"
 
 
-def build(runtime: str | None = None, program: str = "docker") -> Commands:
-    return commands(Engine(program, IMAGE, runtime), "run-7", 300 * MIB, LIMITS)
+# One that signals process 1 ends itself here: see below.
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name != "kills process 1"])
+def test_it_is_contained(name: str, run_contained: Run) -> None:
+    hostile = HOSTILE[name]
+    outcome = run_contained(hostile.program, limits=limits_of(hostile), inputs={"given": b"x"})
+    contained(hostile, outcome)
+    judged(hostile, outcome)
 
 
-def options(command: object) -> dict[str, set[str]]:
-    """Return the values of each option of a command line."""
-    words = [str(word) for word in command]  # type: ignore[attr-defined]
-    found: dict[str, set[str]] = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word.startswith("--"):
-            found.setdefault(word, set()).add(following)
-    return found
+@pytest.mark.parametrize("watching", [False, True])
+def test_the_self_test_passes(engine: Engine, watching: bool) -> None:
+    sandbox = ContainerSandbox(engine, Watching()) if watching else ContainerSandbox(engine)
+    self_test.self_test(sandbox)
 
 
-def test_a_decoder_has_limits_and_no_privileges() -> None:
-    given = options(build().run)
-    wanted = {
-        "--network": {"none"},
-        "--cap-drop": {"ALL"},
-        "--security-opt": {"no-new-privileges"},
-        "--user": {"1000:1000"},
-        "--ipc": {"private"},
-        "--memory": {str(8 * GIB)},
-        "--memory-swap": {str(8 * GIB)},  # equal: no swap
-        "--pids-limit": {"99"},
-        "--cpus": {"2"},
-        "--shm-size": {str(256 * MIB)},
-        "--tmpfs": {f"/tmp:size={256 * MIB},nosuid,nodev"},
-        "--ulimit": {"core=0", "nofile=1024:1024", "cpu=3601"},
-        "--pull": {"never"},
-        "--mount": {"type=volume,source=run-7-work,target=/work"},
-        "--workdir": {"/work"},
-        "--name": {"run-7"},
-    }
-    assert wanted.items() <= given.items()
-    assert {"--read-only", "--init", "--rm"} <= given.keys()
-    assert build().run[-2:] == (IMAGE, "./decode")
+def test_the_self_test_notices_a_missing_filter(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bubblewrap, "seccomp_program", lambda: ALLOW_ALL)
+    with pytest.raises(SandboxUnavailable, match="it opens network sockets"):
+        self_test.self_test(ContainerSandbox(engine))
 
 
-def test_nothing_of_the_machine_is_mounted() -> None:
-    made = build()
-    for command in (made.keep, made.run, made.create_volume, made.put_files, made.take_files):
-        assert not {"--privileged", "--volume", "-v", "--device", "--cap-add"} & set(command)
-        assert not any("docker.sock" in word or "type=bind" in word for word in command)
+def test_an_image_that_is_named_is_used_and_tested(engine: Engine, tmp_path: Path) -> None:
+    sandbox = open_sandbox(tmp_path, image=engine.image)
+    assert isinstance(sandbox, ContainerSandbox)
+    assert sandbox.engine == engine
 
 
-def test_the_working_folder_is_limited_and_outlives_the_decoder() -> None:
-    made = build()
-    assert f"o=size={300 * MIB},nr_inodes=20000,nosuid,nodev,mode=0777" in made.create_volume
-    mount = options(made.run)["--mount"]
-    assert options(made.keep)["--mount"] == mount
-    assert options(made.keep)["--network"] == {"none"}
-    assert made.take_files[:6] == (
-        *("docker", "exec", "--interactive", "--user", "1000:1000"),
-        "run-7-keeper",
+def test_a_run_is_measured_and_described(run_contained: Run, engine: Engine) -> None:
+    program = (
+        "#!/usr/bin/env -S python3 -SE\nimport os, time\n"
+        "taken = os.urandom(1 << 20) * 30\n"
+        "while time.process_time() < 0.5: pass\n"
+        "open('a.png', 'w').write(os.environ['HOME'])\n"
     )
+    outcome = run_contained(program, limits=replace(SMALL, cpu_seconds=5))
+    assert 30 * MIB < outcome.ending.peak_memory_bytes < 80 * MIB
+    assert 0.5 <= outcome.ending.cpu_seconds < 1.5
+    assert outcome.environment["image"] == engine.image
+    assert outcome.outputs["a.png"].file.read_text() == "/tmp"
 
 
-def test_everything_is_removed() -> None:
-    removed = [command[-1] for command in build().remove]
-    assert removed == ["run-7", "run-7-keeper", "run-7-work"]
-    assert build().kill == ("docker", "kill", "--signal", "KILL", "run-7")
+def test_inputs_and_modes_arrive(run_contained: Run) -> None:
+    program = (
+        SHELL + "cat a.bits > a.png; ls -l decode table | cut -c1-10 2>/dev/null; test -x decode"
+    )
+    outcome = run_contained(program, inputs={"a.bits": b"bits"}, table="1 2 3")
+    assert outcome.succeeded, outcome
+    assert outcome.outputs["a.png"].file.read_bytes() == b"bits"
+    assert set(outcome.outputs) == {"a.png"}
 
 
-def test_gvisor_is_used_where_it_is() -> None:
-    assert options(build("runsc").run)["--runtime"] == {"runsc"}
-    assert options(build("runsc").keep)["--runtime"] == {"runsc"}
-    assert "--runtime" not in build().run
+@pytest.mark.parametrize(
+    ("program", "verdict"),
+    [
+        (SHELL + "exit 3", "failed with exit code 3."),
+        (SHELL + "kill -9 $$", "ended by SIGKILL"),
+        (SHELL + "kill -TERM 1; sleep 1000", "ended by SIGTERM"),
+        ("#!/usr/bin/python9\n", "was not found"),
+        (SHELL + "sleep 1000", "stopped at the wall time limit of 1 s."),
+    ],
+)
+def test_the_verdict_says_how_it_ended(run_contained: Run, program: str, verdict: str) -> None:
+    assert verdict in run_contained(program, limits=replace(SMALL, wall_seconds=1)).verdict
+
+
+def test_the_log_is_streamed_and_a_run_is_stopped(engine: Engine, tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    outcome = run_plain(
+        ContainerSandbox(engine),
+        tmp_path,
+        SHELL + "echo started; sleep 1000",
+        log=heard.append,
+        keep_going=lambda: b"started" not in b"".join(heard),
+    )
+    assert outcome.log == b"started\n" == b"".join(heard)
+    assert outcome.verdict == "The decoder was stopped by request."
+    assert images.podman("ps", "--all", "--quiet") == ""
+
+
+def test_a_killed_worker_takes_its_container_along(engine: Engine, tmp_path: Path) -> None:
+    decoder = build_decoder(tmp_path / "decoder", SHELL + "echo started; exec sleep 1000")
+    (tmp_path / "outputs").mkdir()
+    code = f"""
+from pathlib import Path
+from ratings.sandbox.containers import Engine
+from ratings.sandbox.running import ContainerSandbox
+from tests.sandbox.builders import SMALL
+sandbox = ContainerSandbox(Engine({engine.program!r}, {engine.image!r}))
+sandbox.run(Path({str(decoder)!r}), {{}}, Path({str(tmp_path / "outputs")!r}), SMALL,
+            log=lambda data: print(data.decode(), flush=True))
+"""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as worker:
+        assert worker.stdout
+        assert worker.stdout.readline() == "started\n"
+        name = images.podman("ps", "--format", "{{.Names}} {{.Pid}}").split()
+        assert name[0].startswith(f"decoder-{worker.pid}-")
+        first = os.pidfd_open(int(name[1]))
+        worker.send_signal(signal.SIGKILL)
+    with os.fdopen(first):
+        waits = f"import select; select.select([{first}], [], [])"
+        subprocess.run([sys.executable, "-c", waits], pass_fds=[first], timeout=60, check=True)
+    assert name[1] not in processes()
+
+
+def test_what_killed_workers_left_is_swept(engine: Engine) -> None:
+    gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True)
+    for pid in (gone.stdout.strip(), str(os.getpid())):
+        limits = ("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024")
+        images.podman("create", "--name", f"decoder-{pid}-0", *limits, engine.image, "true")
+    find_engine(engine.image)
+    left = images.podman("ps", "--all", "--format", "{{.Names}}").split()
+    images.podman("rm", "--all", "--force")
+    assert left == [f"decoder-{os.getpid()}-0"]
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [(IMAGE, "No such image|unable|not known"), ("sha256:" + "0" * 64, "docs/sandbox.md")],
+)
+def test_what_podman_says_is_passed_on(
+    engine: Engine, tmp_path: Path, image: str, words: str
+) -> None:
+    with pytest.raises(SandboxUnavailable, match=words):
+        run_plain(ContainerSandbox(replace(engine, image=image)), tmp_path, SHELL)
+
+
+def command() -> tuple[str, ...]:
+    engine = Engine("podman", IMAGE)
+    return tuple(arguments(engine, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS))
+
+
+def test_a_decoder_has_no_network_no_privileges_and_nothing_of_the_machine() -> None:
+    words = " ".join(command())
+    for wanted in (
+        "--network none",
+        "--cap-drop ALL",
+        "--security-opt no-new-privileges",
+        "--user 61184:61184",
+        "--read-only --read-only-tmpfs=false",
+        "--http-proxy=false",
+        "--pull never",
+        f"size={300 * MIB} --workdir /work",
+        f"--shm-size {256 * MIB}",
+        "--timeout 10059",
+    ):
+        assert wanted in words, wanted
+    assert not {"--privileged", "--volume", "--mount", "--device", "--cap-add"} & set(command())
+    assert command()[-1] == IMAGE
 
 
 def test_an_image_must_be_pinned() -> None:
@@ -88,13 +188,14 @@ def test_an_image_must_be_pinned() -> None:
         Engine("podman", "decoding:latest")
 
 
-def test_podman_comes_first_and_none_is_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_engine_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SandboxUnavailable, match="install podman or docker"):
+    with pytest.raises(SandboxUnavailable, match="install the packages 'podman'"):
         find_engine(IMAGE)
-    for name in ("docker", "podman", "runsc"):
-        (tmp_path / name).touch(0o755)
-    assert find_engine(IMAGE) == Engine("podman", IMAGE, "runsc")
-    assert replace(find_engine(IMAGE), runtime=None) == Engine("podman", IMAGE)
+
+
+def test_limits_of_each_process_come_before_the_filter() -> None:
+    words = containers.launcher(LIMITS, 300 * MIB, each_process=True)
+    assert words[0] == "prlimit" and words[words.index("--") + 1] == "python3"
+    assert words[-2] == bubblewrap.filter_program().hex()
+    assert Limit.PROCESSES and f"--nproc={LIMITS.processes + 1}" in words

@@ -16,7 +16,7 @@ from ratings.sandbox.limits import KIB, MIB, Limit
 from ratings.sandbox.meters import Watching
 from ratings.sandbox.outcome import Outcome
 from ratings.sandbox.refusals import FileRefused, SandboxUnavailable
-from ratings.sandbox.running import BubblewrapSandbox
+from ratings.sandbox.running import BubblewrapSandbox, Sandbox
 from tests.sandbox.builders import SMALL, build_decoder
 from tests.sandbox.conftest import Run
 from tests.sandbox.hostile import PYTHON
@@ -254,7 +254,7 @@ def test_what_bubblewrap_says_is_passed_on(
         run_plain(BubblewrapSandbox(environment), tmp_path, SHELL)
 
 
-def run_plain(sandbox: BubblewrapSandbox, folder: Path, program: str, **options: object) -> Outcome:
+def run_plain(sandbox: Sandbox, folder: Path, program: str, **options: object) -> Outcome:
     decoder, outputs = build_decoder(folder / "decoder", program), folder / "outputs"
     outputs.mkdir()
     limits = options.pop("limits", SMALL)

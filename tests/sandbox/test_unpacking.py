@@ -13,6 +13,7 @@ from ratings.sandbox.programs import mend_program
 from ratings.sandbox.refusals import FileRefused
 from ratings.sandbox.unpacking import Decoder, unpack
 from tests.sandbox.archives import Members, overlapping, patched, special, zipped
+from tests.sandbox.builders import elf
 
 SCRIPT = b"#!/bin/sh\necho hello\n"
 GOOD: Members = [("decode", SCRIPT), ("weights/a.bin", b"1")]
@@ -31,10 +32,6 @@ def refusal(sent: bytes, tmp_path: Path, **options: int) -> str:
     assert {path.name for path in tmp_path.iterdir()} == {"sent", "folder"}
     assert not any(path.is_symlink() for path in tmp_path.rglob("*"))
     return str(refused.value)
-
-
-def elf(machine: int = 62, kind: int = 2, *, size: int = 64) -> bytes:
-    return (b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HH", kind, machine)).ljust(64, b"\0")[:size]
 
 
 def test_a_script_is_taken(tmp_path: Path) -> None:

@@ -28,6 +28,16 @@ def test_a_submission_that_waits_too_long() -> None:
     assert "worker" in text
 
 
+def test_decoders_that_no_worker_can_run_say_why() -> None:
+    waits = replace(QUIET_PHASE, waits_because="Install it.", oldest_queued_at=NOW - 9 * SLOW)
+    assert texts(waits) == ["Validation: decoders wait. Install it."]
+
+
+def test_what_a_phase_needs_leads_to_its_page() -> None:
+    phase = replace(QUIET_PHASE, failed=1, closes_at=NOW, boards_open_at=None, url="/there/")
+    assert {matter.url for matter in matters([phase], [], NOW)} == {"/there/"}
+
+
 def test_failed_submissions() -> None:
     (text,) = texts(replace(QUIET_PHASE, failed=2))
     assert "2" in text and "failed" in text

@@ -84,8 +84,9 @@ class Outcome:
         return f"The decoder failed with exit code {self.status}{after}{self._last()}"
 
     def _last(self) -> str:
-        """Quote the last words of the log, where an error usually stands."""
-        lines = self.log.decode(errors="replace").split("\n")
+        """Quote the last words of the log, where an error usually stands; nothing unprintable."""
+        text = self.log.decode(errors="replace")
+        lines = "".join(c if c.isprintable() or c == "\n" else " " for c in text).split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return f'; its last words: "{last[:200]}".' if last else "."
 

@@ -18,8 +18,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from ratings.jobs.tasks import DECODING, QUEUES_WITHOUT_DECODERS
 from ratings.management.commands.load_demo import is_demo_wanted
 from ratings.models import Study
+from ratings.sandbox.bubblewrap import find_bubblewrap
+from ratings.sandbox.containers import find_engine
+from ratings.sandbox.refusals import SandboxUnavailable
 
 ORGANIZER = "organizer"
 START_SECONDS = 60
@@ -48,7 +52,7 @@ class Command(BaseCommand):
         _make_organizer()
         url = f"http://{host}:{port}"
         signal.signal(signal.SIGTERM, _interrupt)
-        processes = [_web(host, port), *(_worker() for _ in range(os.cpu_count() or 1))]
+        processes = [_web(host, port), *_workers(os.cpu_count() or 1)]
         try:
             wait_until_it_answers(host, port, processes)
             if is_demo_wanted():
@@ -75,8 +79,21 @@ class Command(BaseCommand):
         lines.append(f"Organizer's page: {url}/desk/")
         if password:
             lines.append(f"  user {ORGANIZER}, password {password} (shown this once)")
+        lines += why_decoders_will_wait()
         self.stdout.write("\n" + "\n".join(lines) + "\nCtrl-C stops everything.")
         self.stdout.flush()
+
+
+def why_decoders_will_wait() -> list[str]:
+    """Say at once what a worker would say before its first decoder, where that is quickly seen."""
+    try:
+        if settings.SANDBOX_IMAGE:
+            find_engine(settings.SANDBOX_IMAGE)
+        else:
+            find_bubblewrap()
+    except SandboxUnavailable as error:
+        return [f"Decoders will wait: {error} All else works."]
+    return []
 
 
 def _check_port_is_free(host: str, port: int) -> None:
@@ -113,8 +130,14 @@ def _web(host: str, port: int) -> subprocess.Popen[bytes]:
     return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
 
 
-def _worker() -> subprocess.Popen[bytes]:
-    task = ["manage.py", "procrastinate", "worker", "--delete-jobs=successful"]
+def _workers(cores: int) -> list[subprocess.Popen[bytes]]:
+    """Start one worker a core, and for decoders, which may keep theirs for hours, half as many."""
+    others, decoders = ",".join(QUEUES_WITHOUT_DECODERS), max(1, cores // 2)
+    return [_worker(queues) for queues in [others] * cores + [DECODING] * decoders]
+
+
+def _worker(queues: str) -> subprocess.Popen[bytes]:
+    task = ["manage.py", "procrastinate", "worker", "--delete-jobs=successful", "-q", queues]
     return _start([sys.executable, *task])
 
 

@@ -1,0 +1,275 @@
+"""Runs that don't go through: stopped, superseded, left by their worker, without a sandbox."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from django.conf import settings as live_settings
+from django.db import connection
+from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
+from pytest_django.fixtures import Settings
+
+from ratings.challenge import files
+from ratings.challenge.models import Act
+from ratings.jobs import tasks
+from ratings.submissions import running
+from ratings.submissions.closing import SUPERSEDED
+from ratings.submissions.following import LIFELESS
+from ratings.submissions.models import DecodedImage, Run, Submission
+from ratings.submissions.quota import team_quota
+from tests.jobs.decoders import (
+    COPY,
+    act,
+    await_log,
+    open_phase,
+    organizer,
+    send,
+    shown,
+    start_worker,
+    team,
+    zipped,
+)
+from tests.jobs.test_tasks import exhaust_retries, run_worker, statuses
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
+PROMPT_SECONDS = 5.0  # a loaded machine is granted some
+PATIENCE_SECONDS = 60.0
+# Its name tells its process from all others of the machine.
+MARK = f"86399.{os.getpid()}"
+# It leaves a child in a session of its own, which no signal but the last one ends.
+STUBBORN = f"""{COPY}
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+print("now waiting", flush=True)
+os.execv("/usr/bin/sleep", ["sleep", "{MARK}"])
+"""
+Worker = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Iterator[Worker]:
+    """Return what starts workers that run decoders, each a process of its own."""
+    started = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        started.append(start_worker(settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> float:
+    """Wait until it is true; return how long it took."""
+    began = monotonic()
+    while not true():
+        assert monotonic() - began < seconds, "it did not come true"
+    return monotonic() - began
+
+
+def sleepers() -> int:
+    """Return how many processes of STUBBORN live on this machine."""
+    found = 0
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found += MARK.encode() in line.read_bytes().split(b"\0")
+    return found
+
+
+def work_folders() -> list[Path]:
+    location = Path(live_settings.STORAGES["default"]["OPTIONS"]["location"])
+    return list((location / "decoding").iterdir())
+
+
+def test_a_decoder_that_runs_is_stopped_at_once_and_leaves_nothing(worker: Worker) -> None:
+    phase, xvc, staff = open_phase(), team(), organizer()
+    address = send(xvc, phase, zipped(STUBBORN))
+    process = worker()
+    await_log(xvc, address, "now waiting")
+    assert sleepers() == 2 and len(work_folders()) == 1
+    assert act(staff, address, "stop").json()["state"] == "failed"
+    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    wait_until(lambda: not work_folders(), PROMPT_SECONDS)
+    wait_until(lambda: "doing" not in statuses("decode_submission"), PROMPT_SECONDS)
+    assert process.poll() is None
+    after = shown(xvc, address)
+    told = "An organizer stopped the decoder: a test"
+    assert (after["run"]["state"], after["run"]["verdict"]) == ("stopped", told)
+    assert (after["state"], after["problems"]) == ("failed", [told])
+    assert after["log"].endswith("now waiting\n")
+    assert not Submission.objects.get().decoded_images.exists()
+    submission = Submission.objects.get()
+    assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
+    assert Act.objects.get(kind=Act.Kind.STOP).note == "a test"
+
+
+def test_a_newer_submission_ends_the_run_of_the_older_one(worker: Worker) -> None:
+    phase, xvc = open_phase(), team()
+    older = send(xvc, phase, zipped(STUBBORN))
+    worker()
+    await_log(xvc, older, "now waiting")
+    newer = send(xvc, phase, zipped(COPY))
+    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    wait_until(lambda: shown(xvc, newer)["run"]["state"] == "succeeded")
+    run_worker(["scoring"])
+    after = shown(xvc, older)
+    assert (after["state"], after["run"]["state"]) == ("superseded", "stopped")
+    assert after["run"]["verdict"] == SUPERSEDED and after["run"]["finished_at"]
+    assert shown(xvc, newer)["state"] == "scored"
+
+
+def test_a_run_that_lives_is_not_begun_again_though_its_worker_was_taken_for_dead(
+    worker: Worker,
+) -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(STUBBORN))
+    process = worker()
+    await_log(xvc, address, "now waiting")
+    take_for_dead()
+    run_worker(["upkeep"])
+    run_worker(["decoding"])  # this one looks, and comes again in a few seconds
+    assert statuses("decode_submission") == ["todo"]
+    assert (Run.objects.get().attempt, sleepers()) == (1, 2)
+    process.kill()
+    process.wait()
+    let_be_lifeless()
+    run_worker(["decoding"])
+    run = Run.objects.get()
+    assert (run.attempt, run.state, run.limit_met) == (2, Run.State.FAILED, "wall")
+
+
+def test_a_worker_that_has_lost_its_run_leaves_the_job_to_whoever_has_it(worker: Worker) -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(STUBBORN))
+    worker()
+    await_log(xvc, address, "now waiting")
+    Run.objects.update(attempt=2, pulse_at=timezone.now() + LIFELESS)  # as if begun elsewhere
+    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    wait_until(lambda: statuses("decode_submission") == ["todo"], PROMPT_SECONDS)
+    run = Run.objects.get()
+    assert (run.state, run.attempt, run.finished_at) == (Run.State.RUNNING, 2, None)
+
+
+def test_a_run_whose_worker_was_killed_is_begun_again(worker: Worker) -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(STUBBORN))
+    process = worker()
+    await_log(xvc, address, "now waiting")
+    assert shown(xvc, address)["run"]["state"] == "running"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    assert len(work_folders()) == 1
+    take_for_dead()
+    let_be_lifeless()
+    run_worker(["upkeep"])
+    run_worker(["decoding"])
+    run = Run.objects.get()
+    assert work_folders() == []
+    assert (run.attempt, run.state, run.limit_met) == (2, Run.State.FAILED, "wall")
+    assert shown(xvc, address)["problems"][0] == (
+        "The decoder was stopped at the wall time limit of 1 s."
+    )
+
+
+def take_for_dead() -> None:
+    """Let the heartbeats of all workers be long ago, and queue what looks for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 day'")
+    with suppress(AlreadyEnqueued):  # the worker may have queued it
+        tasks.retry_stalled_jobs.defer(timestamp=0)
+
+
+def let_be_lifeless() -> None:
+    """Let the run's last sign of life be long ago, and its next attempt be short and due."""
+    limits = {**Run.objects.get().limits, "wall_seconds": 1}
+    Run.objects.update(limits=limits, pulse_at=timezone.now() - LIFELESS)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+
+
+def test_a_worker_killed_after_the_last_commit_repeats_nothing() -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(COPY))
+    run_worker(["decoding"])
+    images = set(DecodedImage.objects.values_list("pk", "sha256"))
+    with connection.cursor() as cursor:  # as it stands when the job could not be marked as done
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing' WHERE queue_name = 'decoding'"
+        )
+    take_for_dead()
+    run_worker()
+    assert (Run.objects.get().attempt, len(images)) == (1, 2)
+    assert set(DecodedImage.objects.values_list("pk", "sha256")) == images
+    assert shown(xvc, address)["state"] == "scored"
+
+
+def test_a_stopped_decoder_takes_nothing_from_the_quota_and_runs_again() -> None:
+    phase, xvc, staff = open_phase(own_scores=True), team(), organizer()
+    address = send(xvc, phase, zipped(COPY))
+    assert act(xvc, address, "stop").status_code == 401
+    assert act(staff, address, "stop").json()["state"] == "failed"
+    again = act(staff, address, "stop")
+    assert (again.status_code, again.json()["type"].endswith("run")) == (409, True), again.json()
+    run_worker()
+    after = shown(xvc, address)
+    assert (after["run"]["state"], after["run"]["attempt"]) == ("stopped", 0)
+    submission = Submission.objects.get()
+    assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
+    assert act(staff, address, "run").json()["state"] == "queued"
+    run_worker()
+    assert shown(xvc, address)["state"] == "scored"
+
+
+def test_without_a_sandbox_the_submission_waits_and_organizers_see_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(COPY))
+    tasks._sandbox.cache_clear()
+    monkeypatch.setenv("PATH", "/nowhere")
+    run_worker(["decoding"])
+    after = shown(xvc, address)
+    assert (after["state"], after["run"]["state"]) == ("queued", "waiting")
+    assert (after["run"]["verdict"], after["fault"]) == (running.POSTPONED, "")
+    assert "install the package 'bubblewrap'" in shown(organizer(), address)["fault"]
+    assert after["run"]["attempt"] == 0
+
+
+def test_a_fault_of_the_servers_is_told_to_organizers_alone() -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(COPY))
+    lost = files.path(Submission.objects.get().decoder.sha256)
+    lost.unlink()
+    exhaust_retries()
+    run_worker()
+    after = shown(xvc, address)
+    assert (after["state"], after["problems"]) == ("failed", [running.GIVEN_UP])
+    assert str(lost.parents[1]) not in json.dumps(after)
+    assert str(lost) in shown(organizer(), address)["fault"]
+    submission = Submission.objects.get()
+    assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
+
+
+def test_a_list_of_submissions_leaves_out_what_may_be_long() -> None:
+    phase, xvc = open_phase(), team()
+    address = send(xvc, phase, zipped(COPY))
+    run_worker()
+    query = {"challenge": phase.challenge.slug, "phase": phase.slug}
+    found = xvc.get("/api/v1/submissions/", query).json()
+    (listed,) = found["results"]
+    assert found["next"] is None
+    whole = shown(xvc, address)
+    assert whole["log"] and whole["run"]["outputs"]
+    assert listed == {k: v for k, v in whole.items() if k not in ("run", "log", "fault")}

@@ -1,0 +1,229 @@
+"""One submission at the desk: its runs, stopping them, running again; the team sees its own."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from ratings.challenge.models import Act, Phase
+from ratings.sandbox.limits import GIB, Limit, Limits
+from ratings.sandbox.outcome import Ending, Outcome, Output
+from ratings.submissions import running
+from ratings.submissions.models import Run, Submission
+from ratings.web.runs import LOG_SHOWN
+from tests.builders import (
+    PASSWORD,
+    build_bitstream,
+    build_decoder,
+    build_organizer,
+    build_submission,
+    build_team,
+)
+from tests.fidelity.builders import build_scored_submission
+from tests.web.builders import build_running_phase
+from tests.web.test_public import page
+from tests.web.test_submit import address, sign_in
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<script>alert(1)</script>"
+WHY = "bubblewrap is not installed: install the package 'bubblewrap'."
+
+
+@pytest.fixture
+def phase() -> Phase:
+    return build_running_phase(decoder_limits={"cpu_seconds": 1200}, decoder_rule="required")
+
+
+@pytest.fixture
+def organizer(client: Client) -> Client:
+    client.force_login(build_organizer(username="ann"))
+    return client
+
+
+def queued(phase: Phase, **fields: object) -> Submission:
+    """Save a submission whose decoder waits, as closing one does."""
+    at = timezone.now()
+    defaults = {"state": Submission.State.QUEUED, "submitted_at": at}
+    submission = build_submission(phase, **(defaults | fields))  # type: ignore[arg-type]
+    return with_run(submission)
+
+
+def with_run(submission: Submission) -> Submission:
+    build_decoder(submission)
+    for original in submission.phase.originals():
+        if not submission.bitstreams.filter(original=original).exists():
+            build_bitstream(submission, original)
+    running.queue_run(submission, timezone.now())
+    return submission
+
+
+def begun(submission: Submission) -> Run:
+    run = running.begin_run(submission.runs.get().pk, timezone.now())
+    assert run is not None
+    return run
+
+
+def ended(run: Run, log: bytes = b"decoding\n", limit: Limit | None = None) -> Run:
+    """End a run as a worker does, with figures that are known."""
+    limits = Limits(**run.limits)
+    ending = Ending(137 if limit else 0, limit, bool(limit), 14.5, 12.3, 3 * GIB)
+    outputs = {"out/a.png": Output(Path(), 9, "ab" * 32)}
+    outcome = Outcome(ending, limits, log, outputs, (), {"numpy": "2.9.9"}, "Quick 9000")
+    running.note_outcome(run, outcome)
+    if limit:
+        running.fail_run(run, outcome.verdict, timezone.now())
+    else:
+        running.succeed_run(run, outcome.verdict, timezone.now())
+    return run
+
+
+def desk(submission: Submission, rest: str = "") -> str:
+    return f"/desk/submissions/{submission.pk}/{rest}"
+
+
+def act(client: Client, submission: Submission, what: str, note: str = "Loud fans") -> int:
+    return client.post(desk(submission, f"{what}/"), {"note": note}).status_code
+
+
+def test_only_organizers_see_a_submission_and_act(client: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    run = submission.runs.get()
+    for path in (desk(submission), desk(submission, f"runs/{run.pk}.txt")):
+        assert client.get(path).status_code == 302
+    assert act(client, submission, "stop") == 302
+    client.force_login(build_organizer(is_staff=False))
+    assert act(client, submission, "stop") == 403
+    assert not Act.objects.exists()
+    run.refresh_from_db()
+    assert run.state == Run.State.WAITING
+
+
+def test_a_run_that_waits_says_why(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    assert "waiting for a worker" in page(organizer, desk(submission))
+    running.postpone_run(submission.runs.get().pk, None, WHY, timezone.now())
+    html = page(organizer, desk(submission))
+    assert "bubblewrap is not installed" in html and "number 1 in the queue" in html
+    assert "— of 1,200 s" in html and "not begun" in html
+
+
+def test_a_run_shows_all_that_was_measured(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    run = begun(submission)
+    html = page(organizer, desk(submission))
+    assert "running for" in html and "1 of 5" in html
+    ended(run, limit=Limit.MEMORY)
+    html = page(organizer, desk(submission))
+    for words in (
+        "12.3 of 1,200 s",
+        "14.5 of 4,800 s",
+        "3 GiB of 8 GiB",
+        "the memory limit of 8 GiB",
+        "SIGKILL",
+        "Quick 9000",
+        "2.9.9",
+        "ab" * 32,
+        "The decoder was stopped at the memory limit of 8 GiB.",
+        "1 problem",
+    ):
+        assert words in html, words
+
+
+def test_a_log_is_a_strangers_text(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    log = HOSTILE.encode() + b"x" * LOG_SHOWN
+    run = ended(begun(submission), log=log)
+    html = page(organizer, desk(submission))
+    assert HOSTILE not in html
+    assert f"{len(HOSTILE)} characters before are left out" in html
+    response = organizer.get(desk(submission, f"runs/{run.pk}.txt"))
+    assert response.content == log
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    other = queued(phase)
+    assert organizer.get(desk(other, f"runs/{run.pk}.txt")).status_code == 404
+
+
+def test_a_run_is_stopped_on_record(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    for note in ("", "  ", "x" * 501):
+        assert act(organizer, submission, "stop", note) == 422
+    assert act(organizer, submission, "fire") == 404
+    assert act(organizer, submission, "run") == 422  # it waits: there is nothing to run again
+    assert not Act.objects.exists()
+    assert act(organizer, submission, "stop") == 302
+    html = page(organizer, desk(submission))
+    assert "An organizer stopped the decoder: Loud fans" in html
+    assert "by the server" in html and "stopped a decoder" in html
+    one = Act.objects.get()
+    assert (one.kind, one.by, one.note, one.team) == ("stop", "ann", "Loud fans", submission.team)
+    assert act(organizer, submission, "stop") == 422
+
+
+def test_what_failed_is_run_again_by_a_worker(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    ended(begun(submission), limit=Limit.CPU)
+    assert "waits again, with its place in time" in page(organizer, desk(submission))
+    assert act(organizer, submission, "run", "  ") == 422
+    assert act(organizer, submission, "run", "Larger limits now") == 302
+    newest = submission.runs.first()
+    assert newest is not None and (newest.state, newest.compares) == ("waiting", False)
+    job = ProcrastinateJob.objects.get(task_name__endswith="decode_submission")
+    assert job.args == {"run_id": newest.pk}
+    html = page(organizer, desk(submission))
+    assert "Run 2" in html and "Run 1" in html and "Larger limits now" in html
+    assert "Stop the decoder" in html and "Run the decoder again" not in html
+
+
+def test_what_is_scored_is_run_again_to_compare(organizer: Client, phase: Phase) -> None:
+    submission = with_run(build_scored_submission(phase))
+    ended(submission.runs.get())
+    assert "bit for bit" in page(organizer, desk(submission))
+    assert act(organizer, submission, "run") == 302
+    html = page(organizer, desk(submission))
+    assert "to compare" in html and "Its scores stay as they are" in html
+    again = submission.runs.filter(compares=True)
+    for reproduced, words in ((True, "the same, bit for bit"), (False, "not the same")):
+        again.update(reproduced=reproduced, state="succeeded", wall_seconds=1, exit_code=0)
+        html = page(organizer, desk(submission))
+        assert f"<dd>{words}</dd>" in html
+
+
+def test_without_a_decoder_there_is_nothing_to_run(organizer: Client, phase: Phase) -> None:
+    html = page(organizer, desk(build_scored_submission(phase)))
+    assert "has no decoder with bitstreams" in html and "No run" in html
+    html = page(organizer, desk(build_submission(phase)))
+    assert "only what has ended is run again" in html and "Missing decoder" in html
+
+
+def test_a_team_follows_its_own_decoder(client: Client, phase: Phase) -> None:
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    mine, other = queued(phase, team=team), queued(phase)
+    running.postpone_run(mine.runs.get().pk, None, WHY, timezone.now())
+    path = address(phase, f"submissions/{mine.pk}/")
+    assert client.get(path).status_code == 302  # to the door
+    assert sign_in(client, phase) == 302
+    for seen in (page(client, address(phase)), page(client, path)):
+        assert "tries again by itself" in seen and "bubblewrap" not in seen  # that is organizers'
+    run = begun(mine)
+    run.log = HOSTILE
+    run.save()
+    html = page(client, path)
+    assert "running for" in html and "&lt;script&gt;alert(1)" in html and HOSTILE not in html
+    ended(run, limit=Limit.WALL)
+    html = page(client, path)
+    assert "stopped at the wall time limit" in html and "12.3 of 1,200 s" in html
+    assert "/desk/submissions/" not in html
+    assert client.get(address(phase, f"submissions/{other.pk}/")).status_code == 404
+    assert client.get(desk(mine)).status_code == 302
+
+
+def test_limits_of_the_run_are_shown_and_not_those_of_today(
+    organizer: Client, phase: Phase
+) -> None:
+    submission = queued(phase)
+    begun(submission)
+    Phase.objects.update(decoder_limits={"cpu_seconds": 7})
+    assert "of 1,200 s" in page(organizer, desk(submission))

@@ -1,5 +1,6 @@
 """A decoder that sleeps is followed by its team and by an organizer, who stops it by keyboard."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,8 +49,8 @@ def test_a_decoder_is_followed_and_stopped(
     site: Site, client: "subprocess.Popen[str]", page: Page
 ) -> None:
     assert client.stderr is not None
-    while "queue" not in client.stderr.readline():
-        assert client.poll() is None
+    while not re.search("in the queue|Decoding", line := client.stderr.readline()):
+        assert line, "the client has ended"
     page.goto(f"{site.url}/desk/login/")
     page.get_by_label("Name").fill("organizer")
     page.get_by_label("Password").fill(site.password)

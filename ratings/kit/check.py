@@ -28,6 +28,7 @@ sys.path.insert(0, str(PARTS))
 from entries import Entry, Original, read_entry, read_originals, require_files
 from pictures import PictureRefused, psnr_db, read_picture, squared_error
 from running import Uncontained, containment, run
+from submit import Refused as NotPacked
 from submit import packed
 from verdicts import GIB, Limits, Outcome, Refused, size_words
 
@@ -256,7 +257,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as work,
         ):
             check(options, Path(scratch), Path(work))
-    except Refused as refused:
+    except (Refused, NotPacked) as refused:
         for line in refused.problems:
             print(f"ERROR: {line}", file=sys.stderr)
         return 1

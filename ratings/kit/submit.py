@@ -6,7 +6,7 @@
 DECODER is an executable, or a folder or zip that has one called `decode` at its top. IMAGES are the
 compressed files, one for each picture, called like it; PNGs among them are sent as decoded images.
 The first submission claims the team's name and sets its password. After a cut connection, or when
-started again, the upload goes on where it was. Needs Python 3.9 or newer and nothing else.
+started again with the same files, it goes on where it was. Needs Python 3.9 or newer, nothing else.
 
 Ends with 0 when the submission is scored, 1 when something stands against it, 2 for a wrong call.
 """
@@ -20,13 +20,12 @@ import getpass
 import hashlib
 import http.client
 import json
-import os
 import shutil
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -37,6 +36,7 @@ ANSWER_SECONDS = 120
 POLL_SECONDS = (1, 2, 5)
 CHUNK_BYTES = 1 << 16
 BAR_WIDTH = 30
+HERE = ("localhost", "127.0.0.1", "::1")  # where no password goes over a network
 OLDEST = (1980, 1, 1, 0, 0, 0)  # that a zip can carry
 ABOUT_THE_FILE = (404, 409, 413, 422)  # one file is wrong; the others can still be looked at
 LOST_ON_THE_WAY = ("#body-incomplete", "#digest-mismatch")  # the line's problems, not the file's
@@ -106,7 +106,9 @@ class Server:
     """The API of one site; what a cut connection or a restart interrupts is sent again."""
 
     def __init__(self, url: str, team: str, password: str) -> None:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        if "://" not in url:
+            url = f"{'http' if urlsplit(f'//{url}').hostname in HERE else 'https'}://{url}"
+        parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Refused(f"{url!r} is no address of a site, such as https://example.org.")
         secure = parts.scheme == "https"
@@ -176,7 +178,8 @@ class Server:
         response = self._connection.getresponse()
         text = response.read().decode(errors="replace")
         if response.status in (301, 302, 307, 308):
-            raise Refused(f"The site has moved: use --url {response.headers.get('Location')}.")
+            moved = response.headers.get("Location", "").removesuffix(f"/api/v1/{path}")
+            raise Refused(f"The site has moved: use --url {moved}.")
         wait = response.headers.get("Retry-After", "")
         return response.status, text, int(wait) if wait.isdecimal() else 0
 
@@ -225,21 +228,36 @@ def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
 def packed(decoder: Path, scratch: Path) -> Path:
     """Return a decoder's file. A folder becomes a zip in `scratch`, links followed, always alike.
 
-    What systems and Python leave behind is left out: names that begin with a dot, `__pycache__`.
+    Every member is marked as a program: not every file system or zip keeps such marks. Raises
+    Refused for a link that can't be followed.
     """
     if not decoder.is_dir():
         return decoder
     target = scratch / f"{decoder.resolve().name}.zip"
+    members = {path.relative_to(decoder).as_posix(): path for path in _members(decoder)}
     with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(decoder.rglob("*")):
-            name = path.relative_to(decoder)
-            if path.is_file() and not any(p[0] == "." or p == "__pycache__" for p in name.parts):
-                info = zipfile.ZipInfo(name.as_posix(), OLDEST)
-                info.create_system = 3  # Unix, whose marks for programs these are
-                info.external_attr = (0o100755 if os.access(path, os.X_OK) else 0o100644) << 16
-                with path.open("rb") as source, archive.open(info, "w") as member:
-                    shutil.copyfileobj(source, member)
+        for name in sorted(members):
+            info = zipfile.ZipInfo(name, OLDEST)
+            info.create_system = 3  # Unix, whose marks for programs these are
+            info.external_attr = 0o100755 << 16
+            with members[name].open("rb") as source, archive.open(info, "w") as member:
+                shutil.copyfileobj(source, member)
     return target
+
+
+def _members(folder: Path, within: Sequence[Path] = ()) -> Iterator[Path]:
+    """Yield a folder's files but for what systems and Python leave behind, which is told."""
+    if any(folder.samefile(outer) for outer in within):
+        raise Refused(f"{folder}: this link leads back to a folder that it lies in.")
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__":
+            say(f"Left out of the decoder: {path}.")
+        elif path.is_dir():
+            yield from _members(path, [*within, folder])
+        elif path.is_file():
+            yield path
+        else:
+            raise Refused(f"{path}: this is no file, or a link that leads nowhere.")
 
 
 def gather(decoder: Path, images: Iterable[Path]) -> list[Upload]:
@@ -270,19 +288,53 @@ def _upload(path: Path, address: str) -> Upload:
 
 
 def begin(server: Server, fields: Json, uploads: Sequence[Upload]) -> tuple[str, list[Upload]]:
-    """Begin a submission, or go on with one that was cut; return its address and what is left.
+    """Begin a submission, or go on with an earlier one; return its address and what is left.
 
-    One is gone on with where it holds nothing but what would be sent anyway.
+    One that was cut is gone on with where it holds nothing but what would be sent anyway.
     """
+    if address := _submitted(server, fields, uploads):
+        say("These very files are submitted already; going on with that submission.")
+        return address, []
     wanted = {upload.address: upload.sha256 for upload in uploads}
     submission = server.post("submissions/", {**fields, "resume": True})
     address = f"submissions/{submission['id']}/"
-    held = {file["path"]: file["sha256"] for file in server.get(f"{address}files/")["results"]}
+    held = _held(server, address)
     if any(wanted.get(path) != sha256 for path, sha256 in held.items()):
         address, held = f"submissions/{server.post('submissions/', fields)['id']}/", {}
     if held:
         say(f"Going on with a submission that holds {len(held)} of {len(uploads)} files.")
     return address, [upload for upload in uploads if upload.address not in held]
+
+
+def _submitted(server: Server, fields: Json, uploads: Sequence[Upload]) -> str:
+    """Return the address of the method's last submission if it is this one and did not fail."""
+    try:
+        page = server.get("submissions/", challenge=fields["challenge"], phase=fields["phase"])
+    except Refused as refused:
+        if refused.status != 401:
+            raise
+        return ""  # a new team; were it a wrong password, to begin would be refused too
+    own = [one for one in page["results"] if one["method"] == fields["method"].strip()]
+    closed = [one for one in own if one["state"] != "open"]  # the newest first
+    if closed and closed[0]["state"] in ("queued", "scored"):
+        address = f"submissions/{closed[0]['id']}/"
+        if not _differing(server, address, uploads):
+            return address
+    return ""
+
+
+def _held(server: Server, address: str) -> dict[str, str]:
+    """Return the SHA-256 of each file that a submission holds, by its path."""
+    return {file["path"]: file["sha256"] for file in server.get(f"{address}files/")["results"]}
+
+
+def _differing(server: Server, address: str, uploads: Sequence[Upload]) -> list[str]:
+    """Return the paths in which a submission differs from what is to be sent."""
+    run = server.get(address)["run"]
+    decoded_there = "decoded/" if run and not run["compares"] else ()
+    differing = {(upload.address, upload.sha256) for upload in uploads}
+    differing ^= _held(server, address).items()
+    return sorted({path for path, _ in differing if not path.startswith(decoded_there)})
 
 
 def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
@@ -298,6 +350,14 @@ def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
             problems += [f"{upload.path}: {line}" for line in refused.problems]
     if problems:
         raise Refused(*problems)
+
+
+def close(server: Server, address: str, uploads: Sequence[Upload]) -> None:
+    """End the upload. Raises Refused with all that is missing, or that another client has sent."""
+    if paths := _differing(server, address, uploads):
+        line = f"Another client of the team sends to the same submission: {', '.join(paths[:3])}"
+        raise Refused(f"{line}. Start this one again later, or with a --method of its own.")
+    server.post(f"{address}submit/")
 
 
 def wait(server: Server, address: str) -> Json:
@@ -376,7 +436,7 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
     address, left = begin(server, fields, uploads)
     say(f"Submission {address.split('/')[1]} to {challenge['name']}, {phase['name']}.")
     send(server, address, left)
-    server.post(f"{address}submit/")
+    close(server, address, uploads)
     try:
         return result(wait(server, address), phase)
     except KeyboardInterrupt:

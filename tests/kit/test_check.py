@@ -488,6 +488,15 @@ def test_a_folder_is_looked_at_as_the_client_sends_it(bench: Bench) -> None:
     assert (whole.code, whole.stdout.splitlines()[-1][:13]) == (0, "Scored: PSNR ")
 
 
+def test_a_folder_that_can_not_be_sent_is_refused(bench: Bench) -> None:
+    call = bench.call(DECODE)
+    (bench.folder / "decoder" / "weights").symlink_to("nowhere")
+    call[0] = str(bench.folder / "decoder")
+    home = bench.check(call)
+    assert home.code == 1
+    assert "weights: this is no file, or a link that leads nowhere." in home.stderr
+
+
 def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:
     """Without a path to anything else, wherever one stands."""
     command = [sys.executable, "-I", CHECK, *bench.call(DECODE), "--bpp=99"]

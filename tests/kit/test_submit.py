@@ -1,6 +1,8 @@
 """The client against a real server, over connections that are cut, and in a process of its own."""
 
 import contextlib
+import http.client
+import http.server
 import io
 import os
 import re
@@ -15,79 +17,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from ratings.challenge import files
-from ratings.challenge.models import Phase, Team
+from ratings.challenge.models import Phase
 from ratings.kit import submit
 from ratings.submissions.closing import mark_failed
 from ratings.submissions.models import Submission
-from tests.builders import PASSWORD, build_challenge, build_submission
-from tests.jobs.test_tasks import run_worker
+from tests.builders import PASSWORD, build_challenge
+from tests.kit.client import SCRIPT, call, working
 from tests.web.builders import DAY, build_running_phase
 
 CLIENT = Path(submit.__file__)
-SCRIPT = b"#!/bin/sh\n"
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def a_small_world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords fast, poll often, and begin with an empty queue."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    monkeypatch.setattr(submit, "POLL_SECONDS", (0.05,))
-    monkeypatch.setattr(submit, "LONGEST_WAIT_SECONDS", 0.05)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-
-
-@pytest.fixture
-def phase() -> Phase:
-    return build_running_phase(byte_budget=20)
-
-
-@pytest.fixture
-def work(tmp_path: Path, phase: Phase) -> Path:
-    """Make a folder with a decoder, bitstreams of 20 bytes in all, and decoded images."""
-    (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "decode").write_bytes(SCRIPT)
-    for original in phase.originals():
-        (tmp_path / "work" / f"{original.stem}.bin").write_bytes(b"x" * 10)
-        (tmp_path / "work" / original.name).write_bytes(files.load(original.sha256))
-    return tmp_path / "work"
-
-
-def call(url: str, work: Path, *options: str, password: str = PASSWORD) -> list[str]:
-    """Return the command line that sends all that lies in `work`."""
-    images = sorted(str(path) for path in work.iterdir() if path.name != "decode")
-    login = ["-n", "xvc", "-p", password, "-e", "xvc@example.org", "--url", url]
-    return [*login, *options, str(work / "decode"), *images]
-
-
-@contextlib.contextmanager
-def working() -> Iterator[None]:
-    """Let a worker score whatever the block submits."""
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            while not stop.wait(0.02):
-                if Submission.objects.filter(state=Submission.State.QUEUED).exists():
-                    run_worker(["scoring"])
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("small_world")]
 
 
 def test_a_submission_from_its_files_to_its_score(
@@ -158,42 +102,6 @@ def test_a_wrong_password_ends_it_at_once(
     assert submit.main(call(live_server.url, work, password="another one")) == 1
     assert "ask the organizers" in capsys.readouterr().err
     assert Submission.objects.count() == 1
-
-
-def test_an_upload_that_was_cut_goes_on_where_it_was(
-    live_server: LiveServer,
-    phase: Phase,
-    work: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    sent: list[str] = []
-    put = submit.Server.put
-
-    def put_three(self: submit.Server, path: str, upload: submit.Upload, bar: submit.Bar) -> None:
-        if len(sent) == 3:
-            raise KeyboardInterrupt
-        sent.append(upload.address)
-        put(self, path, upload, bar)
-
-    monkeypatch.setattr(submit.Server, "put", put_three)
-    assert submit.main(call(live_server.url, work)) == 130
-    monkeypatch.setattr(submit.Server, "put", put)
-    with working():
-        assert submit.main(call(live_server.url, work)) == 0
-    assert "holds 3 of 5 files" in capsys.readouterr().err
-    assert Submission.objects.count() == 1
-
-
-def test_one_that_holds_something_else_is_left_alone(
-    live_server: LiveServer, phase: Phase, work: Path
-) -> None:
-    (work / "b.bin").write_bytes(b"x" * 99)
-    assert submit.main(call(live_server.url, work)) == 1
-    (work / "b.bin").write_bytes(b"y" * 10)
-    with working():
-        assert submit.main(call(live_server.url, work)) == 0
-    assert sorted(one.state for one in Submission.objects.all()) == ["open", "scored"]
 
 
 @contextlib.contextmanager
@@ -358,6 +266,48 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         submit.Server(url, "xvc", PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("example.org/x/", "https://example.org/x"),
+        ("example.org:8443", "https://example.org:8443"),
+        ("localhost:8000", "http://localhost:8000"),
+        ("127.0.0.1", "http://127.0.0.1"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("http://example.org", "http://example.org"),
+    ],
+)
+def test_a_password_goes_in_clear_only_where_that_is_said(url: str, meant: str) -> None:
+    server = submit.Server(url, "xvc", PASSWORD)
+    assert server.url == meant
+    secure = isinstance(server._connection, http.client.HTTPSConnection)
+    assert secure == meant.startswith("https:")
+
+
+class Moved(http.server.BaseHTTPRequestHandler):
+    """Sends to the same page elsewhere, as a proxy or Django does."""
+
+    def do_GET(self) -> None:
+        self.send_response(301)
+        self.send_header("Location", f"https://example.org{self.path}")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("folder", ["", "/folder"])
+def test_a_redirect_names_the_site_as_the_option_takes_it(folder: str) -> None:
+    with http.server.HTTPServer(("127.0.0.1", 0), Moved) as moved:
+        thread = threading.Thread(target=moved.handle_request)
+        thread.start()
+        server = submit.Server(f"http://127.0.0.1:{moved.server_port}{folder}/", "xvc", PASSWORD)
+        with pytest.raises(submit.Refused) as refused:
+            server.get("submissions/", challenge="x y", phase="open")
+        thread.join()
+    assert refused.value.problems == [f"The site has moved: use --url https://example.org{folder}."]
+
+
 def test_a_wrong_call_ends_with_two() -> None:
     with pytest.raises(SystemExit) as ended:
         submit.main(["-n", "xvc"])
@@ -405,15 +355,6 @@ def test_a_log_is_printed_as_it_grows(capsys: pytest.CaptureFixture[str]) -> Non
     ]
 
 
-def test_another_teams_submission_is_not_gone_on_with(
-    live_server: LiveServer, phase: Phase, work: Path
-) -> None:
-    build_submission(phase, Team.objects.create(challenge=phase.challenge, name="o", key="o"))
-    with working():
-        assert submit.main(call(live_server.url, work)) == 0
-    assert Submission.objects.count() == 2
-
-
 @pytest.fixture
 def folder(work: Path, tmp_path: Path) -> Path:
     """A decoder's folder: a program, a link to a file elsewhere, and what Python left behind."""
@@ -440,7 +381,7 @@ def test_a_folder_is_a_decoder_too(
     with zipfile.ZipFile(sent) as archive:
         marks = {m.filename: m.external_attr >> 16 for m in archive.infolist()}
         assert archive.read("tables/shared.py") == b"pass"
-    assert marks == {"decode": 0o100755, "tables/shared.py": 0o100644}
+    assert marks == {"decode": 0o100755, "tables/shared.py": 0o100755}
 
 
 def test_a_folder_is_the_same_zip_whenever_and_wherever_it_is_packed(
@@ -451,9 +392,50 @@ def test_a_folder_is_the_same_zip_whenever_and_wherever_it_is_packed(
     shutil.copytree(folder, tmp_path / "copy")  # its link has become a file
     for path in (tmp_path / "copy").rglob("*"):
         os.utime(path, (10**9, 10**9))
+        path.chmod(0o755)  # as on a system that has no such marks
     assert submit.packed(tmp_path / "copy", tmp_path).read_bytes() == first
     (folder / "decode").write_bytes(SCRIPT + b"exit")
     assert submit.packed(folder, tmp_path).read_bytes() != first
+
+
+def test_a_folder_is_packed_in_the_order_of_names_alone(folder: Path, tmp_path: Path) -> None:
+    """Systems differ in whether capitals come first, and where folders stand among files."""
+    for name in ("B", "a", "tables.py"):
+        (folder / name).write_bytes(b"x")
+    with zipfile.ZipFile(submit.packed(folder, tmp_path)) as archive:
+        assert archive.namelist() == ["B", "a", "decode", "tables.py", "tables/shared.py"]
+
+
+def test_linked_folders_are_packed_and_what_is_left_out_is_said(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "weights" / "deep").mkdir(parents=True)
+    (tmp_path / "weights" / "deep" / "w.bin").write_bytes(b"1")
+    (folder / "weights").symlink_to(tmp_path / "weights")
+    (folder / "tables" / "again").symlink_to(tmp_path / "weights")
+    with zipfile.ZipFile(submit.packed(folder, tmp_path)) as archive:
+        assert archive.namelist() == [
+            "decode",
+            "tables/again/deep/w.bin",
+            "tables/shared.py",
+            "weights/deep/w.bin",
+        ]
+    assert capsys.readouterr().err.splitlines() == [
+        f"Left out of the decoder: {folder / '__pycache__'}.",
+        f"Left out of the decoder: {folder / 'tables' / '.DS_Store'}.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("..", "it lies in"), (".", "it lies in"), ("no/where", "leads nowhere")],
+)
+def test_links_that_can_not_be_followed_are_named(
+    folder: Path, tmp_path: Path, target: str, said: str
+) -> None:
+    (folder / "tables" / "link").symlink_to(target)
+    with pytest.raises(submit.Refused, match=rf"tables/link: .*{said}"):
+        submit.packed(folder, tmp_path)
 
 
 def test_a_folder_without_a_decoder_is_refused_by_the_server(
@@ -467,7 +449,10 @@ def test_a_folder_without_a_decoder_is_refused_by_the_server(
     line = call(live_server.url, work)
     line[line.index(str(work / "decode"))] = str(folder)
     assert submit.main(line) == 1
-    assert "codec.zip: The zip has no file 'decode' at its top" in capsys.readouterr().err
+    assert (
+        "codec.zip: The archive has no decode at its top; it must be a program, or"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_zip_is_a_decoder_too(live_server: LiveServer, phase: Phase, work: Path) -> None:

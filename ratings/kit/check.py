@@ -13,6 +13,7 @@ Ends with 0 when all is well, 1 when something stands against it, 2 for a wrong 
 
 import argparse
 import hashlib
+import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,11 +26,12 @@ if not PARTS.is_dir():
     sys.exit(f"The folder {PARTS} is missing: take the kit's whole zip, not this file alone.")
 sys.path.insert(0, str(PARTS))
 
-from entries import Entry, Original, read_entry, read_originals, require_files
+from entries import Entry, Original, read_originals, require_files
 from pictures import PictureRefused, psnr_db, read_picture, squared_error
 from running import Uncontained, containment, run
 from submit import Refused as NotPacked
 from submit import packed
+from unpacking import SERVERS_MACHINE
 from verdicts import GIB, Limits, Outcome, Refused, size_words
 
 # Wall time is a precaution against sleeping: a multiple of CPU time, unless it is set.
@@ -71,7 +73,8 @@ def check(options: argparse.Namespace, scratch: Path, work: Path) -> None:
     originals = read_originals(options.originals)
     pixels = sum(original.pixels for original in originals.values())
     budget = options.bytes or int(options.bpp * pixels / 8)
-    entry = read_entry(work, originals, decoder, images)
+    entry = Entry(work, originals, options.machine)
+    entry.take(decoder, images)
     entry.close(budget)
     entry.stage()
     for note in entry.notes:
@@ -87,6 +90,12 @@ def check(options: argparse.Namespace, scratch: Path, work: Path) -> None:
     print(f"{entry.size_bytes} of {budget} bytes in bitstreams; {sent} bytes of decoder.")
     print(use(outcome, contained=bool(bubble)))
     print(result(pooled(scores)))
+
+
+def require_linux() -> None:
+    """Raise Refused where decoders for the server can't run."""
+    if platform.system() != "Linux":
+        raise Refused("The check needs Linux; WSL is one on Windows, a container on a Mac.")
 
 
 def contain(work: Path) -> list[str]:
@@ -228,6 +237,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--wall-seconds", type=_positive, help="by default four times as much")
     parser.add_argument("--memory-bytes", type=_whole, default=8 * GIB, help="memory (8 GiB)")
     parser.add_argument("--processes", type=_whole, default=256, help="and threads (256)")
+    parser.add_argument(
+        "--machine", default=SERVERS_MACHINE, help=f"the server's, by uname -m ({SERVERS_MACHINE})"
+    )
     return parser.parse_args(argv)
 
 
@@ -252,6 +264,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     options = arguments(argv)
     try:
+        require_linux()
         with (
             TemporaryDirectory() as scratch,
             TemporaryDirectory(prefix="check-", ignore_cleanup_errors=True) as work,

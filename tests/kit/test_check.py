@@ -21,6 +21,7 @@ from ratings.kit.check import main
 from ratings.sandbox.environments import environment_in
 from ratings.sandbox.running import BubblewrapSandbox
 from tests.builders import build_phase
+from tests.kit.checking.test_unpacking import elf
 from tests.kit.server import Answer, serve
 from tests.sandbox.archives import zipped
 
@@ -372,6 +373,14 @@ def test_without_bubblewrap_it_ends_the_same(bare_bench: Bench, name: str) -> No
     test_how_it_ended(bare_bench, name)
 
 
+def test_without_proc_a_sleeper_is_stopped(
+    bare_bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as nothing is known of processes, time goes on."""
+    monkeypatch.setattr("running.PROC", tmp_path / "none")
+    test_how_it_ended(bare_bench, "wall")
+
+
 def test_without_bubblewrap_it_says_so(bare_bench: Bench) -> None:
     answer, home = bare_bench.both(DECODE)
     assert answer.problems == []
@@ -495,6 +504,23 @@ def test_a_folder_that_can_not_be_sent_is_refused(bench: Bench) -> None:
     home = bench.check(call)
     assert home.code == 1
     assert "weights: this is no file, or a link that leads nowhere." in home.stderr
+
+
+def test_a_program_is_for_the_machine_that_is_named(bench: Bench) -> None:
+    home = bench.check([*bench.call(elf(machine=62)), "--machine=aarch64"])
+    assert "decode: it is built for x86_64; build it for aarch64." in home.stderr
+
+
+@pytest.mark.parametrize("system", ["Darwin", "Windows"])
+def test_elsewhere_it_says_that_it_needs_linux(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: system)
+    home = bench.check(bench.call(DECODE))
+    assert (home.code, home.stdout) == (1, "")
+    assert home.stderr == (
+        "ERROR: The check needs Linux; WSL is one on Windows, a container on a Mac.\n"
+    )
 
 
 def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pictures import HEADER_BYTES, PictureRefused, Rgb, read_header, read_picture
-from unpacking import unpack
+from unpacking import SERVERS_MACHINE, unpack
 from verdicts import Refused
 
 LARGEST_BITSTREAM_BYTES = 64 << 20
@@ -78,6 +78,7 @@ class Entry:
 
     work: Path
     originals: Originals
+    machine: str = SERVERS_MACHINE
     notes: list[str] = field(default_factory=list)
     bitstreams: dict[str, Path] = field(default_factory=dict)
 
@@ -85,10 +86,21 @@ class Entry:
     def size_bytes(self) -> int:
         return sum(path.stat().st_size for path in self.bitstreams.values())
 
+    def take(self, decoder: Path, images: Iterable[Path]) -> None:
+        """Look at each file that would be sent. Raises Refused naming each that is not taken."""
+        problems = []
+        for take, path in [(self.take_decoder, decoder), *((self.take_image, i) for i in images)]:
+            try:
+                take(path)
+            except Refused as refused:
+                problems += [f"{path}: {line}" for line in refused.problems]
+        if problems:
+            raise Refused(*problems)
+
     def take_decoder(self, path: Path) -> None:
         """Unpack the decoder and mend what can be mended. Raises Refused."""
         _require_at_most(LARGEST_DECODER_BYTES, path)
-        self.notes = unpack(path, self.work)
+        self.notes = unpack(path, self.work, machine=self.machine)
 
     def take_image(self, path: Path) -> None:
         """Check a file and remember a bitstream; decoded ones don't count. Raises Refused."""
@@ -147,19 +159,6 @@ class Entry:
             )
         for path in self.bitstreams.values():
             shutil.copyfile(path, self.work / path.name)
-
-
-def read_entry(work: Path, originals: Originals, decoder: Path, images: Iterable[Path]) -> Entry:
-    """Look at each file that would be sent. Raises Refused naming each that is not taken."""
-    entry, problems = Entry(work, originals), list[str]()
-    for take, path in [(entry.take_decoder, decoder), *((entry.take_image, i) for i in images)]:
-        try:
-            take(path)
-        except Refused as refused:
-            problems += [f"{path}: {line}" for line in refused.problems]
-    if problems:
-        raise Refused(*problems)
-    return entry
 
 
 def _without_suffix(name: str) -> str:

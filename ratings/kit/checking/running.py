@@ -214,6 +214,8 @@ class _Watched:
 
     def _look(self) -> None:
         limits, stats = self.limits, [s for pid in _family(self.process.pid) if (s := _stat(pid))]
+        if self.wall_seconds > limits.wall_seconds:
+            self.stopped_at = limits.wall
         if not stats:
             return
         resident = sum(stat.resident_bytes for stat in stats)
@@ -228,8 +230,6 @@ class _Watched:
             self.stopped_at = limits.memory
         elif self.cpu_seconds > limits.cpu_seconds:
             self.stopped_at = limits.cpu
-        elif self.wall_seconds > limits.wall_seconds:
-            self.stopped_at = limits.wall
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The home check mends and refuses the decoders that the server does, in the same words."""
 
+import platform
 import stat
 import struct
 import zipfile
@@ -112,6 +113,13 @@ def on_the_server(sent: Path, folder: Path) -> list[str]:
     return list(unpack_on_the_server(sent, folder, most_bytes=MOST_BYTES).notes)
 
 
+def at_home(sent: Path, folder: Path) -> list[str]:
+    """Return what was mended at home, for a server that is this machine. Raises Refused."""
+    folder.mkdir()
+    machine = platform.machine()
+    return unpacking.unpack(sent, folder, most_bytes=MOST_BYTES, machine=machine)
+
+
 @pytest.fixture
 def sent(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     (tmp_path / "sent").write_bytes(request.param)
@@ -121,8 +129,7 @@ def sent(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("sent", TAKEN.values(), ids=TAKEN, indirect=True)
 def test_what_is_taken(sent: Path, tmp_path: Path) -> None:
     notes = on_the_server(sent, tmp_path / "server")
-    (tmp_path / "home").mkdir()
-    assert unpacking.unpack(sent, tmp_path / "home", most_bytes=MOST_BYTES) == notes
+    assert at_home(sent, tmp_path / "home") == notes
     assert listed(tmp_path / "home") == listed(tmp_path / "server") != {}
 
 
@@ -130,10 +137,9 @@ def test_what_is_taken(sent: Path, tmp_path: Path) -> None:
 def test_what_is_refused(sent: Path, tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as on_server:
         on_the_server(sent, tmp_path / "server")
-    (tmp_path / "home").mkdir()
-    with pytest.raises(Refused) as at_home:
-        unpacking.unpack(sent, tmp_path / "home", most_bytes=MOST_BYTES)
-    assert at_home.value.problems == on_server.value.problems
+    with pytest.raises(Refused) as here:
+        at_home(sent, tmp_path / "home")
+    assert here.value.problems == on_server.value.problems
 
 
 @pytest.mark.parametrize("name", ["line ends", "byte order mark", "zip, mark and byte order mark"])
@@ -142,3 +148,16 @@ def test_what_is_mended_is_said(name: str, tmp_path: Path) -> None:
     (tmp_path / "sent").write_bytes(TAKEN[name])
     (tmp_path / "home").mkdir()
     assert unpacking.unpack(tmp_path / "sent", tmp_path / "home")
+
+
+def test_programs_are_those_of_the_server_not_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "sent").write_bytes(elf(machine=62))
+    assert unpacking.unpack(tmp_path / "sent", tmp_path / "home") == []
+    (tmp_path / "sent").write_bytes(elf(machine=183))
+    assert unpacking.unpack(tmp_path / "sent", tmp_path / "home", machine="aarch64") == []
+    with pytest.raises(Refused, match="it is built for aarch64; build it for x86_64"):
+        unpacking.unpack(tmp_path / "sent", tmp_path / "home")

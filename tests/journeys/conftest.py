@@ -77,6 +77,7 @@ def site(sandbox_folder: Path) -> Iterator[Site]:
         "RATINGS_DATA_DIR": str(DATA_DIR),
         "RATINGS_SANDBOX_DIR": str(sandbox_folder),
         "PORT": str(port),
+        "RATINGS_DECODING_WORKERS": "1",  # wherever the journeys run, decoders wait for each other
     }
     environment.pop("DATABASE_URL", None)
     with subprocess.Popen(

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from ratings.management.commands import serve
 from ratings.management.commands.serve import (
     restart_stopped,
     wait_until_it_answers,
@@ -104,6 +105,27 @@ def test_a_port_in_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "http")
     with pytest.raises(CommandError, match="invalid int value: 'http'"):
         call_command("serve")
+
+
+@pytest.mark.parametrize("count", ["0", "-1"])
+def test_decoders_need_a_worker(monkeypatch: pytest.MonkeyPatch, count: str) -> None:
+    with pytest.raises(CommandError, match=f"{count} workers for decoders are too few"):
+        call_command("serve", f"--decoding-workers={count}")
+    monkeypatch.setenv("RATINGS_DECODING_WORKERS", count)
+    with pytest.raises(CommandError, match=f"{count} workers for decoders are too few"):
+        call_command("serve")
+
+
+@pytest.mark.parametrize(("cores", "said", "started"), [(1, "", 1), (8, "", 4), (8, "1", 1)])
+def test_so_many_decoders_run_at_once(
+    monkeypatch: pytest.MonkeyPatch, cores: int, said: str, started: int
+) -> None:
+    """By default half as many as there are cores."""
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    if said:
+        monkeypatch.setenv("RATINGS_DECODING_WORKERS", said)
+    options = vars(serve.Command().create_parser("manage.py", "serve").parse_args([]))
+    assert options["decoding_workers"] == started
 
 
 @pytest.mark.parametrize(

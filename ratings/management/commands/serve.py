@@ -37,22 +37,37 @@ class Command(BaseCommand):
     help = "Set up what is missing, then serve the site with its workers until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the address from HOST and PORT unless the command line says otherwise."""
+        """Take what the command line does not say from the environment, if it is there."""
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
+        parser.add_argument(
+            "--decoding-workers",
+            type=int,
+            default=os.environ.get("RATINGS_DECODING_WORKERS", str(_half_of_the_cores())),
+            help="how many decoders may run at once; by default half as many as there are cores",
+        )
 
-    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:  # noqa: ANN401
+    def handle(
+        self,
+        *args: Any,  # noqa: ANN401
+        host: str,
+        port: int,
+        decoding_workers: int,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         """Serve until interrupted; start again what stops by itself, with a word about it.
 
         Raises CommandError when a part stops before the site has answered once.
         """
+        if decoding_workers < 1:
+            raise CommandError(f"{decoding_workers} workers for decoders are too few; start one.")
         _check_port_is_free(host, port)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         _make_organizer()
         url = f"http://{host}:{port}"
         signal.signal(signal.SIGTERM, _interrupt)
-        processes = [_web(host, port), *_workers(os.cpu_count() or 1)]
+        processes = [_web(host, port), *_workers(os.cpu_count() or 1, decoding_workers)]
         try:
             wait_until_it_answers(host, port, processes)
             if is_demo_wanted():
@@ -130,9 +145,14 @@ def _web(host: str, port: int) -> subprocess.Popen[bytes]:
     return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
 
 
-def _workers(cores: int) -> list[subprocess.Popen[bytes]]:
-    """Start one worker a core, and for decoders, which may keep theirs for hours, half as many."""
-    others, decoders = ",".join(QUEUES_WITHOUT_DECODERS), max(1, cores // 2)
+def _half_of_the_cores() -> int:
+    """Return how many decoders run at once, each of which may keep a core for hours."""
+    return max(1, (os.cpu_count() or 1) // 2)
+
+
+def _workers(cores: int, decoders: int) -> list[subprocess.Popen[bytes]]:
+    """Start one worker a core, and some for decoders beside them."""
+    others = ",".join(QUEUES_WITHOUT_DECODERS)
     return [_worker(queues) for queues in [others] * cores + [DECODING] * decoders]
 
 

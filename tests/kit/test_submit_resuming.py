@@ -132,8 +132,8 @@ def test_two_clients_of_one_team_do_not_mix_their_files(
         (work / "b.bin").write_bytes(b"y" * 10)
         send(server, address, submit.gather(work / "decode", [work / "b.bin"]))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(submit, "send", send_meanwhile)
+    monkeypatch.setattr(submit, "send", send_meanwhile)
+    with working():
         assert submit.main(line) == 1
     said = capsys.readouterr().err
     assert (

@@ -324,7 +324,9 @@ def test_the_budget_is_kept_to_the_byte(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["a", "b.bits", "c.12345678"], ""),
+        (["a", "b", "c"], ""),
+        (["a.12345678", "b.12345678", "c.12345678"], ""),
+        (["a", "b.bits", "c.12345678"], "have different endings (none, .12345678, .bits)"),
         (["a.bits", "b.bits"], "Missing bitstream for c.png"),
         (["a.bits", "b.bits", "c.bits", "d.bits"], "'d.bits' must be the name of one original"),
         (["a.bits", "b.bits", "c.tar.gz"], "'c.tar.gz' must be the name of one original"),

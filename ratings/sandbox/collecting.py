@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ratings.sandbox.limits import Limits, size_words
+from ratings.sandbox.limits import Limit, Limits, size_words
 from ratings.sandbox.outcome import Output
 
 DEEPEST = 16  # folders
@@ -41,9 +41,10 @@ def collect(
 
     Paths of `before` were there before the run and don't count, changed or not. Copies get numbers
     for names. Nobody may be able to write into the folder any more. No link is followed and nothing
-    special is opened for reading.
+    special is opened for reading. All together have at most the bytes that the folder was given:
+    holes take no room there, but in a copy they do.
     """
-    collected = Collected()
+    collected, room = Collected(), limits.work_bytes
     for path, parent, name in _walk(folder, collected):
         if path in before or not name.lower().endswith(suffixes):
             continue
@@ -52,7 +53,8 @@ def collect(
             break
         output = into / f"{len(collected.outputs):06d}"
         try:
-            collected.outputs[path] = _copy(parent, name, output, limits.output_bytes)
+            made = collected.outputs[path] = _copy(parent, name, output, limits, room)
+            room -= made.size_bytes
         except _NotTaken as reason:
             collected.leave_out(path, str(reason))
         except OSError as error:
@@ -104,7 +106,7 @@ def _is_text(path: str) -> bool:
     return not any("\udc80" <= character <= "\udcff" for character in path)
 
 
-def _copy(parent: int, name: str, target: Path, most_bytes: int) -> Output:
+def _copy(parent: int, name: str, target: Path, limits: Limits, room: int) -> Output:
     """Copy one regular file with a single name. Raises _NotTaken or OSError."""
     if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
         raise _NotTaken("it is a link, a pipe or a device, not a file")
@@ -114,8 +116,10 @@ def _copy(parent: int, name: str, target: Path, most_bytes: int) -> Output:
             raise _NotTaken("it is no file of the working folder")
         if known.st_nlink != 1:
             raise _NotTaken("it is one of several hard links to a file; write a file of its own")
-        if known.st_size > most_bytes:
-            raise _NotTaken(f"it has more than {size_words(most_bytes)}")
+        if known.st_size > limits.output_bytes:
+            raise _NotTaken(f"it has more than {size_words(limits.output_bytes)}")
+        if known.st_size > room:
+            raise _NotTaken(f"with it the outputs exceed {limits.words(Limit.WORK)}")
         digest = hashlib.sha256()
         with target.open("xb") as copy:
             while chunk := source.read(CHUNK_BYTES):

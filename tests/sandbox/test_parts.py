@@ -132,6 +132,28 @@ def test_collecting_from_a_folder(tmp_path: Path) -> None:
     ]
 
 
+def sparse(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+def test_holes_fill_no_disk(tmp_path: Path) -> None:
+    """What fits exactly is taken, and what is small enough after that which is not."""
+    folder, into = tmp_path / "work", tmp_path / "into"
+    folder.mkdir()
+    into.mkdir()
+    for name in "abcde":
+        sparse(folder / f"{name}.png", SMALL.output_bytes)
+    sparse(folder / "d.png", SMALL.output_bytes - 1)
+    sparse(folder / "f.png", 1)
+    found = collected(folder, into)
+    assert sorted(found.outputs) == ["a.png", "b.png", "c.png", "d.png", "f.png"]
+    assert sum(path.stat().st_size for path in into.iterdir()) == SMALL.work_bytes
+    assert found.left_out == [
+        "'e.png': with it the outputs exceed the working folder's limit of 8 MiB."
+    ]
+
+
 def test_reasons_are_limited_too(tmp_path: Path) -> None:
     (tmp_path / "into").mkdir()
     for number in range(150):

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from verdicts import MIB, size_words
+from verdicts import GIB, MIB, size_words
 
 DEEPEST = 16  # folders
 MOST_ENTRIES = 100_000  # looked at, whatever they are
 MOST_OUTPUTS, MOST_OUTPUT_BYTES = 10_000, 256 * MIB
+WORK_BYTES = 4 * GIB  # of all outputs together, where the phase sets nothing else
 MOST_REASONS = 100
 
 
@@ -32,7 +33,7 @@ def collect(work: Path, before: Collection[str]) -> Collected:
 
     Paths of `before` were there before the run and don't count, changed or not.
     """
-    collected = Collected()
+    collected, room = Collected(), WORK_BYTES
     device = work.stat().st_dev
     for path in _walk(work, "", 0, device, collected):
         if path in before or not path.lower().endswith(".png"):
@@ -40,10 +41,11 @@ def collect(work: Path, before: Collection[str]) -> Collected:
         if len(collected.outputs) == MOST_OUTPUTS:
             collected.leave_out(path, f"there are more than {MOST_OUTPUTS} outputs")
             break
-        if reason := _against(work / path, device):
+        if reason := _against(work / path, device, room):
             collected.leave_out(path, reason)
         else:
             collected.outputs[path] = work / path
+            room -= (work / path).stat().st_size
     return collected
 
 
@@ -70,7 +72,7 @@ def _walk(
             yield from _walk(folder / name, f"{path}/", depth + 1, device, collected)
 
 
-def _against(file: Path, device: int) -> str:
+def _against(file: Path, device: int, room: int) -> str:
     """Return why a file is no output, or ""."""
     try:
         known = file.lstat()
@@ -86,4 +88,6 @@ def _against(file: Path, device: int) -> str:
         return "it is one of several hard links to a file; write a file of its own"
     if known.st_size > MOST_OUTPUT_BYTES:
         return f"it has more than {size_words(MOST_OUTPUT_BYTES)}"
+    if known.st_size > room:
+        return f"with it the outputs exceed the working folder's limit of {size_words(WORK_BYTES)}"
     return ""

@@ -33,15 +33,17 @@ def check(sent: Path) -> None:
 
     Raises FileRefused with every problem found.
     """
+    size_bytes = sent.stat().st_size
     with sent.open("rb") as file:
         head = file.read(HEAD_BYTES)
         if head.startswith(ZIP_STARTS):
             with open_zip(file, most_members=MOST_MEMBERS) as archive:
                 _members(archive, MOST_BYTES)
-                head = next(read_member(archive, archive.getinfo(PROGRAM)), b"")
-        elif sent.stat().st_size > MOST_BYTES:
+                program = archive.getinfo(PROGRAM)
+                head, size_bytes = next(read_member(archive, program), b""), program.file_size
+        elif size_bytes > MOST_BYTES:
             raise FileRefused(_too_large(MOST_BYTES))
-    check_program(head[:HEAD_BYTES])
+    check_program(head[:HEAD_BYTES], size_bytes)
 
 
 def unpack(sent: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> Decoder:

@@ -97,8 +97,9 @@ REFUSED = {
     "several": names("decode", "../x", "a\\b", "y/../z"),
     "bytes before": b"PK\3\4" + zipped(GOOD),
     "large program": SCRIPT + bytes(17 << 20),
+    "too much to mend": zipped([("decode", b"#!/bin/sh\r\n" + bytes((16 << 20) - 10))]),
 }
-MOST_BYTES = 16 << 20
+MOST_BYTES = 16 << 20 | 1 << 10
 
 
 def listed(folder: Path) -> dict[str, tuple[int, bytes]]:

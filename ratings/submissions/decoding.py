@@ -57,9 +57,10 @@ def decode(
     own = f"{run.pk}-"
     for left in folder.glob(f"{own}*"):  # by a worker that was killed
         rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=folder, prefix=own) as scratch:
+    # The run is known to live until it has ended: judging and storing take time too.
+    with TemporaryDirectory(dir=folder, prefix=own) as scratch, Follower(run, now) as follower:
         try:
-            outcome = _run_inside(run, sandbox, Path(scratch), now)
+            outcome = _run_inside(run, sandbox, Path(scratch), follower)
         except FileRefused as error:
             lines = error.problems
             _conclude(run, lambda: fail_run(run, "\n".join(lines), now(), *lines))
@@ -74,25 +75,24 @@ def decode(
             _accept(run, judged, outcome.verdict, now, score)
 
 
-def _run_inside(run: Run, sandbox: Sandbox, scratch: Path, now: Callable[[], datetime]) -> Outcome:
+def _run_inside(run: Run, sandbox: Sandbox, scratch: Path, follower: Follower) -> Outcome:
     program, outputs = scratch / "program", scratch / "outputs"
     for made in (program, outputs):
         made.mkdir()
     submission = run.submission
     inputs = {bits.name: files.path(bits.sha256) for bits in submission.bitstreams.all()}
     sent, limits = files.path(submission.decoder.sha256), Limits(**run.limits)
-    with Follower(run, now) as follower:
-        unpacked = unpack(sent, program)
-        for note in unpacked.notes:
-            follower.write(f"[{note}]\n".encode())
-        return sandbox.run(
-            unpacked.folder,
-            inputs,
-            outputs,
-            limits,
-            log=follower.write,
-            keep_going=follower.keep_going,
-        )
+    unpacked = unpack(sent, program)
+    for note in unpacked.notes:
+        follower.write(f"[{note}]\n".encode())
+    return sandbox.run(
+        unpacked.folder,
+        inputs,
+        outputs,
+        limits,
+        log=follower.write,
+        keep_going=follower.keep_going,
+    )
 
 
 def _conclude(run: Run, end: Callable[[], None]) -> None:

@@ -11,6 +11,8 @@ from ratings.sandbox.limits import Limit, Limits, size_words
 from ratings.sandbox.outcome import Output
 
 DEEPEST = 16  # folders
+LONGEST_PATH_BYTES = 1024
+SHOWN = 80  # characters of a longer one
 MOST_ENTRIES = 100_000  # looked at, whatever they are
 MOST_REASONS = 100
 CHUNK_BYTES = 1 << 20
@@ -78,7 +80,10 @@ def _walk(folder: int, collected: Collected) -> Iterator[tuple[str, int, str]]:
         entries += len(listed)
         for name, is_folder in listed:
             path = prefix + name
-            if not _is_text(path):
+            if len(os.fsencode(path)) > LONGEST_PATH_BYTES:
+                reason = f"its path has more than {LONGEST_PATH_BYTES} bytes"
+                collected.leave_out(path[:SHOWN], reason)
+            elif not _is_text(path):
                 collected.leave_out(path, "its name is not UTF-8")
             elif not is_folder:
                 yield path, parent, name

@@ -1,7 +1,9 @@
 """The runs of decoders, on record: queued, begun by a worker, stopped, ended."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.db import transaction
@@ -98,8 +100,8 @@ def succeed_run(run: Run, verdict: str, at: datetime, *, reproduced: bool | None
     _end(run, Run.State.SUCCEEDED, verdict, at)
 
 
-def note_outcome(run: Run, outcome: Outcome) -> None:
-    """Set what was measured; it is saved when the run ends."""
+def note_outcome(run: Run, outcome: Outcome, pictures: Collection[str]) -> None:
+    """Set what was measured, and one output for each of the pictures; saved when the run ends."""
     ending = outcome.ending
     run.log = as_text(outcome.log)
     run.limit_met = ending.limit or ""
@@ -107,8 +109,18 @@ def note_outcome(run: Run, outcome: Outcome) -> None:
     run.peak_memory_bytes = ending.peak_memory_bytes
     run.exit_code = ending.exit_code
     run.signal = ending.signal.name if ending.signal else ""
-    run.outputs = {as_text(p.encode()): o.sha256 for p, o in outcome.outputs.items()}
+    kept = _first_of_each(outcome.outputs, pictures)
+    run.outputs = {as_text(path.encode()): outcome.outputs[path].sha256 for path in kept}
     run.environment, run.processor = dict(outcome.environment), outcome.processor[:200]
+
+
+def _first_of_each(paths: Iterable[str], names: Collection[str]) -> Iterator[str]:
+    """Yield the first path of each name: thousands of others may be there."""
+    wanted = set(names)
+    for path in sorted(paths):
+        if (name := PurePosixPath(path).name) in wanted:
+            wanted.remove(name)
+            yield path
 
 
 def stop(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:

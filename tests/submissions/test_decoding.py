@@ -98,3 +98,18 @@ def test_a_run_lives_while_its_outputs_are_judged() -> None:
     decode(run, Ended(pictures_of(run), wait), clock, score=scored.append)
     run.refresh_from_db()
     assert (run.state, run.log, scored) == (Run.State.SUCCEEDED, "ended\n", [run.submission])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_holds_one_output_a_picture_however_many_there_are() -> None:
+    run = begun()
+    png = pictures_of(run)["a.png"]
+    made = {f"{n:04d}/a.png": png + bytes(n > 0) for n in range(2000)}
+    made |= {f"{n}.png": png for n in range(2000)}
+    decode(run, Ended(made), Clock(), score=lambda _: pytest.fail("scored"))
+    run.refresh_from_db()
+    run.submission.refresh_from_db()
+    assert run.outputs == {"0000/a.png": sha256(png).hexdigest()}
+    assert run.submission.problems == [
+        "a.png: found '0000/a.png' and '0001/a.png', which differ; write one."
+    ]

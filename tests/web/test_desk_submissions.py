@@ -71,7 +71,7 @@ def ended(run: Run, log: bytes = b"decoding\n", limit: Limit | None = None) -> R
     ending = Ending(137 if limit else 0, limit, bool(limit), 14.5, 12.3, 3 * GIB)
     outputs = {"out/a.png": Output(Path(), 9, "ab" * 32)}
     outcome = Outcome(ending, limits, log, outputs, (), {"numpy": "2.9.9"}, "Quick 9000")
-    running.note_outcome(run, outcome)
+    running.note_outcome(run, outcome, ["a.png"])
     if limit:
         running.fail_run(run, outcome.verdict, timezone.now())
     else:

@@ -9,6 +9,8 @@ from pathlib import Path
 from verdicts import GIB, MIB, size_words
 
 DEEPEST = 16  # folders
+LONGEST_PATH_BYTES = 1024
+SHOWN = 80  # characters of a longer one
 MOST_ENTRIES = 100_000  # looked at, whatever they are
 MOST_OUTPUTS, MOST_OUTPUT_BYTES = 10_000, 256 * MIB
 WORK_BYTES = 4 * GIB  # of all outputs together, where the phase sets nothing else
@@ -62,7 +64,10 @@ def _walk(
     collected.entries += len(listed)
     for name, is_folder in listed:
         path = prefix + name
-        if any("\udc80" <= character <= "\udcff" for character in path):
+        if len(os.fsencode(path)) > LONGEST_PATH_BYTES:
+            reason = f"its path has more than {LONGEST_PATH_BYTES} bytes"
+            collected.leave_out(path[:SHOWN], reason)
+        elif any("\udc80" <= character <= "\udcff" for character in path):
             collected.leave_out(path, "its name is not UTF-8")
         elif not is_folder:
             yield path

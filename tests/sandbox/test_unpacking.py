@@ -104,6 +104,13 @@ def test_what_is_too_large_to_be_mended_is_refused_on_arrival(
         check(tmp_path / "sent")
 
 
+def test_the_longest_path_of_a_member_is_taken(tmp_path: Path) -> None:
+    path = "/".join(5 * ["n" * 204])
+    assert len(path) == 1024
+    decoder = unpacked(zipped([*GOOD, (path, b"x")]), tmp_path)
+    assert (decoder.folder / path).read_bytes() == b"x"
+
+
 def test_what_just_can_be_mended_or_needs_none_is_taken(tmp_path: Path) -> None:
     (tmp_path / "sent").write_bytes(b"#!/bin/sh\r\n".ljust(MOST_MENDED_BYTES, b"\0"))
     check(tmp_path / "sent")
@@ -223,6 +230,8 @@ def test_a_decode_that_is_a_link(tmp_path: Path) -> None:
         (["decode/x"], "'decode': it is both a file and a folder"),
         (["x/" * 16 + "y"], "more than 16 folders deep"),
         (["n" * 256], "its name is too long"),
+        (["/".join(5 * ["n" * 205])], "its path has more than 1024 bytes"),
+        (["/".join(5 * ["ü" * 103])], "its path has more than 1024 bytes"),
         (["ü" * 128], "its name is too long"),
     ],
 )

@@ -20,6 +20,7 @@ MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * GIB  # unpacked
 DEEPEST = 16
 LONGEST_NAME_BYTES = 255
+LONGEST_PATH_BYTES = 1024
 HEAD_BYTES = 4096
 MOST_MENDED_BYTES = 16 * MIB
 CHUNK_BYTES = 1 << 20
@@ -194,6 +195,9 @@ def _place_problems(members: Sequence[zipfile.ZipInfo]) -> list[str]:
             problems.append(f"{member.filename[:80]!r}: it lies more than {DEEPEST} folders deep.")
         if max(len(part.encode()) for part in path.parts) > LONGEST_NAME_BYTES:
             problems.append(f"{member.filename[:80]!r}: its name is too long.")
+        if len(member.filename.encode()) > LONGEST_PATH_BYTES:
+            line = f"its path has more than {LONGEST_PATH_BYTES} bytes."
+            problems.append(f"{member.filename[:80]!r}: {line}")
         files.add(member.filename)
     problems += [f"{name!r}: it is both a file and a folder." for name in sorted(files & folders)]
     return problems

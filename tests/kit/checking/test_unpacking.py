@@ -81,6 +81,7 @@ REFUSED = {
     "file and folder": names("decode", "weights", "weights/a"),
     "deep": names("decode", "x/" * 16 + "y"),
     "long name": names("decode", "n" * 256),
+    "long path": names("decode", "/".join(16 * ["n" * 255])),
     "bomb": BOMB,
     "many": zipped([(f"{n}", b"") for n in range(10_001)]),
     "encrypted": patched(zipped(GOOD), {8: ("H", 1)}),

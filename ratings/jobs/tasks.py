@@ -142,12 +142,14 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
         if context.job.attempts >= ATTEMPTS:
             raise RuntimeError("the worker was killed each time")
         _score_and_crop(image)
+        _finish(image.submission)
     except Exception:
-        if context.job.attempts + 1 >= ATTEMPTS:
-            problem = f"{image.original.name}: the server could not score it."
-            mark_failed(image.submission, [problem], timezone.now(), by_server=True)
-        raise
-    _finish(image.submission)
+        if context.job.attempts + 1 < ATTEMPTS:
+            raise
+        # The job ends here: one attempt more would fail a submission that was run again meanwhile.
+        logger.exception("Decoded image %s can't be scored.", decoded_image_id)
+        problem = f"{image.original.name}: the server could not score it."
+        mark_failed(image.submission, [problem], timezone.now(), by_server=True)
 
 
 def _score_and_crop(image: DecodedImage) -> None:

@@ -45,6 +45,7 @@ from tests.comparisons.checks import build_checked
 from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TABLE = Submission._meta.db_table
 # A worker also queues the periodic jobs that fall due while it works.
 MEASURING = """
 SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'measuring'
@@ -215,6 +216,21 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
     assert submission.problems == [f"{image.original.name}: the server could not score it."]
     assert psnr_board(submission.phase) == []
     assert not Entry.objects.filter(active=True).exists()
+    assert "todo" not in statuses("score_picture")  # else it would fail what is run again
+
+
+def test_a_submission_whose_scores_can_not_be_put_together_fails_too() -> None:
+    submission = build_queued()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} ADD CONSTRAINT unscored CHECK (state <> 'scored')")
+        try:
+            queue_scoring(submission.pk)
+            exhaust_retries()
+        finally:
+            cursor.execute(f"ALTER TABLE {TABLE} DROP CONSTRAINT unscored")
+    submission.refresh_from_db()
+    assert (submission.state, submission.failed_by_server) == (Submission.State.FAILED, True)
+    assert "todo" not in statuses("score_picture")
 
 
 def test_jobs_of_a_killed_worker_are_done_by_the_next_one() -> None:

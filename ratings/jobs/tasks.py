@@ -78,9 +78,15 @@ def queue_decoding(run: Run) -> None:
 
 
 def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
-    """Put another run on record and queue it. Raises Refused as `running.run_again` does."""
+    """Queue another run, or the scoring of pictures that are here already.
+
+    Raises Refused as `running.run_again` does.
+    """
     with transaction.atomic():
-        queue_decoding(running.run_again(submission_id, at, note=note, by=by))
+        if run := running.run_again(submission_id, at, note=note, by=by):
+            queue_decoding(run)
+        else:
+            _queue_pictures(submission_id)
 
 
 @cache

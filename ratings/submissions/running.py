@@ -14,7 +14,7 @@ from ratings.challenge.limits import decoder_limits
 from ratings.challenge.models import Act
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.outcome import Outcome
-from ratings.submissions.closing import mark_failed, requeue
+from ratings.submissions.closing import mark_failed, progress, requeue
 from ratings.submissions.following import LIFELESS, WANTED, as_text, is_alive
 from ratings.submissions.ingest import lock
 from ratings.submissions.models import Run, Submission
@@ -141,19 +141,23 @@ def stop(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
         _record(submission, Act.Kind.STOP, at, note, by)
 
 
-def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run:
+def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run | None:
     """Put another run of the decoder on record: one that failed is tried again, a scored compared.
 
-    Raises Refused, code "note", or "run" where there is nothing to run.
+    None stands for pictures that are here already, of a submission that failed: it waits again for
+    their scores alone. Raises Refused, code "note", or "run" where there is nothing to run.
     """
     note = require_note(note)
     with transaction.atomic():
         submission = lock(submission_id)
         if problem := against_running_again(submission):
             raise Refused("run", problem)
+        scores_alone = waits_for_scores_alone(submission)
         requeue(submission)
-        compares = submission.state == Submission.State.SCORED
         _record(submission, Act.Kind.RUN, at, note, by)
+        if scores_alone:
+            return None
+        compares = submission.state == Submission.State.SCORED
         return queue_run(submission, at, compares=compares)
 
 
@@ -168,9 +172,19 @@ def against_running_again(submission: Submission) -> str:
         return "Its decoder runs or waits already; stop it first."
     if submission.state not in (Submission.State.SCORED, Submission.State.FAILED):
         return f"This submission is {submission.state}; only what has ended is run again."
+    if waits_for_scores_alone(submission):
+        return ""
     if not hasattr(submission, "decoder") or not submission.bitstreams.exists():
         return "This submission has no decoder with bitstreams, so nothing can be run."
     return ""
+
+
+def waits_for_scores_alone(submission: Submission) -> bool:
+    """Tell whether the submission failed though its pictures are here, and no decoder is to run."""
+    if submission.state != Submission.State.FAILED:
+        return False
+    found = progress(submission)
+    return found.decoded > 0 and not (found.decodes or found.missing_images)
 
 
 def _current(submission: Submission) -> QuerySet[Run]:

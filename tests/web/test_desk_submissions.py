@@ -16,8 +16,10 @@ from ratings.web.runs import LOG_SHOWN
 from tests.builders import (
     PASSWORD,
     build_bitstream,
+    build_decoded_image,
     build_decoder,
     build_organizer,
+    build_phase,
     build_submission,
     build_team,
 )
@@ -85,6 +87,21 @@ def desk(submission: Submission, rest: str = "") -> str:
 
 def act(client: Client, submission: Submission, what: str, note: str = "Loud fans") -> int:
     return client.post(desk(submission, f"{what}/"), {"note": note}).status_code
+
+
+def test_sent_pictures_that_failed_are_scored_again(organizer: Client, phase: Phase) -> None:
+    """No decoder was sent, and none is spoken of."""
+    submission = build_submission(
+        build_phase(phase.challenge, names=("s.png",)), state=Submission.State.FAILED
+    )
+    for original in submission.phase.originals():
+        build_decoded_image(submission, original)
+    html = page(organizer, desk(submission))
+    assert "Score its pictures again" in html and "Run the decoder again" not in html
+    assert act(organizer, submission, "run") == 302
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.QUEUED
+    assert not submission.runs.exists()
 
 
 def test_only_organizers_see_a_submission_and_act(client: Client, phase: Phase) -> None:

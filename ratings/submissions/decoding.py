@@ -81,7 +81,7 @@ def _run_inside(run: Run, sandbox: Sandbox, scratch: Path, follower: Follower) -
         made.mkdir()
     submission = run.submission
     inputs = {bits.name: files.path(bits.sha256) for bits in submission.bitstreams.all()}
-    sent, limits = files.path(submission.decoder.sha256), Limits(**run.limits)
+    sent, limits = files.path(submission.decoder.sha256), Limits.from_record(run.limits)
     unpacked = unpack(sent, program)
     for note in unpacked.notes:
         follower.write(f"[{note}]\n".encode())

@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,11 @@ def test_collecting_from_a_folder(tmp_path: Path) -> None:
         "'link.png'",
         "'pipe.png'",
     ]
+
+
+def test_limits_on_record_outlive_what_they_were_written_by() -> None:
+    assert Limits.from_record(asdict(SMALL)) == SMALL
+    assert Limits.from_record({**asdict(SMALL), "gpus": 8}) == SMALL
 
 
 def sparse(path: Path, size: int) -> None:

@@ -69,7 +69,7 @@ def begun(submission: Submission) -> Run:
 
 def ended(run: Run, log: bytes = b"decoding\n", limit: Limit | None = None) -> Run:
     """End a run as a worker does, with figures that are known."""
-    limits = Limits(**run.limits)
+    limits = Limits.from_record(run.limits)
     ending = Ending(137 if limit else 0, limit, bool(limit), 14.5, 12.3, 3 * GIB)
     outputs = {"out/a.png": Output(Path(), 9, "ab" * 32)}
     outcome = Outcome(ending, limits, log, outputs, (), {"numpy": "2.9.9"}, "Quick 9000")
@@ -124,6 +124,14 @@ def test_a_run_that_waits_says_why(organizer: Client, phase: Phase) -> None:
     html = page(organizer, desk(submission))
     assert "bubblewrap is not installed" in html and "number 1 in the queue" in html
     assert "— of 1,200 s" in html and "not begun" in html
+
+
+def test_a_run_of_another_version_is_still_shown(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    run = submission.runs.get()
+    run.limits = {**run.limits, "gpus": 8}
+    run.save()
+    assert "— of 1,200 s" in page(organizer, desk(submission))
 
 
 def test_a_run_shows_all_that_was_measured(organizer: Client, phase: Phase) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,13 +38,14 @@ def collect(
     *,
     before: Collection[str] = (),
     suffixes: tuple[str, ...] = (".png",),
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Collected:
     """Copy the new regular files of an open directory, whose names end in one of `suffixes`.
 
     Paths of `before` were there before the run and don't count, changed or not. Copies get numbers
     for names. Nobody may be able to write into the folder any more. No link is followed and nothing
     special is opened for reading. All together have at most the bytes that the folder was given:
-    holes take no room there, but in a copy they do.
+    holes take no room there, but in a copy they do. `keep_going` is asked before each copy.
     """
     collected, room = Collected(), limits.work_bytes
     for path, parent, name in _walk(folder, collected):
@@ -52,6 +53,8 @@ def collect(
             continue
         if len(collected.outputs) == limits.output_files:
             collected.leave_out(path, f"there are more than {limits.output_files} outputs")
+            break
+        if not keep_going():
             break
         output = into / f"{len(collected.outputs):06d}"
         try:

@@ -5,6 +5,7 @@ import os
 import tarfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -102,7 +103,7 @@ def test_an_input_with_the_name_of_a_decoders_file(tmp_path: Path, name: str) ->
         stage(decoder, {name: decoder / "decode"})
 
 
-def collected(folder: Path, into: Path, **options: tuple[str, ...]) -> Collected:
+def collected(folder: Path, into: Path, **options: Any) -> Collected:  # noqa: ANN401
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         return collect(descriptor, into, SMALL, **options)
@@ -158,6 +159,15 @@ def test_holes_fill_no_disk(tmp_path: Path) -> None:
     assert found.left_out == [
         "'e.png': with it the outputs exceed the working folder's limit of 8 MiB."
     ]
+
+
+def test_nothing_more_is_copied_for_a_run_that_nobody_wants(tmp_path: Path) -> None:
+    (tmp_path / "into").mkdir()
+    for name in "abc":
+        (tmp_path / f"{name}.png").write_text(name)
+    answers = iter([True, False])
+    found = collected(tmp_path, tmp_path / "into", keep_going=lambda: next(answers))
+    assert (list(found.outputs), found.left_out) == (["a.png"], [])
 
 
 def test_reasons_are_limited_too(tmp_path: Path) -> None:

@@ -177,6 +177,16 @@ SPOILT = {
         'Path("x").mkdir(); Image.new("L", (8, 6)).save("x/two.png")',
         "and 'x/two.png', which",
     ),
+    "three": (
+        'for f, n in zip("rst", "RLL"):\n'
+        "    Path(f).mkdir()\n"
+        '    Image.open(p).convert(n.replace("R", "RGB")).save(f"{f}/three.png")',
+        "three.png: found 'r/three.png' and 's/three.png', which differ; write one.",
+    ),
+    "far": (
+        'd = Path(*["n" * 200] * 6); d.mkdir(parents=True); p.rename(d / p)',
+        "'" + "n" * 80 + "': its path has more than 1024 bytes.",
+    ),
     "link": ('p.rename("x/1"); p.symlink_to("x/1")', "'link.png': it is a link, a pipe or a dev"),
     "away": ('p.unlink(); p.symlink_to("/etc/passwd")', "'away.png': it is a link"),
     "to-folder": ('p.rename("x/2"); p.symlink_to("x")', "'to-folder.png': it is a link"),

@@ -140,6 +140,7 @@ class SubmissionList(ApiView):
             return begin_late(phase, team, method, self.received_at, note=note, by=by)
         if not by:  # before hundreds of files are sent in vain
             require_quota(phase, team, self.received_at)
+            ingest.require_few_open(phase, team)
         return ingest.begin(phase, team, method, self.received_at)
 
     @extend_schema(

@@ -78,9 +78,15 @@ def queue_decoding(run: Run) -> None:
 
 
 def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
-    """Put another run on record and queue it. Raises Refused as `running.run_again` does."""
+    """Queue another run, or the scoring of pictures that are here already.
+
+    Raises Refused as `running.run_again` does.
+    """
     with transaction.atomic():
-        queue_decoding(running.run_again(submission_id, at, note=note, by=by))
+        if run := running.run_again(submission_id, at, note=note, by=by):
+            queue_decoding(run)
+        else:
+            _queue_pictures(submission_id)
 
 
 @cache
@@ -142,12 +148,14 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
         if context.job.attempts >= ATTEMPTS:
             raise RuntimeError("the worker was killed each time")
         _score_and_crop(image)
+        _finish(image.submission)
     except Exception:
-        if context.job.attempts + 1 >= ATTEMPTS:
-            problem = f"{image.original.name}: the server could not score it."
-            mark_failed(image.submission, [problem], timezone.now(), by_server=True)
-        raise
-    _finish(image.submission)
+        if context.job.attempts + 1 < ATTEMPTS:
+            raise
+        # The job ends here: one attempt more would fail a submission that was run again meanwhile.
+        logger.exception("Decoded image %s can't be scored.", decoded_image_id)
+        problem = f"{image.original.name}: the server could not score it."
+        mark_failed(image.submission, [problem], timezone.now(), by_server=True)
 
 
 def _score_and_crop(image: DecodedImage) -> None:

@@ -15,7 +15,7 @@ import argparse
 import hashlib
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -151,9 +151,8 @@ def judge(outcome: Outcome, entry: Entry) -> list[Score]:
         paths = by_name.get(name, [])
         if not paths:
             problems.append(f"Missing image {name}: {cause}")
-        elif len({_sha256(outcome.outputs[path]) for path in paths}) > 1:
-            listed = " and ".join(map(repr, paths))
-            problems.append(f"{name}: found {listed}, which differ; write one.")
+        elif other := _other(paths, outcome.outputs):
+            problems.append(f"{name}: found {paths[0]!r} and {other!r}, which differ; write one.")
         else:
             try:
                 scores.append(measure(original, outcome.outputs[paths[0]], entry.bitstreams[name]))
@@ -163,6 +162,13 @@ def judge(outcome: Outcome, entry: Entry) -> list[Score]:
     if problems:
         raise Refused(*problems, *outcome.left_out)
     return scores
+
+
+def _other(paths: Sequence[str], outputs: Mapping[str, Path]) -> str:
+    """Return the first of the paths whose file is not that of the first; "" where all are alike."""
+    first, *others = paths
+    digest = _sha256(outputs[first]) if others else b""
+    return next((path for path in others if _sha256(outputs[path]) != digest), "")
 
 
 def _sha256(path: Path) -> bytes:

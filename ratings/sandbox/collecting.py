@@ -3,14 +3,16 @@
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ratings.sandbox.limits import Limits, size_words
+from ratings.sandbox.limits import Limit, Limits, size_words
 from ratings.sandbox.outcome import Output
 
 DEEPEST = 16  # folders
+LONGEST_PATH_BYTES = 1024
+SHOWN = 80  # characters of a longer one
 MOST_ENTRIES = 100_000  # looked at, whatever they are
 MOST_REASONS = 100
 CHUNK_BYTES = 1 << 20
@@ -36,23 +38,28 @@ def collect(
     *,
     before: Collection[str] = (),
     suffixes: tuple[str, ...] = (".png",),
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Collected:
     """Copy the new regular files of an open directory, whose names end in one of `suffixes`.
 
     Paths of `before` were there before the run and don't count, changed or not. Copies get numbers
     for names. Nobody may be able to write into the folder any more. No link is followed and nothing
-    special is opened for reading.
+    special is opened for reading. All together have at most the bytes that the folder was given:
+    holes take no room there, but in a copy they do. `keep_going` is asked before each copy.
     """
-    collected = Collected()
+    collected, room = Collected(), limits.work_bytes
     for path, parent, name in _walk(folder, collected):
         if path in before or not name.lower().endswith(suffixes):
             continue
         if len(collected.outputs) == limits.output_files:
             collected.leave_out(path, f"there are more than {limits.output_files} outputs")
             break
+        if not keep_going():
+            break
         output = into / f"{len(collected.outputs):06d}"
         try:
-            collected.outputs[path] = _copy(parent, name, output, limits.output_bytes)
+            made = collected.outputs[path] = _copy(parent, name, output, limits, room)
+            room -= made.size_bytes
         except _NotTaken as reason:
             collected.leave_out(path, str(reason))
         except OSError as error:
@@ -76,7 +83,10 @@ def _walk(folder: int, collected: Collected) -> Iterator[tuple[str, int, str]]:
         entries += len(listed)
         for name, is_folder in listed:
             path = prefix + name
-            if not _is_text(path):
+            if len(os.fsencode(path)) > LONGEST_PATH_BYTES:
+                reason = f"its path has more than {LONGEST_PATH_BYTES} bytes"
+                collected.leave_out(path[:SHOWN], reason)
+            elif not _is_text(path):
                 collected.leave_out(path, "its name is not UTF-8")
             elif not is_folder:
                 yield path, parent, name
@@ -104,7 +114,7 @@ def _is_text(path: str) -> bool:
     return not any("\udc80" <= character <= "\udcff" for character in path)
 
 
-def _copy(parent: int, name: str, target: Path, most_bytes: int) -> Output:
+def _copy(parent: int, name: str, target: Path, limits: Limits, room: int) -> Output:
     """Copy one regular file with a single name. Raises _NotTaken or OSError."""
     if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
         raise _NotTaken("it is a link, a pipe or a device, not a file")
@@ -114,8 +124,10 @@ def _copy(parent: int, name: str, target: Path, most_bytes: int) -> Output:
             raise _NotTaken("it is no file of the working folder")
         if known.st_nlink != 1:
             raise _NotTaken("it is one of several hard links to a file; write a file of its own")
-        if known.st_size > most_bytes:
-            raise _NotTaken(f"it has more than {size_words(most_bytes)}")
+        if known.st_size > limits.output_bytes:
+            raise _NotTaken(f"it has more than {size_words(limits.output_bytes)}")
+        if known.st_size > room:
+            raise _NotTaken(f"with it the outputs exceed {limits.words(Limit.WORK)}")
         digest = hashlib.sha256()
         with target.open("xb") as copy:
             while chunk := source.read(CHUNK_BYTES):

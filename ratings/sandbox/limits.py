@@ -1,7 +1,9 @@
 """What a program may use up."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any, Self
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -38,6 +40,12 @@ class Limits:
     log_bytes: int = MIB
     output_files: int = 10_000
     output_bytes: int = 256 * MIB  # of one file
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Return the limits of a run on record; what this version knows no more is ignored."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in record.items() if key in known})
 
     def words(self, limit: Limit) -> str:
         """Return "the memory limit of 8 GiB"."""

@@ -4,10 +4,12 @@ import platform
 import struct
 from pathlib import Path
 
+from ratings.sandbox.limits import MIB, size_words
 from ratings.sandbox.refusals import FileRefused
 
 ELF = b"\x7fELF"
 HEAD_BYTES = 4096
+MOST_MENDED_BYTES = 16 * MIB  # mending holds the whole file in memory
 MACHINES = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}  # ELF's e_machine
 RUNNABLE = (2, 3)  # ELF's e_type: executable, or position-independent
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -24,6 +26,10 @@ FOREIGN = {
 }
 WANTED = "it must be a Linux program, a script, or a zip with such a file named decode at its top"
 SHEBANGS = "#!/usr/bin/env python3 or #!/bin/sh"
+TOO_MUCH_TO_MEND = (
+    f"decode: it has more than {size_words(MOST_MENDED_BYTES)}, too much to be mended; save it "
+    "with the line ends of Unix and without a byte order mark."
+)
 
 
 def is_program(head: bytes) -> bool:
@@ -31,16 +37,19 @@ def is_program(head: bytes) -> bool:
     return head.startswith((b"#!", ELF))
 
 
-def check_program(head: bytes, machine: str | None = None) -> None:
-    """Check that a file whose first HEAD_BYTES are `head` can be started, once it is mended.
+def check_program(head: bytes, size_bytes: int, machine: str | None = None) -> None:
+    """Check that a file of `size_bytes` that begins with `head` can be started, once it is mended.
 
-    `machine` is named as by `uname -m`. Raises FileRefused saying what the file is instead.
+    `head` is its first HEAD_BYTES, or all of it; `machine` is named as by `uname -m`. Raises
+    FileRefused saying what the file is instead.
     """
     if head.startswith(ELF):
         _check_elf(head, machine or platform.machine())
     else:
         _refuse_foreign(head)
         _check_first_line(_first_line(head))
+        if size_bytes > MOST_MENDED_BYTES and (_is_marked(head) or _has_returns(head)):
+            raise FileRefused(TOO_MUCH_TO_MEND)
 
 
 def mend_program(file: Path, machine: str | None = None) -> list[str]:
@@ -50,7 +59,7 @@ def mend_program(file: Path, machine: str | None = None) -> list[str]:
     """
     with file.open("rb") as opened:
         head = opened.read(HEAD_BYTES)
-    check_program(head, machine)
+    check_program(head, file.stat().st_size, machine)
     notes = [] if head.startswith(ELF) else _mend_script(file, head)
     if not file.stat().st_mode & 0o100:
         notes.append("decode was not marked as executable; that was mended.")
@@ -84,14 +93,22 @@ def _refuse_foreign(head: bytes) -> None:
 def _mend_script(file: Path, head: bytes) -> list[str]:
     """Take off what Windows editors add."""
     notes = []
-    if marked := head.startswith(BYTE_ORDER_MARK):
+    if marked := _is_marked(head):
         notes.append("decode began with a byte order mark; it was taken off.")
-    if returned := b"\r" in head.partition(b"\n")[0]:
+    if returned := _has_returns(head):
         notes.append("decode had the line ends of Windows; they were changed.")
     if marked or returned:
         text = file.read_bytes().removeprefix(BYTE_ORDER_MARK)
         file.write_bytes(_unix_lines(text) if returned else text)
     return notes
+
+
+def _is_marked(head: bytes) -> bool:
+    return head.startswith(BYTE_ORDER_MARK)
+
+
+def _has_returns(head: bytes) -> bool:
+    return b"\r" in head.partition(b"\n")[0]
 
 
 def _first_line(head: bytes) -> bytes:

@@ -41,9 +41,9 @@ class Sandbox(Protocol):
 
         What it makes is collected into the empty folder `outputs`. `log` is called with what the
         program prints while it runs; `keep_going` is asked many times a second, and no stops the
-        program. Returns when everything that the program started is dead. Raises FileRefused
-        where an input would overwrite a file of the decoder, SandboxUnavailable where nothing can
-        be contained.
+        program, or the collecting. Returns when everything that the program started is dead.
+        Raises FileRefused where an input would overwrite a file of the decoder, SandboxUnavailable
+        where nothing can be contained.
         """
 
 
@@ -81,7 +81,9 @@ class MeteredSandbox(ABC):
         bubble = self.start(staged, limits)
         try:
             ending = self._run_inside(bubble, staged, limits, bounded, keep_going)
-            collected = collect(bubble.inside.work, outputs, limits, before=staged.files)
+            collected = collect(
+                bubble.inside.work, outputs, limits, before=staged.files, keep_going=keep_going
+            )
         finally:
             bubble.close()
         return Outcome(

@@ -16,6 +16,7 @@ MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * GIB  # unpacked
 DEEPEST = 16
 LONGEST_NAME_BYTES = 255
+LONGEST_PATH_BYTES = 1024
 ZIP_STARTS = (b"PK\3\4", b"PK\5\6")
 EXECUTABLE, PLAIN = 0o755, 0o644
 
@@ -33,15 +34,17 @@ def check(sent: Path) -> None:
 
     Raises FileRefused with every problem found.
     """
+    size_bytes = sent.stat().st_size
     with sent.open("rb") as file:
         head = file.read(HEAD_BYTES)
         if head.startswith(ZIP_STARTS):
             with open_zip(file, most_members=MOST_MEMBERS) as archive:
                 _members(archive, MOST_BYTES)
-                head = next(read_member(archive, archive.getinfo(PROGRAM)), b"")
-        elif sent.stat().st_size > MOST_BYTES:
+                program = archive.getinfo(PROGRAM)
+                head, size_bytes = next(read_member(archive, program), b""), program.file_size
+        elif size_bytes > MOST_BYTES:
             raise FileRefused(_too_large(MOST_BYTES))
-    check_program(head[:HEAD_BYTES])
+    check_program(head[:HEAD_BYTES], size_bytes)
 
 
 def unpack(sent: Path, folder: Path, *, most_bytes: int = MOST_BYTES) -> Decoder:
@@ -109,6 +112,9 @@ def _place_problems(members: Sequence[zipfile.ZipInfo]) -> list[str]:
             problems.append(f"{member.filename[:80]!r}: it lies more than {DEEPEST} folders deep.")
         if max(len(part.encode()) for part in path.parts) > LONGEST_NAME_BYTES:
             problems.append(f"{member.filename[:80]!r}: its name is too long.")
+        if len(member.filename.encode()) > LONGEST_PATH_BYTES:
+            line = f"its path has more than {LONGEST_PATH_BYTES} bytes."
+            problems.append(f"{member.filename[:80]!r}: {line}")
         files.add(member.filename)
     problems += [f"{name!r}: it is both a file and a folder." for name in sorted(files & folders)]
     return problems

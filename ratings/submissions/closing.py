@@ -13,6 +13,7 @@ from ratings.submissions.decoders import MISSING_DECODER, decoder_problems, must
 from ratings.submissions.ingest import lock, require_changeable
 from ratings.submissions.models import Decoder, Run, Submission
 from ratings.submissions.quota import require_quota
+from ratings.submissions.slots import suffix_of
 
 SUPERSEDED = "A newer submission of the team took its place while it waited."
 
@@ -31,6 +32,7 @@ class Progress:
     byte_budget: int | None
     missing_images: tuple[str, ...]
     missing_bitstreams: tuple[str, ...]
+    suffixes: tuple[str, ...]  # of the bitstreams, where they are asked for
     decoder_problems: tuple[str, ...]
     missing_decoder: bool
     decodes: bool
@@ -48,6 +50,12 @@ class Progress:
         problems = [] if self.pictures else ["The phase has no pictures yet; wait for them."]
         problems += [f"Missing image {name}" for name in self.missing_images]
         problems += [f"Missing bitstream for {name}" for name in self.missing_bitstreams]
+        if len(self.suffixes) > 1:
+            endings = ", ".join(suffix or "none" for suffix in self.suffixes)
+            problems.append(
+                f"The bitstreams have different endings ({endings}); give all of them one: names "
+                "carry no data."
+            )
         problems += self.decoder_problems
         if self.byte_budget is not None and self.size_bytes > self.byte_budget:
             problems.append(
@@ -62,7 +70,8 @@ def progress(submission: Submission) -> Progress:
     """Return what has arrived and what has not."""
     names = dict(submission.phase.originals().values_list("pk", "name"))
     decoded = set(submission.decoded_images.values_list("original_id", flat=True))
-    sizes = dict(submission.bitstreams.values_list("original_id", "size_bytes"))
+    sent = list(submission.bitstreams.values_list("original_id", "name", "size_bytes"))
+    sizes = {pk: size for pk, _, size in sent}
     budget = submission.phase.byte_budget
     has_decoder = Decoder.objects.filter(submission=submission).exists()
     decodes = must_decode(submission) or (has_decoder and not names.keys() <= decoded)
@@ -76,6 +85,7 @@ def progress(submission: Submission) -> Progress:
         byte_budget=budget,
         missing_images=tuple(n for pk, n in names.items() if pk not in decoded and not decodes),
         missing_bitstreams=tuple(n for pk, n in names.items() if pk not in sizes and asks_bits),
+        suffixes=tuple(sorted({suffix_of(name) for _, name, _ in sent})) if asks_bits else (),
         decoder_problems=tuple(against),
         missing_decoder=MISSING_DECODER in against,
         decodes=decodes,

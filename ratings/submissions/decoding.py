@@ -57,14 +57,15 @@ def decode(
     own = f"{run.pk}-"
     for left in folder.glob(f"{own}*"):  # by a worker that was killed
         rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=folder, prefix=own) as scratch:
+    # The run is known to live until it has ended: judging and storing take time too.
+    with TemporaryDirectory(dir=folder, prefix=own) as scratch, Follower(run, now) as follower:
         try:
-            outcome = _run_inside(run, sandbox, Path(scratch), now)
+            outcome = _run_inside(run, sandbox, Path(scratch), follower)
         except FileRefused as error:
             lines = error.problems
             _conclude(run, lambda: fail_run(run, "\n".join(lines), now(), *lines))
             return
-        note_outcome(run, outcome)
+        note_outcome(run, outcome, [original.name for original in originals])
         judged = judge(outcome, slots, originals)
         if judged.problems:
             _conclude(run, lambda: fail_run(run, outcome.verdict, now(), *judged.problems))
@@ -74,25 +75,24 @@ def decode(
             _accept(run, judged, outcome.verdict, now, score)
 
 
-def _run_inside(run: Run, sandbox: Sandbox, scratch: Path, now: Callable[[], datetime]) -> Outcome:
+def _run_inside(run: Run, sandbox: Sandbox, scratch: Path, follower: Follower) -> Outcome:
     program, outputs = scratch / "program", scratch / "outputs"
     for made in (program, outputs):
         made.mkdir()
     submission = run.submission
     inputs = {bits.name: files.path(bits.sha256) for bits in submission.bitstreams.all()}
-    sent, limits = files.path(submission.decoder.sha256), Limits(**run.limits)
-    with Follower(run, now) as follower:
-        unpacked = unpack(sent, program)
-        for note in unpacked.notes:
-            follower.write(f"[{note}]\n".encode())
-        return sandbox.run(
-            unpacked.folder,
-            inputs,
-            outputs,
-            limits,
-            log=follower.write,
-            keep_going=follower.keep_going,
-        )
+    sent, limits = files.path(submission.decoder.sha256), Limits.from_record(run.limits)
+    unpacked = unpack(sent, program)
+    for note in unpacked.notes:
+        follower.write(f"[{note}]\n".encode())
+    return sandbox.run(
+        unpacked.folder,
+        inputs,
+        outputs,
+        limits,
+        log=follower.write,
+        keep_going=follower.keep_going,
+    )
 
 
 def _conclude(run: Run, end: Callable[[], None]) -> None:
@@ -143,9 +143,9 @@ def judge(outcome: Outcome, slots: Slots, originals: Iterable[Original]) -> Judg
         paths = by_name.get(original.name, [])
         if not paths:
             judged.problems.append(f"Missing image {original.name}: {cause}")
-        elif len({outcome.outputs[path].sha256 for path in paths}) > 1:
-            listed = " and ".join(map(repr, paths))
-            judged.problems.append(f"{original.name}: found {listed}, which differ; write one.")
+        elif other := _other(paths, outcome.outputs):
+            both = f"{paths[0]!r} and {other!r}"
+            judged.problems.append(f"{original.name}: found {both}, which differ; write one.")
         elif problem := _problem(original, outcome.outputs[paths[0]], slots):
             judged.problems.append(problem)
         else:
@@ -160,6 +160,13 @@ def _by_name(outputs: Mapping[str, Output]) -> dict[str, list[str]]:
     for path in sorted(outputs):
         found.setdefault(PurePosixPath(path).name, []).append(path)
     return found
+
+
+def _other(paths: Iterable[str], outputs: Mapping[str, Output]) -> str:
+    """Return the first of the paths whose file is not that of the first; "" where all are alike."""
+    first, *others = paths
+    differs = (path for path in others if outputs[path].sha256 != outputs[first].sha256)
+    return next(differs, "")
 
 
 def _problem(original: Original, output: Output, slots: Slots) -> str:

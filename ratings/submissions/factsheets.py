@@ -9,10 +9,16 @@ from django.db import transaction
 from ratings.challenge.acts import record, require_note
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.files import path
-from ratings.challenge.models import Act, Phase, Team
+from ratings.challenge.models import Act, Original, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.submissions.ingest import receive_file
-from ratings.submissions.models import Factsheet
+from ratings.submissions.models import (
+    Bitstream,
+    DecodedImage,
+    Decoder,
+    Factsheet,
+    RegisteredDecoder,
+)
 
 LARGEST_BYTES = 32 << 20
 HEAD, END = b"%PDF-", b"%%EOF"
@@ -60,10 +66,13 @@ def put_factsheet(
 
 
 def erase_factsheets(team: Team) -> None:
-    """Delete the team's factsheets, and their files where nobody else sent the same."""
+    """Delete the team's factsheets, and their files where nothing else is the same."""
     digests = set(team.factsheets.values_list("sha256", flat=True))
     team.factsheets.all().delete()
-    for sha256 in digests - set(Factsheet.objects.values_list("sha256", flat=True)):
+    for kind in (Factsheet, Decoder, Bitstream, DecodedImage, RegisteredDecoder, Original):
+        kept = kind.objects.filter(sha256__in=digests)
+        digests -= set(kept.values_list("sha256", flat=True))
+    for sha256 in digests:
         path(sha256).unlink(missing_ok=True)
 
 

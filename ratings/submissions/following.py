@@ -1,12 +1,12 @@
 """Following a run while it runs: it is kept on record that it lives, and what it prints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from ratings.database.patience import AWAY
@@ -72,10 +72,16 @@ class Follower:
         if pieces != self._written:
             facts["log"] = as_text(b"".join(self._log[:pieces]))
         try:
-            self._wanted = bool(still_mine(self._run).update(**facts))
+            self._wanted = self._save(facts)
             self._written = pieces
         except AWAY:
             connection.close()
+
+    def _save(self, facts: Mapping[str, Any]) -> bool:
+        """Save the facts unless the run has ended, or ends just now: then its log is whole."""
+        with transaction.atomic():
+            mine = still_mine(self._run).select_for_update(of=("self",)).only("pk")
+            return bool(mine and Run.objects.filter(pk=self._run.pk).update(**facts))
 
     def _follow(self) -> None:
         try:

@@ -16,6 +16,7 @@ from ratings.challenge.refusals import Refused
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
 from ratings.submissions.slots import Kind, Slot, Slots
 
+MOST_OPEN = 20  # of a team in a phase
 Row = DecodedImage | Bitstream | Decoder
 
 
@@ -38,6 +39,21 @@ def begin(phase: Phase, team: Team, method: str, received_at: datetime) -> Submi
     require_in_time(submission, received_at)
     submission.save(force_insert=True)
     return submission
+
+
+def require_few_open(phase: Phase, team: Team) -> None:
+    """Refuse to open yet another submission: what nobody closes would fill the disk.
+
+    Raises Refused, code "open".
+    """
+    begun = Submission.objects.filter(phase=phase, team=team, state=Submission.State.OPEN)
+    if begun.count() >= MOST_OPEN:
+        newest = begun.order_by("-created_at")[0]
+        raise Refused(
+            "open",
+            f"{MOST_OPEN} submissions of yours to {phase.name} are open; go on with one, such as "
+            f"{newest.pk}, or close it.",
+        )
 
 
 def newest_open(phase: Phase, team: Team, method: str) -> Submission | None:

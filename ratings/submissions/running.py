@@ -1,7 +1,9 @@
 """The runs of decoders, on record: queued, begun by a worker, stopped, ended."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from ratings.challenge.limits import decoder_limits
 from ratings.challenge.models import Act
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.outcome import Outcome
-from ratings.submissions.closing import mark_failed, requeue
+from ratings.submissions.closing import mark_failed, progress, requeue
 from ratings.submissions.following import LIFELESS, WANTED, as_text, is_alive
 from ratings.submissions.ingest import lock
 from ratings.submissions.models import Run, Submission
@@ -98,8 +100,8 @@ def succeed_run(run: Run, verdict: str, at: datetime, *, reproduced: bool | None
     _end(run, Run.State.SUCCEEDED, verdict, at)
 
 
-def note_outcome(run: Run, outcome: Outcome) -> None:
-    """Set what was measured; it is saved when the run ends."""
+def note_outcome(run: Run, outcome: Outcome, pictures: Collection[str]) -> None:
+    """Set what was measured, and one output for each of the pictures; saved when the run ends."""
     ending = outcome.ending
     run.log = as_text(outcome.log)
     run.limit_met = ending.limit or ""
@@ -107,8 +109,18 @@ def note_outcome(run: Run, outcome: Outcome) -> None:
     run.peak_memory_bytes = ending.peak_memory_bytes
     run.exit_code = ending.exit_code
     run.signal = ending.signal.name if ending.signal else ""
-    run.outputs = {as_text(p.encode()): o.sha256 for p, o in outcome.outputs.items()}
+    kept = _first_of_each(outcome.outputs, pictures)
+    run.outputs = {as_text(path.encode()): outcome.outputs[path].sha256 for path in kept}
     run.environment, run.processor = dict(outcome.environment), outcome.processor[:200]
+
+
+def _first_of_each(paths: Iterable[str], names: Collection[str]) -> Iterator[str]:
+    """Yield the first path of each name: thousands of others may be there."""
+    wanted = set(names)
+    for path in sorted(paths):
+        if (name := PurePosixPath(path).name) in wanted:
+            wanted.remove(name)
+            yield path
 
 
 def stop(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
@@ -129,19 +141,23 @@ def stop(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
         _record(submission, Act.Kind.STOP, at, note, by)
 
 
-def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run:
+def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> Run | None:
     """Put another run of the decoder on record: one that failed is tried again, a scored compared.
 
-    Raises Refused, code "note", or "run" where there is nothing to run.
+    None stands for pictures that are here already, of a submission that failed: it waits again for
+    their scores alone. Raises Refused, code "note", or "run" where there is nothing to run.
     """
     note = require_note(note)
     with transaction.atomic():
         submission = lock(submission_id)
         if problem := against_running_again(submission):
             raise Refused("run", problem)
+        scores_alone = waits_for_scores_alone(submission)
         requeue(submission)
-        compares = submission.state == Submission.State.SCORED
         _record(submission, Act.Kind.RUN, at, note, by)
+        if scores_alone:
+            return None
+        compares = submission.state == Submission.State.SCORED
         return queue_run(submission, at, compares=compares)
 
 
@@ -156,9 +172,19 @@ def against_running_again(submission: Submission) -> str:
         return "Its decoder runs or waits already; stop it first."
     if submission.state not in (Submission.State.SCORED, Submission.State.FAILED):
         return f"This submission is {submission.state}; only what has ended is run again."
+    if waits_for_scores_alone(submission):
+        return ""
     if not hasattr(submission, "decoder") or not submission.bitstreams.exists():
         return "This submission has no decoder with bitstreams, so nothing can be run."
     return ""
+
+
+def waits_for_scores_alone(submission: Submission) -> bool:
+    """Tell whether the submission failed though its pictures are here, and no decoder is to run."""
+    if submission.state != Submission.State.FAILED:
+        return False
+    found = progress(submission)
+    return found.decoded > 0 and not (found.decodes or found.missing_images)
 
 
 def _current(submission: Submission) -> QuerySet[Run]:

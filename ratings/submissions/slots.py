@@ -91,6 +91,12 @@ class Slots:
         return Slot("bitstreams", name, found[0], LARGEST_BITSTREAM_BYTES)
 
 
+def suffix_of(name: str) -> str:
+    """Return the suffix of a bitstream's name, "" without one."""
+    found = _suffix(name)
+    return found[0] if found else ""
+
+
 DECODER = Slot("decoder", "decoder", None, LARGEST_DECODER_BYTES)
 
 

@@ -82,6 +82,7 @@ def _page(
         "runs": run_lines(found, zone, now),
         "may_stop": running.may_stop(found),
         "against_running": running.against_running_again(found),
+        "scores_alone": running.waits_for_scores_alone(found),
         "acts": found.phase.challenge.acts.filter(subject__endswith=f"({found.pk})"),
         "problems": problems or [],
         "note": request.POST.get("note", ""),

@@ -110,7 +110,7 @@ def _run_line(run: Run, number: int, zone: tzinfo, now: datetime) -> RunLine:
 
 
 def _facts(run: Run) -> dict[str, str]:
-    limits = Limits(**run.limits)
+    limits = Limits.from_record(run.limits)
     met = limits.words(Limit(run.limit_met)) if run.limit_met else "none"
     facts = {
         "Attempt": f"{run.attempt} of {MOST_ATTEMPTS}" if run.attempt else "not begun",

@@ -16,6 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.challenge.models import Phase, Team
 from ratings.fidelity.models import Distortion
+from ratings.submissions.ingest import MOST_OPEN
 from ratings.submissions.models import Submission
 from tests.api.conftest import (
     PNG,
@@ -77,6 +78,16 @@ def test_the_whole_way_from_claiming_a_name_to_the_queue(phase: Phase, xvc: Clie
     assert (body["missing"], body["problems"]) == ([], [])
     assert Team.objects.get().email == "a@example.org"
     assert put(xvc, mine + "decoder", b"#!/bin/bash").status_code == 409
+
+
+def test_what_is_begun_is_to_be_closed_before_much_more_is(phase: Phase, xvc: Client) -> None:
+    begun = [begin(xvc, phase, team="xvc").json()["id"] for _ in range(MOST_OPEN)]
+    refused = begin(xvc, phase)
+    assert refused.status_code == 409
+    (line,) = details(refused)
+    assert "go on with one" in line and any(one in line for one in begun)
+    Submission.objects.filter(pk=begun[0]).update(state=Submission.State.SCORED)
+    assert begin(xvc, phase).status_code == 201
 
 
 def test_submitting_lists_every_problem_and_can_be_mended(mine: str, xvc: Client) -> None:

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from ratings.challenge import files
+from ratings.challenge.models import Act
 from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, RaterCount, Study
 from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.board import psnr_board
@@ -25,6 +26,7 @@ from ratings.jobs.tasks import (
     queue_scoring,
     refit_rankings,
     retry_stalled_jobs,
+    run_again,
     screen_raters,
 )
 from ratings.ranking.models import Ranking
@@ -32,9 +34,11 @@ from ratings.settings import BASE_DIR
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import (
     NOW,
+    build_bitstream,
     build_challenge,
     build_dataset,
     build_decoded_image,
+    build_decoder,
     build_original,
     build_phase,
     build_rgb,
@@ -45,6 +49,7 @@ from tests.comparisons.checks import build_checked
 from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TABLE = Submission._meta.db_table
 # A worker also queues the periodic jobs that fall due while it works.
 MEASURING = """
 SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'measuring'
@@ -215,6 +220,48 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
     assert submission.problems == [f"{image.original.name}: the server could not score it."]
     assert psnr_board(submission.phase) == []
     assert not Entry.objects.filter(active=True).exists()
+    assert "todo" not in statuses("score_picture")  # else it would fail what is run again
+
+
+def test_a_submission_whose_scores_can_not_be_put_together_fails_too() -> None:
+    submission = build_queued()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {TABLE} ADD CONSTRAINT unscored CHECK (state <> 'scored')")
+        try:
+            queue_scoring(submission.pk)
+            exhaust_retries()
+        finally:
+            cursor.execute(f"ALTER TABLE {TABLE} DROP CONSTRAINT unscored")
+    submission.refresh_from_db()
+    assert (submission.state, submission.failed_by_server) == (Submission.State.FAILED, True)
+    assert "todo" not in statuses("score_picture")
+
+
+@pytest.mark.parametrize("has_decoder", [False, True])
+def test_sent_pictures_that_the_server_could_not_score_are_scored_again_as_they_are(
+    has_decoder: bool,
+) -> None:
+    submission = build_queued(phase=build_phase(decoder_rule="optional"))
+    if has_decoder:  # it never ran, and does not now
+        build_decoder(submission)
+        for original in submission.phase.originals():
+            build_bitstream(submission, original)
+    sent = set(submission.decoded_images.values_list("pk", "sha256"))
+    lost = files.path(submission.decoded_images.first().sha256)
+    content = lost.read_bytes()
+    lost.unlink()
+    queue_scoring(submission.pk)
+    exhaust_retries()
+    lost.write_bytes(content)
+    run_again(submission.pk, NOW, note="The disk is back", by="me")
+    submission.refresh_from_db()
+    assert (submission.state, submission.problems) == (Submission.State.QUEUED, [])
+    run_worker()
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.SCORED
+    assert set(submission.decoded_images.values_list("pk", "sha256")) == sent
+    assert not submission.runs.exists()
+    assert Act.objects.get(kind=Act.Kind.RUN).note == "The disk is back"
 
 
 def test_jobs_of_a_killed_worker_are_done_by_the_next_one() -> None:

@@ -178,6 +178,16 @@ SPOILT = {
         'Path("x").mkdir(); Image.new("L", (8, 6)).save("x/two.png")',
         "and 'x/two.png', which",
     ),
+    "three": (
+        'for f, n in zip("rst", "RLL"):\n'
+        "    Path(f).mkdir()\n"
+        '    Image.open(p).convert(n.replace("R", "RGB")).save(f"{f}/three.png")',
+        "three.png: found 'r/three.png' and 's/three.png', which differ; write one.",
+    ),
+    "far": (
+        'd = Path(*["n" * 200] * 6); d.mkdir(parents=True); p.rename(d / p)',
+        "'" + "n" * 80 + "': its path has more than 1024 bytes.",
+    ),
     "link": ('p.rename("x/1"); p.symlink_to("x/1")', "'link.png': it is a link, a pipe or a dev"),
     "away": ('p.unlink(); p.symlink_to("/etc/passwd")', "'away.png': it is a link"),
     "to-folder": ('p.rename("x/2"); p.symlink_to("x")', "'to-folder.png': it is a link"),
@@ -325,7 +335,9 @@ def test_the_budget_is_kept_to_the_byte(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["a", "b.bits", "c.12345678"], ""),
+        (["a", "b", "c"], ""),
+        (["a.12345678", "b.12345678", "c.12345678"], ""),
+        (["a", "b.bits", "c.12345678"], "have different endings (none, .12345678, .bits)"),
         (["a.bits", "b.bits"], "Missing bitstream for c.png"),
         (["a.bits", "b.bits", "c.bits", "d.bits"], "'d.bits' must be the name of one original"),
         (["a.bits", "b.bits", "c.tar.gz"], "'c.tar.gz' must be the name of one original"),
@@ -431,8 +443,10 @@ def test_nothing_is_left_when_it_is_interrupted(bench: Bench, tmp_path: Path) ->
     """Ctrl-C stops the decoder with all that it started."""
     program = "#!/bin/sh\nsleep 4242 & echo now; sleep 4243\n"
     (tmp_path / "scratch").mkdir()
+    # A shell lets what it runs in the background ignore SIGINT, these tests too.
+    interruptible = ["env", "--default-signal=INT", sys.executable]
     with subprocess.Popen(
-        [sys.executable, CHECK, *bench.call(program), "--bytes=100000"],
+        [*interruptible, CHECK, *bench.call(program), "--bytes=100000"],
         stderr=subprocess.PIPE,
         env=os.environ | {"TMPDIR": str(tmp_path / "scratch")},
     ) as home:

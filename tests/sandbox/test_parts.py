@@ -3,7 +3,9 @@
 import io
 import os
 import tarfile
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,7 +103,7 @@ def test_an_input_with_the_name_of_a_decoders_file(tmp_path: Path, name: str) ->
         stage(decoder, {name: decoder / "decode"})
 
 
-def collected(folder: Path, into: Path, **options: tuple[str, ...]) -> Collected:
+def collected(folder: Path, into: Path, **options: Any) -> Collected:  # noqa: ANN401
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         return collect(descriptor, into, SMALL, **options)
@@ -130,6 +132,42 @@ def test_collecting_from_a_folder(tmp_path: Path) -> None:
         "'link.png'",
         "'pipe.png'",
     ]
+
+
+def test_limits_on_record_outlive_what_they_were_written_by() -> None:
+    assert Limits.from_record(asdict(SMALL)) == SMALL
+    assert Limits.from_record({**asdict(SMALL), "gpus": 8}) == SMALL
+
+
+def sparse(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+def test_holes_fill_no_disk(tmp_path: Path) -> None:
+    """What fits exactly is taken, and what is small enough after that which is not."""
+    folder, into = tmp_path / "work", tmp_path / "into"
+    folder.mkdir()
+    into.mkdir()
+    for name in "abcde":
+        sparse(folder / f"{name}.png", SMALL.output_bytes)
+    sparse(folder / "d.png", SMALL.output_bytes - 1)
+    sparse(folder / "f.png", 1)
+    found = collected(folder, into)
+    assert sorted(found.outputs) == ["a.png", "b.png", "c.png", "d.png", "f.png"]
+    assert sum(path.stat().st_size for path in into.iterdir()) == SMALL.work_bytes
+    assert found.left_out == [
+        "'e.png': with it the outputs exceed the working folder's limit of 8 MiB."
+    ]
+
+
+def test_nothing_more_is_copied_for_a_run_that_nobody_wants(tmp_path: Path) -> None:
+    (tmp_path / "into").mkdir()
+    for name in "abc":
+        (tmp_path / f"{name}.png").write_text(name)
+    answers = iter([True, False])
+    found = collected(tmp_path, tmp_path / "into", keep_going=lambda: next(answers))
+    assert (list(found.outputs), found.left_out) == (["a.png"], [])
 
 
 def test_reasons_are_limited_too(tmp_path: Path) -> None:

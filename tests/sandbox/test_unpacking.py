@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ratings.sandbox.programs import mend_program
+from ratings.sandbox.programs import MOST_MENDED_BYTES, mend_program
 from ratings.sandbox.refusals import FileRefused
-from ratings.sandbox.unpacking import Decoder, unpack
+from ratings.sandbox.unpacking import Decoder, check, unpack
 from tests.sandbox.archives import Members, overlapping, patched, special, zipped
 from tests.sandbox.builders import elf
 
@@ -90,6 +90,32 @@ def test_what_windows_adds_is_mended(tmp_path: Path, given: bytes, kept: bytes, 
     assert (decoder.folder / "decode").read_bytes() == kept
     assert note in " ".join(decoder.notes)
     assert bool(note) == bool(decoder.notes)
+
+
+@pytest.mark.parametrize("start", [b"#!/bin/sh\r\n", b"\xef\xbb\xbf#!/bin/sh\n"])
+@pytest.mark.parametrize("pack", [bytes, lambda program: zipped([("decode", program)])])
+def test_what_is_too_large_to_be_mended_is_refused_on_arrival(
+    tmp_path: Path, start: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    """Mending holds the file twice in memory: a small zip could take all there is."""
+    words = "it has more than 16 MiB, too much to be mended"
+    assert words in refusal(pack(start + b"\n" * MOST_MENDED_BYTES), tmp_path)
+    with pytest.raises(FileRefused, match=words):
+        check(tmp_path / "sent")
+
+
+def test_the_longest_path_of_a_member_is_taken(tmp_path: Path) -> None:
+    path = "/".join(5 * ["n" * 204])
+    assert len(path) == 1024
+    decoder = unpacked(zipped([*GOOD, (path, b"x")]), tmp_path)
+    assert (decoder.folder / path).read_bytes() == b"x"
+
+
+def test_what_just_can_be_mended_or_needs_none_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "sent").write_bytes(b"#!/bin/sh\r\n".ljust(MOST_MENDED_BYTES, b"\0"))
+    check(tmp_path / "sent")
+    (tmp_path / "sent").write_bytes(b"#!/bin/sh\n".ljust(MOST_MENDED_BYTES + 1, b"\r"))
+    check(tmp_path / "sent")
 
 
 def test_a_missing_mark_is_mended(tmp_path: Path) -> None:
@@ -204,6 +230,8 @@ def test_a_decode_that_is_a_link(tmp_path: Path) -> None:
         (["decode/x"], "'decode': it is both a file and a folder"),
         (["x/" * 16 + "y"], "more than 16 folders deep"),
         (["n" * 256], "its name is too long"),
+        (["/".join(5 * ["n" * 205])], "its path has more than 1024 bytes"),
+        (["/".join(5 * ["ü" * 103])], "its path has more than 1024 bytes"),
         (["ü" * 128], "its name is too long"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 
 from ratings.challenge.refusals import Refused
 from ratings.submissions.closing import mark_failed, mark_scored, progress, submit
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Bitstream, Submission
 from tests.builders import (
     NOW,
     build_bitstream,
@@ -36,6 +36,15 @@ def filled(byte_budget: int | None, *sizes: int) -> Submission:
         build_decoded_image(submission, original)
         build_bitstream(submission, original, bytes(size))
     return submission
+
+
+def test_endings_carry_no_data() -> None:
+    submission = filled(100, 1, 2)
+    Bitstream.objects.filter(pk=submission.bitstreams.order_by("pk")[0].pk).update(name="0.Bits")
+    assert problems_of(submission) == [
+        "The bitstreams have different endings (.Bits, .bits); give all of them one: names carry "
+        "no data."
+    ]
 
 
 def test_every_problem_is_listed_at_once() -> None:

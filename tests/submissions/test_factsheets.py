@@ -9,6 +9,7 @@ from ratings.challenge.models import Act, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.submissions.eligibility import standing, standings
 from ratings.submissions.factsheets import LARGEST_BYTES, erase_factsheets, put_factsheet
+from ratings.submissions.ingest import put
 from ratings.submissions.models import Factsheet
 from tests.builders import CLOSES, NOW, build_phase, build_submission, build_team
 
@@ -84,6 +85,15 @@ def test_erasing_deletes_the_file_unless_another_team_sent_the_same(phase: Phase
     assert files.path(sha256).exists()
     erase_factsheets(teams[1])
     assert not files.path(sha256).exists()
+
+
+def test_erasing_keeps_the_file_of_a_bitstream_that_is_the_same(phase: Phase) -> None:
+    team = build_team(phase.challenge)
+    put_factsheet(phase, team, [PDF], NOW)
+    other = build_submission(phase, build_team(phase.challenge))
+    sent = put(other, "bitstreams", phase.originals()[0].stem, [PDF], received_at=NOW)
+    erase_factsheets(team)
+    assert files.path(sent.sha256).exists()
 
 
 @pytest.mark.parametrize(

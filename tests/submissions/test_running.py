@@ -2,9 +2,10 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Thread
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from ratings.challenge.refusals import Refused
 from ratings.submissions import running
@@ -135,6 +136,37 @@ def test_a_run_goes_on_while_the_database_is_away() -> None:
     assert follower.keep_going() and Run.objects.get().log == ""
     follower.pulse()
     assert follower.keep_going() and Run.objects.get().log == "kept"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pulse_that_meets_the_end_of_its_run_leaves_the_log_whole() -> None:
+    run = begun(build_run())
+    follower = Follower(run, lambda: NOW)
+    follower.write(b"the first ha")
+
+    def pulse() -> None:
+        follower.pulse()
+        connection.close()
+
+    thread = Thread(target=pulse)
+    with transaction.atomic():
+        assert still_mine(run).select_for_update(of=("self",)).get() == run
+        thread.start()
+        wait_for_a_lock(thread)
+        run.log = "the first half, and the last"
+        running.succeed_run(run, "It ended.", NOW)
+    thread.join()
+    assert not follower.keep_going()
+    run.refresh_from_db()
+    assert (run.state, run.log) == (State.SUCCEEDED, "the first half, and the last")
+
+
+def wait_for_a_lock(thread: Thread) -> None:
+    """Wait until the thread's connection waits for what this one holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with connection.cursor() as cursor:
+        while cursor.execute(waiting).fetchone() == (0,):
+            assert thread.is_alive()
 
 
 def test_a_run_that_compares_runs_though_its_submission_is_scored() -> None:

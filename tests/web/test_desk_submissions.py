@@ -16,8 +16,10 @@ from ratings.web.runs import LOG_SHOWN
 from tests.builders import (
     PASSWORD,
     build_bitstream,
+    build_decoded_image,
     build_decoder,
     build_organizer,
+    build_phase,
     build_submission,
     build_team,
 )
@@ -67,11 +69,11 @@ def begun(submission: Submission) -> Run:
 
 def ended(run: Run, log: bytes = b"decoding\n", limit: Limit | None = None) -> Run:
     """End a run as a worker does, with figures that are known."""
-    limits = Limits(**run.limits)
+    limits = Limits.from_record(run.limits)
     ending = Ending(137 if limit else 0, limit, bool(limit), 14.5, 12.3, 3 * GIB)
     outputs = {"out/a.png": Output(Path(), 9, "ab" * 32)}
     outcome = Outcome(ending, limits, log, outputs, (), {"numpy": "2.9.9"}, "Quick 9000")
-    running.note_outcome(run, outcome)
+    running.note_outcome(run, outcome, ["a.png"])
     if limit:
         running.fail_run(run, outcome.verdict, timezone.now())
     else:
@@ -85,6 +87,21 @@ def desk(submission: Submission, rest: str = "") -> str:
 
 def act(client: Client, submission: Submission, what: str, note: str = "Loud fans") -> int:
     return client.post(desk(submission, f"{what}/"), {"note": note}).status_code
+
+
+def test_sent_pictures_that_failed_are_scored_again(organizer: Client, phase: Phase) -> None:
+    """No decoder was sent, and none is spoken of."""
+    submission = build_submission(
+        build_phase(phase.challenge, names=("s.png",)), state=Submission.State.FAILED
+    )
+    for original in submission.phase.originals():
+        build_decoded_image(submission, original)
+    html = page(organizer, desk(submission))
+    assert "Score its pictures again" in html and "Run the decoder again" not in html
+    assert act(organizer, submission, "run") == 302
+    submission.refresh_from_db()
+    assert submission.state == Submission.State.QUEUED
+    assert not submission.runs.exists()
 
 
 def test_only_organizers_see_a_submission_and_act(client: Client, phase: Phase) -> None:
@@ -107,6 +124,14 @@ def test_a_run_that_waits_says_why(organizer: Client, phase: Phase) -> None:
     html = page(organizer, desk(submission))
     assert "bubblewrap is not installed" in html and "number 1 in the queue" in html
     assert "— of 1,200 s" in html and "not begun" in html
+
+
+def test_a_run_of_another_version_is_still_shown(organizer: Client, phase: Phase) -> None:
+    submission = queued(phase)
+    run = submission.runs.get()
+    run.limits = {**run.limits, "gpus": 8}
+    run.save()
+    assert "— of 1,200 s" in page(organizer, desk(submission))
 
 
 def test_a_run_shows_all_that_was_measured(organizer: Client, phase: Phase) -> None:

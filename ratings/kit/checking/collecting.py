@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from verdicts import MIB, size_words
+from verdicts import GIB, MIB, size_words
 
 DEEPEST = 16  # folders
+LONGEST_PATH_BYTES = 1024
+SHOWN = 80  # characters of a longer one
 MOST_ENTRIES = 100_000  # looked at, whatever they are
 MOST_OUTPUTS, MOST_OUTPUT_BYTES = 10_000, 256 * MIB
+WORK_BYTES = 4 * GIB  # of all outputs together, where the phase sets nothing else
 MOST_REASONS = 100
 
 
@@ -32,7 +35,7 @@ def collect(work: Path, before: Collection[str]) -> Collected:
 
     Paths of `before` were there before the run and don't count, changed or not.
     """
-    collected = Collected()
+    collected, room = Collected(), WORK_BYTES
     device = work.stat().st_dev
     for path in _walk(work, "", 0, device, collected):
         if path in before or not path.lower().endswith(".png"):
@@ -40,10 +43,11 @@ def collect(work: Path, before: Collection[str]) -> Collected:
         if len(collected.outputs) == MOST_OUTPUTS:
             collected.leave_out(path, f"there are more than {MOST_OUTPUTS} outputs")
             break
-        if reason := _against(work / path, device):
+        if reason := _against(work / path, device, room):
             collected.leave_out(path, reason)
         else:
             collected.outputs[path] = work / path
+            room -= (work / path).stat().st_size
     return collected
 
 
@@ -60,7 +64,10 @@ def _walk(
     collected.entries += len(listed)
     for name, is_folder in listed:
         path = prefix + name
-        if any("\udc80" <= character <= "\udcff" for character in path):
+        if len(os.fsencode(path)) > LONGEST_PATH_BYTES:
+            reason = f"its path has more than {LONGEST_PATH_BYTES} bytes"
+            collected.leave_out(path[:SHOWN], reason)
+        elif any("\udc80" <= character <= "\udcff" for character in path):
             collected.leave_out(path, "its name is not UTF-8")
         elif not is_folder:
             yield path
@@ -70,7 +77,7 @@ def _walk(
             yield from _walk(folder / name, f"{path}/", depth + 1, device, collected)
 
 
-def _against(file: Path, device: int) -> str:
+def _against(file: Path, device: int, room: int) -> str:
     """Return why a file is no output, or ""."""
     try:
         known = file.lstat()
@@ -86,4 +93,6 @@ def _against(file: Path, device: int) -> str:
         return "it is one of several hard links to a file; write a file of its own"
     if known.st_size > MOST_OUTPUT_BYTES:
         return f"it has more than {size_words(MOST_OUTPUT_BYTES)}"
+    if known.st_size > room:
+        return f"with it the outputs exceed the working folder's limit of {size_words(WORK_BYTES)}"
     return ""

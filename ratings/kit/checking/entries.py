@@ -120,7 +120,7 @@ class Entry:
         original.read_decoded(path)
 
     def _take_bitstream(self, path: Path) -> None:
-        stems = {path.name, _without_suffix(path.name)}
+        stems = {path.name, path.name.removesuffix(_suffix(path.name))}
         found = [name for name in (f"{stem}.png" for stem in stems) if name in self.originals]
         if len(found) != 1:
             raise Refused(
@@ -135,9 +135,16 @@ class Entry:
             )
 
     def close(self, budget_bytes: int) -> None:
-        """Require every bitstream, and all within the budget. Raises Refused."""
+        """Require every bitstream, of one ending, and all within the budget. Raises Refused."""
         missing = [name for name in self.originals if name not in self.bitstreams]
         problems = [f"Missing bitstream for {name}" for name in missing]
+        suffixes = {_suffix(path.name) for path in self.bitstreams.values()}
+        if len(suffixes) > 1:
+            endings = ", ".join(suffix or "none" for suffix in sorted(suffixes))
+            problems.append(
+                f"The bitstreams have different endings ({endings}); give all of them one: names "
+                "carry no data."
+            )
         if self.size_bytes > budget_bytes:
             problems.append(
                 f"The bitstreams have {self.size_bytes} bytes in all, "
@@ -157,13 +164,13 @@ class Entry:
                     for name in taken
                 )
             )
-        for path in self.bitstreams.values():
+        for path in sorted(self.bitstreams.values(), key=lambda path: path.name):
             shutil.copyfile(path, self.work / path.name)
 
 
-def _without_suffix(name: str) -> str:
+def _suffix(name: str) -> str:
     start = name.rfind(".")
-    return name[:start] if start > 0 and SUFFIX.fullmatch(name, start) else name
+    return name[start:] if start > 0 and SUFFIX.fullmatch(name, start) else ""
 
 
 def _require_at_most(limit_bytes: int, path: Path) -> None:

@@ -13,13 +13,15 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from verdicts import GIB, Refused, size_words
+from verdicts import GIB, MIB, Refused, size_words
 
 MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * GIB  # unpacked
 DEEPEST = 16
 LONGEST_NAME_BYTES = 255
+LONGEST_PATH_BYTES = 1024
 HEAD_BYTES = 4096
+MOST_MENDED_BYTES = 16 * MIB
 CHUNK_BYTES = 1 << 20
 EXECUTABLE, PLAIN = 0o755, 0o644
 
@@ -50,6 +52,10 @@ FOREIGN = {
 }
 WANTED = "it must be a Linux program, a script, or a zip with such a file named decode at its top"
 SHEBANGS = "#!/usr/bin/env python3 or #!/bin/sh"
+TOO_MUCH_TO_MEND = (
+    f"decode: it has more than {size_words(MOST_MENDED_BYTES)}, too much to be mended; save it "
+    "with the line ends of Unix and without a byte order mark."
+)
 
 
 def unpack(
@@ -191,6 +197,9 @@ def _place_problems(members: Sequence[zipfile.ZipInfo]) -> list[str]:
             problems.append(f"{member.filename[:80]!r}: it lies more than {DEEPEST} folders deep.")
         if max(len(part.encode()) for part in path.parts) > LONGEST_NAME_BYTES:
             problems.append(f"{member.filename[:80]!r}: its name is too long.")
+        if len(member.filename.encode()) > LONGEST_PATH_BYTES:
+            line = f"its path has more than {LONGEST_PATH_BYTES} bytes."
+            problems.append(f"{member.filename[:80]!r}: {line}")
         files.add(member.filename)
     problems += [f"{name!r}: it is both a file and a folder." for name in sorted(files & folders)]
     return problems
@@ -264,6 +273,8 @@ def _mend_script(file: Path, head: bytes) -> list[str]:
         line = line.partition(b"\r")[0]
         notes.append("decode had the line ends of Windows; they were changed.")
     _check_first_line(line)
+    if (marked or returned) and file.stat().st_size > MOST_MENDED_BYTES:
+        raise Refused(TOO_MUCH_TO_MEND)
     if marked or returned:
         text = file.read_bytes().removeprefix(BYTE_ORDER_MARK)
         file.write_bytes(_unix_lines(text) if returned else text)

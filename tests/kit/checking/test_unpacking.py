@@ -82,6 +82,7 @@ REFUSED = {
     "file and folder": names("decode", "weights", "weights/a"),
     "deep": names("decode", "x/" * 16 + "y"),
     "long name": names("decode", "n" * 256),
+    "long path": names("decode", "/".join(16 * ["n" * 255])),
     "bomb": BOMB,
     "many": zipped([(f"{n}", b"") for n in range(10_001)]),
     "encrypted": patched(zipped(GOOD), {8: ("H", 1)}),
@@ -98,8 +99,9 @@ REFUSED = {
     "several": names("decode", "../x", "a\\b", "y/../z"),
     "bytes before": b"PK\3\4" + zipped(GOOD),
     "large program": SCRIPT + bytes(17 << 20),
+    "too much to mend": zipped([("decode", b"#!/bin/sh\r\n" + bytes((16 << 20) - 10))]),
 }
-MOST_BYTES = 16 << 20
+MOST_BYTES = 16 << 20 | 1 << 10
 
 
 def listed(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -105,7 +105,7 @@ export async function ask(url, options = {}) {
     const { signal } = cut;
     const response = await fetch(url, { credentials: "same-origin", cache: "no-store", signal, ...options });
     const { status, headers } = response;
-    return new Response(await response.blob(), { status, headers });
+    return new Response(await response.arrayBuffer(), { status, headers });
   } catch {
     throw new RequestFailed(0);
   } finally {

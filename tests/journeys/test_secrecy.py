@@ -139,6 +139,7 @@ def test_no_answer_or_storage_names_a_method(
         rater.answer()
     rater.sees_trial(4)
     rater.all_saved()
+    assert [text for text in words if '"results"' in text]  # they can be read at all
     words += [page.content(), json.dumps(page.context.storage_state())]
     words += [page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")]
     teams = ("AVIF demo team", "Half-size demo team")

@@ -81,34 +81,48 @@ def _enter(study: Study, came: Arrival, language: str, now: datetime) -> tuple[R
     """Find the rater of a platform's participant, or begin one; and tell whether they are new."""
     # One comes after another, so that each finds all those before counted.
     study = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    sent, turn = came.participant, 0
-    platform = _platform(study, sent.platform) if sent else None
-    if sent and (last := _last_turn(study, sent)):
-        if back := _back(study, last):
-            return back, False
-        turn = last.turn + 1
-    _refuse_closed(study)
-    invitation = _invitation(study, came)
-    _refuse_full(study, platform, now)
-    rater = raters.begin(study, now, language=language, invitation=invitation)
-    if sent:
-        _recruit(rater, sent, turn)
+    way = _way_in(study, came, now)
+    if way.back:
+        return way.back, False
+    rater = raters.begin(study, now, language=language, invitation=way.invitation)
+    if came.participant:
+        _recruit(rater, came.participant, way.turn)
     return rater, True
 
 
 def foreseen(study: Study, came: Arrival, now: datetime) -> str:
     """Return the code with which `admit` would refuse somebody unknown now; "" if it would not."""
-    sent = came.participant
     try:
-        platform = _platform(study, sent.platform) if sent else None
-        if sent and (last := _last_turn(study, sent)) and _back(study, last):
-            return ""
-        _refuse_closed(study)
-        _invitation(study, came)
-        _refuse_full(study, platform, now)
+        _way_in(study, came, now)
     except Refused as refused:
         return refused.code
     return ""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How somebody gets in: as the rater who they are already, or by an invitation, or freely.
+
+    `turn` counts how often their platform sent them before.
+    """
+
+    back: Rater | None = None
+    invitation: Invitation | None = None
+    turn: int = 0
+
+
+def _way_in(study: Study, came: Arrival, now: datetime) -> _Way:
+    """Return how somebody unknown to the browser gets in. Raises Refused."""
+    sent, turn = came.participant, 0
+    platform = _platform(study, sent.platform) if sent else None
+    if sent and (last := _last_turn(study, sent)):
+        if back := _back(study, last):
+            return _Way(back)
+        turn = last.turn + 1
+    _refuse_closed(study)
+    invitation = _invitation(study, came)
+    _refuse_full(study, platform, now)
+    return _Way(invitation=invitation, turn=turn)
 
 
 def _language(study: Study, wanted: str) -> str:

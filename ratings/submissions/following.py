@@ -6,6 +6,7 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -14,7 +15,7 @@ from ratings.submissions.models import Run, Submission
 
 PULSE_SECONDS = 1.0
 # Without a pulse for so long its worker is dead, or can't reach the database.
-LIFELESS = timedelta(seconds=15)
+LIFELESS = timedelta(seconds=settings.WORKER_DEAD_SECONDS)
 WANTED = Q(compares=True) | Q(submission__state=Submission.State.QUEUED)
 
 
@@ -23,10 +24,9 @@ def still_mine(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(WANTED, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
 
 
-def is_alive(run: Run, at: datetime) -> bool:
-    """Tell whether a worker carries the run out at this instant."""
-    running = run.state == Run.State.RUNNING
-    return running and run.pulse_at is not None and at - run.pulse_at < LIFELESS
+def lives(at: datetime) -> Q:
+    """Return what holds of runs that a worker carries out at this instant."""
+    return Q(state=Run.State.RUNNING, pulse_at__gt=at - LIFELESS)
 
 
 class Follower:

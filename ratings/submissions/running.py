@@ -15,7 +15,7 @@ from ratings.challenge.models import Act
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.outcome import Outcome
 from ratings.submissions.closing import mark_failed, progress, requeue
-from ratings.submissions.following import LIFELESS, WANTED, as_text, is_alive
+from ratings.submissions.following import WANTED, as_text, lives
 from ratings.submissions.ingest import lock
 from ratings.submissions.models import Run, Submission
 
@@ -49,7 +49,7 @@ def begin_run(run_id: int, at: datetime) -> Run | None:
         if not run.compares and submission.state != Submission.State.QUEUED:
             _end(run, Run.State.STOPPED, NOT_WANTED, at)
             return None
-        if is_alive(run, at):
+        if submission.runs.filter(lives(at), pk=run_id).exists():
             raise StillRunning
         if run.attempt >= MOST_ATTEMPTS:
             run.fault = run.fault or WORKERS_DIED
@@ -74,15 +74,11 @@ def postpone_run(run_id: int, attempt: int | None, fault: str, at: datetime) -> 
     again, by whomever; end it if nobody wants it any more.
     """
     current = Run.objects.filter(pk=run_id, state__in=Run.CURRENT)
-    mine = Q(attempt=attempt) if attempt is not None else ~_lives(at)
+    mine = Q(attempt=attempt) if attempt is not None else ~lives(at)
     waits = {"state": Run.State.WAITING, "verdict": POSTPONED, "fault": as_text(fault.encode())}
     current.filter(WANTED, mine).update(**waits)
     current.exclude(WANTED).update(state=Run.State.STOPPED, verdict=NOT_WANTED, finished_at=at)
     return current.exists()
-
-
-def _lives(at: datetime) -> Q:
-    return Q(state=Run.State.RUNNING, pulse_at__gt=at - LIFELESS)
 
 
 def fail_run(run: Run, verdict: str, at: datetime, *problems: str, by_server: bool = False) -> None:

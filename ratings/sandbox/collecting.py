@@ -7,11 +7,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ratings.sandbox.limits import Limit, Limits, size_words
+from ratings.sandbox.limits import DEEPEST, LONGEST_PATH_BYTES, Limit, Limits, size_words
 from ratings.sandbox.outcome import Output
 
-DEEPEST = 16  # folders
-LONGEST_PATH_BYTES = 1024
 SHOWN = 80  # characters of a longer one
 MOST_ENTRIES = 100_000  # looked at, whatever they are
 MOST_REASONS = 100

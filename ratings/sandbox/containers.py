@@ -27,13 +27,13 @@ from ratings.sandbox.bubblewrap import (
     look_inside,
     prlimit,
 )
+from ratings.sandbox.environments import VARIABLES
 from ratings.sandbox.limits import Limits
 from ratings.sandbox.meters import Meters
 from ratings.sandbox.refusals import SandboxUnavailable
 from ratings.sandbox.staging import Staged
 
 PREFIX = "decoder"
-VARIABLES = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 SPARE_SECONDS = 60  # after which the engine ends a run whose worker is gone
 # podman's own filter allows more than decoders need, and files of filters know no numbers. So
 # process 1 puts ours upon itself before it does anything: prctl(PR_SET_SECCOMP), see seccomp(2).

@@ -18,6 +18,8 @@ SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libexec", "share")
 ETC = ("alternatives", "ld.so.cache", "localtime")
 PACKAGES = ("numpy", "scipy", "pillow")
 INSIDE = Path("/opt/decoding")  # where the tree stands inside
+# Of every decoder, wherever it runs.
+VARIABLES = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 NOT_NEEDED = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo",
     "ensurepip", "lib2to3", "pydoc_data", "config-*", "*.a",
@@ -39,12 +41,9 @@ class Environment:
         """Return the variables that a decoder is started with."""
         python = f"{INSIDE}/python/bin:" if self.has_python else ""
         return {
+            **VARIABLES,
             "PATH": f"{python}/usr/bin:/bin",
-            "HOME": "/tmp",
-            "TMPDIR": "/tmp",
-            "LANG": "C.UTF-8",
             "PYTHONPATH": f"{INSIDE}/packages",
-            "PYTHONDONTWRITEBYTECODE": "1",
         } | ({"LD_LIBRARY_PATH": f"{INSIDE}/python/lib"} if python else {})
 
     def mounts(self) -> Iterator[str]:

@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Any, Self
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+# Of paths within a decoder or among its outputs.
+DEEPEST = 16  # folders
+LONGEST_PATH_BYTES = 1024
 
 
 class Limit(StrEnum):

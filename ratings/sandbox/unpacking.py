@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ratings.sandbox.limits import GIB, size_words
+from ratings.sandbox.limits import DEEPEST, GIB, LONGEST_PATH_BYTES, size_words
 from ratings.sandbox.programs import HEAD_BYTES, check_program, is_program, mend_program
 from ratings.sandbox.refusals import FileRefused
 from ratings.sandbox.zips import is_litter, open_zip, read_member
@@ -14,9 +14,7 @@ from ratings.sandbox.zips import is_litter, open_zip, read_member
 PROGRAM = "decode"
 MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * GIB  # unpacked
-DEEPEST = 16
 LONGEST_NAME_BYTES = 255
-LONGEST_PATH_BYTES = 1024
 ZIP_STARTS = (b"PK\3\4", b"PK\5\6")
 EXECUTABLE, PLAIN = 0o755, 0o644
 

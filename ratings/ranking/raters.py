@@ -82,15 +82,6 @@ def study_raters(study: Study) -> StudyRaters:
     return StudyRaters(study, report, tuple(mine))
 
 
-def study_judgments(study: Study) -> JudgmentArrays:
-    """Return the study's judgments that count, one by one, in one pass.
-
-    Raters are named by their identifiers, images by data set and name.
-    """
-    answers = study_answers(study, [Trial.Kind.COMPARISON])
-    return judgment_arrays(study, answers.where(chosen(Ranking.Variant.USED, answers, study.how)))
-
-
 def rater_rows(found: StudyRaters) -> list[dict[str, Any]]:
     """Return the raters as one dict each, with the columns of `RATER_COLUMNS`."""
     return [_rater_row(one) for one in found.raters]

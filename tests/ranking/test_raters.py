@@ -5,18 +5,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ratings.comparisons.models import Judgment
+from ratings.comparisons.answers import study_answers
+from ratings.comparisons.models import Judgment, Study, Trial
 from ratings.psychometrics.bradley_terry import scores
+from ratings.psychometrics.judgments import JudgmentArrays
 from ratings.psychometrics.judgments_csv import read_judgments
 from ratings.psychometrics.rater_report import rater_report
 from ratings.ranking.export import judgments_csv, to_csv
 from ratings.ranking.fitting import study_tally
-from ratings.ranking.raters import RATER_COLUMNS, rater_rows, study_judgments, study_raters
+from ratings.ranking.models import Ranking
+from ratings.ranking.raters import RATER_COLUMNS, rater_rows, study_raters
+from ratings.ranking.variants import chosen, judgment_arrays
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import build_two_datasets, judge_all
 
 pytestmark = pytest.mark.django_db
+
+
+def study_judgments(study: Study) -> JudgmentArrays:
+    """Return the study's judgments that count, one by one, in one pass.
+
+    Raters are named by their identifiers, images by data set and name.
+    """
+    answers = study_answers(study, [Trial.Kind.COMPARISON])
+    return judgment_arrays(study, answers.where(chosen(Ranking.Variant.USED, answers, study.how)))
 
 
 def test_judgments_read_one_by_one_are_those_of_the_counters() -> None:

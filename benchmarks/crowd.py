@@ -41,8 +41,10 @@ def _make_study() -> None:
         **named,
     )
     # Comparisons alone, with the usual rules about which answers count.
-    how = Protocol(training=Training(trials=0), checks=Checks(golden=0, repeats=0))
-    study = Study.objects.create(phase=phase, trials_per_rater=160, protocol=how.as_json(), **named)
+    protocol = Protocol(training=Training(trials=0), checks=Checks(golden=0, repeats=0))
+    study = Study.objects.create(
+        phase=phase, trials_per_rater=160, protocol_json=protocol.as_json(), **named
+    )
     _enter_methods(study)
 
 
@@ -54,7 +56,7 @@ def _enter_methods(study: "Study") -> None:
     challenge = study.phase.challenge
     dataset = Dataset.objects.create(challenge=challenge, slug="bench", name="bench")
     originals = Original.objects.bulk_create(
-        Original(dataset=dataset, name=f"{n}.png", width=SIDE, height=SIDE, size_bytes=1)
+        Original(dataset=dataset, name=f"{n}.png", width=SIDE, height=SIDE, size_bytes=1, crc32=0)
         for n in range(PICTURES)
     )
     team = Team.objects.create(challenge=challenge, name="bench", key="bench")

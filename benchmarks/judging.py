@@ -109,12 +109,14 @@ def _bare() -> list[bytes]:
 
 def _judgments() -> list[bytes]:
     """Return the requests that judge all trials."""
-    from ratings.comparisons import raters
+    from ratings.comparisons.raters import rater_keys
     from ratings.models import Trial
 
     puts = []
     for trial in Trial.objects.select_related("rater__study").order_by("number"):
-        cookie = f"{raters.cookie_name(trial.rater.study)}={raters.cookie_value(trial.rater)}"
+        cookie = (
+            f"{rater_keys.cookie_name(trial.rater.study)}={rater_keys.cookie_value(trial.rater)}"
+        )
         puts.append(_request("PUT", f"/api/v1/trials/{trial.pk}/judgment/", cookie))
     return puts
 
@@ -213,7 +215,7 @@ def _rank() -> None:
     from django.utils import timezone
 
     from ratings.models import Study
-    from ratings.ranking.fitting import refit
+    from ratings.ranking.refitting import refit
 
     start = time.perf_counter()
     ranking = refit(Study.objects.get(), timezone.now())
@@ -241,13 +243,13 @@ def _time_issues() -> list[float]:
     from django.test import Client
     from django.utils import timezone
 
-    from ratings.comparisons import raters
+    from ratings.comparisons.raters import rater_keys
     from ratings.models import Study
 
     study = Study.objects.get()
-    rater = raters.begin(study, timezone.now(), simulated=True)
+    rater = rater_keys.begin_session(study, timezone.now(), simulated=True)
     client = Client()
-    client.cookies[raters.cookie_name(study)] = raters.cookie_value(rater)
+    client.cookies[rater_keys.cookie_name(study)] = rater_keys.cookie_value(rater)
     times = []
     for _ in range(READS_A_ROUND):
         start = time.perf_counter()

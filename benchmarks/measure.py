@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 
 from ratings.codecs.baselines import JPEG, JPEG_2000, WEBP
-from ratings.codecs.fitting import compress_dataset
 from ratings.codecs.rate import byte_budget
+from ratings.codecs.rate_control import compress_dataset
 from ratings.database.cluster import Cluster
 from ratings.imaging.pixels import Rgb, decode_png
 

@@ -14,9 +14,14 @@ import numpy as np
 from scipy import special
 from scipy.sparse import csgraph
 
-from ratings.psychometrics.bradley_terry import information, scores, win_probabilities
-from ratings.psychometrics.pairing import EXPLORATION, Policy, next_pairs, precision, prior_scores
-from ratings.psychometrics.tally import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.design.pairing import (
+    EXPLORATION,
+    Policy,
+    next_pairs,
+)
+from ratings.psychometrics.model.bradley_terry import information, scores, win_probabilities
+from ratings.psychometrics.model.prior import prior_information, prior_scores
 
 Rule = Callable[[FloatArray, np.random.Generator], IntArray]
 METHODS, BATCH = 15, 14
@@ -115,26 +120,26 @@ def _run(rule: Rule, spread: float, judgments: int, seed: list[int]) -> tuple[Fl
     """Return, after each batch, Spearman's correlation and the share of neighbours separated.
 
     Separated: in the right order by more than 1.96 model standard errors, as if the pairs had
-    been chosen beforehand. That is the criterion of others, not ours (see docs/protocol.md).
+    been chosen beforehand. That is the criterion of others, not ours (see docs/scoring.md).
     """
     rng = np.random.default_rng(seed)
     place = rng.permutation(METHODS).astype(float)
     truth = (place - place.mean()) / place.std() * spread
     order = np.argsort(truth)
-    wins, found = np.zeros((METHODS, METHODS)), []
+    wins, errors = np.zeros((METHODS, METHODS)), []
     for _ in range(judgments // BATCH):
         first, second = np.nonzero(np.triu(plan := rule(wins, rng)))
         won = rng.binomial(plan[first, second], special.expit(truth[first] - truth[second]))
         wins[first, second] += won
         wins[second, first] += plan[first, second] - won
         score = prior_scores(wins)
-        covariance = np.linalg.inv(precision(wins + wins.T, score))
+        covariance = np.linalg.inv(prior_information(wins + wins.T, score))
         own, low, high = np.diag(covariance), order[:-1], order[1:]
         error = np.sqrt(own[low] + own[high] - 2 * covariance[low, high])
         ranks = np.argsort(np.argsort(score)) - np.argsort(order)
         rho = 1 - 6 * (ranks**2).sum() / (METHODS * (METHODS**2 - 1))
-        found.append((rho, (score[high] - score[low] > 1.96 * error).mean()))
-    rows = np.array(found)
+        errors.append((rho, (score[high] - score[low] > 1.96 * error).mean()))
+    rows = np.array(errors)
     return rows[:, 0], rows[:, 1]
 
 

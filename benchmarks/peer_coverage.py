@@ -1,7 +1,7 @@
 """How often the 95 % intervals of other rankings hold the truth, beside ours, on the same data.
 
-Run with `python -m benchmarks.peer_coverage [RUNS [FIRST]]` after `make peers`: prints the table of
-docs/protocol.md, the share of differences held and, after a slash, how often all are at once.
+Run with `python -m benchmarks peer_coverage [RUNS [FIRST]]` after `make peers`: prints the table of
+docs/validation.md, the share of differences held and, after a slash, how often all are at once.
 The peers' bootstraps have 100 replicates.
 """
 
@@ -12,20 +12,21 @@ import numpy as np
 
 from benchmarks.checkpoints import KINDS, studies
 from benchmarks.coverage import LEVEL, covered
+from benchmarks.page import percent, print_header, print_row
 from benchmarks.peer_results import peer_results
 from benchmarks.studies import HELD_OUT, TUNED, simulate
-from ratings.psychometrics.pairing import EXPLORATION, Policy
-from ratings.psychometrics.simulation import Simulated
-from ratings.psychometrics.tally import FloatArray
+from ratings.psychometrics.arrays import FloatArray
+from ratings.psychometrics.design.pairing import EXPLORATION, Policy
+from ratings.psychometrics.design.simulation import Simulated
 
 PEERS = ("FastChat's way", "arena-rank", "evalica")
+HEADERS = (f"nominal {percent(LEVEL)}: pairs / all pairs at once | ours | {' | '.join(PEERS)}",)
 Studies = Sequence[tuple[Simulated, FloatArray]]
 
 
 def main(runs: int = 100, first: int = 0) -> None:
     """Print one line per kind of study."""
-    print(f"| nominal {LEVEL:.0%} | ours | " + " | ".join(PEERS) + " |")
-    print("| --- " * (len(PEERS) + 2) + "|")
+    print_header(HEADERS[0])
     numbers = range(first, first + runs)
     for study in (*TUNED, *HELD_OUT):
         if study.settings.ties == "half":
@@ -37,11 +38,9 @@ def main(runs: int = 100, first: int = 0) -> None:
 
 def _print_line(name: str, data: Studies) -> None:
     ours = [covered(one.tally(), truth) for one, truth in data]
-    held = [[(one.pairs, one.all_pairs) for one in ours], *_peers(data)]
+    held = [[(our.pairs, our.all_pairs) for our in ours], *_peers(data)]
     means = [np.mean(values, axis=0) for values in held]
-    print(
-        f"| {name} | {' | '.join(f'{one:.3f} / {all_:.3f}' for one, all_ in means)} |", flush=True
-    )
+    print_row([name, *(f"{one:.3f} / {all_:.3f}" for one, all_ in means)])
 
 
 def _peers(data: Studies) -> list[list[tuple[float, float]]]:
@@ -51,16 +50,16 @@ def _peers(data: Studies) -> list[list[tuple[float, float]]]:
         for name in ("left", "right", "choice")
     }
     columns["run"] = np.repeat(np.arange(len(data)), [len(one.left) for one, _ in data])
-    found = peer_results("intervals", len(data[0][0].methods), columns)
+    answers = peer_results("intervals", len(data[0][0].methods), columns)
     return [
         [
             _held(low, high, truth)
             for low, high, (_, truth) in zip(
-                found[f"{peer}.low"], found[f"{peer}.high"], data, strict=True
+                answers[f"{peer}.low"], answers[f"{peer}.high"], data, strict=True
             )
         ]
         for peer in PEERS
-        if found
+        if answers
     ]
 
 

@@ -17,7 +17,7 @@ def peer_results(
 ) -> dict[str, NDArray[np.float64]]:
     """Return what the peers give for judgments: names as in peers.py; nothing without them.
 
-    `task` is scores, bootstrap or intervals; `columns` are left, right, choice and, for
+    `task` is scores or intervals; `columns` are left, right, choice and, for
     intervals, run; `count` is the number of bootstrap replicates.
     """
     if not PYTHON.exists():

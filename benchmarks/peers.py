@@ -1,7 +1,7 @@
 """Other rankings, timed and asked for their intervals, in the environment that `make peers` makes.
 
 Imports nothing of this project. `benchmarks.peer_results` writes the judgments and runs it:
-`.venv-peers/bin/python benchmarks/peers.py scores | bootstrap | intervals IN.npz OUT.npz [COUNT]`
+`.venv-peers/bin/python benchmarks/peers.py scores | intervals IN.npz OUT.npz [COUNT]`
 
 IN.npz holds `methods` (their number), `left` and `right` (numbers of methods) and `choice` (0
 left, 1 right, 2 tie), one entry per judgment; for intervals also `run`, the number of the
@@ -26,11 +26,10 @@ from types import ModuleType
 import evalica
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from ratings.psychometrics.arrays import FloatArray, IntArray
+
 LEVEL = 0.95
 ROUNDS = 3
 WINNERS = np.array([evalica.Winner.X, evalica.Winner.Y, evalica.Winner.Draw], dtype=object)
@@ -102,10 +101,10 @@ def _logistic_fit(kinds: IntArray, weight: FloatArray, methods: int) -> FloatArr
         up, down = (np.bincount(kinds[:, side], pull, methods) for side in (0, 1))
         return value, np.asarray(up - down, np.float64)
 
-    found = optimize.minimize(
+    optimum = optimize.minimize(
         loss, np.zeros(methods), jac=True, method="L-BFGS-B", options={"maxiter": 100, "gtol": 1e-6}
     )
-    return np.asarray(found.x * LOG_10)
+    return np.asarray(optimum.x * LOG_10)
 
 
 def fastchat_way_bootstrap(data: Judgments, replicates: int) -> FloatArray:
@@ -196,8 +195,6 @@ def main(task: str, source: str, target: str, count: str = "100") -> None:
     methods = int(file["methods"])
     if task == "scores":
         results = dict(timed_scores(Judgments(methods, *columns)))
-    elif task == "bootstrap":
-        results = dict(timed_bootstraps(Judgments(methods, *columns), int(count)))
     else:
         parts = [file["run"] == run for run in np.unique(file["run"])]
         runs = [Judgments(methods, *(column[part] for column in columns)) for part in parts]
@@ -215,18 +212,6 @@ def timed_scores(data: Judgments) -> Iterator[tuple[str, FloatArray]]:
         scores = way(data)
         yield f"{name}.seconds", np.array(min(spent))
         yield f"{name}.scores", scores - scores.mean()
-
-
-def timed_bootstraps(data: Judgments, replicates: int) -> Iterator[tuple[str, FloatArray]]:
-    """Yield the seconds that bootstraps of judgments take; FastChat's own if it is there."""
-    ways: dict[str, Callable[[], object]] = {
-        "FastChat's way": lambda: fastchat_way_bootstrap(data, replicates)
-    }
-    if fastchat := fastchat_module():
-        frame = data.frame()
-        ways["FastChat"] = lambda: fastchat.compute_bootstrap_bt(frame, replicates, num_cpu=1)
-    for name, way in ways.items():
-        yield f"{name}.seconds", np.array(seconds(way))
 
 
 def intervals(runs: list[Judgments], replicates: int) -> Iterator[tuple[str, FloatArray]]:

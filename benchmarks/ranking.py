@@ -11,23 +11,20 @@ preferred not even looked at. "One pass with outcomes" is the plain line that do
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import get_args
 
 import choix
 import numpy as np
 from scipy import special
 
 from benchmarks.peer_results import peer_results
-from ratings.psychometrics import bradley_terry, counting
-from ratings.psychometrics.bootstrap import By, bootstrap
-from ratings.psychometrics.fitting import fit
-from ratings.psychometrics.intervals import uncertainty
-from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
-from ratings.psychometrics.tally import FloatArray
+from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.counts import counting
+from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
+from ratings.psychometrics.inference.fitting import fit
+from ratings.psychometrics.inference.intervals import uncertainty
+from ratings.psychometrics.model import bradley_terry
 
 RATERS, PICTURES, ROUNDS, ENOUGH_SECONDS = 40, 40, 25, 1.0
-REFITS = 1000
 PASS = "one counting pass"
 
 
@@ -39,7 +36,6 @@ def main() -> None:
         peers = peer_results("scores", methods, columns)
         _print_scores(data, peers)
     _print_intervals(_judgments(30, 1_000_000))
-    _print_bootstraps(_judgments(30, 100_000))
     _print_ten_million(_judgments(30, 10_000_000))
 
 
@@ -94,23 +90,6 @@ def _print_intervals(data: Simulated) -> None:
     _print_table(_best_seconds(ways), "tally, scores and covariance", {})
 
 
-def _print_bootstraps(data: Simulated) -> None:
-    """Print the seconds of 1000 refits: ours draw raters or pictures, FastChat's judgments."""
-    columns = {"left": data.left, "right": data.right, "choice": data.choice}
-    peers = peer_results("bootstrap", len(data.methods), columns, REFITS)
-    ours: dict[str, Callable[[], object]] = {
-        f"ours, by {by}": partial(_bootstrap, data, by) for by in get_args(By)
-    }
-    best = _best_seconds(ours)
-    best |= {key.removesuffix(".seconds"): float(seconds) for key, seconds in peers.items()}
-    print(f"\n{REFITS} refits: {len(data.methods)} methods, {len(data.left):,} judgments")
-    _print_table(best, "ours, by both", {})
-
-
-def _bootstrap(data: Simulated, by: By) -> None:
-    bootstrap(data.tally(), REFITS, np.random.default_rng(0), by)
-
-
 def _print_ten_million(data: Simulated) -> None:
     """Print seconds and peak memory at ten million judgments."""
     size = len(data.methods)
@@ -130,12 +109,12 @@ def _judgments(methods: int, count: int) -> Simulated:
         [f"p{i}" for i in range(PICTURES)],
         RATERS,
         np.random.default_rng(1),
-        habits=Habits(),
+        rater_model=RaterModel(),
     )
     return people.simulate(count)
 
 
-def _counts(data: Simulated) -> counting.IntArray:
+def _counts(data: Simulated) -> IntArray:
     size = len(data.methods)
     keys = (data.choice * size + data.left) * size + data.right
     return np.bincount(keys, minlength=3 * size**2).reshape(3, size, size)

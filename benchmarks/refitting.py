@@ -65,8 +65,8 @@ def _one_more() -> dict[str, float]:
     from django.utils import timezone
 
     from ratings.models import Ranking, Study
-    from ratings.psychometrics.fitting import fit
-    from ratings.ranking.fitting import refit, study_settings, study_tally
+    from ratings.psychometrics.inference.fitting import fit
+    from ratings.ranking.refitting import refit, study_settings, study_tally
 
     study = Study.objects.get()
     Ranking.objects.all().delete()

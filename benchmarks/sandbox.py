@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from ratings.sandbox.environments import environment_in
-from ratings.sandbox.limits import GIB, Limits
-from ratings.sandbox.running import BubblewrapSandbox
+from ratings.sandbox.containment.environments import environment_in
+from ratings.sandbox.run_limits import GIB, Limits
+from ratings.sandbox.sandboxes import BubblewrapSandbox
 
 BAR_SECONDS = 0.2
 PROGRAM = "#!/bin/sh\nfor f in *.bin; do cat $f > ${f%.bin}.png; done\n"

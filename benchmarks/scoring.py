@@ -18,8 +18,8 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.measure import decoded_versions, pictures_from_arguments
+from ratings.imaging.distortion import psnr_db, squared_error
 from ratings.imaging.pixels import Rgb, check_png, decode_checked
-from ratings.imaging.psnr import psnr_db, squared_error
 
 ROUNDS = 5
 Parts = tuple[float, float, float]

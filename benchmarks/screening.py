@@ -1,6 +1,6 @@
 """What the flags about raters are worth: false alarms in honest crowds, power against attacks.
 
-Run with `python -m benchmarks.screening [RUNS]`; prints the tables of docs/protocol.md.
+Run with `python -m benchmarks screening [RUNS]`; prints the tables of docs/validation.md.
 """
 
 import sys
@@ -9,13 +9,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ratings.psychometrics.judgments import JudgmentArrays
-from ratings.psychometrics.rater_report import rater_report
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
-from ratings.psychometrics.tally import IntArray
+from benchmarks.page import percent, print_header, print_row
+from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
+from ratings.psychometrics.raters.rater_report import rater_report
 
 KINDS = ("random", "side", "pattern", "speed", "copy", "stuffing", "burst")
 BAD = 10
+HEADERS = (
+    f"honest crowd | {' | '.join(KINDS)} | any | honest raters flagged",
+    "attack | 30 judgments each | 100 | 300 | honest raters flagged",
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Crowd:
     each: int
     methods: int
     pictures: int
-    habits: Habits = field(default_factory=lambda: Habits(careless=0.0))
+    rater_model: RaterModel = field(default_factory=lambda: RaterModel(careless=0.0))
     spread: float = 1.8
 
     def judge(self, seed: list[int]) -> JudgmentArrays:
@@ -38,7 +43,7 @@ class Crowd:
             self.raters,
             rng,
             strengths=rng.normal(0, self.spread, self.methods).tolist(),
-            habits=self.habits,
+            rater_model=self.rater_model,
         )
         made = crowd.simulate(self.raters * self.each)
         number = np.arange(len(made.rater))
@@ -64,9 +69,9 @@ HONEST = {
     "200 raters x 20": Crowd(200, 20, 10, 40),
     "60 raters x 300, 15 methods": Crowd(60, 300, 15, 60),
     "12 raters x 100, 5 methods": Crowd(12, 100, 5, 10),
-    "60 raters x 80, with ties": Crowd(60, 80, 10, 20, Habits(careless=0.0, unsure=0.25)),
+    "60 raters x 80, with ties": Crowd(60, 80, 10, 20, RaterModel(careless=0.0, unsure=0.25)),
     "60 raters x 80, very uneven, methods close": Crowd(
-        60, 80, 10, 20, Habits(careless=0.0, activity_sd=1.0), spread=0.4
+        60, 80, 10, 20, RaterModel(careless=0.0, activity_sd=1.0), spread=0.4
     ),
 }
 
@@ -150,12 +155,11 @@ def fast(crowd: Crowd, bad: int, seed: list[int]) -> tuple[JudgmentArrays, set[s
 
 def main(runs: int = 200) -> None:
     """Print the share of honest crowds with flags, then the share of attackers found."""
-    print(f"| honest crowd | {' | '.join(KINDS)} | any | honest raters flagged |")
-    print("| --- " * (len(KINDS) + 3) + "|")
+    print_header(HEADERS[0])
     for number, (name, crowd) in enumerate(HONEST.items()):
         false_alarms(name, crowd, [[5, number, run] for run in range(runs)])
-    print("\n| attack | 30 judgments each | 100 | 300 | honest raters flagged |")
-    print("| --- | --- | --- | --- | --- |")
+    print()
+    print_header(HEADERS[1])
     seeds = [[6, run] for run in range(max(1, runs // 10))]
     for name, (answers, bad) in ATTACKS.items():
         power(name, [[attacked(_field(n), answers, bad, s) for s in seeds] for n in (30, 100, 300)])
@@ -165,8 +169,8 @@ def main(runs: int = 200) -> None:
 
 def _field(each: int) -> Crowd:
     """Return the crowd that is attacked: that of docs' earlier figures, with tastes."""
-    habits = Habits(careless=0.0, activity_sd=0.1)
-    return Crowd(100, each, 15, 60, habits, spread=0.7)
+    rater_model = RaterModel(careless=0.0, activity_sd=0.1)
+    return Crowd(100, each, 15, 60, rater_model, spread=0.7)
 
 
 def false_alarms(name: str, crowd: Crowd, seeds: list[list[int]]) -> None:
@@ -178,22 +182,22 @@ def false_alarms(name: str, crowd: Crowd, seeds: list[list[int]]) -> None:
             crowds[kind] += 1
         crowds["any"] += bool(flags)
         raters += len({rater for flag in flags for rater in flag.raters})
-    shares = " | ".join(f"{count / len(seeds):.1%}" for count in crowds.values())
-    print(f"| {name} | {shares} | {raters / len(seeds) / crowd.raters:.2%} |", flush=True)
+    shares = [percent(count / len(seeds), 1) for count in crowds.values()]
+    print_row([name, *shares, percent(raters / len(seeds) / crowd.raters, 2)])
 
 
 def power(name: str, sizes: list[list[tuple[JudgmentArrays, set[str]]]]) -> None:
     """Print how many of the attackers are flagged, and how many of the others."""
     shares, false, honest = [], 0, 0
     for cases in sizes:
-        found = attackers = 0
+        caught = attackers = 0
         for judgments, bad in cases:
             flags = rater_report(judgments).flags
             flagged = {judgments.raters[rater] for flag in flags for rater in flag.raters}
-            found, attackers = found + len(flagged & bad), attackers + len(bad)
+            caught, attackers = caught + len(flagged & bad), attackers + len(bad)
             false, honest = false + len(flagged - bad), honest + len(judgments.raters) - len(bad)
-        shares.append(f"{found / attackers:.0%}")
-    print(f"| {name} | {' | '.join(shares)} | {false / honest:.2%} |", flush=True)
+        shares.append(percent(caught / attackers))
+    print_row([name, *shares, percent(false / honest, 2)])
 
 
 if __name__ == "__main__":

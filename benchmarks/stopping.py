@@ -1,8 +1,8 @@
 """How often a study that may stop at any time stops with a wrong order, and what safety costs.
 
-Run with `python -m benchmarks.stopping [RUNS]`; prints the table of docs/protocol.md. Four methods
-stand at equal gaps but for the two best, who are closer. The careless rule stops as soon as the
-ranking, fitted again whenever there are 10 % more judgments, tells all neighbours apart at 95 %.
+Run with `python -m benchmarks stopping [RUNS]`; prints the table of docs/validation.md. Four
+methods stand at equal gaps but for the two best, who are closer. The careless rule stops as soon as
+the ranking, fitted anew whenever there are 10 % more judgments, tells neighbours apart at 95 %.
 """
 
 import sys
@@ -10,12 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.psychometrics.fitting import Fit, fit
-from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
-from ratings.psychometrics.stopping import Rule, next_look, verdict
-from ratings.psychometrics.tally import Tally, tally_codes
+from benchmarks.page import percent, print_header, print_row
+from ratings.psychometrics.counts.tally import Tally, tally_codes
+from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
+from ratings.psychometrics.design.stopping import Rule, looks, verdict
+from ratings.psychometrics.inference.fitting import Fit, fit
 
 METHODS, RATERS, PICTURES, MOST = 4, 100, 100, 10_000
+HEADERS = (
+    "lead | spread | wrong stops, careless | ours | stopped, careless | ours "
+    "| median judgments, careless | ours",
+)
 # Who looks carelessly looks whenever there are 10 % more.
 OFTEN = 1.1
 
@@ -37,15 +42,14 @@ NEVER = (MOST + 1, False)
 
 def main(runs: int = 200) -> None:
     """Print one line per scenario: wrong stops of each rule, then how many judgments each took."""
-    print("| lead | spread | wrong: careless | ours | stopped | ours | median | ours |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print_header(HEADERS[0])
     for number, plan in enumerate(SCENARIOS):
-        found = np.array([_study(plan, [11, number, run]) for run in range(runs)])
-        wrong, stops = found[:, :, 1].mean(axis=0), np.median(found[:, :, 0], axis=0)
-        stopped = (found[:, :, 0] <= MOST).mean(axis=0)
-        cells = [f"{share:.0%}" for share in (*wrong, *stopped)]
+        outcomes = np.array([_study(plan, [11, number, run]) for run in range(runs)])
+        wrong, stops = outcomes[:, :, 1].mean(axis=0), np.median(outcomes[:, :, 0], axis=0)
+        stopped = (outcomes[:, :, 0] <= MOST).mean(axis=0)
+        cells = [percent(share) for share in (*wrong, *stopped)]
         cells += [f"{stop:,.0f}" if stop <= MOST else f"> {MOST:,}" for stop in stops]
-        print(f"| {plan.lead} | {plan.spread} | {' | '.join(cells)} |", flush=True)
+        print_row([f"{plan.lead}", f"{plan.spread}", *cells])
 
 
 def _study(plan: Scenario, seed: list[int]) -> tuple[Found, Found]:
@@ -57,7 +61,7 @@ def _study(plan: Scenario, seed: list[int]) -> tuple[Found, Found]:
         RATERS,
         np.random.default_rng(seed),
         strengths=(-behind).tolist(),
-        habits=Habits(taste_sd=plan.spread, picture_sd=plan.spread, unsure=0.1),
+        rater_model=RaterModel(taste_sd=plan.spread, picture_sd=plan.spread, unsure=0.1),
     )
     made = crowd.simulate(MOST)
     return _careless(made), _valid(made)
@@ -67,26 +71,24 @@ def _careless(made: Simulated) -> Found:
     """Look often, each time at 95 %."""
     looks = 100 * OFTEN ** np.arange(np.log(MOST / 100) / np.log(OFTEN))
     for judgments in looks.astype(int).tolist():
-        found = fit(_tally(made, judgments))
-        if not found.provisional:
-            return judgments, _wrong(found, made)
+        fitted = fit(_tally(made, judgments))
+        if not fitted.provisional:
+            return judgments, _wrong(fitted, made)
     return NEVER
 
 
 def _valid(made: Simulated) -> Found:
-    """Look as `ratings.psychometrics.stopping` says."""
-    look = next_look(0, METHODS)
-    while look is not None and look <= MOST:
+    """Look as `ratings.psychometrics.design.stopping` says."""
+    for look in (look for look in looks(METHODS) if look <= MOST):
         tally = _tally(made, look)
-        if verdict(tally, made.methods, Rule(separated=True), looked=0).reason:
+        if verdict(tally, made.methods, Rule(separated=True), last_look=0).reason:
             return look, _wrong(fit(tally), made)
-        look = next_look(look, METHODS)
     return NEVER
 
 
-def _wrong(found: Fit, made: Simulated) -> bool:
+def _wrong(fitted: Fit, made: Simulated) -> bool:
     """Say whether the order isn't the true one."""
-    return [row.method for row in found.rows] != list(made.methods)
+    return [row.method for row in fitted.rows] != list(made.methods)
 
 
 def _tally(made: Simulated, judgments: int) -> Tally:

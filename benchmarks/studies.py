@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
-from ratings.psychometrics.fitting import Settings
-from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
-from ratings.psychometrics.tally import FloatArray
-from ratings.psychometrics.tastes import Shape
+from ratings.psychometrics.arrays import FloatArray
+from ratings.psychometrics.design.heterogeneity import Shape
+from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
+from ratings.psychometrics.inference.fitting import Settings
 
 # 13 % of judgments between equals are ties.
 UNSURE = 0.13
@@ -29,7 +29,7 @@ class Study:
     pictures: int
     methods: int
     judgments: int
-    habits: Habits
+    rater_model: RaterModel
     strengths: tuple[float, ...] = ()
     seen: int | None = None
     settings: Settings = field(default_factory=Settings)
@@ -47,9 +47,9 @@ def careful(
     careless: float = 0.0,
     activity_sd: float = 0.5,
     side_sd: float = 0.12,
-) -> Habits:
-    """Return habits of raters of whom none is careless, unless a share is given."""
-    return Habits(
+) -> RaterModel:
+    """Return a model of raters of whom none is careless, unless a share is given."""
+    return RaterModel(
         taste_sd=rater_sd,
         picture_sd=picture_sd,
         side_sd=side_sd,
@@ -139,11 +139,11 @@ def simulate(study: Study, seed: Sequence[int]) -> tuple[Simulated, FloatArray]:
         study.raters,
         rng,
         strengths=study.strengths or np.linspace(-1, 1, study.methods).tolist(),
-        habits=study.habits,
+        rater_model=study.rater_model,
     )
     data = _of_few(people, study, rng) if study.seen else people.simulate(study.judgments)
     # What camps like is drawn for each crowd; all other truths are the study's.
-    camps = study.habits.taste in ("camps", "minority")
+    camps = study.rater_model.taste in ("camps", "minority")
     truth = people.population_scores(study.settings.ties) if camps else _truth(study)
     return data, truth
 
@@ -156,7 +156,7 @@ def _truth(study: Study) -> FloatArray:
         1,
         np.random.default_rng(0),
         strengths=study.strengths or np.linspace(-1, 1, study.methods).tolist(),
-        habits=study.habits,
+        rater_model=study.rater_model,
     )
     return people.population_scores(study.settings.ties)
 

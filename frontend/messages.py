@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratings.settings")
 ROOT = Path(__file__).resolve().parents[1]
 LOCALE = ROOT / "frontend" / "locale"
 TEMPLATES = [ROOT / "frontend/templates/rate.html", ROOT / "frontend/templates/rate"]
-SOURCES = [ROOT / "ratings/web/refusals.py"]
+SOURCES = [ROOT / "ratings/web/rating/rating_messages.py"]
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None}
 
 
@@ -43,7 +43,8 @@ def collect() -> Catalog:
     for path in [*_templates(), *SOURCES]:
         text = path.read_text()
         if path.suffix == ".html":
-            text = templatize(text)
+            # It is read as Python, to which the indentation of HTML is none.
+            text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
         lines = extract("python", io.BytesIO(text.encode()), KEYWORDS)
         for _, message, _, _ in lines:
             catalog.add(message, locations=[(str(path.relative_to(ROOT)), 0)])
@@ -70,12 +71,12 @@ def update(language: str) -> Words:
 
 def missing(words: Words) -> list[str]:
     """Return what has no translation yet, or not in all its plural forms."""
-    found = []
+    lacking = []
     for message in words:
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
         if message.id and not all(forms):
-            found.append(str(message.id))
-    return found
+            lacking.append(str(message.id))
+    return lacking
 
 
 def written(words: Words) -> bytes:

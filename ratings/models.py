@@ -1,15 +1,21 @@
 """The rooms' models, upstream first, for Django's registry; each is documented where it lives."""
 
+from ratings.storage.models import Leftover
 from ratings.challenge.models import (
     AccessToken,
-    Act,
+    AccountLink,
+    AuditEntry,
     Announcement,
     CalendarEntry,
     Challenge,
     Dataset,
+    DeadlineMove,
+    DefinitionVersion,
+    Membership,
     Original,
     Phase,
     SignInFailure,
+    StagedFile,
     Team,
 )
 from ratings.submissions.models import (
@@ -20,6 +26,7 @@ from ratings.submissions.models import (
     RegisteredDecoder,
     Run,
     Submission,
+    SubmissionAuditEntry,
 )
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
@@ -31,41 +38,47 @@ from ratings.comparisons.models import (
     Judgment,
     Pair,
     PairCount,
-    Pause,
     Rater,
     RaterCount,
     Recruit,
     Study,
+    StudyHold,
     StudyVersion,
     Trial,
+    UnfilledLink,
     Visit,
 )
-from ratings.ranking.models import Award, PanelVote, Ranking, Score
+from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
 
 __all__ = [
     "AccessToken",
-    "Act",
+    "AccountLink",
     "Announcement",
+    "AuditEntry",
     "Award",
     "Bitstream",
+    "Bundle",
     "CalendarEntry",
     "Challenge",
     "Crop",
     "CropVersion",
     "Dataset",
+    "DeadlineMove",
     "Decision",
     "DecodedImage",
     "Decoder",
+    "DefinitionVersion",
     "Distortion",
     "Entry",
     "Factsheet",
     "Invitation",
     "Judgment",
+    "Leftover",
+    "Membership",
     "Original",
     "Pair",
     "PairCount",
     "PanelVote",
-    "Pause",
     "Phase",
     "Ranking",
     "Rater",
@@ -75,10 +88,14 @@ __all__ = [
     "Run",
     "Score",
     "SignInFailure",
+    "StagedFile",
     "Study",
+    "StudyHold",
     "StudyVersion",
     "Submission",
+    "SubmissionAuditEntry",
     "Team",
     "Trial",
+    "UnfilledLink",
     "Visit",
 ]

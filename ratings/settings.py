@@ -1,44 +1,28 @@
-"""All settings, read from the environment; nothing need be set for a run on one machine."""
+"""Settings: what differs from site to site comes from the environment, the rest is said here."""
 
 import os
-import secrets
 from pathlib import Path
-from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from ratings.api import framework
+from ratings.environment import generated_key, read_environment
+from ratings.sandbox.containment.environments import usual_folder
+
+_site = read_environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("RATINGS_DATA_DIR", BASE_DIR / "var")).resolve()
-
-
+DATA_DIR = _site.data_dir or (BASE_DIR / "var").resolve()
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
-SANDBOX_DIR = Path(os.environ.get("RATINGS_SANDBOX_DIR", DATA_DIR / "sandbox")).resolve()
+SANDBOX_DIR = _site.sandbox_dir or usual_folder(DATA_DIR / "sandbox").resolve()
 # Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
-SANDBOX_IMAGE = os.environ.get("RATINGS_SANDBOX_IMAGE", "")
-
-
-def _secret_key() -> str:
-    """Return RATINGS_SECRET_KEY, or a key generated once and kept in the data directory."""
-    if key := os.environ.get("RATINGS_SECRET_KEY"):
-        return key
-    path = DATA_DIR / "secret_key"
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64))
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
-DEBUG = os.environ.get("RATINGS_DEBUG") == "1"
-ALLOWED_HOSTS = os.environ.get("RATINGS_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SANDBOX_IMAGE = _site.sandbox_image
+SECRET_KEY = _site.secret_key or generated_key(DATA_DIR / "secret_key")
+DEBUG = _site.debug
+ALLOWED_HOSTS = _site.hosts
 # Set where TLS ends at a proxy in front: cookies become Secure, HSTS is sent, and the proxy is
 # believed when it says who asks (X-Forwarded-Proto, the last address of X-Forwarded-For).
-HTTPS = os.environ.get("RATINGS_HTTPS") == "1"
+HTTPS = _site.https
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -53,10 +37,11 @@ INSTALLED_APPS = [
     "ratings",
 ]
 MIDDLEWARE = [
-    "ratings.web.headers.HeadersMiddleware",
+    "ratings.http.security_headers.HeadersMiddleware",
+    "ratings.web.parts.bodies.BodiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ratings.database.unavailable.DatabaseUnavailableMiddleware",
+    "ratings.http.unavailable.DatabaseUnavailableMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,27 +52,29 @@ ROOT_URLCONF = "ratings.urls"
 WSGI_APPLICATION = "ratings.wsgi.application"
 
 # Without DATABASE_URL the project's own cluster under DATA_DIR is used, started when needed.
-_database: dict[str, Any] = dict(
-    dj_database_url.config(
-        default="postgres://ratings@localhost/ratings",
+EMBEDDED_POSTGRES = _site.database_url is None
+DATABASES = {
+    "default": dj_database_url.parse(
+        _site.database_url or "postgres://ratings@localhost/ratings",
         engine="ratings.database",
         conn_max_age=600,
         conn_health_checks=True,
     )
-)
-_database["OPTIONS"] = {"connect_timeout": 5} | (_database.get("OPTIONS") or {})
-DATABASES = {"default": _database}
-EMBEDDED_POSTGRES = "DATABASE_URL" not in os.environ
+}
+# How long one statement may take, in seconds; 0: for ever, since workers and commands fit, export
+# and migrate. For web servers `ratings.wsgi` makes it 60: a proxy in front has given up by then.
+STATEMENT_SECONDS = _site.statement_seconds
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "frontend" / "templates"],
         "OPTIONS": {
-            "builtins": ["ratings.web.tags"],
+            "builtins": ["ratings.web.parts.template_filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "ratings.web.parts.base_context.may_change",
             ],
         },
     }
@@ -101,7 +88,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "files"},
     },
-    "staticfiles": {"BACKEND": "ratings.web.static.ModuleManifestStorage"},
+    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.ModuleManifestStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.
@@ -110,6 +97,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -117,7 +106,17 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:desk"
-CSRF_FAILURE_VIEW = "ratings.web.errors.csrf_failed"
+# Mail goes out where RATINGS_MAIL names a server; without a host, no page offers any.
+if _mail := _site.mail:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+starttls"
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = _site.mail_from
+else:
+    EMAIL_HOST = ""
+EMAIL_TIMEOUT = 20  # seconds
+PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds for which a link to a new password is good
+CSRF_FAILURE_VIEW = "ratings.web.parts.error_pages.csrf_failed"
 
 LOGGING = {
     "version": 1,
@@ -154,31 +153,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "ratings.api.errors.problem",
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Image-compression challenge",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "SessionStateEnum": "ratings.api.sessions.STATES",
-        "SubmissionStateEnum": "ratings.submissions.models.Submission.State",
-        "RunStateEnum": "ratings.submissions.models.Run.State",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "ratings.api.judgments.describe",
-    ],
-}
-PROCRASTINATE_IMPORT_PATHS = ["ratings.jobs.tasks"]
+REST_FRAMEWORK, SPECTACULAR_SETTINGS = framework.REST_FRAMEWORK, framework.SPECTACULAR_SETTINGS
+PROCRASTINATE_IMPORT_PATHS = ["ratings.jobs.tasks", "ratings.jobs.mailing"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # A worker that is not heard of for so long is dead, and its jobs are done by others.
 WORKER_DEAD_SECONDS = 15.0

@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("ratings.web.urls")),
 ]
 # Reached by pages only: the API answers for all addresses below its own.
-handler400 = "ratings.web.errors.bad_request"
-handler403 = "ratings.web.errors.forbidden"
-handler404 = "ratings.web.errors.not_found"
-handler500 = "ratings.web.errors.broken"
+handler400 = "ratings.web.parts.error_pages.bad_request"
+handler403 = "ratings.web.parts.error_pages.forbidden"
+handler404 = "ratings.web.parts.error_pages.not_found"
+handler500 = "ratings.web.parts.error_pages.broken"

@@ -1,19 +1,22 @@
 """Plain functions that build what tests need; every keyword has a default that just works."""
 
 import itertools
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from numpy.typing import NDArray
 
-from ratings.challenge import files
 from ratings.challenge.models import Challenge, Dataset, Original, Phase, Team
-from ratings.challenge.teams import team_key
+from ratings.challenge.originals import load_original
+from ratings.challenge.team_accounts import team_key
 from ratings.challenge.tokens import issue_token
 from ratings.imaging.pixels import encode_png
+from ratings.storage import content_store
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
 
 # An instant within the default phase, and the phase's first and last day.
@@ -31,13 +34,13 @@ def build_rgb(*, width: int = 8, height: int = 6, seed: int = 1) -> NDArray[np.u
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def build_challenge(**fields: object) -> Challenge:
+def build_challenge(**fields: Any) -> Challenge:
     """Save a challenge with no phases."""
     slug = f"challenge-{next(_numbers)}"
     return Challenge.objects.create(**({"slug": slug, "name": "A challenge"} | fields))
 
 
-def build_dataset(challenge: Challenge | None = None, **fields: object) -> Dataset:
+def build_dataset(challenge: Challenge | None = None, **fields: Any) -> Dataset:
     """Save a data set without pictures."""
     fields = {"slug": f"set-{next(_numbers)}", "name": "A data set"} | fields
     return Dataset.objects.create(challenge=challenge or build_challenge(), **fields)
@@ -59,8 +62,9 @@ def build_original(
         width=rgb.shape[1],
         height=rgb.shape[0],
         size_bytes=len(png),
-        sha256=files.store(png),
-        samples_sha256=files.store(rgb.tobytes()),
+        sha256=content_store.store(png),
+        crc32=zlib.crc32(png),
+        samples_sha256=content_store.store(rgb.tobytes()),
     )
 
 
@@ -69,7 +73,7 @@ def build_phase(
     *,
     datasets: Sequence[Dataset] | None = None,
     names: Sequence[str] = ("a.png", "b.png"),
-    **fields: object,
+    **fields: Any,
 ) -> Phase:
     """Save a phase that is open at NOW, with one data set of small pictures called `names`."""
     challenge = challenge or build_challenge()
@@ -90,7 +94,7 @@ def build_phase(
     return phase
 
 
-def build_team(challenge: Challenge | None = None, *, password: str = "", **fields: object) -> Team:
+def build_team(challenge: Challenge | None = None, *, password: str = "", **fields: Any) -> Team:
     """Save a team; without `password` nobody can log in as it."""
     name = fields.pop("name", f"Team {next(_numbers)}")
     secret = make_password(password) if password else ""
@@ -104,7 +108,7 @@ def build_team(challenge: Challenge | None = None, *, password: str = "", **fiel
 
 
 def build_submission(
-    phase: Phase | None = None, team: Team | None = None, **fields: object
+    phase: Phase | None = None, team: Team | None = None, **fields: Any
 ) -> Submission:
     """Save an open submission without files."""
     phase = phase or build_phase()
@@ -118,15 +122,13 @@ def build_decoded_image(
 ) -> DecodedImage:
     """Save the decoded version of one original; without `rgb`, identical to the original."""
     if rgb is None:
-        rgb = files.load_samples(
-            original.samples_sha256, width=original.width, height=original.height
-        )
+        rgb = load_original(original)
     png = encode_png(np.asarray(rgb))
     return DecodedImage.objects.create(
         submission=submission,
         original=original,
         size_bytes=len(png),
-        sha256=files.store(png),
+        sha256=content_store.store(png),
     )
 
 
@@ -139,19 +141,19 @@ def build_bitstream(
         original=original,
         name=f"{original.stem}.bits",
         size_bytes=len(content),
-        sha256=files.store(content),
+        sha256=content_store.store(content),
     )
 
 
 def build_decoder(submission: Submission, content: bytes = b"#!/bin/sh\n") -> Decoder:
     """Save the submission's decoder."""
-    sha256 = files.store(content)
+    sha256 = content_store.store(content)
     return Decoder.objects.create(submission=submission, size_bytes=len(content), sha256=sha256)
 
 
-def build_organizer(**fields: object) -> User:
+def build_organizer(**fields: Any) -> User:
     """Save a user who may do what organizers do."""
-    defaults = {"username": f"organizer-{next(_numbers)}", "is_staff": True}
+    defaults: dict[str, Any] = {"username": f"organizer-{next(_numbers)}", "is_staff": True}
     return User.objects.create_user(**(defaults | fields))
 
 

@@ -1,18 +1,23 @@
-"""What import-linter can't see: the model registry, and foreign keys that must point upstream."""
+"""What import-linter can't see: registered models, foreign keys, names of files, tests."""
 
+import ast
 import importlib
 import importlib.util
 import inspect
 import pkgutil
+import re
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.db import models
 
 import ratings
 import ratings.models
 
-FLOORS = ["challenge", "submissions", ("fidelity", "comparisons"), "ranking"]
+FLOORS = [{"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}, {"ranking"}]
 
 
 def room(model: type[models.Model]) -> str:
@@ -51,3 +56,52 @@ def test_foreign_keys_point_to_the_same_floor_or_upstream() -> None:
                 assert floor(target) <= floor(model), f"{model.__name__}.{field.name}"
                 if floor(target) == floor(model):
                     assert room(target) == room(model), f"{model.__name__}.{field.name}"
+
+
+TESTS = Path(__file__).parent
+# What Django, pytest or the command line names; a folder of models is named after its tables.
+NAMED_BY_OTHERS = {"__init__", "models", "urls"}
+NAMED_IN_TESTS = {"__init__", "__main__", "conftest", "builders"}
+FOLDERS_NAMED_BY_OTHERS = {"migrations", "commands", "models"}
+
+
+@pytest.mark.parametrize(
+    ("root", "names", "folders"),
+    [
+        (Path(ratings.__file__).parent, NAMED_BY_OTHERS, FOLDERS_NAMED_BY_OTHERS),
+        (TESTS, NAMED_IN_TESTS, set()),
+    ],
+    ids=["ratings", "tests"],
+)
+def test_no_file_is_named_like_another(root: Path, names: set[str], folders: set[str]) -> None:
+    files = [
+        path
+        for path in root.rglob("*.py")
+        if not path.is_symlink()
+        and not folders & {*path.relative_to(root).parts}
+        and path.stem not in names
+    ]
+    named = Counter(path.stem for path in files)
+    assert {str(path.relative_to(root)) for path in files if named[path.stem] > 1} == set()
+
+
+def test_no_class_is_named_like_another() -> None:
+    """Each thing has one name, each name one thing; the kit, which stands apart, has its own."""
+    root = Path(ratings.__file__).parent
+    defined: dict[str, list[str]] = {}
+    for path in root.rglob("*.py"):
+        if not {"migrations", "commands", "kit"} & {*path.relative_to(root).parts}:
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    defined.setdefault(node.name, []).append(str(path.relative_to(root)))
+    assert {name: paths for name, paths in defined.items() if len(paths) > 1} == {}
+
+
+IMPORTS_A_TEST = re.compile(r"\b(from|import) tests[.\w]*\.test_|\bfrom tests[.\w]* import test_")
+
+
+def test_no_test_module_is_imported() -> None:
+    """What several tests need lies beside them, in a module that says what it is."""
+    files = [path for path in TESTS.rglob("*.py") if path != Path(__file__)]
+    importers = {path.name for path in files if IMPORTS_A_TEST.search(path.read_text())}
+    assert importers == set()

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.crowd import fill
 from ratings.models import Judgment, Study
-from ratings.ranking.fitting import study_tally
+from ratings.ranking.refitting import study_tally
 
 
 @pytest.mark.django_db

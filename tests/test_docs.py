@@ -1,31 +1,46 @@
 """All that can be called, run or set is named in the docs, and their links lead somewhere."""
 
 import ast
+import io
 import re
+import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ratings import __version__
 from ratings.api import errors
 from ratings.api.urls import urlpatterns
+from ratings.comparisons.judgment_facts import DISPLAY_NAMES
+from ratings.comparisons.raters.paying import PAYMENT_COLUMNS
+from ratings.environment import SECRETS
+from ratings.ranking.columns import names
+from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
+from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
+from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS
+from ratings.ranking.panel_sheet import PANEL_COLUMNS
+from ratings.web.parts.kit_zip import installed_kit
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text()
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [*sorted(ROOT.glob("*.md")), *DOCS]
 TEXT = "\n".join(page.read_text() for page in PAGES)
 API = (ROOT / "docs" / "api.md").read_text()
 COMMANDS = sorted(path.stem for path in (ROOT / "ratings/management/commands").glob("[a-z]*.py"))
 # Where the environment is read on behalf of an operator.
-READERS = ["ratings/settings.py", "ratings/management/commands/serve.py"]
+READERS = ["ratings/environment.py", "ratings/management/commands/serve.py"]
 
 
 def variables(path: Path) -> Iterator[str]:
-    """Yield the names that a source file looks up in os.environ."""
+    """Yield the names that a source file looks up in the environment."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.environ.get":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "read"):
             yield ast.literal_eval(node.args[0])
-        elif isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) == "os.environ":
-            yield ast.literal_eval(node.left)
+    if path.stem == "environment":
+        yield from (f"{name}_FILE" for name in SECRETS)
 
 
 def addresses() -> Iterator[str]:
@@ -34,10 +49,17 @@ def addresses() -> Iterator[str]:
     yield from re.findall(r"`/api/v1/([^`#]*)`", API)
 
 
+def kit_code() -> list[Path]:
+    """Return the kit's programs and settings, whose first lines a comment may be."""
+    files = (path for path in (ROOT / "ratings" / "kit").rglob("*") if path.is_file())
+    named = ("encode", "decode", "Dockerfile", "requirements.txt")
+    return sorted(path for path in files if path.suffix == ".py" or path.name in named)
+
+
 def test_there_is_something_to_look_for() -> None:
     assert {"rank", "serve"} <= set(COMMANDS)
-    found = {name for reader in READERS for name in variables(ROOT / reader)}
-    assert {"DATABASE_URL", "PORT", "RATINGS_DATA_DIR"} <= found
+    named = {name for reader in READERS for name in variables(ROOT / reader)}
+    assert {"DATABASE_URL", "PORT", "RATINGS_DATA_DIR"} <= named
     assert len(list(addresses())) > 15
 
 
@@ -59,18 +81,103 @@ def test_every_call_of_the_api_is_shown(route: str) -> None:
     assert any(map(pattern.fullmatch, addresses())), f"docs/api.md does not show {route}"
 
 
-def test_every_status_of_a_problem_is_in_the_table() -> None:
-    for status in set(errors.STATUS.values()):
-        assert re.search(rf"^\|[\d, ]*\b{status}\b", API, re.MULTILINE), status
+def test_the_table_of_problems_has_each_status_with_its_codes() -> None:
+    rows = re.findall(r"^\| (\d+) \| .+ \| (.*)\|$", API, re.MULTILINE)
+    told = {int(status): re.findall(r"`([a-z-]+)`", codes) for status, codes in rows}
+    expected: dict[int, list[str]] = {status: [] for status in errors.MEANINGS}
+    for code in sorted(errors.EXPLANATIONS):
+        expected[errors.status_of(code)].append(code)
+    assert set(errors.STATUS) <= set(errors.EXPLANATIONS)
+    assert told == expected
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_to_files(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("PSNR board", names(PSNR_COLUMNS)),
+        ("ranking", names(RANKING_COLUMNS)),
+        ("agreement", AGREEMENT_COLUMNS),
+        ("panel", PANEL_COLUMNS),
+        ("payments", PAYMENT_COLUMNS),
+        ("judgments", [name for name in JUDGMENT_COLUMNS if name not in DISPLAY_NAMES]),
+    ],
+)
+def test_the_columns_of_each_table_are_listed(table: str, columns: list[str]) -> None:
+    listed = re.search(rf"^\| {table} \| `([a-z_0-9,]+)`", API, re.MULTILINE)
+    assert listed, f"docs/api.md does not list the columns of {table}"
+    assert listed[1].split(",") == columns
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
         if "://" not in target:
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+            there = page.parent / target if target else page
+            assert there.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in headings(there), f"{page.name}: {target}#{anchor}"
 
 
-@pytest.mark.parametrize("page", PAGES[2:], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=name_of)
 def test_every_page_is_in_the_readme(page: Path) -> None:
-    assert f"(docs/{page.name})" in PAGES[0].read_text()
+    assert f"(docs/{page.name})" in README
+
+
+def test_the_readme_is_short_and_names_the_version_and_the_licence() -> None:
+    assert len(README.split()) <= 550
+    assert f"Version {__version__}, under the [Apache License 2.0](LICENSE)." in README
+
+
+def test_the_citation_names_the_version_and_the_day_of_its_release() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    released = re.search(
+        rf"^## {re.escape(__version__)} - (\d{{4}}-\d\d-\d\d)$", changelog, re.MULTILINE
+    )
+    assert released, f"CHANGELOG.md has no dated section for {__version__}"
+    lines = (ROOT / "CITATION.cff").read_text().splitlines()
+    assert {f"version: {__version__}", f"date-released: {released[1]}"} <= set(lines)
+
+
+def test_the_site_has_a_licence_and_no_build_system() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "build-system" not in project and "setuptools" not in project["tool"]
+    assert project["project"]["license"] == "Apache-2.0"
+    assert (ROOT / "LICENSE").read_text().strip().startswith("Apache License")
+
+
+@pytest.mark.parametrize("path", kit_code(), ids=name_of)
+def test_each_file_of_the_kit_says_its_licence(path: Path) -> None:
+    head = path.read_text().splitlines()[:2]
+    assert "# SPDX-License-Identifier: Apache-2.0" in head
+
+
+def test_what_the_kit_ships_of_the_server_says_its_licence_too() -> None:
+    with zipfile.ZipFile(io.BytesIO(installed_kit())) as kit:
+        shared = [name for name in kit.namelist() if not name.startswith("ratings/kit/")]
+        heads = {name: kit.read(name).decode().splitlines()[0] for name in shared}
+    assert heads and set(heads.values()) == {"# SPDX-License-Identifier: Apache-2.0"}
+
+
+def test_the_index_of_decisions_leads_to_each_with_its_date() -> None:
+    index = (ROOT / "docs" / "decisions.md").read_text()
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    rooms = {path.parent.name for path in (ROOT / "ratings").glob("*/__init__.py")}
+    assert {page.stem for page in pages} <= rooms | {"house"}
+    listed = re.findall(r"^- \[(.+)\]\(decisions/(\w+)\.md#\S+\) (\S+)$", index, re.MULTILINE)
+    entry = re.compile(r"^## (.+) \((\d{4}-\d\d-\d\d), (?:stands|revised \d{4}-\d\d-\d\d)\)$")
+    entries = []
+    for page in pages:
+        for heading in re.findall(r"^## .*$", page.read_text(), re.MULTILINE):
+            decided = entry.match(heading)
+            assert decided, f"{page.name}: {heading}"
+            entries.append((decided[1], page.stem, decided[2]))
+    assert sorted(listed) == sorted(entries)

@@ -1,4 +1,4 @@
-/** The requests that the rating page makes. */
+/** The requests that pages make. */
 
 /**
  * A trial as the server issues it; the addresses tell nothing about what they show.
@@ -20,7 +20,7 @@
  * How far a rater is.
  * @typedef {object} Session
  * @property {string} rater who this is: a random identifier
- * @property {"training" | "judging" | "done" | "screened-out"} state
+ * @property {"training" | "judging" | "done" | "screened-out" | "ended"} state
  * @property {number} judged
  * @property {number} total
  * @property {Training | null} training
@@ -32,7 +32,7 @@
 
 /**
  * The practice's rule (`right` of `trials`, in `attempts`), the attempt that the rater is at, and
- * how many were right in it and in the one before.
+ * how many were right in it and in the one before, and judged in it.
  * @typedef {object} Training
  * @property {number} trials
  * @property {number} right
@@ -40,6 +40,7 @@
  * @property {number} attempts
  * @property {number} correct
  * @property {number} correct_before
+ * @property {number} judged
  */
 /** @typedef {{ code: string, url: string | null }} Completion */
 /** @typedef {{ results: Trial[], judged: number, total: number, state: Session["state"] }} Trials */
@@ -55,11 +56,13 @@ export class RequestFailed extends Error {
    * @param {number} status
    * @param {number} retryAfterSeconds
    * @param {string} code the rule that the server named; "" where it wasn't the server that spoke
+   * @param {string[]} problems what the server says is wrong, a line each
    */
-  constructor(status, retryAfterSeconds = 0, code = "") {
+  constructor(status, retryAfterSeconds = 0, code = "", problems = []) {
     super(`HTTP ${status} ${code}`);
     this.status = status;
     this.code = code;
+    this.problems = problems;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
@@ -75,14 +78,12 @@ export class RequestFailed extends Error {
 /**
  * @param {string} url
  * @param {RequestInit} options
- * @returns {Promise<any>} the JSON that the server answers
+ * @param {number} longestMs how long the answer may take
+ * @returns {Promise<any>} the JSON that the server answers; throws RequestFailed
  */
-async function request(url, options) {
-  const response = await ask(url, options);
-  if (!response.ok) {
-    const retryAfterSeconds = Number(response.headers.get("Retry-After")) || 0;
-    throw new RequestFailed(response.status, retryAfterSeconds, await codeOf(response));
-  }
+export async function request(url, options, longestMs = LONGEST_MS) {
+  const response = await ask(url, options, longestMs);
+  if (!response.ok) throw await failureOf(response);
   try {
     return await response.json();
   } catch {
@@ -95,35 +96,58 @@ async function request(url, options) {
  * Ask for an address, and read the answer to its end.
  * @param {string} url
  * @param {RequestInit} options
+ * @param {number} longestMs
  * @returns {Promise<Response>} whatever is answered; throws RequestFailed where nothing is
  */
-export async function ask(url, options = {}) {
+export async function ask(url, options = {}, longestMs = LONGEST_MS) {
   // Some browsers that show pixels exactly have no AbortSignal.timeout.
   const cut = new AbortController();
-  const timer = setTimeout(() => cut.abort(), LONGEST_MS);
+  const timer = setTimeout(() => cut.abort(), longestMs);
+  /** @type {Response} */
+  let response;
+  /** @type {ArrayBuffer} */
+  let body;
   try {
     const { signal } = cut;
-    const response = await fetch(url, { credentials: "same-origin", cache: "no-store", signal, ...options });
-    const { status, headers } = response;
-    return new Response(await response.arrayBuffer(), { status, headers });
+    response = await fetch(url, {
+      credentials: "same-origin",
+      cache: "no-store",
+      signal,
+      ...options,
+    });
+    body = await response.arrayBuffer();
   } catch {
     throw new RequestFailed(0);
   } finally {
     clearTimeout(timer);
   }
+  const { status, headers } = response;
+  // Some statuses, such as 204, have no body, not even an empty one.
+  return new Response(body.byteLength ? body : null, { status, headers });
 }
 
 /**
- * Read what a problem document (RFC 9457) says is wrong: the end of its type.
+ * Return a refusal as an error.
  * @param {Response} response
- * @returns {Promise<string>}
  */
-async function codeOf(response) {
+export async function failureOf(response) {
+  const retryAfterSeconds = Number(response.headers.get("Retry-After")) || 0;
+  const { code, problems } = await problemOf(response);
+  return new RequestFailed(response.status, retryAfterSeconds, code, problems);
+}
+
+/**
+ * Read what a problem document (RFC 9457) says is wrong: the end of its type, and its lines.
+ * @param {Response} response
+ * @returns {Promise<{ code: string, problems: string[] }>}
+ */
+async function problemOf(response) {
   try {
-    const { type } = await response.json();
-    return TYPE.exec(String(type))?.[1] ?? "";
+    const { type, errors = [] } = await response.json();
+    const problems = errors.map((/** @type {{ detail: string }} */ { detail }) => detail);
+    return { code: TYPE.exec(String(type))?.[1] ?? "", problems };
   } catch {
-    return "";
+    return { code: "", problems: [] };
   }
 }
 

@@ -20,7 +20,7 @@ export class Cards {
   }
 
   /**
-   * Show a state's parts. What is marked `data-focus` (for all states, or for the one it names)
+   * Show a state's parts. What is marked `data-focus` (for all states, or for those it names)
    * and can be seen gets the focus, else the first part, so that a screen reader reads it.
    * @param {string} state
    */
@@ -43,5 +43,19 @@ export class Cards {
  */
 function isFor(element, state) {
   const { focus } = element.dataset;
-  return (focus === "" || focus === state) && element.getClientRects().length > 0;
+  const isNamed = focus === "" || focus?.split(" ").includes(state);
+  return isNamed === true && element.getClientRects().length > 0;
+}
+
+/**
+ * Let the enter key press the main button of a card that has the focus itself. Consent needs the
+ * button: nobody gives it by a key pressed too often.
+ */
+export function listenToEnter() {
+  document.addEventListener("keydown", (event) => {
+    const card = event.target;
+    if (event.key !== "Enter" || event.repeat || !(card instanceof HTMLElement)) return;
+    if (!card.matches(".card") || card.dataset.for === "consent") return;
+    /** @type {HTMLElement | null} */ (card.querySelector("button.main"))?.click();
+  });
 }

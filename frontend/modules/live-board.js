@@ -1,11 +1,12 @@
 // Keeps a page's live parts fresh while it is looked at; lights up a method on both boards.
+// A part says in data-live after how many seconds, where it isn't the usual number.
 
 import { addLocalTimes } from "./local-times.js";
 
-const EVERY_MS = 10_000;
+const EVERY_SECONDS = 10;
 const REACHED = "a, summary, [tabindex]";
 
-const parts = [...document.querySelectorAll("[data-live]")];
+const parts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-live]")]);
 const shown = parts.map((part) => part.innerHTML);
 
 /** Fetches the page again and takes over the parts that changed; a failure waits its turn. */
@@ -14,9 +15,10 @@ async function refresh() {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = [...page.querySelectorAll("[data-live]")].map((part) => part.innerHTML);
+  const fresh = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-live]")]);
   for (const [index, part] of parts.entries()) {
-    const html = fresh[index];
+    part.dataset.live = fresh[index]?.dataset.live ?? "";
+    const html = fresh[index]?.innerHTML;
     if (html === undefined || html === shown[index]) continue;
     shown[index] = html;
     replace(part, html);
@@ -52,5 +54,17 @@ for (const part of parts) {
   part.addEventListener("pointerover", light);
   part.addEventListener("pointerleave", light);
 }
+/** Looks again and again. */
+function keepUp() {
+  const seconds = parts.map((part) => Number(part.dataset.live) || EVERY_SECONDS);
+  setTimeout(
+    () =>
+      void refresh()
+        .catch(() => {})
+        .then(keepUp),
+    1000 * Math.min(...seconds),
+  );
+}
+
 document.addEventListener("visibilitychange", () => void refresh().catch(() => {}));
-setInterval(() => void refresh().catch(() => {}), EVERY_MS);
+if (parts.length) keepUp();

@@ -14,7 +14,9 @@ const clock = new Intl.DateTimeFormat("en-GB", {
  */
 function isElsewhere(iso) {
   const offset = /([+-])(\d\d):(\d\d)$/.exec(iso);
-  const minutes = offset ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3])) : 0;
+  const minutes = offset
+    ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]))
+    : 0;
   return -new Date(iso).getTimezoneOffset() !== minutes;
 }
 

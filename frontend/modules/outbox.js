@@ -106,6 +106,8 @@ export class Outbox {
         this.#forget(key);
         settle(answer);
       } catch (error) {
+        // A fault of this page: what waits is kept, and sent by the next page.
+        if (!(error instanceof RequestFailed)) throw error;
         if (this.#isRefused(error)) {
           this.#onRefused(entry.trial);
           this.#forget(key, isAnothers(error));
@@ -119,16 +121,16 @@ export class Outbox {
 
   /**
    * Tell whether sending it again makes no sense; plan the next try if it does.
-   * @param {unknown} error
+   * @param {RequestFailed} error
    */
   #isRefused(error) {
-    if (error instanceof RequestFailed && error.isPassing) {
+    if (error.isPassing) {
       const waitMs = this.#waits.next(error.retryAfterSeconds * 1000);
       this.#timer = setTimeout(() => this.send(), waitMs);
       return false;
     }
     // 409: another window was first, and what it did stays. The rest can't be mended here.
-    if (!(error instanceof RequestFailed && error.status === 409)) this.refused += 1;
+    if (error.status !== 409) this.refused += 1;
     return true;
   }
 
@@ -178,10 +180,10 @@ export class Outbox {
 
 /**
  * Tell whether the cookie is somebody else's by now: the answer waits until its rater is back.
- * @param {unknown} error
+ * @param {RequestFailed} error
  */
-function isAnothers(error) {
-  return error instanceof RequestFailed && error.code === "unknown-trial";
+function isAnothers({ code }) {
+  return code === "unknown-trial";
 }
 
 /**

@@ -1,8 +1,10 @@
-/** An honest guess of the time left, from the rater's own pace. */
+/** An honest guess of the time left, from the rater's own pace. No DOM. */
 
 /** A longer gap was a break, not a trial. */
 const LONGEST_TRIAL_MS = 60000;
 const REMEMBERED = 20;
+/** Whoever is done sooner rests then. */
+const WORTH_A_BREAK_MINUTES = 1;
 
 export class Pace {
   /** @type {number[]} */
@@ -35,6 +37,14 @@ export class Pace {
    */
   minutesFor(trials) {
     return (trials * this.#typicalMs()) / 60000;
+  }
+
+  /**
+   * Tell whether that many trials take so long that a break before them is worth it.
+   * @param {number} trials
+   */
+  isWorthABreak(trials) {
+    return this.minutesFor(trials) >= WORTH_A_BREAK_MINUTES;
   }
 
   #typicalMs() {

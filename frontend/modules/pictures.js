@@ -14,7 +14,7 @@ const MOST_TRIES = 3;
  */
 export async function decode(url) {
   const waits = new Waits(LONGEST_WAIT_MS);
-  for (let failed = 0; failed < MOST_TRIES; ) {
+  for (let failed = 0; failed < MOST_TRIES;) {
     const image = new Image();
     image.draggable = false;
     image.src = url;

@@ -79,7 +79,11 @@ function areUntouched(images) {
   /** @type {Set<Element>} */
   const above = new Set();
   for (const image of images) {
-    for (let at = /** @type {Element | null} */ (image); at && !above.has(at); at = at.parentElement) {
+    for (
+      let at = /** @type {Element | null} */ (image);
+      at && !above.has(at);
+      at = at.parentElement
+    ) {
       above.add(at);
     }
   }

@@ -1,27 +1,9 @@
-/** Practice trials: what the rater is told after each, and after all of them. */
+/** Practice trials: what the rater is told after each. */
 
 import { find } from "./find.js";
 import { text } from "./texts.js";
 
-/** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./keys.js").Choice} Choice */
-
-/**
- * Return the card that tells how an attempt went, filled in; "" where none has just ended.
- * @param {Session | null} before the session as the server told it last
- * @param {Session} now
- * @returns {"" | "again" | "ready"}
- */
-export function outcome(before, now) {
-  if (before?.state !== "training" || !before.training || !now.training) return "";
-  const { trials, correct, correct_before, attempt } = now.training;
-  const isAgain = now.state === "training" && attempt !== before.training.attempt;
-  if (!isAgain && now.state !== "judging") return "";
-  const card = isAgain ? "again" : "ready";
-  const right = isAgain ? correct_before : correct;
-  find(`#${card}-text`).textContent = text(card, { right, trials });
-  return card;
-}
 
 export class Practice {
   #words = find("#feedback");
@@ -29,9 +11,15 @@ export class Practice {
 
   /** @param {() => void} onGoOn */
   constructor(onGoOn) {
-    this.#goOn.addEventListener("click", () => {
-      if (this.#goOn.getAttribute("aria-disabled") !== "true") onGoOn();
-    });
+    this.#onGoOn = onGoOn;
+    this.#goOn.addEventListener("click", () => this.goOn());
+  }
+
+  #onGoOn;
+
+  /** Go on, once it was told which version was closer. */
+  goOn() {
+    if (this.#goOn.getAttribute("aria-disabled") !== "true") this.#onGoOn();
   }
 
   /**

@@ -49,9 +49,10 @@ export function pause(ms) {
  * @template T
  * @param {() => Promise<T>} attempt
  * @param {(isOffline: boolean) => void} onChange
+ * @param {(error: RequestFailed) => boolean} isPassing whether it may succeed later
  * @returns {Promise<T>}
  */
-export async function insist(attempt, onChange = () => {}) {
+export async function insist(attempt, onChange = () => {}, isPassing = (error) => error.isPassing) {
   const waits = new Waits(15000);
   for (;;) {
     try {
@@ -59,7 +60,7 @@ export async function insist(attempt, onChange = () => {}) {
       onChange(false);
       return result;
     } catch (error) {
-      if (!(error instanceof RequestFailed && error.isPassing)) throw error;
+      if (!(error instanceof RequestFailed && isPassing(error))) throw error;
       onChange(true);
       await pause(waits.next(error.retryAfterSeconds * 1000));
     }

@@ -1,40 +1,98 @@
-"""Who is asking: a team by HTTP Basic; an organizer by a bearer token or the desk's session."""
+"""Who is asking: a team by HTTP Basic or the pages' session; an organizer by token or session."""
 
 import base64
 import binascii
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import SessionBase
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from ratings.api.errors import CHALLENGES
-from ratings.challenge.guessing import TEAMS, client_address
+from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge, Team
-from ratings.challenge.teams import authenticate, owner_key
+from ratings.challenge.permissions import Permission, may_anywhere, may_there
+from ratings.challenge.refusals import Refused
+from ratings.challenge.team_accounts import (
+    authenticate,
+    change_account,
+    claim_or_authenticate,
+    owner_key,
+    team_key,
+)
+from ratings.challenge.team_sessions import any_signed_in, signed_in
 from ratings.challenge.tokens import owner
+
+BEYOND = "Your role does not permit this; an organizer of the whole site can give you another."
+
+
+class TeamLogin(ABC):
+    """Whoever asks as a team; which challenge it is about says the request."""
+
+    is_authenticated = True  # as far as REST framework asks: the team is checked by the view
+
+    @abstractmethod
+    def team_in(self, challenge: Challenge) -> Team:
+        """Return the team. Raises Refused, as each kind says."""
+
+    @abstractmethod
+    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Team:
+        """Return the team that begins a submission; `stated` is the name that it gives itself."""
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A team's name and password as sent; which challenge it is about says the request."""
+class Claim(TeamLogin):
+    """A team's name and password as sent."""
 
     name: str
     password: str
-    is_authenticated = True  # as far as REST framework asks: the team is checked by the view
 
     def team_in(self, challenge: Challenge) -> Team:
         """Return the team. Raises Refused, code "wrong-password"."""
         return authenticate(challenge, self.name, self.password)
 
+    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Team:
+        """Return the team, made where nobody has its name. Raises Refused as claiming it does."""
+        claimed = stated is not None
+        return claim_or_authenticate(
+            challenge, self.name, self.password, email=email, stated=claimed
+        )
+
     def owner_in(self, challenge: Challenge) -> str:
         """Return what failures are counted for: one team, however its name is written."""
         return owner_key(challenge, self.name)
+
+
+@dataclass(frozen=True)
+class PageVisit(TeamLogin):
+    """A team that is signed in on the pages, in the browser that asks."""
+
+    session: SessionBase
+
+    def team_in(self, challenge: Challenge) -> Team:
+        """Return the team. Raises Refused, code "signed-out"."""
+        team = signed_in(self.session, challenge)
+        if team is None:
+            raise Refused("signed-out", "You are signed out; sign in again, in another window.")
+        return team
+
+    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Team:
+        """Return the team, its address changed where one is sent. Raises Refused, "signed-out"."""
+        team = self.team_in(challenge)
+        if stated is not None and team_key(stated) != team.key:
+            raise Refused("signed-out", f"You are signed in as {team.name!r}, not as {stated!r}.")
+        if email:
+            change_account(team, email=email)
+        return team
 
 
 class TeamAuthentication(BaseAuthentication):
@@ -59,18 +117,34 @@ class TeamAuthentication(BaseAuthentication):
         return CHALLENGES
 
 
+class PageAuthentication(SessionAuthentication):
+    """A team that is signed in on the pages: the session's cookie, with a CSRF token to change."""
+
+    def authenticate(self, request: Request) -> tuple[PageVisit, None] | None:
+        """Return the visit, or None for others. Raises PermissionDenied without a CSRF token.
+
+        What brings such a token comes from a page of ours, and never hears a 401: browsers would
+        answer it with a dialog of their own.
+        """
+        session = request._request.session
+        if not (any_signed_in(session) or "X-CSRFToken" in request.headers):
+            return None
+        self.enforce_csrf(request)
+        return PageVisit(session), None
+
+
 class OrganizerAuthentication(BaseAuthentication):
     """Bearer token of an organizer, as `clic_...`."""
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the organizer, or None without a token. Raises AuthenticationFailed."""
+    def authenticate(self, request: Request) -> tuple[User | None, User] | None:
+        """Return who asks as `admitted` does, None without a token. Raises AuthenticationFailed."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
         user = owner(token.strip())
-        if user is None or not user.is_staff:
+        if user is None or not may_anywhere(user, Permission.ENTER):
             raise AuthenticationFailed("This token is not, or no longer, an organizer's.")
-        return user, None
+        return admitted(request, user)
 
     def authenticate_header(self, request: Request) -> str:
         """Return what a 401 asks for."""
@@ -78,17 +152,45 @@ class OrganizerAuthentication(BaseAuthentication):
 
 
 class DeskAuthentication(SessionAuthentication):
-    """An organizer who is signed in at the desk, so that its links work."""
+    """An account that is signed in at the desk, so that its links work."""
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the organizer, or None: other sessions are strangers here."""
-        found = super().authenticate(request)
-        return found if found and found[0].is_staff else None
+    def authenticate(self, request: Request) -> tuple[User | None, User] | None:
+        """Return who asks as `admitted` does, or None: other sessions are strangers here."""
+        authenticated = super().authenticate(request)
+        if authenticated is None or not may_anywhere(authenticated[0], Permission.ENTER):
+            return None
+        return admitted(request, authenticated[0])
+
+
+def admitted(request: Request, user: User) -> tuple[User | None, User]:
+    """Return the user as far as the call permits it, and who it is whatever they may.
+
+    What a user may not read is answered as to a stranger, with whatever is public. Raises
+    PermissionDenied for what they may not change.
+    """
+    view: Any = request.parser_context["view"]
+    is_safe = request.method in SAFE_METHODS
+    permission = view.reads if is_safe else view.changes
+    route = request._request.resolver_match
+    if may_anywhere(user, permission) if view.anywhere else may_there(user, permission, route):
+        return user, user
+    if is_safe:
+        return None, user
+    raise PermissionDenied(BEYOND)
 
 
 def is_organizer(request: Request) -> bool:
-    """Tell whether an organizer asks, by token or signed in at the desk."""
+    """Tell whether one asks whose role permits the call, by token or signed in at the desk."""
     return isinstance(request.user, User)
+
+
+def require_organizer(request: Request, words: str) -> None:
+    """Raise PermissionDenied where a user's role does not permit the call; `words` to strangers."""
+    if is_organizer(request):
+        return
+    if isinstance(request.auth, User):
+        raise PermissionDenied(BEYOND)
+    raise NotAuthenticated(words)
 
 
 def organizer_name(request: Request) -> str:
@@ -99,17 +201,18 @@ def organizer_name(request: Request) -> str:
 def slowed_down(
     request: Request, challenge: Challenge, now: datetime
 ) -> AbstractContextManager[None]:
-    """Guard what checks a team's password; an organizer's token is too long to be guessed."""
+    """Guard what checks a team's password; tokens and sessions are too long to be guessed."""
     if not isinstance(request.user, Claim):
         return nullcontext()
-    return TEAMS.guard(request.user.owner_in(challenge), client_address(request.META), now)
+    return TEAM_LOGIN.attempt(request.user.owner_in(challenge), client_address(request.META), now)
 
 
 def require_login(request: Request) -> None:
     """Raise NotAuthenticated where neither a team nor an organizer asks."""
     if request.user is None:
-        raise NotAuthenticated(
-            "Log in with HTTP Basic (team name and password), or with an organizer's token."
+        require_organizer(
+            request,
+            "Log in with HTTP Basic (team name and password), or with an organizer's token.",
         )
 
 
@@ -122,6 +225,23 @@ class TeamScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """Return the OpenAPI security scheme."""
         return {"type": "http", "scheme": "basic", "description": "Team name and password."}
+
+
+class PageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names PageAuthentication."""
+
+    target_class = PageAuthentication
+    name = "page"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "A team that is signed in on the pages; calls that change anything "
+            "need `X-CSRFToken` too.",
+        }
 
 
 class OrganizerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

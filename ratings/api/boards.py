@@ -1,102 +1,73 @@
 """The two boards, rankings and judgments as JSON and CSV."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from tempfile import TemporaryFile
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotAuthenticated, NotFound, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import (
-    DeskAuthentication,
-    OrganizerAuthentication,
-    is_organizer,
+from ratings.api.authentication import is_organizer, require_organizer
+from ratings.api.downloads import in_memory, send_file
+from ratings.api.table_views import (
+    DRAWINGS,
+    FILES,
+    FORMAT,
+    MEDIA_TYPES,
+    TABLE_FORMAT,
+    TABLES,
+    TableView,
+    answers,
+    as_file,
+    as_stream,
 )
-from ratings.api.base import CHUNK_BYTES, ApiView
+from ratings.api.uploads import CHUNK_BYTES
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
-from ratings.fidelity.board import psnr_board
-from ratings.psychometrics.figures import FIGURES, draw
-from ratings.psychometrics.scales import NAMES, Scale
+from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
+from ratings.psychometrics.inference.scales import NAMES, Scale
+from ratings.psychometrics.report.figures import FIGURES, draw
 from ratings.ranking import export
-from ratings.ranking.agreement import COLUMNS, agreement_rows
-from ratings.ranking.board import HumanBoard, board_studies, human_board, study_scale
-from ratings.ranking.drawing import drawing_of_board
+from ratings.ranking.board_drawing import drawing_of_board
+from ratings.ranking.human_board import HumanBoard, board_studies, human_board, study_scale
 from ratings.ranking.judgment_rows import judgment_rows
+from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
 from ratings.ranking.models import Ranking
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.tex import judgments_tex, ranking_tex
-from ratings.submissions.eligibility import standings, with_standings
+from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 
-# The media types of the formats; the first of each view's formats is its default.
-MEDIA_TYPES = {
-    "json": "application/json",
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "tex": "application/x-tex",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-}
-TABLES, FILES, DRAWINGS = ("json", "csv"), ("json", "csv", "parquet", "tex"), ("svg", "pdf")
-ACCEPTED = "Default: what Accept asks for."
-TABLE_FORMAT = OpenApiParameter("format", str, enum=TABLES, description=ACCEPTED)
-FORMAT = OpenApiParameter("format", str, enum=FILES, description=ACCEPTED)
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
 SCALE = OpenApiParameter("scale", str, enum=NAMES, description="Default: the study's own.")
 STUDY = OpenApiParameter("study", str, description="Slug; default: the study on the board.")
 VARIANT = OpenApiParameter(
     "variant", str, enum=Ranking.Variant.values, description="Which answers; default: used."
 )
-KINDS = {"json": OpenApiTypes.OBJECT, "csv": OpenApiTypes.STR, "tex": OpenApiTypes.STR}
 
 
-def answers(formats: Sequence[str]) -> dict[tuple[int, str], OpenApiTypes]:
-    """Return what the schema says of a view that answers in these formats."""
-    return {(200, MEDIA_TYPES[name]): KINDS.get(name, OpenApiTypes.BINARY) for name in formats}
-
-
-class TableView(ApiView):
-    """A view of something that is a table, in several formats, and hidden while boards are."""
-
-    authentication_classes = [OrganizerAuthentication, DeskAuthentication]
-
-    def format_of(self, request: Request, formats: Sequence[str]) -> str:
-        """Return which of the formats is asked for, by `format` or else by Accept."""
-        asked = request.query_params.get("format")
-        if asked is None:
-            accepted = request.headers.get("Accept", "")
-            return next((name for name in formats if MEDIA_TYPES[name] in accepted), formats[0])
-        if asked not in formats:
-            raise ValidationError({"format": [f"Choose one of: {', '.join(formats)}."]})
-        return asked
+class _RankedView(TableView):
+    """A view of a study's ranking, in all formats."""
 
     def ranking(self, request: Request, study: Study) -> HttpResponseBase:
         """Return a study's ranking as the request wants it: data set, scale, format."""
         dataset = _dataset(request, study.phase)
         variant = _variant(request)
         board = human_board(study, dataset, _scale(request, study), variant)
-        found = standings(study.phase, self.received_at)
-        board = replace(board, rows=with_standings(board.rows, found))
+        eligible = eligibilities(study.phase, self.received_at)
+        board = replace(board, rows=with_eligibility(board.rows, eligible))
         form = self.format_of(request, FILES)
         if form == "json":
             return Response(export.ranking_document(board))
         what = "ranking" if variant == Ranking.Variant.USED else f"ranking-{variant}"
         name = _file_name(study.slug, dataset, what)
-        return as_file([RANKINGS[form](board)], name, form)
-
-    def visible(self, request: Request, phase: Phase) -> Phase:
-        """Return the phase. Raises Http404 while its boards are closed to who asks."""
-        if not (boards_open(phase, self.received_at) or is_organizer(request)):
-            raise Http404
-        return phase
+        return as_file(request, RANKINGS[form](board), name, form)
 
 
 class PsnrBoardView(TableView):
@@ -107,17 +78,20 @@ class PsnrBoardView(TableView):
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
-        found = self.visible(request, _phase(slug, phase))
-        dataset = _dataset(request, found)
-        rows = with_standings(psnr_board(found, dataset), standings(found, self.received_at))
+        shown_phase = self.visible(request, _phase(request, slug, phase))
+        dataset = _dataset(request, shown_phase)
+        rows = with_eligibility(
+            psnr_board(shown_phase, dataset), eligibilities(shown_phase, self.received_at)
+        )
         if self.format_of(request, TABLES) == "csv":
             name = _file_name(f"{slug}-{phase}", dataset, "psnr")
-            return as_file([export.psnr_csv(rows)], name, "csv")
+            return as_file(request, export.psnr_csv(rows), name, "csv")
         head = {"challenge": slug, "phase": phase, "dataset": dataset.slug if dataset else None}
-        return Response(head | {"results": export.psnr_rows(rows)})
+        gone = [excluded.as_json() for excluded in excluded_from_boards(shown_phase)]
+        return Response(head | {"results": export.psnr_rows(rows), "out": gone})
 
 
-class HumanBoardView(TableView):
+class HumanBoardView(_RankedView):
     """The human ranking of a phase."""
 
     @extend_schema(
@@ -127,8 +101,8 @@ class HumanBoardView(TableView):
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
-        found = self.visible(request, _phase(slug, phase))
-        return self.ranking(request, _board_study(request, found))
+        shown_phase = self.visible(request, _phase(request, slug, phase))
+        return self.ranking(request, _board_study(request, shown_phase))
 
 
 class AgreementView(TableView):
@@ -141,12 +115,12 @@ class AgreementView(TableView):
     )
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return one row a metric and coefficient: spearman, kendall (tau-b) and pearson."""
-        found = self.visible(request, _phase(slug, phase))
-        study, dataset = _board_study(request, found), _dataset(request, found)
+        shown_phase = self.visible(request, _phase(request, slug, phase))
+        study, dataset = _board_study(request, shown_phase), _dataset(request, shown_phase)
         rows = agreement_rows(human_board(study, dataset))
         if self.format_of(request, TABLES) == "csv":
-            pieces = list(export.to_csv(COLUMNS, rows))
-            return as_file(["".join(pieces)], _file_name(study.slug, dataset, "agreement"), "csv")
+            table = "".join(export.to_csv(AGREEMENT_COLUMNS, rows))
+            return as_file(request, table, _file_name(study.slug, dataset, "agreement"), "csv")
         head = {"study": study.slug, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": rows})
 
@@ -161,19 +135,20 @@ class FigureView(TableView):
         self, request: Request, slug: str, phase: str, name: str, form: str
     ) -> HttpResponseBase:
         """Return scores, ranks, win-probabilities or psnr as svg or pdf."""
-        found = self.visible(request, _phase(slug, phase))
-        study, dataset = _board_study(request, found), _dataset(request, found)
+        shown_phase = self.visible(request, _phase(request, slug, phase))
+        study, dataset = _board_study(request, shown_phase), _dataset(request, shown_phase)
         if name not in FIGURES or form not in DRAWINGS:
             raise Http404
         board = human_board(study, dataset, _scale(request, study))
         try:
-            drawn = draw(name, drawing_of_board(board, psnr_board(found, dataset)), form)
+            drawn = draw(name, drawing_of_board(board, psnr_board(shown_phase, dataset)), form)
         except ValueError as error:
             raise NotFound(str(error)) from error
-        return HttpResponse(drawn, content_type=MEDIA_TYPES[form])
+        shown = in_memory(drawn, MEDIA_TYPES[form], f"{study.slug}-{name}.{form}", attached=False)
+        return send_file(request, shown)
 
 
-class RankingView(TableView):
+class RankingView(_RankedView):
     """The latest ranking of a study."""
 
     @extend_schema(
@@ -184,27 +159,30 @@ class RankingView(TableView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
-        self.visible(request, study.phase)
+        if not self.may_see(request, study.phase):  # whether there is such a study is not told
+            raise Http404
         return self.ranking(request, study)
 
 
 class JudgmentsView(TableView):
     """All judgments of a study, for organizers."""
 
+    public = False
+
     @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=answers(FILES))
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a judgment, in the order of storing, excluded ones marked."""
-        if not is_organizer(request):
-            raise NotAuthenticated("Judgments are for organizers: send a bearer token.")
+        require_organizer(request, "Judgments are for organizers: send a bearer token.")
         study = _study(slug)
         form = self.format_of(request, FILES)
         if form == "json":
             return StreamingHttpResponse(_json_pieces(study), content_type="application/json")
-        return as_file(JUDGMENTS[form](study), f"{slug}-judgments", form)
+        return as_stream(JUDGMENTS[form](study), f"{slug}-judgments", form)
 
 
-def _phase(slug: str, phase: str) -> Phase:
-    phases = Phase.objects.select_related("challenge")
+def _phase(request: Request, slug: str, phase: str) -> Phase:
+    visible = seen(organizer=is_organizer(request), challenge="challenge__")
+    phases = Phase.objects.select_related("challenge").filter(visible)
     return get_object_or_404(phases, challenge__slug=slug, slug=phase)
 
 
@@ -246,17 +224,6 @@ def _variant(request: Request) -> str:
 
 def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
     return "-".join([of, *([dataset.slug] if dataset else []), what])
-
-
-def as_file(pieces: Iterable[str | bytes], name: str, form: str) -> HttpResponseBase:
-    """Return a download; a list is sent at once, anything else piece by piece."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    media_type = MEDIA_TYPES[form]
-    if form in ("csv", "tex"):
-        media_type += "; charset=utf-8" + ("; header=present" if form == "csv" else "")
-    if isinstance(pieces, list):
-        return HttpResponse(pieces[0], content_type=media_type, headers=headers)
-    return StreamingHttpResponse(pieces, content_type=media_type, headers=headers)
 
 
 def _parquet_pieces(study: Study) -> Iterator[bytes]:

@@ -3,38 +3,31 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.authentication import (
-    DeskAuthentication,
     OrganizerAuthentication,
-    is_organizer,
     organizer_name,
+    require_organizer,
 )
-from ratings.api.base import ApiView, Pages, StrictSerializer, TextField
-from ratings.challenge import files
-from ratings.challenge.archives import DatasetZip
+from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, TextField, page_of
 from ratings.challenge.calendar import announced_deadline, phase_state
-from ratings.challenge.limits import effective_limits
+from ratings.challenge.decoder_limits import effective_limits
 from ratings.challenge.models import (
     Announcement,
     CalendarEntry,
     Challenge,
     Dataset,
-    Original,
     Phase,
 )
-from ratings.challenge.teams import team_key
-from ratings.challenge.visibility import dataset_open, originals_open
-from ratings.submissions.exceptions import register_decoder
+from ratings.challenge.team_accounts import team_key
+from ratings.challenge.visibility import originals_open, seen
+from ratings.submissions.rulings.overrides import register_decoder
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
@@ -43,7 +36,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     state = serializers.SerializerMethodField(help_text="upcoming, open or closed.")
     deadline = serializers.SerializerMethodField(help_text="The last second in time, as announced.")
     datasets = serializers.SlugRelatedField[Dataset]("slug", many=True, read_only=True)
-    decoders_from = serializers.SlugRelatedField[Phase]("slug", read_only=True)
+    decoders_from = serializers.SlugRelatedField[Phase]("slug", read_only=True, allow_null=True)
     originals_released = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
     originals_url = serializers.SerializerMethodField()
@@ -146,6 +139,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
 class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
     """A challenge with its calendar, announcements, data sets and phases."""
 
+    forum_url = serializers.CharField(help_text="Empty where there is none.")
     calendar = CalendarSerializer(many=True)
     announcements = serializers.SerializerMethodField(help_text="The newest first.")
     datasets = DatasetSerializer(many=True)
@@ -168,50 +162,26 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
     @extend_schema_field(AnnouncementSerializer(many=True))
     def get_announcements(self, challenge: Challenge) -> list[Any]:
         """Return what has been announced by now."""
-        due = [one for one in challenge.announcements.all() if one.at <= self.context["now"]]
+        due = [
+            announcement
+            for announcement in challenge.announcements.all()
+            if announcement.at <= self.context["now"]
+        ]
         return list(AnnouncementSerializer(due, many=True).data)
-
-
-class ChallengesSerializer(serializers.Serializer[Any]):
-    """A page of challenges."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = ChallengeSerializer(many=True)
-
-
-class OriginalSerializer(serializers.ModelSerializer[Original]):
-    """One line of the manifest of originals."""
-
-    bytes = serializers.IntegerField(source="size_bytes")
-    dataset = serializers.CharField(source="dataset.slug")
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Original
-        fields = ["name", "dataset", "width", "height", "bytes", "sha256", "url"]
-
-    def get_url(self, original: Original) -> str:
-        """Return the file's address."""
-        return reverse("api:original", args=[*self.context["address"], original.name])
-
-
-class OriginalsSerializer(serializers.Serializer[Any]):
-    """A page of the manifest."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = OriginalSerializer(many=True)
 
 
 class ChallengeList(ApiView):
     """All challenges."""
 
-    @extend_schema(operation_id="list_challenges", responses=ChallengesSerializer)
+    public = True
+
+    @extend_schema(
+        operation_id="list_challenges", parameters=[CURSOR], responses=page_of(ChallengeSerializer)
+    )
     def get(self, request: Request) -> Response:
         """List the challenges with their phases."""
         pages = Pages()
-        rows = pages.paginate_queryset(_challenges(), request, self)
+        rows = pages.paginate_queryset(_challenges().filter(seen(organizer=False)), request, self)
         serializer = ChallengeSerializer(rows, many=True, context={"now": self.received_at})
         return pages.get_paginated_response(serializer.data)
 
@@ -219,96 +189,26 @@ class ChallengeList(ApiView):
 class ChallengeView(ApiView):
     """One challenge."""
 
+    public = True
+
     @extend_schema(operation_id="read_challenge", responses=ChallengeSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Show one challenge."""
-        challenge = get_object_or_404(_challenges(), slug=slug)
+        challenge = get_object_or_404(_challenges().filter(seen(organizer=False)), slug=slug)
         return Response(ChallengeSerializer(challenge, context={"now": self.received_at}).data)
 
 
 class PhaseView(ApiView):
     """One phase."""
 
+    public = True
+
     @extend_schema(operation_id="read_phase", responses=PhaseSerializer)
     def get(self, request: Request, slug: str, phase: str) -> Response:
         """Show one phase."""
-        row = get_object_or_404(_phases(), challenge__slug=slug, slug=phase)
+        visible = seen(organizer=False, challenge="challenge__")
+        row = get_object_or_404(_phases().filter(visible), challenge__slug=slug, slug=phase)
         return Response(PhaseSerializer(row, context={"now": self.received_at}).data)
-
-
-class _ReleasedView(ApiView):
-    """A view of what is hidden until its release, from everyone but organizers."""
-
-    authentication_classes = [OrganizerAuthentication]
-
-    def released(self, request: Request, slug: str, phase: str) -> Phase:
-        """Return the phase. Raises Http404 alike for what is hidden and for what is not there."""
-        row = get_object_or_404(_phases(), challenge__slug=slug, slug=phase)
-        if not (originals_open(row, self.received_at) or is_organizer(request)):
-            raise Http404
-        return row
-
-
-class OriginalList(_ReleasedView):
-    """The manifest of a phase's originals."""
-
-    @extend_schema(operation_id="list_originals", responses=OriginalsSerializer)
-    def get(self, request: Request, slug: str, phase: str) -> Response:
-        """List name, size, bytes, SHA-256 and address of each original, once released."""
-        originals = self.released(request, slug, phase).originals()
-        pages = Pages()
-        pages.ordering = "name"
-        rows = pages.paginate_queryset(originals, request, self)
-        context = {"address": [slug, phase]}
-        return pages.get_paginated_response(
-            OriginalSerializer(rows, many=True, context=context).data
-        )
-
-
-class OriginalFile(_ReleasedView):
-    """One original."""
-
-    @extend_schema(
-        operation_id="download_original",
-        responses={(200, "image/png"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request, slug: str, phase: str, name: str) -> FileResponse:
-        """Download the PNG of one original, once released."""
-        released = self.released(request, slug, phase)
-        names = {original.name: original for original in released.originals()}
-        if name not in names:
-            raise Http404
-        original = names[name]
-        headers = {"ETag": f'"{original.sha256}"', "Cache-Control": "no-cache"}
-        file = files.path(original.sha256).open("rb")
-        return FileResponse(file, content_type="image/png", filename=name, headers=headers)
-
-
-class DatasetArchive(ApiView):
-    """A whole data set as one zip."""
-
-    authentication_classes = [OrganizerAuthentication, DeskAuthentication]
-
-    @extend_schema(
-        operation_id="download_dataset",
-        responses={(200, "application/zip"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request, slug: str, dataset: str) -> StreamingHttpResponse:
-        """Download all pictures with manifest and digests, once released; the same bytes always."""
-        row = get_object_or_404(Dataset, challenge__slug=slug, slug=dataset)
-        if not (dataset_open(row, self.received_at) or is_organizer(request)):
-            raise Http404
-        archive = DatasetZip(row)
-        headers = {
-            "Content-Disposition": f'attachment; filename="{slug}-{dataset}.zip"',
-            "ETag": f'"{archive.etag}"',
-            "Cache-Control": "no-cache",
-        }
-        if archive.size_bytes is not None:
-            headers["Content-Length"] = str(archive.size_bytes)
-        return StreamingHttpResponse(
-            archive.pieces(), content_type="application/zip", headers=headers
-        )
 
 
 class RegisterSerializer(StrictSerializer):
@@ -330,9 +230,8 @@ class DecoderRegister(ApiView):
     )
     def post(self, request: Request, slug: str, phase: str) -> Response:
         """Let a team use a decoder in this phase as if it had submitted it in time; on record."""
+        require_organizer(request, "Decoders are registered by organizers: send a bearer token.")
         by = organizer_name(request)
-        if not by:
-            raise NotAuthenticated("Decoders are registered by organizers: send a bearer token.")
         row = get_object_or_404(_phases(), challenge__slug=slug, slug=phase)
         body = RegisterSerializer(data=request.data)
         body.is_valid(raise_exception=True)

@@ -9,13 +9,14 @@ from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
 from ratings.api.errors import EXPLANATIONS, status_of
+from ratings.http.problems import MEDIA_TYPE
 
 Schema = Mapping[str, Any]
 DEEPEST = 5
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldLine:
     """One line of a table: a field or a parameter."""
 
     name: str
@@ -29,7 +30,7 @@ class Body:
     """A request's or an answer's body."""
 
     title: str
-    fields: list[Field]
+    fields: list[FieldLine]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Operation:
     path: str
     description: str
     login: str
-    parameters: list[Field]
+    parameters: list[FieldLine]
     bodies: list[Body]
 
 
@@ -67,7 +68,7 @@ def _operations(schema: Schema) -> Iterator[Operation]:
                 description=call.get("description", ""),
                 login=_login(call),
                 parameters=[
-                    Field(
+                    FieldLine(
                         p["name"],
                         _kind(p["schema"]),
                         p.get("required", False),
@@ -89,18 +90,20 @@ def _bodies(call: Schema, schema: Schema) -> Iterator[Body]:
         yield Body(f"Request: {media_type}", list(_fields(body.get("schema", {}), schema)))
     for status, answer in call["responses"].items():
         for media_type, body in answer.get("content", {}).items():
+            if media_type == MEDIA_TYPE or status == "206":
+                continue  # all alike: told once, below, or as the whole
             yield Body(
                 f"Answer {status}: {media_type}", list(_fields(body.get("schema", {}), schema))
             )
 
 
-def _fields(node: Schema, schema: Schema, prefix: str = "", depth: int = 0) -> Iterator[Field]:
+def _fields(node: Schema, schema: Schema, prefix: str = "", depth: int = 0) -> Iterator[FieldLine]:
     """Yield an object's fields, those of objects within it under dotted names."""
     node = _resolved(node, schema)
     for name, value in node.get("properties", {}).items():
         inner = _resolved(value, schema)
         required = name in node.get("required", [])
-        yield Field(prefix + name, _kind(inner), required, value.get("description") or "")
+        yield FieldLine(prefix + name, _kind(inner), required, value.get("description") or "")
         if depth < DEEPEST:
             below = inner.get("items", inner)
             dots = f"{prefix}{name}[]." if "items" in inner else f"{prefix}{name}."

@@ -1,16 +1,15 @@
-"""One shape for every error of the API: RFC 9457 problem documents with all problems listed."""
+"""What the API answers to each error: its status, and a problem document that names its type."""
 
 import errno
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -18,92 +17,154 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from ratings.challenge.refusals import Refused
+from ratings.http import problems
+from ratings.http.problems import Errors
 
-MEDIA_TYPE = "application/problem+json"
+# For one reader only, and never kept: what a team, a rater or an organizer is told.
+PRIVATE = "private, no-store"
 # Where each type is explained; a type is stable, its title and details may be reworded.
 TYPES = "/api/v1/docs/#"
 # Codes that are not 422: understood, but not to be done as it is.
 STATUS = {
     "bitstream-name": 409,
+    "closed-bytes": 409,
     "consent-changed": 409,
     "contradiction": 409,
     "cross-origin": 403,
+    "definition-changed": 412,
     "digest-invalid": 400,
     "digest-mismatch": 400,
     "body-incomplete": 400,
     "invalid": 400,
     "length-required": 411,
+    "in-use": 409,
     "invitation-used": 409,
+    "last-organizer": 409,
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
     "not-invited": 403,
+    "link-unfilled": 403,
     "not-the-last": 409,
     "not-undone": 409,
     "open": 409,
+    "open-bytes": 409,
     "phase-not-open": 403,
+    "precondition": 428,
     "quota": 429,
     "run": 409,
     "quota-reached": 409,
+    "signed-out": 403,
+    "staged": 409,
+    "standing": 409,
     "study-closed": 403,
     "study-paused": 403,
     "submitted": 409,
     "team-kind": 409,
+    "team-taken": 409,
     "too-large": 413,
     "too-late": 403,
     "too-many-failures": 429,
+    "too-often": 429,
+    "too-many-faults": 429,
     "training": 409,
     "undo-limit": 409,
     "undone": 409,
     "unknown-judgment": 404,
+    "unknown-link": 404,
     "unknown-name": 404,
+    "unknown-picture": 404,
     "unknown-trial": 404,
     "wrong-password": 401,
 }
 EXPLANATIONS = {
-    "consent-changed": "The text that was consented to is not the study's any more.",
+    "account-link": "The invitation was not made; the line says why.",
+    "account-name": "An account can't have this name; the line says why.",
+    "closed-bytes": "Without a quota a team's closed submissions may hold only so many bytes.",
+    "consent-changed": "The study's consent text has changed since this rater agreed to it.",
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
     "bitstream-name": "The picture has a bitstream of another name already.",
     "body-incomplete": "The body ended before the length that its header promised.",
     "contradiction": "The trial was judged otherwise before; the first judgment stays.",
     "cross-origin": "Judgments are taken from this site's own pages, and from no page of another.",
+    "definition": "The definition was not taken; each line names a table, its key and the mend.",
+    "definition-changed": "The definition is not the one that was changed: somebody else saved.",
     "decoder": "The decoder was not taken; each line says how to mend it.",
     "digest-invalid": "Content-Digest must read sha-256=:BASE64: (RFC 9530).",
     "digest-mismatch": "What arrived is not what Content-Digest names; nothing is stored.",
     "factsheet": "The factsheet was not taken; the line says why.",
+    "in-use": "What people did rests on what would be changed; each line says which.",
     "incomplete": "The submission stays open; each line says what is missing or too much.",
     "invalid": "Each line names a field of the request, in `pointer`, and what is wrong with it.",
-    "invitation-used": "As many raters as it was made for have used the invitation.",
-    "open": "What was begun is to be closed before more is begun.",
+    "invitation-used": "The invitation has been used by as many raters as it was made for.",
+    "open": "Too many submissions are open: close or delete one before you begin another.",
+    "open-bytes": "A team's open submissions to a phase may hold only so many bytes together.",
+    "last-organizer": "Somebody must be left who can sign in as an organizer of the whole site.",
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
+    "link-expired": "The link to a new password is good once, for a few hours, the last one alone.",
+    "mail": "This site sends no mail; organizers reset passwords at the desk.",
+    "method-name": "The method's name can't be used.",
     "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
+    "link-unfilled": "A platform sent the rater by a link whose placeholders are not filled: it "
+    "names nobody.",
     "not-invited": "The study takes raters by invitation, and this request brings no valid one.",
     "not-the-last": "Only a rater's last answer can be undone.",
-    "not-undone": "The attempt before this one stands, or was never made; undo it first.",
+    "originals": "The pictures can't be the data set's as they are; each line says why.",
+    "not-undone": "Undo the attempt before this one first: it stands, or was never made.",
     "panel": "The panel's vote or award was not taken; the line says why.",
+    "password": "The password was not set; each line says how to choose a better one.",
     "password-length": "A team's password is too short or too long.",
+    "precondition": "Say by `If-Match` which definition you changed.",
     "phase-not-open": "The phase takes submissions from `opens_at` until before `closes_at`.",
     "picture": "The PNG was not taken; the line says exactly why.",
+    "picture-name": "The file's name can't be kept; rename it.",
     "quota": "The team has submitted as often as it may; the line says when it may again.",
     "quota-reached": "The study has as many raters as it takes, in all or from this platform.",
+    "role": "The account can't be given this role, or does not have it.",
     "run": "The submission's decoder can't be stopped or run again as it stands.",
+    "signed-out": "The browser's session is not, or no longer, that of a team of the challenge.",
+    "staged": "Nothing is staged, or it changed since it was looked at.",
+    "standing": "The submission can't leave the competition, or come back, as it stands.",
     "study-closed": "The study takes no new raters and issues no trials.",
     "study-paused": "The study takes no new raters and issues no trials for the time being.",
     "submitted": "The submission is closed, so its files can't change.",
     "team-kind": "A team of this name exists and is of another kind.",
     "team-name": "The team's name can't be used.",
+    "team-taken": "There is a team of this name; another one is to be taken.",
     "too-large": "The body is larger than anything that could be taken there.",
     "too-late": "The deadline is over.",
     "too-many-failures": "Too many wrong passwords for this name; wait before the next try.",
+    "too-often": "It was asked for too often from one address, or for one team; wait.",
+    "too-many-faults": "The log takes no more faults of the rating page for the time being.",
     "training": "A training trial's answer can't be undone, since its solution was shown.",
-    "undo-limit": "The trial was undone as often as any may be; its last answer stays.",
+    "undo-limit": "The trial was undone as often as is allowed; its last answer stays.",
     "undone": "That attempt was undone; its choice stays on record, the next attempt may differ.",
     "unknown-judgment": "The trial has no answer of this attempt that could be undone.",
+    "unknown-link": "The link was used, has expired, or was taken back.",
     "unknown-name": "The file belongs to no original of the phase.",
+    "unknown-picture": "The data set has no picture of this name.",
     "unknown-trial": "No trial of this rater has this identifier.",
-    "wrong-password": "The password is not the one that the team's first submission set.",
+    "wrong-password": "The password is not the one that the team or the account has.",
 }
-Errors = list[dict[str, str]]
+# When a call is answered with each status; docs/api.md has a row for each, with its codes.
+MEANINGS = {
+    400: "The request can't be read, a field is wrong, or the content is not what its digest says.",
+    401: "No login, or a wrong one.",
+    403: "The rules do not allow it now, or not to whoever asks.",
+    404: "There is nothing, or nothing that whoever asks may see.",
+    405: "There is something, but not for this method; `Allow` says for which.",
+    409: "It contradicts what is on record.",
+    411: "The body came without a Content-Length.",
+    412: "It is not the one that `If-Match` names.",
+    413: "The body is larger than anything that could be taken there.",
+    415: "The body is of a kind that is not taken there.",
+    416: "The file has no such bytes; `Content-Range` says how many it has.",
+    422: "Understood and refused; each line says why.",
+    428: "Say by `If-Match` which one is changed.",
+    429: "Too often; wait `Retry-After` seconds.",
+    503: "The database is away; nothing was lost, send it again after `Retry-After` seconds.",
+    507: "The server's disk is full; nothing of the request is stored.",
+}
 _log = logging.getLogger("django.request")
 
 
@@ -114,26 +175,14 @@ def status_of(code: str) -> int:
 
 def problem_body(status: int, code: str, errors: Errors) -> dict[str, Any]:
     """Return the document; `code` is "" where the status says it all (type about:blank)."""
-    title = EXPLANATIONS.get(code, HTTPStatus(status).phrase)
-    errors = [{key: _encodable(text) for key, text in error.items()} for error in errors]
-    return {
-        "type": f"{TYPES}{code}" if code else "about:blank",
-        "title": title,
-        "status": status,
-        "detail": "\n".join(error["detail"] for error in errors) or title,
-        "errors": errors,
-    }
+    kind = f"{TYPES}{code}" if code else problems.NO_TYPE
+    return problems.problem_body(status, errors, kind=kind, title=EXPLANATIONS.get(code, ""))
 
 
-def _encodable(text: str) -> str:
-    """Write half a surrogate pair, which JSON may carry and UTF-8 may not, as its number."""
-    return text.encode(errors="backslashreplace").decode()
-
-
-def problem_response(status: int, code: str, *problems: str) -> HttpResponse:
+def problem_response(status: int, code: str, *lines: str) -> HttpResponse:
     """Return a problem document as a plain Django answer."""
-    body = problem_body(status, code, [{"detail": line} for line in problems])
-    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
+    body = problem_body(status, code, [{"detail": line} for line in lines])
+    return problems.problem_answer(body, {"Cache-Control": PRIVATE})
 
 
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -197,7 +246,7 @@ def _unforeseen(error: Exception, context: Mapping[str, Any]) -> Response:
 
 def _response(status: int, code: str, errors: Errors, headers: dict[str, str]) -> Response:
     body = problem_body(status, code, errors)
-    return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+    return Response(body, status=status, headers=headers, content_type=problems.MEDIA_TYPE)
 
 
 def _flatten(detail: object, pointer: str = "") -> Iterator[dict[str, str]]:

@@ -1,101 +1,66 @@
-"""What a judgment's body may hold, as JSON Schema: what is checked is what is documented."""
+"""What a judgment's body may hold, as JSON Schema: what is checked is what is documented.
+
+The schema is made of `comparisons.judgment_facts`.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ratings.comparisons.judging import MOST_ATTEMPTS
-from ratings.comparisons.models import Judgment
+from ratings.comparisons import judgment_facts
+from ratings.comparisons.judgment_facts import Fact, FactKind
 
 A_DAY_MS = 24 * 3600 * 1000
 LARGEST = 2**53 - 1  # that browsers know exactly
-MOST_FLIP_TIMES = 200
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 Schema = Mapping[str, Any]
+# A time in ms: longer than a day counts as one, so that no answer is lost for its length.
+_DURATION: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 
 
-def _whole(least: int, most: int, description: str = "") -> Schema:
-    about = {"description": description} if description else {}
-    return {"type": "integer", "minimum": least, "maximum": most, **about}
+def _schema(fact: Fact) -> Schema:
+    """Return a fact's JSON Schema."""
+    about = {"description": _description(fact)} if fact.description else {}
+    return _shape(fact) | about
 
 
-def _duration(description: str = "") -> Schema:
-    """A time in ms: longer than a day counts as one, so that no answer is lost for its length."""
-    about = f"{description}; more than a day is stored as one" if description else ""
-    return _whole(0, LARGEST, about)
+def _shape(fact: Fact) -> dict[str, Any]:
+    kind = fact.kind
+    if kind is FactKind.OPTION:
+        text = isinstance(fact.options[0], str)
+        return {"type": "string" if text else "integer", "enum": list(fact.options)}
+    if kind is FactKind.DURATION:
+        return dict(_DURATION)
+    if kind is FactKind.DURATIONS:
+        return {"type": "array", "items": _DURATION, "maxItems": fact.most}
+    if kind is FactKind.INSTANT:
+        latest = int(LATEST.timestamp() * 1000)
+        types = ["string", "number"]
+        return {"type": types, "format": "date-time", "minimum": 0, "maximum": latest}
+    if kind is FactKind.TRUTH:
+        return {"type": "boolean"}
+    named = "integer" if kind is FactKind.WHOLE else "number"
+    return {"type": named, "minimum": fact.least, "maximum": fact.most}
 
 
-def _number(least: float, most: float, description: str) -> Schema:
-    return {"type": "number", "minimum": least, "maximum": most, "description": description}
+def _description(fact: Fact) -> str:
+    if fact.kind is FactKind.DURATION:
+        return f"{fact.description}; more than a day is stored as one"
+    if fact.kind is FactKind.INSTANT:
+        return f"{fact.description}, by the browser's clock: RFC 3339, or ms since 1970"
+    return fact.description
 
 
-def _one_of(*values: str | int, description: str = "") -> Schema:
-    about = {"description": description} if description else {}
-    kind = "string" if isinstance(values[0], str) else "integer"
-    return {"type": kind, "enum": list(values), **about}
+def _schemas(facts: Iterable[Fact]) -> Schema:
+    return {fact.name: _schema(fact) for fact in facts}
 
 
-def _list_of(items: Schema, most: int, description: str) -> Schema:
-    return {"type": "array", "items": items, "maxItems": most, "description": description}
-
-
-def _instant(description: str) -> Schema:
-    return {
-        "type": ["string", "number"],
-        "format": "date-time",
-        "minimum": 0,
-        "maximum": int(LATEST.timestamp() * 1000),
-        "description": f"{description}, by the browser's clock: RFC 3339, or ms since 1970",
-    }
-
-
-REQUIRED: Schema = {
-    "choice": _one_of(*Judgment.Choice.values),
-    "response_ms": _duration("From the pictures' first frame to the answer, in view"),
-}
-ATTEMPT = _whole(1, MOST_ATTEMPTS, "1 if absent; one more after each undo")
-# How the pictures were shown and looked at: kept with the judgment, as far as the page tells.
-DISPLAY_FACTS: Schema = {
-    "device_pixel_ratio": _number(0.1, 20, "Device pixels to one CSS pixel"),
-    "zoom": _number(0.05, 20, "The browser's zoom, 1 for 100 %"),
-    "window_width": _whole(1, 100_000, "CSS pixels"),
-    "window_height": _whole(1, 100_000, "CSS pixels"),
-    "screen_width": _whole(1, 100_000, "CSS pixels"),
-    "screen_height": _whole(1, 100_000, "CSS pixels"),
-    "layout": _one_of("flip", "sides", "against"),
-    "arrangement": _one_of("beside", "single", description="Whether the original had a place"),
-    "enlarge": _whole(1, 20, "Device pixels to one picture pixel, each way"),
-    "magnified": _one_of(1, 2, 4, description="The largest zoom that the rater used"),
-    "pans": _whole(0, 100_000, "How often the pictures were moved"),
-    "shown_first": _one_of("left", "right"),
-    "flips": _whole(0, 100_000),
-    "flip_ms": _list_of(_duration(), MOST_FLIP_TIMES, "Each flip, since the first frame"),
-    "first_input_ms": _duration("The first key, click or touch, since the first frame"),
-    "shown_at": _instant("When the first frame was shown"),
-    "answered_at": _instant("When the answer was given"),
-    "hidden_ms": _duration("How long the tab was out of sight with the pictures on it"),
-    "hidden_count": _whole(0, 100_000, "How often it went out of sight so"),
-    "covered_ms": _duration("How long the page showed a pause or the list of keys instead"),
-    "covered_count": _whole(0, 100_000, "How often it did"),
-    "input": _one_of("key", "mouse", "pen", "touch"),
-}
-# Which visit of the session it was; that visit has the browser.
-VISIT: Schema = {"visit": _whole(1, 2**31 - 1, "The number of the visit, as the session told it")}
-# What the page finds of the screen when a visit begins.
-VISIT_FACTS: Schema = {
-    **{
-        name: DISPLAY_FACTS[name]
-        for name in (
-            *("window_width", "window_height", "screen_width", "screen_height"),
-            *("device_pixel_ratio", "zoom"),
-        )
-    },
-    "layout_fits": {"type": "boolean", "description": "Whether a trial fits into the window"},
-}
-KEPT: Schema = {**DISPLAY_FACTS, **VISIT}
-FIELDS: Schema = {**REQUIRED, "attempt": ATTEMPT, **KEPT}
+REQUIRED = _schemas(judgment_facts.REQUIRED)
+VISIT_FACTS = _schemas(judgment_facts.VISIT_FACTS)
+FIELDS = _schemas(judgment_facts.BODY)
+_KEPT = {fact.name: fact.kind for fact in judgment_facts.KEPT}
 
 
 def problems(
@@ -112,12 +77,12 @@ def problems(
             yield name, f"It must be {_wanted(fields[name])}."
 
 
-def kept(body: Mapping[str, Any]) -> dict[str, Any]:
+def stored_facts(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a sound body as they are stored.
 
     Instants are in RFC 3339, in UTC, and no duration is longer than a day.
     """
-    return {name: _stored(name, value) for name, value in body.items() if name in KEPT}
+    return {name: _stored(_KEPT[name], value) for name, value in body.items() if name in _KEPT}
 
 
 def clipped(duration_ms: int) -> int:
@@ -125,12 +90,12 @@ def clipped(duration_ms: int) -> int:
     return min(duration_ms, A_DAY_MS)
 
 
-def _stored(name: str, value: Any) -> Any:  # noqa: ANN401
-    if "format" in KEPT[name]:
+def _stored(kind: FactKind, value: Any) -> Any:  # noqa: ANN401
+    if kind is FactKind.INSTANT:
         return _as_instant(value).isoformat()
-    if name == "flip_ms":
-        return [clipped(one) for one in value]
-    return clipped(value) if name.endswith("_ms") else value
+    if kind is FactKind.DURATIONS:
+        return [clipped(item) for item in value]
+    return clipped(value) if kind is FactKind.DURATION else value
 
 
 def _fits(value: object, schema: Schema) -> bool:

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from ratings.api import facts
-from ratings.api.errors import problem_response
-from ratings.comparisons import raters
-from ratings.comparisons.judging import Answer, Judged, Outcome, judge
+from ratings.api.errors import PRIVATE, problem_response
+from ratings.api.json_views import json_number
+from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, JudgmentResult, judge
+from ratings.comparisons.raters import rater_keys
 
 # Twice what the longest list of facts takes.
 MOST_BYTES = 8192
@@ -26,7 +27,7 @@ def judgment(request: HttpRequest, trial_id: UUID) -> HttpResponse:
     being asked first, and by what the browser says of their origin.
     """
     if request.method != "PUT":
-        return HttpResponseNotAllowed(["PUT"])
+        return _not_put()
     if refusal := _refuse(request):
         return refusal
     body, problems = _read(request.body)
@@ -34,9 +35,15 @@ def judgment(request: HttpRequest, trial_id: UUID) -> HttpResponse:
         return problem_response(400, "invalid", *problems)
     attempt = body.get("attempt", 1)
     response_ms = facts.clipped(body["response_ms"])
-    answer = Answer(body["choice"], response_ms, facts.kept(body), attempt)
-    known = raters.identifiers(request.COOKIES)
+    answer = Answer(body["choice"], response_ms, facts.stored_facts(body), attempt)
+    known = rater_keys.identifiers(request.COOKIES)
     return _respond(trial_id, attempt, judge(trial_id, known, answer, timezone.now()))
+
+
+def _not_put() -> HttpResponse:
+    refusal = problem_response(405, "", "A judgment is put (PUT).")
+    refusal.headers["Allow"] = "PUT"
+    return refusal
 
 
 def _refuse(request: HttpRequest) -> HttpResponse | None:
@@ -66,7 +73,7 @@ def _is_same_origin(request: HttpRequest) -> bool:
 def _read(data: bytes) -> tuple[dict[str, Any], list[str]]:
     """Return the body and its problems, one line for each field."""
     try:
-        body = json.loads(data)
+        body = json.loads(data, parse_float=json_number)
     except (ValueError, RecursionError):
         return {}, ["The body is not valid JSON."]
     if not isinstance(body, dict):
@@ -74,8 +81,8 @@ def _read(data: bytes) -> tuple[dict[str, Any], list[str]]:
     return body, [f"{name}: {problem}" for name, problem in facts.problems(body)]
 
 
-def _respond(trial_id: UUID, attempt: int, judged: Judged) -> HttpResponse:
-    if judged.outcome in (Outcome.STORED, Outcome.REPEATED):
+def _respond(trial_id: UUID, attempt: int, judged: JudgmentResult) -> HttpResponse:
+    if judged.outcome in (JudgmentOutcome.STORED, JudgmentOutcome.REPEATED):
         record = {
             "trial": str(trial_id),
             "choice": judged.choice,
@@ -83,60 +90,62 @@ def _respond(trial_id: UUID, attempt: int, judged: Judged) -> HttpResponse:
             "attempt": attempt,
         }
         record |= {} if judged.correct is None else {"correct": judged.correct}
-        status = 201 if judged.outcome is Outcome.STORED else 200
-        return JsonResponse(record, status=status, headers={"Cache-Control": "no-store"})
+        status = 201 if judged.outcome is JudgmentOutcome.STORED else 200
+        return JsonResponse(record, status=status, headers={"Cache-Control": PRIVATE})
     status, code, problem = REFUSALS[judged.outcome]
     return problem_response(status, code, problem.format(choice=judged.choice, attempt=attempt))
 
 
 REFUSALS = {
-    Outcome.CONTRADICTED: (
+    JudgmentOutcome.CONTRADICTED: (
         409,
         "contradiction",
         "This trial was judged already: {choice}. That judgment stays.",
     ),
-    Outcome.UNDONE: (
+    JudgmentOutcome.UNDONE: (
         409,
         "undone",
         "Attempt {attempt} at this trial was {choice}, and is undone; send the next attempt.",
     ),
-    Outcome.NOT_UNDONE: (
+    JudgmentOutcome.NOT_UNDONE: (
         409,
         "not-undone",
         "Attempt {attempt} comes after an undo of the one before; undo that first.",
     ),
-    Outcome.TIE_NOT_ALLOWED: (
+    JudgmentOutcome.TIE_NOT_ALLOWED: (
         400,
         "invalid",
         "choice: this study takes no ties; choose left or right.",
     ),
-    Outcome.UNKNOWN_TRIAL: (404, "unknown-trial", "There is no such trial of yours."),
+    JudgmentOutcome.UNKNOWN_TRIAL: (404, "unknown-trial", "There is no such trial of yours."),
 }
 
 
 def describe(result: dict[str, Any], **context: object) -> dict[str, Any]:
     """Add this call to the OpenAPI schema; a hook of drf-spectacular, which sees only its own."""
     identifier = {"type": "string", "format": "uuid"}
-    answered = {"trial": identifier, **facts.REQUIRED, "attempt": facts.ATTEMPT}
+    answered = {"trial": identifier, **facts.REQUIRED, "attempt": facts.FIELDS["attempt"]}
     correct = {"type": "boolean", "description": "Of training trials alone"}
     stored = _json_of({**answered, "correct": correct}, *answered)
-    result["paths"]["/api/v1/trials/{id}/judgment/"] = {
+    sent = _json_of(facts.FIELDS, *facts.REQUIRED, additionalProperties=False)
+    result["paths"]["/api/v1/trials/{trial_id}/judgment/"] = {
         "put": {
-            "operationId": "trials_judgment_update",
+            "operationId": "put_judgment",
             "description": judgment.__doc__,
             "tags": ["trials"],
-            "parameters": [{"in": "path", "name": "id", "schema": identifier, "required": True}],
-            "requestBody": {"content": _json_of(facts.FIELDS, *facts.REQUIRED), "required": True},
+            "parameters": [
+                {"in": "path", "name": "trial_id", "schema": identifier, "required": True}
+            ],
+            "requestBody": {"content": sent, "required": True},
             "responses": {
                 "201": {"description": "Stored.", "content": stored},
                 "200": {"description": "On record already, just so.", "content": stored},
-                "409": {"description": "Judged otherwise before; that judgment stays."},
             },
         }
     }
     return result
 
 
-def _json_of(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": required}
+def _json_of(properties: Mapping[str, Any], *required: str, **more: object) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "required": list(required), **more}
     return {"application/json": {"schema": schema}}

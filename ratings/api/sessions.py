@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -12,16 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api import facts
-from ratings.api.base import ApiView, StrictSerializer, TextField
+from ratings.api.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse
 from ratings.challenge.refusals import Refused
-from ratings.comparisons import raters
-from ratings.comparisons.codes import completion
-from ratings.comparisons.ending import settle
+from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Rater, Study
-from ratings.comparisons.progress import State
-from ratings.comparisons.recruiting import Arrival, Participant, admit
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
+from ratings.comparisons.trials.completion_codes import completion
+from ratings.comparisons.trials.session_end import finish_session
+from ratings.comparisons.trials.session_progress import State
 
-FRESH = {"Cache-Control": "no-store"}
 STATES = [state.value for state in State]
 LONGEST = 100  # as the columns of Recruit
 
@@ -35,7 +36,9 @@ class PlatformSerializer(StrictSerializer):
     session = TextField(max_length=LONGEST, required=False, default="", allow_blank=True)
 
 
-@extend_schema_field({"type": "object", "properties": dict(facts.VISIT_FACTS)})
+@extend_schema_field(
+    {"type": "object", "properties": dict(facts.VISIT_FACTS), "additionalProperties": False}
+)
 class FactsField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
     """What the page found of window, screen, pixel ratio and zoom."""
 
@@ -48,33 +51,44 @@ class FactsField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
         return data
 
 
+@extend_schema_field({"type": "boolean", "const": True})
+class ConsentField(TrueOrFalse):
+    """True, and nothing else."""
+
+    def to_internal_value(self, data: object) -> bool:
+        """Return true. Raises ValidationError for whatever else."""
+        if not super().to_internal_value(data):
+            raise serializers.ValidationError("Judging needs consent: send true, or don't begin.")
+        return True
+
+
 class ArrivalSerializer(StrictSerializer):
     """The rater's consent to the study's text, and how they came."""
 
-    consent = serializers.BooleanField(help_text="True: the rater consents to the study's text.")
+    consent = ConsentField(help_text="True: the rater consents to the study's text.")
     consent_sha256 = TextField(
         max_length=64,
         required=False,
         default="",
+        allow_blank=True,
         help_text="The SHA-256 of the text that was shown; refused if it is no longer that one.",
     )
     language = TextField(
         max_length=10,
         required=False,
         default="",
+        allow_blank=True,
         help_text="One of the study's languages; its first if absent.",
     )
     invitation = TextField(
-        max_length=32, required=False, default="", help_text="The token of the rater's invitation."
+        max_length=32,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The token of the rater's invitation.",
     )
     platform = PlatformSerializer(required=False)
     facts = FactsField(required=False, default=dict)
-
-    def validate_consent(self, value: bool) -> bool:
-        """Refuse everything but true."""
-        if not value:
-            raise serializers.ValidationError("Judging needs consent: send true, or don't begin.")
-        return value
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -91,6 +105,9 @@ class TrainingSerializer(serializers.Serializer[Any]):
     trials = serializers.IntegerField()
     right = serializers.IntegerField(help_text="So many must be right to pass.")
     attempt = serializers.IntegerField()
+    judged = serializers.IntegerField(
+        source="answers.judged", help_text="So many trials of this attempt are judged."
+    )
     attempts = serializers.IntegerField(help_text="So many attempts are there in all.")
     correct = serializers.IntegerField(
         source="answers.right", help_text="So many answers of this attempt are right so far."
@@ -128,7 +145,7 @@ class RaterView(ApiView):
     """A rater's session."""
 
     @extend_schema(
-        summary="Begin judging, or go on",
+        operation_id="begin_session",
         request=ArrivalSerializer,
         responses={
             201: OpenApiResponse(SessionSerializer, "A cookie holds the new rater."),
@@ -141,38 +158,44 @@ class RaterView(ApiView):
         The cookie that comes back is all that tells one rater from another. Whom the cookie holds
         goes on, and so does a platform's participant who comes back on another device.
         """
-        study = get_object_or_404(Study, slug=slug)
+        study = get_object_or_404(_studies(), slug=slug)
         body = ArrivalSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        came, shown = _arrival(body.validated_data), body.validated_data["consent_sha256"]
-        if shown and shown != study.texts(came.language).consent_sha256:
+        entry_request, shown = (
+            _entry_request(body.validated_data),
+            body.validated_data["consent_sha256"],
+        )
+        if shown and shown != study.texts(entry_request.language).consent_sha256:
             raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
-        known = raters.find(study, request.COOKIES)
-        rater, is_new = admit(study, known, came, self.received_at)
+        known = rater_keys.rater_in_cookies(study, request.COOKIES)
+        rater, is_new = admit(study, known, entry_request, self.received_at)
         browser = request.headers.get("User-Agent", "")
-        visit = raters.visit(rater, browser, body.validated_data["facts"], self.received_at)
+        visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
             session(rater, self.received_at) | {"visit": visit.number},
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
-            headers=FRESH,
         )
-        raters.remember(response, rater)
+        rater_keys.remember(response, rater)
         return response
 
 
 class SessionView(ApiView):
     """How far a session is."""
 
-    @extend_schema(summary="Show the session", responses=SessionSerializer)
+    @extend_schema(operation_id="read_session", responses=SessionSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Return how far the rater in the cookie is; at the end, the completion code."""
-        rater = rater_of(request, get_object_or_404(Study, slug=slug))
-        return Response(session(rater, self.received_at), headers=FRESH)
+        rater = require_rater(request, get_object_or_404(_studies(), slug=slug))
+        return Response(session(rater, self.received_at))
 
 
-def rater_of(request: Request, study: Study) -> Rater:
+def _studies() -> QuerySet[Study]:
+    return Study.objects.filter(seen(organizer=False, challenge="phase__challenge__"))
+
+
+def require_rater(request: Request, study: Study) -> Rater:
     """Return the rater in the cookie. Raises Refused, code "no-rater"."""
-    rater = raters.find(study, request.COOKIES)
+    rater = rater_keys.rater_in_cookies(study, request.COOKIES)
     if rater is None:
         raise Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
     return rater
@@ -180,25 +203,25 @@ def rater_of(request: Request, study: Study) -> Rater:
 
 def session(rater: Rater, now: datetime) -> dict[str, Any]:
     """Return a session as the API tells it; its end is on record then."""
-    found = settle(rater, now)
+    progress = finish_session(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
     values = {
         "rater": rater.pk.hex,
-        "state": found.state,
-        "judged": found.judged,
-        "total": found.total,
-        "training": found.training,
+        "state": progress.state,
+        "judged": progress.judged,
+        "total": progress.total,
+        "training": progress.training,
         "visit": rater.visits.count() or None,
         "language": rater.language,
-        "link": f"{address}?{urlencode({'rater': raters.cookie_value(rater)})}",
-        "completion": completion(rater, found.state),
+        "link": f"{address}?{urlencode({'rater': rater_keys.cookie_value(rater)})}",
+        "completion": completion(rater, progress.state),
     }
     return dict(SessionSerializer(values).data)
 
 
-def _arrival(body: dict[str, Any]) -> Arrival:
+def _entry_request(body: dict[str, Any]) -> EntryRequest:
     sent = body.get("platform")
     participant = sent and Participant(
         sent["slug"], sent["participant"], sent["study"], sent["session"]
     )
-    return Arrival(body["invitation"], participant, body["language"])
+    return EntryRequest(body["invitation"], participant, body["language"])

@@ -1,14 +1,18 @@
 """Submissions as the API shows them."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from django.db.models import Count
 from rest_framework import serializers
 
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
-from ratings.submissions import closing
+from ratings.submissions.intake import closing
 from ratings.submissions.models import Run, Submission
+from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
 
 
 class FileCountSerializer(serializers.Serializer[Any]):
@@ -33,6 +37,13 @@ class BudgetSerializer(serializers.Serializer[Any]):
     limit_bytes = serializers.IntegerField(allow_null=True)
 
 
+class HeldOpenSerializer(serializers.Serializer[Any]):
+    """Bytes of all open submissions of the team to the phase, of the most they may have."""
+
+    used_bytes = serializers.IntegerField()
+    limit_bytes = serializers.IntegerField()
+
+
 class ScoresSerializer(serializers.Serializer[Any]):
     """Figures over all pictures together; an infinite PSNR is the text "inf"."""
 
@@ -40,9 +51,9 @@ class ScoresSerializer(serializers.Serializer[Any]):
     mse = serializers.FloatField()
     bpp = serializers.FloatField(allow_null=True)
 
-    def get_psnr_db(self, found: Scores) -> float | str:
+    def get_psnr_db(self, scores: Scores) -> float | str:
         """Return PSNR in dB; JSON has no infinity."""
-        return "inf" if math.isinf(found.psnr_db) else found.psnr_db
+        return "inf" if math.isinf(scores.psnr_db) else scores.psnr_db
 
 
 class RunSerializer(serializers.Serializer[Any]):
@@ -78,9 +89,16 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     method = serializers.CharField()
     state = serializers.ChoiceField(Submission.State.choices)
+    out = serializers.CharField(
+        help_text="Why it is out of the competition: withdrawn, disqualified; empty while it is in."
+    )
+    out_reason = serializers.CharField(help_text="The public reason of a disqualification.")
     created_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    freed_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its files were deleted; null while they are kept."
+    )
     late_note = serializers.CharField(help_text="Why it was taken in after the deadline, or empty.")
     queue_position = serializers.IntegerField(
         allow_null=True, help_text="1 for the next to be scored; null unless it waits."
@@ -93,7 +111,11 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Everything that stands against it, a line each."
     )
     budget = BudgetSerializer()
+    held_open = HeldOpenSerializer()
     run = RunSerializer(allow_null=True, help_text="Null where no decoder runs here.")
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What is mended in its decoder, a line each."
+    )
     log = serializers.CharField(help_text="What the decoder printed, while it runs and after.")
     fault = serializers.CharField(
         help_text="What went wrong at the server; for organizers, empty for all others."
@@ -106,17 +128,10 @@ class SubmissionSerializer(serializers.Serializer[Any]):
 class ListedSubmissionSerializer(SubmissionSerializer):
     """A submission in a list: its run and log, which may be long, are at its own address."""
 
+    held_open = None  # type: ignore[assignment]
     run = None  # type: ignore[assignment]
     log = None  # type: ignore[assignment]
     fault = None  # type: ignore[assignment]
-
-
-class SubmissionsSerializer(serializers.Serializer[Any]):
-    """A page of submissions."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = ListedSubmissionSerializer(many=True)
 
 
 class FileSerializer(serializers.Serializer[Any]):
@@ -127,6 +142,12 @@ class FileSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
 
 
+class FilesSerializer(serializers.Serializer[Any]):
+    """All files of a submission."""
+
+    results = FileSerializer(many=True)
+
+
 class ReceiptSerializer(serializers.Serializer[Any]):
     """What became of one file."""
 
@@ -134,6 +155,9 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     bytes = serializers.IntegerField(source="size_bytes")
     sha256 = serializers.CharField()
     outcome = serializers.ChoiceField(["created", "replaced", "unchanged"])
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What will be mended in a decoder, a line each."
+    )
 
 
 class ArchiveSerializer(serializers.Serializer[Any]):
@@ -144,11 +168,17 @@ class ArchiveSerializer(serializers.Serializer[Any]):
 
 
 def shown_submission(
-    submission: Submission, found: Scores | None, *, to_organizer: bool
+    submission: Submission, scores: Scores | None, *, to_organizer: bool
 ) -> dict[str, Any]:
     """Return a submission with its latest run."""
-    run = submission.runs.first()
-    shown = _facts(submission, found) | {
+    run, phase, team = submission.runs.first(), submission.phase, submission.team
+    (facts,) = _facts([submission])
+    shown = facts | {
+        "scores": scores,
+        "held_open": {
+            "used_bytes": open_bytes(phase, team),
+            "limit_bytes": most_open_bytes(phase),
+        },
         "run": run,
         "log": run.log if run else "",
         "fault": run.fault if run and to_organizer else "",
@@ -156,14 +186,30 @@ def shown_submission(
     return dict(SubmissionSerializer(shown).data)
 
 
-def listed_submission(submission: Submission, found: Scores | None) -> dict[str, Any]:
-    """Return a submission without what may be long."""
-    return dict(ListedSubmissionSerializer(_facts(submission, found)).data)
+def listed_submissions(
+    submissions: Sequence[Submission], scores: Mapping[UUID, Scores]
+) -> list[dict[str, Any]]:
+    """Return submissions without what may be long; `found` holds the scores that are shown."""
+    return [
+        dict(ListedSubmissionSerializer(facts | {"scores": scores.get(facts["id"])}).data)
+        for facts in _facts(submissions)
+    ]
 
 
-def _facts(submission: Submission, found: Scores | None) -> dict[str, Any]:
-    progress = closing.progress(submission)
-    scored = Distortion.objects.filter(decoded_image__submission=submission).count()
+def _facts(submissions: Sequence[Submission]) -> list[dict[str, Any]]:
+    """Return what each submission and its files tell, in the same queries for any number."""
+    progress = closing.progress_of_submissions(submissions)
+    places = closing.queue_positions(submissions)
+    distortions = Distortion.objects.filter(decoded_image__submission__in=submissions)
+    scored = dict(distortions.values_list("decoded_image__submission").annotate(Count("pk")))
+    return [
+        _facts_of(submission, progress[submission.pk], scored.get(submission.pk, 0))
+        | {"queue_position": places.get(submission.pk)}
+        for submission in submissions
+    ]
+
+
+def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -> dict[str, Any]:
     is_open = submission.state == Submission.State.OPEN
     asked = progress.decodes or progress.byte_budget is not None
     bitstreams = progress.pictures if asked else 0
@@ -175,18 +221,20 @@ def _facts(submission: Submission, found: Scores | None) -> dict[str, Any]:
         "kind": submission.team.kind,
         "method": submission.method,
         "state": submission.state,
+        "out": submission.exclusion,
+        "out_reason": submission.exclusion_reason,
         "created_at": submission.created_at,
         "submitted_at": submission.submitted_at,
         "finished_at": submission.finished_at,
+        "freed_at": submission.freed_at,
         "late_note": submission.late_note,
-        "queue_position": closing.queue_position(submission),
+        "notes": submission.decoder.notes if hasattr(submission, "decoder") else [],
         "progress": {
             "decoded": {"received": progress.decoded, "expected": progress.pictures},
             "bitstreams": {"received": progress.bitstreams, "expected": bitstreams},
             "scored": {"received": scored, "expected": progress.pictures},
         },
-        "missing": progress.missing,
+        "missing": progress.missing if is_open else [],
         "problems": progress.problems if is_open else submission.problems,
         "budget": {"used_bytes": progress.size_bytes, "limit_bytes": progress.byte_budget},
-        "scores": found,
     }

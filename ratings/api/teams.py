@@ -1,11 +1,8 @@
-"""Teams: their factsheets, and all that is kept about them."""
+"""Teams: registered, changed, let in again where a password is lost, and all that is kept."""
 
-from typing import Any
-
-from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -13,40 +10,47 @@ from rest_framework.response import Response
 
 from ratings.api.authentication import (
     Claim,
-    DeskAuthentication,
-    OrganizerAuthentication,
+    PageAuthentication,
     TeamAuthentication,
-    organizer_name,
-    require_login,
+    TeamLogin,
     slowed_down,
 )
-from ratings.api.base import ApiView, read_body
-from ratings.api.submissions import DIGEST, content_digest
-from ratings.challenge import files
+from ratings.api.factsheet_calls import FactsheetSerializer
+from ratings.api.json_views import ApiView, PasswordField, StrictSerializer, TextField
+from ratings.challenge.login_throttle import REGISTERING, client_address
+from ratings.challenge.lost_passwords import renew_password
 from ratings.challenge.models import Challenge, Phase, Team
-from ratings.challenge.refusals import Refused
-from ratings.challenge.teams import team_key
-from ratings.challenge.visibility import boards_open
-from ratings.submissions.factsheets import put_factsheet
-from ratings.submissions.models import Factsheet, Submission
-
-TEAM = OpenApiParameter("team", str, description="By organizers: whose factsheet it is.")
-NOTE = OpenApiParameter("note", str, description="By organizers: why it is taken in late.")
-PDF_HEADERS = {
-    # A stranger's document: never shown within the site, whatever a browser thinks of it.
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "private, no-store",
-}
+from ratings.challenge.team_accounts import change_account, register
+from ratings.challenge.visibility import seen
+from ratings.jobs.mailing import ask_for_password_link
+from ratings.submissions.models import Submission
 
 
-class FactsheetSerializer(serializers.ModelSerializer[Factsheet]):
-    """A factsheet that was received."""
+class NewTeamSerializer(StrictSerializer):
+    """A new team."""
 
-    bytes = serializers.IntegerField(source="size_bytes")
+    name = TextField(max_length=128, help_text="As boards will show it.")
+    password = PasswordField()
+    email = serializers.EmailField(max_length=128, help_text="Where organizers reach the team.")
 
-    class Meta:
-        model = Factsheet
-        fields = ["bytes", "sha256", "received_at"]
+
+class ChangeSerializer(StrictSerializer):
+    """What is to be changed; what is left out stays."""
+
+    password = PasswordField(required=False)
+    email = serializers.EmailField(max_length=128, required=False)
+
+
+class LostPasswordSerializer(StrictSerializer):
+    """Whose password is lost."""
+
+    name = TextField(max_length=128)
+
+
+class NewPasswordSerializer(StrictSerializer):
+    """The new password."""
+
+    password = PasswordField()
 
 
 class OwnSubmissionSerializer(serializers.ModelSerializer[Submission]):
@@ -70,87 +74,77 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
         fields = ["name", "email", "kind", "kind_reason", "created_at", "submissions", "factsheets"]
 
 
-class FactsheetView(ApiView):
-    """The PDF in which a team details its approach to a phase."""
-
-    authentication_classes = [TeamAuthentication, OrganizerAuthentication, DeskAuthentication]
+class TeamList(ApiView):
+    """Where teams are registered."""
 
     @extend_schema(
-        operation_id="put_factsheet",
-        request={"application/pdf": OpenApiTypes.BINARY},
-        parameters=[DIGEST, TEAM, NOTE],
-        responses=FactsheetSerializer,
+        operation_id="register_team", request=NewTeamSerializer, responses={201: TeamSerializer}
     )
-    def put(self, request: Request, slug: str, phase: str) -> Response:
-        """Send the factsheet, until its deadline; another one takes its place."""
-        found = _phase(slug, phase)
-        team = self._team(request, found.challenge)
-        factsheet = put_factsheet(
-            found,
-            team,
-            read_body(request._request),
-            self.received_at,
-            sha256=content_digest(request),
-            late_note=request.query_params.get("note", ""),
-            by=organizer_name(request),
-        )
-        return Response(FactsheetSerializer(factsheet).data)
-
-    @extend_schema(
-        operation_id="download_factsheet",
-        parameters=[TEAM],
-        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Request, slug: str, phase: str) -> FileResponse:
-        """Download one's own factsheet; any team's as an organizer, or once the boards are open."""
-        found = _phase(slug, phase)
-        if request.user is None and boards_open(found, self.received_at):
-            team = _named(found.challenge, request)
-        else:
-            team = self._team(request, found.challenge)
-        factsheet = get_object_or_404(Factsheet, phase=found, team=team)
-        return FileResponse(
-            files.path(factsheet.sha256).open("rb"),
-            as_attachment=True,
-            filename=f"factsheet-{slug}-{phase}-{team.pk}.pdf",
-            content_type="application/pdf",
-            headers=PDF_HEADERS,
-        )
-
-    def _team(self, request: Request, challenge: Challenge) -> Team:
-        """Return the team that asks, or whom an organizer names."""
-        require_login(request)
-        if isinstance(request.user, Claim):
-            with slowed_down(request, challenge, self.received_at):
-                return request.user.team_in(challenge)
-        return _named(challenge, request)
+    def post(self, request: Request, slug: str) -> Response:
+        """Register a team, before its first submission or without one."""
+        challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
+        body = NewTeamSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        REGISTERING.count(slug, client_address(request.META), self.received_at)
+        return Response(TeamSerializer(register(challenge, **body.validated_data)).data, status=201)
 
 
 class OwnTeamView(ApiView):
     """A team's own data."""
 
-    authentication_classes = [TeamAuthentication]
+    authentication_classes = [TeamAuthentication, PageAuthentication]
 
     @extend_schema(operation_id="read_team", responses=TeamSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Export all that is kept about the team that asks."""
-        challenge = get_object_or_404(Challenge, slug=slug)
+        return Response(TeamSerializer(self._team(request, slug)).data)
+
+    @extend_schema(operation_id="change_team", request=ChangeSerializer, responses=TeamSerializer)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change password or e-mail address, logged in with the password that holds until then."""
         if not isinstance(request.user, Claim):
             raise NotAuthenticated("Log in with HTTP Basic: team name and password.")
-        with slowed_down(request, challenge, self.received_at):
-            team = request.user.team_in(challenge)
+        body = ChangeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        team = self._team(request, slug)
+        change_account(team, **body.validated_data)
         return Response(TeamSerializer(team).data)
 
+    def _team(self, request: Request, slug: str) -> Team:
+        challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
+        if not isinstance(request.user, TeamLogin):
+            raise NotAuthenticated("Log in with HTTP Basic: team name and password.")
+        with slowed_down(request, challenge, self.received_at):
+            return request.user.team_in(challenge)
 
-def _phase(slug: str, phase: str) -> Phase:
-    phases = Phase.objects.select_related("challenge")
-    return get_object_or_404(phases, challenge__slug=slug, slug=phase)
+
+class LostPasswordView(ApiView):
+    """Where a team asks for a link to a new password."""
+
+    @extend_schema(
+        operation_id="lose_password", request=LostPasswordSerializer, responses={204: None}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Send a link to the team's address; the answer doesn't tell whether there is one."""
+        challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
+        body = LostPasswordSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        page = request.build_absolute_uri(reverse("web:lost-password", args=[slug]))
+        name, address = body.validated_data["name"], client_address(request.META)
+        ask_for_password_link(challenge, name, page, address, self.received_at)
+        return Response(status=204)
 
 
-def _named(challenge: Challenge, request: Request) -> Team:
-    """Return the team of `?team=`. Raises Http404 where there is none."""
-    try:
-        key: Any = team_key(request.query_params.get("team", ""))
-    except Refused as refused:
-        raise Http404 from refused
-    return get_object_or_404(Team, challenge=challenge, key=key)
+class NewPasswordView(ApiView):
+    """Where the link's token sets a new password."""
+
+    @extend_schema(
+        operation_id="renew_password", request=NewPasswordSerializer, responses=TeamSerializer
+    )
+    def post(self, request: Request, slug: str, token: str) -> Response:
+        """Set a new password by the token at the end of the link."""
+        challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
+        body = NewPasswordSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        team = renew_password(challenge, token, body.validated_data["password"])
+        return Response(TeamSerializer(team).data)

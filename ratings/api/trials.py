@@ -8,21 +8,23 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.base import ApiView, Pages, StrictSerializer
-from ratings.api.sessions import FRESH, ProgressSerializer, rater_of
+from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, WholeNumber, page_of
+from ratings.api.sessions import ProgressSerializer, require_rater
 from ratings.challenge.refusals import Refused
-from ratings.comparisons import raters
-from ratings.comparisons.judging import MOST_ATTEMPTS, undo, undone_attempts
+from ratings.challenge.visibility import seen
+from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
+from ratings.comparisons.judgments.judging import undo, undone_attempts
 from ratings.comparisons.models import Rater, Study, Trial
-from ratings.comparisons.presentation import ShownTrial, present
-from ratings.comparisons.progress import State, progress
-from ratings.comparisons.scheduling import issue
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.study.presentation import ShownTrial, present
+from ratings.comparisons.trials.scheduling import issue
+from ratings.comparisons.trials.session_progress import State, progress_of_rater
 
 MOST_TRIALS = 10
+COUNT = {"type": "integer", "minimum": 1, "maximum": MOST_TRIALS}
 
 
 class StudySerializer(serializers.ModelSerializer[Study]):
@@ -56,7 +58,7 @@ class CountSerializer(StrictSerializer):
 class AttemptSerializer(StrictSerializer):
     """Which answer to a trial is meant."""
 
-    attempt = serializers.IntegerField(min_value=1, max_value=MOST_ATTEMPTS)
+    attempt = WholeNumber(min_value=1, max_value=MOST_ATTEMPTS)
 
 
 class UndoneSerializer(serializers.Serializer[Any]):
@@ -121,22 +123,28 @@ class TrialsSerializer(ProgressSerializer):
     results = TrialSerializer(many=True)
 
 
-class StudyList(ApiView, ListAPIView[Study]):
+class StudyList(ApiView):
     """The studies."""
 
-    queryset = Study.objects.select_related("phase__challenge")
-    serializer_class = StudySerializer
-    pagination_class = Pages
+    public = True
+
+    @extend_schema(
+        operation_id="list_studies", parameters=[CURSOR], responses=page_of(StudySerializer)
+    )
+    def get(self, request: Request) -> Response:
+        """List the studies of all challenges."""
+        pages, studies = Pages(), Study.objects.select_related("phase__challenge")
+        studies = studies.filter(seen(organizer=False, challenge="phase__challenge__"))
+        rows = pages.paginate_queryset(studies, request, self)
+        return pages.get_paginated_response(StudySerializer(rows, many=True).data)
 
 
 class NextTrials(ApiView):
     """The trials that come next."""
 
     @extend_schema(
-        summary="Issue the next trials",
-        parameters=[
-            OpenApiParameter("count", int, description=f"How many, 1 to {MOST_TRIALS}; 1 if absent")
-        ],
+        operation_id="next_trials",
+        parameters=[OpenApiParameter("count", COUNT, description="How many; 1 if absent.")],
         responses=TrialsSerializer,
     )
     def get(self, request: Request, slug: str) -> Response:
@@ -149,23 +157,23 @@ class NextTrials(ApiView):
             raise Refused("study-closed", "This study takes no more judgments.")
         count = CountSerializer(data=request.query_params)
         count.is_valid(raise_exception=True)
-        rater = rater_of(request, study)
+        rater = require_rater(request, study)
         wanted = count.validated_data["count"]
         trials = issue(rater, wanted, self.received_at, np.random.default_rng())
-        found = progress(Rater.objects.select_related("study").get(pk=rater.pk))
-        if study.paused_at and not trials and found.state in (State.TRAINING, State.JUDGING):
+        progress = progress_of_rater(Rater.objects.select_related("study").get(pk=rater.pk))
+        if study.paused_at and not trials and progress.state in (State.TRAINING, State.JUDGING):
             raise Refused("study-paused", "This study is paused; come back later.")
         context = {"undone": undone_attempts(trials)}
         results = TrialSerializer(present(trials), many=True, context=context).data
-        values = {"results": results, "judged": found.judged, "total": found.total}
-        return Response(values | {"state": found.state}, headers=FRESH)
+        values = {"results": results, "judged": progress.judged, "total": progress.total}
+        return Response(values | {"state": progress.state})
 
 
 class UndoView(ApiView):
     """The undo of a judgment."""
 
     @extend_schema(
-        operation_id="trials_undo", request=AttemptSerializer, responses=UndoneSerializer
+        operation_id="undo_judgment", request=AttemptSerializer, responses=UndoneSerializer
     )
     def post(self, request: Request, trial_id: UUID) -> Response:
         """Undo the rater's last answer; harmless to repeat. The next attempt may be put then.
@@ -174,6 +182,6 @@ class UndoView(ApiView):
         """
         body = AttemptSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        known = raters.identifiers(request.COOKIES)
+        known = rater_keys.identifiers(request.COOKIES)
         attempt = undo(trial_id, known, body.validated_data["attempt"], self.received_at)
-        return Response({"trial": str(trial_id), "attempt": attempt}, headers=FRESH)
+        return Response({"trial": str(trial_id), "attempt": attempt})

@@ -4,51 +4,87 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from ratings.api import (
+    account_calls,
+    audit_calls,
     boards,
+    bundles,
     challenges,
+    datasets,
+    definitions,
     docs,
     errors,
-    interventions,
+    factsheet_calls,
     judgments,
+    organizer_actions,
+    original_files,
+    page_faults,
     panel,
+    payments,
+    preview,
     sessions,
+    staged_pictures,
+    submission_files,
     submissions,
     teams,
     trials,
 )
 
 app_name = "api"
+DEFINITION = "challenges/<slug:slug>/definition/"
 PHASE = "challenges/<slug:slug>/phases/<slug:phase>/"
+DATASET = "challenges/<slug:slug>/datasets/<slug:dataset>"
 BOARDS = "boards/<slug:slug>/<slug:phase>/"
+TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
 Routes = list[URLPattern | URLResolver]
 
 challenge_routes: Routes = [
     path("challenges/", challenges.ChallengeList.as_view(), name="challenges"),
-    path("challenges/<slug:slug>/team/", teams.OwnTeamView.as_view(), name="own-team"),
+    path(DEFINITION, definitions.DefinitionView.as_view(), name="definition"),
+    path(f"{DEFINITION}check/", definitions.DefinitionCheck.as_view(), name="check-definition"),
+    path(f"{DEFINITION}versions/", definitions.VersionList.as_view(), name="versions"),
+    path(f"{DEFINITION}versions/<int:number>/", definitions.VersionView.as_view(), name="version"),
+    path("challenges/<slug:slug>/teams/", teams.TeamList.as_view(), name="teams"),
+    path(TEAM, teams.OwnTeamView.as_view(), name="own-team"),
+    path(f"{TEAM}lost-password/", teams.LostPasswordView.as_view(), name="lost-password"),
+    path(f"{TEAM}lost-password/<str:token>/", teams.NewPasswordView.as_view(), name="new-password"),
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
-    path(f"{PHASE}originals/", challenges.OriginalList.as_view(), name="originals"),
-    path(
-        "challenges/<slug:slug>/datasets/<slug:dataset>.zip",
-        challenges.DatasetArchive.as_view(),
-        name="dataset-archive",
-    ),
-    path(f"{PHASE}factsheet", teams.FactsheetView.as_view(), name="factsheet"),
+    path(f"{PHASE}originals/", original_files.OriginalList.as_view(), name="originals"),
+    path(f"{PHASE}factsheet", factsheet_calls.FactsheetView.as_view(), name="factsheet"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
-    path(f"{PHASE}originals/<str:name>", challenges.OriginalFile.as_view(), name="original"),
+    path(f"{PHASE}originals/<str:name>", original_files.OriginalFile.as_view(), name="original"),
+]
+dataset_routes: Routes = [
+    path(f"{DATASET}.zip", datasets.DatasetArchive.as_view(), name="dataset-archive"),
+    path(f"{DATASET}/pictures/", datasets.DatasetPictures.as_view(), name="dataset-pictures"),
+    path(
+        f"{DATASET}/pictures/<str:name>", datasets.DatasetPicture.as_view(), name="dataset-picture"
+    ),
+    path(f"{DATASET}/staged/", staged_pictures.StagedList.as_view(), name="staged"),
+    path(f"{DATASET}/staged/take/", staged_pictures.TakeView.as_view(), name="take-in"),
+    path(f"{DATASET}/staged/<path:name>", staged_pictures.StagedView.as_view(), name="stage"),
 ]
 submission_routes: Routes = [
     path("submissions/", submissions.SubmissionList.as_view(), name="submissions"),
     path(SUBMISSION, submissions.SubmissionView.as_view(), name="submission"),
-    path(f"{SUBMISSION}decoded/<str:name>", submissions.DecodedImageView.as_view(), name="decoded"),
-    path(f"{SUBMISSION}bitstreams/<str:name>", submissions.BitstreamView.as_view(), name="bits"),
-    path(f"{SUBMISSION}decoder", submissions.DecoderView.as_view(), name="decoder"),
-    path(f"{SUBMISSION}archive", submissions.ArchiveView.as_view(), name="archive"),
-    path(f"{SUBMISSION}files/", submissions.FilesView.as_view(), name="files"),
-    path(f"{SUBMISSION}late/", interventions.LateView.as_view(), name="late"),
-    path(f"{SUBMISSION}stop/", interventions.StopView.as_view(), name="stop"),
-    path(f"{SUBMISSION}run/", interventions.RunAgainView.as_view(), name="run"),
+    path(
+        f"{SUBMISSION}decoded/<str:name>",
+        submission_files.DecodedImageView.as_view(),
+        name="decoded",
+    ),
+    path(
+        f"{SUBMISSION}bitstreams/<str:name>", submission_files.BitstreamView.as_view(), name="bits"
+    ),
+    path(f"{SUBMISSION}decoder", submission_files.DecoderView.as_view(), name="decoder"),
+    path(f"{SUBMISSION}archive", submission_files.ArchiveView.as_view(), name="archive"),
+    path(f"{SUBMISSION}files/", submission_files.FilesView.as_view(), name="files"),
+    path(f"{SUBMISSION}late/", organizer_actions.LateView.as_view(), name="late"),
+    path(f"{SUBMISSION}stop/", organizer_actions.StopView.as_view(), name="stop"),
+    path(f"{SUBMISSION}run/", organizer_actions.RunAgainView.as_view(), name="run"),
+    path(f"{SUBMISSION}withdraw/", organizer_actions.WithdrawView.as_view(), name="withdraw"),
+    path(f"{SUBMISSION}disqualify/", organizer_actions.DisqualifyView.as_view(), name="disqualify"),
+    path(f"{SUBMISSION}readmit/", organizer_actions.ReadmitView.as_view(), name="readmit"),
     path(f"{SUBMISSION}submit/", submissions.SubmitView.as_view(), name="submit"),
 ]
 board_routes: Routes = [
@@ -63,6 +99,18 @@ board_routes: Routes = [
     ),
     path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
     path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
+    path("studies/<slug:slug>/payments/", payments.PaymentsView.as_view(), name="payments"),
+]
+bundle_routes: Routes = [
+    path("studies/<slug:slug>/bundles/", bundles.BundleList.as_view(), name="bundles"),
+    path(
+        "studies/<slug:slug>/bundles/<int:bundle_id>/", bundles.BundleView.as_view(), name="bundle"
+    ),
+    path(
+        "bundles/<int:bundle_id>/<slug:signature>/",
+        bundles.BundleFile.as_view(),
+        name="bundle-file",
+    ),
 ]
 study_routes: Routes = [
     path("studies/", trials.StudyList.as_view(), name="studies"),
@@ -72,6 +120,33 @@ study_routes: Routes = [
     path("trials/<uuid:trial_id>/judgment/", judgments.judgment, name="judgment"),
     path("trials/<uuid:trial_id>/undo/", trials.UndoView.as_view(), name="undo"),
 ]
+PREVIEW = "studies/<slug:slug>/preview/"
+PREVIEW_TRIAL = f"{PREVIEW}trials/<int:attempt>/<int:number>/"
+preview_routes: Routes = [
+    path(f"{PREVIEW}raters/", preview.PreviewRater.as_view(), name="preview-raters"),
+    path(f"{PREVIEW}session/", preview.PreviewSession.as_view(), name="preview-session"),
+    path(f"{PREVIEW}trials/next/", preview.PreviewTrials.as_view(), name="preview-trials"),
+    path(f"{PREVIEW_TRIAL}judgment/", preview.PreviewJudgment.as_view(), name="preview-judgment"),
+    path(f"{PREVIEW_TRIAL}undo/", preview.PreviewUndo.as_view(), name="preview-undo"),
+]
+page_routes: Routes = [
+    path("faults/", page_faults.PageFaultView.as_view(), name="faults"),
+]
+ACCOUNT = "accounts/<int:account_id>/"
+account_routes: Routes = [
+    path("accounts/", account_calls.AccountList.as_view(), name="accounts"),
+    path("accounts/own/password/", account_calls.OwnPassword.as_view(), name="own-password"),
+    path("accounts/invitations/", account_calls.AccountInvitations.as_view(), name="invite"),
+    path(
+        "accounts/invitations/<int:invitation_id>/",
+        account_calls.AccountInvitation.as_view(),
+        name="uninvite",
+    ),
+    path("accounts/links/<str:token>/", account_calls.FollowLink.as_view(), name="follow-link"),
+    path(f"{ACCOUNT}role/", account_calls.AccountRole.as_view(), name="account-role"),
+    path(f"{ACCOUNT}reset/", account_calls.PasswordReset.as_view(), name="reset-password"),
+    path("audit/", audit_calls.AuditView.as_view(), name="audit"),
+]
 description_routes: Routes = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
@@ -79,8 +154,13 @@ description_routes: Routes = [
 urlpatterns: Routes = [
     *study_routes,  # first, because judgments come by the thousand
     *challenge_routes,
+    *dataset_routes,
     *submission_routes,
     *board_routes,
+    *bundle_routes,
+    *preview_routes,
+    *account_routes,
+    *page_routes,
     *description_routes,
     re_path("", errors.not_found),  # the last: all that is left under the API
 ]

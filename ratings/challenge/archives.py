@@ -1,95 +1,105 @@
-"""A data set as one zip: pictures, manifest and digests; streamed, always the same bytes."""
+"""A data set as one zip: pictures, manifest and digests; never held whole, always the same bytes.
+
+Members are stored as they are and all their lengths and checksums are known, so where each byte of
+the zip comes from is known too: any part can be sent without making what lies before it.
+"""
 
 import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
 
-from ratings.challenge import files
 from ratings.challenge.models import Dataset, Original
+from ratings.storage import content_store
 
 MANIFEST, DIGESTS = "manifest.csv", "SHA256SUMS"
 COLUMNS = ("name", "width", "height", "bytes", "sha256")
-CHUNK_BYTES = 1 << 20
 # The oldest date a zip can carry: archives of the same pictures have the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
-# Of each member: local header, data descriptor, entry of the directory, and twice its name.
-MEMBER_BYTES = 30 + 16 + 46
-END_BYTES = 22
-# Where zip's records of 32 and 16 bits end, with room to spare.
-LARGEST_PLAIN, MOST_PLAIN = 1 << 31, 1 << 15
+UNIX = 3
+
+
+class _Block(NamedTuple):
+    """So many bytes of the zip, and what yields those of a range of them."""
+
+    size_bytes: int
+    pieces: Callable[[range], Iterator[bytes]]
 
 
 class DatasetZip:
     """The archive of one data set."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._folder = dataset.slug
-        self._originals: Sequence[Original] = list(dataset.originals.order_by("name"))
-        self._texts = {
-            MANIFEST: _manifest(self._originals),
-            DIGESTS: "".join(f"{o.sha256}  {o.name}\n" for o in self._originals).encode(),
-        }
+        self._blocks: list[_Block] = []
+        self._infos: list[zipfile.ZipInfo] = []
+        self._digest = hashlib.sha256()
+        self.size_bytes = 0
+        originals = list(dataset.originals.order_by("name"))
+        sums = "".join(f"{o.sha256}  {o.name}\n" for o in originals)
+        for name, text in ((MANIFEST, _manifest(originals)), (DIGESTS, sums.encode())):
+            self._begin(f"{dataset.slug}/{name}", len(text), zlib.crc32(text))
+            self._add_text(text)
+        for original in originals:
+            self._begin(f"{dataset.slug}/{original.name}", original.size_bytes, original.crc32)
+            self._add(original.size_bytes, partial(content_store.pieces, original.sha256))
+        self._add_text(_directory(self._infos, self.size_bytes))
 
     @property
-    def etag(self) -> str:
-        """A digest that changes with any picture or name."""
-        return hashlib.sha256(self._folder.encode() + self._texts[MANIFEST]).hexdigest()
+    def digest(self) -> str:
+        """Another one for any other bytes: of all but the pictures, whose digests are in it."""
+        return self._digest.hexdigest()
 
-    @property
-    def size_bytes(self) -> int | None:
-        """How long the zip will be; None where it needs the longer records of large archives."""
-        sizes = {f"{self._folder}/{name}": len(text) for name, text in self._texts.items()}
-        sizes |= {f"{self._folder}/{o.name}": o.size_bytes for o in self._originals}
-        total = END_BYTES + sum(MEMBER_BYTES + 2 * len(n) + size for n, size in sizes.items())
-        return total if total < LARGEST_PLAIN and len(sizes) < MOST_PLAIN else None
+    def pieces(self, wanted: range) -> Iterator[bytes]:
+        """Yield the bytes of a range of the zip, piece by piece."""
+        start = 0
+        for block in self._blocks:
+            part = range(max(wanted.start - start, 0), min(wanted.stop - start, block.size_bytes))
+            if part:
+                yield from block.pieces(part)
+            start += block.size_bytes
 
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the zip piece by piece; nothing of it is ever held whole."""
-        sink = _Sink()
-        with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-            for name, text in self._texts.items():
-                with archive.open(_info(f"{self._folder}/{name}", len(text)), "w") as member:
-                    member.write(text)
-                yield sink.take()
-            for original in self._originals:
-                info = _info(f"{self._folder}/{original.name}", original.size_bytes)
-                with (
-                    files.path(original.sha256).open("rb") as file,
-                    archive.open(info, "w") as member,
-                ):
-                    while chunk := file.read(CHUNK_BYTES):
-                        member.write(chunk)
-                        yield sink.take()
-        yield sink.take()
+    def _begin(self, name: str, size_bytes: int, crc32: int) -> None:
+        info = zipfile.ZipInfo(name, DATE)
+        info.file_size = info.compress_size = size_bytes
+        info.CRC = crc32
+        info.create_system, info.external_attr = UNIX, 0o644 << 16
+        info.header_offset = self.size_bytes
+        self._infos.append(info)
+        self._add_text(info.FileHeader())
 
+    def _add_text(self, text: bytes) -> None:
+        self._digest.update(text)
+        self._add(len(text), lambda part: iter([text[part.start : part.stop]]))
 
-class _Sink(io.RawIOBase):
-    """Takes what is written to it, until somebody fetches it; can't seek, as a socket can't."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._held += data
-        return len(data)
-
-    def take(self) -> bytes:
-        """Return what was written since the last time."""
-        held = bytes(self._held)
-        self._held.clear()
-        return held
+    def _add(self, size_bytes: int, pieces: Callable[[range], Iterator[bytes]]) -> None:
+        self._blocks.append(_Block(size_bytes, pieces))
+        self.size_bytes += size_bytes
 
 
-def _info(name: str, size_bytes: int) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, DATE)
-    info.file_size = size_bytes
-    info.external_attr = 0o644 << 16
-    return info
+class _Tail(io.BytesIO):
+    """The end of a file whose first bytes are elsewhere."""
+
+    def __init__(self, begins_at: int) -> None:
+        super().__init__()
+        self._begins_at = begins_at
+
+    def tell(self) -> int:
+        return self._begins_at + super().tell()
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        return super().seek(position - self._begins_at, whence)
+
+
+def _directory(infos: Sequence[zipfile.ZipInfo], begins_at: int) -> bytes:
+    """Return what ends a zip of these members, whose contents end at `begins_at`."""
+    tail = _Tail(begins_at)
+    with zipfile.ZipFile(tail, "w") as archive:
+        archive.filelist += infos
+    return tail.getvalue()
 
 
 def _manifest(originals: Sequence[Original]) -> bytes:

@@ -5,16 +5,19 @@ Every problem is listed at once, each with the table, the key and the mend.
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from ratings.challenge.limits import read_limits
+from ratings.challenge.changes import is_tables
+from ratings.challenge.checks import one_of, positive, slug, text, url, whole, whole_second
+from ratings.challenge.decoder_limits import GivenLimits
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tables import Table
+from ratings.challenge.retention import GivenRetention
+from ratings.challenge.tables import Headed, TomlTable, keys_of, written
+from ratings.challenge.toml_text import read_toml
 from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 
 # First path segments of the site's own pages.
@@ -22,15 +25,20 @@ RESERVED_SLUGS = {"api", "desk", "kit", "login", "logout", "rate", "static"}
 BOARD_RULES = ("best", "latest")
 DECODER_RULES = ("optional", "required", "registered")
 MOST_SUBMISSIONS = 1_000_000
+BPP_DECIMALS = 12  # of the column
 # Printable, the same on every file system, and needing no escape in an address.
 PICTURE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,190}\.png")
+
+
+Name = Annotated[str, text(longest=200)]
+LongText = Annotated[str, text(multiline=True)]
 
 
 @dataclass(frozen=True)
 class CalendarDefinition:
     """A date that is shown and enforces nothing."""
 
-    title: str
+    title: Annotated[str, text(longest=300)]
     at: datetime
 
 
@@ -38,225 +46,171 @@ class CalendarDefinition:
 class AnnouncementDefinition:
     """News for the challenge's page."""
 
-    title: str
+    title: Name
     at: datetime
-    text: str
+    text: LongText
 
 
 @dataclass(frozen=True)
 class DatasetDefinition:
-    """A set of pictures; `originals` is a folder of PNGs, None where there are none yet."""
+    """A set of pictures; `originals` is a folder of PNGs, empty where there are none yet."""
 
-    slug: str
-    name: str
-    description: str
-    opens: datetime | None
-    originals: str | None
+    slug: Annotated[str, slug()]
+    name: Name
+    description: LongText = ""
+    opens: datetime | None = None
+    originals: str = ""
 
 
 @dataclass(frozen=True)
 class PhaseDefinition:
     """A phase; `closes` is the announced deadline, whose whole second is in time."""
 
-    slug: str
-    name: str
+    slug: Annotated[str, slug()]
+    name: Name
     datasets: tuple[str, ...]
     opens: datetime
-    closes: datetime
-    originals_open: datetime | None
-    boards_open: datetime | None
-    byte_budget: int | None
-    max_bpp: Decimal | None
-    board: str
-    decoder: str
-    decoders_from: str
-    submissions_per_day: int | None
-    submissions_in_all: int | None
-    own_scores: bool
-    factsheet_closes: datetime | None
-    baselines: tuple[str, ...]
-    limits: Mapping[str, int]
+    closes: Annotated[datetime, whole_second]
+    originals_open: datetime | None = None
+    boards_open: datetime | None = None
+    byte_budget: Annotated[int | None, whole(1)] = None
+    max_bpp: Annotated[Decimal | None, positive] = None
+    board: Annotated[str, one_of(BOARD_RULES)] = "best"
+    decoder: Annotated[str, one_of(DECODER_RULES)] = "optional"
+    decoders_from: str = ""
+    submissions_per_day: Annotated[int | None, whole(1, MOST_SUBMISSIONS)] = None
+    submissions_in_all: Annotated[int | None, whole(1, MOST_SUBMISSIONS)] = None
+    own_scores: bool = False
+    factsheet_closes: Annotated[datetime | None, whole_second] = None
+    baselines: tuple[str, ...] = ()
+    limits: GivenLimits = field(default_factory=GivenLimits)
+
+    def check(self, table: TomlTable) -> None:
+        """Note what the keys of a phase say against one another."""
+        table.refuse_repeated("datasets", self.datasets)
+        if not self.datasets and table.sound("datasets"):
+            table.note("datasets", "name at least one data set.")
+        if table.sound("opens", "closes") and self.closes < self.opens:
+            table.note("closes", "it must be later than `opens`.")
+        due = self.factsheet_closes
+        if due and table.sound("opens", "factsheet_closes") and due < self.opens:
+            table.note("factsheet_closes", "it must be later than `opens`.")
+        for name in self.baselines:
+            if name not in BASELINE_NAMES:
+                table.note("baselines", f"{name!r} is none of: {', '.join(BASELINE_NAMES)}.")
+        if self.byte_budget and self.max_bpp:
+            table.note("max_bpp", "leave it out, or leave out `byte_budget`; both say the same.")
+        if self.max_bpp and self.max_bpp != round(self.max_bpp, BPP_DECIMALS):
+            table.note("max_bpp", f"write at most {BPP_DECIMALS} decimals.")
+        if self.decoders_from and self.decoder != "registered":
+            table.note("decoders_from", 'it goes with decoder = "registered".')
 
 
 @dataclass(frozen=True)
 class Definition:
     """The whole file; `studies` are the [[study]] tables as they were read."""
 
-    slug: str
-    name: str
-    summary: str
-    description: str
-    forum: str
-    calendar: tuple[CalendarDefinition, ...]
-    announcements: tuple[AnnouncementDefinition, ...]
-    datasets: tuple[DatasetDefinition, ...]
-    phases: tuple[PhaseDefinition, ...]
-    studies: list[dict[str, Any]]
+    slug: Annotated[str, slug(reserved=RESERVED_SLUGS)]
+    name: Name
+    summary: Annotated[str, text(longest=500)]
+    description: LongText = ""
+    forum: Annotated[str, url] = ""
+    draft: bool = False
+    retention: GivenRetention = field(default_factory=GivenRetention)
+    calendar: Annotated[tuple[CalendarDefinition, ...], Headed("calendar")] = ()
+    announcements: Annotated[tuple[AnnouncementDefinition, ...], Headed("announcement")] = ()
+    datasets: Annotated[tuple[DatasetDefinition, ...], Headed("dataset")] = ()
+    phases: Annotated[tuple[PhaseDefinition, ...], Headed("phase")] = ()
+    studies: Annotated[tuple[dict[str, Any], ...], Headed("study")] = ()
+
+    def check(self, table: TomlTable) -> None:
+        """Note what no single table shows: repeated names, data sets and phases not there."""
+        known = [dataset.slug for dataset in self.datasets]
+        problems = _repeated("[[dataset]]: slug", known)
+        problems += _repeated("[[dataset]]: name", [d.name for d in self.datasets])
+        problems += _repeated("[[phase]]: slug", [phase.slug for phase in self.phases])
+        problems += _repeated("[[phase]]: name", [phase.name for phase in self.phases])
+        for number, phase in enumerate(self.phases):
+            lines = _unknown_datasets(phase, known) if known or table.sound("dataset") else []
+            lines += _unknown_phase(phase, [earlier.slug for earlier in self.phases[:number]])
+            problems += [f"[[phase]] {phase.slug}: {line}" for line in lines]
+        table.problems += problems
 
 
 def parse(text: str) -> Definition:
     """Read a definition file. Raises Refused, code "definition", with every problem."""
-    try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Refused("definition", f"This is not TOML: {error}") from error
-    table = Table(raw, "The challenge")
-    definition = Definition(
-        slug=table.slug("slug", reserved=RESERVED_SLUGS),
-        name=table.text("name", longest=200),
-        summary=table.text("summary", longest=500),
-        description=table.text("description", default="", multiline=True),
-        forum=table.url("forum"),
-        calendar=tuple(map(_calendar_entry, table.tables("calendar"))),
-        announcements=tuple(map(_announcement, table.tables("announcement"))),
-        datasets=tuple(map(_dataset, table.tables("dataset"))),
-        phases=tuple(map(_phase, table.tables("phase"))),
-        studies=[study.raw for study in table.tables("study")],
-    )
-    table.refuse_unknown()
-    problems = table.problems or _contradictions(definition)
+    definition, problems = read_with_problems(text)
     if problems:
         raise Refused("definition", *problems)
     return definition
 
 
-def _calendar_entry(table: Table) -> CalendarDefinition:
-    entry = CalendarDefinition(table.text("title", longest=300), table.instant("at"))
+def read_with_problems(text: str) -> tuple[Definition, list[str]]:
+    """Return a definition file as far as it can be read, and every problem of it.
+
+    Something stands in for what could not be read. Raises Refused where the text is not TOML.
+    """
+    table = TomlTable(read_toml(text), "The challenge")
+    definition = table.read(Definition)
     table.refuse_unknown()
-    return entry
+    return definition, table.problems
 
 
-def _announcement(table: Table) -> AnnouncementDefinition:
-    announcement = AnnouncementDefinition(
-        title=table.text("title", longest=200),
-        at=table.instant("at"),
-        text=table.text("text", multiline=True),
-    )
-    table.refuse_unknown()
-    return announcement
-
-
-def _dataset(table: Table) -> DatasetDefinition:
-    dataset = DatasetDefinition(
-        slug=table.slug("slug"),
-        name=table.text("name", longest=200),
-        description=table.text("description", default="", multiline=True),
-        opens=table.optional_instant("opens"),
-        originals=table.text("originals", default="") or None,
-    )
-    table.refuse_unknown()
-    return dataset
-
-
-def _phase(table: Table) -> PhaseDefinition:
-    phase = PhaseDefinition(
-        slug=table.slug("slug"),
-        name=table.text("name", longest=200),
-        datasets=table.texts("datasets"),
-        opens=table.instant("opens"),
-        closes=table.instant("closes", whole_second=True),
-        originals_open=table.optional_instant("originals_open"),
-        boards_open=table.optional_instant("boards_open"),
-        byte_budget=table.positive_integer("byte_budget"),
-        max_bpp=table.positive_number("max_bpp"),
-        board=table.choice("board", BOARD_RULES, default="best"),
-        decoder=table.choice("decoder", DECODER_RULES, default="optional"),
-        decoders_from=table.text("decoders_from", default=""),
-        submissions_per_day=table.positive_integer("submissions_per_day", most=MOST_SUBMISSIONS),
-        submissions_in_all=table.positive_integer("submissions_in_all", most=MOST_SUBMISSIONS),
-        own_scores=table.switch("own_scores", default=False),
-        factsheet_closes=table.optional_instant("factsheet_closes", whole_second=True),
-        baselines=table.texts("baselines", default=()),
-        limits=read_limits(table.table("limits")),
-    )
-    table.refuse_unknown()
-    return phase
-
-
-def _contradictions(definition: Definition) -> list[str]:
-    """Return what no single key shows: repeated names, unknown data sets, dates out of order."""
-    known = [dataset.slug for dataset in definition.datasets]
-    problems = _repeated("[[dataset]]: slug", known)
-    problems += _repeated("[[dataset]]: name", [d.name for d in definition.datasets])
-    problems += _repeated("[[phase]]: slug", [phase.slug for phase in definition.phases])
-    problems += _repeated("[[phase]]: name", [phase.name for phase in definition.phases])
-    for number, phase in enumerate(definition.phases):
-        earlier = [one.slug for one in definition.phases[:number]]
-        lines = [*_phase_problems(phase, known), *_decoder_problems(phase, earlier)]
-        problems += [f"[[phase]] {phase.slug}: {line}" for line in lines]
-    return problems
-
-
-def _phase_problems(phase: PhaseDefinition, known: Sequence[str]) -> list[str]:
-    problems = [
+def _unknown_datasets(phase: PhaseDefinition, known: Sequence[str]) -> list[str]:
+    return [
         f"datasets: there is no [[dataset]] {slug!r}; define it or correct the name."
         for slug in phase.datasets
         if slug not in known
     ]
-    problems += _repeated("datasets", phase.datasets)
-    if not phase.datasets:
-        problems.append("datasets: name at least one data set.")
-    if phase.closes < phase.opens:
-        problems.append("closes: it must be later than `opens`.")
-    problems += [
-        f"baselines: {name!r} is none of: {', '.join(BASELINE_NAMES)}."
-        for name in phase.baselines
-        if name not in BASELINE_NAMES
+
+
+def _unknown_phase(phase: PhaseDefinition, earlier: Sequence[str]) -> list[str]:
+    if phase.decoder != "registered" or phase.decoders_from in earlier:
+        return []
+    return [
+        "decoders_from: name the earlier [[phase]] whose decoders are registered, "
+        f"not {phase.decoders_from!r}."
     ]
-    if phase.factsheet_closes and phase.factsheet_closes < phase.opens:
-        problems.append("factsheet_closes: it must be later than `opens`.")
-    if phase.byte_budget and phase.max_bpp:
-        problems.append("max_bpp: leave it out, or leave out `byte_budget`; both say the same.")
-    return problems
-
-
-def _decoder_problems(phase: PhaseDefinition, earlier: Sequence[str]) -> list[str]:
-    if phase.decoder != "registered":
-        return (
-            ['decoders_from: it goes with decoder = "registered".'] if phase.decoders_from else []
-        )
-    if phase.decoders_from not in earlier:
-        return [
-            "decoders_from: name the earlier [[phase]] whose decoders are registered, "
-            f"not {phase.decoders_from!r}."
-        ]
-    return []
 
 
 def _repeated(what: str, values: Iterable[str]) -> list[str]:
     seen: dict[str, int] = {}
     for value in values:
         seen[value] = seen.get(value, 0) + 1
-    return [f"{what}: {v!r} stands there {n} times." for v, n in seen.items() if n > 1]
-
-
-Entry = CalendarDefinition | AnnouncementDefinition | DatasetDefinition | PhaseDefinition
+    return [f"{what}: {v!r} stands there {n} times." for v, n in seen.items() if v and n > 1]
 
 
 def emit(definition: Definition) -> str:
     """Return the definition as TOML; `parse` gives the same definition back."""
-    top = ("slug", "name", "summary", "description", "forum")
-    lines = _lines({key: getattr(definition, key) for key in top})
-    tables: list[tuple[str, Iterable[Any]]] = [
-        ("calendar", definition.calendar),
-        ("announcement", definition.announcements),
-        ("dataset", definition.datasets),
-        ("phase", definition.phases),
-        ("study", definition.studies),
-    ]
-    for name, entries in tables:
-        for entry in entries:
-            lines += ["", *emit_table(name, entry if isinstance(entry, dict) else _raw(entry))]
+    keys = keys_of(Definition)
+    tables = {key.name: getattr(definition, key.field) for key in keys if key.headed}
+    headed = {name: [_entry(one) for one in entries] for name, entries in tables.items()}
+    top = {key: value for key, value in written(definition).items() if key not in headed}
+    if not definition.draft:
+        del top["draft"]  # hardly any file is one
+    return emit_tables(top | headed)
+
+
+def emit_tables(tables: Mapping[str, Any]) -> str:
+    """Return tables as TOML reads them as a file again, sound or not."""
+    headed = {name: rows for name, rows in tables.items() if is_tables(rows)}
+    top = {key: value for key, value in tables.items() if key not in headed and value != []}
+    lines = _lines(top)
+    for name, rows in headed.items():
+        for row in rows:
+            lines += ["", *emit_table(name, row)]
     return "\n".join(lines) + "\n"
+
+
+def _entry(entry: object) -> dict[str, Any]:
+    if isinstance(entry, dict):
+        return entry
+    return {key: value for key, value in written(entry).items() if value != []}
 
 
 def emit_table(name: str, table: Mapping[str, Any]) -> list[str]:
     """Return one [[table]] as lines of TOML, its values each on a line."""
     return [f"[[{name}]]", *_lines(table)]
-
-
-def _raw(entry: Entry) -> dict[str, Any]:
-    return {field.name: getattr(entry, field.name) for field in fields(entry)}
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:

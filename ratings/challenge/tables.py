@@ -1,219 +1,136 @@
-"""Reading one table of a definition file key by key; what is wrong is noted, all of it."""
+"""Reading the tables of a definition file into dataclasses that declare their keys.
 
-import re
+A field is a key: its type, with a check where `Annotated` names one, says what the key may hold,
+its default what it is if left out. What is wrong is noted, all of it.
+"""
+
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from ratings.challenge.checks import (
+    A_LIST,
+    AN_INSTANT,
+    Check,
+    Wrong,
+    instant,
+    one_of,
+    switch,
+    text,
+    texts,
+)
 
-SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
-LARGEST_INTEGER = 2**63 - 1  # of a bigint column
-# Stands in for what could not be read; the file is refused anyway.
-NO_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+Shape = TypeVar("Shape")
+# The checks of types that need no other.
+CHECKS: dict[Any, Check] = {
+    str: text(),
+    bool: switch,
+    datetime: instant,
+    tuple[str, ...]: texts,
+}
+# Of a key that must be there: what to write, and what stands in where it is missing or wrong.
+REQUIRED: dict[Any, tuple[str, Any]] = {
+    str: ("a text", ""),
+    int: ("a whole number", 0),
+    datetime: (AN_INSTANT, datetime(2000, 1, 1, tzinfo=UTC)),
+    tuple[str, ...]: (A_LIST, ()),
+}
 
 
-class Table:
-    """A table whose keys are asked for one by one; `problems` is shared with its sub-tables."""
+@dataclass(frozen=True)
+class Headed:
+    """Marks a tuple of tables that stand in the file under lines [[name]]."""
 
-    def __init__(self, raw: dict[str, Any], where: str, problems: list[str] | None = None) -> None:
+    name: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """A field of a dataclass as a key of its table.
+
+    A `check` reads its value; without one, tables stand there (`many`, or one) of this `shape`.
+    `missing` says what to write where a key is left out that must not be.
+    """
+
+    name: str
+    field: str
+    default: Any
+    missing: str = ""
+    check: Check | None = None
+    shape: Any = None
+    many: bool = False
+    headed: bool = False
+
+
+@cache
+def keys_of(shape: type) -> tuple[Key, ...]:
+    """Return the keys that a dataclass declares."""
+    hints = get_type_hints(shape, include_extras=True)
+    defaults = {
+        field.name: field.default if field.default_factory is MISSING else field.default_factory()
+        for field in fields(shape)
+    }
+    return tuple(_key(name, hints[name], default) for name, default in defaults.items())
+
+
+def _key(field: str, hint: Any, default: object) -> Key:  # noqa: ANN401
+    hint, mark = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
+    if get_origin(hint) is UnionType:
+        (hint,) = (kind for kind in get_args(hint) if kind is not type(None))
+    item = get_args(hint)[0] if get_origin(hint) is tuple else None
+    if isinstance(mark, Headed):
+        return Key(mark.name, field, default, shape=item, many=True, headed=True)
+    if is_dataclass(item) or is_dataclass(hint):
+        return Key(field, field, default, shape=item or hint, many=item is not None)
+    if mark is None:
+        is_enum = isinstance(hint, type) and issubclass(hint, StrEnum)
+        mark = one_of(hint) if is_enum else CHECKS[hint]
+    missing, stand_in = REQUIRED[hint] if default is MISSING else ("", default)
+    return Key(field, field, stand_in, missing, mark)
+
+
+class TomlTable:
+    """A table of the file; `problems` is shared with the tables below it."""
+
+    def __init__(
+        self,
+        raw: dict[str, Any],
+        where: str,
+        problems: list[str] | None = None,
+        above: "tuple[TomlTable, str] | None" = None,
+    ) -> None:
         self.raw = raw
         self.where = where
         self.problems: list[str] = [] if problems is None else problems
-        self._asked: set[str] = set()
+        self._above = above
+        self._known: set[str] = set()
+        self._unsound: set[str] = set()
 
-    def text(
-        self,
-        key: str,
-        *,
-        longest: int = 20_000,
-        default: str | None = None,
-        multiline: bool = False,
-    ) -> str:
-        """Return printable text; `default` None means that it must be there."""
-        value = self._get(key, "a text", default)
-        if value is None or value is default:
-            return value or ""
-        bare = value.replace("\n", "").replace("\t", "") if isinstance(value, str) else ""
-        if not isinstance(value, str):
-            self.note(key, f"it must be a text in quotes, not {value!r}.")
-        elif not value.strip() and default is None:
-            self.note(key, "it must not be empty.")
-        elif len(value) > longest:
-            self.note(key, f"it must have at most {longest} characters; these are {len(value)}.")
-        elif any(ord(c) < 32 or ord(c) == 127 for c in (bare if multiline else value)):
-            self.note(key, "it holds control characters; take them out.")
-        else:
-            return value
-        return ""
+    def read(self, shape: type[Shape]) -> Shape:
+        """Return the keys that a dataclass declares; something stands in for what is wrong.
 
-    def slug(self, key: str, *, reserved: Collection[str] = ()) -> str:
-        """Return a name that may stand in an address."""
-        value = self.text(key)
-        if value and not SLUG.fullmatch(value):
-            self.note(key, f"{value!r} must be 1 to 50 letters, digits, - or _.")
-        if value in reserved:
-            self.note(key, f"{value!r} is an address of the site itself; take another.")
+        A method `check(table)` of the dataclass notes what its keys say against one another.
+        """
+        declared: type = shape
+        value = shape(**{key.field: self._value(key) for key in keys_of(declared)})
+        if check := getattr(value, "check", None):
+            check(self)
         return value
-
-    def url(self, key: str) -> str:
-        """Return a web address, or "" where the key is left out."""
-        value = self.text(key, default="", longest=200)
-        try:
-            if value:
-                URLValidator(["http", "https"])(value)
-        except ValidationError:
-            self.note(key, f"{value!r} must be an address that begins with https:// or http://.")
-        return value
-
-    def choice(self, key: str, options: Sequence[str], *, default: str) -> str:
-        """Return one of `options`."""
-        value = self.text(key, default=default)
-        if value and value not in options:
-            self.note(key, f"{value!r} must be one of: {', '.join(options)}.")
-        return value
-
-    def texts(self, key: str, *, default: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return a list of texts; `default` None means that it must be there."""
-        value = self._get(key, 'a list such as ["P", "M"]', default)
-        if value is None or value is default:
-            return tuple(value or ())
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.note(key, 'it must be a list of texts such as ["P", "M"].')
-            return ()
-        return tuple(value)
-
-    def instant(self, key: str, *, whole_second: bool = False) -> datetime:
-        """Return an instant, which must carry its offset."""
-        value = self._get(key, "an instant such as 2018-04-22T23:59:59-08:00", None)
-        return NO_INSTANT if value is None else self._instant(key, value, whole_second)
-
-    def optional_instant(self, key: str, *, whole_second: bool = False) -> datetime | None:
-        """Return an instant with its offset, or None where the key is left out."""
-        self._asked.add(key)
-        return self._instant(key, self.raw[key], whole_second) if key in self.raw else None
-
-    def _instant(self, key: str, value: object, whole_second: bool) -> datetime:
-        if not isinstance(value, datetime):
-            self.note(key, "it must be an instant such as 2018-04-22T23:59:59-08:00, no quotes.")
-        elif value.tzinfo is None:
-            self.note(key, f"{value.isoformat()} needs its offset at the end, such as -08:00.")
-        elif not 1970 < value.year < 9999:
-            self.note(key, f"the year {value.year} can't be meant.")
-        elif whole_second and value.microsecond:
-            self.note(key, "leave out the fraction: the whole last second is in time.")
-        else:
-            return value
-        return NO_INSTANT
-
-    def positive_integer(self, key: str, *, most: int = LARGEST_INTEGER) -> int | None:
-        """Return a whole number from 1 to `most`, or None where the key is left out."""
-        value = self._get(key, "", 0)
-        if value == 0 and key not in self.raw:
-            return None
-        if type(value) is not int or not 0 < value <= most:
-            self.note(key, f"it must be a whole number from 1 to {most}.")
-            return None
-        return value
-
-    def whole(self, key: str, *, least: int = 0, most: int, default: int | None = None) -> int:
-        """Return a whole number; `default` None means that it must be there."""
-        value = self._get(key, "a whole number", default)
-        if value is None:
-            return least
-        if type(value) is not int or not least <= value <= most:
-            self.note(key, f"it must be a whole number from {least} to {most}.")
-            return least if default is None else default
-        return value
-
-    def positive_number(self, key: str) -> Decimal | None:
-        """Return a number above zero, or None where the key is left out."""
-        value = self._get(key, "", 0)
-        if value == 0 and key not in self.raw:
-            return None
-        number = (
-            value if isinstance(value, Decimal) else Decimal(value if type(value) is int else 0)
-        )
-        if not (number.is_finite() and 0 < number <= 1000):
-            self.note(key, "it must be a number above 0, such as 0.15.")
-            return None
-        return number
-
-    def number(self, key: str, *, least: int | None = None, most: int) -> float | None:
-        """Return a number from `least`, by default -`most`, to `most`; None if it is left out."""
-        value = self._get(key, "", 0)
-        if key not in self.raw:
-            return None
-        least = -most if least is None else least
-        # As a float, because a Decimal that is not a number can't even be compared.
-        if type(value) not in (int, float, Decimal) or not least <= float(value) <= most:
-            self.note(key, f"it must be a number from {least} to {most}.")
-            return None
-        return float(value)
-
-    def switch(self, key: str, *, default: bool) -> bool:
-        """Return true or false."""
-        value = self._get(key, "", default)
-        if not isinstance(value, bool):
-            self.note(key, f"it must be true or false, not {value!r}.")
-            return default
-        return value
-
-    def size(self, key: str, *, default: tuple[int, int]) -> tuple[int, int]:
-        """Return width and height in pixels."""
-        value = self._get(key, "", list(default))
-        sides = value if isinstance(value, list) else []
-        if len(sides) != 2 or not all(type(side) is int and 1 <= side <= 65535 for side in sides):
-            self.note(key, "it must be [width, height] in pixels, such as [768, 768].")
-            return default
-        return sides[0], sides[1]
-
-    def table(self, key: str) -> "Table":
-        """Return the table written as key = { ... } or under its own line; empty if left out."""
-        value = self._get(key, "", {})
-        if not isinstance(value, dict):
-            self.note(key, f"write it as a table, such as {key} = {{ ... }}.")
-            value = {}
-        return Table(value, f"{self.where}: {key}", self.problems)
-
-    def tables(self, key: str) -> list["Table"]:
-        """Return the tables written as [[key]]; each is named by its slug, title or number."""
-        value = self._get(key, "", [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.note(key, f"write it as tables, each under a line [[{key}]].")
-            return []
-        names = [raw.get("slug") or raw.get("title") or n for n, raw in enumerate(value, start=1)]
-        return [
-            Table(raw, f"[[{key}]] {name}", self.problems)
-            for raw, name in zip(value, names, strict=True)
-        ]
-
-    def rows(self, key: str) -> list["Table"]:
-        """Return the tables written as key = [{ ... }]; each is named by its slug or number."""
-        value = self._get(key, "", [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.note(key, f"write it as a list of tables, such as {key} = [{{ ... }}].")
-            return []
-        return [
-            Table(raw, f"{self.where}: {key} {raw.get('slug') or number}", self.problems)
-            for number, raw in enumerate(value, 1)
-        ]
 
     def refuse_unknown(self) -> None:
-        """Note every key that nobody asked for."""
+        """Note every key that no dataclass declared of those that were read."""
+        known = sorted(self._known)
         for key in self.raw:
-            if key not in self._asked:
-                known = ", ".join(sorted(self._asked))
-                self.note(key, f"this key is unknown; known are: {known}.")
-
-    def _get(self, key: str, what: str, default: Any) -> Any:  # noqa: ANN401
-        self._asked.add(key)
-        if key not in self.raw and default is None:
-            self.note(key, f"it is missing; write {what}.")
-        return self.raw.get(key, default)
+            if key not in self._known:
+                near = get_close_matches(key, known, 1)
+                meant = f" Did you mean {near[0]}?" if near else ""
+                self.note(key, f"this key is unknown; known are: {', '.join(known)}.{meant}")
 
     def refuse_repeated(self, key: str, values: Iterable[str]) -> None:
         """Note every value that stands there more than once."""
@@ -224,3 +141,67 @@ class Table:
     def note(self, key: str, problem: str) -> None:
         """Note what is wrong with a key."""
         self.problems.append(f"{self.where}: {key}: {problem}")
+        self._distrust(key)
+
+    def sound(self, *keys: str) -> bool:
+        """Tell whether nothing is wrong with the keys, or below them: their values are meant."""
+        return not self._unsound.intersection(keys)
+
+    def _value(self, key: Key) -> Any:  # noqa: ANN401
+        self._known.add(key.name)
+        if key.name in self.raw:
+            try:
+                return self._read(key, self.raw[key.name])
+            except Wrong as wrong:
+                self.note(key.name, str(wrong))
+                return key.default if wrong.instead is None else wrong.instead
+        if key.missing:
+            self.note(key.name, f"it is missing; write {key.missing}.")
+        return key.default
+
+    def _read(self, key: Key, value: object) -> Any:  # noqa: ANN401
+        if key.check:
+            if key.missing and key.default == "" and not str(value).strip():
+                raise Wrong("it must not be empty.")
+            return key.check(value)
+        if key.many:
+            return tuple(self._rows(key, value))
+        if not isinstance(value, dict):
+            raise Wrong(f"write it as a table, such as {key.name} = {{ ... }}.")
+        return self._below(key, value, f"{self.where}: {key.name}")
+
+    def _rows(self, key: Key, value: object) -> Iterator[Any]:
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise Wrong(
+                f"write it as tables, each under a line [[{key.name}]]."
+                if key.headed
+                else f"write it as a list of tables, such as {key.name} = [{{ ... }}]."
+            )
+        place = f"[[{key.name}]]" if key.headed else f"{self.where}: {key.name}"
+        for number, row in enumerate(value, 1):
+            name = row.get("slug") or row.get("title") or number
+            yield self._below(key, row, f"{place} {name}")
+
+    def _below(self, key: Key, raw: dict[str, Any], where: str) -> Any:  # noqa: ANN401
+        if not isinstance(key.shape, type):
+            return raw
+        table = TomlTable(raw, where, self.problems, (self, key.name))
+        value: object = table.read(key.shape)
+        table.refuse_unknown()
+        return value
+
+    def _distrust(self, key: str) -> None:
+        self._unsound.add(key)
+        if self._above:
+            table, name = self._above
+            table._distrust(name)
+
+
+def written(value: Any) -> Any:  # noqa: ANN401
+    """Return a dataclass as the table that it is read from; a key that is None is left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = ((key.name, getattr(value, key.field)) for key in keys_of(type(value)))
+        return {name: written(pair) for name, pair in pairs if pair is not None}
+    if isinstance(value, tuple):
+        return [written(item) for item in value]
+    return str(value) if isinstance(value, StrEnum) else value

@@ -2,12 +2,23 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from ratings.challenge.models import Dataset, Original, Phase
+
+
+def seen(*, organizer: bool, challenge: str = "") -> Q:
+    """Return what filters rows for whoever asks: of a draft there is nothing but for organizers.
+
+    `challenge` is the path from the rows to their challenge, such as "phase__challenge__"; for
+    challenges themselves "".
+    """
+    return Q() if organizer else Q(**{f"{challenge}draft": False})
 
 
 def boards_open(phase: Phase, now: datetime) -> bool:
     """Tell whether everyone may see the phase's boards."""
-    return phase.boards_open_at is not None and phase.boards_open_at <= now
+    return _passed(phase.boards_open_at, now) and not phase.challenge.draft
 
 
 def own_scores_open(phase: Phase, now: datetime) -> bool:
@@ -17,7 +28,7 @@ def own_scores_open(phase: Phase, now: datetime) -> bool:
 
 def originals_open(phase: Phase, now: datetime) -> bool:
     """Tell whether everyone may see the phase's originals."""
-    return phase.originals_open_at is not None and phase.originals_open_at <= now
+    return _passed(phase.originals_open_at, now) and not phase.challenge.draft
 
 
 def picture_released(original: Original, now: datetime) -> bool:
@@ -27,5 +38,11 @@ def picture_released(original: Original, now: datetime) -> bool:
 
 def dataset_open(dataset: Dataset, now: datetime) -> bool:
     """Tell whether everyone may have the data set: by its own date, or with a phase."""
-    opened = dataset.opens_at is not None and dataset.opens_at <= now
+    if dataset.challenge.draft:
+        return False
+    opened = _passed(dataset.opens_at, now)
     return opened or dataset.phases.filter(originals_open_at__lte=now).exists()
+
+
+def _passed(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now

@@ -34,7 +34,7 @@ class Codec:
     beyond: tuple[int, ...] = ()
 
 
-def _save(picture: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401
+def _save(picture: Image.Image, kind: str, **options: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
@@ -147,11 +147,11 @@ NAMES = tuple(codec.name for codec in (*NATIVE, *OPTIONAL.values()))
 
 def available() -> list[Codec]:
     """Return the codecs that work here: Pillow's own, and those whose packages are installed."""
-    found = list(NATIVE)
+    codecs = list(NATIVE)
     for package, codec in OPTIONAL.items():
         if find_spec(package):
             module = import_module(package)  # which tells Pillow of its format, or can do so
             if hasattr(module, "register_heif_opener"):
                 module.register_heif_opener()
-            found.append(codec)
-    return found
+            codecs.append(codec)
+    return codecs

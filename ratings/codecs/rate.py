@@ -21,14 +21,20 @@ class BudgetExceeded(ValueError):
 
 
 def bits_per_pixel(size_bytes: int, pixels: int) -> float:
-    """Return the rate in bits per pixel of so many bytes for so many pixels."""
+    """Return the rate in bits per pixel of so many bytes for so many pixels.
+
+    Raises ValueError for a negative size, or no pixels.
+    """
     if size_bytes < 0 or pixels < 1:
         raise ValueError(f"{size_bytes} bytes for {pixels} pixels have no rate.")
     return 8 * size_bytes / pixels
 
 
 def byte_budget(pixels: int, bpp: float) -> int:
-    """Return how many whole bytes a rate in bits per pixel allows for so many pixels."""
+    """Return how many whole bytes a rate in bits per pixel allows for so many pixels.
+
+    Raises ValueError for no pixels, or a rate that is not above 0.
+    """
     if pixels < 1 or not bpp > 0:
         raise ValueError(f"A rate of {bpp} bpp for {pixels} pixels is no budget.")
     return int(pixels * bpp / 8)

@@ -1,22 +1,47 @@
 """What takes part in a study: methods, pictures, and crops that its file places itself."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from ratings.challenge.models import Original, Phase
-from ratings.challenge.tables import Table
-from ratings.comparisons.models import Study
+from django.db.models import Q, QuerySet
+
+from ratings.challenge.models import Original
+from ratings.challenge.names import name_problem
+from ratings.comparisons.models import Entry, Pair, Study
 from ratings.submissions.models import Submission
 
-MOST_SIDE = 65_535
-# A picture's crops are looked through each time one of them is chosen.
-MOST_CROPS = 100
+# Width and height of a phase's pictures, by data set and name.
+PictureSizes = Mapping[str, Mapping[str, tuple[int, int]]]
 
 
 def has_method(study: Study, submission: Submission) -> bool:
     """Tell whether a submission may enter a study: its method is named, or none is."""
     return not study.methods or submission.method in study.methods
+
+
+def takes_part(study: Study, submission: Submission) -> bool:
+    """Tell whether a submission's entry is compared: its method takes part, and it is not out."""
+    return not submission.exclusion and has_method(study, submission)
+
+
+def left_entries(*studies: Study) -> QuerySet[Entry]:
+    """Return the entries that take no part any more: out of the competition, or of their study.
+
+    A replaced one is none of them.
+    """
+    gone = ~Q(submission__exclusion="")
+    for study in studies:
+        if study.methods:
+            gone |= Q(study=study) & ~Q(submission__method__in=study.methods)
+    return Entry.objects.filter(gone, study__in=studies)
+
+
+def ranked_pairs(*studies: Study) -> QuerySet[Pair]:
+    """Return the pairs whose judgments are ranked: neither of their entries has left."""
+    gone = left_entries(*studies).values("pk")
+    pairs = Pair.objects.filter(study__in=studies)
+    return pairs.exclude(Q(first__in=gone) | Q(second__in=gone))
 
 
 def has_picture(study: Study, original: Original) -> bool:
@@ -41,49 +66,30 @@ def most_crops(study: Study) -> int:
     return max([study.crops_per_picture, *placed.values()])
 
 
-def read_participation(table: Table) -> dict[str, Any]:
-    """Return the model's fields of what a [[study]] names; note its problems."""
-    fields: dict[str, Any] = {
-        "methods": list(table.texts("methods", default=[])),
-        "pictures": list(table.texts("pictures", default=[])),
-        "placed_crops": list(map(_crop, table.rows("crops"))),
-    }
-    for key in ("methods", "pictures"):
-        table.refuse_repeated(key, fields[key])
-    places = [f"{crop['picture']} at {crop['x']}, {crop['y']}" for crop in fields["placed_crops"]]
-    table.refuse_repeated("crops", places)
-    for picture, times in Counter(crop["picture"] for crop in fields["placed_crops"]).items():
-        if times > MOST_CROPS:
-            table.note("crops", f"{picture} has {times}; at most {MOST_CROPS} are possible.")
-    return fields
-
-
 def write_participation(study: Study) -> dict[str, Any]:
-    """Return the keys that `read_participation` reads."""
+    """Return what takes part as keys of a [[study]]."""
     return {"methods": study.methods, "pictures": study.pictures, "crops": study.placed_crops}
 
 
-def _crop(table: Table) -> dict[str, Any]:
-    crop = {
-        "picture": table.text("picture"),
-        "x": table.whole("x", most=MOST_SIDE),
-        "y": table.whole("y", most=MOST_SIDE),
-    }
-    table.refuse_unknown()
-    return crop
+def participation_problems(
+    pictures: PictureSizes, methods: Collection[str], fields: Mapping[str, Any]
+) -> list[str]:
+    """Return what is named although the phase hasn't got it: its pictures, submitted methods.
 
-
-def participation_problems(phase: Phase, fields: Mapping[str, Any]) -> list[str]:
-    """Return what is named although the phase hasn't got it.
-
-    Methods are looked for where there are submissions, and pictures where a data set has any: a
-    file may be written before either.
+    Methods are looked for where there are any, and pictures where a data set has any: a file may
+    be written before either.
     """
-    problems = _unknown_methods(phase, fields["methods"])
-    pictures: dict[str, dict[str, Original]] = {slug: {} for slug in _datasets(phase)}
-    for original in phase.originals():
-        pictures[original.dataset.slug][original.name] = original
-    problems += [
+    problems = [
+        f"methods: {problem}"
+        for name in fields["methods"]
+        if (problem := _unknown_method(name, methods))
+    ]
+    return problems + picture_problems(pictures, fields)
+
+
+def picture_problems(pictures: PictureSizes, fields: Mapping[str, Any]) -> list[str]:
+    """Return what is named of a phase's pictures although it hasn't got it, or crops outside."""
+    problems = [
         f"pictures: {problem}"
         for name in fields["pictures"]
         if (problem := _unknown_picture(name, pictures))
@@ -95,21 +101,16 @@ def participation_problems(phase: Phase, fields: Mapping[str, Any]) -> list[str]
     return problems
 
 
-def _datasets(phase: Phase) -> list[str]:
-    return list(phase.datasets.values_list("slug", flat=True))
+def _unknown_method(name: str, methods: Collection[str]) -> str:
+    if not methods:
+        return name_problem(name)
+    if name not in methods:
+        known = ", ".join(sorted(methods))
+        return f"no submission of the phase is called {name!r}; there are: {known}."
+    return ""
 
 
-def _unknown_methods(phase: Phase, methods: Sequence[str]) -> list[str]:
-    known = set(phase.submissions.values_list("method", flat=True))
-    return [
-        f"methods: no submission of the phase is called {name!r}; there are: "
-        f"{', '.join(sorted(known))}."
-        for name in methods
-        if known and name not in known
-    ]
-
-
-def _unknown_picture(name: str, pictures: Mapping[str, Mapping[str, Original]]) -> str:
+def _unknown_picture(name: str, pictures: PictureSizes) -> str:
     dataset, slash, file = name.partition("/")
     if not slash or not file:
         return f'{name!r} must name data set and file, such as "P/a.png".'
@@ -123,20 +124,21 @@ def _unknown_picture(name: str, pictures: Mapping[str, Mapping[str, Original]]) 
 def _misplaced(
     crop: Mapping[str, Any],
     fields: Mapping[str, Any],
-    pictures: Mapping[str, Mapping[str, Original]],
+    pictures: PictureSizes,
 ) -> str:
     name = crop["picture"]
     if fields["pictures"] and name not in fields["pictures"]:
         return f"{name!r} is not one of `pictures`; name it there, or leave the crop out."
     dataset, _, file = name.partition("/")
-    original = pictures[dataset].get(file)
-    if original is None:
+    size = pictures[dataset].get(file)
+    if size is None:
         return ""
-    most_x = max(0, original.width - fields["crop_width"])
-    most_y = max(0, original.height - fields["crop_height"])
+    width, height = size
+    most_x = max(0, width - fields["crop_width"])
+    most_y = max(0, height - fields["crop_height"])
     if crop["x"] <= most_x and crop["y"] <= most_y:
         return ""
     return (
-        f"{name!r}: a crop at {crop['x']}, {crop['y']} leaves the picture of {original.width} x "
-        f"{original.height} pixels; x may be at most {most_x}, y at most {most_y}."
+        f"{name!r}: a crop at {crop['x']}, {crop['y']} leaves the picture of {width} x "
+        f"{height} pixels; x may be at most {most_x}, y at most {most_y}."
     )

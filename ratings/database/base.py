@@ -1,6 +1,10 @@
 """The database engine: Django's Postgres backend, checked for durability, started if ours."""
 
 import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +12,32 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.db.backends.postgresql import base
 
-from ratings.database.cluster import Cluster, ClusterError
+from ratings.database.cluster import Cluster
+from ratings.database.cluster_errors import ClusterError
 
 # With one of these off an acknowledged judgment can be lost.
 DURABILITY = ["fsync", "synchronous_commit", "full_page_writes"]
+# What the server is told of us: should this machine vanish, its locks go with it within half a
+# minute, not after two hours. Nothing for a Unix socket.
+KEEPALIVES = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25s",
+}
+# A server that vanishes says nothing, and Linux would wait for it for a quarter of an hour. Each of
+# these may be set otherwise in DATABASE_URL, as in `postgres://...?connect_timeout=10`.
+TIME_OUTS = {
+    # Whoever asks is told to come again within seconds; the database is near, and takes no longer.
+    "connect_timeout": 3,
+    # What was sent is acknowledged by its kernel within this, in ms, however long the answer takes.
+    "tcp_user_timeout": 4000,
+    # Where an answer takes long, the machine is asked after 2 s, and each second, if it is there.
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
+_SET = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS _(name, value)"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -19,9 +45,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return psycopg's parameters, with the embedded cluster's socket where that is used."""
-        parameters = super().get_connection_params()
+        parameters = TIME_OUTS | super().get_connection_params()
         if settings.EMBEDDED_POSTGRES:
-            parameters["host"] = str(Cluster(settings.DATA_DIR).socket_dir)
+            with _as_away():
+                parameters["host"] = str(_cluster(settings.DATA_DIR).socket_dir)
         return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -31,14 +58,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         embedded cluster does not start: to requests it is away, like any other database.
         """
         if settings.EMBEDDED_POSTGRES:
-            _hold_cluster()
+            with _as_away():
+                _cluster(settings.DATA_DIR).start()
         connection = super().get_new_connection(conn_params)
+        limits = KEEPALIVES | {"statement_timeout": f"{settings.STATEMENT_SECONDS}s"}
         with connection.cursor() as cursor:
+            cursor.execute(_SET, [list(limits), list(limits.values())])
             cursor.execute(
                 "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [DURABILITY]
             )
             risky = [name for name, setting in cursor.fetchall() if setting == "off"]
-        connection.rollback()
+        connection.commit()
         if risky:
             connection.close()
             raise ImproperlyConfigured(
@@ -48,16 +78,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
 
-_clusters: dict[str, Cluster] = {}
+@cache
+def _cluster(data_dir: Path) -> Cluster:
+    """Return the embedded cluster of a data directory, which this process leaves when it ends."""
+    cluster = Cluster(data_dir)
+    atexit.register(cluster.leave)
+    return cluster
 
 
-def _hold_cluster() -> None:
-    """Start the embedded cluster if it does not run; leave it when this process ends."""
-    key = str(settings.DATA_DIR)
-    if key not in _clusters:
-        _clusters[key] = Cluster(settings.DATA_DIR)
-        atexit.register(_clusters[key].leave)
+@contextmanager
+def _as_away() -> Iterator[None]:
     try:
-        _clusters[key].start()
-    except ClusterError as error:
-        raise OperationalError(str(error)) from error
+        yield
+    except (ClusterError, OSError) as error:
+        raise OperationalError(f"The embedded Postgres can't be used: {error}") from error

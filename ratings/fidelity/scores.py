@@ -8,8 +8,8 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from ratings.challenge.models import Dataset
 from ratings.codecs.rate import bits_per_pixel
+from ratings.imaging.distortion import mse, psnr_db
 from ratings.imaging.ms_ssim import LEAST_SIDE
-from ratings.imaging.psnr import mse, psnr_db
 from ratings.submissions.models import Run, Submission
 
 
@@ -64,7 +64,9 @@ def _mean(sums: Any) -> float | None:  # noqa: ANN401
     return float(sums.similar / sums.similar_samples)
 
 
-def scores(submissions: QuerySet[Submission], dataset: Dataset | None = None) -> Iterator[Scores]:
+def submission_scores(
+    submissions: QuerySet[Submission], dataset: Dataset | None = None
+) -> Iterator[Scores]:
     """Yield the figures of those that are scored, on one data set or on all their pictures."""
     scored = submissions.filter(state=Submission.State.SCORED)
     decoded = Q(decoded_images__original__dataset=dataset) if dataset else Q()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PNG as a sequence of chunks: header, order and checksums, read before any decoder sees a byte.
 
 Follows the PNG specification, third edition (W3C, 2025), sections 5 and 11, and refuses whatever
@@ -9,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from isal import isal_zlib
-
-from ratings.imaging.refusal import PictureRefused
+from ratings.imaging.native import zlib
+from ratings.imaging.picture_errors import PictureRefused
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 29  # signature, length and type of IHDR, its 13 bytes: all that `read_header` needs
@@ -91,6 +91,10 @@ def _require_size(width: int, height: int) -> None:
         )
 
 
+def _shown(kind: bytes) -> str:
+    return repr(kind.decode("latin-1"))
+
+
 def iter_chunks(data: bytes) -> Iterator[Chunk]:
     """Yield the chunks of a file up to IEND without looking into them; raises PictureRefused."""
     view, start, kind = memoryview(data), len(SIGNATURE), b""
@@ -100,7 +104,9 @@ def iter_chunks(data: bytes) -> Iterator[Chunk]:
         length, kind = struct.unpack_from(">I4s", data, start)
         end = start + 12 + length
         if end > len(data):
-            raise PictureRefused("truncated", f"The file ends inside {kind!r}; upload it again.")
+            raise PictureRefused(
+                "truncated", f"The file ends inside its {_shown(kind)}; upload it again."
+            )
         crc = int.from_bytes(view[end - 4 : end], "big")
         yield Chunk(kind, view[start + 8 : end - 4], crc, start, end)
         start = end
@@ -134,8 +140,10 @@ class _Walk:
         self.chunks += 1
         if self.chunks > MAX_CHUNKS:
             raise PictureRefused("chunk_count", f"More than {MAX_CHUNKS} chunks; save it anew.")
-        if isal_zlib.crc32(chunk.payload, isal_zlib.crc32(chunk.kind)) != chunk.crc:
-            raise PictureRefused("crc", f"Checksum of {chunk.kind!r} is wrong; upload it again.")
+        if zlib.crc32(chunk.payload, zlib.crc32(chunk.kind)) != chunk.crc:
+            raise PictureRefused(
+                "crc", f"Checksum of {_shown(chunk.kind)} is wrong; upload it again."
+            )
         if chunk.kind in CRITICAL_KINDS:
             self._take_critical(chunk)
         else:
@@ -178,9 +186,11 @@ class _Walk:
         if self.chunks == 1:
             raise PictureRefused("order", "IHDR must be the first chunk; save it anew.")
         if not (chunk.kind.isalpha() and chunk.kind.isascii()):
-            raise PictureRefused("chunk_type", f"{chunk.kind!r} is no chunk type; save it anew.")
+            raise PictureRefused(
+                "chunk_type", f"{_shown(chunk.kind)} is no chunk type; save it anew."
+            )
         if chunk.kind[:1].isupper():
-            raise PictureRefused("unknown_critical", f"Unknown {chunk.kind!r}; save it anew.")
+            raise PictureRefused("unknown_critical", f"Unknown {_shown(chunk.kind)}; save it anew.")
         if chunk.kind == b"tRNS":
             raise PictureRefused("transparency", "The picture is transparent; save it without.")
         if chunk.kind in ANIMATION:

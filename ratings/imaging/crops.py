@@ -42,7 +42,8 @@ def place_crops(
     The places follow from the picture's size and name and the study's seed alone, on any machine.
     The picture is divided into a grid with a crop in each cell; cells and the places in them are
     drawn by hash. Crops don't overlap where there is room for `count` of them; they are fewer
-    where the picture is too small, and smaller where it is smaller than `size` (width, height).
+    where the picture is too small, and smaller where it is smaller than `size` (width, height, in
+    pixels). Raises ValueError for a size or a count below 1.
     """
     if min(width, height, count, *size) < 1:
         raise ValueError(f"Can't place {count} crops of {size} in a picture of {width} x {height}.")
@@ -86,7 +87,10 @@ def _draw(key: str, what: str, column: int, row: int) -> int:
 
 
 def cut(rgb: Rgb, box: Box) -> Rgb:
-    """Return the samples of a box, a view of shape (box.height, box.width, 3)."""
+    """Return the samples of a box, a view of shape (box.height, box.width, 3), uint8.
+
+    Raises ValueError where the box does not lie in the picture.
+    """
     if box.x < 0 or box.y < 0 or box.x + box.width > rgb.shape[1] or box.y + box.height > len(rgb):
         raise ValueError(f"{box} does not lie in a picture of {rgb.shape[1]} x {len(rgb)} pixels.")
     return rgb[box.y : box.y + box.height, box.x : box.x + box.width]
@@ -100,7 +104,10 @@ def encode_crop(rgb: Rgb) -> bytes:
 
 
 def padded_size(sizes: Iterable[int]) -> int:
-    """Return a byte length to which every one of these files can be padded, in whole pages."""
+    """Return a byte length to which every one of these files can be padded, in whole pages.
+
+    Raises ValueError where there are none.
+    """
     return -(-(max(sizes) + CHUNK_HEADER_BYTES) // PAGE_BYTES) * PAGE_BYTES
 
 

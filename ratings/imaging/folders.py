@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PSNR of a folder of decoded pictures against a folder of originals, matched by file name."""
 
 from collections.abc import Iterable, Iterator
@@ -6,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ratings.imaging.alike import told_once
+from ratings.imaging.distortion import mse, psnr_db, squared_error
 from ratings.imaging.ms_ssim import measurable, ms_ssim
 from ratings.imaging.pixels import PictureRefused, check_png, decode_checked, decode_png
-from ratings.imaging.psnr import mse, psnr_db, squared_error
 
 
 class FoldersRefused(ValueError):
@@ -20,7 +22,7 @@ class FoldersRefused(ValueError):
 
 
 @dataclass(frozen=True)
-class Score:
+class FolderScore:
     """The distortion of one picture, or of several together; bytes if bitstreams were given."""
 
     name: str
@@ -31,15 +33,23 @@ class Score:
 
     @property
     def mse(self) -> float:
+        """The mean squared error of a sample."""
         return mse(self.squared_error, 3 * self.pixels)
 
     @property
     def psnr_db(self) -> float:
+        """PSNR in dB, math.inf for identical data."""
         return psnr_db(self.squared_error, 3 * self.pixels)
 
     @property
     def bpp(self) -> float | None:
+        """Bits per pixel, None without bitstreams."""
         return None if self.size_bytes is None else 8 * self.size_bytes / self.pixels
+
+    def __str__(self) -> str:
+        bpp = "" if self.bpp is None else f"  {self.bpp:.4f} bpp"
+        similar = "" if self.ms_ssim is None else f"  MS-SSIM {self.ms_ssim:.6f}"
+        return f"{self.psnr_db:8.4f} dB  MSE {self.mse:10.4f}{similar}{bpp}  {self.name}"
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values; JSON knows no infinity, so identical data has psnr_db null."""
@@ -57,14 +67,14 @@ class Score:
         }
 
 
-def pooled(scores: list[Score]) -> Score:
+def pooled(scores: list[FolderScore]) -> FolderScore:
     """Return the score of all samples together: squared errors, pixels and bytes summed first.
 
     MS-SSIM is the mean over the pictures that have one, weighted by their pixels.
     """
     similar = [(score.ms_ssim, score.pixels) for score in scores if score.ms_ssim is not None]
     sizes = [score.size_bytes for score in scores if score.size_bytes is not None]
-    return Score(
+    return FolderScore(
         "all",
         sum(score.pixels for score in scores),
         sum(score.squared_error for score in scores),
@@ -75,7 +85,7 @@ def pooled(scores: list[Score]) -> Score:
 
 def score_folders(
     originals: Path, decoded: Path, bitstreams: Path | None = None, *, similarity: bool = False
-) -> list[Score]:
+) -> list[FolderScore]:
     """Score each PNG of `originals` against the one of the same name in `decoded`, in name order.
 
     `bitstreams` holds one file for each picture, with its name and any suffix. With `similarity`
@@ -84,7 +94,7 @@ def score_folders(
     """
     _require_folders(originals, decoded, bitstreams)
     wanted, given = _pngs(originals), _pngs(decoded)
-    problems = [f"Missing image {name}" for name in wanted if name not in given]
+    problems = told_once((n, f"Missing image {n}") for n in wanted if n not in given)
     problems += [f"Unexpected image {name}" for name in given if name not in wanted]
     sizes = {} if bitstreams is None else _bitstream_sizes(bitstreams, wanted, problems)
     scores = []
@@ -118,11 +128,11 @@ def _bitstream_sizes(folder: Path, names: Iterable[str], problems: list[str]) ->
         by_stem.setdefault(path.stem, []).append(path)
     sizes = {}
     for name in names:
-        found = by_stem.pop(Path(name).stem, [])
-        if len(found) == 1:
-            sizes[name] = found[0].stat().st_size
-        elif found:
-            problems.append(f"Several bitstreams of {name}: {', '.join(p.name for p in found)}")
+        given = by_stem.pop(Path(name).stem, [])
+        if len(given) == 1:
+            sizes[name] = given[0].stat().st_size
+        elif given:
+            problems.append(f"Several bitstreams of {name}: {', '.join(p.name for p in given)}")
         else:
             problems.append(f"Missing bitstream of {name}")
     problems += [
@@ -131,7 +141,7 @@ def _bitstream_sizes(folder: Path, names: Iterable[str], problems: list[str]) ->
     return sizes
 
 
-def _score(original: Path, decoded: Path, size_bytes: int | None, similarity: bool) -> Score:
+def _score(original: Path, decoded: Path, size_bytes: int | None, similarity: bool) -> FolderScore:
     with _naming(f"Refused original {original.name}"):
         wanted = decode_png(original.read_bytes())
     with _naming(f"Refused image {decoded.name}"):
@@ -140,7 +150,7 @@ def _score(original: Path, decoded: Path, size_bytes: int | None, similarity: bo
         given = decode_checked(data, header)
     error = squared_error(wanted, given)
     similar = similarity and measurable(header.width, header.height)
-    return Score(
+    return FolderScore(
         original.name,
         wanted.size // 3,
         error,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MS-SSIM, multi-scale structural similarity (Wang, Simoncelli & Bovik 2003), of RGB pictures.
 
 As TensorFlow's `ssim_multiscale` computes it, channel by channel: an 11 x 11 Gaussian window

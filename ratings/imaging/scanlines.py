@@ -1,13 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
 """The inflated stream of a PNG, checked in bounded slices: exact length, filters, a proper end."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from isal import isal_zlib
 
 from ratings.imaging.chunks import CHANNELS, PngHeader
-from ratings.imaging.refusal import PictureRefused
+from ratings.imaging.native import zlib
+from ratings.imaging.picture_errors import PictureRefused
 
 SLICE_IN = 65_536
 SLICE_OUT = 262_144
@@ -24,7 +25,7 @@ ADAM7 = (
 )
 
 
-class Run(NamedTuple):
+class RowRun(NamedTuple):
     """Rows of one length, one after another from `start`; each begins with its filter byte."""
 
     start: int
@@ -33,19 +34,20 @@ class Run(NamedTuple):
 
     @property
     def end(self) -> int:
+        """Where the next run begins, in bytes."""
         return self.start + self.row_bytes * self.rows
 
 
-def row_layout(header: PngHeader) -> list[Run]:
+def row_layout(header: PngHeader) -> list[RowRun]:
     """Return where rows lie in the inflated stream: one run, or up to seven when interlaced."""
     passes = ADAM7 if header.interlaced else ((0, 0, 1, 1),)
     bits = header.bit_depth * CHANNELS[header.color_type]
-    layout: list[Run] = []
+    layout: list[RowRun] = []
     for x, y, dx, dy in passes:
         width, height = -((x - header.width) // dx), -((y - header.height) // dy)
         if width > 0 and height > 0:
             start = layout[-1].end if layout else 0
-            layout.append(Run(start, 1 + (width * bits + 7) // 8, height))
+            layout.append(RowRun(start, 1 + (width * bits + 7) // 8, height))
     return layout
 
 
@@ -67,7 +69,7 @@ def check_scanlines(header: PngHeader, idat: Sequence[memoryview]) -> None:
 
 def _inflate(idat: Sequence[memoryview]) -> Iterator[bytes]:
     """Inflate one zlib stream spread over IDAT payloads, in slices of at most SLICE_OUT bytes."""
-    stream = isal_zlib.decompressobj()
+    stream = zlib.decompressobj()
     try:
         for payload in idat:
             for first in range(0, len(payload), SLICE_IN):
@@ -79,7 +81,7 @@ def _inflate(idat: Sequence[memoryview]) -> Iterator[bytes]:
                     rest = stream.unconsumed_tail or stream.unused_data
         while not stream.eof and (piece := stream.decompress(b"", SLICE_OUT)):
             yield piece
-    except isal_zlib.IsalError as error:  # type: ignore[misc]  # its stub declares an instance
+    except zlib.error as error:  # type: ignore[misc]  # its stub declares an instance
         raise PictureRefused(
             "deflate", "The compressed samples are damaged; upload the file again."
         ) from error
@@ -87,7 +89,7 @@ def _inflate(idat: Sequence[memoryview]) -> Iterator[bytes]:
         raise PictureRefused("truncated_stream", "The compressed samples end early; upload again.")
 
 
-def _check_filters(layout: Sequence[Run], piece: bytes, offset: int) -> None:
+def _check_filters(layout: Sequence[RowRun], piece: bytes, offset: int) -> None:
     """Require filter types 0 to 4 for the rows that begin in this piece of the stream."""
     stream = np.frombuffer(piece, np.uint8)
     for run in layout:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,24 +19,30 @@ from procrastinate.jobs import Job, Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
-from ratings.challenge import files
-from ratings.comparisons import cropping, entries, queue
+from ratings.challenge.staged_files import delete_expired
+from ratings.comparisons.judgments.screening import screen
+from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study
-from ratings.comparisons.participation import has_method
-from ratings.comparisons.screening import screen
+from ratings.comparisons.study import cropping, entries
+from ratings.comparisons.study.crop_mending import make_lacking
+from ratings.comparisons.trials import ready_queue
 from ratings.fidelity import scoring
-from ratings.fidelity.board import board_submissions
-from ratings.fidelity.models import Distortion
-from ratings.imaging.pixels import Rgb, decode_checked, read_header
-from ratings.ranking.fitting import refit
-from ratings.ranking.stopping import stop_if_met
+from ratings.fidelity.psnr_board import board_submissions
+from ratings.jobs.upkeep import free_expired
+from ratings.ranking import stored_bundles
+from ratings.ranking.early_closing import stop_if_met
+from ratings.ranking.ranking_turns import turn
+from ratings.ranking.refitting import live_studies, refit
 from ratings.ranking.variants import refit_variants
-from ratings.sandbox.refusals import SandboxUnavailable
-from ratings.sandbox.running import Sandbox
+from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandboxes import Sandbox
 from ratings.sandbox.self_test import open_sandbox
-from ratings.submissions import decoding, running
-from ratings.submissions.closing import mark_failed, mark_scored, progress
+from ratings.storage import scratch
+from ratings.storage.deletion import delete_due, note_leftovers
+from ratings.submissions.decoded_pictures import load_decoded
+from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import DecodedImage, Run, Submission
+from ratings.submissions.runs import execution, lifecycle
 
 ATTEMPTS = 5
 DECODING = "decoding"
@@ -54,39 +59,23 @@ def renew_connection(call_next: Callable[[], Any], context: JobContext, worker: 
 
 
 def queue_scoring(submission_id: UUID) -> None:
-    """Queue what leads to a submission's scores, in the caller's transaction.
+    """Queue what leads to a submission's scores, in the caller's transaction."""
+    queue_next(submission_id, lifecycle.queue_first_run(submission_id, timezone.now()))
 
-    That is its decoder's run, where its images are to be decoded here, else a job for each image.
-    """
-    submission = Submission.objects.select_related("phase", "team").get(pk=submission_id)
-    if progress(submission).decodes:
-        queue_decoding(running.queue_run(submission, timezone.now()))
-    else:
+
+def queue_next(submission_id: UUID, run: Run | None) -> None:
+    """Queue a run that is on record, or None: the scoring of pictures that are here already."""
+    if run is None:
         _queue_pictures(submission_id)
+    else:
+        # No two workers run one submission's decoder at the same time.
+        decode_submission.configure(lock=f"decode {submission_id}").defer(run_id=run.pk)
 
 
 def _queue_pictures(submission_id: UUID) -> None:
     images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
     jobs: list[JSONDict] = [{"decoded_image_id": image.pk} for image in images]
     score_picture.batch_defer(*jobs)
-
-
-def queue_decoding(run: Run) -> None:
-    """Queue a run that is on record, in the caller's transaction."""
-    # No two workers run one submission's decoder at the same time.
-    decode_submission.configure(lock=f"decode {run.submission_id}").defer(run_id=run.pk)
-
-
-def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
-    """Queue another run, or the scoring of pictures that are here already.
-
-    Raises Refused as `running.run_again` does.
-    """
-    with transaction.atomic():
-        if run := running.run_again(submission_id, at, note=note, by=by):
-            queue_decoding(run)
-        else:
-            _queue_pictures(submission_id)
 
 
 @cache
@@ -111,24 +100,7 @@ def decode_submission(run_id: int) -> None:
     The job ends with the run, whoever ends it: as long as there is a run there is a job to begin
     it again.
     """
-    attempt = None
-    try:
-        sandbox = _sandbox()
-        if run := running.begin_run(run_id, timezone.now()):
-            attempt = run.attempt
-            decoding.decode(run, sandbox, timezone.now, score=lambda s: _queue_pictures(s.pk))
-        running.require_over(run_id)
-    except running.StillRunning:
-        raise
-    except Exception as error:
-        logger.warning("Run %s can't be carried out: %s", run_id, error, exc_info=_unusual(error))
-        if running.postpone_run(run_id, attempt, str(error), timezone.now()):
-            raise
-
-
-def _unusual(error: Exception) -> bool:
-    """Tell whether the error's own words may not be enough."""
-    return not isinstance(error, SandboxUnavailable)
+    execution.carry_out(run_id, _sandbox, timezone.now, score=lambda s: _queue_pictures(s.pk))
 
 
 @app.task(
@@ -159,17 +131,9 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
 
 
 def _score_and_crop(image: DecodedImage) -> None:
-    data = files.load(image.sha256)
-    rgb = decode_checked(data, read_header(data))  # checked when it came in
+    rgb = load_decoded(image.sha256)
     scoring.score(image, rgb)
-    for study in Study.objects.filter(phase=image.submission.phase):
-        _crop(study, image, rgb)
-
-
-def _crop(study: Study, image: DecodedImage, rgb: Rgb) -> None:
-    if has_method(study, image.submission):
-        entry = entries.enter(study, image.submission)
-        cropping.make_versions(study, entry, image.original, rgb)
+    cropping.crop_for_studies(image, rgb)
 
 
 def queue_preparing(studies: Sequence[Study]) -> None:
@@ -184,14 +148,13 @@ def queue_preparing(studies: Sequence[Study]) -> None:
     task_middleware=[renew_connection],
 )
 def prepare_study(study_id: int) -> None:
-    """Make what a study's file asks for of submissions that were scored before it was loaded."""
+    """Make what a study's file asks for of submissions that were scored before it was loaded.
+
+    Crops whose files are gone are made again.
+    """
     study = Study.objects.select_related("phase").get(pk=study_id)
-    on_board = board_submissions(study.phase)
-    for image in cropping.uncropped(study, on_board):
-        data = files.load(image.sha256)
-        _crop(study, image, decode_checked(data, read_header(data)))
-    cropping.make_checks(study)
-    entries.set_active(study, on_board)
+    make_lacking(study, board_submissions(study.phase))
+    entries.settle(study, board_submissions)
 
 
 @app.task(
@@ -204,8 +167,7 @@ def prepare_study(study_id: int) -> None:
 def measure_picture(decoded_image_id: int) -> None:
     """Decode one image again and measure its MS-SSIM, which takes longer than its squared error."""
     image = DecodedImage.objects.select_related("original").get(pk=decoded_image_id)
-    data = files.load(image.sha256)
-    scoring.measure_similarity(image, decode_checked(data, read_header(data)))
+    scoring.measure_similarity(image, load_decoded(image.sha256))
 
 
 def queue_measuring(images: QuerySet[DecodedImage]) -> None:
@@ -224,16 +186,12 @@ def measure_missing(timestamp: int) -> None:
 
 
 def _finish(submission: Submission) -> None:
-    """Mark the submission scored once every image is; let its studies take it in."""
-    with transaction.atomic():
-        locked = Submission.objects.select_for_update().get(pk=submission.pk)
-        scored = Distortion.objects.filter(decoded_image__submission=locked).count()
-        if locked.state != Submission.State.QUEUED or scored < locked.decoded_images.count():
-            return
-        mark_scored(locked, timezone.now())
-        for study in Study.objects.filter(phase=locked.phase):
-            entries.set_active(study, board_submissions(locked.phase))
-        queue_measuring(locked.decoded_images.order_by("original__name"))
+    """Once every image is scored, let the studies take the submission in; then it is measured."""
+    with locking():
+        if scoring.finish(submission.pk, timezone.now()):
+            for study in lock_studies(phase=submission.phase):
+                entries.settle(study, board_submissions)
+            queue_measuring(submission.decoded_images.order_by("original__name"))
 
 
 @app.periodic(cron="* * * * * */5")
@@ -257,21 +215,69 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.task(queue="upkeep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
     """Delete what was half received or half written when a process was killed."""
-    for folder in ("incoming", "crops/part", decoding.FOLDER):
-        files.sweep(folder, timestamp)
+    scratch.sweep(timestamp)
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queue="upkeep", queueing_lock="free", lock="free", task_middleware=[renew_connection])
+def free_files(timestamp: int) -> None:
+    """Free what has had its time; note which files no row names, so that they go."""
+    free_expired(timezone.now())
+    delete_expired(timezone.now())
+    stored_bundles.drop_expired(timezone.now())
+    note_leftovers(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", queueing_lock="delete", lock="delete", task_middleware=[renew_connection])
+def delete_files(timestamp: int) -> None:
+    """Delete the files that have had their time."""
+    delete_due(timezone.now())
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(queue="upkeep", queueing_lock="mend", task_middleware=[renew_connection])
+def mend_crops(timestamp: int) -> None:
+    """Queue the studies whose crops' files are gone, as after a loss of power."""
+    for study in Study.objects.all():
+        if cropping.lost(study):
+            job = prepare_study.configure(queueing_lock=f"prepare {study.pk}")
+            with suppress(AlreadyEnqueued), transaction.atomic():
+                job.defer(study_id=study.pk)
 
 
 @app.periodic(cron="* * * * * */3")
 @app.task(queue="ranking", queueing_lock="refit", lock="refit", task_middleware=[renew_connection])
 def refit_rankings(timestamp: int) -> None:
-    """Refit every study with judgments its latest ranking has not seen; close it if it may stop."""
-    for study in Study.objects.all():
+    """Refit the live studies with judgments their latest ranking is not of; close those done."""
+    _refit(live_studies(timezone.now()))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    queue="ranking", queueing_lock="refit quiet", lock="refit", task_middleware=[renew_connection]
+)
+def refit_quiet_rankings(timestamp: int) -> None:
+    """Do the same for all other studies: now and then an answer is late, or a rater decided on."""
+    _refit(Study.objects.exclude(pk__in=live_studies(timezone.now())))
+
+
+def _refit(studies: QuerySet[Study]) -> None:
+    for study in studies:
         try:
-            refit(study, timezone.now())
-            stop_if_met(study, timezone.now())
-            refit_variants(study, timezone.now())
+            with turn(study, wait=False) as is_mine:
+                if is_mine:
+                    refit(study, timezone.now())
+                    stop_if_met(study, timezone.now())
+                    refit_variants(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
+
+
+@app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])
+def make_bundle(bundle_id: int) -> None:
+    """Make the replication bundle that an organizer asked for."""
+    stored_bundles.make(bundle_id, timezone.now)
 
 
 @app.periodic(cron="* * * * * */30")
@@ -293,10 +299,11 @@ def plan_pairs(timestamp: int) -> None:
     """Keep trials ready for the raters of every open study whose policy looks at judgments."""
     for study in Study.objects.filter(is_open=True):
         try:
-            queue.top_up(study, timezone.now(), np.random.default_rng())
+            ready_queue.top_up(study, timezone.now(), np.random.default_rng())
         except Exception:  # one study's trouble must not stop the others' pairing
             logger.exception("The pairs of study %s could not be planned.", study.slug)
 
 
+QUEUES = sorted({task.queue for task in app.tasks.values() if task.queue != "builtin"})
 # A decoder may run for hours; whoever works on these keeps the site going meanwhile.
-QUEUES_WITHOUT_DECODERS = sorted({task.queue for task in app.tasks.values()} - {DECODING})
+QUEUES_WITHOUT_DECODERS = [queue for queue in QUEUES if queue != DECODING]

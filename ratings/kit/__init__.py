@@ -1,1 +1,2 @@
-"""What participants download. Each file runs alone and imports nothing of the site."""
+# SPDX-License-Identifier: Apache-2.0
+"""What participants download. `check.py` asks the server's rules; each other file runs alone."""

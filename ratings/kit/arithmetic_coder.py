@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Arithmetic coding: integers and a model of them in, almost exactly as few bytes as can be out.
 
     table = Table(quantise([0.7, 0.2, 0.1]))
@@ -247,7 +248,7 @@ class Decoder:
         return min(self._offset // (self._range >> PRECISION), TOTAL - 1)
 
     def take(self, start: int, width: int) -> None:
-        """Narrow to the interval of the symbol that was found."""
+        """Narrow to the interval of the symbol that was found. Raises CorruptStream."""
         part = self._range >> PRECISION
         self._offset -= part * start
         self._range = part * width
@@ -271,7 +272,7 @@ class Decoder:
         return symbol
 
     def bits(self, count: int) -> int:
-        """Return the next `count` raw bits."""
+        """Return the next `count` raw bits. Raises CodingError for fewer than 0."""
         if count < 0:
             raise CodingError(f"There are no {count} bits.")
         value = 0
@@ -293,7 +294,7 @@ class Decoder:
         return table.highest + distance if above else table.lowest - distance
 
     def decode_array(self, count: int, tables: Tables) -> list[int]:
-        """Return the next `count` symbols, coded with one table for all, or a table each."""
+        """Return the next `count` symbols, of one table or a table each. Raises CorruptStream."""
         if count < 0:
             raise CodingError(f"There are no {count} symbols.")
         symbols: list[int] = []

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Spend a byte budget on a set of pictures: for the example codecs, or one of your own.
 
 A picture may be coded in several ways, each a number of bytes and a squared error. The first bytes
@@ -66,13 +67,13 @@ def pixels(pictures: Sequence[Path]) -> int:
 
 
 def read(picture: Path) -> Rgb:
-    """Return the samples of a picture, shape (height, width, 3)."""
+    """Return the samples of a picture, shape (height, width, 3), uint8."""
     with Image.open(picture) as image:
         return np.asarray(image.convert("RGB"))
 
 
 def squared_error(one: Rgb, other: Rgb) -> int:
-    """Return the sum of squared differences of all samples."""
+    """Return the sum of squared differences of all samples, uint8 of one shape."""
     difference = one.astype(np.int32) - other
     return int((difference * difference).sum(dtype=np.int64))
 
@@ -138,7 +139,10 @@ def run(
     encode: Callable[[Rgb, int], bytes],
     decode: Callable[[bytes], Rgb],
 ) -> None:
-    """Try all settings on all pictures, choose, and write the bitstreams: PICTURE + suffix."""
+    """Try all settings on all pictures, choose, and write the bitstreams: PICTURE + suffix.
+
+    Samples are uint8 of shape (height, width, 3). Ends the program where nothing fits.
+    """
     points: dict[str, list[Point]] = {}
     for picture in asked.pictures:
         rgb = read(picture)
@@ -152,7 +156,10 @@ def run(
 
 
 def write(asked: Task, streams: Mapping[str, bytes]) -> None:
-    """Write bitstreams into the new folder, and say what they take. Refuses more than allowed."""
+    """Write bitstreams into the new folder, and say what they take.
+
+    Ends the program where they take more than the budget.
+    """
     size_bytes = sum(map(len, streams.values()))
     if size_bytes > asked.budget_bytes:
         raise SystemExit(f"{size_bytes} bytes are more than the budget of {asked.budget_bytes}.")

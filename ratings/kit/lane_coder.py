@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quick coder for long streams: rANS in many lanes, a step of all lanes being one numpy call.
 
     stream = encode_lanes(symbols, widths)

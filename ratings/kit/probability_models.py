@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Models for arithmetic_coder: Laplace and Gaussian by scale, adaptive counts and bits, mixing.
 
     table = Table(quantise(gaussian(scale=24, radius=9)), -9, escape=True)
@@ -75,7 +76,10 @@ class AdaptiveCounts:
         self._step, self._memory = step, memory
 
     def interval(self, symbol: int) -> Interval:
-        """Return the symbol's share of all counts, rounded to TOTAL."""
+        """Return the symbol's share of all counts, rounded to TOTAL.
+
+        Raises ValueError for none of the symbols.
+        """
         if not 0 <= symbol < len(self._counts):
             raise ValueError(f"{symbol} is not one of the symbols 0 to {len(self._counts) - 1}.")
         below = sum(self._counts[:symbol])
@@ -124,10 +128,10 @@ class AdaptiveBit:
         self._seen = min(self._seen + 1, self._limit)
 
 
-def _bit_interval(symbol: int, one: int) -> Interval:
+def _bit_interval(symbol: int, ones: int) -> Interval:
     if symbol not in (0, 1):
         raise ValueError(f"{symbol} is no bit.")
-    return (0, one) if symbol else (one, TOTAL - one)
+    return (0, ones) if symbol else (ones, TOTAL - ones)
 
 
 LOGIT_UNIT = 256
@@ -167,7 +171,10 @@ class MixedBit:
         self.one = TOTAL // 2
 
     def select(self, models: Sequence[AdaptiveBit]) -> "MixedBit":
-        """Choose the models of the contexts of the next bit, one an input; return this one."""
+        """Choose the models of the next bit's contexts, one an input; return this one.
+
+        Raises ValueError for another number of them.
+        """
         if len(models) != len(self._weights):
             raise ValueError(f"{len(models)} models for {len(self._weights)} inputs.")
         self._models = models

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Submit to an image-compression challenge: send files, wait, print the score or every problem.
 
     python3 submit.py -n TEAM -p PASSWORD -e EMAIL --url URL DECODER IMAGES...
@@ -6,7 +7,8 @@
 DECODER is an executable, or a folder or zip that has one called `decode` at its top. IMAGES are the
 compressed files, one for each picture, called like it; PNGs among them are sent as decoded images.
 The first submission claims the team's name and sets its password. After a cut connection, or when
-started again with the same files, it goes on where it was. Needs Python 3.9 or newer, nothing else.
+started again with the same files, it goes on where it was. Proxies that HTTPS_PROXY, HTTP_PROXY and
+NO_PROXY name are asked, as curl does. Needs Python 3.9 or newer, nothing else.
 
 Ends with 0 when the submission is scored, 1 when something stands against it, 2 for a wrong call.
 """
@@ -19,27 +21,38 @@ import contextlib
 import getpass
 import hashlib
 import http.client
+import ipaddress
 import json
+import re
 import shutil
+import socket
+import ssl
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from typing import Any, BinaryIO, NamedTuple, NoReturn
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-PATIENCE_SECONDS = 900  # how long a server may be away
+PATIENCE_SECONDS = 900  # how long a server may be away that has answered before
+STRANGERS_SECONDS = 30  # and one that never has: its address may be wrong
+CONNECT_SECONDS = 15
 LONGEST_WAIT_SECONDS = 30
 ANSWER_SECONDS = 120
 POLL_SECONDS = (1, 2, 5)
 CHUNK_BYTES = 1 << 16
 BAR_WIDTH = 30
+MOST_REFUSED = 20  # files, of which all is told
 HERE = ("localhost", "127.0.0.1", "::1")  # where no password goes over a network
 OLDEST = (1980, 1, 1, 0, 0, 0)  # that a zip can carry
 ABOUT_THE_FILE = (404, 409, 413, 422)  # one file is wrong; the others can still be looked at
 LOST_ON_THE_WAY = ("#body-incomplete", "#digest-mismatch")  # the line's problems, not the file's
+PROXY_LOGIN = 407
+TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (4\d\d) (.*)")
+NUMBERS = re.compile(r"\d+")
 Headers = dict[str, str]
 Json = dict[str, Any]
 
@@ -53,12 +66,16 @@ class Refused(Exception):
 
 
 class Upload(NamedTuple):
-    """A file to be sent; `address` is its place below the submission."""
+    """A file to be sent; `address` is its place below the submission.
+
+    `named` is what the user calls it: a decoder's folder is packed into a file.
+    """
 
     path: Path
     address: str
     size_bytes: int
     sha256: str
+    named: Path
 
 
 class Bar:
@@ -102,24 +119,41 @@ class Counted:
         self.sent = self._file.seek(0)
 
 
+# The connection.
+
+
 class Server:
     """The API of one site; what a cut connection or a restart interrupts is sent again."""
 
     def __init__(self, url: str, team: str, password: str) -> None:
         if "://" not in url:
-            url = f"{'http' if urlsplit(f'//{url}').hostname in HERE else 'https'}://{url}"
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+            here = _parts(f"//{url}")
+            url = f"{'http' if here and here.hostname in HERE else 'https'}://{url}"
+        parts = _parts(url)
+        if parts is None or parts.scheme not in ("http", "https"):
             raise Refused(f"{url!r} is no address of a site, such as https://example.org.")
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._connection = kind(  # opened when it is needed, and again after it was closed
-            parts.hostname, parts.port, timeout=ANSWER_SECONDS, blocksize=CHUNK_BYTES
-        )
+        self._headers = {"Authorization": _basic(team, password), "Accept": "application/json"}
         self._root = f"{parts.path.rstrip('/')}/api/v1/"
-        login = base64.b64encode(f"{team}:{password}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {login}", "Accept": "application/json"}
+        self._proxy, self._met = proxy_for(parts), False
+        self._connection = self._connect(parts)
         self.url = url.rstrip("/")
+        self.notes: list[str] = []  # what is mended in the files that were sent
+
+    def _connect(self, parts: SplitResult) -> http.client.HTTPConnection:
+        """Return a connection, opened when it is needed, and again after it was closed."""
+        secure, host, port = parts.scheme == "https", str(parts.hostname), parts.port
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        options: Json = {"timeout": CONNECT_SECONDS, "blocksize": CHUNK_BYTES}
+        if self._proxy is None:
+            return kind(host, port, **options)
+        login = _proxy_login(self._proxy)
+        connection = kind(str(self._proxy.hostname), self._proxy.port or 80, **options)
+        if secure:
+            connection.set_tunnel(host, port or 443, login)
+        else:
+            self._headers.update(login)
+            self._root = f"http://{parts.netloc.rpartition('@')[2]}{self._root}"
+        return connection
 
     def get(self, path: str, **query: str) -> Json:
         """Ask for a document."""
@@ -141,30 +175,69 @@ class Server:
         with upload.path.open("rb") as file:
             counted = Counted(file, bar)
             try:
-                self._call("PUT", path, headers, counted)
+                self.notes += self._call("PUT", path, headers, counted).get("notes", [])
             finally:
                 bar.add(upload.size_bytes - counted.sent)  # refused before it was read wholly
 
     def _call(self, method: str, path: str, headers: Headers, body: bytes | Counted | None) -> Json:
         """Send a request until there is an answer. Raises Refused with its problems."""
-        give_up = time.monotonic() + PATIENCE_SECONDS
+        began = time.monotonic()
         for attempt in range(1_000_000):
             try:
                 status, answer, wait = self._send(method, path, headers, body)
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 self._connection.close()
+                self._refuse_hopeless(error)
                 status, answer, wait = 0, str(error) or type(error).__name__, 0
             lost = status == 400 and any(code in answer for code in LOST_ON_THE_WAY)
             if status not in (0, 502, 503, 504) and not lost:
+                self._met = True
                 return _document(status, answer)
-            if time.monotonic() > give_up:
-                raise Refused(f"The server does not answer ({answer[:200]}); try again later.")
+            patience = PATIENCE_SECONDS if self._met else min(PATIENCE_SECONDS, STRANGERS_SECONDS)
+            if time.monotonic() > began + patience:
+                self._give_up(answer)
             # The first time may only have been an old connection that the server had closed.
             wait = wait or (0 if attempt == 0 else min(2**attempt, LONGEST_WAIT_SECONDS))
             if wait:
-                say(f"\nNo connection ({answer[:80]}); trying again in {wait} s.")
+                say(f"{fresh_line()}No connection ({answer[:80]}); trying again in {wait} s.")
             time.sleep(wait)
         raise AssertionError("patience ends before")
+
+    def _give_up(self, said: str) -> NoReturn:
+        if self._met:
+            raise Refused(f"The server does not answer ({said[:200]}); try again later.")
+        line = f"The server does not answer ({said[:200]}): {self.url}. Is that the address?"
+        if self._proxy:
+            host = urlsplit(self.url).hostname
+            line += f" The proxy {_shown(self._proxy)} was asked; NO_PROXY={host} goes without."
+        raise Refused(line)
+
+    def _refuse_hopeless(self, error: Exception) -> None:
+        """Raise Refused for what no waiting mends, as long as the server has never answered."""
+        if isinstance(error, (ValueError, http.client.InvalidURL)) and not isinstance(
+            error, OSError
+        ):
+            raise Refused(f"{self.url!r} can't be asked: {error}.")
+        if self._met:
+            return
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise Refused(f"{self.url}: its certificate can't be trusted: {error.verify_message}.")
+        if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+            raise Refused(f"{self.url}: what answers there speaks no https; use http:// in --url?")
+        if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
+            host = self._proxy or urlsplit(self.url)
+            raise Refused(f"There is no machine called {host.hostname!r}: {error.strerror}.")
+        if refusal := TUNNEL_REFUSED.search(str(error)):
+            self._refuse_by_proxy(int(refusal[1]), refusal[2])
+
+    def _refuse_by_proxy(self, status: int, said: str) -> None:
+        assert self._proxy
+        cure = ""
+        if status == PROXY_LOGIN:
+            host = f"{self._proxy.hostname}:{self._proxy.port or 80}"
+            cure = f" Put name and password into its address: http://NAME:PASSWORD@{host}."
+        line = f"The proxy {_shown(self._proxy)} refuses to ask {self.url}: {status} {said}.{cure}"
+        raise Refused(line)
 
     def _send(
         self, method: str, path: str, headers: Headers, body: bytes | Counted | None
@@ -172,16 +245,80 @@ class Server:
         """Return status, text and the seconds to wait of one answer."""
         if isinstance(body, Counted):
             body.rewind()
+        if self._connection.sock is None:
+            self._connection.connect()
+        if sock := self._connection.sock:
+            sock.settimeout(ANSWER_SECONDS)
         # It may have refused in the middle: its answer says why.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._connection.request(method, self._root + path, body, {**self._headers, **headers})
         response = self._connection.getresponse()
         text = response.read().decode(errors="replace")
+        if response.status == PROXY_LOGIN and self._proxy:
+            self._refuse_by_proxy(response.status, response.reason)
         if response.status in (301, 302, 307, 308):
             moved = response.headers.get("Location", "").removesuffix(f"/api/v1/{path}")
             raise Refused(f"The site has moved: use --url {moved}.")
         wait = response.headers.get("Retry-After", "")
         return response.status, text, int(wait) if wait.isdecimal() else 0
+
+
+def _basic(name: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an address; None where it names no host, or a port that is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def proxy_for(site: SplitResult) -> SplitResult | None:
+    """Return the proxy by which a site is to be asked, as the environment says; None without.
+
+    Raises Refused for one that this program can't ask.
+    """
+    proxies = getproxies()
+    named = proxies.get(site.scheme) or proxies.get("all", "")
+    port = site.port or (443 if site.scheme == "https" else 80)
+    if not named or _goes_past_proxies(str(site.hostname), port, proxies.get("no", "")):
+        return None
+    parts = _parts(named if "://" in named else f"http://{named}")
+    if parts is None or parts.scheme != "http":
+        shown = _shown(parts) if parts else "that the environment names"
+        raise Refused(
+            f"The proxy {shown} can't be asked: only those whose address begins with http:// can. "
+            f"Name one in {site.scheme.upper()}_PROXY, or go without: NO_PROXY={site.hostname}."
+        )
+    return parts
+
+
+def _goes_past_proxies(host: str, port: int, exceptions: str) -> bool:
+    """Tell whether NO_PROXY names the host, with or without its port, a domain or a network."""
+    if proxy_bypass(host) or proxy_bypass(f"{host}:{port}"):
+        return True
+    with contextlib.suppress(ValueError):  # it is a name
+        address = ipaddress.ip_address(host)
+        for network in exceptions.split(","):
+            with contextlib.suppress(ValueError):
+                if address in ipaddress.ip_network(network.strip(), strict=False):
+                    return True
+    return False
+
+
+def _proxy_login(proxy: SplitResult) -> Headers:
+    if proxy.username is None:
+        return {}
+    login = _basic(unquote(proxy.username), unquote(proxy.password or ""))
+    return {"Proxy-Authorization": login}
+
+
+def _shown(proxy: SplitResult) -> str:
+    """Return a proxy's address without its password."""
+    return f"{proxy.scheme}://{proxy.netloc.rpartition('@')[2]}"
 
 
 def _document(status: int, text: str) -> Json:
@@ -198,31 +335,17 @@ def _document(status: int, text: str) -> Json:
     raise Refused(*(line or f"The server answered with {status}." for line in lines), status=status)
 
 
+def fresh_line() -> str:
+    """Return what leaves the bar's line on a terminal."""
+    return "\n" if sys.stderr.isatty() else ""
+
+
 def say(line: str) -> None:
     """Tell the user what happens; results go to standard output instead."""
     print(line, file=sys.stderr, flush=True)
 
 
-def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
-    """Return the challenge and the phase that are meant: by name, or the only one that is open."""
-    found, cursor = [], ""
-    while True:
-        page = server.get("challenges/", **({"cursor": cursor} if cursor else {}))
-        for one in page["results"]:
-            for part in one["phases"]:
-                meant = part["slug"] == phase if phase else part["state"] == "open"
-                if meant and challenge in ("", one["slug"]):
-                    found.append((one, part))
-        cursor = parse_qs(urlsplit(page["next"] or "").query).get("cursor", [""])[0]
-        if not cursor:
-            break
-    if len(found) == 1:
-        return found[0]
-    what = f"called {phase!r}" if phase else "open"
-    if not found:
-        raise Refused(f"There is no phase {what} at {server.url}; name one with --phase.")
-    names = ", ".join(f"--challenge {one['slug']} --phase {part['slug']}" for one, part in found)
-    raise Refused(f"Several phases are {what}; choose one: {names}.")
+# What is sent.
 
 
 def packed(decoder: Path, scratch: Path) -> Path:
@@ -260,8 +383,11 @@ def _members(folder: Path, within: Sequence[Path] = ()) -> Iterator[Path]:
             raise Refused(f"{path}: this is no file, or a link that leads nowhere.")
 
 
-def gather(decoder: Path, images: Iterable[Path]) -> list[Upload]:
-    """Return what is to be sent, digests included. Raises Refused naming each bad file."""
+def gather(decoder: Path, images: Iterable[Path], *, named: Path | None = None) -> list[Upload]:
+    """Return what is to be sent, digests included. Raises Refused naming each bad file.
+
+    `named` is the decoder as the user named it, where `decoder` is packed from it.
+    """
     wanted: dict[str, Path] = {"decoder": decoder}
     problems = [] if decoder.is_file() else [f"{decoder}: there is no such file."]
     for path in images:
@@ -276,15 +402,46 @@ def gather(decoder: Path, images: Iterable[Path]) -> list[Upload]:
         wanted[address] = path
     if problems:
         raise Refused(*problems)
-    return [_upload(path, address) for address, path in wanted.items()]
+    names = {"decoder": named or decoder}
+    return [_upload(path, address, names.get(address, path)) for address, path in wanted.items()]
 
 
-def _upload(path: Path, address: str) -> Upload:
+def _upload(path: Path, address: str, named: Path) -> Upload:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
-        return Upload(path, address, file.tell(), digest.hexdigest())
+        return Upload(path, address, file.tell(), digest.hexdigest(), named)
+
+
+# The submission.
+
+
+def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
+    """Return the challenge and the phase that are meant: by name, or the only one that is open.
+
+    Raises Refused where there is none, or a choice.
+    """
+    phases, cursor = [], ""
+    while True:
+        page = server.get("challenges/", **({"cursor": cursor} if cursor else {}))
+        for owner in page["results"]:
+            for part in owner["phases"]:
+                meant = part["slug"] == phase if phase else part["state"] == "open"
+                if meant and challenge in ("", owner["slug"]):
+                    phases.append((owner, part))
+        cursor = parse_qs(urlsplit(page["next"] or "").query).get("cursor", [""])[0]
+        if not cursor:
+            break
+    if len(phases) == 1:
+        return phases[0]
+    what = f"called {phase!r}" if phase else "open"
+    if not phases:
+        raise Refused(f"There is no phase {what} at {server.url}; name one with --phase.")
+    names = ", ".join(
+        f"--challenge {owner['slug']} --phase {part['slug']}" for owner, part in phases
+    )
+    raise Refused(f"Several phases are {what}; choose one: {names}.")
 
 
 def begin(server: Server, fields: Json, uploads: Sequence[Upload]) -> tuple[str, list[Upload]]:
@@ -307,16 +464,20 @@ def begin(server: Server, fields: Json, uploads: Sequence[Upload]) -> tuple[str,
 
 
 def _submitted(server: Server, fields: Json, uploads: Sequence[Upload]) -> str:
-    """Return the address of the method's last submission if it is this one and did not fail."""
+    """Return the address of the method's last submission if it is this one and takes part."""
     try:
         page = server.get("submissions/", challenge=fields["challenge"], phase=fields["phase"])
     except Refused as refused:
         if refused.status != 401:
             raise
         return ""  # a new team; were it a wrong password, to begin would be refused too
-    own = [one for one in page["results"] if one["method"] == fields["method"].strip()]
-    closed = [one for one in own if one["state"] != "open"]  # the newest first
-    if closed and closed[0]["state"] in ("queued", "scored"):
+    own = [
+        submission
+        for submission in page["results"]
+        if submission["method"] == fields["method"].strip()
+    ]
+    closed = [submission for submission in own if submission["state"] != "open"]  # the newest first
+    if closed and closed[0]["state"] in ("queued", "scored") and not closed[0].get("out"):
         address = f"submissions/{closed[0]['id']}/"
         if not _differing(server, address, uploads):
             return address
@@ -338,7 +499,7 @@ def _differing(server: Server, address: str, uploads: Sequence[Upload]) -> list[
 
 
 def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
-    """Send every file. Raises Refused with what is wrong with any of them."""
+    """Send every file, and tell what is mended. Raises Refused with what is wrong with them."""
     bar = Bar(sum(upload.size_bytes for upload in uploads))
     problems = []
     for upload in uploads:
@@ -347,7 +508,11 @@ def send(server: Server, address: str, uploads: Sequence[Upload]) -> None:
         except Refused as refused:
             if refused.status not in ABOUT_THE_FILE:
                 raise
-            problems += [f"{upload.path}: {line}" for line in refused.problems]
+            problems += [f"{upload.named}: {line}" for line in refused.problems]
+    for note in server.notes:
+        say(f"[{note}]")
+    if more := len(problems[MOST_REFUSED:]):
+        raise Refused(*problems[:MOST_REFUSED], f"And {more} more like these.")
     if problems:
         raise Refused(*problems)
 
@@ -362,13 +527,17 @@ def close(server: Server, address: str, uploads: Sequence[Upload]) -> None:
 
 def wait(server: Server, address: str) -> Json:
     """Tell what happens until the submission is scored or not going to be; return it then."""
-    told, attempt, logged, polls = "", 0, 0, 0
+    told: tuple[str, int] | None = None
+    attempt, logged, polls = 0, 0, 0
     while True:
         submission = server.get(address)
-        line, log, run = _where(submission), submission.get("log") or "", submission.get("run")
-        if line != told and not submission["finished_at"]:
+        log, run = submission.get("log") or "", submission.get("run")
+        line, step = _where(submission)
+        # Each number is news on a terminal alone: elsewhere nobody may be looking.
+        news = (line if sys.stderr.isatty() else NUMBERS.sub("", line), step)
+        if news != told and not submission["finished_at"]:
             say(line)
-            told = line
+            told = news
         if run and run["attempt"] != attempt:
             attempt, logged = run["attempt"], 0  # begun again, with a log of its own
         sys.stderr.write(log[logged:])
@@ -379,16 +548,18 @@ def wait(server: Server, address: str) -> Json:
         polls += 1
 
 
-def _where(submission: Json) -> str:
-    """Return where a submission stands, in words."""
+def _where(submission: Json) -> tuple[str, int]:
+    """Return where a submission stands, in words, and which of few steps that is."""
     scored, run = submission["progress"]["scored"], submission.get("run") or {"state": ""}
-    if scored["received"] or run["state"] == "succeeded":
-        return f"Scoring: {scored['received']} of {scored['expected']} pictures."
+    received, expected = scored["received"], scored["expected"]
+    if received or run["state"] == "succeeded":
+        line = f"Scoring: {received} of {expected} pictures."
+        return line, 10 * received // max(1, expected)
     if run["state"] == "running":
-        return f"Decoding, attempt {run['attempt']}."
+        return f"Decoding, attempt {run['attempt']}.", run["attempt"]
     before = (submission.get("queue_position") or 1) - 1
     line = f"Queued: {before} before it." if before else "Next in the queue."
-    return f"{line} {run.get('verdict', '')}".rstrip()
+    return f"{line} {run.get('verdict', '')}".rstrip(), before.bit_length()
 
 
 def result(submission: Json, phase: Json) -> str:
@@ -407,6 +578,9 @@ def result(submission: Json, phase: Json) -> str:
     return f"{line}."
 
 
+# The command line.
+
+
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Submit to a challenge and wait for the score.")
@@ -419,12 +593,16 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--method", help="its name on the boards; by default the team's")
     parser.add_argument("decoder", type=Path, metavar="DECODER", help="executable, folder or zip")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="compressed files")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if ":" in options.name:  # HTTP Basic would end the name there (RFC 7617)
+        parser.error(f"the team's name {options.name!r} has a colon; take one without")
+    return options
 
 
 def run(options: argparse.Namespace, scratch: Path) -> str:
     """Do all of it; return the scores in words. Raises Refused."""
-    uploads = gather(packed(options.decoder, scratch), options.images)
+    decoder = packed(options.decoder, scratch)
+    uploads = gather(decoder, options.images, named=options.decoder)
     server = Server(options.url, options.name, options.password or getpass.getpass())
     challenge, phase = find_phase(server, options.challenge, options.phase)
     fields = {
@@ -434,13 +612,15 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
         "email": options.email,
     }
     address, left = begin(server, fields, uploads)
-    say(f"Submission {address.split('/')[1]} to {challenge['name']}, {phase['name']}.")
+    number = address.split("/")[1]
+    page = f"{server.url}/{challenge['slug']}/submit/submissions/{number}/"
+    say(f"Submission {number} to {challenge['name']}, {phase['name']}.\nIts page: {page}")
     send(server, address, left)
     close(server, address, uploads)
     try:
         return result(wait(server, address), phase)
     except KeyboardInterrupt:
-        say(f"\nThe submission goes on without you: {server.url}/{challenge['slug']}/submit/")
+        say(f"\nThe submission goes on without you: {page}")
         raise
 
 

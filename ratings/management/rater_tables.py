@@ -2,17 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ratings.management.aligned import aligned, cell
-from ratings.psychometrics.fitting import PRINTED_DECIMALS
-from ratings.psychometrics.rater_report import PictureRow, RaterReport, RaterRow, SecondScore
+from ratings.psychometrics.inference.fitting import PUBLISHED_DECIMALS
+from ratings.psychometrics.rounding import per_cent
+
+if TYPE_CHECKING:
+    from ratings.psychometrics.raters.rater_report import (
+        PictureRow,
+        RaterReport,
+        RaterRow,
+        SecondScore,
+    )
 
 TABLES = ("reliability", "raters")
 _TEXT_DECIMALS = 3
 
 
-def asked_json(report: RaterReport, asked: Collection[str]) -> dict[str, Any]:
+def asked_json(report: "RaterReport", asked: Collection[str]) -> dict[str, Any]:
     """Return those of `TABLES` that are asked for."""
     added: dict[str, Any] = {}
     if "reliability" in asked:
@@ -22,44 +30,46 @@ def asked_json(report: RaterReport, asked: Collection[str]) -> dict[str, Any]:
     return added
 
 
-def asked_text(report: RaterReport, asked: Collection[str]) -> list[str]:
+def asked_text(report: "RaterReport", asked: Collection[str]) -> list[str]:
     """Return those of `TABLES` that are asked for, each as a text."""
     texts = {"reliability": _reliability_text, "raters": _raters_text}
     return [texts[name](report) for name in TABLES if name in asked]
 
 
-def _raters_json(report: RaterReport) -> dict[str, Any]:
+def _raters_json(report: "RaterReport") -> dict[str, Any]:
     """Return raters, pictures, left bias, agreement and notes."""
     return {
         "raters": [_rounded(asdict(row)) for row in report.raters],
         "influence_of_pictures": [_rounded(asdict(row)) for row in report.pictures],
-        "left_bias": _rounded(asdict(report.side)) if report.side else None,
+        "left_bias": _rounded(asdict(report.position_bias)) if report.position_bias else None,
         "agreement": _rounded(asdict(report.agreement)) if report.agreement else None,
         "rater_notes": report.notes,
     }
 
 
-def _reliability_json(report: RaterReport) -> dict[str, Any]:
+def _reliability_json(report: "RaterReport") -> dict[str, Any]:
     """Return the second fit's scores beside the plain ones."""
     return {
         "reliability": {
-            "stretch": None if report.stretch is None else round(report.stretch, PRINTED_DECIMALS),
+            "stretch": None
+            if report.stretch is None
+            else round(report.stretch, PUBLISHED_DECIMALS),
             "results": [_rounded(asdict(row)) for row in report.second],
         }
     }
 
 
-def _raters_text(report: RaterReport) -> str:
+def _raters_text(report: "RaterReport") -> str:
     """Return a table of raters with their flags below, one of pictures, and the crowd's figures."""
     named = {row.rater: row.flags for row in report.raters if row.flags}
-    flags = [f"- {name}: {words}" for name, found in named.items() for words in found]
+    flags = [f"- {name}: {words}" for name, raised in named.items() for words in raised]
     notes = [f"- {note}" for note in report.notes]
     tables = [_table(report.raters, "flags", "left_p"), _table(report.pictures)]
     about = [*flags, *_crowd(report), *notes]
     return "\n".join([*tables[0], "", *about, "", *tables[1]])
 
 
-def _reliability_text(report: RaterReport) -> str:
+def _reliability_text(report: "RaterReport") -> str:
     """Return the second fit as a table."""
     if report.stretch is None:
         return "No method can be placed, so there is no second fit."
@@ -70,11 +80,13 @@ def _reliability_text(report: RaterReport) -> str:
     return "\n".join([*_table(report.second), "", note])
 
 
-def _crowd(report: RaterReport) -> list[str]:
-    side, agreement = report.side, report.agreement
+def _crowd(report: "RaterReport") -> list[str]:
+    side, agreement = report.position_bias, report.agreement
     lines = []
     if side is not None and side.p_value is not None:
-        lines.append(f"The left was preferred in {100 * side.share:.1f} %, p = {side.p_value:.3f}.")
+        lines.append(
+            f"The left was preferred in {per_cent(side.share, 1)} %, p = {side.p_value:.3f}."
+        )
     if agreement is not None:
         lines.append(
             f"Krippendorff's alpha is {agreement.alpha:.3f}, on {agreement.units} shared trials."
@@ -82,7 +94,7 @@ def _crowd(report: RaterReport) -> list[str]:
     return lines
 
 
-def _table(rows: Sequence[RaterRow | PictureRow | SecondScore], *without: str) -> list[str]:
+def _table(rows: "Sequence[RaterRow | PictureRow | SecondScore]", *without: str) -> list[str]:
     """Return rows as an aligned table, their first column being the name."""
     values = [{k: v for k, v in asdict(row).items() if k not in without} for row in rows]
     if not values:
@@ -99,6 +111,6 @@ def _text(value: object) -> str:
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: round(value, PRINTED_DECIMALS) + 0.0 if isinstance(value, float) else value
+        name: round(value, PUBLISHED_DECIMALS) + 0.0 if isinstance(value, float) else value
         for name, value in values.items()
     }

@@ -5,17 +5,17 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from ratings.comparisons.definition import digest, study_toml
 from ratings.comparisons.models import Study
-from ratings.fidelity.board import psnr_board
-from ratings.psychometrics.figures import drawn
-from ratings.ranking.agreement import COLUMNS, agreement_rows
-from ratings.ranking.board import HumanBoard, human_board
-from ratings.ranking.drawing import drawing_of_board
+from ratings.comparisons.study.study_tables import study_digest, study_toml
+from ratings.fidelity.psnr_board import psnr_board
+from ratings.psychometrics.report.figures import drawn
+from ratings.ranking.board_drawing import drawing_of_board
 from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document, to_csv
-from ratings.ranking.fitting import ranked_datasets
+from ratings.ranking.human_board import HumanBoard, human_board
+from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
 from ratings.ranking.models import Ranking
 from ratings.ranking.parquet import ranking_parquet, write_judgments
+from ratings.ranking.refitting import ranked_datasets
 from ratings.ranking.tex import ranking_tex
 
 # Of a digest, in a file's name.
@@ -38,9 +38,11 @@ A file or folder named after a data set, such as ranking-X.csv, is of its pictur
 
 The ranking is of the answers to comparisons (column kind; the other kinds check the raters) that
 are not excluded. An answer is excluded, with its reason beside, where its rater undid it, a rule of
-the study dropped it, or the rater is not used. Two more fits tell what these rules do:
-ranking-careful.* leaves out fast answers (column fast), ranking-all.* takes in everything but what
-raters undid themselves.
+the study dropped it, the rater is not used, or a method has left: it was withdrawn, disqualified or
+taken out of the study (column method_out, where nothing else stands against the answer). Three
+more fits tell what these rules do: ranking-careful.* leaves out fast answers (column fast),
+ranking-entered.* takes in methods that have left, ranking-all.* everything but what raters undid
+themselves.
 
 To fit the rankings again, to the last printed digit:
 
@@ -59,15 +61,15 @@ def write_bundle(study: Study, directory: Path) -> None:
     ]
     _write_judgments(study, directory)
     issued = dict(study.versions.values_list("sha256", "definition"))
-    for sha256, text in (issued | {digest(study): study_toml(study)}).items():
-        (directory / f"study-{sha256[:DIGITS]}.toml").write_text(text, newline="")
+    for sha256, text in (issued | {study_digest(study): study_toml(study)}).items():
+        (directory / f"study-{sha256[:DIGITS]}.toml").write_text(text, "utf-8", newline="")
     for board in boards:
         _write_ranking(board, directory)
         if _is_main(board):
             _write_beside(board, directory)
-    (directory / "README").write_text(_readme(boards))
+    (directory / "README").write_text(_readme(boards), "utf-8")
     sums = "".join(_sums(directory))
-    (directory / "SHA256SUMS").write_text(sums)
+    (directory / "SHA256SUMS").write_text(sums, "utf-8")
 
 
 def rank_command(board: HumanBoard) -> str:
@@ -82,7 +84,7 @@ def rank_command(board: HumanBoard) -> str:
 
 
 def _write_judgments(study: Study, directory: Path) -> None:
-    with (directory / "judgments.csv").open("w", newline="") as text:
+    with (directory / "judgments.csv").open("w", encoding="utf-8", newline="") as text:
         text.writelines(judgments_csv(study))
     with (directory / "judgments.parquet").open("wb") as data:
         write_judgments(study, data)
@@ -104,7 +106,7 @@ def _write_ranking(board: HumanBoard, directory: Path) -> None:
     document = json.dumps(ranking_document(board), indent=1, allow_nan=False)
     texts = {"csv": ranking_csv(board), "json": document + "\n", "tex": ranking_tex(board)}
     for form, text in texts.items():
-        (directory / f"{name}.{form}").write_text(text, newline="")
+        (directory / f"{name}.{form}").write_text(text, "utf-8", newline="")
     (directory / f"{name}.parquet").write_bytes(ranking_parquet(board))
 
 
@@ -112,9 +114,9 @@ def _write_beside(board: HumanBoard, directory: Path) -> None:
     """Write what stands beside a published ranking: its PSNR board, agreement and figures."""
     suffix = _suffix(board)
     psnr = psnr_board(board.study.phase, board.dataset)
-    agreement = "".join(to_csv(COLUMNS, agreement_rows(board)))
-    (directory / f"psnr{suffix}.csv").write_text(psnr_csv(psnr), newline="")
-    (directory / f"agreement{suffix}.csv").write_text(agreement, newline="")
+    agreement = "".join(to_csv(AGREEMENT_COLUMNS, agreement_rows(board)))
+    (directory / f"psnr{suffix}.csv").write_text(psnr_csv(psnr), "utf-8", newline="")
+    (directory / f"agreement{suffix}.csv").write_text(agreement, "utf-8", newline="")
     figures = directory / f"figures{suffix}"
     for name, data in drawn(drawing_of_board(board, psnr)):
         figures.mkdir(exist_ok=True)

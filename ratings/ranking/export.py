@@ -8,28 +8,37 @@ from dataclasses import asdict
 from typing import Any
 
 from ratings.comparisons.models import Study
-from ratings.fidelity.board import PsnrRow
-from ratings.ranking.board import HumanBoard
+from ratings.fidelity.psnr_board import PsnrRow
+from ratings.psychometrics.counts.csv_fields import quoted
+from ratings.psychometrics.inference.ranking_row import RANKS
+from ratings.ranking.columns import Column, columns, names, table
+from ratings.ranking.human_board import HumanBoard, HumanRow
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 
-RANKING_COLUMNS = [
-    *("rank", "rank_low", "rank_high", "method", "team", "baseline"),
+PSNR_COLUMNS = [
+    *columns(PsnrRow, "rank", "method", "team", "baseline"),
+    Column("psnr_db", float, lambda row: "inf" if math.isinf(row.psnr_db) else row.psnr_db),
+    *columns(PsnrRow, "mse"),
+    Column("bytes", int, lambda row: row.size_bytes),
+    *columns(PsnrRow, "bpp", "decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
+    *columns(PsnrRow, "kind", "kind_reason"),
+]
+RANKING_COLUMNS = columns(
+    HumanRow,
+    *(*RANKS, "method", "team", "baseline"),
     *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
     *("band_low", "band_high", "degrees_of_freedom", "scale", "kind", "kind_reason"),
-]
-PSNR_COLUMNS = [
-    *("rank", "method", "team", "baseline", "psnr_db", "mse", "bytes", "bpp"),
-    *("decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim", "kind", "kind_reason"),
-]
+)
 
 
 def ranking_rows(board: HumanBoard) -> list[dict[str, Any]]:
     """Return the board as one dict a method, with the columns of ranking.csv."""
-    return [
-        {name: getattr(row, name, None) for name in RANKING_COLUMNS}
-        | {"baseline": row.kind == "baseline", "scale": board.scale.name}
-        for row in board.rows
-    ]
+    return table(RANKING_COLUMNS, board.rows)
+
+
+def psnr_rows(rows: Iterable[PsnrRow]) -> list[dict[str, Any]]:
+    """Return the PSNR board with the columns of psnr.csv; infinite PSNR is the text "inf"."""
+    return table(PSNR_COLUMNS, rows)
 
 
 def ranking_document(board: HumanBoard) -> dict[str, Any]:
@@ -48,23 +57,15 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "computed_at": board.computed_at.isoformat() if board.computed_at else None,
         "settings": board.settings,
         "input_sha256": board.input_sha256,
+        "method_version": board.method_version,
         "software_version": board.software_version,
         "study_sha256": sorted(set(board.study.versions.values_list("sha256", flat=True))),
         "results": ranking_rows(board),
+        "out": [excluded.as_json() for excluded in board.left],
         "groups": board.groups,
-        "pairs": [asdict(one) for one in board.chances],
-        "variants": [one.as_json(board.scale) for one in board.variants],
+        "pairs": [asdict(chance) for chance in board.chances],
+        "variants": [variant.as_json(board.scale) for variant in board.variants],
     }
-
-
-def psnr_rows(rows: Iterable[PsnrRow]) -> list[dict[str, Any]]:
-    """Return the PSNR board with the columns of psnr.csv; infinite PSNR is the text "inf"."""
-    return [
-        {name: getattr(row, name, None) for name in PSNR_COLUMNS}
-        | {"baseline": row.kind == "baseline", "bytes": row.size_bytes}
-        | ({"psnr_db": "inf"} if math.isinf(row.psnr_db) else {})
-        for row in rows
-    ]
 
 
 def to_csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -76,12 +77,12 @@ def to_csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def ranking_csv(board: HumanBoard) -> str:
     """Return ranking.csv."""
-    return "".join(to_csv(RANKING_COLUMNS, ranking_rows(board)))
+    return "".join(to_csv(names(RANKING_COLUMNS), ranking_rows(board)))
 
 
 def psnr_csv(rows: Iterable[PsnrRow]) -> str:
     """Return psnr.csv."""
-    return "".join(to_csv(PSNR_COLUMNS, psnr_rows(rows)))
+    return "".join(to_csv(names(PSNR_COLUMNS), psnr_rows(rows)))
 
 
 def judgments_csv(study: Study) -> Iterator[str]:
@@ -90,14 +91,12 @@ def judgments_csv(study: Study) -> Iterator[str]:
 
 
 def _field(value: object) -> object:
-    """Write booleans in lower case, lists with spaces, and no text that looks like a formula."""
+    """Write booleans in lower case, lists with spaces, and no text that would be misread."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
         return " ".join(map(str, value))
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    return quoted(value) if isinstance(value, str) else value
 
 
 def _line(fields: Iterable[object]) -> str:

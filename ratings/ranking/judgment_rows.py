@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from ratings.comparisons.judging import DISPLAY_FACTS
+from ratings.comparisons.judgment_facts import DISPLAY_NAMES
+from ratings.comparisons.judgments.counting_rule import (
+    NOT_EXCLUDED,
+    NOT_UNDONE,
+    RATER_USED,
+    TO_COMPARISON,
+    unmet,
+)
 from ratings.comparisons.models import CropVersion, Decision, Judgment, Rater, Study, Trial, Visit
-from ratings.comparisons.presentation import Version, contenders
-from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.protocol import UNKNOWN, Protocol
+from ratings.comparisons.study.entries import WHY_LEFT, left_study
+from ratings.comparisons.study.presentation import Version, contenders
+from ratings.database.patience import unhurried
 
 UNDONE = "undone by the rater"
 JUDGMENT_COLUMNS = [
@@ -16,8 +25,8 @@ JUDGMENT_COLUMNS = [
     *("crop_x", "crop_y", "crop_width", "crop_height", "left", "right", "choice", "kind"),
     *("response_ms", "issued_at", "judged_at", "excluded", "exclusion_reason", "simulated"),
     *("number", "training_attempt", "attempt", "undone_at", "fast", "rater_state", "language"),
-    *("study_sha256", "software_version", "visit", "browser"),
-    *DISPLAY_FACTS,
+    *("study_sha256", "software_version", "visit", "browser", "method_out"),
+    *DISPLAY_NAMES,
 ]
 _RELATED = (
     *("trial__rater", "trial__crop__original__dataset", "trial__version"),
@@ -30,31 +39,36 @@ _AT_ONCE = 2000
 class _Known:
     """What rows say of the study and its raters, read once.
 
-    `reasons` are of raters who are not used, `browsers` of visits by rater and number.
+    `reasons` are of raters who are not used, `gone` says of entries that have left why, `browsers`
+    are of visits by rater and number.
     """
 
-    how: Protocol
+    protocol: Protocol
     reasons: Mapping[UUID, str]
+    gone: Mapping[int, str]
     browsers: Mapping[tuple[UUID, int], str]
 
 
 def judgment_rows(study: Study) -> Iterator[dict[str, Any]]:
     """Yield every judgment of the study in the order it was stored.
 
-    A row is `excluded`, with its reason, if the rater undid it, a rule dropped it, or its rater is
-    not used; the ranking is of the others that are comparisons.
+    A row is `excluded`, with its reason, if the rater undid it, a rule dropped it, its rater is not
+    used, or, for nothing else, because one of its methods has left; the ranking is of the others
+    that are comparisons.
     """
-    known = _Known(study.how, _reasons(study), _browsers(study))
-    judgments = Judgment.objects.filter(trial__rater__study=study).order_by("id")
-    for judgment in judgments.select_related(*_RELATED).iterator(chunk_size=_AT_ONCE):
-        yield _row(judgment, known)
+    with unhurried():
+        known = _Known(study.protocol, _reasons(study), _gone(study), _browsers(study))
+        judgments = Judgment.objects.filter(trial__rater__study=study).order_by("id")
+        for judgment in judgments.select_related(*_RELATED).iterator(chunk_size=_AT_ONCE):
+            yield _row(judgment, known)
 
 
 def _row(judgment: Judgment, known: _Known) -> dict[str, Any]:
     trial, facts = judgment.trial, judgment.display
     crop, rater, version = trial.crop, trial.rater, trial.version
     left, right = _names(trial)
-    reason = _exclusion(judgment, known)
+    of_answer = _exclusion(judgment, known)
+    reason = of_answer or _leaving(trial, known)
     row = {
         "judgment_id": judgment.pk,
         "trial_id": trial.pk,
@@ -79,15 +93,16 @@ def _row(judgment: Judgment, known: _Known) -> dict[str, Any]:
         "training_attempt": trial.training_attempt,
         "attempt": judgment.attempt,
         "undone_at": judgment.undone_at.isoformat() if judgment.undone_at else None,
-        "fast": known.how.is_fast(judgment.response_ms, facts.get("flips")),
+        "fast": known.protocol.is_fast(judgment.response_ms, facts.get("flips", UNKNOWN)),
         "rater_state": rater.state,
         "language": rater.language,
         "study_sha256": version.sha256 if version else None,
         "software_version": version.software_version if version else None,
         "visit": facts.get("visit"),
         "browser": known.browsers.get((rater.pk, facts.get("visit", 0))),
+        "method_out": reason != of_answer,
     }
-    return row | {name: facts.get(name) for name in DISPLAY_FACTS}
+    return row | {name: facts.get(name) for name in DISPLAY_NAMES}
 
 
 def _names(trial: Trial) -> tuple[str, str]:
@@ -109,11 +124,28 @@ def _names(trial: Trial) -> tuple[str, str]:
 
 def _exclusion(judgment: Judgment, known: _Known) -> str | None:
     """Return why a judgment does not count, whatever its trial's kind; None where it may."""
-    if judgment.undone_at:
-        return UNDONE
-    if judgment.excluded:
-        return judgment.exclusion_reason or "excluded"
-    return known.reasons.get(judgment.trial.rater_id)
+    reason = {
+        NOT_UNDONE: UNDONE,
+        NOT_EXCLUDED: judgment.exclusion_reason or "excluded",
+        RATER_USED: known.reasons.get(judgment.trial.rater_id, ""),
+    }
+    return next(
+        (reason[condition] for condition in unmet(judgment) if condition is not TO_COMPARISON), None
+    )
+
+
+def _leaving(trial: Trial, known: _Known) -> str | None:
+    """Return why a comparison is not ranked whoever judged it; None where it may be."""
+    if trial.kind != Trial.Kind.COMPARISON or trial.pair is None:
+        return None
+    entries = (trial.pair.first_id, trial.pair.second_id)
+    return next((known.gone[entry] for entry in entries if entry in known.gone), None)
+
+
+def _gone(study: Study) -> dict[int, str]:
+    why = {excluded.submission_id: WHY_LEFT[excluded.kind] for excluded in left_study(study)}
+    entries = study.entries.filter(submission__in=why).values_list("pk", "label", "submission")
+    return {pk: f"{label} is {why[submission]}" for pk, label, submission in entries}
 
 
 def _reasons(study: Study) -> dict[UUID, str]:

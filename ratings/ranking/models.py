@@ -1,18 +1,25 @@
-"""Ranking and Score, a fit kept as it was computed; PanelVote and Award, what people decided."""
+"""Ranking and Score, a fit kept as it was computed; what people decided; bundles made of it."""
 
 from django.db import models
 
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
+from ratings.storage.references import FileRef
 from ratings.submissions.models import Submission
+
+# What a ranking saw: both grow. Of two rankings the one that saw more is the later one, whatever
+# the clocks of their workers say; clocks decide where both saw the same.
+SEEN = ("seen_changes", "seen_judgment_id")
+ORDER = (*SEEN, "computed_at")
 
 
 class Ranking(models.Model):
-    """A value: its settings, its input's digest and the software's version make it reproducible."""
+    """A value: the same settings, input and version of the method make the same ranking."""
 
     class Variant(models.TextChoices):
         USED = "used", "raters who are used"
         CAREFUL = "careful", "without fast answers"
+        ENTERED = "entered", "with entries that are out"
         ALL = "all", "with raters who are not used"
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
@@ -22,14 +29,15 @@ class Ranking(models.Model):
     variant = models.CharField(max_length=7, choices=Variant, default=Variant.USED)
     # Of a variant: the published ranking of the same judgments, which it is compared with.
     beside = models.ForeignKey("self", models.SET_NULL, null=True, related_name="variants")
-    # When it was last found to be the fit of the study's judgments.
+    # When it was last found to be the fit of the study's judgments, by the clock of the worker.
     computed_at = models.DateTimeField()
-    # The newest judgment of any study at that time: nothing newer, nothing to refit.
+    # The newest judgment of any study at that time, and the study's number of changes.
     seen_judgment_id = models.BigIntegerField()
-    # The study's number of changes at that time: the same holds for it.
     seen_changes = models.PositiveIntegerField(default=0)
     settings = models.JSONField()
     input_sha256 = models.CharField(max_length=64)
+    # `fitting.METHOD_VERSION`; the software that stored it is told beside.
+    method_version = models.CharField(max_length=40)
     software_version = models.CharField(max_length=40)
     judgments = models.PositiveIntegerField()
     raters = models.PositiveIntegerField()
@@ -41,8 +49,10 @@ class Ranking(models.Model):
     tie = models.FloatField(null=True)
     # Labels of neighbours in rank order of whom no two are told apart; see fitting.Fit.groups.
     groups = models.JSONField(default=list)
-    # What is known of each pair of placed methods; see psychometrics.printed.to_columns.
+    # What is known of each pair of ranked methods; see psychometrics.report.published.
     pairs = models.JSONField(default=dict)
+    # Of the ranked methods that are not placed, by label; see psychometrics.inference.open_ends.
+    open_ends = models.JSONField(default=dict)
     # Of the scores of the placed methods, in order of rank; None where there are no intervals.
     covariance = models.JSONField(null=True)
 
@@ -51,18 +61,16 @@ class Ranking(models.Model):
             models.UniqueConstraint(
                 fields=[
                     *("study", "dataset", "variant"),
-                    *("input_sha256", "settings", "software_version"),
+                    *("input_sha256", "settings", "method_version"),
                 ],
                 nulls_distinct=False,
                 name="ranking_unique",
             )
         ]
         indexes = [
-            models.Index(
-                fields=["study", "dataset", "variant", "computed_at"], name="ranking_latest"
-            )
+            models.Index(fields=["study", "dataset", "variant", *ORDER], name="ranking_latest")
         ]
-        get_latest_by = "computed_at"
+        get_latest_by = ORDER
 
 
 def latest_ranking(
@@ -72,12 +80,14 @@ def latest_ranking(
 
     `dataset` is one of several data sets of the study's phase; None is all of them together.
     """
-    fitted = study.rankings.filter(dataset=dataset, variant=variant)
-    return fitted.order_by("computed_at").last()
+    try:
+        return study.rankings.filter(dataset=dataset, variant=variant).latest()
+    except Ranking.DoesNotExist:
+        return None
 
 
 class Score(models.Model):
-    """One method's place in a ranking; without a score where the judgments can't place it."""
+    """One method's place in a ranking, as in `fitting.Row`."""
 
     ranking = models.ForeignKey(Ranking, models.CASCADE, related_name="scores")
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="scores")
@@ -128,3 +138,45 @@ class Award(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Bundle(models.Model):
+    """A study's replication bundle, as a zip that whoever has its link may fetch.
+
+    The row goes when its time is over or it is revoked, and with it the link and the file.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waits for a worker"
+        WRITING = "writing", "fits the rankings and writes the files"
+        PACKING = "packing", "packs the files"
+        READY = "ready", "is ready"
+        FAILED = "failed", "could not be made"
+
+    UNDER_WAY = (State.WAITING, State.WRITING, State.PACKING)
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="bundles")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    problem = models.TextField(blank=True)
+    # What a second implementation says of the scores.
+    check_words = models.TextField(blank=True)
+    by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # None until it is ready or failed.
+    expires_at = models.DateTimeField(null=True)
+    size_bytes = models.PositiveBigIntegerField(null=True)
+    # "" until it is ready.
+    sha256 = FileRef(blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study"],
+                condition=models.Q(state__in=["waiting", "writing", "packing"]),
+                name="bundle_one_under_way",
+            )
+        ]
+        indexes = [models.Index(fields=["sha256"], name="bundle_file")]

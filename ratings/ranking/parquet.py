@@ -10,28 +10,41 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
 from ratings.comparisons.models import Study
-from ratings.ranking.board import HumanBoard
 from ratings.ranking.export import RANKING_COLUMNS, ranking_document
+from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 
 INSTANT = pa.timestamp("us", tz="UTC")
-# What is neither named here nor one of the display facts is text.
+_KINDS = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+_OF_FACTS = {
+    FactKind.WHOLE: pa.int64(),
+    FactKind.NUMBER: pa.float64(),
+    FactKind.DURATION: pa.int64(),
+    FactKind.DURATIONS: pa.list_(pa.int64()),
+    FactKind.INSTANT: INSTANT,
+    FactKind.TRUTH: pa.bool_(),
+}
+
+
+def _type(fact: Fact) -> pa.DataType:
+    if fact.kind is FactKind.OPTION:
+        return _KINDS[type(fact.options[0])]
+    return _OF_FACTS[fact.kind]
+
+
+# Of judgments, column by column.
 _TYPES: Mapping[str, pa.DataType] = {
-    **dict.fromkeys(["rank", "rank_low", "rank_high", "judgments"], pa.int64()),
-    **dict.fromkeys(["score", "se", "ci_low", "ci_high", "win_rate"], pa.float64()),
-    **dict.fromkeys(["band_low", "band_high", "degrees_of_freedom"], pa.float64()),
-    **dict.fromkeys(["device_pixel_ratio", "zoom"], pa.float64()),
-    **dict.fromkeys(["judgment_id", "response_ms", "flips", "number", "attempt"], pa.int64()),
-    **dict.fromkeys(["training_attempt", "visit", "enlarge", "magnified", "pans"], pa.int64()),
-    **dict.fromkeys(["first_input_ms", "hidden_ms", "hidden_count"], pa.int64()),
-    **dict.fromkeys(["covered_ms", "covered_count"], pa.int64()),
-    "flip_ms": pa.list_(pa.int64()),
+    **dict.fromkeys(["trial_id", "rater", "rater_state", "image", "dataset"], pa.string()),
+    **dict.fromkeys(["left", "right", "choice", "kind", "exclusion_reason"], pa.string()),
+    **dict.fromkeys(["language", "study_sha256", "software_version", "browser"], pa.string()),
+    **dict.fromkeys(["judgment_id", "response_ms", "number", "attempt"], pa.int64()),
+    **dict.fromkeys(["training_attempt", "visit"], pa.int64()),
     **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
-    **dict.fromkeys(["window_width", "window_height"], pa.int64()),
-    **dict.fromkeys(["screen_width", "screen_height"], pa.int64()),
-    **dict.fromkeys(["baseline", "excluded", "simulated", "fast"], pa.bool_()),
-    **dict.fromkeys(["issued_at", "judged_at", "undone_at", "shown_at", "answered_at"], INSTANT),
+    **dict.fromkeys(["excluded", "simulated", "fast", "method_out"], pa.bool_()),
+    **dict.fromkeys(["issued_at", "judged_at", "undone_at"], INSTANT),
+    **{fact.name: _type(fact) for fact in DISPLAY_FACTS},
 }
 _ROWS_AT_ONCE = 20_000
 
@@ -42,17 +55,23 @@ def ranking_parquet(board: HumanBoard) -> bytes:
     rows = document.pop("results")
     out = io.BytesIO()
     metadata = {"ranking": json.dumps(document, sort_keys=True)}
-    _write(out, _schema(RANKING_COLUMNS).with_metadata(metadata), rows)
+    schema = pa.schema([(column.name, _KINDS[column.type]) for column in RANKING_COLUMNS])
+    _write(out, schema.with_metadata(metadata), rows)
     return out.getvalue()
 
 
 def write_judgments(study: Study, out: IO[bytes]) -> None:
     """Write every judgment of the study to an open file, some thousand rows at a time."""
-    _write(out, _schema(JUDGMENT_COLUMNS), judgment_rows(study))
+    _write(out, judgment_schema(), judgment_rows(study))
+
+
+def judgment_schema() -> pa.Schema:
+    """Return the columns of judgments and their types."""
+    return _schema(JUDGMENT_COLUMNS)
 
 
 def _schema(columns: Sequence[str]) -> pa.Schema:
-    return pa.schema([(name, _TYPES.get(name, pa.string())) for name in columns])
+    return pa.schema([(name, _TYPES[name]) for name in columns])
 
 
 def _write(out: IO[bytes], schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -1,11 +1,12 @@
 """Variants of a ranking: the same judgments with other rules about which answers count.
 
 The counters hold what the published ranking, `used`, is fitted to. The variants are fitted to the
-judgments themselves, all read at once: `careful` leaves fast answers out, `all` takes in what was
-dropped and the raters who are not used. Reading is what they cost, about a second for 100,000
-judgments, so they are not made every few seconds like the published one: as soon as the study has
-grown by half (all readings together then come to three times the judgments), every ten minutes
-while judgments come, and at once where a study is paused or closed, because then people look.
+judgments themselves, all read at once: `careful` leaves fast answers out, `entered` takes in the
+methods that have left, and `all` what was dropped and the raters who are not used as well. Reading
+is what they cost, about a second for 100,000 judgments, so they are not made every few seconds like
+the published one: as soon as the study has grown by half (all readings together then come to three
+times the judgments), every ten minutes while judgments come, and at once where a study is paused or
+closed, or a method has left, because then people look.
 """
 
 from datetime import datetime, timedelta
@@ -14,17 +15,19 @@ import numpy as np
 from django.db import transaction
 
 from ratings.challenge.models import Dataset
-from ratings.comparisons.answers import UNKNOWN, Answers, BoolArray, study_answers
+from ratings.comparisons.judgments.answers import Answers, study_answers
 from ratings.comparisons.models import Entry, Judgment, Study, Trial
-from ratings.comparisons.protocol import Layout, Protocol
-from ratings.psychometrics.judgments import JudgmentArrays
-from ratings.psychometrics.tally import IntArray
-from ratings.ranking.fitting import Source, ranked_datasets, seen_now, store
+from ratings.comparisons.participation import left_entries
+from ratings.comparisons.study.entries import WHY_LEFT, left_study
+from ratings.psychometrics.arrays import BoolArray, IntArray
+from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.ranking.models import Ranking, latest_ranking
+from ratings.ranking.refitting import Source, ranked_datasets, seen_now, store_ranking
 
 Variant = Ranking.Variant
 EVERY = timedelta(minutes=10)
 GROWTH = 1.5
+MANY = 10_000
 
 
 def refit_variants(study: Study, now: datetime) -> bool:
@@ -44,52 +47,53 @@ def fit_variants(study: Study, now: datetime) -> None:
         for dataset in [*ranked_datasets(study.phase), None]:
             part = answers if dataset is None else answers.where(answers["dataset"] == dataset.pk)
             published, *variants = (_source(study, dataset, part, variant) for variant in Variant)
-            beside = store(published, seen)
+            beside = store_ranking(published, seen)
             for source in variants:
-                store(source, seen, beside)
+                store_ranking(source, seen, beside)
 
 
 def _source(study: Study, dataset: Dataset | None, answers: Answers, variant: str) -> Source:
-    part = answers.where(chosen(variant, answers, study.how))
-    tally = judgment_arrays(study, part).tally()
+    part = answers.where(chosen(variant, answers, study))
+    tally = arrays_of_answers(study, part).tally()
     is_simulated = bool(part["simulated"].any())
-    return Source(study, dataset, tally, is_simulated, variant, words(variant, study.how))
+    return Source(study, dataset, tally, is_simulated, variant, words(variant, study))
 
 
-def chosen(variant: str, answers: Answers, how: Protocol) -> BoolArray:
-    """Tell which answers to comparisons a variant is of."""
+def chosen(variant: str, answers: Answers, study: Study) -> BoolArray:
+    """Tell which answers to comparisons a variant is of: each of the four takes in more."""
     if variant == Variant.ALL:
         return np.ones(len(answers), np.bool_)
-    used: BoolArray = (answers["used"] == 1) & (answers["excluded"] == 0)
-    return used & ~is_fast(answers, how) if variant == Variant.CAREFUL else used
+    entered: BoolArray = answers["counts"] == 1
+    if variant == Variant.ENTERED:
+        return entered
+    gone = list(left_entries(study).values_list("pk", flat=True))
+    used = entered & ~(np.isin(answers["first"], gone) | np.isin(answers["second"], gone))
+    if variant == Variant.USED:
+        return used
+    return used & ~study.protocol.is_fast(answers["response_ms"], answers["flips"])
 
 
-def is_fast(answers: Answers, how: Protocol) -> BoolArray:
-    """Tell which answers are fast by the study's rule: too soon, or after too few flips.
-
-    Flips say nothing where they are not told, and where nothing is flipped (layout `sides`).
-    """
-    rule, flips = how.screening, answers["flips"]
-    fast: BoolArray = answers["response_ms"] < rule.fast_under_ms
-    if how.layout != Layout.SIDES:
-        fast |= (flips != UNKNOWN) & (flips < rule.fast_under_flips)
-    return fast
-
-
-def words(variant: str, how: Protocol) -> str:
+def words(variant: str, study: Study) -> str:
     """Say what a variant is of; nothing for the published ranking."""
-    rule = how.screening
+    protocol = study.protocol
     if variant == Variant.USED:
         return ""
     if variant == Variant.ALL:
-        return "With raters who are not used, and with answers that were dropped."
-    seconds = f"under {rule.fast_under_ms / 1000:g} s"
-    if how.layout == Layout.SIDES or rule.fast_under_flips < 1:
+        return "With raters who are not used, dropped answers, and methods that have left."
+    if variant == Variant.ENTERED:
+        return _with_left(study)
+    seconds = f"under {protocol.screening.fast_under_ms / 1000:g} s"
+    if not protocol.least_flips:
         return f"Without answers {seconds}."
-    return f"Without answers {seconds} or with fewer than {rule.fast_under_flips} flips."
+    return f"Without answers {seconds} or with fewer than {protocol.least_flips} flips."
 
 
-def judgment_arrays(study: Study, answers: Answers) -> JudgmentArrays:
+def _with_left(study: Study) -> str:
+    gone = [f"{excluded.method} ({WHY_LEFT[excluded.kind]})" for excluded in left_study(study)]
+    return f"With methods that have left: {', '.join(gone) or 'none has'}."
+
+
+def arrays_of_answers(study: Study, answers: Answers) -> JudgmentArrays:
     """Return answers to comparisons as the pure functions take them.
 
     Raters are named by their identifiers, images by data set and name; methods and raters without
@@ -132,21 +136,38 @@ def _is_due(study: Study, now: datetime) -> bool:
     published, latest = latest_ranking(study), latest_ranking(study, None, Variant.ALL)
     if published is None:
         return False
-    if latest is None or latest.beside is None or latest.settings != published.settings:
+    if latest is None or latest.beside is None or _how(latest) != _how(published):
         return True
-    if not _has_news(study, latest):
+    if _is_reworded(study):  # another rule, or another method has left: people look now
+        return True
+    if latest.beside == published and not _has_news(study, latest):
         return False
     live = study.is_open and study.paused_at is None
     grown = published.judgments >= GROWTH * latest.beside.judgments
-    return not live or grown or now - latest.computed_at >= EVERY
+    return not live or grown or abs(now - latest.computed_at) >= EVERY
+
+
+def _is_reworded(study: Study) -> bool:
+    """Tell whether a variant is to be of something else than it was fitted to."""
+    fitted = [latest_ranking(study, None, variant) for variant in Variant]
+    return any(
+        version.notes[:1] != [words(version.variant, study)] for version in fitted[1:] if version
+    )
+
+
+def _how(ranking: Ranking) -> tuple[object, str]:
+    """Return how a ranking was made of its judgments."""
+    return ranking.settings, ranking.method_version
 
 
 def _has_news(study: Study, latest: Ranking) -> bool:
     """Tell whether anything happened in the study since its variants were fitted."""
-    careful = latest_ranking(study, None, Variant.CAREFUL)
-    said = [one.notes[:1] for one in (latest, careful) if one]
-    wanted = [[words(variant, study.how)] for variant in (Variant.ALL, Variant.CAREFUL)]
-    if study.changes != latest.seen_changes or said != wanted[: len(said)]:
+    if study.changes != latest.seen_changes:
         return True
-    later = Judgment.objects.filter(pk__gt=latest.seen_judgment_id)
-    return later.filter(trial__rater__study=study).exists()
+    newest = Judgment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    later = Judgment.objects.filter(pk__gt=latest.seen_judgment_id, pk__lte=newest)
+    if later.filter(trial__rater__study=study).exists():
+        return True
+    if newest - latest.seen_judgment_id > MANY:  # other studies' are not looked through again
+        Ranking.objects.filter(pk=latest.pk).update(seen_judgment_id=newest)
+    return False

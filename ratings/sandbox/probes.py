@@ -105,3 +105,15 @@ setsid sleep 10 &
 trap "" TERM HUP INT
 (setsid sleep 10 &)
 """
+
+# Says each of the versions that it finds, as a file of them says what it should.
+SAY_VERSIONS = """#!/usr/bin/env python3
+import platform
+from importlib.metadata import PackageNotFoundError, version
+print("python=" + platform.python_version())
+for name in {packages}:
+    try:
+        print(name + "=" + version(name))
+    except PackageNotFoundError:
+        pass
+"""

@@ -6,12 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ratings.sandbox import probes
-from ratings.sandbox.containers import find_engine
-from ratings.sandbox.environments import environment_in
-from ratings.sandbox.limits import MIB, Limits
-from ratings.sandbox.outcome import Outcome
-from ratings.sandbox.refusals import SandboxUnavailable
-from ratings.sandbox.running import BubblewrapSandbox, ContainerSandbox, Sandbox
+from ratings.sandbox.containment.containers import find_engine
+from ratings.sandbox.containment.environments import environment_in
+from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.run_limits import MIB, Limits
+from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandboxes import BubblewrapSandbox, ContainerSandbox, Sandbox
 
 LIMITS = Limits(
     cpu_seconds=10,
@@ -28,13 +28,29 @@ def open_sandbox(folder: Path, *, image: str = "") -> Sandbox:
 
     `folder` keeps what decoders find inside otherwise. Raises SandboxUnavailable.
     """
-    sandbox: Sandbox
     if image:
-        sandbox = ContainerSandbox(find_engine(image))
-    else:
-        sandbox = BubblewrapSandbox(environment_in(folder))
+        contained = ContainerSandbox(find_engine(image))
+        self_test(contained)
+        return contained
+    sandbox = BubblewrapSandbox(environment_in(folder))
     self_test(sandbox)
+    require_versions(sandbox)
     return sandbox
+
+
+def require_versions(sandbox: BubblewrapSandbox) -> None:
+    """Let a program find Python and packages as promised. Raises SandboxUnavailable."""
+    versions = sandbox.environment.versions()
+    said = _try(sandbox, probes.SAY_VERSIONS.format(packages=tuple(versions.keys() - {"python"})))
+    installed = said.log.decode(errors="replace").split()
+    missing = [
+        pinned for name in versions if (pinned := f"{name}={versions[name]}") not in installed
+    ]
+    if missing:
+        raise SandboxUnavailable(
+            f"Decoders don't find {', '.join(missing)} in {sandbox.environment.tree}; remove that "
+            "folder, and it is made anew."
+        )
 
 
 def self_test(sandbox: Sandbox) -> None:
@@ -65,7 +81,7 @@ def _breaches(sandbox: Sandbox) -> Iterator[str]:
     _try(sandbox, probes.OUTLIVE)  # raises where a process does
 
 
-def _try(sandbox: Sandbox, program: str) -> Outcome:
+def _try(sandbox: Sandbox, program: str) -> RunResult:
     with TemporaryDirectory() as folder:
         decoder, outputs = Path(folder, "decoder"), Path(folder, "outputs")
         decoder.mkdir()
@@ -75,7 +91,7 @@ def _try(sandbox: Sandbox, program: str) -> Outcome:
         return sandbox.run(decoder, {}, outputs, LIMITS)
 
 
-def _admitted(outcome: Outcome) -> Iterator[str]:
-    for line in outcome.log.decode(errors="replace").splitlines():
+def _admitted(result: RunResult) -> Iterator[str]:
+    for line in result.log.decode(errors="replace").splitlines():
         if line.startswith("BREACH "):
             yield line.removeprefix("BREACH ")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Handing a program its files: a tar stream, unpacked inside before the program starts."""
 
 import tarfile
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ratings.sandbox.refusals import FileRefused
+from ratings.sandbox.sandbox_errors import FileRefused
 
 PAGE_BYTES = 4096
 EXECUTABLE, PLAIN = 0o755, 0o644

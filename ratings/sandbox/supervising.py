@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from ratings.sandbox.bubblewrap import Bubble
-from ratings.sandbox.limits import Limit, Limits
-from ratings.sandbox.logs import BoundedLog
-from ratings.sandbox.meters import Inside, Meter, Usage, stored_files
-from ratings.sandbox.outcome import Ending
+from ratings.sandbox.containment.bubblewrap import Bubble
+from ratings.sandbox.metering.meters import Inside, Meter, Usage, stored_files
+from ratings.sandbox.results.logs import BoundedLog
+from ratings.sandbox.results.run_result import Termination
+from ratings.sandbox.run_limits import Limit, Limits
 
 PIPE_BYTES = 1 << 16
 
@@ -54,7 +54,7 @@ def supervise(
     limits: Limits,
     log: BoundedLog,
     keep_going: Callable[[], bool],
-) -> Ending:
+) -> Termination:
     """Follow a program that has started; return when every process of it is dead and reaped.
 
     `keep_going` is asked many times a second; when it says no, the program is stopped.
@@ -73,7 +73,7 @@ def supervise(
     cpu_seconds = max(usage.cpu_seconds, reaped_cpu_seconds)
     judge.look(replace(usage, cpu_seconds=cpu_seconds), 0)
     limit = judge.excess or judge.met
-    return Ending(
+    return Termination(
         status, limit, judge.must_stop, wall_seconds, cpu_seconds, usage.peak_memory_bytes
     )
 
@@ -135,8 +135,8 @@ def _pidfd(pid: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _first(found: Mapping[Limit, bool]) -> Limit | None:
-    return next((limit for limit, reached in found.items() if reached), None)
+def _first(limits: Mapping[Limit, bool]) -> Limit | None:
+    return next((limit for limit, reached in limits.items() if reached), None)
 
 
 def files_in(inside: Inside) -> int:

@@ -4,7 +4,8 @@ import uuid
 
 from django.db import models
 
-from ratings.challenge.models import Original, Phase, Team
+from ratings.challenge.models import AuditEntry, Original, Phase, Team
+from ratings.storage.references import FileRef
 
 
 class Submission(models.Model):
@@ -20,6 +21,10 @@ class Submission(models.Model):
         FAILED = "failed", "failed"
         SUPERSEDED = "superseded", "superseded by a newer one while it waited"
 
+    class Exclusion(models.TextChoices):
+        WITHDRAWN = "withdrawn", "withdrawn by its team"
+        DISQUALIFIED = "disqualified", "disqualified"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="submissions")
     team = models.ForeignKey(Team, models.PROTECT, related_name="submissions")
@@ -28,11 +33,19 @@ class Submission(models.Model):
     problems = models.JSONField(default=list)
     # What fails by the server's fault takes nothing from the team's quota.
     failed_by_server = models.BooleanField(default=False)
+    # Neither do the first few of a day whose decoder never started: nothing was learned.
+    never_ran = models.BooleanField(default=False)
     # Why an organizer takes it in after the deadline; empty where it has to be in time.
     late_note = models.CharField(max_length=500, blank=True)
+    # Why it is excluded from the competition, whatever its state; empty while it takes part.
+    exclusion = models.CharField(max_length=12, choices=Exclusion, blank=True)
+    # The public reason of a disqualification.
+    exclusion_reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # When the files of one that failed or was superseded were deleted; see `freeing`.
+    freed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["phase", "state"], name="submission_phase_state")]
@@ -47,12 +60,13 @@ class DecodedImage(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="decoded_images")
     original = models.ForeignKey(Original, models.PROTECT, related_name="decoded_images")
     size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = FileRef()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["submission", "original"], name="decoded_image_unique")
         ]
+        indexes = [models.Index(fields=["sha256"], name="decoded_image_file")]
 
 
 class Bitstream(models.Model):
@@ -62,12 +76,13 @@ class Bitstream(models.Model):
     original = models.ForeignKey(Original, models.PROTECT, related_name="bitstreams")
     name = models.CharField(max_length=200)
     size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = FileRef()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["submission", "original"], name="bitstream_unique")
         ]
+        indexes = [models.Index(fields=["sha256"], name="bitstream_file")]
 
 
 class Decoder(models.Model):
@@ -75,7 +90,12 @@ class Decoder(models.Model):
 
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="decoder")
     size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = FileRef()
+    # What is mended in it before it runs, in words.
+    notes = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="decoder_file")]
 
 
 class Run(models.Model):
@@ -106,7 +126,7 @@ class Run(models.Model):
     log = models.TextField(blank=True)
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
-    pulse_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     limits = models.JSONField(default=dict)
     limit_met = models.CharField(max_length=10, blank=True)
@@ -145,8 +165,16 @@ class Factsheet(models.Model):
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="factsheets")
     team = models.ForeignKey(Team, models.CASCADE, related_name="factsheets")
     size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = FileRef()
     received_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["phase", "team"], name="factsheet_unique")]
+        indexes = [models.Index(fields=["sha256"], name="factsheet_file")]
+
+
+class SubmissionAuditEntry(models.Model):
+    """The submission that an audit entry is about; the log lies upstream and can't name it."""
+
+    entry = models.OneToOneField(AuditEntry, models.CASCADE, related_name="about")
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="audit_entries")

@@ -3,96 +3,176 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web import (
-    boards,
-    crops,
-    desk,
-    desk_news,
-    desk_panel,
-    desk_phases,
-    desk_submissions,
-    desk_teams,
-    entry,
+from ratings.web.desk import (
+    accounts_page,
+    announcements,
+    audit_page,
+    dataset_page,
+    definition_page,
+    desk_home,
+    exports_page,
     invitations,
-    kit,
-    method,
-    pictures,
-    public,
-    rater,
-    raters,
-    rating,
+    new_challenge,
+    own_account,
+    panel_page,
+    phase_page,
+    preview_page,
+    rater_page,
+    raters_page,
     sign_in,
-    studies,
-    submit,
-    team,
+    study_page,
+    submission_page,
+    submissions_page,
+    team_pages,
+)
+from ratings.web.public import (
+    board_pages,
+    challenge_pages,
+    kit_downloads,
+    method_page,
+    original_previews,
+    scoring_page,
+)
+from ratings.web.rating import crop_files, rating_page
+from ratings.web.team import (
+    new_submission,
+    own_submission,
+    submit_page,
+    team_account,
+    team_sign_in,
 )
 
 app_name = "web"
+EXPORTS = "desk/challenges/<slug:slug>/exports/"
+DEFINITION = "desk/challenges/<slug:slug>/definition/"
+PREVIEW = "desk/studies/<slug:slug>/preview/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
+DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", public.home, name="home"),
-    path("desk/", desk.desk, name="desk"),
+    path("", challenge_pages.home, name="home"),
+    path("desk/", desk_home.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
-    path("desk/studies/<slug:slug>/", studies.study, name="desk-study"),
+    path("desk/studies/<slug:slug>/", study_page.study, name="desk-study"),
     *(
-        path(f"desk/studies/<slug:slug>/{what}/", studies.hold, {"what": what}, f"desk-{what}")
-        for what in studies.HOLDS
+        path(
+            f"desk/studies/<slug:slug>/{what}/",
+            study_page.change_hold,
+            {"what": what},
+            f"desk-{what}",
+        )
+        for what in study_page.HOLDS
     ),
-    path("desk/studies/<slug:slug>/raters/", raters.raters, name="desk-raters"),
-    path("desk/studies/<slug:slug>/raters.csv", raters.raters_csv, name="desk-raters-csv"),
-    path("desk/studies/<slug:slug>/raters/<uuid:rater_id>/", rater.rater, name="desk-rater"),
+    path(PREVIEW, preview_page.preview_study, name="preview"),
+    path(
+        f"{PREVIEW}crops/<int:original>/<int:x>-<int:y>-<int:level>.webp",
+        preview_page.stand_in_crop,
+        name="stand-in",
+    ),
+    path("desk/studies/<slug:slug>/raters/", raters_page.raters, name="desk-raters"),
+    path("desk/studies/<slug:slug>/raters.csv", raters_page.raters_csv, name="desk-raters-csv"),
+    path("desk/studies/<slug:slug>/raters/<uuid:rater_id>/", rater_page.rater, name="desk-rater"),
     path(INVITATIONS, invitations.invitations, name="desk-invitations"),
     path(f"{INVITATIONS}<int:pk>/revoke/", invitations.revoke, name="desk-revoke-invitation"),
-    path("desk/tokens/", desk.create_token, name="create-token"),
-    path("desk/tokens/<int:pk>/revoke/", desk.revoke_token, name="revoke-token"),
-    path("desk/challenges/<slug:slug>/news/", desk_news.news, name="desk-news"),
+    path("desk/accounts/", accounts_page.account_list, name="accounts"),
+    path("desk/accounts/<slug:what>/", accounts_page.act_on_accounts, name="accounts-act"),
+    path("desk/account/", own_account.own_account, name="own-account"),
+    path("desk/links/<str:token>/", own_account.account_link, name="account-link"),
+    path("desk/audit/", audit_page.audit, name="audit"),
+    path("desk/tokens/", desk_home.create_token, name="create-token"),
+    path("desk/tokens/<int:pk>/revoke/", desk_home.revoke_token, name="revoke-token"),
+    path("desk/new-challenge/", new_challenge.new_challenge, name="new-challenge"),
+    path(DEFINITION, definition_page.definition, name="desk-definition"),
+    path(f"{DEFINITION}versions/", definition_page.versions, name="desk-versions"),
+    path(f"{DEFINITION}versions/<int:number>/", definition_page.version, name="desk-version"),
+    path(EXPORTS, exports_page.exports, name="desk-exports"),
+    path(f"{EXPORTS}bundles/", exports_page.make_bundle, name="make-bundle"),
+    path(f"{EXPORTS}bundles/<int:pk>/revoke/", exports_page.revoke_bundle, name="revoke-bundle"),
+    path(
+        "desk/challenges/<slug:slug>/submissions/",
+        submissions_page.submissions,
+        name="desk-submissions",
+    ),
+    path("desk/challenges/<slug:slug>/news/", announcements.news, name="desk-news"),
     path(
         "desk/challenges/<slug:slug>/news/<int:pk>/delete/",
-        desk_news.delete_news,
+        announcements.delete_news,
         name="delete-news",
     ),
     path(
         "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/",
-        desk_phases.phase,
+        phase_page.phase,
         name="desk-phase",
     ),
-    path(SUBMISSION, desk_submissions.submission, name="desk-submission"),
-    path(f"{SUBMISSION}runs/<int:run_id>.txt", desk_submissions.log, name="desk-run-log"),
-    path(f"{SUBMISSION}<slug:what>/", desk_submissions.act, name="desk-submission-act"),
-    path(PANEL, desk_panel.panel, name="desk-panel"),
-    path(f"{PANEL}act/", desk_panel.act, name="desk-panel-act"),
-    path("desk/challenges/<slug:slug>/teams/", desk_teams.teams, name="desk-teams"),
-    path("desk/challenges/<slug:slug>/teams/<int:pk>/", desk_teams.team, name="desk-team"),
+    path(DATASET, dataset_page.dataset, name="desk-dataset"),
+    path(f"{DATASET}delete/", dataset_page.delete, name="desk-delete-picture"),
+    path(SUBMISSION, submission_page.submission, name="desk-submission"),
+    path(f"{SUBMISSION}runs/<int:run_id>.txt", submission_page.log, name="desk-run-log"),
+    path(
+        f"{SUBMISSION}<slug:what>/", submission_page.act_on_submission, name="desk-submission-act"
+    ),
+    path(PANEL, panel_page.panel, name="desk-panel"),
+    path(f"{PANEL}act/", panel_page.act_on_panel, name="desk-panel-act"),
+    path("desk/challenges/<slug:slug>/teams/", team_pages.teams, name="desk-teams"),
+    path("desk/challenges/<slug:slug>/teams/<int:pk>/", team_pages.team, name="desk-team"),
     path(
         "desk/challenges/<slug:slug>/teams/<int:pk>/<slug:what>/",
-        desk_teams.act,
+        team_pages.act_on_team,
         name="desk-team-act",
     ),
-    path("kit/kit.zip", kit.kit_zip, name="kit-zip"),
-    path("kit/<str:name>", kit.kit_file, name="kit"),
-    path("rate/<slug:slug>/", rating.rate, name="rate"),
-    re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crops.crop, name="crop"),
-    path("<slug:slug>/", public.challenge, name="challenge"),
-    path("<slug:slug>/method/", method.method, name="method"),
-    path("<slug:slug>/submit/", submit.submit, name="submit"),
-    path("<slug:slug>/submit/sign-in/", team.sign_in, name="team-sign-in"),
-    path("<slug:slug>/submit/sign-out/", team.sign_out, name="team-sign-out"),
+    path("kit/kit.zip", kit_downloads.kit_zip, name="kit-zip"),
+    path("kit/<str:name>", kit_downloads.kit_file, name="kit"),
+    path("rate/<slug:slug>/", rating_page.rate, name="rate"),
+    re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crop_files.crop, name="crop"),
+    path("<slug:slug>/", challenge_pages.challenge, name="challenge"),
+    path("<slug:slug>/method/", scoring_page.method, name="method"),
+    path("<slug:slug>/submit/", submit_page.how_to_submit, name="submit"),
+    path("<slug:slug>/submit/sign-in/", team_sign_in.sign_in, name="team-sign-in"),
+    path("<slug:slug>/submit/sign-out/", team_sign_in.sign_out, name="team-sign-out"),
+    path("<slug:slug>/submit/register/", team_account.register, name="team-register"),
+    path("<slug:slug>/submit/account/", team_account.account, name="team-account"),
+    path("<slug:slug>/submit/lost-password/", team_account.lost_password, name="lost-password"),
+    path(
+        "<slug:slug>/submit/lost-password/<str:token>/",
+        team_account.new_password,
+        name="new-password",
+    ),
     path(
         "<slug:slug>/submit/submissions/<uuid:submission_id>/",
-        submit.own_submission,
+        own_submission.own_submission,
         name="own-submission",
     ),
     path(
+        "<slug:slug>/submit/submissions/<uuid:submission_id>/withdraw/",
+        own_submission.withdraw_submission,
+        name="withdraw-submission",
+    ),
+    path(
+        "<slug:slug>/submit/submissions/<uuid:submission_id>/delete/",
+        own_submission.delete_own,
+        name="delete-own-submission",
+    ),
+    path(
+        "<slug:slug>/submit/<slug:phase_slug>/new/",
+        new_submission.new_submission,
+        name="new-submission",
+    ),
+    path(
         "<slug:slug>/submit/<slug:phase_slug>/factsheet/",
-        submit.send_factsheet,
+        submit_page.send_factsheet,
         name="send-factsheet",
     ),
-    path("<slug:slug>/previews/<slug:dataset>/<str:name>", pictures.preview, name="preview"),
-    path("<slug:slug>/<slug:phase_slug>/board/", boards.board, name="board"),
-    path(ENTRY, entry.entry, name="entry"),
-    path(f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", entry.crop, name="entry-crop"),
+    path(
+        "<slug:slug>/previews/<slug:dataset>/<str:name>",
+        original_previews.original_preview,
+        name="preview",
+    ),
+    path("<slug:slug>/<slug:phase_slug>/board/", board_pages.board, name="board"),
+    path(ENTRY, method_page.entry, name="entry"),
+    path(
+        f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", method_page.entry_crop, name="entry-crop"
+    ),
 ]

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -25,7 +24,7 @@ def set_time(monkeypatch: pytest.MonkeyPatch) -> SetTime:
     """Return a function that sets the instant at which requests arrive."""
 
     def set_to(instant: datetime) -> None:
-        monkeypatch.setattr("ratings.api.base.timezone.now", lambda: instant)
+        monkeypatch.setattr("ratings.api.json_views.timezone.now", lambda: instant)
 
     return set_to
 
@@ -58,7 +57,7 @@ def bearer(token: str) -> Client:
     return Client(headers={"Authorization": f"Bearer {token}"})
 
 
-def details(response: HttpResponse) -> list[str]:
+def details(response: Any) -> list[str]:  # noqa: ANN401
     """Check that the answer is a problem document, and return its lines."""
     assert response["Content-Type"] == "application/problem+json", response.content
     body = json.loads(response.content)
@@ -67,7 +66,7 @@ def details(response: HttpResponse) -> list[str]:
     return [error["detail"] for error in body["errors"]]
 
 
-def begin(client: Client, to: Phase, **fields: object) -> Any:  # noqa: ANN401
+def begin(client: Client, to: Phase, **fields: Any) -> Any:  # noqa: ANN401
     body = {"challenge": to.challenge.slug, "phase": to.slug, "method": "m"} | fields
     return client.post(SUBMISSIONS, body, "application/json")
 

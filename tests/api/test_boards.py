@@ -11,8 +11,10 @@ from django.test import Client
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Judgment, Study
-from ratings.ranking.board import study_scale
-from ratings.ranking.export import JUDGMENT_COLUMNS, PSNR_COLUMNS, RANKING_COLUMNS
+from ratings.ranking.columns import names
+from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
+from ratings.ranking.human_board import study_scale
+from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
 from ratings.ranking.variants import refit_variants
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
@@ -47,21 +49,21 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_the_psnr_board_in_both_formats(client: Client, phase: Phase) -> None:
     build_scored_study(phase, ("competing", "baseline"))
-    found = json.loads(body(client.get(board(phase, "psnr"))))
+    answer = json.loads(body(client.get(board(phase, "psnr"))))
     table = rows(body(client.get(board(phase, "psnr", "?format=csv"))))
-    assert [row["method"] for row in found["results"]] == ["method-0", "method-1"]
+    assert [row["method"] for row in answer["results"]] == ["method-0", "method-1"]
     assert [row["baseline"] for row in table] == ["false", "true"]
-    assert list(table[0]) == PSNR_COLUMNS == list(found["results"][0])
-    assert float(table[0]["psnr_db"]) == found["results"][0]["psnr_db"]
+    assert list(table[0]) == names(PSNR_COLUMNS) == list(answer["results"][0])
+    assert float(table[0]["psnr_db"]) == answer["results"][0]["psnr_db"]
 
 
 def test_the_human_board_in_both_formats(client: Client, phase: Phase) -> None:
     study = build_ranked_study(phase)
-    found = json.loads(body(client.get(board(phase, "human"))))
+    answer = json.loads(body(client.get(board(phase, "human"))))
     table = rows(body(client.get(board(phase, "human", "?format=csv"))))
-    assert (found["study"], found["judgments"], found["simulated"]) == (study.slug, 18, False)
-    assert list(table[0]) == RANKING_COLUMNS == list(found["results"][0])
-    assert json.loads(body(client.get(of_study(study, "ranking")))) == found
+    assert (answer["study"], answer["judgments"], answer["simulated"]) == (study.slug, 18, False)
+    assert list(table[0]) == names(RANKING_COLUMNS) == list(answer["results"][0])
+    assert json.loads(body(client.get(of_study(study, "ranking")))) == answer
     assert rows(body(client.get(of_study(study, "ranking", "?format=csv")))) == table
 
 
@@ -69,7 +71,7 @@ def test_a_csv_is_a_download_with_its_type_and_crlf(client: Client, phase: Phase
     response = client.get(board(phase, "psnr", "?format=csv"))
     assert response["Content-Type"].startswith("text/csv; charset=utf-8")
     assert "attachment" in response["Content-Disposition"]
-    assert response.content == f"{','.join(PSNR_COLUMNS)}\r\n".encode()
+    assert response.content == f"{','.join(names(PSNR_COLUMNS))}\r\n".encode()
 
 
 def test_accept_chooses_where_the_address_does_not(client: Client, phase: Phase) -> None:
@@ -104,14 +106,14 @@ def test_one_data_set_or_study_of_many(client: Client, phase: Phase) -> None:
 def test_the_human_ranking_of_one_data_set(client: Client) -> None:
     phase = build_two_datasets(boards_open_at=NOW)
     study = build_ranked_study(phase)
-    found = [json.loads(body(client.get(board(phase, "human", q)))) for q in ("", "?dataset=P")]
-    assert [one["dataset"] for one in found] == [None, "P"]
-    assert found[1]["judgments"] < found[0]["judgments"] and found[1]["pictures"] == 2
-    assert json.loads(body(client.get(of_study(study, "ranking", "?dataset=P")))) == found[1]
+    rankings = [json.loads(body(client.get(board(phase, "human", q)))) for q in ("", "?dataset=P")]
+    assert [ranking["dataset"] for ranking in rankings] == [None, "P"]
+    assert rankings[1]["judgments"] < rankings[0]["judgments"] and rankings[1]["pictures"] == 2
+    assert json.loads(body(client.get(of_study(study, "ranking", "?dataset=P")))) == rankings[1]
     table = client.get(board(phase, "human", "?dataset=P&format=csv"))
     assert f"{study.slug}-P-ranking.csv" in table["Content-Disposition"]
     assert [row["judgments"] for row in rows(body(table))] == [
-        str(row["judgments"]) for row in found[1]["results"]
+        str(row["judgments"]) for row in rankings[1]["results"]
     ]
 
 
@@ -122,7 +124,11 @@ def test_scores_come_on_the_study_s_scale_or_on_another(client: Client, phase: P
         json.loads(body(client.get(board(phase, "human", query))))
         for query in ("", "?scale=natural", "?scale=jnd")
     )
-    assert [one["scale"]["name"] for one in (elo, natural, jnd)] == ["elo", "natural", "jnd"]
+    assert [document["scale"]["name"] for document in (elo, natural, jnd)] == [
+        "elo",
+        "natural",
+        "jnd",
+    ]
     assert (elo["scale"]["mean"], elo["scale"]["unit"]) == (1500, "Elo points")
     assert "mean of 1500" in elo["scale"]["anchor"]
     for name, shown in (("elo", elo), ("jnd", jnd)):
@@ -143,7 +149,8 @@ def test_a_variant_is_shown_when_asked_for(client: Client, phase: Phase) -> None
     refit_variants(study, NOW)
     published = json.loads(body(client.get(board(phase, "human"))))
     assert (published["variant"], published["judgments"]) == ("used", 18)
-    careful, everything = published["variants"]
+    careful, entered, everything = published["variants"]
+    assert entered["of"] == "With methods that have left: none has."
     assert (careful["variant"], careful["judgments"]) == ("careful", 17)
     assert careful["same_order"] is (careful["swapped"] == 0)
     assert (everything["swapped"], everything["largest_move"]) == (0, 0)
@@ -152,7 +159,9 @@ def test_a_variant_is_shown_when_asked_for(client: Client, phase: Phase) -> None
     response = client.get(of_study(study, "ranking", "?variant=careful&format=csv"))
     assert f'"{study.slug}-ranking-careful.csv"' in response["Content-Disposition"]
     response = client.get(of_study(study, "ranking", "?variant=best"))
-    assert response.status_code == 400 and "used, careful, all" in response.content.decode()
+    assert (
+        response.status_code == 400 and "used, careful, entered, all" in response.content.decode()
+    )
 
 
 def test_a_phase_without_a_study_has_no_human_board(client: Client, phase: Phase) -> None:
@@ -178,7 +187,9 @@ def test_the_ranking_as_a_file(
     assert accepted.content == answer.content
 
 
-@pytest.mark.parametrize(("form", "start"), [("parquet", b"PAR1"), ("tex", b"\\begin{longtable}")])
+@pytest.mark.parametrize(
+    ("form", "start"), [("parquet", b"PAR1"), ("tex", b"% \\usepackage{array,booktabs,longtable}")]
+)
 def test_judgments_as_a_file(phase: Phase, form: str, start: bytes) -> None:
     study = build_ranked_study(phase)
     answer: Any = bearer(build_token()).get(of_study(study, "judgments", f"?format={form}"))
@@ -188,12 +199,12 @@ def test_judgments_as_a_file(phase: Phase, form: str, start: bytes) -> None:
 
 def test_metrics_against_people_in_both_formats(client: Client, phase: Phase) -> None:
     study = build_ranked_study(phase)
-    found = json.loads(body(client.get(board(phase, "agreement"))))
+    answer = json.loads(body(client.get(board(phase, "agreement"))))
     table = rows(body(client.get(board(phase, "agreement", "?format=csv"))))
-    assert (found["study"], found["dataset"]) == (study.slug, None)
-    assert [row["metric"] for row in table] == [row["metric"] for row in found["results"]]
+    assert (answer["study"], answer["dataset"]) == (study.slug, None)
+    assert [row["metric"] for row in table] == [row["metric"] for row in answer["results"]]
     assert [row["coefficient"] for row in table[:3]] == ["spearman", "kendall", "pearson"]
-    assert {row["methods"] for row in found["results"]} == {3}
+    assert {row["methods"] for row in answer["results"]} == {3}
     assert client.get(board(phase, "agreement", "?dataset=none")).status_code == 404
 
 
@@ -226,25 +237,39 @@ def test_names_can_not_become_formulas(client: Client, phase: Phase) -> None:
         assert all(row["method"].startswith("'") for row in table)
 
 
-def hidden_addresses() -> list[str]:
+def hidden_phases() -> list[Phase]:
     later = build_phase(boards_open_at=NOW + timedelta(microseconds=1))
-    never = build_phase(boards_open_at=None)
-    found = []
-    for phase in (later, never):
+    return [later, build_phase(boards_open_at=None)]
+
+
+def hidden_addresses(*phases: Phase) -> list[str]:
+    addresses = []
+    for phase in phases or hidden_phases():
         study = build_ranked_study(phase)
-        found += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
-        found += [board(phase, "psnr", "?format=nonsense"), board(phase, "human", "?study=none")]
-        found += [board(phase, "human", "figures/ranks.svg?study=none"), board(phase, "agreement")]
-    return found
+        addresses += [board(phase, "psnr"), board(phase, "human"), of_study(study, "ranking")]
+        addresses += [
+            board(phase, "psnr", "?format=nonsense"),
+            board(phase, "human", "?study=none"),
+        ]
+        addresses += [
+            board(phase, "human", "figures/ranks.svg?study=none"),
+            board(phase, "agreement"),
+        ]
+    return addresses
 
 
-def test_hidden_boards_answer_as_if_they_were_not_there(client: Client) -> None:
-    nothing = client.get("/api/v1/boards/no-such/phase/psnr/")
+def test_hidden_boards_say_when_they_open_and_nothing_of_what_is_on_them(client: Client) -> None:
+    nothing = client.get("/api/v1/studies/no-such/ranking/")
     details(nothing)
-    for address in hidden_addresses():
-        answer = client.get(address)
-        assert (answer.status_code, answer.content) == (404, nothing.content), address
-        assert answer.headers == nothing.headers
+    for phase in hidden_phases():
+        empty = client.get(board(phase, "psnr"))
+        at = phase.boards_open_at
+        words = f"open at {at.isoformat()}" if at else "have no date to open"
+        assert details(empty) == [f"The boards of {phase.name} {words}."]
+        for address in hidden_addresses(phase):
+            answer, expected = client.get(address), nothing if "/studies/" in address else empty
+            assert (answer.status_code, answer.content) == (404, expected.content), address
+            assert answer.headers == expected.headers
 
 
 def test_organizers_have_hidden_boards_by_token_and_by_session(client: Client) -> None:
@@ -266,14 +291,14 @@ def test_judgments_are_for_organizers(client: Client, phase: Phase) -> None:
 def test_judgments_in_both_formats(phase: Phase) -> None:
     study = build_ranked_study(phase)
     organizer = bearer(build_token())
-    found = json.loads(body(organizer.get(of_study(study, "judgments"))))
+    answer = json.loads(body(organizer.get(of_study(study, "judgments"))))
     table = rows(body(organizer.get(of_study(study, "judgments", "?format=csv"))))
-    assert found["study"] == study.slug
-    assert len(found["results"]) == len(table) == 18
-    assert [str(row["judgment_id"]) for row in found["results"]] == [
+    assert answer["study"] == study.slug
+    assert len(answer["results"]) == len(table) == 18
+    assert [str(row["judgment_id"]) for row in answer["results"]] == [
         row["judgment_id"] for row in table
     ]
-    assert list(table[0]) == list(found["results"][0]) == JUDGMENT_COLUMNS
+    assert list(table[0]) == list(answer["results"][0]) == JUDGMENT_COLUMNS
 
 
 def test_a_study_without_judgments_has_an_empty_list(phase: Phase) -> None:

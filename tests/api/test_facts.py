@@ -7,7 +7,7 @@ from django.test import Client
 
 from ratings.api.facts import A_DAY_MS
 from ratings.comparisons.models import Judgment, Visit
-from tests.api.test_sessions import begin, session
+from tests.api.sessions import begin, session
 from tests.comparisons.builders import build_filled_study
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from ratings.api.submissions import NewestFirst
-from ratings.challenge.models import Act, Phase
+from ratings.challenge.models import AuditEntry, Phase
 from ratings.submissions.models import Submission
 from tests.api.conftest import (
     PNG,
@@ -126,8 +126,8 @@ def test_a_list_of_submissions_comes_in_pages_the_newest_first(xvc: Client) -> N
     first = xvc.get(SUBMISSIONS, asked).json()
     second = xvc.get(first["next"]).json()
     assert second["next"] is None
-    listed = [one["id"] for page in (first, second) for one in page["results"]]
-    assert listed == [str(one.pk) for one in reversed(made)]
+    listed = [row["id"] for page in (first, second) for row in page["results"]]
+    assert listed == [str(submission.pk) for submission in reversed(made)]
 
 
 def test_an_organizer_takes_in_what_was_not_closed_in_time(
@@ -140,7 +140,7 @@ def test_an_organizer_takes_in_what_was_not_closed_in_time(
     answer = organizer.post(mine + "late/", {"note": "Power cut"}, "application/json")
     assert answer.json()["late_note"] == "Power cut"
     assert put(xvc, mine + "decoded/a.png").status_code == 201
-    assert Act.objects.get().by == "ann"
+    assert AuditEntry.objects.get().by == "ann"
 
 
 def test_an_organizer_begins_a_late_submission(
@@ -172,7 +172,7 @@ def test_an_organizer_registers_a_decoder(organizer: Client, xvc: Client) -> Non
     for client in (xvc, Client()):
         assert client.post(address, body, "application/json").status_code == 401
     assert organizer.post(address, body, "application/json").status_code == 200
-    assert Act.objects.get().note == "Their disk broke"
+    assert AuditEntry.objects.get().note == "Their disk broke"
     for wrong in ({"team": "nobody"}, {"sha256": "x"}, {"note": " "}):
         answer = organizer.post(address, body | wrong, "application/json")
         assert answer.status_code in (400, 422), wrong

@@ -7,32 +7,23 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from ratings.comparisons import raters
-from ratings.comparisons.codes import find_by_code
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
 from ratings.comparisons.protocol import Platform, Protocol, Recruiting, Training
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.trials.completion_codes import find_by_code
 from tests.api.conftest import details
+from tests.api.sessions import BROWSER, JSON, begin, session
 from tests.builders import NOW
 from tests.comparisons.builders import PLAIN, build_filled_study
 from tests.comparisons.recruits import PROLIFIC, recruiting
 
 pytestmark = pytest.mark.django_db
 
-JSON = "application/json"
-BROWSER = "Mozilla/5.0 (X11; Linux) Chrome/156.0"
-
 
 @pytest.fixture
 def study() -> Study:
-    how = recruiting(languages=("en", "de"), platforms=(PROLIFIC,))
-    return build_filled_study(methods=2, pictures=1, trials_per_rater=2, how=how)
-
-
-def begin(client: Client, study: Study, **body: object) -> Any:  # noqa: ANN401
-    url = f"/api/v1/studies/{study.slug}/raters/"
-    return client.post(
-        url, {"consent": True} | body, content_type=JSON, headers={"User-Agent": BROWSER}
-    )
+    protocol = recruiting(languages=("en", "de"), platforms=(PROLIFIC,))
+    return build_filled_study(methods=2, pictures=1, trials_per_rater=2, protocol=protocol)
 
 
 def judge_rest(client: Client, study: Study) -> None:
@@ -43,10 +34,6 @@ def judge_rest(client: Client, study: Study) -> None:
         for trial in page["results"]:
             body = {"choice": "left", "response_ms": 4000, "attempt": trial["attempt"]}
             assert client.put(trial["judgment"], body, content_type=JSON).status_code == 201
-
-
-def session(client: Client, study: Study) -> Any:  # noqa: ANN401
-    return client.get(f"/api/v1/studies/{study.slug}/session/")
 
 
 def sent(participant: str = "5f3a", **more: str) -> dict[str, object]:
@@ -67,7 +54,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
     address = urlsplit(body.pop("link"))
     assert address.path == f"/rate/{study.slug}/"
     rater = Rater.objects.get()
-    assert raters.linked(study, parse_qs(address.query)["rater"][0]) == rater
+    assert rater_keys.rater_in_link(study, parse_qs(address.query)["rater"][0]) == rater
     assert body == {
         "rater": rater.pk.hex,
         "state": "judging",
@@ -79,7 +66,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
         "completion": None,
     }
     assert session(client, study).json() == begun.json()
-    assert session(client, study)["Cache-Control"] == "no-store"
+    assert session(client, study)["Cache-Control"] == "private, no-store"
 
 
 def test_consent_is_to_the_text_that_was_shown(client: Client, study: Study) -> None:
@@ -95,11 +82,11 @@ def test_consent_is_to_the_text_that_was_shown(client: Client, study: Study) -> 
 
 
 def test_training_is_told(client: Client) -> None:
-    study = build_filled_study(how=Protocol())
+    study = build_filled_study(protocol=Protocol())
     body = begin(client, study).json()
     assert body["state"] == "training"
     rule = {"trials": 5, "right": 0, "attempt": 1, "attempts": 2}
-    assert body["training"] == rule | {"correct": 0, "correct_before": 0}
+    assert body["training"] == rule | {"judged": 0, "correct": 0, "correct_before": 0}
 
 
 def test_every_opening_of_the_page_is_a_visit(client: Client, study: Study) -> None:
@@ -156,20 +143,23 @@ def test_the_code_comes_when_everything_is_stored(client: Client, study: Study) 
     judge_rest(client, study)
     body = session(client, study).json()
     assert (body["state"], body["completion"]["url"]) == ("done", None)
-    found = body["completion"]["code"]
-    assert found.isalpha()
-    assert len(found) == 10
-    assert find_by_code(study, f" {found[:5].lower()}-{found[5:]} ") == Rater.objects.get()
-    assert find_by_code(study, found[:-1]) is None
+    completion_code = body["completion"]["code"]
+    assert completion_code.isalpha()
+    assert len(completion_code) == 10
+    assert (
+        find_by_code(study, f" {completion_code[:5].lower()}-{completion_code[5:]} ")
+        == Rater.objects.get()
+    )
+    assert find_by_code(study, completion_code[:-1]) is None
     other = build_filled_study()
-    assert find_by_code(other, found) is None
+    assert find_by_code(other, completion_code) is None
     assert begin(client, study).json()["completion"] == body["completion"]
 
 
 def test_a_platform_pays_by_its_own_code(client: Client, study: Study) -> None:
     begin(client, study, **sent(study="S", session="T"))
     row = Recruit.objects.get()
-    assert (row.platform_study, row.platform_session, row.turn) == ("S", "T", 0)
+    assert (row.platform_study, row.platform_session, row.session_number) == ("S", "T", 0)
     assert session(client, study).json()["completion"] is None
     judge_rest(client, study)
     url = "https://app.prolific.com/submissions/complete?cc=C1"
@@ -204,13 +194,15 @@ def test_a_platform_comes_before_what_the_browser_holds(client: Client, study: S
 
 
 def test_where_people_may_judge_again_each_turn_is_a_rater(client: Client) -> None:
-    how = recruiting(one_session=False, platforms=(PROLIFIC,))
-    study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, how=how)
+    protocol = recruiting(one_session=False, platforms=(PROLIFIC,))
+    study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, protocol=protocol)
     begin(client, study, **sent())
     judge_rest(client, study)
     begin(other := Client(), study, **sent())
     assert session(other, study).json()["state"] == "judging"
-    assert list(Recruit.objects.order_by("turn").values_list("turn", flat=True)) == [0, 1]
+    assert list(
+        Recruit.objects.order_by("session_number").values_list("session_number", flat=True)
+    ) == [0, 1]
 
 
 def test_closed_and_paused_studies_take_nobody_new_and_let_the_others_end(
@@ -226,21 +218,21 @@ def test_closed_and_paused_studies_take_nobody_new_and_let_the_others_end(
 
 
 def test_a_study_that_closes_leaves_nobody_without_a_code(client: Client) -> None:
-    study = build_filled_study(how=PLAIN)
+    study = build_filled_study(protocol=PLAIN)
     begin(client, study)
     trials = client.get(f"/api/v1/studies/{study.slug}/trials/next/", {"count": 3}).json()
     body = {"choice": "left", "response_ms": 4000}
     client.put(trials["results"][0]["judgment"], body, content_type=JSON)
     Study.objects.update(is_open=False)
-    found = session(client, study).json()
-    assert (found["state"], found["judged"], found["total"]) == ("done", 1, 1)
-    assert found["completion"]
+    answer = session(client, study).json()
+    assert (answer["state"], answer["judged"], answer["total"]) == ("done", 1, 1)
+    assert answer["completion"]
     late = client.put(trials["results"][1]["judgment"], body, content_type=JSON)
     assert late.status_code == 201
 
 
 def test_a_study_that_closes_in_the_training_leaves_nobody_without_a_code(client: Client) -> None:
-    study = build_filled_study(how=replace(PLAIN, training=Training(trials=2)))
+    study = build_filled_study(protocol=replace(PLAIN, training=Training(trials=2)))
     begin(client, study)
     (trial,) = client.get(f"/api/v1/studies/{study.slug}/trials/next/").json()["results"]
     assert trial["training"]
@@ -248,13 +240,13 @@ def test_a_study_that_closes_in_the_training_leaves_nobody_without_a_code(client
     assert client.put(trial["judgment"], body, content_type=JSON).status_code == 201
     assert session(client, study).json()["state"] == "training"
     Study.objects.update(is_open=False)
-    found = session(client, study).json()
-    assert found["state"] == "done" and found["completion"]
+    answer = session(client, study).json()
+    assert answer["state"] == "done" and answer["completion"]
 
 
 def test_the_end_is_on_record_as_soon_as_it_is_told(client: Client) -> None:
     """The page has all trials in hand before the last is judged, and asks for no more."""
-    study = build_filled_study(trials_per_rater=2, how=PLAIN)
+    study = build_filled_study(trials_per_rater=2, protocol=PLAIN)
     begin(client, study)
     trials = client.get(f"/api/v1/studies/{study.slug}/trials/next/", {"count": 5}).json()
     for trial in trials["results"]:
@@ -269,13 +261,13 @@ def test_the_end_is_on_record_as_soon_as_it_is_told(client: Client) -> None:
 
 
 def test_a_platform_without_codes_gets_the_personal_one(client: Client) -> None:
-    how = PLAIN_WITH_LAB
-    study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, how=how)
+    protocol = PLAIN_WITH_LAB
+    study = build_filled_study(methods=2, pictures=1, trials_per_rater=1, protocol=protocol)
     begin(client, study, platform={"slug": "lab", "participant": "a b"})
     judge_rest(client, study)
-    found = session(client, study).json()["completion"]
-    assert find_by_code(study, found["code"]) == Rater.objects.get()
-    assert found["url"] is None
+    completion_told = session(client, study).json()["completion"]
+    assert find_by_code(study, completion_told["code"]) == Rater.objects.get()
+    assert completion_told["url"] is None
 
 
 PLAIN_WITH_LAB = recruiting(
@@ -284,7 +276,7 @@ PLAIN_WITH_LAB = recruiting(
 
 
 def test_an_invitation_lets_in_and_is_used_up(client: Client) -> None:
-    study = build_filled_study(how=recruiting(open=False))
+    study = build_filled_study(protocol=recruiting(open=False))
     token = study.invitations.create(most_raters=1).token
     assert code(begin(client, study)) == "not-invited"
     assert code(begin(client, study, invitation="unknown")) == "not-invited"

@@ -10,14 +10,17 @@ import zipfile
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.challenge.models import Phase, Team
 from ratings.fidelity.models import Distortion
-from ratings.submissions.ingest import MOST_OPEN
-from ratings.submissions.models import Submission
+from ratings.fidelity.scoring import score
+from ratings.submissions.intake.ingest import MOST_OPEN
+from ratings.submissions.models import Decoder, Submission
+from ratings.submissions.retention.stored_bytes import most_open_bytes
 from tests.api.conftest import (
     PNG,
     SUBMISSIONS,
@@ -35,8 +38,10 @@ from tests.builders import (
     PASSWORD,
     build_bitstream,
     build_decoded_image,
+    build_decoder,
     build_organizer,
     build_phase,
+    build_rgb,
     build_submission,
     build_team,
     build_token,
@@ -54,7 +59,7 @@ def test_the_whole_way_from_claiming_a_name_to_the_queue(phase: Phase, xvc: Clie
     assert (body["state"], body["team"], body["kind"]) == ("open", "xvc", "competing")
     wanted = ["decoded/a.png", "decoded/b.png", "bitstreams/a", "bitstreams/b"]
     assert body["missing"] == wanted
-    assert body["problems"][0] == "Missing image a.png"
+    assert body["problems"][0] == "Missing image a.png. The same for 1 more: b.png."
     for path in wanted:
         content = PNG if path.startswith("decoded") else b"12345"
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
@@ -91,19 +96,18 @@ def test_what_is_begun_is_to_be_closed_before_much_more_is(phase: Phase, xvc: Cl
 
 
 def test_submitting_lists_every_problem_and_can_be_mended(mine: str, xvc: Client) -> None:
-    put(xvc, mine + "bitstreams/a.jp2", bytes(11))
+    put(xvc, mine + "bitstreams/a.jp2", bytes(5))
+    put(xvc, mine + "bitstreams/b.jp2", bytes(6))
     response = xvc.post(mine + "submit/")
     assert response.status_code == 422
     assert response.json()["type"] == "/api/v1/docs/#incomplete"
     assert details(response) == [
-        "Missing image a.png",
-        "Missing image b.png",
-        "Missing bitstream for b.png",
+        "Missing image a.png. The same for 1 more: b.png.",
         "The bitstreams have 11 bytes in all, 1 more than the byte budget of 10 bytes.",
     ]
     assert xvc.get(mine).json()["problems"] == details(response)
-    put(xvc, mine + "bitstreams/a.jp2", bytes(10))
-    assert len(details(xvc.post(mine + "submit/"))) == 3
+    put(xvc, mine + "bitstreams/a.jp2", bytes(4))
+    assert len(details(xvc.post(mine + "submit/"))) == 1
 
 
 def scored(phase: Phase, **differences: int) -> Submission:
@@ -223,6 +227,43 @@ def test_a_name_that_is_taken_needs_its_password(phase: Phase, mine: str) -> Non
     )
 
 
+def test_a_name_that_basic_cuts_is_told_from_what_the_body_says(phase: Phase) -> None:
+    """`curl -u "Vision: Lab A:..."`: what stands before the first colon is the name."""
+    cut = logged_in("Vision", f" Lab A:{PASSWORD}")
+    response = begin(cut, phase)
+    assert (response.status_code, response.json()["type"]) == (422, "/api/v1/docs/#team-name")
+    assert "ends the team's name at its first colon" in details(response)[0]
+    response = begin(cut, phase, team="Vision: Lab A")
+    assert (response.status_code, response.json()["type"]) == (422, "/api/v1/docs/#team-name")
+    response = begin(logged_in("Vision", f"Lab:{PASSWORD}"), phase, team="Vision Lab")
+    assert details(response) == [
+        "team: You log in as 'Vision'; it must be the same, or be left out."
+    ]
+    assert not Team.objects.exists()
+    assert begin(cut, phase, team="Vision").status_code == 201
+
+
+@pytest.mark.parametrize("method", ["NA", "null", "n/a", "None", "NaN", "\u3164x"])
+def test_methods_are_not_called_what_no_table_carries(
+    phase: Phase, xvc: Client, method: str
+) -> None:
+    response = begin(xvc, phase, method=method)
+    assert (response.status_code, response.json()["type"]) == (422, "/api/v1/docs/#method-name")
+    assert not Team.objects.exists()  # nothing half done
+    response = begin(bearer(build_token()), phase, method=method, team="x", late_note="Mail")
+    assert (response.status_code, response.json()["type"]) == (422, "/api/v1/docs/#method-name")
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    build_submission(phase, team, method=method, state=Submission.State.FAILED)
+    assert begin(xvc, phase, method=method).status_code == 201  # of before: it goes on
+
+
+def test_a_method_in_two_unicode_forms_is_one(phase: Phase, xvc: Client) -> None:
+    first = begin(xvc, phase, method="Mode\u0300le").json()
+    again = begin(xvc, phase, method="Mod\u00e8le", resume=True)
+    assert (again.status_code, again.json()["id"]) == (200, first["id"])
+    assert first["method"] == again.json()["method"] == "Mod\u00e8le"
+
+
 def test_other_teams_submissions_are_not_there(phase: Phase) -> None:
     build_team(phase.challenge, name="other", password=PASSWORD)
     theirs = f"{SUBMISSIONS}{build_submission(phase).pk}/"
@@ -257,7 +298,7 @@ def test_an_unforeseen_error_is_a_problem_document_without_its_cause(
     def fail(_: object) -> None:
         raise KeyError("a secret")
 
-    monkeypatch.setattr("ratings.submissions.closing.progress", fail)
+    monkeypatch.setattr("ratings.submissions.intake.closing.progress_of_submissions", fail)
     xvc.raise_request_exception = False
     response = xvc.get(mine)
     assert response.status_code == 500
@@ -271,8 +312,90 @@ def test_a_lost_database_is_answered_with_503(
     def lose(_: object) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr("ratings.submissions.closing.progress", lose)
+    monkeypatch.setattr("ratings.submissions.intake.closing.progress_of_submissions", lose)
     response = xvc.get(mine)
     assert response.status_code == 503
     assert response["Content-Type"] == "application/problem+json"
     assert int(response["Retry-After"]) > 0
+
+
+def test_the_queries_of_a_list_do_not_grow_with_its_rows(set_time: SetTime) -> None:
+    earlier = build_phase()
+    rules: dict[str, Any] = {"decoder_rule": Phase.DecoderRule.REGISTERED, "decoders_from": earlier}
+    phase = build_phase(earlier.challenge, byte_budget=10, own_scores=True, **rules)
+    team = build_team(phase.challenge, name="xvc", password=PASSWORD)
+    states = Submission.State
+
+    def add(number: int) -> None:
+        for state in (states.OPEN, states.FAILED, states.SCORED, states.SUPERSEDED):
+            submission = build_submission(phase, team, state=state, method=f"{state} {number}")
+            for original in phase.originals():
+                build_bitstream(submission, original)
+                if state == states.SCORED:
+                    score(build_decoded_image(submission, original), build_rgb())
+            build_decoder(submission, b"#!/bin/sh\n" + bytes([65 + number]))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            path = f"{SUBMISSIONS}?challenge={phase.challenge.slug}&phase={phase.slug}"
+            rows = logged_in("xvc", PASSWORD).get(path).json()["results"]
+        assert {row["queue_position"] for row in rows if row["state"] != "queued"} == {None}
+        return len(captured)
+
+    add(0)
+    queued = build_submission(phase, team, state=states.QUEUED, submitted_at=OPENS)
+    one = queries()
+    for number in range(1, 4):
+        add(number)
+    assert queries() == one <= 14
+    assert queued.submitted_at == OPENS
+
+
+def test_an_open_submission_says_what_is_held_and_can_be_deleted(
+    phase: Phase, xvc: Client, mine: str
+) -> None:
+    other = f"{SUBMISSIONS}{begin(xvc, phase, method='n').json()['id']}/"
+    put(xvc, f"{mine}bitstreams/a", b"1234")
+    put(xvc, f"{other}bitstreams/a", b"123")
+    limit = most_open_bytes(phase)
+    for address in (mine, other):
+        held = xvc.get(address).json()["held_open"]
+        assert held == {"used_bytes": 7, "limit_bytes": limit}
+    assert logged_in("rival", PASSWORD).delete(mine).status_code == 401
+    response = xvc.delete(mine)
+    assert (response.status_code, response.content) == (204, b"")
+    assert xvc.get(mine).status_code == xvc.delete(mine).status_code == 404
+    assert xvc.get(other).json()["held_open"]["used_bytes"] == 3
+
+
+def test_a_closed_submission_is_not_deleted(phase: Phase, xvc: Client, mine: str) -> None:
+    Submission.objects.update(state=Submission.State.QUEUED)
+    response = xvc.delete(mine)
+    assert response.status_code == 409
+    assert details(response) == ["This submission is queued; only an open one is deleted."]
+    assert Submission.objects.exists()
+
+
+def test_too_much_held_open_and_too_much_at_once_are_told_apart(
+    phase: Phase, xvc: Client, mine: str
+) -> None:
+    response = put(xvc, f"{mine}bitstreams/a", bytes(11))
+    assert response.status_code == 413
+    assert details(response) == [
+        "The file may have at most 10 bytes, the byte budget of all bitstreams together."
+    ]
+    build_decoder(Submission.objects.get())
+    Decoder.objects.update(size_bytes=most_open_bytes(phase))
+    response = put(xvc, f"{mine}bitstreams/a", b"1")
+    assert response.status_code == 409
+    assert response.json()["type"].endswith("#open-bytes")
+    assert "1 more than the" in details(response)[0]
+
+
+def test_a_freed_submission_says_when_and_misses_nothing(
+    phase: Phase, xvc: Client, mine: str
+) -> None:
+    assert xvc.get(mine).json()["freed_at"] is None
+    Submission.objects.update(state=Submission.State.FAILED, freed_at=CLOSES)
+    body = xvc.get(mine).json()
+    assert (body["freed_at"], body["missing"]) == ("2018-04-11T12:00:00Z", [])

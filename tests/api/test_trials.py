@@ -13,12 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ratings.api import facts
-from ratings.comparisons import raters
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
+from ratings.comparisons.raters import rater_keys
 from tests.api.conftest import details
 from tests.builders import NOW
-from tests.comparisons.builders import build_filled_study, build_rater, build_study, log_in
-from tests.comparisons.test_judging import make_check
+from tests.comparisons.builders import build_filled_study, build_rater, build_study, log_in, pair_of
+from tests.comparisons.checks import make_check
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def begin(client: Client, study: Study, body: object = None) -> Any:  # noqa: AN
     return client.post(f"/api/v1/studies/{study.slug}/raters/", body, content_type=JSON)
 
 
-def ask(client: Client, study: Study, count: object = 1) -> Any:  # noqa: ANN401
+def ask(client: Client, study: Study, count: int | str = 1) -> Any:  # noqa: ANN401
     return client.get(f"/api/v1/studies/{study.slug}/trials/next/", {"count": count})
 
 
@@ -101,15 +101,20 @@ def test_the_cookie_is_secure_behind_https(client: Client, study: Study, setting
 
 def test_forged_and_foreign_cookies_are_nobody(client: Client, study: Study) -> None:
     other = build_rater(build_study())
-    for value in ("", other.pk.hex, raters.cookie_value(other) + "x", raters.cookie_value(other)):
-        client.cookies[raters.cookie_name(study)] = value
+    for value in (
+        "",
+        other.pk.hex,
+        rater_keys.cookie_value(other) + "x",
+        rater_keys.cookie_value(other),
+    ):
+        client.cookies[rater_keys.cookie_name(study)] = value
         response = ask(client, study)
         assert response.status_code == 403
         assert response.json()["type"].endswith("#no-rater")
 
 
 @pytest.mark.parametrize("count", [0, 11, -1, "many", "1.5"])
-def test_counts_out_of_range_are_refused(client: Client, study: Study, count: object) -> None:
+def test_counts_out_of_range_are_refused(client: Client, study: Study, count: int | str) -> None:
     begin(client, study)
     response = ask(client, study, count)
     assert response.status_code == 400
@@ -119,7 +124,7 @@ def test_counts_out_of_range_are_refused(client: Client, study: Study, count: ob
 def test_trials_come_with_addresses_and_progress(client: Client, study: Study) -> None:
     begin(client, study)
     response = ask(client, study, 2)
-    assert response["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "private, no-store"
     body = response.json()
     assert (body["judged"], body["total"]) == (0, 18)
     assert [trial["number"] for trial in body["results"]] == [1, 2]
@@ -287,7 +292,7 @@ def test_an_answer_is_undone_and_given_again(client: Client, study: Study) -> No
     put(client, trial)
     for _ in range(2):
         response = undo(client, trial)
-        assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+        assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
         assert response.json() == {"trial": trial["id"], "attempt": 2}
     again = ask(client, study).json()
     assert again["results"] == [trial | {"attempt": 2}]
@@ -395,7 +400,7 @@ def test_nothing_in_a_trial_tells_which_method_is_which(client: Client) -> None:
         assert all(re.fullmatch(r"/crops/[0-9a-f]{32}\.webp", address) for address in addresses)
         files = [client.get(address) for address in addresses]
         left, right, original = [dict(file.headers) for file in files]
-        lengths = [len(b"".join(file.streaming_content)) for file in files]
+        lengths = [len(b"".join(file)) for file in files]
         assert lengths[0] == lengths[1]
         assert left == right
         assert {k: v for k, v in original.items() if k != "Content-Length"} == {
@@ -403,7 +408,7 @@ def test_nothing_in_a_trial_tells_which_method_is_which(client: Client) -> None:
         }
         assert not {"ETag", "Last-Modified", "Content-Disposition", "Set-Cookie"} & set(left)
         row = Trial.objects.select_related("pair").get(pk=trial["id"])
-        first = row.crop.versions.get(entry=row.pair.first_id).address
+        first = row.crop.versions.get(entry=pair_of(row).first_id).address
         assert (first in trial["left"]) == row.first_left
         sides[row.first_left] += 1
         put(client, trial)
@@ -413,19 +418,21 @@ def test_nothing_in_a_trial_tells_which_method_is_which(client: Client) -> None:
 def test_a_cookie_of_a_rater_goes_on_in_another_client(study: Study) -> None:
     rater = build_rater(study)
     clients = [Client(), Client()]
-    for one in clients:
-        log_in(one, rater)
-    bodies = [ask(one, study, 3).json() for one in clients]
+    for client in clients:
+        log_in(client, rater)
+    bodies = [ask(each, study, 3).json() for each in clients]
     assert bodies[0] == bodies[1]
     assert np.all([trial["number"] for trial in bodies[0]["results"]] == np.arange(1, 4))
 
 
 def test_the_schema_holds_every_call(client: Client) -> None:
     paths = client.get("/api/v1/schema/", {"format": "json"}).json()["paths"]
-    assert "put" in paths["/api/v1/trials/{id}/judgment/"]
+    assert "put" in paths["/api/v1/trials/{trial_id}/judgment/"]
     assert "post" in paths["/api/v1/studies/{slug}/raters/"]
     assert "get" in paths["/api/v1/studies/{slug}/trials/next/"]
     assert "get" in paths["/api/v1/studies/{slug}/session/"]
     assert "post" in paths["/api/v1/trials/{trial_id}/undo/"]
-    body = paths["/api/v1/trials/{id}/judgment/"]["put"]["requestBody"]["content"][JSON]["schema"]
+    body = paths["/api/v1/trials/{trial_id}/judgment/"]["put"]["requestBody"]["content"][JSON][
+        "schema"
+    ]
     assert body["required"] == ["choice", "response_ms"]

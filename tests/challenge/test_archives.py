@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import zipfile
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ratings.challenge.archives import DatasetZip
-from ratings.challenge.models import Dataset, Phase
+from ratings.challenge.models import Dataset, Original, Phase
+from ratings.storage import content_store
 from tests.builders import build_dataset, build_organizer, build_original, build_rgb
 from tests.web.builders import DAY, build_running_phase
 
@@ -29,8 +33,13 @@ def dataset() -> Dataset:
     return dataset
 
 
+def whole(dataset: Dataset) -> bytes:
+    archive = DatasetZip(dataset)
+    return b"".join(archive.pieces(range(archive.size_bytes)))
+
+
 def test_it_holds_every_picture_a_manifest_and_digests(dataset: Dataset) -> None:
-    content = b"".join(DatasetZip(dataset).pieces())
+    content = whole(dataset)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [
@@ -50,24 +59,72 @@ def test_it_holds_every_picture_a_manifest_and_digests(dataset: Dataset) -> None
 
 def test_it_is_the_same_each_time_and_as_long_as_it_says(dataset: Dataset) -> None:
     first, second = DatasetZip(dataset), DatasetZip(dataset)
-    content = b"".join(first.pieces())
-    assert content == b"".join(second.pieces())
+    content = whole(dataset)
+    assert content == whole(dataset)
     assert first.size_bytes == len(content)
-    assert first.etag == second.etag
+    assert first.digest == second.digest
     build_original(dataset, name="c.png")
-    assert DatasetZip(dataset).etag != first.etag
+    assert DatasetZip(dataset).digest != first.digest
+
+
+def test_any_part_is_the_same_as_of_the_whole(dataset: Dataset) -> None:
+    content, archive = whole(dataset), DatasetZip(dataset)
+    ends = st.integers(0, len(content))
+
+    @given(ends, ends)
+    @settings(max_examples=100, derandomize=True)
+    def check(first: int, last: int) -> None:
+        assert b"".join(archive.pieces(range(first, last))) == content[first:last]
+
+    check()
+
+
+class Ranges(io.RawIOBase):
+    """The archive as a file that is read by ranges alone."""
+
+    def __init__(self, archive: DatasetZip) -> None:
+        self.archive, self.at = archive, 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.archive.size_bytes}
+        self.at = base[whence] + position
+        return self.at
+
+    def tell(self) -> int:
+        return self.at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self.archive.size_bytes if size < 0 else self.at + size
+        content = b"".join(self.archive.pieces(range(self.at, end)))
+        self.at += len(content)
+        return content
+
+
+def test_a_set_of_many_gigabytes_is_an_archive_too(dataset: Dataset) -> None:
+    """Its large picture is a file with a hole, of more bytes than zip's short records can say."""
+    large, size = dataset.originals.get(name="a.png"), 5 << 30
+    os.truncate(content_store.path(large.sha256), size)
+    Original.objects.filter(pk=large.pk).update(size_bytes=size)
+    with zipfile.ZipFile(Ranges(DatasetZip(dataset))) as archive:
+        assert archive.getinfo("P/a.png").file_size == size
+        assert archive.getinfo("P/b.png").header_offset > size
+        original = dataset.originals.get(name="b.png")
+        assert hashlib.sha256(archive.read("P/b.png")).hexdigest() == original.sha256
 
 
 def test_an_empty_set_is_an_archive_too() -> None:
-    empty = DatasetZip(build_dataset(slug="P"))
-    content = b"".join(empty.pieces())
+    empty = build_dataset(slug="P")
+    content = whole(empty)
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["P/manifest.csv", "P/SHA256SUMS"]
-    assert empty.size_bytes == len(content)
+    assert DatasetZip(empty).size_bytes == len(content)
 
 
 @pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs coreutils")
 def test_its_digests_are_checked_by_the_usual_tool(dataset: Dataset, tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(b"".join(DatasetZip(dataset).pieces()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(whole(dataset))) as archive:
         for name in archive.namelist():
             (tmp_path / Path(name).name).write_bytes(archive.read(name))
     command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]

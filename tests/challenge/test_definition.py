@@ -9,23 +9,7 @@ from hypothesis import strategies as st
 
 from ratings.challenge.definition import emit, parse
 from ratings.challenge.refusals import Refused
-
-GOOD = """
-slug = "small"
-name = "A small challenge"
-summary = "One line."
-
-[[dataset]]
-slug = "P"
-name = "Professional"
-
-[[phase]]
-slug = "test"
-name = "Test"
-datasets = ["P"]
-opens = 2018-04-15T00:00:00-08:00
-closes = 2018-04-22T23:59:59-08:00
-"""
+from tests.challenge.definitions import GOOD
 
 
 def problems_of(text: str) -> list[str]:
@@ -58,11 +42,14 @@ def with_line(line: str) -> str:
         ("max_bpp = -0.1", "max_bpp", "above 0"),
         ("max_bpp = nan", "max_bpp", "above 0"),
         ('board = "worst"', "board", "best, latest"),
+        ('board = ""', "board", "best, latest"),
+        ('closes = ""', "closes", "no quotes"),
         ('datasets = ["Q"]', "datasets", "no [[dataset]] 'Q'"),
         ('datasets = ["P", "P"]', "datasets", "2 times"),
         ('datasets = "P"', "datasets", "list of texts"),
         ("datasets = []", "datasets", "at least one"),
         ("colour = 1", "colour", "unknown"),
+        ("board_open = 1", "board_open", "Did you mean boards_open?"),
         ('decoder = "any"', "decoder", "optional, required, registered"),
         ('decoder = "registered"', "decoders_from", "name the earlier"),
         ('decoder = "registered"\ndecoders_from = "test"', "decoders_from", "not 'test'"),
@@ -82,6 +69,21 @@ def with_line(line: str) -> str:
 def test_a_wrong_key_of_a_phase_is_named_with_its_mend(line: str, key: str, mend: str) -> None:
     (problem,) = problems_of(with_line(line))
     assert problem.startswith(f"[[phase]] test: {key}: ")
+    assert mend in problem
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "mend"),
+    [
+        ("5", "retention", "as a table"),
+        ("{ failed_days = -1 }", "retention: failed_days", "from 0 to 36500"),
+        ("{ open_days = 1.5 }", "retention: open_days", "from 0 to 36500"),
+        ("{ scored_days = 1 }", "retention: scored_days", "unknown"),
+    ],
+)
+def test_a_wrong_retention_is_named_with_its_mend(value: str, key: str, mend: str) -> None:
+    (problem,) = problems_of(f"retention = {value}\n{GOOD}")
+    assert problem.startswith(f"The challenge: {key}: ")
     assert mend in problem
 
 

@@ -2,30 +2,14 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from ratings.codecs.baselines import BASELINES, JPEG, Codec
-from ratings.codecs.fitting import compress_dataset
 from ratings.codecs.rate import BudgetExceeded
-from ratings.imaging.pixels import Rgb
-from ratings.imaging.psnr import psnr_db, squared_error
+from ratings.codecs.rate_control import compress_dataset
+from ratings.imaging.distortion import psnr_db, squared_error
+from tests.codecs.pictures import PICTURES, codec_name
 
-
-def scene(width: int, height: int, seed: int) -> Rgb:
-    """Something that codecs can compress: coarse noise enlarged, with a little grain."""
-    noise = np.random.default_rng(seed)
-    coarse = Image.fromarray(noise.integers(0, 256, (7, 9, 3), dtype=np.uint8))
-    smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.int16)
-    grain = noise.integers(-6, 7, smooth.shape, dtype=np.int16)
-    return np.clip(smooth + grain, 0, 255).astype(np.uint8)
-
-
-PICTURES = {"a.png": scene(161, 120, 1), "b.png": scene(97, 143, 2), "c.png": scene(128, 128, 3)}
 PIXELS = sum(rgb.size // 3 for rgb in PICTURES.values())
-
-
-def codec_name(codec: Codec) -> str:
-    return codec.name
 
 
 def test_names_and_suffixes_are_all_different() -> None:
@@ -65,7 +49,7 @@ def test_decoding_is_repeatable_and_of_the_right_kind(codec: Codec) -> None:
     rgb = PICTURES["b.png"]
     bitstream = codec.encode(rgb, codec.settings[-1])
     first, again = (codec.decode(bitstream, rgb.shape[1], rgb.shape[0]) for _ in range(2))
-    assert (first.shape, first.dtype) == (rgb.shape, np.uint8)
+    assert first.shape == rgb.shape and first.dtype == np.uint8
     assert np.array_equal(first, again)
     assert bitstream == codec.encode(rgb, codec.settings[-1])
 

@@ -7,13 +7,13 @@ import numpy as np
 from django.test import Client
 from numpy.typing import NDArray
 
-from ratings.challenge import files
 from ratings.challenge.models import Original, Phase
-from ratings.comparisons import raters
-from ratings.comparisons.cropping import make_versions
-from ratings.comparisons.entries import enter, set_active
-from ratings.comparisons.models import Entry, Rater, Study
+from ratings.challenge.originals import load_original
+from ratings.comparisons.models import Entry, Pair, Rater, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.study.cropping import make_versions
+from ratings.comparisons.study.entries import enter_submission, set_active
 from tests.builders import NOW, build_phase, build_submission, build_team
 
 # Comparisons and nothing else, and every answer counts.
@@ -25,13 +25,16 @@ PLAIN = Protocol(
 _numbers = itertools.count(1)
 
 
+CHECKED = Protocol(training=Training(trials=0), checks=Checks(golden=0.1, identical=0.1))
+
+
 def build_study(
     phase: Phase | None = None,
     *,
-    how: Protocol = PLAIN,
-    **fields: Any,  # noqa: ANN401
+    protocol: Protocol = PLAIN,
+    **fields: Any,
 ) -> Study:
-    """Save a study of 4 x 4 crops; `how` it is put to raters is plain by default."""
+    """Save a study of 4 x 4 crops; its protocol is PLAIN by default."""
     number = next(_numbers)
     defaults = {
         "slug": f"study-{number}",
@@ -40,7 +43,7 @@ def build_study(
         "consent": "You take part of your own free will.",
         "crop_width": 4,
         "crop_height": 4,
-        "protocol": how.as_json(),
+        "protocol_json": protocol.as_json(),
     }
     return Study.objects.create(phase=phase or build_phase(), **(defaults | fields))
 
@@ -50,7 +53,7 @@ def build_filled_study(
     methods: int = 3,
     pictures: int = 2,
     phase: Phase | None = None,
-    **fields: Any,  # noqa: ANN401
+    **fields: Any,
 ) -> Study:
     """Save a study whose entries are scored, cropped and active."""
     names = [f"{number:02d}.png" for number in range(pictures)]
@@ -62,10 +65,10 @@ def build_filled_study(
     return study
 
 
-def build_entry(study: Study, *, noise: int = 10, **fields: Any) -> Entry:  # noqa: ANN401
+def build_entry(study: Study, *, noise: int = 10, **fields: Any) -> Entry:
     """Save an entry, not active yet, with crops of all pictures."""
     team = fields.pop("team", None) or build_team(study.phase.challenge)
-    entry = enter(study, build_submission(study.phase, team, **fields))
+    entry = enter_submission(study, build_submission(study.phase, team, **fields))
     for original in study.phase.originals():
         make_versions(study, entry, original, distort(original, noise))
     return entry
@@ -73,9 +76,7 @@ def build_entry(study: Study, *, noise: int = 10, **fields: Any) -> Entry:  # no
 
 def distort(original: Original, noise: int) -> NDArray[np.uint8]:
     """Return the samples of an original with noise of up to `noise` levels."""
-    samples = files.load_samples(
-        original.samples_sha256, width=original.width, height=original.height
-    )
+    samples = load_original(original)
     rng = np.random.default_rng(noise)
     noisy = samples.astype(int) + rng.integers(-noise, noise + 1, samples.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8)
@@ -83,9 +84,15 @@ def distort(original: Original, noise: int) -> NDArray[np.uint8]:
 
 def build_rater(study: Study) -> Rater:
     """Save a rater who consented at NOW."""
-    return raters.begin(study, NOW)
+    return rater_keys.begin_session(study, NOW)
 
 
 def log_in(client: Client, rater: Rater) -> None:
     """Give the client the rater's cookie."""
-    client.cookies[raters.cookie_name(rater.study)] = raters.cookie_value(rater)
+    client.cookies[rater_keys.cookie_name(rater.study)] = rater_keys.cookie_value(rater)
+
+
+def pair_of(trial: Trial) -> Pair:
+    """Return what a comparison compares; checks have no pair."""
+    assert trial.pair is not None
+    return trial.pair

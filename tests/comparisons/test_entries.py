@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from ratings.comparisons.entries import enter, set_active
 from ratings.comparisons.models import Pair, PairCount
+from ratings.comparisons.study.entries import enter_submission, set_active
 from tests.builders import build_phase, build_submission, build_team
 from tests.comparisons.builders import build_entry, build_filled_study, build_study
 
@@ -17,9 +17,9 @@ def test_labels_name_the_method_then_the_team_then_a_number() -> None:
     study = build_study()
     team = build_team(study.phase.challenge, name="Owls")
     submissions = [build_submission(study.phase, team, method="BPG") for _ in range(4)]
-    labels = [enter(study, submission).label for submission in submissions]
+    labels = [enter_submission(study, submission).label for submission in submissions]
     assert labels == ["BPG", "BPG (Owls)", "BPG (Owls) #2", "BPG (Owls) #3"]
-    assert enter(study, submissions[1]).label == "BPG (Owls)"
+    assert enter_submission(study, submissions[1]).label == "BPG (Owls)"
     assert not study.entries.filter(active=True).exists()
 
 
@@ -31,7 +31,7 @@ def test_entering_at_once_gives_each_its_label() -> None:
 
     def work(number: int) -> str:
         try:
-            return enter(study, submissions[number]).label
+            return enter_submission(study, submissions[number]).label
         finally:
             connection.close()
 

@@ -1,7 +1,7 @@
 """Judgments: stored once with their counts, whatever is sent again, by whomever."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -11,13 +11,15 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ratings.comparisons.counts import rebuild_counts
-from ratings.comparisons.judging import Answer, Judged, Outcome, judge
+from ratings.comparisons.judgments.counter_tables import rebuild_counts
+from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, JudgmentResult, judge
 from ratings.comparisons.models import Judgment, PairCount, Rater, RaterCount, Study, Trial
 from ratings.comparisons.protocol import Protocol, Screening
-from ratings.comparisons.scheduling import issue
+from ratings.comparisons.trials.scheduling import issue
 from tests.builders import NOW
+from tests.comparisons.answering import SILENT, screened, send
 from tests.comparisons.builders import build_filled_study, build_rater
+from tests.comparisons.checks import make_check
 from tests.ranking.builders import build_two_datasets
 
 pytestmark = pytest.mark.django_db
@@ -27,23 +29,11 @@ def issue_trials(study: Study, count: int = 1) -> list[Trial]:
     return issue(build_rater(study), count, NOW, np.random.default_rng(1))
 
 
-def send(
-    trial: Trial,
-    choice: str = "left",
-    response_ms: int = 1500,
-    *,
-    attempt: int = 1,
-    **display: object,
-) -> Judged:
-    answer = Answer(choice, response_ms, {"flips": 2} | display, attempt)
-    return judge(trial.pk, [trial.rater_id], answer, NOW)
-
-
 def counted(trial: Trial) -> list[tuple[int, int, int]]:
     """Return (wins of the first, of the second, ties) by crop and by rater."""
     pair = PairCount.objects.get(pair=trial.pair, crop=trial.crop)
     rater = RaterCount.objects.filter(pair=trial.pair, rater=trial.rater).first()
-    rows = [pair] if rater is None else [pair, rater]
+    rows: list[PairCount | RaterCount] = [pair] if rater is None else [pair, rater]
     return [(row.wins_first, row.wins_second, row.ties) for row in rows]
 
 
@@ -51,16 +41,16 @@ def test_nobody_judges_a_trial_of_another_rater_or_of_nobody() -> None:
     (trial,) = issue_trials(build_filled_study())
     stranger = build_rater(trial.rater.study)
     answer = Answer("left", 1, {})
-    assert judge(trial.pk, [stranger.pk], answer, NOW).outcome is Outcome.UNKNOWN_TRIAL
-    assert judge(trial.pk, [], answer, NOW).outcome is Outcome.UNKNOWN_TRIAL
-    assert judge(uuid4(), [trial.rater_id], answer, NOW).outcome is Outcome.UNKNOWN_TRIAL
+    assert judge(trial.pk, [stranger.pk], answer, NOW).outcome is JudgmentOutcome.UNKNOWN_TRIAL
+    assert judge(trial.pk, [], answer, NOW).outcome is JudgmentOutcome.UNKNOWN_TRIAL
+    assert judge(uuid4(), [trial.rater_id], answer, NOW).outcome is JudgmentOutcome.UNKNOWN_TRIAL
     assert not Judgment.objects.exists()
     assert counted(trial) == [(0, 0, 0)]
 
 
 def test_a_tie_is_refused_where_the_study_has_none() -> None:
     (trial,) = issue_trials(build_filled_study())
-    assert send(trial, "tie").outcome is Outcome.TIE_NOT_ALLOWED
+    assert send(trial, "tie").outcome is JudgmentOutcome.TIE_NOT_ALLOWED
     assert not Judgment.objects.exists()
     assert counted(trial) == [(0, 0, 0)]
 
@@ -74,7 +64,7 @@ def test_a_judgment_counts_for_the_entry_that_stood_there(
 ) -> None:
     (trial,) = issue_trials(build_filled_study(ties_allowed=True))
     Trial.objects.update(first_left=first_left)
-    assert send(trial, choice) == Judged(Outcome.STORED, choice, 1500)
+    assert send(trial, choice) == JudgmentResult(JudgmentOutcome.STORED, choice, 1500)
     first, second, tie = when_first_left
     expected = when_first_left if first_left else (second, first, tie)
     assert counted(trial) == [expected, expected]
@@ -87,10 +77,10 @@ def test_a_judgment_counts_for_the_entry_that_stood_there(
 
 def test_the_same_again_changes_nothing_and_another_choice_is_refused() -> None:
     (trial,) = issue_trials(build_filled_study())
-    assert send(trial, "left").outcome is Outcome.STORED
+    assert send(trial, "left").outcome is JudgmentOutcome.STORED
     before = counted(trial)
-    assert send(trial, "left", 9) == Judged(Outcome.REPEATED, "left", 1500)
-    assert send(trial, "right") == Judged(Outcome.CONTRADICTED, "left", 1500)
+    assert send(trial, "left", 9) == JudgmentResult(JudgmentOutcome.REPEATED, "left", 1500)
+    assert send(trial, "right") == JudgmentResult(JudgmentOutcome.CONTRADICTED, "left", 1500)
     assert counted(trial) == before
     assert Judgment.objects.get().choice == "left"
 
@@ -100,14 +90,6 @@ def test_a_judgment_is_one_statement() -> None:
     with CaptureQueriesContext(connection) as queries:
         send(trial, "left")
     assert len(queries) == 1
-
-
-# As a study file writes it that says nothing about which answers count.
-SILENT: dict[str, Any] = {"training": {"trials": 0}, "checks": {"golden": 0, "repeats": 0}}
-
-
-def screened(**rules: object) -> dict[str, Any]:
-    return Protocol.from_json(SILENT | {"screening": rules}).as_json()
 
 
 @pytest.mark.parametrize(
@@ -125,9 +107,9 @@ def screened(**rules: object) -> dict[str, Any]:
 def test_answers_that_the_rules_drop_are_kept_and_not_counted(
     rules: dict[str, object], response_ms: int, display: dict[str, int], reason: str
 ) -> None:
-    study = build_filled_study(protocol=screened(**rules))
+    study = build_filled_study(protocol_json=screened(**rules))
     (trial,) = issue_trials(study)
-    assert send(trial, "left", response_ms, **display).outcome is Outcome.STORED
+    assert send(trial, "left", response_ms, **display).outcome is JudgmentOutcome.STORED
     judgment = Judgment.objects.get()
     assert (judgment.excluded, judgment.exclusion_reason) == (reason != "", reason)
     assert sum(map(sum, counted(trial))) == (0 if reason else 2)
@@ -135,33 +117,25 @@ def test_answers_that_the_rules_drop_are_kept_and_not_counted(
 
 
 def test_the_defaults_of_the_rules_hold_where_the_study_says_nothing() -> None:
-    (trial,) = issue_trials(build_filled_study(protocol=SILENT))
+    (trial,) = issue_trials(build_filled_study(protocol_json=SILENT))
     send(trial, "left", Screening().drop_under_ms - 1)
     assert Judgment.objects.get().excluded
 
 
 def test_flips_that_are_not_told_or_impossible_drop_nothing() -> None:
     sides = Protocol.from_json(SILENT | {"layout": "sides"}).as_json()
-    (told,) = issue_trials(build_filled_study(protocol=sides))
+    (told,) = issue_trials(build_filled_study(protocol_json=sides))
     send(told, flips=0)
-    (silent,) = issue_trials(build_filled_study(protocol=screened()))
+    (silent,) = issue_trials(build_filled_study(protocol_json=screened()))
     judge(silent.pk, [silent.rater_id], Answer("left", 1500, {}), NOW)
     assert not Judgment.objects.filter(excluded=True).exists()
-
-
-def make_check(trial: Trial, kind: str) -> Trial:
-    """Turn an issued comparison into a check of the same pictures."""
-    pair = trial.pair if kind == "repeat" else None
-    entry = trial.pair.first if kind == "identical" and trial.pair else None
-    Trial.objects.filter(pk=trial.pk).update(kind=kind, pair=pair, entry=entry)
-    return Trial.objects.get(pk=trial.pk)
 
 
 @pytest.mark.parametrize("kind", ["training", "golden", "repeat", "identical"])
 def test_checks_are_stored_and_not_counted(kind: str) -> None:
     study = build_filled_study(methods=2)
     (trial,) = issue_trials(study)
-    assert send(make_check(trial, kind)).outcome is Outcome.STORED
+    assert send(make_check(trial, kind)).outcome is JudgmentOutcome.STORED
     assert counted(trial) == [(0, 0, 0)]
     assert rebuild_counts(study, repair=False) == []
 
@@ -170,8 +144,12 @@ def test_only_training_tells_whether_it_was_correct() -> None:
     trials = issue_trials(build_filled_study(ties_allowed=True), 4)
     training = [make_check(trial, "training") for trial in trials[:3]]
     sides = [("left", "right") if trial.first_left else ("right", "left") for trial in training]
-    assert send(training[0], sides[0][0], 10) == Judged(Outcome.STORED, sides[0][0], 10, True)
-    assert send(training[0], sides[0][0], 20) == Judged(Outcome.REPEATED, sides[0][0], 10, True)
+    assert send(training[0], sides[0][0], 10) == JudgmentResult(
+        JudgmentOutcome.STORED, sides[0][0], 10, True
+    )
+    assert send(training[0], sides[0][0], 20) == JudgmentResult(
+        JudgmentOutcome.REPEATED, sides[0][0], 10, True
+    )
     assert send(training[1], sides[1][1]).correct is False
     assert send(training[2], "tie").correct is False
     assert send(make_check(trials[3], "golden")).correct is None
@@ -183,7 +161,7 @@ def test_raters_who_are_not_used_do_not_count(state: str) -> None:
     study = build_filled_study()
     (trial,) = issue_trials(study)
     Rater.objects.update(state=state)
-    assert send(trial).outcome is Outcome.STORED
+    assert send(trial).outcome is JudgmentOutcome.STORED
     assert counted(trial) == [(0, 0, 0)]
     assert rebuild_counts(study, repair=False) == []
 
@@ -193,9 +171,9 @@ def test_rater_counts_are_kept_by_data_set() -> None:
     trials = issue_trials(study, 5)
     for trial in trials:
         send(trial, "left" if trial.first_left else "right")
-    found = dict(RaterCount.objects.values_list("dataset__slug", "wins_first"))
+    counts = dict(RaterCount.objects.values_list("dataset__slug", "wins_first"))
     datasets = [trial.crop.original.dataset.slug for trial in trials]
-    assert found == {slug: datasets.count(slug) for slug in ("P", "M")}
+    assert counts == Counter(datasets)  # a data set that chance left out has no row
 
 
 def test_rater_counts_add_up_over_crops() -> None:
@@ -215,7 +193,7 @@ def test_sixteen_threads_send_every_judgment_three_times_in_any_order() -> None:
     sendings = [(trial, choice) for trial in trials for choice in ("left", "left", "right")]
     order = np.random.default_rng(1).permutation(len(sendings))
 
-    def work(number: int) -> list[tuple[Trial, Judged]]:
+    def work(number: int) -> list[tuple[Trial, JudgmentResult]]:
         try:
             mine = [sendings[index] for index in order[number::16]]
             return [(trial, send(trial, choice)) for trial, choice in mine]
@@ -224,7 +202,7 @@ def test_sixteen_threads_send_every_judgment_three_times_in_any_order() -> None:
 
     with ThreadPoolExecutor(16) as pool:
         done = [one for part in pool.map(work, range(16)) for one in part]
-    stored = [trial.pk for trial, judged in done if judged.outcome is Outcome.STORED]
+    stored = [trial.pk for trial, judged in done if judged.outcome is JudgmentOutcome.STORED]
     assert sorted(stored) == sorted(trial.pk for trial in trials)
     assert Judgment.objects.count() == len(trials)
     on_record = dict(Judgment.objects.values_list("trial_id", "choice"))

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.cropping import place
-from ratings.comparisons.definition import dump_study, load_studies
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import has_method, has_picture, most_crops
+from ratings.comparisons.study.cropping import place
+from ratings.comparisons.study.study_tables import dump_study, load_studies
 from tests.builders import build_dataset, build_original, build_phase, build_rgb, build_submission
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def study() -> Study:
     return load(phase.challenge)
 
 
-def load(challenge: Any, **fields: object) -> Study:  # noqa: ANN401
+def load(challenge: Challenge, **fields: Any) -> Study:
     table = {
         "phase": "test",
         "slug": "people",
@@ -92,8 +93,15 @@ def test_named_methods_and_pictures_take_part_and_no_others(study: Study) -> Non
 def test_what_is_not_there_yet_may_be_named(study: Study) -> None:
     study.phase.submissions.all().delete()
     load(study.phase.challenge, methods=["soon"], pictures=["M/soon.png"])
+    with pytest.raises(Refused, match="methods: 'n/a' is what programs"):
+        load(study.phase.challenge, methods=["n/a"])
     with pytest.raises(Refused, match="has no data set 'Z'"):
         load(study.phase.challenge, pictures=["Z/soon.png"])
+
+
+def test_a_method_of_before_is_named_whatever_is_asked_of_new_ones(study: Study) -> None:
+    build_submission(study.phase, method="NA")
+    assert load(study.phase.challenge, methods=["NA", "BPG"]).methods == ["NA", "BPG"]
 
 
 def test_crops_lie_where_the_file_says_and_else_where_the_seed_does(study: Study) -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from ratings.comparisons.judging import Answer, Outcome, judge
+from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Pair, PairCount, Rater, Study, Trial
-from ratings.comparisons.progress import State, progress
-from ratings.comparisons.scheduling import issue
+from ratings.comparisons.trials.scheduling import issue
+from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW
-from tests.comparisons.builders import build_entry, build_filled_study, build_rater
+from tests.comparisons.builders import build_entry, build_filled_study, build_rater, pair_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,21 +23,21 @@ def rng(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def answer(trial: Trial, choice: str = "left") -> Outcome:
+def answer(trial: Trial, choice: str = "left") -> JudgmentOutcome:
     return judge(trial.pk, [trial.rater_id], Answer(choice, 1000, {}), NOW).outcome
 
 
 def issue_and_answer_all(rater: Rater, generator: np.random.Generator) -> list[Trial]:
     trials = []
     while new := issue(rater, 1, NOW, generator):
-        assert answer(new[0]) is Outcome.STORED
+        assert answer(new[0]) is JudgmentOutcome.STORED
         trials += new
     return trials
 
 
 def far(rater: Rater) -> tuple[State, int, int]:
-    found = progress(rater)
-    return found.state, found.judged, found.total
+    progress = progress_of_rater(rater)
+    return progress.state, progress.judged, progress.total
 
 
 def test_no_pair_no_trial() -> None:
@@ -97,7 +97,7 @@ def test_pairs_crops_and_sides_are_balanced() -> None:
 
 def test_who_stands_left_first_is_chance() -> None:
     study = build_filled_study(methods=2, pictures=1)
-    sides = Counter()
+    sides: Counter[bool] = Counter()
     for seed in range(40):
         Trial.objects.all().delete()
         Pair.objects.update(issued=0, issued_first_left=0)
@@ -125,7 +125,7 @@ def test_inactive_entries_get_no_new_trials() -> None:
     retired.active = False
     retired.save()
     for trial in issue_and_answer_all(build_rater(study), rng()):
-        assert retired.pk not in (trial.pair.first_id, trial.pair.second_id)
+        assert retired.pk not in (pair_of(trial).first_id, pair_of(trial).second_id)
 
 
 def test_an_entry_without_crops_makes_no_empty_pair() -> None:
@@ -182,4 +182,8 @@ def test_one_rater_in_sixteen_windows() -> None:
     assert len(numbers) <= 20
     assert len(set(rater.trials.values_list("pair_id", "crop_id"))) == len(numbers)
     judged = sum(c.wins_first + c.wins_second for c in rater.counts.all())
-    assert judged == progress(rater).judged == rater.trials.filter(judgments__isnull=False).count()
+    assert (
+        judged
+        == progress_of_rater(rater).judged
+        == rater.trials.filter(judgments__isnull=False).count()
+    )

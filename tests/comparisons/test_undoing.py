@@ -1,18 +1,25 @@
 """Undoing: the last answer is taken back with what it counted, whatever else happens at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons import judging, screening
-from ratings.comparisons.counts import rebuild_counts
-from ratings.comparisons.judging import Answer, Judged, Outcome, judge, undo
+from ratings.comparisons.judgments import judging, screening
+from ratings.comparisons.judgments.counter_tables import rebuild_counts
+from ratings.comparisons.judgments.judging import (
+    Answer,
+    JudgmentOutcome,
+    JudgmentResult,
+    judge,
+    undo,
+)
 from ratings.comparisons.models import (
     Decision,
     Judgment,
@@ -22,10 +29,13 @@ from ratings.comparisons.models import (
     Study,
     Trial,
 )
-from ratings.comparisons.scheduling import issue
+from ratings.comparisons.trials.scheduling import issue
 from tests.builders import NOW
+from tests.comparisons.answering import screened, send
 from tests.comparisons.builders import build_filled_study, build_rater
-from tests.comparisons.test_judging import make_check, screened, send
+from tests.comparisons.checks import make_check
+from tests.comparisons.threads import in_threads
+from tests.waiting import await_one_held_up
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(seconds=5)
@@ -41,7 +51,7 @@ def take_back(trial: Trial, attempt: int = 1) -> int:
 
 def total(study: Study) -> tuple[int, int]:
     """Return how many judgments the counters hold, by crop and by rater."""
-    halves: list[Sequence[PairCount | RaterCount]] = [
+    halves: list[Iterable[PairCount | RaterCount]] = [
         PairCount.objects.filter(pair__study=study),
         RaterCount.objects.filter(pair__study=study),
     ]
@@ -88,25 +98,25 @@ def test_the_next_answer_is_the_next_attempt() -> None:
     study = build_filled_study()
     (trial,) = issued(study)
     send(trial, "left")
-    assert send(trial, "right", attempt=2).outcome is Outcome.NOT_UNDONE
+    assert send(trial, "right", attempt=2).outcome is JudgmentOutcome.NOT_UNDONE
     take_back(trial)
-    assert send(trial, "left", 9) == Judged(Outcome.REPEATED, "left", 1500)
-    assert send(trial, "right").outcome is Outcome.UNDONE
-    assert send(trial, "right", attempt=3).outcome is Outcome.NOT_UNDONE
+    assert send(trial, "left", 9) == JudgmentResult(JudgmentOutcome.REPEATED, "left", 1500)
+    assert send(trial, "right").outcome is JudgmentOutcome.UNDONE
+    assert send(trial, "right", attempt=3).outcome is JudgmentOutcome.NOT_UNDONE
     assert total(study) == (0, 0)
-    assert send(trial, "right", attempt=2).outcome is Outcome.STORED
-    assert send(trial, "left", attempt=2).outcome is Outcome.CONTRADICTED
+    assert send(trial, "right", attempt=2).outcome is JudgmentOutcome.STORED
+    assert send(trial, "left", attempt=2).outcome is JudgmentOutcome.CONTRADICTED
     assert take_back(trial) == 2
     assert total(study) == (1, 1)
     assert take_back(trial, 2) == 3
-    assert send(trial, "left", attempt=3).outcome is Outcome.STORED
+    assert send(trial, "left", attempt=3).outcome is JudgmentOutcome.STORED
     kept = Judgment.objects.order_by("attempt").values_list("attempt", "choice")
     assert list(kept) == [(1, "left"), (2, "right"), (3, "left")]
     assert rebuild_counts(study, repair=False) == []
 
 
 def test_what_did_not_count_takes_nothing_away() -> None:
-    study = build_filled_study(protocol=screened())
+    study = build_filled_study(protocol_json=screened())
     fast, golden, ignored = issued(study, 3)
     send(fast, response_ms=10)
     take_back(fast)
@@ -140,8 +150,8 @@ def test_training_strangers_and_endless_changes_are_refused(
     assert refusal(lambda: take_back(training)) == "training"
     stranger = build_rater(study).pk
     for trial_id, raters in ((trial.pk, [stranger]), (trial.pk, []), (uuid4(), [trial.rater_id])):
-        found = refusal(lambda t=trial_id, r=raters: undo(t, r, 1, NOW))  # type: ignore[misc]
-        assert found == "unknown-trial"
+        code = refusal(lambda t=trial_id, r=raters: undo(t, r, 1, NOW))  # type: ignore[misc]
+        assert code == "unknown-trial"
     monkeypatch.setattr(judging, "MOST_ATTEMPTS", 1)
     send(trial)
     assert refusal(lambda: take_back(trial)) == "undo-limit"
@@ -159,20 +169,6 @@ def decide(rater: Rater, state: Rater.State) -> None:
     screening.decide(rater, state, "To and fro.", now=LATER)
 
 
-def in_threads(*acts: Callable[[], None]) -> None:
-    """Run the acts at once, each on a connection of its own, and raise what they raise."""
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        for done in [pool.submit(run, act) for act in acts]:
-            done.result(timeout=120)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_judgment_waits_for_a_decision_that_is_under_way() -> None:
     study = build_filled_study()
@@ -187,22 +183,12 @@ def test_a_judgment_waits_for_a_decision_that_is_under_way() -> None:
         with transaction.atomic():
             decide(trial.rater, Rater.State.NOT_USED)
             waiting = pool.submit(in_threads, send_while_deciding)
-            wait_until_one_waits_for_a_lock()
+            await_one_held_up()
             assert sent == []
         waiting.result(timeout=60)
-    assert sent == [Outcome.STORED]
+    assert sent == [JudgmentOutcome.STORED]
     assert total(study) == (0, 0)
     assert rebuild_counts(study, repair=False) == []
-
-
-def wait_until_one_waits_for_a_lock() -> None:
-    """Return as soon as another connection waits; fail after some thousand looks."""
-    for _ in range(20_000):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone() != (0,):
-                return
-    raise AssertionError("Nobody waited: the judgment did not look at the rater's row.")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,8 +216,8 @@ def test_judging_undoing_and_deciding_at_once_leave_right_counts() -> None:
         for number in range(12):
             decide(rater, Rater.State.USED if number % 2 else Rater.State.NOT_USED)
 
-    acts = [lambda r=rater, s=seed: judge_and_undo(r, s) for rater in raters for seed in (1, 2)]
-    acts += [lambda r=rater: decide_often(r) for rater in raters]
+    acts = [partial(judge_and_undo, rater, seed) for rater in raters for seed in (1, 2)]
+    acts += [partial(decide_often, rater) for rater in raters]
     in_threads(*acts)
     assert rebuild_counts(study, repair=False) == []
     assert total(study) != (0, 0)

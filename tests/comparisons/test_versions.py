@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ratings import __version__
-from ratings.comparisons import versions
-from ratings.comparisons.definition import digest
 from ratings.comparisons.models import StudyVersion
 from ratings.comparisons.protocol import Protocol, Screening
-from ratings.comparisons.versions import current_version
+from ratings.comparisons.study import versions
+from ratings.comparisons.study.study_tables import study_digest
+from ratings.comparisons.study.versions import current_version
 from tests.builders import NOW
 from tests.comparisons.builders import build_study
 
@@ -22,17 +22,21 @@ pytestmark = pytest.mark.django_db
 
 def test_a_changed_definition_is_a_new_version_and_back_the_old_one() -> None:
     study = build_study()
-    before = study.protocol
+    before = study.protocol_json
     first = current_version(study, NOW)
-    assert (first.sha256, first.software_version, first.since) == (digest(study), __version__, NOW)
+    assert (first.sha256, first.software_version, first.since) == (
+        study_digest(study),
+        __version__,
+        NOW,
+    )
     assert tomllib.loads(first.definition)["study"][0]["slug"] == study.slug
     later = NOW + timedelta(hours=1)
     assert current_version(study, later) == first
-    study.protocol = Protocol(screening=Screening(quality=1.3)).as_json()
+    study.protocol_json = Protocol(screening=Screening(quality=1.3)).as_json()
     second = current_version(study, later)
     assert second != first
     assert second.since == later
-    study.protocol = before
+    study.protocol_json = before
     assert current_version(study, later) == first
 
 

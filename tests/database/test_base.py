@@ -1,6 +1,7 @@
 """The engine refuses a server that may lose acknowledged judgments."""
 
 import copy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,4 @@ def test_a_cluster_that_does_not_start_is_a_database_that_is_away(
     (cluster.home / "cluster" / "postgresql.conf").write_text("no_such_setting = 1")
     with pytest.raises(OperationalError, match="no_such_setting"):
         DatabaseWrapper(copy.deepcopy(connection.settings_dict), "broken").connect()
+    shutil.rmtree(cluster.home)

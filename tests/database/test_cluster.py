@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ratings.database.cluster import Cluster, ClusterError
+from ratings.database.cluster import Cluster
+from ratings.database.cluster_errors import ClusterError
 
 USE_UNTIL_STDIN_CLOSES = """
 import sys
@@ -72,8 +73,9 @@ def test_a_killed_process_does_not_hold_it(cluster: Cluster) -> None:
 
 
 def test_a_cluster_that_was_half_created_is_made_anew(cluster: Cluster) -> None:
-    (cluster.home / "cluster").mkdir(parents=True)
-    (cluster.home / "cluster" / "half").touch()
+    for half_made in ("cluster", "creating"):
+        (cluster.home / half_made).mkdir(parents=True)
+        (cluster.home / half_made / "half").touch()
     cluster.start()
     assert cluster.is_running()
 
@@ -91,3 +93,10 @@ def test_only_its_user_gets_to_its_files(cluster: Cluster) -> None:
     cluster.start()
     for directory in (cluster.home, cluster.socket_dir, cluster.home / "cluster"):
         assert directory.stat().st_mode & 0o077 == 0
+
+
+def test_leaving_a_cluster_whose_files_are_gone_is_no_fault(cluster: Cluster) -> None:
+    cluster.start()
+    assert cluster._pg_ctl("stop", "--mode=immediate").returncode == 0
+    shutil.rmtree(cluster.home)
+    cluster.leave()

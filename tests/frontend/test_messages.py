@@ -32,14 +32,14 @@ def test_translations_keep_what_is_filled_in_and_marked_up(language: str) -> Non
         texts = message.string if isinstance(message.string, tuple) else (message.string,)
         for one, text in zip(ids, texts, strict=True):
             if one:
-                assert sorted(BRACED.findall(one)) == sorted(BRACED.findall(text))
+                assert sorted(BRACED.findall(str(one))) == sorted(BRACED.findall(str(text)))
 
 
 def test_words_are_found_in_templates_and_code_alike() -> None:
-    found = messages.collect()
-    assert "Undo the last answer" in found
-    assert "This study is closed" in found
-    plural = next(message for message in found if isinstance(message.id, tuple))
+    collected = messages.collect()
+    assert "Undo the last answer" in collected
+    assert "This study is closed" in collected
+    plural = next(message for message in collected if isinstance(message.id, tuple))
     assert "%(" in plural.id[0]
 
 

@@ -62,6 +62,6 @@ def test_size_type_and_content_are_kept_and_repeat() -> None:
     before = hashlib.sha256(picture.tobytes()).digest()
     first, again = degrade(picture, 3), degrade(picture, 3)
     assert np.array_equal(first, again)
-    assert (first.shape, first.dtype) == (picture.shape, np.uint8)
+    assert first.shape == picture.shape and first.dtype == np.uint8
     assert hashlib.sha256(picture.tobytes()).digest() == before
     assert degrade(picture[:1, :1], 3).shape == (1, 1, 3)

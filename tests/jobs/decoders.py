@@ -15,9 +15,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from ratings.challenge import files
 from ratings.challenge.models import Original, Phase
+from ratings.storage import content_store
 from tests.builders import PASSWORD, build_organizer, build_phase, build_token
+from tests.waiting import eventually
 
 SUBMISSIONS = "/api/v1/submissions/"
 MIB = 1 << 20
@@ -32,7 +33,7 @@ for bits in sorted(Path().glob("*.bits")):
 """
 
 
-def open_phase(**fields: object) -> Phase:
+def open_phase(**fields: Any) -> Phase:
     """Save a phase that is open now and runs decoders, with limits that tests can meet."""
     now = timezone.now()
     limits = {"cpu_seconds": 20, "memory_bytes": 256 * MIB, "processes": 32}
@@ -59,7 +60,7 @@ def organizer() -> Client:
 
 
 def bits_of(original: Original) -> bytes:
-    return files.load(original.sha256)
+    return content_store.load(original.sha256)
 
 
 def send(client: Client, phase: Phase, decoder: bytes) -> str:
@@ -99,13 +100,12 @@ def start_worker(settings: Settings) -> "subprocess.Popen[bytes]":
         f"settings.SANDBOX_DIR = Path({sandbox!r})\n"
         f"connections.settings['default']['NAME'] = {name!r}\n"
         "from django.core.management import call_command\n"
-        "call_command('procrastinate', 'worker', '-q', 'decoding')\n"
+        "call_command('work', '-q', 'decoding')\n"
     )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "ratings.settings"}
     return subprocess.Popen([sys.executable, "-c", code], env=environment)
 
 
 def await_log(client: Client, address: str, words: str) -> None:
-    deadline = timezone.now() + timedelta(seconds=60)
-    while words not in shown(client, address)["log"]:
-        assert timezone.now() < deadline, shown(client, address)
+    """Wait until a decoder has said so."""
+    eventually(lambda: words in shown(client, address)["log"])

@@ -2,16 +2,19 @@
 
 import json
 import math
+from collections.abc import Callable
 
+import numpy as np
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from ratings.challenge import files
-from ratings.challenge.models import Act
-from ratings.fidelity.board import psnr_board
+from ratings.challenge.models import AuditEntry, Phase
+from ratings.fidelity.psnr_board import psnr_board
 from ratings.imaging.pixels import encode_png
+from ratings.storage import content_store
+from ratings.submissions.intake.quota import team_quota
 from ratings.submissions.models import Submission
-from ratings.submissions.quota import team_quota
 from tests.jobs.decoders import (
     COPY,
     MIB,
@@ -25,7 +28,9 @@ from tests.jobs.decoders import (
     team,
     zipped,
 )
-from tests.jobs.test_tasks import run_worker
+from tests.jobs.workers import run_worker
+from tests.sandbox.archives import zipped as archived
+from tests.sandbox.builders import elf
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
 
@@ -72,34 +77,34 @@ HARSH = {"cpu_seconds": 2, "wall_seconds": 600, "memory_bytes": 256 * MIB, "proc
 HOSTILE = {
     "one missing": (
         COPY.replace("*.bits", "a.bits"),
-        ["Missing image b.png: the decoder ended by itself."],
+        ["The decoder ran to its end and wrote 1 of 2 pictures.", "Missing image b.png"],
     ),
     "wrong size": (
         COPY.replace("Image.open(bits)", "Image.open(bits).resize((7, 6))"),
-        ["a.png: ", "b.png: "],
+        ["a.png: "],
     ),
     "no picture": (
         "#!/bin/sh\nfor b in *.bits; do echo no > ${b%.bits}.png; done\n",
-        ["a.png: ", "b.png: "],
+        ["a.png: "],
     ),
     "memory": (
         "#!/usr/bin/env python3\nheld = [b'x' * (1 << 20) for _ in range(1 << 12)]\n",
-        ["The decoder was stopped at the memory limit of 256 MiB.", "Missing image a.png: the "],
+        ["The decoder was stopped at the memory limit of 256 MiB.", "Missing image a.png"],
     ),
     "failing": (
         "#!/bin/sh\necho broken table >&2\nexit 3\n",
-        ["Missing image a.png: the decoder failed with exit code 3"],
+        ["The decoder failed with exit code 3", "Missing image a.png. The same for 1 more"],
     ),
     "failing with what no database takes": (
         "#!/bin/sh\nprintf 'broken\\000 \\033[31mtable' >&2\nexit 3\n",
         [
-            "Missing image a.png: the decoder failed with exit code 3; "
-            'its last words: "broken   [31mtable".'
+            "The decoder failed with exit code 3; "
+            'its last words: "broken   [31mtable". It wrote no PNG, nor any other file.'
         ],
     ),
     "printing for ever": (
         "#!/usr/bin/env python3\nwhile True: print('again ' * 1000)\n",
-        ["The decoder was stopped at the CPU time limit of 2 s.", "Missing image a.png: the "],
+        ["The decoder was stopped at the CPU time limit of 2 s.", "Missing image a.png"],
     ),
     "twice": (
         COPY + 'Image.new("RGB", (8, 6)).save("a.png")\n',
@@ -135,7 +140,7 @@ def test_what_was_scored_is_run_again_and_compared() -> None:
     run = shown(staff, address)["run"]
     assert (run["compares"], run["reproduced"], run["state"]) == (True, True, "succeeded")
     Submission.objects.get().decoded_images.filter(original__name="b.png").update(
-        sha256=files.store(encode_png(files.load_samples(_black(), width=8, height=6)))
+        sha256=content_store.store(encode_png(np.zeros((6, 8, 3), np.uint8)))
     )
     assert act(staff, address, "run").status_code == 200
     run_worker()
@@ -144,8 +149,62 @@ def test_what_was_scored_is_run_again_and_compared() -> None:
     (row,) = psnr_board(phase)
     assert row.decode_seconds == scored["cpu_seconds"]
     assert "1 of 2 pictures differ" in run["verdict"] and "b.png" in run["verdict"]
-    assert Act.objects.filter(kind=Act.Kind.RUN).count() == 2
+    assert AuditEntry.objects.filter(kind=AuditEntry.Kind.RUN).count() == 2
 
 
-def _black() -> str:
-    return files.store(bytes(8 * 6 * 3))
+def begin(client: Client, phase: Phase) -> str:
+    """Begin a submission; return its address."""
+    fields = {"challenge": phase.challenge.slug, "phase": phase.slug, "method": "copy"}
+    begun = client.post(SUBMISSIONS, json.dumps(fields), "application/json").json()
+    return f"{SUBMISSIONS}{begun['id']}/"
+
+
+@pytest.mark.parametrize("pack", [str.encode, zipped])
+@pytest.mark.parametrize("line", ["#!/usr/bin/pyhton3", "#!/usr/bin/env pyhton3"])
+def test_an_interpreter_that_is_not_there_is_told_on_arrival(
+    line: str, pack: Callable[[str], bytes]
+) -> None:
+    phase, xvc = open_phase(submissions_per_day=1), team()
+    program = pack(f"{line}\nimport numpy\n")
+    answer = xvc.put(f"{begin(xvc, phase)}decoder", program, "application/octet-stream")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert "pyhton3', and where decoders run there is no such program" in error["detail"]
+
+
+def test_what_never_started_takes_nothing_from_the_quota() -> None:
+    """Its head is a program's, and the rest none: only Linux knows."""
+    phase, xvc = open_phase(submissions_per_day=1), team()
+    address = send(xvc, phase, archived([("decode", elf())]))
+    run_worker()
+    after = shown(xvc, address)
+    assert after["state"] == "failed"
+    assert after["problems"][0].startswith("The decoder did not start: decode could not be ")
+    submission = Submission.objects.get()
+    assert (submission.never_ran, submission.failed_by_server) == (True, False)
+    assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
+    assert act(organizer(), address, "run").status_code == 200
+    submission.refresh_from_db()
+    assert not submission.never_ran
+
+
+def test_what_was_mended_is_told_and_kept() -> None:
+    phase, xvc = open_phase(), team()
+    windows = zipped(COPY.replace("\n", "\r\n"))
+    notes = [
+        "decode had the line ends of Windows; they were changed.",
+        "decode was not marked as executable; that was mended.",
+    ]
+    address = send(xvc, phase, windows)
+    assert shown(xvc, address)["notes"] == notes
+    run_worker()
+    after = shown(xvc, address)
+    assert (after["state"], after["notes"]) == ("scored", notes)
+    assert after["log"] == "decoding a.bits\ndecoding b.bits\n"
+    other = begin(xvc, phase)
+    for outcome in ("created", "unchanged"):
+        answer = xvc.put(f"{other}decoder", windows, "application/octet-stream").json()
+        assert (answer["outcome"], answer["notes"]) == (outcome, notes)
+    answer = xvc.put(f"{other}decoder", COPY, "application/octet-stream").json()
+    assert (answer["outcome"], answer["notes"]) == ("replaced", [])
+    assert shown(xvc, other)["notes"] == []

@@ -6,24 +6,24 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
-from time import monotonic
 
 import pytest
-from django.conf import settings as live_settings
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 from pytest_django.fixtures import Settings
 
-from ratings.challenge import files
-from ratings.challenge.models import Act
+from ratings.challenge.models import AuditEntry
 from ratings.jobs import tasks
-from ratings.submissions import running
-from ratings.submissions.closing import SUPERSEDED
-from ratings.submissions.following import LIFELESS
+from ratings.storage import content_store
+from ratings.submissions.intake.closing import SUPERSEDED
+from ratings.submissions.intake.quota import team_quota
 from ratings.submissions.models import DecodedImage, Run, Submission
-from ratings.submissions.quota import team_quota
+from ratings.submissions.runs import lease
+from ratings.submissions.runs.lease import LEASE_SECONDS
 from tests.jobs.decoders import (
     COPY,
     act,
@@ -36,11 +36,10 @@ from tests.jobs.decoders import (
     team,
     zipped,
 )
-from tests.jobs.test_tasks import exhaust_retries, run_worker, statuses
+from tests.jobs.workers import defer, exhaust_retries, run_worker, statuses
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
-PROMPT_SECONDS = 5.0  # a loaded machine is granted some
-PATIENCE_SECONDS = 60.0
 # Its name tells its process from all others of the machine.
 MARK = f"86399.{os.getpid()}"
 # It leaves a child in a session of its own, which no signal but the last one ends.
@@ -52,6 +51,7 @@ if os.fork() == 0:
 print("now waiting", flush=True)
 os.execv("/usr/bin/sleep", ["sleep", "{MARK}"])
 """
+LEASE = timedelta(seconds=LEASE_SECONDS)
 Worker = Callable[[], "subprocess.Popen[bytes]"]
 
 
@@ -65,31 +65,22 @@ def worker(settings: Settings) -> Iterator[Worker]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.kill()
-        one.wait()
-
-
-def wait_until(true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> float:
-    """Wait until it is true; return how long it took."""
-    began = monotonic()
-    while not true():
-        assert monotonic() - began < seconds, "it did not come true"
-    return monotonic() - began
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 def sleepers() -> int:
     """Return how many processes of STUBBORN live on this machine."""
-    found = 0
+    count = 0
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
-            found += MARK.encode() in line.read_bytes().split(b"\0")
-    return found
+            count += MARK.encode() in line.read_bytes().split(b"\0")
+    return count
 
 
 def work_folders() -> list[Path]:
-    location = Path(live_settings.STORAGES["default"]["OPTIONS"]["location"])
-    return list((location / "decoding").iterdir())
+    return list(Path(default_storage.path("decoding")).iterdir())
 
 
 def test_a_decoder_that_runs_is_stopped_at_once_and_leaves_nothing(worker: Worker) -> None:
@@ -99,9 +90,9 @@ def test_a_decoder_that_runs_is_stopped_at_once_and_leaves_nothing(worker: Worke
     await_log(xvc, address, "now waiting")
     assert sleepers() == 2 and len(work_folders()) == 1
     assert act(staff, address, "stop").json()["state"] == "failed"
-    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
-    wait_until(lambda: not work_folders(), PROMPT_SECONDS)
-    wait_until(lambda: "doing" not in statuses("decode_submission"), PROMPT_SECONDS)
+    eventually(lambda: sleepers() == 0)
+    eventually(lambda: not work_folders())
+    eventually(lambda: "doing" not in statuses("decode_submission"))
     assert process.poll() is None
     after = shown(xvc, address)
     told = "An organizer stopped the decoder: a test"
@@ -111,7 +102,7 @@ def test_a_decoder_that_runs_is_stopped_at_once_and_leaves_nothing(worker: Worke
     assert not Submission.objects.get().decoded_images.exists()
     submission = Submission.objects.get()
     assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
-    assert Act.objects.get(kind=Act.Kind.STOP).note == "a test"
+    assert AuditEntry.objects.get(kind=AuditEntry.Kind.STOP).note == "a test"
 
 
 def test_a_newer_submission_ends_the_run_of_the_older_one(worker: Worker) -> None:
@@ -120,8 +111,8 @@ def test_a_newer_submission_ends_the_run_of_the_older_one(worker: Worker) -> Non
     worker()
     await_log(xvc, older, "now waiting")
     newer = send(xvc, phase, zipped(COPY))
-    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
-    wait_until(lambda: shown(xvc, newer)["run"]["state"] == "succeeded")
+    eventually(lambda: sleepers() == 0)
+    eventually(lambda: shown(xvc, newer)["run"]["state"] == "succeeded")
     run_worker(["scoring"])
     after = shown(xvc, older)
     assert (after["state"], after["run"]["state"]) == ("superseded", "stopped")
@@ -143,7 +134,7 @@ def test_a_run_that_lives_is_not_begun_again_though_its_worker_was_taken_for_dea
     assert (Run.objects.get().attempt, sleepers()) == (1, 2)
     process.kill()
     process.wait()
-    let_be_lifeless()
+    let_lapse()
     run_worker(["decoding"])
     run = Run.objects.get()
     assert (run.attempt, run.state, run.limit_met) == (2, Run.State.FAILED, "wall")
@@ -154,9 +145,9 @@ def test_a_worker_that_has_lost_its_run_leaves_the_job_to_whoever_has_it(worker:
     address = send(xvc, phase, zipped(STUBBORN))
     worker()
     await_log(xvc, address, "now waiting")
-    Run.objects.update(attempt=2, pulse_at=timezone.now() + LIFELESS)  # as if begun elsewhere
-    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
-    wait_until(lambda: statuses("decode_submission") == ["todo"], PROMPT_SECONDS)
+    Run.objects.update(attempt=2, heartbeat_at=timezone.now() + LEASE)  # as if begun elsewhere
+    eventually(lambda: sleepers() == 0)
+    eventually(lambda: statuses("decode_submission") == ["todo"])
     run = Run.objects.get()
     assert (run.state, run.attempt, run.finished_at) == (Run.State.RUNNING, 2, None)
 
@@ -169,10 +160,10 @@ def test_a_run_whose_worker_was_killed_is_begun_again(worker: Worker) -> None:
     assert shown(xvc, address)["run"]["state"] == "running"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    wait_until(lambda: sleepers() == 0, PROMPT_SECONDS)
+    eventually(lambda: sleepers() == 0)
     assert len(work_folders()) == 1
     take_for_dead()
-    let_be_lifeless()
+    let_lapse()
     run_worker(["upkeep"])
     run_worker(["decoding"])
     run = Run.objects.get()
@@ -188,13 +179,13 @@ def take_for_dead() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 day'")
     with suppress(AlreadyEnqueued):  # the worker may have queued it
-        tasks.retry_stalled_jobs.defer(timestamp=0)
+        defer(tasks.retry_stalled_jobs)
 
 
-def let_be_lifeless() -> None:
+def let_lapse() -> None:
     """Let the run's last sign of life be long ago, and its next attempt be short and due."""
     limits = {**Run.objects.get().limits, "wall_seconds": 1}
-    Run.objects.update(limits=limits, pulse_at=timezone.now() - LIFELESS)
+    Run.objects.update(limits=limits, heartbeat_at=timezone.now() - LEASE)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
 
@@ -242,7 +233,7 @@ def test_without_a_sandbox_the_submission_waits_and_organizers_see_why(
     run_worker(["decoding"])
     after = shown(xvc, address)
     assert (after["state"], after["run"]["state"]) == ("queued", "waiting")
-    assert (after["run"]["verdict"], after["fault"]) == (running.POSTPONED, "")
+    assert (after["run"]["verdict"], after["fault"]) == (lease.POSTPONED, "")
     assert "install the package 'bubblewrap'" in shown(organizer(), address)["fault"]
     assert after["run"]["attempt"] == 0
 
@@ -250,16 +241,19 @@ def test_without_a_sandbox_the_submission_waits_and_organizers_see_why(
 def test_a_fault_of_the_servers_is_told_to_organizers_alone() -> None:
     phase, xvc = open_phase(), team()
     address = send(xvc, phase, zipped(COPY))
-    lost = files.path(Submission.objects.get().decoder.sha256)
+    lost = content_store.path(Submission.objects.get().decoder.sha256)
     lost.unlink()
     exhaust_retries()
     run_worker()
     after = shown(xvc, address)
-    assert (after["state"], after["problems"]) == ("failed", [running.GIVEN_UP])
+    assert (after["state"], after["problems"]) == ("failed", [lease.GIVEN_UP])
     assert str(lost.parents[1]) not in json.dumps(after)
     assert str(lost) in shown(organizer(), address)["fault"]
     submission = Submission.objects.get()
     assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
+
+
+LONG = ("run", "log", "fault", "held_open")
 
 
 def test_a_list_of_submissions_leaves_out_what_may_be_long() -> None:
@@ -267,9 +261,9 @@ def test_a_list_of_submissions_leaves_out_what_may_be_long() -> None:
     address = send(xvc, phase, zipped(COPY))
     run_worker()
     query = {"challenge": phase.challenge.slug, "phase": phase.slug}
-    found = xvc.get("/api/v1/submissions/", query).json()
-    (listed,) = found["results"]
-    assert found["next"] is None
+    answer = xvc.get("/api/v1/submissions/", query).json()
+    (listed,) = answer["results"]
+    assert answer["next"] is None
     whole = shown(xvc, address)
     assert whole["log"] and whole["run"]["outputs"]
-    assert listed == {k: v for k, v in whole.items() if k not in ("run", "log", "fault")}
+    assert listed == {k: v for k, v in whole.items() if k not in LONG}

@@ -3,34 +3,44 @@
 import re
 from contextlib import suppress
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, connections
-from procrastinate.contrib.django import app
+from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
-from ratings.challenge import files
-from ratings.challenge.models import Act
+from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, RaterCount, Study
 from ratings.comparisons.protocol import Protocol
-from ratings.fidelity.board import psnr_board
 from ratings.fidelity.models import Distortion
+from ratings.fidelity.psnr_board import psnr_board
+from ratings.jobs.submission_actions import run_again
 from ratings.jobs.tasks import (
     ATTEMPTS,
     DECODING,
     QUEUES_WITHOUT_DECODERS,
+    delete_files,
+    free_files,
     measure_missing,
+    mend_crops,
     plan_pairs,
     queue_preparing,
     queue_scoring,
+    refit_quiet_rankings,
     refit_rankings,
     retry_stalled_jobs,
-    run_again,
     screen_raters,
+    sweep,
 )
 from ratings.ranking.models import Ranking
 from ratings.settings import BASE_DIR
+from ratings.storage import content_store
+from ratings.storage.models import Leftover
+from ratings.storage.shelves import CROPS
 from ratings.submissions.models import DecodedImage, Submission
 from tests.builders import (
     NOW,
@@ -46,6 +56,8 @@ from tests.builders import (
 )
 from tests.comparisons.builders import build_filled_study, build_study, distort
 from tests.comparisons.checks import build_checked
+from tests.fidelity.builders import build_scored_submission
+from tests.jobs.workers import defer, exhaust_retries, run_worker, statuses
 from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,22 +81,14 @@ def no_jobs_of_other_tests() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs")
 
 
-def run_worker(queues: list[str] | None = None) -> None:
-    """Work until the queues, by default all of them, are empty."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
-        worker_app.run_worker(
-            queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
-        )
-
-
 def test_every_queue_is_worked_on_by_the_workers_that_operators_are_told_to_start() -> None:
     page = (BASE_DIR / "docs" / "operating.md").read_text()
-    decoders, others = re.findall(r"procrastinate worker --delete-jobs=successful -q (\S+)", page)
+    decoders, others = re.findall(r"manage.py work -q (\S+)", page)
     assert decoders == DECODING
-    assert {*others.split(","), "builtin"} == set(QUEUES_WITHOUT_DECODERS)
+    assert set(others.split(",")) == set(QUEUES_WITHOUT_DECODERS)
 
 
-def build_queued(**fields: object) -> Submission:
+def build_queued(**fields: Any) -> Submission:
     """Save a submission whose decoded images wait for the worker."""
     state = Submission.State.QUEUED
     submission = build_submission(state=state, submitted_at=NOW, **fields)
@@ -114,8 +118,8 @@ def test_a_study_loaded_later_takes_in_what_was_scored_before() -> None:
     submissions = [build_queued(method="BPG")]
     phase = submissions[0].phase
     submissions.append(build_queued(phase=phase, method="JPEG"))
-    for one in submissions:
-        queue_scoring(one.pk)
+    for submission in submissions:
+        queue_scoring(submission.pk)
     run_worker()
     study = build_study(phase)
     queue_preparing([study])
@@ -131,11 +135,11 @@ def test_what_a_study_s_new_file_asks_for_is_made_of_what_is_there() -> None:
     phase = submissions[0].phase
     submissions.append(build_queued(phase=phase, method="JPEG"))
     study = build_study(phase, methods=["BPG"])
-    for one in submissions:
-        queue_scoring(one.pk)
+    for submission in submissions:
+        queue_scoring(submission.pk)
     run_worker()
     assert list(study.entries.values_list("label", "active")) == [("BPG", True)]
-    study.methods, study.protocol = ["JPEG"], Protocol().as_json()
+    study.methods, study.protocol_json = ["JPEG"], Protocol().as_json()
     study.save()
     queue_preparing([study])
     run_worker()
@@ -153,7 +157,7 @@ def test_loading_a_file_queues_the_preparing_of_its_studies() -> None:
     assert not Study.objects.get().entries.exists()
 
 
-def build_large(**fields: object) -> Submission:
+def build_large(**fields: Any) -> Submission:
     """Save a queued submission of two pictures, one of them large enough for MS-SSIM."""
     challenge = build_challenge()
     dataset = build_dataset(challenge)
@@ -212,7 +216,7 @@ def test_what_the_server_can_not_score_fails_by_name_and_reaches_no_board() -> N
     submission = build_queued()
     build_study(submission.phase)
     image = DecodedImage.objects.filter(submission=submission).select_related("original")[0]
-    files.path(image.sha256).unlink()
+    content_store.path(image.sha256).unlink()
     queue_scoring(submission.pk)
     exhaust_retries()
     submission.refresh_from_db()
@@ -247,7 +251,7 @@ def test_sent_pictures_that_the_server_could_not_score_are_scored_again_as_they_
         for original in submission.phase.originals():
             build_bitstream(submission, original)
     sent = set(submission.decoded_images.values_list("pk", "sha256"))
-    lost = files.path(submission.decoded_images.first().sha256)
+    lost = content_store.path(submission.decoded_images.order_by("pk")[0].sha256)
     content = lost.read_bytes()
     lost.unlink()
     queue_scoring(submission.pk)
@@ -261,7 +265,7 @@ def test_sent_pictures_that_the_server_could_not_score_are_scored_again_as_they_
     assert submission.state == Submission.State.SCORED
     assert set(submission.decoded_images.values_list("pk", "sha256")) == sent
     assert not submission.runs.exists()
-    assert Act.objects.get(kind=Act.Kind.RUN).note == "The disk is back"
+    assert AuditEntry.objects.get(kind=AuditEntry.Kind.RUN).note == "The disk is back"
 
 
 def test_jobs_of_a_killed_worker_are_done_by_the_next_one() -> None:
@@ -278,9 +282,9 @@ def test_jobs_of_a_killed_worker_are_done_by_the_next_one() -> None:
 
 
 def test_a_killed_fit_does_not_keep_its_lock() -> None:
-    refit_rankings.defer(timestamp=0)
+    defer(refit_rankings, 0)
     kill_worker("ranking")
-    refit_rankings.defer(timestamp=3)
+    defer(refit_rankings, 3)
     run_worker(["ranking"])
     assert statuses("refit_rankings") == ["doing", "todo"]
     queue_upkeep()
@@ -302,10 +306,51 @@ def test_a_picture_that_kills_every_worker_fails_at_last() -> None:
     assert "the server could not score it" in submission.problems[0]
 
 
+def test_files_that_nothing_needs_are_noted_and_deleted_in_time() -> None:
+    needed, unneeded = build_original(), content_store.store(b"unneeded")
+    defer(free_files, 0)
+    run_worker(["upkeep"])
+    assert [leftover.name for leftover in Leftover.objects.all()] == [unneeded]
+    Leftover.objects.update(due_at=timezone.now())
+    defer(delete_files, 0)
+    run_worker(["upkeep"])
+    assert not content_store.path(unneeded).exists()
+    assert content_store.path(needed.sha256).exists()
+
+
+@pytest.mark.parametrize("folder", ["incoming", "decoding", "crops/part"])
+def test_what_killed_processes_left_half_done_is_swept(folder: str) -> None:
+    left = Path(default_storage.path(folder)) / "left"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"half")
+    defer(sweep, int(left.stat().st_mtime) + 100 * 24 * 3600)
+    run_worker(["upkeep"])
+    assert not left.exists()
+
+
+def test_crops_whose_files_are_gone_are_made_again_by_a_job() -> None:
+    study = build_study()
+    submission = build_scored_submission(study.phase)
+    queue_preparing([study])
+    run_worker()
+    paths = [
+        CROPS.path(address) for address in CropVersion.objects.values_list("address", flat=True)
+    ]
+    before = [one.read_bytes() for one in paths]
+    assert submission.entries.get().active
+    assert len(paths) >= 4
+    for path in paths[::2]:
+        path.unlink()
+    defer(mend_crops, 0)
+    run_worker(["upkeep"])
+    run_worker(["scoring"])
+    assert [one.read_bytes() for one in paths] == before
+
+
 def queue_upkeep() -> None:
     """Queue the task that finds stalled jobs, unless a worker did, as workers do now and then."""
     with suppress(AlreadyEnqueued):
-        retry_stalled_jobs.defer(timestamp=0)
+        defer(retry_stalled_jobs, 0)
 
 
 def kill_worker(queue: str) -> None:
@@ -318,22 +363,13 @@ def kill_worker(queue: str) -> None:
         )
 
 
-def statuses(task: str) -> list[str]:
-    """Return the statuses of a task's jobs, oldest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT status FROM procrastinate_jobs WHERE task_name LIKE %s ORDER BY id",
-            [f"%.{task}"],
-        )
-        return [status for (status,) in cursor.fetchall()]
-
-
-def exhaust_retries() -> None:
-    """Work as often as a job may be tried, each time as if its waiting time were over."""
-    for _ in range(ATTEMPTS):
-        run_worker()
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+def test_closed_studies_are_looked_at_now_and_then() -> None:
+    study = build_filled_study(is_open=False)
+    judge_all(study, judgments=4)
+    refit_rankings(0)
+    assert not Ranking.objects.exists()
+    refit_quiet_rankings(0)
+    assert Ranking.objects.filter(variant=Ranking.Variant.USED).get().judgments == 4
 
 
 def test_refitting_looks_at_every_study_and_at_new_judgments_alone() -> None:
@@ -359,7 +395,7 @@ def test_a_study_that_can_not_be_fitted_is_named_and_stops_no_other(
     broken, sound = build_filled_study(), build_filled_study()
     for study in (broken, sound):
         judge_all(study, raters=2)
-    RaterCount.objects.filter(rater__study=broken).first().delete()
+    RaterCount.objects.filter(rater__study=broken)[0].delete()
     refit_rankings(0)
     assert set(Ranking.objects.values_list("study", flat=True)) == {sound.pk}
     assert f"ranking of study {broken.slug} could not be fitted" in caplog.text
@@ -369,14 +405,14 @@ def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
     study = build_filled_study(methods=3, pictures=4)
     careless = build_checked(study, right=2, alike=2)
     build_checked(study)
-    screen_raters.defer(timestamp=0)
+    defer(screen_raters, 0)
     run_worker(["ranking"])
     careless.refresh_from_db()
     assert careless.state == Rater.State.NOT_USED
-    refit_rankings.defer(timestamp=0)
+    defer(refit_rankings, 0)
     run_worker(["ranking"])
-    found = Ranking.objects.filter(study=study).values_list("variant", "judgments")
-    assert dict(found) == {"used": 6, "careful": 6, "all": 12}
+    rankings = Ranking.objects.filter(study=study).values_list("variant", "judgments")
+    assert dict(rankings) == {"used": 6, "careful": 6, "entered": 6, "all": 12}
 
 
 def test_pairs_are_planned_for_every_open_study_that_looks_at_judgments(

@@ -1,5 +1,7 @@
 """The site as `make run` starts it, on an empty data directory, and a real Chromium."""
 
+import io
+import json
 import os
 import re
 import shutil
@@ -8,19 +10,23 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.journeys import studies as small
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "var" / "journey"
 SCREENSHOTS = ROOT / "var" / "screenshots"
+SITE_LOG = SCREENSHOTS / "site.log"
+ORIGINALS = "/api/v1/challenges/demo/phases/open/originals/"
 TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
 CHROMIUM_FLAGS = [
@@ -57,7 +63,7 @@ class Site:
         return done.stdout
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sandbox_folder() -> Iterator[Path]:
     """A place for what decoders need that every user can enter, wherever the project lies."""
     with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
@@ -65,7 +71,7 @@ def sandbox_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(sandbox_folder: Path) -> Iterator[Site]:
     """Serve from an empty directory: the demo is made, ingested over REST, scored and cropped."""
     shutil.rmtree(DATA_DIR, ignore_errors=True)
@@ -98,7 +104,7 @@ def site(sandbox_folder: Path) -> Iterator[Site]:
         log.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studies(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Let the site have the small studies too, scored and cropped."""
     folder = tmp_path_factory.mktemp("journeys") / "challenge"
@@ -106,17 +112,35 @@ def studies(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     small.submit_all(site.url)
     # The demo's phase is the only open one again, as whoever submits to this site expects.
     site.manage("load_challenge", str(small.write_definition(folder, closes=2019)))
-    deadline = time.monotonic() + 120
-    while not small.are_ready(site.url):
-        assert time.monotonic() < deadline, "the small studies were not scored"
+    eventually(lambda: small.are_ready(site.url), every=0.5)
     return site
+
+
+@pytest.fixture
+def work(site: Site, tmp_path: Path) -> Path:
+    """Take the client and the pictures from the site, compress these, and decode them again."""
+
+    def fetch(path: str) -> bytes:
+        with urllib.request.urlopen(site.url + path) as response:
+            return bytes(response.read())
+
+    (tmp_path / "submit.py").write_bytes(fetch("/kit/submit.py"))
+    (tmp_path / "decode").write_text("#!/usr/bin/env python3\n")
+    (tmp_path / "files").mkdir()
+    for original in json.loads(fetch(ORIGINALS))["results"]:
+        path = tmp_path / "files" / original["name"]
+        with Image.open(io.BytesIO(fetch(original["url"]))) as picture:
+            picture.save(path.with_suffix(".webp"), quality=0, method=4)
+        with Image.open(path.with_suffix(".webp")) as decoded:
+            decoded.convert("RGB").save(path)
+    return tmp_path
 
 
 def _keep_log(process: subprocess.Popen[str]) -> None:
     """Keep reading: a server whose pipe is full would stop."""
     assert process.stdout is not None
-    with (SCREENSHOTS / "site.log").open("w") as file:
-        shutil.copyfileobj(process.stdout, file)
+    with SITE_LOG.open("w", buffering=1) as file:
+        file.writelines(process.stdout)
 
 
 def _read_until(process: subprocess.Popen[str], line_start: str) -> str:
@@ -129,11 +153,11 @@ def _read_until(process: subprocess.Popen[str], line_start: str) -> str:
     raise AssertionError(f"The site stopped before it served:\n{printed}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """What drives the browsers: one for all tests, since a second one can't be begun beside it."""
-    with sync_playwright() as found:
-        yield found
+    with sync_playwright() as driver:
+        yield driver
 
 
 def launch(playwright: Playwright, *flags: str) -> Browser:
@@ -143,7 +167,7 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The browser that most tests share."""
     browser = launch(playwright)
@@ -162,3 +186,8 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not errors
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a screenshot of the whole page."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

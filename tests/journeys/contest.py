@@ -103,11 +103,11 @@ class Client:
 
     def shown(self, site: Site, team: str) -> dict[str, Any]:
         """Return the submission as the API shows it to its team."""
-        found = re.search(r"Submission (\S+) to", self.told)
-        assert found, self.told
+        match = re.search(r"Submission (\S+) to", self.told)
+        assert match, self.told
         login = base64.b64encode(f"{team}:{PASSWORD}".encode()).decode()
         headers = {"Authorization": f"Basic {login}"}
-        request = Request(f"{site.url}/api/v1/submissions/{found[1]}/", headers=headers)
+        request = Request(f"{site.url}/api/v1/submissions/{match[1]}/", headers=headers)
         with urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             shown: dict[str, Any] = json.load(answer)
         return shown

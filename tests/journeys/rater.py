@@ -1,11 +1,29 @@
 """A person at the rating page: what they do, and what they see of it."""
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.journeys.conftest import Site
+
+# Whether the left version's samples are the original's.
+SAME_AS_ORIGINAL = """
+() => {
+  const samples = (image) => {
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    return context.getImageData(0, 0, canvas.width, canvas.height).data.join();
+  };
+  const image = (alt) => document.querySelector(`img[alt="${alt}"]`);
+  return samples(image("version A")) === samples(image("the original"));
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,16 @@ class Rater:
         self.sees(card)
         self.page.click(f"[data-for={card}] .main")
 
+    def is_slow(self) -> None:
+        """Have the page expect a minute and a half for each trial, so that a break is worth it."""
+
+        def slower(route: Route) -> None:
+            answer = route.fetch()
+            html = answer.text().replace('"trialSeconds": 6,', '"trialSeconds": 90,')
+            route.fulfill(response=answer, body=html)
+
+        self.page.route(f"{self.url}*", slower)
+
     def sees(self, state: str) -> None:
         """Wait for a state of the page."""
         expect(self.page.locator("#rate")).to_have_attribute("data-state", state)
@@ -54,3 +82,43 @@ class Rater:
     def all_saved(self) -> None:
         """Wait until nothing waits to be sent."""
         expect(self.page.locator("#saved")).to_have_text("saved")
+
+
+def person() -> str:
+    """Return the parameters with which a platform sends somebody new."""
+    return f"?PROLIFIC_PID={uuid4().hex}&STUDY_ID=s1&SESSION_ID=x1"
+
+
+def sent(page: Page, end: str = "judgment/") -> list[dict[str, Any]]:
+    """Collect the bodies that the page sends to addresses with this end, from now on."""
+    bodies: list[dict[str, Any]] = []
+
+    def keep(request: Request) -> None:
+        if request.url.endswith(end) and request.post_data:
+            bodies.append(json.loads(request.post_data))
+
+    page.on("request", keep)
+    return bodies
+
+
+def practise(
+    rater: Rater,
+    *,
+    right: list[bool],
+    first: int = 1,
+    total: int = 2,
+    look: Callable[[str], None] = lambda name: None,
+) -> None:
+    """Answer practice trials rightly or wrongly, knowing the original when it is seen."""
+    page = rater.page
+    for number, is_right in enumerate(right, start=first):
+        expect(page.locator("#progress")).to_have_text(f"practice {number} of {total}")
+        rater.sees("trial")
+        left_is_original = page.evaluate(SAME_AS_ORIGINAL)
+        rater.answer("1" if left_is_original == is_right else "2", flips=2)
+        rater.sees("feedback")
+        name = "A" if left_is_original else "B"
+        words = f"Right: {name} is closer." if is_right else f"No: {name} is closer."
+        expect(page.locator("#feedback")).to_contain_text(words)
+        look("feedback")
+        page.keyboard.press("Enter")

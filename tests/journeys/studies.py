@@ -89,17 +89,18 @@ def write_definition(folder: Path, *, closes: int) -> Path:
     for slug, keys in STUDIES.items():
         study = {"phase": "open", "slug": slug, "name": f"Study {slug}", **QUIET, **keys}
         study |= {"consent": "You take part of your own free will.\n\nYou may stop at any time."}
-        lines += ["[[study]]", *(f"{key} = {_toml(value)}" for key, value in study.items())]
+        lines += ["[[study]]", *(f"{key} = {toml(value)}" for key, value in study.items())]
     file = folder / "journeys.toml"
     file.write_text("\n".join(lines))
     return file
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
+    """Return a value as a definition file has it."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(toml, value)) + "]"
     return json.dumps(value)
 
 
@@ -113,8 +114,8 @@ def submit_all(url: str) -> None:
             headers = {"Authorization": auth, "Content-Type": kind}
             request = urllib.request.Request(f"{url}/api/v1/{path}", body, headers, method=verb)
             with urllib.request.urlopen(request, timeout=60) as answer:
-                found: dict[str, Any] = json.load(answer)
-            return found
+                sent: dict[str, Any] = json.load(answer)
+            return sent
 
         body = {
             "challenge": "journeys",
@@ -149,4 +150,4 @@ def _has_trials(url: str, slug: str) -> bool:
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
         total: int = json.load(answer)["total"]
-    return total >= STUDIES[slug]["trials_per_rater"]
+    return total >= int(STUDIES[slug]["trials_per_rater"])

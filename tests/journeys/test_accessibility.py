@@ -6,20 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import ROOT, SCREENSHOTS, Site
-from tests.journeys.rater import Rater
-from tests.journeys.test_rating_mends import find_none, stand_between
-from tests.journeys.test_rating_page import person, practise
+from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.obstacles import break_all, find_none, stand_between
+from tests.journeys.rater import Rater, person, practise
 
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The project's content security policy lets nothing be injected: it is put in by the browser.
-RUN = """
-async (rules) => {
-  const found = await axe.run(document, { runOnly: rules });
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
-}
-"""
 # What sticks out of the window, or is cut off in its own box.
 OVERFLOWING = """
 () => [...document.querySelectorAll("main *")]
@@ -127,6 +118,7 @@ def test_every_state_of_trouble(page: Page, studies: Site, look: Callable[[str],
     rater = Rater(page, studies, "short")
     page.clock.install()
     find_none(page)
+    rater.is_slow()
     rater.arrive(person())
     rater.go_on("instructions")
     expect(page.locator("#waiting-text")).to_contain_text("nothing to judge")
@@ -179,3 +171,36 @@ def test_refusals(page: Page, studies: Site, look: Callable[[str], None]) -> Non
     page.goto(f"{rater.url}?rater=broken")
     rater.sees("lost")
     look("lost")
+    break_all(page, "stage")
+    page.goto(rater.url)
+    rater.sees("fault")
+    look("fault")
+
+
+def test_what_an_organizer_sees_of_it(
+    page: Page, studies: Site, look: Callable[[str], None]
+) -> None:
+    rater = Rater(page, studies, "trained")
+    page.goto(f"{rater.url}?PROLIFIC_PID=[PROLIFIC_PID]")
+    rater.sees("link-unfilled")
+    look("link-unfilled")
+    page.goto(f"{studies.url}/desk/studies/trained/")
+    page.fill("[name=username]", "organizer")
+    page.fill("[name=password]", studies.password)
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=alert]")).to_contain_text("a link of prolific that names nobody")
+    page.goto(rater.url)
+    rater.sees("organizer")
+    look("organizer")
+    page.click("[data-for=organizer] .main")
+    page.click("#begin")
+    rater.go_on("instructions")
+    practise(rater, right=[True, True])
+    rater.go_on("ready")
+    for number in range(1, 5):
+        rater.sees_trial(number)
+        look(f"preview-{number}")
+        rater.answer()
+    rater.sees("done")
+    look("preview-done")
+    expect(page.locator("#preview")).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import Site, shoot
 from tests.journeys.contest import (
     FAR_OFF,
     LONG_AGO,
@@ -19,7 +19,6 @@ from tests.journeys.contest import (
     write_decoder,
     write_definition,
 )
-from tests.journeys.test_main_line import shoot
 
 SLUG = "race"
 SEEN, UNSEEN = pictures(0, 2), pictures(2, 4)
@@ -61,9 +60,9 @@ def race(site: Site, tmp_path: Path) -> Iterator[Race]:
 
 def scored(printed: str) -> str:
     """Return the PSNR as a board shows it."""
-    found = re.match(r"Scored: PSNR (\d+\.\d+) dB at \d\.\d+ bits per pixel", printed)
-    assert found, printed
-    return f"{float(found[1]):.2f}"
+    match = re.match(r"Scored: PSNR (\d+\.\d+) dB at \d\.\d+ bits per pixel", printed)
+    assert match, printed
+    return f"{float(match[1]):.2f}"
 
 
 def test_a_new_team_from_its_first_submission_to_the_test_board(

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.axe import AXE, RULES, RUN
 from tests.journeys.conftest import SCREENSHOTS, Site
-from tests.journeys.test_accessibility import AXE, RULES, RUN
-from tests.journeys.test_submit_client import work  # noqa: F401, a fixture
 
 SLEEPER = "#!/bin/sh\necho fell asleep\nsleep 15\necho turned over\nsleep 1000\n"
 PHASE = "/desk/challenges/demo/phases/open/"
@@ -29,7 +28,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def client(site: Site, work: Path) -> "Iterator[subprocess.Popen[str]]":  # noqa: F811
+def client(site: Site, work: Path) -> "Iterator[subprocess.Popen[str]]":
     """The client, while it waits for a decoder that never ends by itself."""
     (work / "decode").write_text(SLEEPER)
     command = [sys.executable, "-I", "submit.py", "-n", NAME, "-p", PASSWORD]
@@ -60,7 +59,7 @@ def test_a_decoder_is_followed_and_stopped(
     sound(page, "desk-phase")
     page.locator("section[aria-labelledby=queue]").get_by_role("link", name=NAME).click()
     # Nobody reloads the page: the log comes by itself, and leaves what is typed alone.
-    note = page.get_by_label("Why?")
+    note = page.locator("form[action$='/stop/']").get_by_label("Why?")
     note.focus()
     page.keyboard.type("It sleeps")
     expect(page.locator(".log")).to_contain_text("turned over", timeout=90_000)

@@ -59,10 +59,12 @@ def check(page: Page, factor: float, scale: int) -> int:
     assert page.evaluate("devicePixelRatio") == pytest.approx(factor)
     screen = pixels(page.screenshot(scale="device"))
     shown = page.evaluate(SHOWN)
-    for one in shown:
-        file = pixels(page.request.get(one["url"]).body())
+    for each in shown:
+        file = pixels(page.request.get(each["url"]).body())
         whole = file.repeat(scale, axis=0).repeat(scale, axis=1)
-        assert find(part(whole, one, factor), screen, one, factor), f"{one} at {factor} x {scale}"
+        assert find(part(whole, each, factor), screen, each, factor), (
+            f"{each} at {factor} x {scale}"
+        )
     return len(shown)
 
 

@@ -4,21 +4,21 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
 from skimage import data
 
-from tests.journeys.conftest import ROOT, Site
-from tests.journeys.test_main_line import shoot
+from tests.journeys.conftest import ROOT, Site, shoot
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 CODECS, OWN = ("jpeg", "webp", "transform"), "mine"
-CUTS = {"cat": data.chelsea, "cup": data.coffee}
+CUTS: dict[str, Callable[[], NDArray[np.uint8]]] = {"cat": data.chelsea, "cup": data.coffee}
 SIDE = 256
 BPP = "0.5"
 ENTRY = ("Compress", "Check at home", "Submit")  # what is done anew for another codec
@@ -28,8 +28,10 @@ SCORED = re.compile(r"^Scored: PSNR (\d+\.\d+) dB at 0\.\d+ bits per pixel", re.
 def blocks() -> dict[str, str]:
     """Return the tutorial's commands by the section they stand in."""
     sections = re.split(r"^## ", TUTORIAL.read_text(), flags=re.MULTILINE)
-    found = {s.partition("\n")[0]: re.findall(r"```sh\n(.*?)```", s, re.DOTALL) for s in sections}
-    return {title: "\n".join(parts) for title, parts in found.items() if parts}
+    by_heading = {
+        s.partition("\n")[0]: re.findall(r"```sh\n(.*?)```", s, re.DOTALL) for s in sections
+    }
+    return {title: "\n".join(parts) for title, parts in by_heading.items() if parts}
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def typed(commands: str, folder: Path) -> str:
 
 def test_the_tutorial_leads_to_the_board(contest: Site, page: Page, tmp_path: Path) -> None:
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for name, address in (("kit", "tutorial/"), ("kit-submit", "tutorial/submit/")):
             page.goto(f"{contest.url}/{address}")
             shoot(page, f"{name}-{scheme}")

@@ -3,19 +3,16 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.conftest import Site, shoot
 from tests.journeys.rater import Rater
 
 METHODS = {"JPEG", "WebP", "JPEG 2000", "AVIF", "JPEG at half size"}
-
-
-def shoot(page: Page, name: str) -> None:
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def judge_by_keys(rater: Rater, trials: int) -> None:
@@ -57,11 +54,12 @@ def test_the_line_from_pictures_to_a_ranking(site: Site, page: Page, browser: Br
 
     # Three raters: by keys, by mouse, by touch; each in a browser of their own.
     board = page
-    for name, judge in (
-        ("keys", lambda rater: judge_by_keys(rater, 8)),
-        ("mouse", lambda rater: judge_by_pointer(rater, 8, touch=False)),
-        ("touch", lambda rater: judge_by_pointer(rater, 8, touch=True)),
-    ):
+    ways: dict[str, Callable[[Rater], None]] = {
+        "keys": lambda rater: judge_by_keys(rater, 8),
+        "mouse": lambda rater: judge_by_pointer(rater, 8, touch=False),
+        "touch": lambda rater: judge_by_pointer(rater, 8, touch=True),
+    }
+    for name, judge in ways.items():
         context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
         rater = Rater(context.new_page(), site)
         rater.begin()

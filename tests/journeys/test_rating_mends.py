@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.rater import Rater
-from tests.journeys.test_rating_page import person, practise, sent
+from tests.journeys.obstacles import find_none, stand_between
+from tests.journeys.rater import Rater, person, practise, sent
 
 A_DAY_MS = 24 * 3600 * 1000
 PROBLEM = {"type": "/api/v1/docs/#invalid", "title": "Wrong.", "status": 400, "errors": []}
@@ -27,16 +27,6 @@ def rater(page: Page, studies: Site) -> Rater:
     return Rater(page, studies, "flip")
 
 
-def find_none(page: Page) -> None:
-    """Let requests for trials find none, as when others are being issued just then."""
-
-    def empty(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, json=answer.json() | {"results": []})
-
-    page.route("**/trials/next/*", empty)
-
-
 def while_in(page: Page, state: str, act: Callable[[], None]) -> None:
     """Do something again and again while the page is in a state."""
     for _ in range(60):
@@ -49,11 +39,6 @@ def while_in(page: Page, state: str, act: Callable[[], None]) -> None:
 def pass_time(page: Page) -> None:
     """Let time pass quickly until there is a trial, or an end."""
     while_in(page, "waiting", lambda: page.clock.fast_forward(1000))
-
-
-def stand_between(page: Page, status: int) -> None:
-    """Let something on the way answer to judgments, with a page of its own."""
-    page.route("**/judgment/", lambda route: route.fulfill(status=status, body="<p>Log in.</p>"))
 
 
 def test_a_study_that_closes_in_mid_session_gives_the_code(
@@ -79,7 +64,7 @@ def test_a_study_that_closes_in_mid_session_gives_the_code(
     page.unroute("**/judgment/")
     rater.sees("done")
     expect(page.locator("#code")).not_to_have_value("")
-    desk.goto(rater.url)
+    desk.goto(f"{rater.url}?counted=")  # as a rater
     Rater(desk, studies, "closing").sees("study-closed")
     desk.context.close()
 
@@ -136,7 +121,7 @@ def test_two_people_at_one_browser_send_their_own_answers(page: Page, studies: S
     rater.sees_trial(1)
     rater.all_saved()
     assert not [line for line in answers if line.startswith("PUT")]
-    rater.arrive(one)
+    page.goto(f"{rater.url}{one}")
     rater.sees("trial")
     rater.all_saved()
     assert [line for line in answers if line.startswith("PUT 201") and str(trial) in line]
@@ -162,7 +147,7 @@ def test_a_correction_goes_on_where_the_answer_was(rater: Rater) -> None:
     assert (corrected["attempt"], corrected["choice"]) == (2, "right")
     assert corrected["response_ms"] >= first["response_ms"] >= 5000
     assert corrected["response_ms"] < first["response_ms"] + 4000
-    assert [one["flips"] for one in bodies] == [3, 3, 1]
+    assert [body["flips"] for body in bodies] == [3, 3, 1]
     assert corrected["flip_ms"] == first["flip_ms"]
     assert corrected["shown_first"] == first["shown_first"]
     assert after["response_ms"] >= 4000
@@ -200,8 +185,7 @@ def test_the_practice_is_told_once_and_in_full(page: Page, studies: Site) -> Non
     rater.arrive(person())
     rater.go_on("instructions")
     practise(rater, right=[True])
-    page.reload()
-    rater.go_on("instructions")
+    page.reload()  # in mid-practice it goes on, and explains nothing anew
     rater.sees("trial")
     find_none(page)
     practise(rater, right=[True], first=2)
@@ -209,7 +193,7 @@ def test_the_practice_is_told_once_and_in_full(page: Page, studies: Site) -> Non
     # Another window is another visit, and the session's newest.
     other = page.context.new_page()
     other.goto(rater.url)
-    Rater(other, studies, "trained").sees("instructions")
+    Rater(other, studies, "trained").sees("trial")
     rater.go_on("ready")
     expect(page.locator("#waiting-text")).to_contain_text("nothing to judge at the moment")
     page.unroute_all(behavior="wait")
@@ -258,9 +242,14 @@ def test_the_focus_stays_where_the_space_bar_is_of_use(page: Page, studies: Site
         page.keyboard.press("Space")
         page.click("[data-choice=left]")
         rater.sees("feedback")
-        expect(page.locator("#next")).to_be_focused()
+        expect(page.locator("#stage")).to_be_focused()
         expect(page.locator("#next")).to_have_attribute("aria-disabled", "false")
-        page.keyboard.press("Space")
+        expect(page.locator("[data-face=b]")).to_be_visible()
+        before = page.get_attribute(".slot", "data-showing")
+        page.keyboard.press("Space")  # flips, as it was taught, and skips nothing
+        expect(page.locator(".slot").first).not_to_have_attribute("data-showing", before or "")
+        rater.sees("feedback")
+        page.keyboard.press("Enter")
         expect(page.locator("#rate")).not_to_have_attribute("data-state", "feedback")
     expect(page.locator("#rate")).to_have_attribute("data-state", re.compile("again|ready"))
     page.keyboard.press("Space")
@@ -278,10 +267,10 @@ def test_a_trial_without_its_pictures_is_left_out(page: Page, studies: Site) -> 
 
     def lose(route: Route) -> None:
         answer = route.fetch()
-        found = answer.json()
-        for trial in found["results"]:
+        answered = answer.json()
+        for trial in answered["results"]:
             trial["left"] = NOWHERE if trial["number"] == 1 else trial["left"]
-        route.fulfill(response=answer, json=found)
+        route.fulfill(response=answer, json=answered)
 
     page.route("**/trials/next/*", lose)
     rater.arrive(person())
@@ -290,7 +279,6 @@ def test_a_trial_without_its_pictures_is_left_out(page: Page, studies: Site) -> 
     rater.sees_trial(2)
     expect(page.locator("#left-out")).to_have_text("1 left out: the site has lost the pictures")
     rater.answer()
-    rater.go_on("rest")
     rater.sees_trial(3)
     rater.answer()
     rater.sees("pictures-missing")

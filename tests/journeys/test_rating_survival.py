@@ -4,18 +4,15 @@ import csv
 import os
 import re
 import signal
-import subprocess
-import time
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Request, Route, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.processes import web_server
 from tests.journeys.rater import Rater
+from tests.waiting import eventually
 
 CUT_MS = 20_000
 TIMEOUT_SECONDS = 60
@@ -28,20 +25,12 @@ def keep_acknowledged(context: BrowserContext) -> dict[tuple[str, int], str]:
     def keep(request: Request) -> None:
         answer = request.response()
         if request.url.endswith("/judgment/") and answer and answer.status in (200, 201):
-            body: dict[str, Any] = request.post_data_json
+            body = request.post_data_json
+            assert body
             stored[request.url.split("/")[-3], body["attempt"]] = body["choice"]
 
     context.on("requestfinished", keep)
     return stored
-
-
-def web_server(site: Site) -> int:
-    """Return the process id of the site's web server, the parent of its workers."""
-    listing = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
-    lines = [line.split(None, 2) for line in listing.stdout.splitlines()]
-    bound = f"--bind={urlsplit(site.url).netloc}"
-    ours = {int(pid): int(parent) for pid, parent, args in lines if bound in args}
-    return next(pid for pid, parent in ours.items() if parent not in ours)
 
 
 def test_nothing_is_lost_or_doubled(studies: Site, browser: Browser, tmp_path: Path) -> None:
@@ -104,12 +93,15 @@ def test_nothing_is_lost_or_doubled(studies: Site, browser: Browser, tmp_path: P
 
 def wait_for_the_site(site: Site) -> None:
     """Wait until the site answers again."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(OSError):
+
+    def answers() -> bool:
+        try:
             urlopen(site.url, timeout=TIMEOUT_SECONDS).close()
-            return
-    raise AssertionError("The site did not come back.")
+        except OSError:
+            return False
+        return True
+
+    eventually(answers)
 
 
 def exported(site: Site, folder: Path) -> list[dict[str, str]]:

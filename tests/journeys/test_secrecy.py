@@ -79,14 +79,14 @@ class Pictures:
 
 @pytest.fixture(scope="module")
 def seen(site: Site, browser: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    found: list[dict[str, Any]] = []
+    pictures: list[dict[str, Any]] = []
     for _ in range(RATERS):
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"{site.url}/rate/demo/")
-        found += page.evaluate(SPY)
+        pictures += page.evaluate(SPY)
         context.close()
-    return found
+    return pictures
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +116,16 @@ def test_versions_of_a_crop_are_alike_in_all_but_their_samples(
     seen: list[dict[str, Any]], truth: Mapping[str, tuple[str, int]]
 ) -> None:
     of_crop: dict[int, set[str]] = {}
-    for one in seen:
-        headers = {k: v for k, v in one["headers"].items() if k != "date"}
-        alike = [headers, one["length"], one["encodedBodySize"], one["begins"], one["status"]]
-        of_crop.setdefault(crop_of(one, truth), set()).add(json.dumps(alike))
+    for picture in seen:
+        headers = {k: v for k, v in picture["headers"].items() if k != "date"}
+        alike = [
+            headers,
+            picture["length"],
+            picture["encodedBodySize"],
+            picture["begins"],
+            picture["status"],
+        ]
+        of_crop.setdefault(crop_of(picture, truth), set()).add(json.dumps(alike))
     assert {len(kinds) for kinds in of_crop.values()} == {1}
 
 
@@ -148,12 +154,12 @@ def test_no_answer_or_storage_names_a_method(
     assert page.evaluate("localStorage.length") == 0
 
 
-def crop_of(one: dict[str, Any], truth: Mapping[str, tuple[str, int]]) -> int:
-    return truth[address(one)][1]
+def crop_of(picture: dict[str, Any], truth: Mapping[str, tuple[str, int]]) -> int:
+    return truth[address(picture)][1]
 
 
-def address(one: dict[str, Any]) -> str:
-    return str(one["path"].split("/")[-1].removesuffix(".webp"))
+def address(picture: dict[str, Any]) -> str:
+    return str(picture["path"].split("/")[-1].removesuffix(".webp"))
 
 
 def gather(
@@ -161,8 +167,8 @@ def gather(
 ) -> Pictures:
     labels = sorted({method for method, _ in truth.values()})
     sightings: dict[str, list[list[float]]] = {}
-    for one in seen:
-        sightings.setdefault(address(one), []).append(describe(one, leak=leak))
+    for picture in seen:
+        sightings.setdefault(address(picture), []).append(describe(picture, leak=leak))
     methods = [labels.index(truth[key][0]) for key in sightings]
     crops = np.array([truth[key][1] for key in sightings])
     means = np.array([np.mean(rows, axis=0) for rows in sightings.values()])
@@ -171,18 +177,24 @@ def gather(
     return Pictures(np.hstack([means, beside]), np.array(methods), crops)
 
 
-def describe(one: dict[str, Any], *, leak: bool) -> list[float]:
+def describe(picture: dict[str, Any], *, leak: bool) -> list[float]:
     """Return all that is known of a picture as numbers."""
-    trial = one["trial"]
-    texts = [address(one), trial["id"].replace("-", ""), json.dumps(one["headers"])]
+    trial = picture["trial"]
+    texts = [address(picture), trial["id"].replace("-", ""), json.dumps(picture["headers"])]
     digits = [int(digit, 16) for text in texts[:2] for digit in text]
-    length = one["length"]
+    length = picture["length"]
     return [
         *digits,
         *(sum(map(ord, text)) for text in texts),
-        *(one["headersMs"], one["wholeMs"], length, one["transferSize"], one["encodedBodySize"]),
-        *(one["side"] == "left", trial["number"], one["place"], *one["begins"]),
-        *([np.log(one["unpadded"] / length)] if leak else []),
+        *(
+            picture["headersMs"],
+            picture["wholeMs"],
+            length,
+            picture["transferSize"],
+            picture["encodedBodySize"],
+        ),
+        *(picture["side"] == "left", trial["number"], picture["place"], *picture["begins"]),
+        *([np.log(picture["unpadded"] / length)] if leak else []),
     ]
 
 
@@ -213,4 +225,5 @@ def discriminate(
     within = np.mean([x[y == label].var(axis=0) for label in labels], axis=0) + 1e-12
     used = np.argsort(centres.var(axis=0) / within)[-best:]
     z = (features[~fitted][:, None, used] - centres[:, used]) / np.sqrt(within[used])
-    return labels[(z**2).sum(axis=2).argmin(axis=1)]
+    guessed: NDArray[np.int64] = labels[(z**2).sum(axis=2).argmin(axis=1)]
+    return guessed

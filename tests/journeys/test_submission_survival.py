@@ -3,8 +3,7 @@
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,13 +21,12 @@ from tests.journeys.contest import (
     write_decoder,
     write_definition,
 )
-from tests.journeys.test_rating_survival import web_server
-from tests.journeys.test_survival import postmaster, web_workers
+from tests.journeys.processes import postmaster, web_server, web_workers
+from tests.waiting import eventually
 
 SLUG = "siege"
 ORIGINALS = pictures(0, 2)
 TEAMS = ("North", "East", "South")
-TIMEOUT_SECONDS = 120
 
 
 @pytest.fixture
@@ -36,8 +34,8 @@ def siege(site: Site, tmp_path: Path) -> Iterator[Site]:
     """Let the site have a phase that runs decoders."""
 
     def load(closes: str) -> None:
-        one = phase("open", "pictures", opens=LONG_AGO, closes=closes)
-        file = write_definition(tmp_path / SLUG, SLUG, {"pictures": ORIGINALS}, one)
+        phase_table = phase("open", "pictures", opens=LONG_AGO, closes=closes)
+        file = write_definition(tmp_path / SLUG, SLUG, {"pictures": ORIGINALS}, phase_table)
         site.manage("load_challenge", str(file))
 
     load(FAR_OFF)
@@ -50,9 +48,9 @@ def clients(siege: Site, tmp_path: Path) -> Iterator[dict[str, Client]]:
     """Return the clients of several teams, by team, that were started at once."""
     decoder = write_decoder(tmp_path / "decoder.zip", {"0": 5})
     files = compress(tmp_path / "files", ORIGINALS, 50)
-    found = {team: submit(siege, (SLUG, "open"), team, decoder, *files) for team in TEAMS}
-    yield found
-    for client in found.values():
+    processes = {team: submit(siege, (SLUG, "open"), team, decoder, *files) for team in TEAMS}
+    yield processes
+    for client in processes.values():
         client.kill()
 
 
@@ -62,37 +60,27 @@ def decoding_worker(site: Site) -> int:
     lines = [line.split(None, 2) for line in listing.stdout.splitlines()[1:]]
     parents = {int(pid): int(parent) for pid, parent, _ in lines}
     server = parents[web_server(site)]
-    (found,) = [
+    (worker,) = [
         int(pid)
         for pid, parent, args in lines
         if int(parent) == server and args.endswith("-q decoding")
     ]
-    return found
-
-
-def wait_for(find: Callable[[], str | None]) -> str:
-    """Ask until there is an answer; the site may be away meanwhile."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(OSError):
-            if found := find():
-                return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come")
+    return worker
 
 
 def running(site: Site, clients: dict[str, Client], but: tuple[str, ...] = ()) -> str:
-    """Wait until the decoder of a team is at work; return the team."""
+    """Wait until the decoder of a team is at work, the site may be away; return the team."""
 
-    def find() -> str | None:
-        for team in clients.keys() - but:
-            client = clients[team]
-            run = client.shown(site, team)["run"] if "Submission " in client.told else None
-            if run and run["state"] == "running":
-                return team
-        return None
+    def find() -> str:
+        with suppress(OSError):
+            for team in clients.keys() - but:
+                client = clients[team]
+                run = client.shown(site, team)["run"] if "Submission " in client.told else None
+                if run and run["state"] == "running":
+                    return team
+        return ""
 
-    return wait_for(find)
+    return eventually(find)
 
 
 def kill_web(site: Site) -> None:

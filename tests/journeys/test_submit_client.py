@@ -1,41 +1,13 @@
 """A new team submits with the client from the site's own page, to gunicorn and its workers."""
 
-import io
-import json
 import re
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
-import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site
-from tests.journeys.test_main_line import shoot
-
-API = "/api/v1/challenges/demo/phases/open/originals/"
-
-
-@pytest.fixture
-def work(site: Site, tmp_path: Path) -> Path:
-    """Take the client and the pictures from the site, compress these, and decode them again."""
-
-    def fetch(path: str) -> bytes:
-        with urllib.request.urlopen(site.url + path) as response:
-            return bytes(response.read())
-
-    (tmp_path / "submit.py").write_bytes(fetch("/kit/submit.py"))
-    (tmp_path / "decode").write_text("#!/usr/bin/env python3\n")
-    (tmp_path / "files").mkdir()
-    for original in json.loads(fetch(API))["results"]:
-        path = tmp_path / "files" / original["name"]
-        with Image.open(io.BytesIO(fetch(original["url"]))) as picture:
-            picture.save(path.with_suffix(".webp"), quality=0, method=4)
-        with Image.open(path.with_suffix(".webp")) as decoded:
-            decoded.convert("RGB").save(path)
-    return tmp_path
+from tests.journeys.conftest import Site, shoot
 
 
 def submit(site: Site, work: Path, *images: Path) -> subprocess.CompletedProcess[str]:

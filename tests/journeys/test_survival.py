@@ -3,15 +3,14 @@
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ratings.database.cluster import Cluster
-from tests.journeys.conftest import DATA_DIR, Site
+from tests.journeys.conftest import Site
+from tests.journeys.processes import postmaster, web_workers
 
 JSON = {"Content-Type": "application/json"}
 TIMEOUT_SECONDS = 60
@@ -67,20 +66,6 @@ class Judge:
             if response.status != 503:
                 self.odd.append(response.status)
         raise AssertionError(f"{method} {path} had no answer for {TIMEOUT_SECONDS} s")
-
-
-def web_workers(site: Site) -> list[int]:
-    """Return the process ids of the site's web workers."""
-    listing = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
-    lines = [line.split(None, 2) for line in listing.stdout.splitlines()]
-    bound = f"--bind={urlsplit(site.url).netloc}"
-    ours = {int(pid): int(ppid) for pid, ppid, args in lines if bound in args}
-    return [pid for pid, parent in ours.items() if parent in ours]
-
-
-def postmaster() -> int:
-    pid_file = Cluster(DATA_DIR).home / "cluster" / "postmaster.pid"
-    return int(pid_file.read_text().splitlines()[0])
 
 
 def wait_for_more(judges: list[Judge], more: int) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from ratings.submissions.models import Submission
 from tests.builders import PASSWORD
-from tests.jobs.test_tasks import run_worker
+from tests.jobs.workers import run_worker
 
 SCRIPT = b"#!/bin/sh\n"
 

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection, connections
 from pytest_django.fixtures import Settings
 
-from ratings.challenge import files
 from ratings.challenge.models import Phase
 from ratings.kit import submit
+from ratings.storage import content_store
 from tests.kit.client import SCRIPT
 from tests.web.builders import build_running_phase
 
@@ -36,5 +36,5 @@ def work(tmp_path: Path, phase: Phase) -> Path:
     (tmp_path / "work" / "decode").write_bytes(SCRIPT)
     for original in phase.originals():
         (tmp_path / "work" / f"{original.stem}.bin").write_bytes(b"x" * 10)
-        (tmp_path / "work" / original.name).write_bytes(files.load(original.sha256))
+        (tmp_path / "work" / original.name).write_bytes(content_store.load(original.sha256))
     return tmp_path / "work"

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ratings.challenge import files
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
-from ratings.fidelity.board import psnr_board
+from ratings.fidelity.psnr_board import psnr_board
 from ratings.fidelity.scoring import score
 from ratings.imaging.pixels import decode_png
-from ratings.sandbox.running import Sandbox
-from ratings.submissions.closing import mark_scored, submit
-from ratings.submissions.decoding import decode
-from ratings.submissions.ingest import put
+from ratings.sandbox.sandboxes import Sandbox
+from ratings.storage import content_store
+from ratings.submissions.intake.closing import mark_scored, submit
+from ratings.submissions.intake.ingest import put
+from ratings.submissions.intake.slots import Kind
 from ratings.submissions.models import Run, Submission
-from ratings.submissions.running import begin_run, queue_run
+from ratings.submissions.runs.execution import execute
+from ratings.submissions.runs.lease import claim
+from ratings.submissions.runs.lifecycle import queue_run
 from tests.builders import NOW, build_submission
 
 
@@ -29,6 +31,11 @@ class Answer:
     log: str = ""
 
     @property
+    def notes(self) -> list[str]:
+        """What is mended in the decoder."""
+        return list(self.submission.decoder.notes)
+
+    @property
     def result(self) -> str:
         """The scores, in the submit client's words."""
         (row,) = psnr_board(self.submission.phase)
@@ -37,7 +44,7 @@ class Answer:
     def write_decoded(self, folder: Path) -> None:
         """Write the pictures that were scored."""
         for image in self.submission.decoded_images.select_related("original"):
-            (folder / image.original.name).write_bytes(files.load(image.sha256))
+            (folder / image.original.name).write_bytes(content_store.load(image.sha256))
 
 
 def serve(phase: Phase, decoder: Path, images: Iterable[Path], sandbox: Sandbox) -> Answer:
@@ -50,9 +57,9 @@ def serve(phase: Phase, decoder: Path, images: Iterable[Path], sandbox: Sandbox)
         submit(submission.pk, NOW)
     except Refused as refused:
         return Answer(refused.problems, submission)
-    run = begin_run(queue_run(submission, NOW).pk, NOW)
+    run = claim(queue_run(submission, NOW).pk, NOW)
     assert run
-    decode(run, sandbox, _now, score=_score)
+    execute(run, sandbox, _now, score=_score)
     submission.refresh_from_db()
     return Answer(submission.problems, submission, Run.objects.get(pk=run.pk).log)
 
@@ -67,7 +74,7 @@ def _take_decoder(submission: Submission, decoder: Path) -> Iterator[str]:
 def _take_images(submission: Submission, images: Iterable[Path]) -> Iterator[str]:
     for path in images:
         try:
-            kind = "decoded" if path.suffix == ".png" else "bitstreams"
+            kind: Kind = "decoded" if path.suffix == ".png" else "bitstreams"
             put(submission, kind, path.name, [path.read_bytes()], received_at=NOW)
         except Refused as refused:
             yield from (f"{path}: {line}" for line in refused.problems)
@@ -79,5 +86,5 @@ def _now() -> datetime:
 
 def _score(submission: Submission) -> None:
     for image in submission.decoded_images.all():
-        score(image, decode_png(files.load(image.sha256)))
+        score(image, decode_png(content_store.load(image.sha256)))
     mark_scored(submission, NOW)

@@ -351,8 +351,8 @@ def test_an_escape_alone_is_no_table() -> None:
 
 @given(tables(), st.integers(0, TOTAL - 1))
 def test_each_slot_belongs_to_one_symbol(table: Table, slot: int) -> None:
-    found = table.find(slot)
-    start, width = table.intervals.get(found) or table.escape or (0, 0)
+    symbol = table.find(slot)
+    start, width = table.intervals.get(symbol) or table.escape or (0, 0)
     assert start <= slot < start + width
     ends = list(accumulate(width for _, _, width in table.entries))
     assert ends[-1] == TOTAL

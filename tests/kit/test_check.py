@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -10,20 +11,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
 
-from ratings.challenge import files
+from ratings.challenge.decoder_limits import decoder_limits
 from ratings.challenge.models import Phase
-from ratings.kit.check import main
-from ratings.sandbox.environments import environment_in
-from ratings.sandbox.running import BubblewrapSandbox
+from ratings.kit.checking import home_processes
+from ratings.kit.checking.home_check import arguments, limits, main
+from ratings.sandbox.containment.environments import environment_in
+from ratings.sandbox.sandboxes import BubblewrapSandbox
+from ratings.storage import content_store
 from tests.builders import build_phase
-from tests.kit.checking.test_unpacking import elf
 from tests.kit.server import Answer, serve
 from tests.sandbox.archives import zipped
+from tests.sandbox.builders import elf
+from tests.sandbox.damage import by_windows
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a run is followed by a thread
 CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
@@ -62,7 +67,7 @@ class Bench:
     path: str = ""  # where programs are found at home, if not where they always are
 
     def bitstreams(self) -> dict[str, bytes]:
-        return {f"{o.stem}.bits": files.load(o.sha256) for o in self.phase.originals()}
+        return {f"{o.stem}.bits": content_store.load(o.sha256) for o in self.phase.originals()}
 
     def write(self, folder: str, contents: dict[str, bytes]) -> list[Path]:
         (self.folder / folder).mkdir(exist_ok=True)
@@ -76,7 +81,9 @@ class Bench:
         content = decoder if isinstance(decoder, bytes) else decoder.encode()
         paths = self.write("decoder", {"sent": content})
         paths += self.write("images", self.bitstreams() if images is None else images)
-        self.write("originals", {o.name: files.load(o.sha256) for o in self.phase.originals()})
+        self.write(
+            "originals", {o.name: content_store.load(o.sha256) for o in self.phase.originals()}
+        )
         return [*map(str, paths), f"--originals={self.folder / 'originals'}"]
 
     def both(
@@ -123,7 +130,11 @@ def make_bench(
     tmp_path: Path, sandbox: BubblewrapSandbox, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> MakeBench:
     def make(*names: str) -> Bench:
-        fields = {"decoder_rule": "required", "decoder_limits": LIMITS, "byte_budget": 100_000}
+        fields: dict[str, Any] = {
+            "decoder_rule": "required",
+            "decoder_limits": LIMITS,
+            "byte_budget": 100_000,
+        }
         return Bench(tmp_path, build_phase(names=names, **fields), sandbox, capfdbinary)
 
     return make
@@ -163,13 +174,22 @@ def test_identical_pictures_have_no_finite_psnr(bench: Bench) -> None:
 
 # Lines after a decoder that is right, for a picture of its own each, and words of what is said.
 SPOILT = {
-    "missing": ("p.unlink()", "Missing image missing.png: the decoder ended by itself."),
-    "name": ('p.rename("NAME.png")', "Missing image name.png"),
-    "suffix": ('p.rename("suffix.jpg")', "Missing image suffix.png"),
+    "missing": (
+        "p.unlink()",
+        "The same for 4 more: far.png, folder.png, missing.png, too-deep.png.",
+    ),
+    "name": (
+        'p.rename("NAME.png")',
+        "Missing image name.png: found 'NAME.png'; call it 'name.png'.",
+    ),
+    "suffix": (
+        'p.rename("suffix.jpg")',
+        "Missing image suffix.png: found 'suffix.jpg'; write a PNG",
+    ),
     "size": ('Image.new("RGB", (6, 8)).save(p)', "The picture is 6 x 8 pixels, not 8 x 6; it must"),
     "truncated": ("p.write_bytes(p.read_bytes()[:-20])", "truncated.png: The file ends "),
     "trailing": ("p.write_bytes(p.read_bytes() + b'x')", "trailing.png: Bytes follow the end"),
-    "text": ('p.write_text("no")', "text.png: This is not a PNG file"),
+    "text": ('p.write_text("no")', "The same for 1 more: text.png."),
     "empty": ("p.write_bytes(b'')", "empty.png: This is not a PNG file"),
     "glass": ("i = Image.open(p); i.putalpha(254); i.save(p)", "glass.png: The picture is transp"),
     "deep-samples": ('Image.new("I;16", (8, 6)).save(p)', "deep-samples.png: Samples have 16 bits"),
@@ -188,12 +208,15 @@ SPOILT = {
         'd = Path(*["n" * 200] * 6); d.mkdir(parents=True); p.rename(d / p)',
         "'" + "n" * 80 + "': its path has more than 1024 bytes.",
     ),
-    "link": ('p.rename("x/1"); p.symlink_to("x/1")', "'link.png': it is a link, a pipe or a dev"),
-    "away": ('p.unlink(); p.symlink_to("/etc/passwd")', "'away.png': it is a link"),
-    "to-folder": ('p.rename("x/2"); p.symlink_to("x")', "'to-folder.png': it is a link"),
+    "link": (
+        'p.rename("x/1"); p.symlink_to("x/1")',
+        "The same for 3 more: link.png, pipe.png, to-folder.png.",
+    ),
+    "away": ('p.unlink(); p.symlink_to("/etc/passwd")', "found 'away.png', but it is a link"),
+    "to-folder": ('p.rename("x/2"); p.symlink_to("x")', ", to-folder.png."),
     "hard": ('os.link(p, "hard-too.png")', "'hard-too.png': it is one of several hard links"),
-    "pipe": ("p.unlink(); os.mkfifo(p)", "'pipe.png': it is a link, a pipe or a device"),
-    "folder": ("p.unlink(); p.mkdir()", "Missing image folder.png"),
+    "pipe": ("p.unlink(); os.mkfifo(p)", ", pipe.png, "),
+    "folder": ("p.unlink(); p.mkdir()", ", folder.png, "),
     "bytes": ("os.rename(p, b'\\xff.png')", "its name is not UTF-8"),
     "too-deep": ('d = Path("d/" * 17); d.mkdir(parents=True); p.rename(d / p)', "lie too deep"),
 }
@@ -231,9 +254,28 @@ def test_what_is_taken_of_outputs(make_bench: MakeBench) -> None:
 
 
 # How a decoder without outputs ended.
-ENDINGS = {
-    "by itself": ("#!/bin/sh\n", "Missing image b.png: the decoder ended by itself."),
-    "failing": ("#!/bin/sh\nexit 3\n", "b.png: the decoder failed with exit code 3."),
+ENDINGS: dict[str, tuple[str | bytes, str]] = {
+    "by itself": (
+        "#!/bin/sh\n",
+        "The decoder ran to its end and wrote no PNG, nor any other file.",
+    ),
+    "other names": (
+        '#!/bin/sh\nfor f in *.bits; do cp "$f" "$f.png"; done\n',
+        "found 'a.bits.png'; call it 'a.png'. The same for 2 more: b.png, c.png.",
+    ),
+    "other files": (
+        '#!/bin/sh\nmkdir out; for f in *.bits; do cp "$f" "out/${f%.bits}.ppm"; done\n',
+        "wrote no PNG, but 'out/a.ppm', 'out/b.ppm', 'out/c.ppm'.",
+    ),
+    "behind": ("#!/bin/sh\nsleep 60 &\nsleep 0.1", "and stopped with it: sleep."),
+    "no package": ("#!/usr/bin/env python3\nimport no_such", "There is no package 'no_such'"),
+    "no network": (
+        "#!/bin/sh\necho 'curl: (6) Could not resolve host: site.test'; exit 6\n",
+        "There is no network where decoders run.",
+    ),
+    "arguments": ("#!/usr/bin/env python3\nimport sys\nsys.argv[1]", "without arguments"),
+    "no command": ("#!/bin/sh\nno-such-command", "failed with exit code 127; its last words"),
+    "failing": ("#!/bin/sh\nexit 3\n", "The decoder failed with exit code 3. It wrote no PNG"),
     "last words": ("#!/bin/sh\necho no table; echo; exit 3\n", 'its last words: "no table".'),
     "raising": ("#!/usr/bin/env python3\n{}[7]", 'its last words: "KeyError: 7".'),
     "much said": (
@@ -245,7 +287,7 @@ ENDINGS = {
         'its last words: "xxx',
     ),
     "not utf-8": ("#!/bin/sh\nprintf 'a\\377\\n'; exit 1\n", '"a\N{REPLACEMENT CHARACTER}".'),
-    "signal": ("#!/bin/sh\nkill -SEGV $$\n", "the decoder was ended by SIGSEGV"),
+    "signal": ("#!/bin/sh\nkill -SEGV $$\n", "The decoder was ended by SIGSEGV"),
     "memory": (
         "#!/usr/bin/env python3\nheld = [b'x' * (1 << 20) for _ in range(1 << 12)]\n",
         "The decoder was stopped at the memory limit of 256 MiB.",
@@ -269,8 +311,13 @@ ENDINGS = {
         "    time.sleep(0.5); os._exit(1)\n",
         "after it came up against the limit of 32 processes and threads.",
     ),
-    "no interpreter": ("#!/no/such\n", "or the interpreter that its first line names, was not"),
-    "no program": ("#!/etc/passwd\n", "the decoder did not start: decode could not be executed"),
+    "no interpreter": ("#!/no/such\n", "names '/no/such', and where decoders run there is no such"),
+    "no program": ("#!/etc/passwd\n", "names '/etc/passwd', and where decoders run"),
+    "no name": ("#!/usr/bin/env pyhton3\n", "names 'pyhton3', and where decoders run"),
+    "no format": (
+        zipped([("decode", elf()[:60])]),
+        "The decoder did not start: decode could not be executed (exit code 126)",
+    ),
 }
 
 
@@ -286,7 +333,7 @@ def test_how_it_ended(bench: Bench, name: str) -> None:
     assert words in "\n".join(answer.problems)
 
 
-DECODERS = {
+DECODERS: dict[str, tuple[str | bytes, str]] = {
     "zip": (zipped([("decode", DECODE.encode()), ("weights.bin", b"1")]), ""),
     "windows": (WINDOWS, "[decode had the line ends of Windows; they were changed.]"),
     "byte order mark": ("\ufeff" + DECODE, "[decode began with a byte order mark; it was taken"),
@@ -306,8 +353,13 @@ DECODERS = {
     ),
     "pictures within": (
         zipped([("decode", b"#!/bin/sh\n"), *((f"{n}.png", b"1") for n in "abc")]),
-        "Missing image a.png: the decoder ended by itself.",
+        "Missing image a.png: 'a.png' came with the decoder; only what it writes counts.",
     ),
+    "by windows": (
+        by_windows([("decode", DECODE.encode()), ("lib/x", b"1")]),
+        "not marked as exec",
+    ),
+    "by tar": (zipped([("./", b""), ("./decode", DECODE.encode())]), "not marked as executable"),
 }
 
 
@@ -316,7 +368,11 @@ def test_decoders_that_are_taken_mended_or_refused(bench: Bench, name: str) -> N
     decoder, words = DECODERS[name]
     answer, home = bench.both(decoder)
     assert words in home.stderr
-    assert answer.problems or name in ("zip", "windows", "byte order mark", "no mark")
+    taken = ("zip", "windows", "byte order mark", "no mark", "by windows", "by tar")
+    assert bool(answer.problems) != (name in taken)
+    assert answer.problems or [f"[{note}]" for note in answer.notes] == [
+        line for line in home.stderr.splitlines() if line.startswith("[")
+    ]
 
 
 def test_the_budget_is_kept_to_the_byte(bench: Bench) -> None:
@@ -330,6 +386,14 @@ def test_the_budget_is_kept_to_the_byte(bench: Bench) -> None:
     answer, _ = bench.both(DECODE)
     (line,) = answer.problems
     assert line.endswith(f"1 more than the byte budget of {used - 1} bytes.")
+
+
+def test_a_bitstream_that_alone_exceeds_the_budget_is_named(bench: Bench) -> None:
+    bench.phase.byte_budget = min(len(content) for content in bench.bitstreams().values()) - 1
+    bench.phase.save()
+    answer, _ = bench.both(DECODE)
+    assert len(answer.problems) == 3
+    assert all("the byte budget of all bitstreams together." in line for line in answer.problems)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +453,7 @@ def test_without_proc_a_sleeper_is_stopped(
     bare_bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As long as nothing is known of processes, time goes on."""
-    monkeypatch.setattr("running.PROC", tmp_path / "none")
+    monkeypatch.setattr(home_processes, "PROC", tmp_path / "none")
     test_how_it_ended(bare_bench, "wall")
 
 
@@ -436,7 +500,7 @@ for folder in ("/", "/usr", "/dev", "/etc", "/tmp", "/dev/shm", "."):
         "wrote to /dev/shm",
         "wrote to .",
     ]
-    assert lines[5].startswith("ERROR: Missing image a.png: the decoder ended by itself.")
+    assert lines[5] == "ERROR: The decoder ran to its end and wrote no PNG, but 'written'."
 
 
 def test_nothing_is_left_when_it_is_interrupted(bench: Bench, tmp_path: Path) -> None:
@@ -465,7 +529,7 @@ def test_nothing_is_left_when_it_is_interrupted(bench: Bench, tmp_path: Path) ->
         ({"decoder": "none"}, "none: there is no such file."),
         ({"image": "none"}, "none: there is no such file."),
         ({"image": "originals"}, "originals: this is a folder; name its files, such as"),
-        ({"decoder": "originals"}, "originals.zip: The "),
+        ({"decoder": "originals"}, "originals: The archive has no decode at its top"),
         ({"image": "twice/a.bits"}, "a.bits has the same name."),
         ({"folder": "none"}, "There is no folder "),
         ({"folder": "decoder"}, "There is no PNG in "),
@@ -492,10 +556,17 @@ def test_numbers_that_mean_nothing(option: str) -> None:
         main(["decoder", "image", "--originals", ".", option])
 
 
+def test_limits_are_those_of_a_phase_that_sets_none() -> None:
+    assert limits(arguments(["decoder", "image", "--originals", "."])) == decoder_limits({})
+    given = arguments(["decoder", "image", "--originals", ".", "--cpu-seconds=7"])
+    assert limits(given) == decoder_limits({"cpu_seconds": 7})
+
+
 def test_the_budget_is_the_calls_unless_it_is_named(bench: Bench) -> None:
     """As the server computes it: 0.15 bits of each of the pixels, in whole bytes."""
     assert main(bench.call(DECODE)) == 1
-    words = f"the byte budget of {3 * 8 * 6 * 15 // 100 // 8} bytes."
+    most = 3 * 8 * 6 * 15 // 100 // 8
+    words = f"at most {most} bytes, the byte budget of all bitstreams together."
     assert words.encode() in bench.capture.readouterr().err
 
 
@@ -527,19 +598,18 @@ def test_a_program_is_for_the_machine_that_is_named(bench: Bench) -> None:
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])
 def test_elsewhere_it_says_that_it_needs_linux(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, system: str
+    monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
+    """Before it imports what only Linux has."""
     monkeypatch.setattr("platform.system", lambda: system)
-    home = bench.check(bench.call(DECODE))
-    assert (home.code, home.stdout) == (1, "")
-    assert home.stderr == (
-        "ERROR: The check needs Linux; WSL is one on Windows, a container on a Mac.\n"
-    )
+    monkeypatch.setitem(sys.modules, "ratings.kit.checking.home_check", None)
+    with pytest.raises(SystemExit, match="ERROR: The check needs Linux; WSL is one on Windows"):
+        runpy.run_path(str(CHECK), run_name="__main__")
 
 
 def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:
     """Without a path to anything else, wherever one stands."""
-    command = [sys.executable, "-I", CHECK, *bench.call(DECODE), "--bpp=99"]
+    command = [sys.executable, "-I", str(CHECK), *bench.call(DECODE), "--bpp=99"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert (run.returncode, run.stderr.splitlines()[0]) == (0, "decoding a.bits")
     assert run.stdout.splitlines()[-1].startswith("Scored: PSNR ")

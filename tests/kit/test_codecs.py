@@ -54,9 +54,9 @@ def psnr(originals: Path, decoded: Path) -> float:
     """Return the PSNR of a set, from one mean over all samples; sizes must be equal."""
     error = samples = 0
     for path in originals.glob("*.png"):
-        with Image.open(path) as one, Image.open(decoded / path.name) as other:
-            assert (one.size, other.format, other.mode) == (other.size, "PNG", "RGB")
-            difference = np.asarray(one, np.int64) - np.asarray(other, np.int64)
+        with Image.open(path) as picture, Image.open(decoded / path.name) as other:
+            assert (picture.size, other.format, other.mode) == (other.size, "PNG", "RGB")
+            difference = np.asarray(picture, np.int64) - np.asarray(other, np.int64)
         error += int((difference**2).sum())
         samples += difference.size
     return 10 * math.log10(255**2 * samples / error)
@@ -85,13 +85,13 @@ def test_keeps_the_budget_and_uses_it(
 
 
 def test_transform_beats_jpeg(unpacked: Path, pictures: Path, tmp_path: Path) -> None:
-    found = {}
+    psnrs = {}
     for name in ("jpeg", "transform"):
         (tmp_path / name).mkdir()
-        found[name] = there_and_back(
+        psnrs[name] = there_and_back(
             unpacked / name, pictures, tmp_path / name, "--bytes", str(PIXELS // 16)
         )
-    assert found["transform"] > found["jpeg"] + 0.5
+    assert psnrs["transform"] > psnrs["jpeg"] + 0.5
 
 
 @pytest.mark.parametrize("name", CODECS)
@@ -106,11 +106,12 @@ def test_a_budget_out_of_reach_is_refused(
 @pytest.mark.parametrize("name", CODECS)
 def test_what_is_wrong_is_said(name: str, unpacked: Path, pictures: Path, tmp_path: Path) -> None:
     encode = unpacked / name / "encode"
-    for command, words in [
+    asked: list[tuple[list[str | Path], str]] = [
         ([encode, tmp_path, "new", "--bpp", "1"], "there are no PNG files"),
         ([encode, pictures, tmp_path, "--bpp", "1"], "is there already"),
         ([encode, pictures, "new"], "--bpp --bytes is required"),
-    ]:
+    ]
+    for command, words in asked:
         done = run(command, tmp_path)
         assert done.returncode == 2 and words in done.stderr
 

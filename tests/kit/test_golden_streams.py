@@ -98,8 +98,8 @@ def test_lanes() -> None:
 
 def test_tables_by_scale() -> None:
     """Checksums of tables as they were: 40 scales, Laplace and Gaussian."""
-    found = [
+    sums = [
         zlib.crc32(repr([quantise(weights(scale, 30)) for scale in range(1, 400, 10)]).encode())
         for weights in (laplace, gaussian)
     ]
-    assert found == [627782251, 3439672950]
+    assert sums == [627782251, 3439672950]

@@ -18,7 +18,8 @@ WIDTHS = np.array([quantise([9, 5, 1, 1]), quantise([1, 1, 30, 2]), [1, TOTAL - 
 def drawn(widths: Integers, choice: Integers, seed: int = 0) -> Integers:
     """Return symbols as likely as their tables say."""
     slots = np.random.default_rng(seed).integers(0, TOTAL, choice.size)
-    return (np.cumsum(widths, axis=1)[choice] <= slots[:, None]).sum(axis=1)
+    symbols: Integers = (np.cumsum(widths, axis=1)[choice] <= slots[:, None]).sum(axis=1)
+    return symbols
 
 
 @given(arrays(np.int8, st.integers(0, 300), elements=st.integers(0, 3)))

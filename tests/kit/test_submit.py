@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,13 +20,14 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from ratings.challenge import files
 from ratings.challenge.models import Phase
 from ratings.kit import submit
-from ratings.submissions.closing import mark_failed
+from ratings.storage import content_store
+from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import Submission
 from tests.builders import PASSWORD, build_challenge
 from tests.kit.client import SCRIPT, call, working
+from tests.waiting import eventually
 from tests.web.builders import DAY, build_running_phase
 
 CLIENT = Path(submit.__file__)
@@ -43,6 +43,9 @@ def test_a_submission_from_its_files_to_its_score(
     assert re.fullmatch(r"Scored: PSNR inf dB at 1\.6667 bits per pixel, 20 bytes\.\n", printed.out)
     assert "Sending: 100 %" in printed.err
     submission = Submission.objects.get()
+    slug = phase.challenge.slug
+    page = f"Its page: {live_server.url}/{slug}/submit/submissions/{submission.pk}/\n"
+    assert page in printed.err
     assert (submission.state, submission.method, submission.team.email) == (
         "scored",
         "xvc",
@@ -63,6 +66,17 @@ def test_the_file_runs_alone_in_a_process_of_its_own(
     assert (done.returncode, done.stdout[:17]) == (0, "Scored: PSNR inf "), done.stderr
 
 
+def test_a_team_name_with_a_colon_is_a_wrong_call(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """HTTP Basic would end it there: nothing is sent, whoever would answer."""
+    line = ["-n", "Vision: Lab A", "-p", PASSWORD, "-e", "me@example.org", "decode", "a.bin"]
+    with pytest.raises(SystemExit) as ended:
+        submit.main(line)
+    assert ended.value.code == 2
+    assert "the team's name 'Vision: Lab A' has a colon" in capsys.readouterr().err
+
+
 def test_every_problem_is_printed(
     live_server: LiveServer, phase: Phase, work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,11 +95,12 @@ def test_every_problem_is_printed(
 def test_what_stands_against_the_whole_is_printed_line_by_line(
     live_server: LiveServer, phase: Phase, work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (work / "b.bin").write_bytes(b"x" * 21)
     (work / "a.bin").unlink()
     assert submit.main(call(live_server.url, work)) == 1
+    assert "ERROR: Missing bitstream for a.png" in capsys.readouterr().err
+    (work / "a.bin").write_bytes(b"x" * 11)
+    assert submit.main(call(live_server.url, work)) == 1
     errors = capsys.readouterr().err
-    assert "ERROR: Missing bitstream for a.png" in errors
     assert "ERROR: The bitstreams have 21 bytes in all, 1 more than" in errors
     # Mended and started again, it goes on with the same submission.
     (work / "b.bin").write_bytes(b"x" * 10)
@@ -100,7 +115,7 @@ def test_a_wrong_password_ends_it_at_once(
     with working():
         assert submit.main(call(live_server.url, work)) == 0
     assert submit.main(call(live_server.url, work, password="another one")) == 1
-    assert "ask the organizers" in capsys.readouterr().err
+    assert "the page where teams sign in" in capsys.readouterr().err
     assert Submission.objects.count() == 1
 
 
@@ -112,9 +127,9 @@ def cutting(url: str, limits: list[int]) -> Iterator[str]:
     sockets: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
-    def end(one: socket.socket) -> None:
+    def end(connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RDWR)
 
     def start(target: Callable[..., None], *args: object) -> None:
         threads.append(threading.Thread(target=target, args=args))
@@ -143,12 +158,12 @@ def cutting(url: str, limits: list[int]) -> Iterator[str]:
         finally:
             end(listener)
             threads[0].join()
-            for one in sockets:
-                end(one)
+            for connection in sockets:
+                end(connection)
             for thread in threads:
                 thread.join()
-            for one in sockets:
-                one.close()
+            for connection in sockets:
+                connection.close()
 
 
 def test_cut_connections_lose_nothing_and_double_nothing(
@@ -175,13 +190,8 @@ def test_a_server_that_stays_away_ends_the_patience(
 
 def fail_when_queued(problems: list[str]) -> None:
     """Wait for the submission that the client closes, and let it fail as a worker would."""
-    give_up = time.monotonic() + 30
-    while time.monotonic() < give_up:
-        queued = Submission.objects.filter(state=Submission.State.QUEUED).first()
-        if queued:
-            mark_failed(queued, problems, timezone.now())
-            break
-        time.sleep(0.02)
+    queued = Submission.objects.filter(state=Submission.State.QUEUED)
+    mark_failed(eventually(queued.first), problems, timezone.now())
     connection.close()
 
 
@@ -227,7 +237,7 @@ def test_the_open_phase_is_meant_unless_one_is_named(live_server: LiveServer, ph
 def test_an_open_phase_on_a_later_page_is_found(
     live_server: LiveServer, phase: Phase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ratings.api.base.Pages.page_size", 1)
+    monkeypatch.setattr("ratings.api.json_views.Pages.page_size", 1)
     for _ in range(3):
         build_challenge()
     last = build_running_phase(slug="last")
@@ -253,6 +263,25 @@ def test_files_that_can_not_be_sent_are_named_before_anything_is_sent(
     assert said in capsys.readouterr().err
 
 
+def test_many_files_that_are_refused_are_not_all_told(
+    live_server: LiveServer, phase: Phase, work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(40):
+        (work / f"no-picture-{number}.bin").write_bytes(b"x")
+    assert submit.main(call(live_server.url, work)) == 1
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR")]
+    assert len(errors) == 21 and errors[-1] == "ERROR: And 20 more like these."
+
+
+def test_what_is_mended_is_told(
+    live_server: LiveServer, phase: Phase, work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (work / "decode").write_bytes(b"#!/bin/sh\r\n")
+    with working():
+        assert submit.main(call(live_server.url, work)) == 0
+    assert "[decode had the line ends of Windows; they were changed.]" in capsys.readouterr().err
+
+
 def test_two_files_of_one_name_are_refused(work: Path, tmp_path: Path) -> None:
     twin = tmp_path / "a.bin"
     twin.write_bytes(b"2")
@@ -260,7 +289,9 @@ def test_two_files_of_one_name_are_refused(work: Path, tmp_path: Path) -> None:
         submit.gather(work / "decode", [work / "a.bin", twin])
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org", "http://", "https:///x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org", "http://", "https:///x", "http://a:b", "http://[x", "a:99999"]
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(submit.Refused, match="no address of a site"):
         submit.Server(url, "xvc", PASSWORD)
@@ -355,6 +386,29 @@ def test_a_log_is_printed_as_it_grows(capsys: pytest.CaptureFixture[str]) -> Non
     ]
 
 
+def test_elsewhere_than_on_a_terminal_few_lines_tell_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Hundreds of pictures, or submissions before it, are not hundreds of lines."""
+
+    class Replay(submit.Server):
+        def get(self, path: str, **query: str) -> submit.Json:
+            return next(answers)
+
+    def answer(scored: int, place: int, finished: str | None = None) -> submit.Json:
+        progress = {"scored": {"received": scored, "expected": 500}}
+        return {"queue_position": place, "finished_at": finished, "progress": progress}
+
+    steps = [answer(0, place) for place in range(300, 0, -1)]
+    steps += [answer(scored, 1) for scored in range(500)]
+    answers = iter([*steps, answer(500, 1, "now")])
+    submit.wait(Replay("http://x", "xvc", PASSWORD), "submissions/1/")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["Queued: 299 before it.", "Queued: 255 before it."]
+    assert lines[-1] == "Scoring: 450 of 500 pictures."
+    assert len(lines) == 20
+
+
 @pytest.fixture
 def folder(work: Path, tmp_path: Path) -> Path:
     """A decoder's folder: a program, a link to a file elsewhere, and what Python left behind."""
@@ -377,7 +431,7 @@ def test_a_folder_is_a_decoder_too(
     line[line.index(str(work / "decode"))] = str(folder)
     with working():
         assert submit.main(line) == 0
-    sent = files.path(Submission.objects.get().decoder.sha256)
+    sent = content_store.path(Submission.objects.get().decoder.sha256)
     with zipfile.ZipFile(sent) as archive:
         marks = {m.filename: m.external_attr >> 16 for m in archive.infolist()}
         assert archive.read("tables/shared.py") == b"pass"
@@ -450,7 +504,7 @@ def test_a_folder_without_a_decoder_is_refused_by_the_server(
     line[line.index(str(work / "decode"))] = str(folder)
     assert submit.main(line) == 1
     assert (
-        "codec.zip: The archive has no decode at its top; it must be a program, or"
+        "codec: The archive has no decode at its top; it must be a program, or"
         in capsys.readouterr().err
     )
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from ratings.challenge.models import Phase, Team
+from ratings.jobs.submission_actions import withdraw
 from ratings.kit import submit
-from ratings.submissions.closing import mark_failed
+from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import Submission
 from tests.builders import build_submission
 from tests.kit.client import call, working
@@ -44,12 +45,12 @@ def test_an_upload_that_was_cut_goes_on_where_it_was(
 def test_one_that_holds_something_else_is_left_alone(
     live_server: LiveServer, phase: Phase, work: Path
 ) -> None:
-    (work / "b.bin").write_bytes(b"x" * 99)
+    (work / "b.bin").write_bytes(b"x" * 19)
     assert submit.main(call(live_server.url, work)) == 1
     (work / "b.bin").write_bytes(b"y" * 10)
     with working():
         assert submit.main(call(live_server.url, work)) == 0
-    assert sorted(one.state for one in Submission.objects.all()) == ["open", "scored"]
+    assert sorted(submission.state for submission in Submission.objects.all()) == ["open", "scored"]
 
 
 def test_another_teams_submission_is_not_gone_on_with(
@@ -100,6 +101,14 @@ def test_one_that_waits_is_gone_on_with(
     assert submit.main(waiting) == 0
     assert capsys.readouterr().out.startswith("Scored: PSNR inf dB")
     assert Submission.objects.count() == 1
+
+
+def test_what_was_withdrawn_is_sent_anew(waiting: list[str]) -> None:
+    withdraw(Submission.objects.get().pk, timezone.now())
+    with working():
+        assert submit.main(waiting) == 0
+    first, second = Submission.objects.order_by("created_at")
+    assert (first.exclusion, second.exclusion, second.state) == ("withdrawn", "", "scored")
 
 
 @pytest.mark.parametrize("change", ["file", "method", "failed"])

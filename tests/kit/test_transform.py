@@ -29,7 +29,8 @@ def ramps(height: int, width: int) -> Rgb:
     """Return something smooth with an edge."""
     rows, columns = np.mgrid[:height, :width]
     planes = [rows + columns, 2 * rows + 60, np.where(columns > width // 2, 200, 40)]
-    return np.clip(np.stack(planes, axis=2), 0, 255).astype(np.uint8)
+    rgb: NDArray[np.uint8] = np.clip(np.stack(planes, axis=2), 0, 255).astype(np.uint8)
+    return rgb
 
 
 @given(sizes, sizes)
@@ -69,12 +70,12 @@ def test_a_picture_comes_back_in_its_size(height: int, width: int, step: int) ->
 
 def test_finer_steps_cost_more_and_err_less() -> None:
     rgb = (ramps(96, 120) // 2 + noise(96, 120) // 8).astype(np.uint8)
-    found = []
+    costs = []
     for step in (0, 30, 60, 90):
         stream = codec.encode(rgb, step)
         error = ((codec.decode(stream).astype(int) - rgb) ** 2).sum()
-        found.append((-len(stream), error))
-    assert found == sorted(found)
+        costs.append((-len(stream), error))
+    assert costs == sorted(costs)
 
 
 @pytest.mark.parametrize("step", [0, 255])

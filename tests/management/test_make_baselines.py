@@ -1,21 +1,22 @@
 """Baselines as ordinary submissions: within the budget, marked, once, with a decoder."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from ratings.challenge.models import Phase
-from ratings.submissions.closing import progress
+from ratings.submissions.intake.closing import progress_of_submission
 from ratings.submissions.models import Submission
-from tests.builders import build_dataset, build_original, build_phase
-from tests.codecs.test_baselines import PICTURES
+from tests.builders import build_dataset, build_original, build_phase, build_team
+from tests.codecs.pictures import PICTURES
 
 pytestmark = pytest.mark.django_db
 BUDGET = 9000
 
 
-def build_photo_phase(**fields: object) -> Phase:
+def build_photo_phase(**fields: Any) -> Phase:
     """Save a phase of pictures that codecs can compress."""
     dataset = build_dataset()
     for name, rgb in PICTURES.items():
@@ -34,12 +35,12 @@ def test_each_codec_is_entered_as_a_baseline_within_the_budget() -> None:
     phase = build_photo_phase(decoder_rule="required", submissions_per_day=1)
     make(phase, "--codec", "JPEG", "--codec", "WebP", "--codec", "JPEG 2000")
     entered = list(phase.submissions.order_by("method"))
-    assert [one.method for one in entered] == ["JPEG", "JPEG 2000", "WebP"]
-    for one in entered:
-        assert (one.state, one.team.kind) == (Submission.State.QUEUED, "baseline")
-        assert progress(one).problems == []
-        assert 0.9 * BUDGET < progress(one).size_bytes <= BUDGET
-        assert one.decoder.size_bytes > 0
+    assert [submission.method for submission in entered] == ["JPEG", "JPEG 2000", "WebP"]
+    for submission in entered:
+        assert (submission.state, submission.team.kind) == (Submission.State.QUEUED, "baseline")
+        assert progress_of_submission(submission).problems == []
+        assert 0.9 * BUDGET < progress_of_submission(submission).size_bytes <= BUDGET
+        assert submission.decoder.size_bytes > 0
 
 
 def test_what_is_entered_is_made_again_only_when_asked() -> None:
@@ -48,7 +49,10 @@ def test_what_is_entered_is_made_again_only_when_asked() -> None:
     assert "entered already" in make(phase)
     assert phase.submissions.count() == 1
     make(phase, "--again")
-    assert sorted(one.state for one in phase.submissions.all()) == ["queued", "superseded"]
+    assert sorted(submission.state for submission in phase.submissions.all()) == [
+        "queued",
+        "superseded",
+    ]
 
 
 def test_what_does_not_fit_or_is_not_installed_is_left_out(
@@ -59,6 +63,26 @@ def test_what_does_not_fit_or_is_not_installed_is_left_out(
     said = make(phase)
     assert "JPEG: left out. The smallest files together take" in said
     assert "JPEG XL: its package is not installed" in said
+    assert not phase.submissions.exists()
+
+
+def test_a_name_that_a_team_has_stops_no_other_codec_and_is_said_at_the_end() -> None:
+    phase = build_photo_phase()
+    build_team(phase.challenge, name="webp")
+    with pytest.raises(CommandError, match=r"WebP: not made\. The team 'webp' exists") as refused:
+        make(phase, "--codec", "WebP", "--codec", "JPEG")
+    assert "JPEG" not in str(refused.value)
+    assert [submission.method for submission in phase.submissions.all()] == ["JPEG"]
+
+
+def test_nothing_stays_of_a_codec_that_is_refused_half_way() -> None:
+    phase = build_photo_phase()
+    (dataset,) = phase.datasets.all()
+    first = phase.originals()[0]
+    # A bitstream for the one may be called like one for the other.
+    build_original(dataset, PICTURES[first.name], name=f"{first.stem}.jpg.png")
+    with pytest.raises(CommandError, match="JPEG: not made"):
+        make(phase, "--codec", "JPEG")
     assert not phase.submissions.exists()
 
 

@@ -30,10 +30,10 @@ def test_json_repeats_itself_with_the_seed() -> None:
     options = (*SMALL, "--json", "--pairing=active", "--top=1", "--seed=5")
     printed, _ = planned(*options)
     assert planned(*options)[0] == printed
-    found = json.loads(printed, parse_constant=pytest.fail)
-    assert found["plan"]["policy"] == "active" and found["plan"]["top"] == 1
-    assert found["runs"] == 4 and found["judgments_half"] <= found["judgments_80"]
-    assert found["points"][0]["judgments"] == 60
+    answer = json.loads(printed, parse_constant=pytest.fail)
+    assert answer["plan"]["policy"] == "active" and answer["plan"]["top"] == 1
+    assert answer["runs"] == 4 and answer["judgments_half"] <= answer["judgments_80"]
+    assert answer["points"][0]["judgments"] == 60
 
 
 def test_strengths_may_be_listed() -> None:

@@ -70,5 +70,5 @@ def test_ms_ssim_is_measured_where_asked_and_pictures_are_large_enough(folders: 
     value = re.search(r"MS-SSIM (0\.\d{6})", large)
     assert value and value.group() in every
     report = json.loads(printed(folders, "--ms-ssim", "--json"))
-    assert [one["ms_ssim"] is None for one in report["images"]] == [True, True, False]
+    assert [image["ms_ssim"] is None for image in report["images"]] == [True, True, False]
     assert report["pooled"]["ms_ssim"] == report["images"][2]["ms_ssim"]

@@ -53,41 +53,44 @@ def test_table(tmp_path: Path) -> None:
             "degrees_of_freedom",
         ]
     )
-    assert lines[1].split()[:5] == ["1", "1", "1", "avif", "1.8688"]
-    assert lines[3].split() == [*"---", "bpg", "2.2537", *"----", "1", *"---"]
+    # One judgment puts it first in the order, and shows nothing.
+    assert lines[1].split() == ["1", "1", "3", "bpg", "2.2537", *"----", "1", *"---"]
+    assert lines[2].split()[:5] == ["2", "1", "2", "avif", "1.8688"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
     )
     assert lines[6] == (
-        "Scores in log odds. The ranked methods have a mean of 0; "
+        "Scores in log odds. The methods on the scale have a mean of 0; "
         "one more means odds of e (2.72) to 1 of being preferred."
     )
-    assert (
-        lines[8]
-        == "- bpg has no place: it won every judgment, so how far it is ahead can't be told."
-    )
+    assert lines[8] == "- bpg won every judgment: it is ahead, and how far can't be told."
 
 
 def test_scores_stand_on_the_scale_that_is_asked_for(tmp_path: Path) -> None:
     lines = ranked(tmp_path, ROWS, "--scale", "elo", "--mean", "1500").splitlines()
     natural = ranked(tmp_path, ROWS).splitlines()
-    assert lines[1].split()[4] == f"{1500 + 1.8688 * 400 / math.log(10):.1f}"
-    assert lines[1].split()[:4] == natural[1].split()[:4]
+    assert lines[2].split()[4] == f"{1500 + 1.8688 * 400 / math.log(10):.1f}"
+    assert lines[2].split()[:4] == natural[2].split()[:4]
     assert lines[1].split()[8:10] == natural[1].split()[8:10]
-    assert "Elo points. The ranked methods have a mean of 1500; 400 more mean odds" in lines[6]
-    found = json.loads(ranked(tmp_path, ROWS, "--scale=jnd", "--json"))
-    assert (found["scale"]["name"], found["scale"]["mean"]) == ("jnd", 0)
-    assert found["results"][0]["score"] == round(1.8688 / math.log(3), 3)
+    assert (
+        "Elo points. The methods on the scale have a mean of 1500; 400 more mean odds" in lines[6]
+    )
+    answer = json.loads(ranked(tmp_path, ROWS, "--scale=jnd", "--json"))
+    assert (answer["scale"]["name"], answer["scale"]["mean"]) == ("jnd", 0)
+    assert answer["results"][1]["score"] == round(1.8688 / math.log(3), 3)
 
 
 def test_the_level_is_that_of_the_intervals(tmp_path: Path) -> None:
-    found = [
+    documents = [
         json.loads(ranked(tmp_path, ROWS, "--json", f"--level={level}"))
         for level in ("0.95", "0.99")
     ]
-    widths = [one["results"][0]["ci_high"] - one["results"][0]["ci_low"] for one in found]
+    widths = [
+        document["results"][1]["ci_high"] - document["results"][1]["ci_low"]
+        for document in documents
+    ]
     assert widths[0] < widths[1]
-    assert found[1]["settings"] == {"level": 0.99, "ties": "half"}
+    assert documents[1]["settings"] == {"level": 0.99, "ties": "half"}
 
 
 def test_figures_are_drawn_into_a_directory(tmp_path: Path) -> None:
@@ -116,11 +119,11 @@ def test_what_can_not_be_meant_is_named(tmp_path: Path, option: str, problem: st
 def test_json_is_the_same_in_any_row_order(tmp_path: Path) -> None:
     printed = ranked(tmp_path, ROWS, "--json")
     assert ranked(tmp_path, ROWS[::-1], "--json") == printed
-    found = json.loads(printed, parse_constant=pytest.fail)
-    assert found["results"][0]["method"] == "avif"
-    assert (found["results"][2]["rank"], found["results"][2]["se"]) == (None, None)
-    assert (found["judgments"], found["raters"], found["excluded"]) == (87, 7, 0)
-    assert len(found["input_sha256"]) == 64
+    answer = json.loads(printed, parse_constant=pytest.fail)
+    assert [row["method"] for row in answer["results"]] == ["bpg", "avif", "jpeg"]
+    assert (answer["results"][0]["rank"], answer["results"][0]["se"]) == (1, None)
+    assert (answer["judgments"], answer["raters"], answer["excluded"]) == (87, 7, 0)
+    assert len(answer["input_sha256"]) == 64
 
 
 def test_what_is_told_of_raters_is_added(tmp_path: Path) -> None:
@@ -129,10 +132,10 @@ def test_what_is_told_of_raters_is_added(tmp_path: Path) -> None:
     assert text.startswith(plain.rstrip("\n"))
     assert "reliable_score" in text and "Krippendorff's alpha is" in text
     assert "Without response times nobody was looked at for impossible speed." in text
-    found = json.loads(ranked(tmp_path, ROWS, "--raters", "--reliability", "--json"))
-    assert {row["rater"] for row in found["raters"]} == {f"r{r}" for r in range(7)}
-    assert found["reliability"]["results"][0]["method"] == "avif"
-    assert found["left_bias"]["share"] == 0.5116
+    answer = json.loads(ranked(tmp_path, ROWS, "--raters", "--reliability", "--json"))
+    assert {row["rater"] for row in answer["raters"]} == {f"r{r}" for r in range(7)}
+    assert answer["reliability"]["results"][0]["method"] == "avif"
+    assert answer["left_bias"]["share"] == 0.5116
     assert "raters" in json.loads(ranked(tmp_path, ROWS, "--json"))
 
 
@@ -143,5 +146,5 @@ def test_times_that_cannot_be_read_hinder_only_what_needs_them(tmp_path: Path) -
         "r,p,a,b,left,noon\nr,p,a,b,right,2018-04-20T12:00:00+00:00\n"
     )
     call_command("rank", str(path), stdout=StringIO())
-    with pytest.raises(CommandError, match="judged_at can't be read: Invalid isoformat"):
+    with pytest.raises(CommandError, match="Line 2: judged_at is 'noon', but must be an instant"):
         call_command("rank", str(path), "--raters", stdout=StringIO())

@@ -4,19 +4,19 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from ratings.management.commands import serve
-from ratings.management.commands.serve import (
-    restart_stopped,
-    wait_until_it_answers,
-    why_decoders_will_wait,
-)
+from ratings.management.commands.serve import how_to_sign_in, why_decoders_will_wait
+from ratings.management.site_processes import restart_stopped, wait_until_it_answers
 
 
 class Moody(BaseHTTPRequestHandler):
@@ -59,16 +59,15 @@ def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str
 
 
 def test_any_answer_says_that_the_site_is_up(moody: HTTPServer) -> None:
-    wait_until_it_answers("127.0.0.1", moody.server_port, [])
+    wait_until_it_answers("127.0.0.1", moody.server_port, [], time.sleep)
     assert Moody.callers == 2
 
 
 def test_a_part_that_stops_before_the_first_answer_is_named(moody: HTTPServer) -> None:
     with pytest.raises(CommandError, match="stopped with exit code 3"):
-        wait_until_it_answers("127.0.0.1", moody.server_port, [ended()])
+        wait_until_it_answers("127.0.0.1", moody.server_port, [ended()], time.sleep)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_stops_later_is_started_again() -> None:
     first = ended()
     processes = [first]
@@ -143,3 +142,21 @@ def test_a_missing_sandbox_is_said_at_the_start(
 
 def test_nothing_is_said_where_bubblewrap_is() -> None:
     assert why_decoders_will_wait() == []
+
+
+@pytest.mark.django_db
+def test_the_first_password_is_shown_once_and_then_how_it_is_set_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    User.objects.create_user("ann", is_staff=True, password="correct horse")
+    User.objects.create_user("organizer", is_staff=True)  # as `serve` makes them
+    first = how_to_sign_in()
+    password = first.split("password ")[1].split()[0]
+    assert "shown this once" in first and Client().login(username="organizer", password=password)
+    said = how_to_sign_in()
+    assert said == "password lost? python manage.py changepassword organizer"
+    monkeypatch.setattr("getpass.getpass", lambda **_: "battery staple")
+    call_command(*said.split("manage.py ")[1].split())
+    assert Client().login(username="organizer", password="battery staple")
+    User.objects.filter(username="organizer").update(is_staff=False)
+    assert how_to_sign_in().endswith("changepassword ann")

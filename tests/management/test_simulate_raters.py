@@ -5,9 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from ratings.comparisons.counts import rebuild_counts
-from ratings.comparisons.cropping import make_checks
-from ratings.comparisons.protocol import Checks, Protocol
+from ratings.api.facts import problems, stored_facts
+from ratings.comparisons.judgment_facts import BODY
+from ratings.comparisons.judgments.counter_tables import rebuild_counts
+from ratings.comparisons.protocol import Checks, Layout, Protocol
+from ratings.comparisons.study.cropping import make_checks
 from ratings.models import Judgment, Ranking, Rater, Study, Trial
 from tests.builders import build_phase
 from tests.comparisons.builders import build_study
@@ -69,6 +71,31 @@ def test_judgments_are_stored_counted_ranked_and_marked(study: Study) -> None:
     assert (ranking.judgments, ranking.simulated) == (20, True)
 
 
+def test_simulated_raters_tell_every_fact_as_the_api_takes_it(study: Study) -> None:
+    simulate(study, raters=3, judgments=20, seed=4)
+    for judgment in Judgment.objects.select_related("trial__rater"):
+        told = {name: getattr(judgment, name) for name in ("choice", "response_ms", "attempt")}
+        body = told | judgment.display
+        assert list(problems(body)) == []
+        assert body.keys() == {fact.name for fact in BODY}
+        assert stored_facts(body) == judgment.display
+        (visit,) = judgment.trial.rater.visits.all()
+        assert (body["visit"], body["zoom"]) == (visit.number, visit.facts["zoom"])
+
+
+@pytest.mark.parametrize(("layout", "flips"), [(Layout.SIDES, False), (Layout.AGAINST, True)])
+def test_without_a_common_place_no_version_comes_first(
+    study: Study, layout: Layout, flips: bool
+) -> None:
+    study.protocol_json = Protocol(layout=layout).as_json()
+    study.save()
+    simulate(study, raters=3, judgments=20, careless=0)
+    for judgment in Judgment.objects.all():
+        assert judgment.display["layout"] == layout.value
+        assert "shown_first" not in judgment.display
+        assert (judgment.display["flips"] > 0) is flips
+
+
 def test_it_stops_when_the_raters_have_seen_everything(study: Study) -> None:
     # Two pictures of two crops each, three pairs: 12 trials a rater, and 12 allowed.
     Study.objects.filter(pk=study.pk).update(trials_per_rater=50)
@@ -82,7 +109,7 @@ def checked() -> Study:
     """Save a study of 40 trials a rater with training and all kinds of checks."""
     study = build_scored_study(build_phase(names=[f"{number}.png" for number in range(8)]))
     checks = Checks(golden=0.2, repeats=0.2, repeat_gap=5, identical=0.1)
-    study.protocol, study.trials_per_rater = Protocol(checks=checks).as_json(), 40
+    study.protocol_json, study.trials_per_rater = Protocol(checks=checks).as_json(), 40
     study.save()
     make_checks(study)
     return study
@@ -90,7 +117,9 @@ def checked() -> Study:
 
 def golden_accuracy() -> float:
     answers = Judgment.objects.filter(trial__kind=Trial.Kind.GOLDEN)
-    right = [one.choice == ("left" if one.trial.first_left else "right") for one in answers]
+    right = [
+        answer.choice == ("left" if answer.trial.first_left else "right") for answer in answers
+    ]
     return sum(right) / len(right)
 
 
@@ -116,7 +145,7 @@ def test_careful_raters_pass_training_and_checks(checked: Study) -> None:
     assert golden_accuracy() > 0.95
     assert self_consistency() > 0.65
     assert rebuild_counts(checked, repair=False) == []
-    flips = [one.display["flips"] for one in Judgment.objects.all()]
+    flips = [judgment.display["flips"] for judgment in Judgment.objects.all()]
     assert 3 <= sorted(flips)[len(flips) // 2] <= 5
     assert min(flips) >= 1
 

@@ -1,11 +1,12 @@
 """Judgments of synthetic crowds, one by one."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from ratings.psychometrics.judgments import JudgmentArrays
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
+from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
 
 
 def judged(
@@ -16,7 +17,7 @@ def judged(
     methods: int = 6,
     pictures: int = 20,
     random: int = 0,
-    **habits: float,
+    **changes: Any,
 ) -> JudgmentArrays:
     """Return judgments of a crowd whose last `random` raters flip coins.
 
@@ -28,7 +29,7 @@ def judged(
         raters,
         np.random.default_rng(seed),
         strengths=np.linspace(-1.5, 1.5, methods).tolist(),
-        habits=Habits(**({"careless": 0.0} | habits)),
+        rater_model=RaterModel(**({"careless": 0.0} | changes)),
     )
     crowd.careless[raters - random :] = True
     made = crowd.simulate(raters * each)
@@ -53,6 +54,6 @@ def of(judgments: JudgmentArrays, rater: int) -> np.ndarray:
     return np.flatnonzero(judgments.rater == rater)
 
 
-def changed(judgments: JudgmentArrays, **columns: np.ndarray) -> JudgmentArrays:
+def changed(judgments: JudgmentArrays, **columns: Any) -> JudgmentArrays:
     """Return the judgments with some columns replaced."""
     return replace(judgments, **columns)

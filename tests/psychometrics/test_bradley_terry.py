@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from scipy import optimize
 
-from ratings.psychometrics.bradley_terry import linked, scores, win_probabilities
+from ratings.psychometrics.model.bradley_terry import linked, scores, win_probabilities
 
 # Wikipedia, "Bradley-Terry model", worked example: wins of the row over the column.
 PUBLISHED_WINS = np.array([[0, 2, 0, 1], [3, 0, 5, 0], [0, 3, 0, 1], [4, 0, 3, 0]], float)
@@ -35,9 +35,11 @@ def test_scores_are_those_of_an_independent_optimizer(wins: NDArray[np.float64])
         all_scores = np.append(free, -free.sum())
         return float((wins * np.logaddexp(0, all_scores[None] - all_scores[:, None])).sum())
 
-    found = optimize.minimize(loss, np.zeros(len(wins) - 1), method="BFGS", options={"gtol": 1e-7})
-    assert loss(ours[:-1]) <= found.fun + 1e-9
-    assert np.append(found.x, -found.x.sum()) == pytest.approx(ours, abs=1e-3)
+    optimum = optimize.minimize(
+        loss, np.zeros(len(wins) - 1), method="BFGS", options={"gtol": 1e-7}
+    )
+    assert loss(ours[:-1]) <= optimum.fun + 1e-9
+    assert np.append(optimum.x, -optimum.x.sum()) == pytest.approx(ours, abs=1e-3)
     assert choix.ilsr_pairwise_dense(wins) == pytest.approx(ours, abs=1e-6)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ratings.psychometrics.correlation import correlations
+from ratings.psychometrics.inference.correlation import correlations
 
 NUMBERS = st.lists(st.integers(-6, 6), min_size=3, max_size=12)
 
@@ -26,16 +26,18 @@ def example(seed: int = 1, size: int = 8, error: float = 0.2) -> tuple[np.ndarra
 def test_values_are_scipy_s_with_ties(numbers: list[int], random: object) -> None:
     x = np.array(numbers, float)
     y = np.random.default_rng(len(numbers)).integers(-3, 3, len(x)).astype(float)
-    found = {one.coefficient: one.value for one in correlations(x, None, list(y))}
+    values = {
+        correlation.coefficient: correlation.value for correlation in correlations(x, None, list(y))
+    }
     if np.ptp(x) == 0 or np.ptp(y) == 0:
-        assert found == {}
+        assert values == {}
         return
     expected = {
         "spearman": stats.spearmanr(x, y).statistic,
         "kendall": stats.kendalltau(x, y).statistic,
         "pearson": stats.pearsonr(x, y).statistic,
     }
-    assert found == pytest.approx(expected, abs=6e-4)
+    assert values == pytest.approx(expected, abs=6e-4)
 
 
 def test_names_and_order_of_methods_change_nothing() -> None:
@@ -78,14 +80,33 @@ def test_the_interval_is_that_of_an_independent_simulation() -> None:
     assert (pearson.low, pearson.high) == pytest.approx(tuple(ends), abs=0.03)
 
 
-def test_methods_without_a_finite_metric_are_left_out_and_counted() -> None:
+def test_an_infinite_metric_has_a_place_among_ranks_and_an_unknown_one_has_none() -> None:
     score, covariance = example()
     metric: list[float | None] = [None, math.inf, *score[2:]]
-    found = correlations(score, covariance, metric)
-    part = correlations(score[2:], covariance[2:, 2:], list(score[2:]))
-    assert found == part
-    assert {one.methods for one in found} == {6}
-    assert found[0].value == 1
+    spearman, kendall, pearson = correlations(score, covariance, metric)
+    without = correlations(score[2:], covariance[2:, 2:], list(score[2:]))
+    assert pearson == without[2] and pearson.methods == 6
+    large = correlations(score[1:], covariance[1:, 1:], [1e9, *score[2:]])
+    assert (spearman, kendall) == tuple(large[:2])
+    expected = stats.spearmanr(score[1:], [np.inf, *score[2:]]).statistic
+    assert spearman.value == pytest.approx(expected, abs=6e-4) and spearman.methods == 7
+
+
+@given(st.permutations(range(8)), st.integers(0, 3), st.integers(0, 3))
+def test_methods_without_a_score_take_part_by_their_rank(
+    metric: list[int], above: int, below: int
+) -> None:
+    scores = [math.nan] * above + [8.0 - i for i in range(above, 8 - below)] + [math.nan] * below
+    covariance = 0.01 * np.eye(8 - above - below)
+    rank = list(range(1, 9))
+    by_name = {one.coefficient: one for one in correlations(scores, covariance, metric, rank=rank)}
+    expected = stats.spearmanr([-one for one in rank], metric).statistic
+    assert by_name["spearman"].value == pytest.approx(expected, abs=6e-4)
+    tau = stats.kendalltau([-one for one in rank], metric).statistic
+    assert by_name["kendall"].value == pytest.approx(tau, abs=6e-4)
+    assert by_name["spearman"].methods == 8
+    placed = 8 - above - below
+    assert by_name["pearson"].methods == placed if placed >= 3 else "pearson" not in by_name
 
 
 def test_too_little_to_go_by_gives_nothing() -> None:
@@ -95,5 +116,20 @@ def test_too_little_to_go_by_gives_nothing() -> None:
 
 
 def test_without_intervals_of_scores_there_is_none_here() -> None:
-    found = correlations([1.0, 0.0, -1.0], None, [3.0, 2.0, 1.0])
-    assert [(one.value, one.low, one.high) for one in found] == [(1.0, None, None)] * 3
+    correlated = correlations([1.0, 0.0, -1.0], None, [3.0, 2.0, 1.0])
+    assert [
+        (correlation.value, correlation.low, correlation.high) for correlation in correlated
+    ] == [(1.0, None, None)] * 3
+
+
+@given(st.integers(0, 10**6), st.integers(3, 6), st.integers(1, 3))
+def test_places_without_errors_leave_the_draws_of_scores_alone(
+    seed: int, placed: int, above: int
+) -> None:
+    # Printed covariances are singular, and by rounding a little short of definite.
+    score, covariance = example(seed, placed, 0.01)
+    scores = [math.nan] * above + sorted(score.tolist(), reverse=True)
+    rank, metric = list(range(1, above + placed + 1)), list(range(above + placed))
+    correlated = correlations(scores, covariance, metric, rank=rank)
+    assert [correlation.value for correlation in correlated[:2]] == [-1, -1]
+    assert all(correlation.low is not None for correlation in correlated)

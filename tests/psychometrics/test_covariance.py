@@ -1,7 +1,7 @@
 """The covariance against a plain reference: loops over judgments, and derivatives by differences.
 
 The reference knows nothing of counts, sparse blocks or series; it is the formulas of
-docs/protocol.md written down one by one.
+docs/scoring.md written down one by one.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import linalg
 
-from ratings.psychometrics import davidson
-from ratings.psychometrics.bradley_terry import scores
-from ratings.psychometrics.intervals import uncertainty
-from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
+from ratings.psychometrics.counts.tally import win_matrix
+from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
+from ratings.psychometrics.inference.intervals import uncertainty
+from ratings.psychometrics.model import davidson
+from ratings.psychometrics.model.bradley_terry import scores
 
 Floats = NDArray[np.float64]
 STEP = 1e-5
@@ -91,15 +92,15 @@ def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
     contrasts = [
         white[i] - (white[j] if i != j else 0) for i in range(methods) for j in range(methods)
     ]
-    found = np.zeros(len(contrasts))
+    errors = np.zeros(len(contrasts))
     for c, contrast in enumerate(contrasts):
         total, by_chance, *by_way = (
             max(contrast @ part @ contrast, least * contrast @ contrast)
             for part in (meat, independent, *parts)
         )
         doubt = [v**2 / freedoms[w](min(1.0, by_chance / v)) for w, v in enumerate(by_way)]
-        found[c] = max(1.0, total**2 / sum(doubt))
-    return covariance, found.reshape(methods, methods)
+        errors[c] = max(1.0, total**2 / sum(doubt))
+    return covariance, errors.reshape(methods, methods)
 
 
 def one_way(
@@ -122,7 +123,8 @@ def one_way(
 def repaired(matrix: Floats, least: float) -> Floats:
     """Raise eigenvalues below the least to it."""
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    return vectors @ np.diag(np.maximum(values, least)) @ vectors.T
+    whole: Floats = vectors @ np.diag(np.maximum(values, least)) @ vectors.T
+    return whole
 
 
 def simulated(seed: int, methods: int, raters: int, pictures: int) -> Simulated:
@@ -133,7 +135,7 @@ def simulated(seed: int, methods: int, raters: int, pictures: int) -> Simulated:
         raters,
         np.random.default_rng(seed),
         strengths=np.linspace(-1, 1, methods).tolist(),
-        habits=Habits(taste_sd=0.6, picture_sd=0.6, unsure=0.3, activity_sd=0.8),
+        rater_model=RaterModel(taste_sd=0.6, picture_sd=0.6, unsure=0.3, activity_sd=0.8),
     )
     return people.simulate(500)
 
@@ -150,11 +152,40 @@ def test_covariance_and_degrees_of_freedom_follow_the_formulas(
         score, tie = scores(tally.wins()), None
         point = score
     else:
-        found = davidson.fit(tally.wins() - tally.ties() / 2, tally.ties())
-        score, tie = found.score, found.tie
+        fitted = davidson.fit_davidson(tally.wins() - tally.ties() / 2, tally.ties())
+        score, tie = fitted.score, fitted.tie
         point = np.append(score, np.log(tie))
     ours = uncertainty(tally, score, tie)
     assert ours is not None
     covariance, freedom = reference(data, point)
     assert ours.covariance == pytest.approx(covariance, rel=1e-4, abs=1e-6 * covariance.max())
     assert ours.degrees_of_freedom == pytest.approx(freedom, rel=1e-4)
+
+
+def test_on_many_clusters_it_is_that_of_refits_to_resampled_clusters() -> None:
+    people = SyntheticCrowd(
+        [f"m{i}" for i in range(5)],
+        [f"p{i}" for i in range(50)],
+        50,
+        np.random.default_rng(5),
+        strengths=np.linspace(-1, 1, 5).tolist(),
+        rater_model=RaterModel(taste_sd=0.5, picture_sd=0.5, unsure=0.2),
+    )
+    tally, rng = people.simulate(30_000).tally(), np.random.default_rng(6)
+    wins = tally.wins()
+
+    def resampled(table: NDArray[np.int64]) -> Floats:
+        """Return the wins of as many clusters, drawn with replacement."""
+        times = np.bincount(rng.integers(0, 50, 50), minlength=50)
+        drawn = table.copy()
+        drawn[:, 3:] *= times[table[:, 0], None]
+        return win_matrix(drawn, 5)
+
+    # Owen's pigeonhole bootstrap (2007), but for the product of both changes.
+    refits = [
+        scores(resampled(tally.by_rater) + resampled(tally.by_picture) - wins) for _ in range(500)
+    ]
+    ours = uncertainty(tally, scores(wins))
+    assert ours is not None
+    ratio = np.std(refits, axis=0) / np.sqrt(np.diag(ours.covariance))
+    assert ratio == pytest.approx(1, abs=0.2)

@@ -1,5 +1,7 @@
 """Davidson's ties: an independent optimizer, closed forms, and what has no finite estimate."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -8,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from scipy import optimize
 
-from ratings.psychometrics import bradley_terry, davidson
+from ratings.psychometrics.model import bradley_terry, davidson, likelihood
 
 COUNTS = st.integers(2, 6).flatmap(
     lambda n: hnp.arrays(np.float64, (2, n, n), elements=st.sampled_from([0.0, 0, 1, 2, 5, 30]))
@@ -35,14 +37,14 @@ def loss(wins: NDArray[np.float64], ties: NDArray[np.float64], point: NDArray[np
 def test_the_fit_is_that_of_an_independent_optimizer(counts: NDArray[np.float64]) -> None:
     wins, ties = split(counts)
     assume(davidson.obstacle(wins, ties) is None)
-    fit = davidson.fit(wins, ties)
+    fit = davidson.fit_davidson(wins, ties)
     assert fit.score.sum() == pytest.approx(0, abs=1e-10)
     if not ties.any():
         assert fit.tie == 0
         assert fit.score == pytest.approx(bradley_terry.scores(wins), abs=1e-10)
         return
     ours = np.append(fit.score, np.log(fit.tie))
-    best = optimize.minimize(lambda x: loss(wins, ties, x), np.zeros(len(ours)), method="BFGS")
+    best = optimize.minimize(partial(loss, wins, ties), np.zeros(len(ours)), method="BFGS")
     assert loss(wins, ties, ours) <= best.fun + 1e-9
 
 
@@ -50,8 +52,8 @@ def test_the_fit_is_that_of_an_independent_optimizer(counts: NDArray[np.float64]
 def test_expected_wins_and_ties_equal_observed(counts: NDArray[np.float64]) -> None:
     wins, ties = split(counts)
     assume(ties.any() and davidson.obstacle(wins, ties) is None)
-    fit = davidson.fit(wins, ties)
-    win, tie = davidson.probabilities(fit.score, fit.tie)
+    fit = davidson.fit_davidson(wins, ties)
+    win, tie = likelihood.probabilities(fit.score, fit.tie)
     judged = wins + wins.T + ties
     # Davidson's equations: each method's wins plus half its ties, and the ties in all.
     expected = (judged * (win + tie / 2)).sum(axis=1)
@@ -61,14 +63,14 @@ def test_expected_wins_and_ties_equal_observed(counts: NDArray[np.float64]) -> N
 
 def test_two_methods_have_their_closed_form() -> None:
     # Saturated: strengths as the wins, nu = ties / sqrt(wins * losses).
-    fit = davidson.fit(np.array([[0.0, 16], [4, 0]]), np.array([[0.0, 6], [6, 0]]))
+    fit = davidson.fit_davidson(np.array([[0.0, 16], [4, 0]]), np.array([[0.0, 6], [6, 0]]))
     assert fit.score == pytest.approx(np.array([np.log(2), -np.log(2)]))
     assert fit.tie == pytest.approx(6 / 8)
 
 
 def test_chances_add_up_and_are_those_of_the_paper() -> None:
     score, nu = np.array([0.0, 1.5, -700, 800]), 0.4
-    win, tie = davidson.probabilities(score, nu)
+    win, tie = likelihood.probabilities(score, nu)
     assert win + win.T + tie == pytest.approx(1)
     strength = np.exp(score[:2])
     level = nu * np.sqrt(strength.prod())
@@ -92,10 +94,10 @@ def test_what_has_no_finite_estimate_is_refused_in_words(
     counts = np.array(wins, float), np.array(ties, float)
     if reason is None:
         assert davidson.obstacle(*counts) is None
-        assert 0 < davidson.fit(*counts).tie < 10
+        assert 0 < davidson.fit_davidson(*counts).tie < 10
     else:
         with pytest.raises(ValueError, match=reason):
-            davidson.fit(*counts)
+            davidson.fit_davidson(*counts)
 
 
 @given(COUNTS)
@@ -115,10 +117,11 @@ def test_an_obstacle_is_a_direction_in_which_the_likelihood_never_falls(
         rows += [level - won, level + won] if ties[i, j] else []
     ahead = np.array(rows)
     # Is there one that moves some observed outcome against another? (All equal: no direction.)
-    found = optimize.linprog(
+    direction = optimize.linprog(
         -ahead.sum(axis=0), A_ub=-ahead, b_ub=np.zeros(len(ahead)), bounds=(-1, 1)
     )
-    assert (found.fun < -1e-9) == (davidson.obstacle(wins, ties) is not None) or not linked_all(
+    assert direction.fun is not None
+    assert (direction.fun < -1e-9) == (davidson.obstacle(wins, ties) is not None) or not linked_all(
         wins + ties
     )
 
@@ -134,7 +137,7 @@ def test_information_is_the_curvature_of_the_likelihood(counts: NDArray[np.float
     score, nu = np.linspace(-1, 1, len(wins)), 0.7
     point, small = np.append(score, np.log(nu)), 1e-4
     # A judgment's information doesn't depend on its outcome.
-    ours = davidson.information(wins + wins.T + ties, score, nu)
+    ours = likelihood.outcomes(score, nu).information(wins + wins.T + ties)
     for axis, row in zip(np.eye(len(point)), ours, strict=True):
         for other, number in zip(np.eye(len(point)), row, strict=True):
             corners = [

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import fields
 from itertools import combinations
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ratings.psychometrics.fitting import Fit, Row, Settings, fit, table
-from ratings.psychometrics.simulation import Habits, Simulated, SyntheticCrowd
-from ratings.psychometrics.tally import Tally, tally_counts, tally_judgments
+from ratings.psychometrics.counts.tally import Tally, tally_counts, tally_judgments
+from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
+from ratings.psychometrics.inference.fitting import COLUMNS, Fit, Row, Settings, fit, ranking_table
 
 Trial = tuple[str, str, str, str, str]
-PROTOCOL = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
+SCORING = Path(__file__).resolve().parents[2] / "docs" / "scoring.md"
 
 
 def tally_of(trials: list[Trial]) -> Tally:
@@ -33,7 +32,7 @@ def simulated(seed: int, judgments: int = 600, methods: int = 5) -> Simulated:
         12,
         np.random.default_rng(seed),
         strengths=np.linspace(-0.7, 0.7, methods).tolist(),
-        habits=Habits(unsure=0.2),
+        rater_model=RaterModel(unsure=0.2),
     )
     return people.simulate(judgments)
 
@@ -69,15 +68,17 @@ def test_no_judgments_give_no_scores_and_say_so() -> None:
     assert fit(tally_counts([], [], [])).rows == ()
 
 
-def test_one_judgment_places_nothing() -> None:
+def test_one_judgment_orders_and_places_nothing() -> None:
     result = fit(tally_of([("r", "p", "a", "b", "left")]))
-    assert [(row.rank, row.se, row.win_rate) for row in result.rows] == [(None,) * 3] * 2
+    ranks = [(row.rank, row.rank_low, row.se, row.win_rate) for row in result.rows]
+    assert ranks == [(1, None, None, None), (2, None, None, None)]
     first, second = (row.score for row in result.rows)
     # Where a's win is weighed against one virtual tie of each with a method of score 0.
     assert first == pytest.approx(-second)  # type: ignore[operator]
     chance = [1 / (1 + np.exp(-times * first)) for times in (1, 2)]  # type: ignore[operator]
     assert (1 - chance[1]) + (0.5 - chance[0]) == pytest.approx(0)
-    assert "a has no place: it won every judgment" in result.notes[1]
+    assert not result.differences[0].told_apart and result.provisional
+    assert "a won every judgment: it is ahead" in result.notes[0]
 
 
 def test_a_single_rater_gives_scores_without_intervals() -> None:
@@ -120,20 +121,23 @@ def test_a_method_without_judgments_has_no_score() -> None:
     assert rows["never"].score is None and rows["a"].score is not None
 
 
-def test_one_sided_methods_come_last_without_numbers() -> None:
+def test_one_sided_methods_are_ranked_without_other_numbers() -> None:
     trials = trials_of(simulated(2))
     trials += [(f"r{i}", "p1", "champion", f"m{i}", "left") for i in range(5)]
     result = fit(tally_of(trials))
-    last = result.rows[-1]
-    assert last.method == "champion" and last.judgments == 5
-    numbers = (last.rank, last.rank_low, last.se, last.ci_low, last.win_rate, last.band_high)
-    assert numbers == (None,) * 6
+    first = result.rows[0]
+    assert first.method == "champion" and first.judgments == 5
+    assert (first.rank, first.rank_low, first.rank_high) == (1, 1, 6)
+    assert (first.se, first.ci_low, first.win_rate, first.band_high) == (None,) * 4
+    # What a scale's anchor says of the mean.
+    on_scale = [row.score for row in result.rows if row.placed and row.score is not None]
+    assert len(on_scale) == 5 and sum(on_scale) == pytest.approx(0, abs=1e-9)
     # Its score is by the prior alone: ahead of all, and no more is claimed.
-    assert last.score > max(row.score for row in result.rows[:-1])  # type: ignore[operator,type-var]
+    assert first.score > max(row.score for row in result.rows[1:])  # type: ignore[operator,type-var]
     assert any("rests on a weak prior" in note for note in result.notes)
     assert result.notes[0].startswith("The scores use 600 of 605 judgments")
-    assert "champion has no place: it won every judgment" in result.notes[1]
-    json.dumps(table(result), allow_nan=False)
+    assert "champion won every judgment" in result.notes[1]
+    json.dumps(ranking_table(result), allow_nan=False)
 
 
 def test_equal_methods_share_a_rank() -> None:
@@ -176,8 +180,8 @@ def test_rows_are_consistent(seed: int) -> None:
         assert difference.difference == pytest.approx(ahead) and ahead >= 0
         assert not difference.told_apart or difference.ci_low > 0  # type: ignore[operator]
         chances = (difference.probability_low, difference.probability, difference.probability_high)
-        limits = (difference.ci_low, difference.difference, difference.ci_high)
-        assert chances == pytest.approx(tuple(1 / (1 + np.exp(-limit)) for limit in limits))
+        limits = [difference.ci_low, difference.difference, difference.ci_high]
+        assert chances == pytest.approx(tuple(1 / (1 + np.exp(-np.array(limits, float)))))
     neighbours = [(a.method, b.method) for a, b in zip(result.rows, result.rows[1:], strict=False)]
     assert result.provisional == (not all(apart[pair].told_apart for pair in neighbours))
     order = [row.method for row in result.rows]
@@ -205,8 +209,8 @@ def test_method_names_change_no_printed_digit(seed: int, names: list[str]) -> No
     data = simulated(seed)
     renamed = dict(zip(data.methods, names, strict=True))
     plain, other = (
-        table(fit(tally_of(trials_of(data)))),
-        table(fit(tally_of(trials_of(data, renamed)))),
+        ranking_table(fit(tally_of(trials_of(data)))),
+        ranking_table(fit(tally_of(trials_of(data, renamed)))),
     )
     assert [row | {"method": renamed[str(row["method"])]} for row in plain] == other
 
@@ -265,20 +269,21 @@ def test_printed_numbers_have_four_decimals_and_no_minus_zero() -> None:
     trials: list[Trial] = [
         (r, p, "a", "b", c) for r in "uvw" for p in "kl" for c in ("left", "right")
     ]
-    printed = table(fit(tally_of(trials)))
-    assert list(printed[0]) == [field.name for field in fields(Row)]
+    printed = ranking_table(fit(tally_of(trials)))
+    assert list(printed[0]) == list(COLUMNS)
     assert all(str(row["score"]) == "0.0" for row in printed)
     assert re.fullmatch(r"\d+\.\d{1,4}", str(printed[0]["se"]))
 
 
 def test_the_worked_example_of_the_protocol() -> None:
-    blocks = re.findall(r"```csv\n(.*?)```", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```csv\n(.*?)```", SCORING.read_text(encoding="utf-8"), re.DOTALL)
     counts, ranking = ([line.split(",") for line in block.split()] for block in blocks)
     trials: list[Trial] = []
     for rater, image, first, second, wins_first, wins_second in counts[1:]:
         trials += [(rater, image, first, second, "left")] * int(wins_first)
         trials += [(rater, image, first, second, "right")] * int(wins_second)
     printed = [
-        {name: str(row[name]) for name in ranking[0]} for row in table(fit(tally_of(trials)))
+        {name: str(row[name]) for name in ranking[0]}
+        for row in ranking_table(fit(tally_of(trials)))
     ]
     assert printed == [dict(zip(ranking[0], row, strict=True)) for row in ranking[1:]]

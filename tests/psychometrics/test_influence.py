@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ratings.psychometrics.bradley_terry import scores
-from ratings.psychometrics.influence import influence
-from ratings.psychometrics.tally import win_matrix
+from ratings.psychometrics.counts.tally import win_matrix
+from ratings.psychometrics.model.bradley_terry import scores
+from ratings.psychometrics.raters.influence import influence
 from tests.psychometrics.crowds import judged
 
 
 @given(st.integers(0, 10**6), st.integers(2, 8), st.integers(15, 40))
 @settings(max_examples=20)
 def test_leaving_one_out_is_nearly_the_exact_refit(seed: int, methods: int, raters: int) -> None:
-    found = judged(seed, methods=methods, raters=raters, each=80, activity_sd=0.8)
-    table = found.counts(found.rater)
+    judgments = judged(seed, methods=methods, raters=raters, each=80, activity_sd=0.8)
+    table = judgments.counts(judgments.rater)
     score = scores(win_matrix(table, methods))
     ours = influence(table, raters, score)
     for rater in np.flatnonzero(~ours.needed):
@@ -26,8 +26,8 @@ def test_leaving_one_out_is_nearly_the_exact_refit(seed: int, methods: int, rate
 
 
 def test_the_error_is_of_second_order() -> None:
-    found = judged(1, methods=5, raters=30, each=100)
-    table = found.counts(found.rater)
+    judgments = judged(1, methods=5, raters=30, each=100)
+    table = judgments.counts(judgments.rater)
     errors = []
     for times in (1, 4):
         # The others' judgments weigh four times as much: the change is a quarter.

@@ -1,5 +1,7 @@
 """Intervals: the covariance's properties, and whether the intervals cover the truth."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,13 +9,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from ratings.psychometrics.bradley_terry import scores, win_probabilities
-from ratings.psychometrics.intervals import Uncertainty, uncertainty
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
-from ratings.psychometrics.tally import Tally, tally_codes, tally_judgments
+from ratings.psychometrics.counts.tally import Tally, tally_codes, tally_judgments
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
+from ratings.psychometrics.inference.intervals import Uncertainty, uncertainty
+from ratings.psychometrics.model.bradley_terry import scores, win_probabilities
 
 
-def crowd(seed: int, methods: int, pictures: int, raters: int, **habits: float) -> SyntheticCrowd:
+def crowd(seed: int, methods: int, pictures: int, raters: int, **changes: Any) -> SyntheticCrowd:
     """Make a crowd whose methods are evenly spread over 2 in log odds."""
     return SyntheticCrowd(
         [f"m{i}" for i in range(methods)],
@@ -21,7 +23,7 @@ def crowd(seed: int, methods: int, pictures: int, raters: int, **habits: float) 
         raters,
         np.random.default_rng(seed),
         strengths=np.linspace(-1, 1, methods).tolist(),
-        habits=Habits(**habits),
+        rater_model=RaterModel(**changes),
     )
 
 
@@ -52,15 +54,15 @@ def test_covariance_is_positive_with_rows_of_sum_zero(
 
 
 def test_independent_judgments_have_the_information_s_covariance() -> None:
-    tally = crowd(2, 4, 300, 300, taste_sd=0, picture_sd=0, side_sd=0, careless=0)
-    tally = tally.simulate(40_000).tally()
+    people = crowd(2, 4, 300, 300, taste_sd=0, picture_sd=0, side_sd=0, careless=0)
+    tally = people.simulate(40_000).tally()
     wins = tally.wins()
     p = win_probabilities(scores(wins))
     weight = (wins + wins.T) * p * (1 - p)
     inverse = np.linalg.pinv(np.diag(weight.sum(axis=1)) - weight)
     ours = known(tally)
     assert np.sqrt(np.diag(ours.covariance) / np.diag(inverse)) == pytest.approx(1, abs=0.12)
-    assert ours.difference_se()[0, 1] == pytest.approx(
+    assert ours.se()[0, 1] == pytest.approx(
         np.sqrt(inverse[0, 0] + inverse[1, 1] - 2 * inverse[0, 1]), rel=0.12
     )
 
@@ -68,7 +70,7 @@ def test_independent_judgments_have_the_information_s_covariance() -> None:
 def test_two_methods_agree_with_the_jackknife_by_hand() -> None:
     # 40 raters and 300 pictures, 2 methods: nearly all of it is what raters differ by.
     tally = crowd(3, 2, 300, 40, taste_sd=1.0, picture_sd=0, careless=0).simulate(8000).tally()
-    ours = known(tally).difference_se()[0, 1]
+    ours = known(tally).se()[0, 1]
     won = np.bincount(tally.by_rater[:, 0], tally.by_rater[:, 3])
     lost = np.bincount(tally.by_rater[:, 0], tally.by_rater[:, 4])
     left_out = np.log((won.sum() - won) / (lost.sum() - lost))
@@ -78,28 +80,28 @@ def test_two_methods_agree_with_the_jackknife_by_hand() -> None:
 
 def test_repeating_every_judgment_does_not_narrow_what_raters_disagree_on() -> None:
     tally = crowd(4, 4, 30, 30, taste_sd=0.8, picture_sd=0.8).simulate(20_000)
-    once = known(tally.tally()).difference_se()
+    once = known(tally.tally()).se()
     raters = [f"r{i}" for i in tally.rater]
-    columns = [raters, *(list(map(str, c)) for c in (tally.picture, tally.left, tally.right))]
+    picture, left, right = (list(map(str, c)) for c in (tally.picture, tally.left, tally.right))
     choice = [("left", "right")[i] for i in tally.choice]
-    twice = tally_judgments(*(column * 2 for column in columns), choice * 2)
-    assert known(twice).difference_se() == pytest.approx(once, rel=0.1)
+    twice = tally_judgments(raters * 2, picture * 2, left * 2, right * 2, choice * 2)
+    assert known(twice).se() == pytest.approx(once, rel=0.1)
     # The same judgments again, as if from raters and pictures of their own, do count.
-    other = [[*column, *(f"{name}x" for name in column)] for column in columns[:2]]
-    doubled = tally_judgments(*other, columns[2] * 2, columns[3] * 2, choice * 2)
-    assert known(doubled).difference_se() == pytest.approx(once / np.sqrt(2), rel=0.1)
+    raters, picture = ([*column, *(f"{name}x" for name in column)] for column in (raters, picture))
+    doubled = tally_judgments(raters, picture, left * 2, right * 2, choice * 2)
+    assert known(doubled).se() == pytest.approx(once / np.sqrt(2), rel=0.1)
 
 
 def test_a_copy_of_every_rater_counts_little_where_pictures_differ() -> None:
     alike = {"taste_sd": 0.0, "side_sd": 0.0, "careless": 0.0}
     tally = crowd(5, 4, 30, 30, picture_sd=0.8, **alike).simulate(20_000)
-    once = known(tally.tally()).difference_se()
-    columns = [list(map(str, c)) for c in (tally.picture, tally.left, tally.right)]
+    once = known(tally.tally()).se()
+    picture, left, right = (list(map(str, c)) for c in (tally.picture, tally.left, tally.right))
     raters = [f"{mark}{i}" for mark in "rs" for i in tally.rater]
     choice = [("left", "right")[i] for i in tally.choice]
-    copied = tally_judgments(raters, *(column * 2 for column in columns), choice * 2)
+    copied = tally_judgments(raters, picture * 2, left * 2, right * 2, choice * 2)
     i, j = np.triu_indices(4, 1)
-    assert (known(copied).difference_se() / once.clip(1e-9))[i, j].min() > 0.9
+    assert (known(copied).se() / once.clip(1e-9))[i, j].min() > 0.9
 
 
 @given(st.integers(0, 10**6), st.permutations(range(5)))
@@ -123,9 +125,9 @@ def test_names_of_methods_change_nothing(seed: int, order: list[int]) -> None:
 
 
 def test_all_ties_leave_a_doubt() -> None:
-    trials = [(r, p) for r in "uvwxyz" for p in "klmnop"]
-    tally = tally_judgments(*zip(*trials, strict=True), ["a"] * 36, ["b"] * 36, ["tie"] * 36)
-    assert 0.02 < known(tally).difference_se()[0, 1] < 0.4
+    raters, pictures = [r for r in "uvwxyz" for _ in range(6)], list("klmnop" * 6)
+    tally = tally_judgments(raters, pictures, ["a"] * 36, ["b"] * 36, ["tie"] * 36)
+    assert 0.02 < known(tally).se()[0, 1] < 0.4
 
 
 def test_unequal_shares_lower_the_degrees_of_freedom() -> None:
@@ -150,7 +152,7 @@ def test_differences_that_rest_on_one_rater_are_marked() -> None:
         for c in ("left", "right")
     ]
     trials += [("u", p, "b", "c", c) for p in "kl" for c in ("left", "right")]
-    alone = known(tally_judgments(*zip(*trials, strict=True))).alone
+    alone = known(tally_judgments(*zip(*trials, strict=True))).single_cluster
     assert alone[0].tolist() == [False, False, True, True]
     assert alone[2].tolist() == [True, True, False, False]
 
@@ -174,10 +176,11 @@ def _coverage(runs: int, judgments: int, make: dict[str, float]) -> NDArray[np.f
         weight = (wins + wins.T) * p * (1 - p)
         inverse = np.linalg.pinv(np.diag(weight.sum(axis=1)) - weight)
         naive = np.sqrt(np.diag(inverse)[i] + np.diag(inverse)[j] - 2 * inverse[i, j])
-        reach = stats.t.ppf(0.975, ours.degrees_of_freedom) * ours.difference_se()
+        reach = stats.t.ppf(0.975, ours.degrees_of_freedom) * ours.se()
         covered[run, 0] = (error <= reach[i, j]).mean()
         covered[run, 1] = (error <= 1.96 * naive).mean()
-    return covered.mean(axis=0)
+    shares: NDArray[np.float64] = covered.mean(axis=0)
+    return shares
 
 
 @pytest.mark.parametrize(

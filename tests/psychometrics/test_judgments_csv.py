@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ratings.psychometrics.judgments_csv import BadJudgments, read_judgments
+from ratings.comparisons.models import Trial
+from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.counts.judgments_csv import KINDS as KNOWN_KINDS
+from ratings.psychometrics.counts.judgments_csv import read_judgments
 
 HEADER = "rater,image,left,right,choice\n"
 
@@ -40,8 +43,11 @@ def written(folder: Path, content: str | bytes) -> Path:
         (HEADER + 'r,"p"x,a,b,left\n', "Line 2: not valid CSV"),
         ((HEADER + "r,p,a,b,left\n").encode("utf-16"), "not UTF-8 text"),
         ((HEADER + "é,p,a,b,left\n").encode("latin-1"), "not UTF-8 text"),
-        ("excluded," + HEADER + "maybe,r,p,a,b,left\n", "excluded must be true or false"),
-        ("fast," + HEADER + "maybe,r,p,a,b,left\n", "fast must be true or false"),
+        (
+            "excluded," + HEADER + "maybe,r,p,a,b,left\n",
+            "excluded is 'maybe', but must be true or false",
+        ),
+        ("fast," + HEADER + "maybe,r,p,a,b,left\n", "fast is 'maybe', but must be true or false"),
         ("kind,kind," + HEADER + ",,r,p,a,b,left\n", "kind is there more than once"),
         ("kind," + HEADER + "comparison,r,p,a,a,left\n", "the same method 'a'"),
         ("kind," + HEADER + "golden,r,p,a,,left\n", "Line 2: right is empty"),
@@ -104,12 +110,12 @@ def test_further_columns_tell_of_crops_and_times(tmp_path: Path) -> None:
         "2018-04-20T12:00:01+00:00,s,p,b,a,left,0,0,1500,x\n"
         "2018-04-20T12:00:00,r,p,a,b,tie,0,64,1200.4,y\n"
     )
-    found = read_judgments(path).arrays()
-    assert found.methods == ("a", "b") and found.raters == ("r", "s")
-    assert found.rater.tolist() == [1, 0] and found.choice.tolist() == [0, 2]
-    assert found.left.tolist() == [1, 0] and len(set(found.shown.tolist())) == 2
-    assert found.response_ms is not None and found.response_ms.tolist() == [1500, 1200]
-    assert found.judged_at is not None and np.diff(found.judged_at).tolist() == [-1000]
+    judgments = read_judgments(path).arrays()
+    assert judgments.methods == ("a", "b") and judgments.raters == ("r", "s")
+    assert judgments.rater.tolist() == [1, 0] and judgments.choice.tolist() == [0, 2]
+    assert judgments.left.tolist() == [1, 0] and len(set(judgments.shown.tolist())) == 2
+    assert judgments.response_ms is not None and judgments.response_ms.tolist() == [1500, 1200]
+    assert judgments.judged_at is not None and np.diff(judgments.judged_at).tolist() == [-1000]
 
 
 def test_standing_answers_to_golden_trials_are_counted(tmp_path: Path) -> None:
@@ -155,8 +161,8 @@ KINDS = (
 def test_a_variant_says_which_comparisons_are_in_use(
     tmp_path: Path, variant: str, raters: list[str], excluded: int
 ) -> None:
-    found = read_judgments(written(tmp_path, KINDS), variant=variant)
-    assert (found.rater, found.excluded, found.checks) == (raters, excluded, 4)
+    read = read_judgments(written(tmp_path, KINDS), variant=variant)
+    assert (read.rater, read.excluded, read.checks) == (raters, excluded, 4)
 
 
 def test_variants_are_known_and_need_their_columns(tmp_path: Path) -> None:
@@ -164,5 +170,93 @@ def test_variants_are_known_and_need_their_columns(tmp_path: Path) -> None:
     assert read_judgments(path, variant="all").rater == ["r"]
     with pytest.raises(BadJudgments, match="Missing column fast"):
         read_judgments(path, variant="careful")
+    with pytest.raises(BadJudgments, match="Missing column method_out"):
+        read_judgments(path, variant="entered")
     with pytest.raises(ValueError, match="Unknown variant 'best'"):
         read_judgments(path, variant="best")
+
+
+def test_methods_that_have_left_are_taken_in_where_nothing_else_stands_against_them(
+    tmp_path: Path,
+) -> None:
+    rows = "true,true,r,p,a,b,left\ntrue,false,s,p,a,b,left\nfalse,,t,p,a,c,left\n"
+    path = written(tmp_path, "excluded,method_out," + HEADER + rows)
+    assert read_judgments(path).rater == ["t"]
+    assert read_judgments(path, variant="entered").rater == ["r", "t"]
+    assert read_judgments(path, variant="all").rater == ["r", "s", "t"]
+
+
+MISSING = ["", "NA", "NaN", "nan", "None", "null", "NULL", "NaT", "<NA>", "n/a", "#N/A", "\\N"]
+
+
+@pytest.mark.parametrize("missing", MISSING)
+def test_missing_values_are_read_as_empty_however_they_are_spelled(
+    tmp_path: Path, missing: str
+) -> None:
+    header = "kind,undone_at,excluded,fast,crop_x,crop_y,response_ms,judged_at," + HEADER
+    rows = f"comparison,{missing},FALSE,false,0,0,4000,2026-01-01 00:00:00,r,p,a,b,left\n" * 2
+    rows += ",".join([missing] * 8) + ",s,p,a,b,left\n"
+    read = read_judgments(written(tmp_path, header + rows), variant="careful")
+    assert (read.rater, read.excluded, read.checks) == (["r", "r", "s"], 0, 0)
+    assert read.further["response_ms"] == ["4000", "4000", ""]
+    alone = ",".join([missing] * 8) + ",s,p,a,b,left\n"
+    arrays = read_judgments(written(tmp_path, header + alone)).arrays()
+    assert arrays.response_ms is None and arrays.judged_at is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("undone_at", "0", "undone_at is '0', but must be an instant such as 2026"),
+        ("undone_at", "false", "undone_at is 'false', but must be an instant"),
+        ("excluded", "2", "excluded is '2', but must be true or false"),
+        ("kind", "Comparison", "kind is 'Comparison', but must be one of: comparison, training"),
+    ],
+)
+def test_what_can_t_be_meant_is_named_by_its_line(
+    tmp_path: Path, column: str, value: str, message: str
+) -> None:
+    content = f"{column},{HEADER},r,p,a,b,left\n{value},r,p,a,b,left\n"
+    with pytest.raises(BadJudgments) as caught:
+        read_judgments(written(tmp_path, content))
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"Line 3: {message}")
+
+
+def test_a_name_that_reads_as_missing_is_refused_unless_it_is_quoted(tmp_path: Path) -> None:
+    for name in ("NA", "None", "nan", "NULL"):
+        with pytest.raises(BadJudgments, match=f"Line 2: left is '{name}', which reads as missing"):
+            read_judgments(written(tmp_path, f"{HEADER}r,p,{name},b,left\n"))
+        read = read_judgments(written(tmp_path, f"{HEADER}r,p,'{name},b,left\n"))
+        assert (read.left, read.notes) == ([name], [])
+    with pytest.raises(BadJudgments, match="choice is 'NA', but must be left, right or tie"):
+        read_judgments(written(tmp_path, HEADER + "r,p,a,b,NA\n"))
+
+
+def test_a_name_in_two_unicode_forms_is_one_and_a_note_says_so(tmp_path: Path) -> None:
+    rows = "r,p,Gr\u00f6\u00dfe,b,left\nr,p,b,Gro\u0308\u00dfe,left\n"
+    read = read_judgments(written(tmp_path, HEADER + rows))
+    assert read.left + read.right == ["Gr\u00f6\u00dfe", "b", "b", "Gr\u00f6\u00dfe"]
+    (note,) = read.notes
+    assert note.endswith("is one: Gr\u00f6\u00dfe.")
+    assert read_judgments(written(tmp_path, HEADER + rows.splitlines()[0])).notes == []
+    alike = "r,p,e\u0301,\u00e9,left\n"
+    with pytest.raises(BadJudgments, match="left and right are the same method"):
+        read_judgments(written(tmp_path, HEADER + alike))
+
+
+def test_times_that_are_missing_in_some_rows_are_named_where_they_are_needed(
+    tmp_path: Path,
+) -> None:
+    rows = "4000,r,p,a,b,left\n\nNA,r,p,a,b,left\ninf,r,p,a,b,left\n"
+    read = read_judgments(written(tmp_path, "response_ms," + HEADER + rows))
+    with pytest.raises(BadJudgments) as caught:
+        read.arrays()
+    assert caught.value.problems == [
+        "Line 4: response_ms is empty in this row; fill it, or leave the column out.",
+        "Line 5: response_ms is 'inf', but must be a number of milliseconds.",
+    ]
+
+
+def test_kinds_are_those_of_trials() -> None:
+    assert set(KNOWN_KINDS) == set(Trial.Kind.values)

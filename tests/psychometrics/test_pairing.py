@@ -12,7 +12,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from ratings.psychometrics.pairing import Policy, next_pairs, precision, prior_scores
+from ratings.psychometrics.design.pairing import Policy, next_pairs
+from ratings.psychometrics.model.prior import prior_information, prior_scores
 
 Matrix = NDArray[np.float64]
 NONE_PENDING = np.zeros((5, 5), np.int64)
@@ -105,10 +106,10 @@ def test_prior_scores_are_those_of_an_independent_optimizer(study: dict[str, Any
         virtual = special.log_expit(score) + special.log_expit(-score)
         return -float((wins * chances).sum() + virtual.sum() / 2)
 
-    found = prior_scores(wins)
+    ours = prior_scores(wins)
     best = optimize.minimize(loss, np.zeros(len(wins)), method="BFGS", options={"gtol": 1e-7})
-    assert found == pytest.approx(best.x, abs=1e-4)
-    assert loss(found) <= best.fun + 1e-9
+    assert ours == pytest.approx(best.x, abs=1e-4)
+    assert loss(ours) <= best.fun + 1e-9
 
 
 def test_precision_is_the_curvature_of_the_prior_s_likelihood() -> None:
@@ -122,7 +123,7 @@ def test_precision_is_the_curvature_of_the_prior_s_likelihood() -> None:
     curvature = [
         (slope(score - move) - slope(score + move)) / (2 * step) for move in step * np.eye(4)
     ]
-    assert precision(total, score) == pytest.approx(np.array(curvature), abs=1e-8)
+    assert prior_information(total, score) == pytest.approx(np.array(curvature), abs=1e-8)
 
 
 def gain_by_hand(covariance: Matrix, score: Matrix, weight: Matrix, pair: tuple[int, int]) -> float:
@@ -135,6 +136,10 @@ def gain_by_hand(covariance: Matrix, score: Matrix, weight: Matrix, pair: tuple[
     fall = covariance - after
     own = np.diag(fall)
     return float((weight * (own[:, None] + own[None, :] - 2 * fall)).sum() / 2)
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    return np.linalg.inv(matrix).astype(np.float64)
 
 
 def weights_by_hand(covariance: Matrix, score: Matrix) -> Matrix:
@@ -154,12 +159,12 @@ def test_active_takes_the_pairs_that_brute_force_takes(judgments: int, seed: int
     np.fill_diagonal(wins, 0)
     pending = np.zeros((5, 5), np.int64)
     pending[1, 2] = pending[2, 1] = 3
-    score = prior_scores(wins)
-    known = precision(wins + wins.T + pending, score)
-    weight = weights_by_hand(np.linalg.inv(known), score)
+    score: Matrix = prior_scores(wins).astype(np.float64)
+    known: Matrix = prior_information(wins + wins.T + pending, score)
+    weight = weights_by_hand(inverse(known), score)
     expected = np.zeros((5, 5), np.int64)
     for _ in range(5):
-        covariance = np.linalg.inv(known)
+        covariance = inverse(known)
         k, j = max(combinations(range(5), 2), key=partial(gain_by_hand, covariance, score, weight))
         expected[k, j] += 1
         apart, p = np.eye(5)[k] - np.eye(5)[j], special.expit(score[k] - score[j])
@@ -191,11 +196,15 @@ def test_pending_trials_count_as_information_on_its_way(policy: Policy) -> None:
 def test_names_of_methods_make_no_difference(policy: Policy) -> None:
     wins = judged(6, 80, seed=4)
     order = np.array([3, 0, 5, 1, 4, 2])
+    nothing = np.zeros((6, 6), np.int64)
     # On average over draws that break ties.
     plans = [
         sum(
-            next_pairs(policy, study, np.zeros((6, 6), np.int64), 12, np.random.default_rng(seed))
-            for seed in range(200)
+            (
+                next_pairs(policy, study, nothing, 12, np.random.default_rng(seed))
+                for seed in range(200)
+            ),
+            start=nothing,
         )
         for study in (wins, wins[np.ix_(order, order)])
     ]

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
+from math import comb
 from random import Random
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.psychometrics.quality import LEVELS, Quality, qualities, shares, spreads
+from ratings.psychometrics.raters.quality import LEVELS, Quality, qualities, shares, spreads
 
+Golden = tuple[int, float]
+Repeat = tuple[int, float, float]
 RATERS = 4
 ANSWERS = st.sampled_from([0.0, 0.5, 1.0])
 GOLDENS = st.lists(st.tuples(st.integers(0, RATERS - 1), ANSWERS), max_size=40)
@@ -21,7 +24,7 @@ VALUES = st.lists(
 )
 
 
-def found(goldens: list, repeats: list) -> list[Quality]:
+def found(goldens: list[Golden], repeats: list[Repeat]) -> list[Quality]:
     golden = np.array(goldens, float).reshape(-1, 2)
     repeat = np.array(repeats, float).reshape(-1, 3)
     return qualities(
@@ -38,7 +41,7 @@ def coin_flips(before: float, again: float) -> Fraction:
 
 @given(GOLDENS, REPEATS)
 def test_each_raters_checks_are_counted_as_a_plain_reading_does(
-    goldens: list, repeats: list
+    goldens: list[Golden], repeats: list[Repeat]
 ) -> None:
     for rater, quality in enumerate(found(goldens, repeats)):
         right = [Fraction(answer) for who, answer in goldens if who == rater]
@@ -56,7 +59,7 @@ def test_each_raters_checks_are_counted_as_a_plain_reading_does(
 
 @given(GOLDENS, REPEATS, st.randoms())
 def test_the_order_of_answers_makes_no_difference(
-    goldens: list, repeats: list, random: Random
+    goldens: list[Golden], repeats: list[Repeat], random: Random
 ) -> None:
     before = found(goldens, repeats)
     random.shuffle(goldens)
@@ -65,7 +68,7 @@ def test_the_order_of_answers_makes_no_difference(
 
 
 @given(REPEATS)
-def test_calling_the_other_method_first_makes_no_difference(repeats: list) -> None:
+def test_calling_the_other_method_first_makes_no_difference(repeats: list[Repeat]) -> None:
     mirrored = [(who, 1 - before, 1 - again) for who, before, again in repeats]
     assert found([], mirrored) == found([], repeats)
 
@@ -89,8 +92,27 @@ def test_nobody_is_judged_by_too_few_checks() -> None:
     assert Quality(10, 7, 10, 5).is_below(1.2, 6) is False
 
 
+@given(
+    *[st.integers(0, 9)] * 2,
+    st.fractions(0, 2, max_denominator=20),
+    st.fractions(0, 1),
+    st.booleans(),
+)
+def test_the_chance_of_so_few_is_the_binomial_sum(
+    goldens: int, repeats: int, threshold: Fraction, part: Fraction, half: bool
+) -> None:
+    checks, p = goldens + repeats, threshold / 2
+    passed = int(part * checks)
+    quality = Quality(goldens, passed + half / 2, repeats, 0.0)
+    if not checks:
+        assert quality.chance(float(threshold)) is None
+        return
+    exact = sum(comb(checks, k) * p**k * (1 - p) ** (checks - k) for k in range(passed + 1))
+    assert quality.chance(float(threshold)) == pytest.approx(float(exact), abs=1e-12)
+
+
 @given(VALUES)
-def test_spreads_are_numpys_quantiles(values: list) -> None:
+def test_spreads_are_numpys_quantiles(values: list[tuple[int, float]]) -> None:
     rater = np.array([who for who, _ in values], int)
     value = np.array([number for _, number in values], float)
     for who, row in enumerate(spreads(rater, RATERS, value)):
@@ -103,5 +125,5 @@ def test_spreads_are_numpys_quantiles(values: list) -> None:
 
 
 def test_shares_are_means_and_nothing_is_nan() -> None:
-    found = shares(np.array([0, 0, 2]), 3, np.array([1.0, 0.5, 0.0]))
-    assert found[0] == 0.75 and np.isnan(found[1]) and found[2] == 0
+    means = shares(np.array([0, 0, 2]), 3, np.array([1.0, 0.5, 0.0]))
+    assert means[0] == 0.75 and np.isnan(means[1]) and means[2] == 0

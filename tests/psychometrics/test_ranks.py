@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from ratings.psychometrics import ranks
+from ratings.psychometrics.inference import ranks
 
 Floats = NDArray[np.float64]
 ENDLESS = 1e9
@@ -30,7 +30,7 @@ def errors_of_differences(covariance: Floats) -> Floats:
 
 def apart_by_hand(errors: Floats, score: Floats, se: Floats, level: float) -> set[tuple[int, int]]:
     """Step down pair by pair from the largest lead, as in the textbook."""
-    found: set[tuple[int, int]] = set()
+    apart: set[tuple[int, int]] = set()
     left = {(i, j): (score[i] - score[j]) / se[i, j] for i, j in combinations(range(len(score)), 2)}
     while left:
         pair = max(left, key=lambda key: left[key])
@@ -38,9 +38,9 @@ def apart_by_hand(errors: Floats, score: Floats, se: Floats, level: float) -> se
         doubt = (1 + (worst > left[pair]).sum()) / (1 + len(worst))
         if doubt > 1 - level or left[pair] <= stats.norm.ppf((1 + level) / 2):
             break
-        found.add(pair)
+        apart.add(pair)
         del left[pair]
-    return found
+    return apart
 
 
 @given(st.integers(0, 10**6), st.integers(2, 7), st.sampled_from([0.5, 0.8, 0.95, 0.99]))
@@ -50,7 +50,7 @@ def test_told_apart_is_the_textbook_s_step_down(seed: int, size: int, level: flo
     score = np.sort(np.random.default_rng(seed).normal(0, 3, size))[::-1]
     errors, se = ranks.simulated_errors(score, covariance), errors_of_differences(covariance)
     freedom = np.full((size, size), ENDLESS)
-    apart = ranks.told_apart(errors, score, se, freedom, level)
+    apart = ranks.distinguishable(errors, score, se, freedom, level)
     assert (apart == apart.T).all()
     assert set(zip(*map(list, np.nonzero(np.triu(apart))), strict=True)) == apart_by_hand(
         errors, score, se, level
@@ -61,13 +61,13 @@ def test_pairs_of_which_nothing_is_known_are_left_out() -> None:
     covariance, score = covariance_of(1, 4), np.array([90.0, 30, -20, -100])
     errors, se = ranks.simulated_errors(score, covariance), errors_of_differences(covariance)
     se[0] = se[:, 0] = np.nan
-    apart = ranks.told_apart(errors, score, se, np.full((4, 4), 20.0), 0.95)
+    apart = ranks.distinguishable(errors, score, se, np.full((4, 4), 20.0), 0.95)
     assert not apart[0].any() and apart[1, 2:].all()
 
 
 def test_draws_have_the_covariance_and_mean_0() -> None:
     covariance = covariance_of(2, 6)
-    errors = ranks.simulated_errors(np.arange(6)[::-1] * 1.0, covariance)
+    errors = ranks.simulated_errors(np.arange(6.0)[::-1], covariance)
     assert errors.shape == (6, ranks.DRAWS)
     assert np.abs(errors.sum(axis=0)).max() < 1e-12
     assert errors @ errors.T / ranks.DRAWS == pytest.approx(covariance, abs=0.15)
@@ -142,7 +142,7 @@ def test_rank_sets_hold_the_truth(gap: float) -> None:
         order = np.argsort(-score)
         square = np.ix_(order, order)
         errors = ranks.simulated_errors(score[order], covariance[square])
-        apart = ranks.told_apart(errors, score[order], se[square], freedom[square], 0.95)
+        apart = ranks.distinguishable(errors, score[order], se[square], freedom[square], 0.95)
         low, high = ranks.rank_sets(apart)
         wrong += not ((low <= true_rank[order]) & (true_rank[order] <= high)).all()
     # 15 expected at most, with a standard deviation of 3.8.

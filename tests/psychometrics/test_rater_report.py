@@ -1,13 +1,15 @@
 """The report on raters: everything in one place, and never an error on valid judgments."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ratings.psychometrics.bradley_terry import scores
-from ratings.psychometrics.judgments import JudgmentArrays, judgment_arrays
-from ratings.psychometrics.rater_report import rater_report
+from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays, judgment_arrays
+from ratings.psychometrics.model.bradley_terry import scores
+from ratings.psychometrics.raters.rater_report import rater_report
 from tests.psychometrics.crowds import changed, judged, of
 
 NAMES = st.sampled_from("abc")
@@ -18,9 +20,11 @@ ROWS = st.lists(st.tuples(NAMES, NAMES, NAMES, NAMES, st.sampled_from(["left", "
 @settings(max_examples=150, deadline=None)
 def test_any_judgments_have_a_report(rows: list[tuple[str, ...]], timed: bool) -> None:
     rows = [row for row in rows if row[2] != row[3]]
-    columns = [[row[place] for row in rows] for place in range(5)]
-    times = {"response_ms": [0] * len(rows), "judged_at": [1] * len(rows)} if timed else {}
-    report = rater_report(judgment_arrays(*columns, **times))
+    columns: list[Any] = [[row[place] for row in rows] for place in range(5)]
+    times: dict[str, Any] = (
+        {"response_ms": [0] * len(rows), "judged_at": [1] * len(rows)} if timed else {}
+    )
+    report = rater_report(judgment_arrays(*columns, **(times if timed else {})))
     assert sum(row.judgments for row in report.raters) == len(rows)
     assert sum(row.judgments for row in report.pictures) == len(rows)
     for row in report.raters:
@@ -31,22 +35,22 @@ def test_any_judgments_have_a_report(rows: list[tuple[str, ...]], timed: bool) -
 
 
 def test_flagged_raters_come_first_then_the_influential() -> None:
-    found = judged(1)
-    choice = found.choice.copy()
-    choice[of(found, 4)] = 0
-    report = rater_report(changed(found, choice=choice))
+    judgments = judged(1)
+    choice = judgments.choice.copy()
+    choice[of(judgments, 4)] = 0
+    report = rater_report(changed(judgments, choice=choice))
     assert report.raters[0].rater == "r004" and report.raters[0].left_share == 1
-    others = [row.influence for row in report.raters if not row.flags]
+    others = [row.influence or 0.0 for row in report.raters if not row.flags]
     assert others == sorted(others, reverse=True)
-    pictures = [row.influence for row in report.pictures]
+    pictures = [row.influence or 0.0 for row in report.pictures]
     assert pictures == sorted(pictures, reverse=True)
-    assert report.side is not None and report.agreement is not None and report.notes == ()
+    assert report.position_bias is not None and report.agreement is not None and report.notes == ()
 
 
 def test_the_second_fit_stands_beside_the_plain_one() -> None:
-    found = judged(2, random=10)
-    report = rater_report(found)
-    plain = scores(found.tally().wins())
+    judgments = judged(2, random=10)
+    report = rater_report(judgments)
+    plain = scores(judgments.tally().wins())
     assert [row.score for row in report.second] == pytest.approx(sorted(plain, reverse=True))
     assert [row.rank for row in report.second] == [1, 2, 3, 4, 5, 6]
     # Random answers pull scores together; taken out, they lie farther apart.
@@ -54,10 +58,10 @@ def test_the_second_fit_stands_beside_the_plain_one() -> None:
 
 
 def test_golden_answers_tell_of_reliability_and_of_nothing_else() -> None:
-    found = judged(2)
-    plain = {row.rater: row for row in rater_report(found).raters}
+    judgments = judged(2)
+    plain = {row.rater: row for row in rater_report(judgments).raters}
     goldens = {"r000": (30.0, 0.0), "r001": (15.0, 15.0), "nobody": (1.0, 0.0)}
-    told = {row.rater: row for row in rater_report(found, goldens).raters}
+    told = {row.rater: row for row in rater_report(judgments, goldens).raters}
     assert (told["r000"].reliability or 0) > (plain["r000"].reliability or 1)
     assert (told["r001"].reliability or 1) < 0.5 * (plain["r001"].reliability or 0)
     assert told.keys() == plain.keys()
@@ -76,10 +80,10 @@ def test_methods_without_a_place_leave_the_rest_as_it_is() -> None:
 
 
 def test_names_and_orders_change_nothing() -> None:
-    found = judged(3, raters=15, random=2)
-    report = rater_report(found)
-    order = np.random.default_rng(1).permutation(len(found))
-    assert rater_report(found.where(order)) == report
+    judgments = judged(3, raters=15, random=2)
+    report = rater_report(judgments)
+    order = np.random.default_rng(1).permutation(len(judgments))
+    assert rater_report(judgments.where(order)) == report
 
 
 def test_methods_must_be_sorted() -> None:

@@ -1,39 +1,45 @@
 """Reliability: EM climbs, finds random raters, and comes near who knows them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, special
 
-from ratings.psychometrics.bradley_terry import scores
-from ratings.psychometrics.reliability import (
+from ratings.psychometrics.counts.tally import tally_counts, win_matrix
+from ratings.psychometrics.model.bradley_terry import scores
+from ratings.psychometrics.raters.reliability import (
     LEVELS,
     PRIOR_RATERS,
     PRIOR_SD,
     Reliability,
     reliability,
 )
-from ratings.psychometrics.tally import tally_counts, win_matrix
 from tests.psychometrics.crowds import judged
 
 
-def fitted(seed: int, **crowd: float) -> Reliability:
-    found = judged(seed, **crowd)
-    return reliability(found.counts(found.rater), len(found.methods), len(found.raters))
+def fitted(seed: int, **crowd: Any) -> Reliability:
+    judgments = judged(seed, **crowd)
+    return reliability(
+        judgments.counts(judgments.rater), len(judgments.methods), len(judgments.raters)
+    )
 
 
 @given(st.integers(0, 10**6), st.integers(2, 7), st.integers(1, 20), st.floats(0, 0.3))
 @settings(max_examples=25)
 def test_the_objective_never_falls(seed: int, methods: int, raters: int, unsure: float) -> None:
-    found = fitted(seed, methods=methods, raters=raters, each=200 // raters + 40, unsure=unsure)
-    steps = np.diff(found.objective)
-    assert (steps >= -1e-7 * np.abs(found.objective[0])).all()
-    assert np.isfinite(found.score).all() and found.score.sum() == pytest.approx(0, abs=1e-9)
-    assert found.level.sum(axis=1) == pytest.approx(1)
-    low, high = found.interval()
+    reliable = fitted(seed, methods=methods, raters=raters, each=200 // raters + 40, unsure=unsure)
+    steps = np.diff(reliable.objective)
+    assert (steps >= -1e-7 * np.abs(reliable.objective[0])).all()
+    assert np.isfinite(reliable.score).all() and reliable.score.sum() == pytest.approx(0, abs=1e-9)
+    assert reliable.level.sum(axis=1) == pytest.approx(1)
+    low, high = reliable.interval()
     assert ((low >= 0) & (high <= 1) & (low <= high)).all()
-    assert (low - 0.1 <= found.careful).all() and (found.careful <= high + 0.1).all()
+    assert (low - 0.1 <= reliable.attentiveness).all() and (
+        reliable.attentiveness <= high + 0.1
+    ).all()
 
 
 def objective(state: np.ndarray, table: np.ndarray, methods: int, raters: int) -> float:
@@ -45,12 +51,12 @@ def objective(state: np.ndarray, table: np.ndarray, methods: int, raters: int) -
         for count, chance in ((won + tied / 2, p), (lost + tied / 2, 1 - p)):
             joint[rater] += count * np.log((1 - LEVELS) * chance + LEVELS / 2)
     total = special.logsumexp(joint, axis=1).sum() + PRIOR_RATERS * share.mean()
-    return -(total - (score**2).sum() / (2 * PRIOR_SD**2))
+    return -float(total - (score**2).sum() / (2 * PRIOR_SD**2))
 
 
 def test_an_independent_optimizer_finds_nothing_better() -> None:
-    found = judged(3, raters=8, each=50, methods=3, random=3)
-    table = found.counts(found.rater)
+    judgments = judged(3, raters=8, each=50, methods=3, random=3)
+    table = judgments.counts(judgments.rater)
     ours = reliability(table, 3, 8)
     state = np.concatenate([ours.score, np.log(ours.crowd)])
     value = objective(state, table, 3, 8)
@@ -63,10 +69,10 @@ def test_an_independent_optimizer_finds_nothing_better() -> None:
 def test_random_raters_are_found_and_scores_come_near_those_without_them() -> None:
     errors = []
     for seed in range(6):
-        found = judged(seed, raters=50, each=100, methods=8, pictures=200, random=15)
-        table = found.counts(found.rater)
+        judgments = judged(seed, raters=50, each=100, methods=8, pictures=200, random=15)
+        table = judgments.counts(judgments.rater)
         ours = reliability(table, 8, 50)
-        assert ours.careful[35:].max() < ours.careful[:35].mean() - 0.2
+        assert ours.attentiveness[35:].max() < ours.attentiveness[:35].mean() - 0.2
         plain, oracle = (scores(win_matrix(rows, 8)) for rows in (table, table[table[:, 0] < 35]))
         truth = np.linspace(-1.5, 1.5, 8)
         errors.append([_rescaled_error(score, truth) for score in (plain, ours.score, oracle)])
@@ -80,16 +86,16 @@ def _rescaled_error(score: np.ndarray, truth: np.ndarray) -> float:
 
 
 def test_nothing_is_lost_where_all_are_careful() -> None:
-    found = judged(1, raters=40, each=150, random=0)
+    judgments = judged(1, raters=40, each=150, random=0)
     ours = fitted(1, raters=40, each=150, random=0)
-    plain = scores(found.tally().wins())
+    plain = scores(judgments.tally().wins())
     assert np.corrcoef(plain, ours.score)[0, 1] > 0.999
-    assert ours.careful.mean() > 0.85
+    assert ours.attentiveness.mean() > 0.85
 
 
 def test_names_and_orders_change_nothing() -> None:
-    found = judged(5, raters=12, each=60, random=3)
-    table = found.counts(found.rater)
+    judgments = judged(5, raters=12, each=60, random=3)
+    table = judgments.counts(judgments.rater)
     ours = reliability(table, 6, 12)
     rng = np.random.default_rng(1)
     methods, raters = rng.permutation(6), rng.permutation(12)
@@ -113,7 +119,7 @@ def test_splitting_a_row_changes_nothing_and_swapped_rows_mean_the_same() -> Non
 def test_golden_answers_tell_what_judgments_leave_open() -> None:
     table = np.array([[rater, 0, 1, 6, 4, 0] for rater in range(4)])
     goldens = np.array([[20, 0], [11, 9], [10, 0], [0, 0]])
-    careful = reliability(table, 2, 4, goldens).careful
+    careful = reliability(table, 2, 4, goldens).attentiveness
     assert careful[0] > careful[2] > careful[3] > careful[1]
     # A rater who misses half of the golden trials answers at random.
     assert careful[1] < 0.3
@@ -122,8 +128,8 @@ def test_golden_answers_tell_what_judgments_leave_open() -> None:
 
 
 def test_raters_without_judgments_are_as_the_crowd() -> None:
-    found = judged(2, raters=10)
-    ours = reliability(found.counts(found.rater), 6, 12)
+    judgments = judged(2, raters=10)
+    ours = reliability(judgments.counts(judgments.rater), 6, 12)
     assert ours.level[10:] == pytest.approx(np.tile(ours.crowd, (2, 1)), abs=1e-6)
 
 

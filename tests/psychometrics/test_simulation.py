@@ -1,22 +1,22 @@
 """Synthetic raters: repeatable, and as alike and as unlike as people."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from ratings.psychometrics import davidson
-from ratings.psychometrics.bradley_terry import scores
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
-from ratings.psychometrics.tastes import Shape
+from ratings.psychometrics.design.heterogeneity import Shape
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
+from ratings.psychometrics.model import davidson
+from ratings.psychometrics.model.bradley_terry import scores
 
 METHODS, PICTURES = ["avif", "jp2", "jpeg", "webp"], ["kodim01", "kodim02", "kodim03"]
 
 
-def crowd(raters: int, seed: int = 1, **habits: float) -> SyntheticCrowd:
+def crowd(raters: int, seed: int = 1, **changes: Any) -> SyntheticCrowd:
     """Make a crowd of methods and pictures with familiar names."""
     return SyntheticCrowd(
-        METHODS, PICTURES, raters, np.random.default_rng(seed), habits=Habits(**habits)
+        METHODS, PICTURES, raters, np.random.default_rng(seed), rater_model=RaterModel(**changes)
     )
 
 
@@ -87,7 +87,7 @@ def test_ties_come_where_they_are_allowed() -> None:
         50,
         np.random.default_rng(3),
         strengths=[0, 0, 0, 0],
-        habits=Habits(taste_sd=0, picture_sd=0, unsure=0.25),
+        rater_model=RaterModel(taste_sd=0, picture_sd=0, unsure=0.25),
     )
     assert (equal.simulate(20_000).choice == 2).mean() == pytest.approx(0.25, abs=0.015)
     assert (crowd(9).simulate(5_000).choice < 2).all()
@@ -101,31 +101,32 @@ def test_endless_judgments_would_give_the_population_scores(taste: Shape) -> Non
         6000,
         np.random.default_rng(4),
         strengths=[1.5, -1, 0.5, -1],
-        habits=Habits(careless=0.2, unsure=0.2, taste_sd=0.6, taste=taste),
+        rater_model=RaterModel(careless=0.2, unsure=0.2, taste_sd=0.6, taste=taste),
     )
     tally = people.simulate(400_000).tally()
-    found = scores(tally.wins())
-    assert found == pytest.approx(people.population_scores(), abs=0.03)
-    by_davidson = davidson.fit(tally.wins() - tally.ties() / 2, tally.ties()).score
+    ours = scores(tally.wins())
+    assert ours == pytest.approx(people.population_scores(), abs=0.03)
+    by_davidson = davidson.fit_davidson(tally.wins() - tally.ties() / 2, tally.ties()).score
     assert by_davidson == pytest.approx(people.population_scores("davidson"), abs=0.035)
     # Averaging pulls scores together.
-    assert np.ptp(found) < 2.2
+    assert np.ptp(ours) < 2.2
 
 
 def test_unknown_tastes_are_refused() -> None:
+    model = RaterModel(taste="sour")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"one of normal, .*, not 'sour'"):
-        SyntheticCrowd(METHODS, PICTURES, 3, np.random.default_rng(0), None, Habits(taste="sour"))  # type: ignore[arg-type]
+        SyntheticCrowd(METHODS, PICTURES, 3, np.random.default_rng(0), None, model)
 
 
 def test_plain_checks_are_right_but_for_slips() -> None:
-    habits = Habits(careless=0, lapse=0.1)
-    crowd = SyntheticCrowd(["a", "b"], ["p"], 20, np.random.default_rng(3), habits=habits)
+    rater_model = RaterModel(careless=0, lapse=0.1)
+    crowd = SyntheticCrowd(["a", "b"], ["p"], 20, np.random.default_rng(3), rater_model=rater_model)
     asked = [(number % 20, ("left", "right")[number % 2]) for number in range(2000)]
     right = [crowd.check(rater, side)[0] == side for rater, side in asked]
     # A slip is a coin flip, pulled a little to a rater's own side.
     assert np.mean(right) == pytest.approx(0.95, abs=0.02)
     careless = SyntheticCrowd(
-        ["a", "b"], ["p"], 20, np.random.default_rng(3), habits=Habits(careless=1)
+        ["a", "b"], ["p"], 20, np.random.default_rng(3), rater_model=RaterModel(careless=1)
     )
     assert np.mean([careless.check(rater, side)[0] == side for rater, side in asked]) < 0.6
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.psychometrics.tally import Tally, tally_codes, tally_counts, tally_judgments
+from ratings.psychometrics.counts.tally import Tally, tally_codes, tally_counts, tally_judgments
 
 ROW = st.tuples(
     st.sampled_from(["r1", "r2", "r3"]),
@@ -53,6 +53,28 @@ def test_tables_that_disagree_are_refused_by_name() -> None:
         tally_counts(["a", "b"], [[0, 0, 1, 2, 1, 0]], [[0, 0, 1, 1, 2, 0]])
 
 
+def test_a_bad_table_is_named() -> None:
+    good, bad = [[0, 0, 1, 1, 0, 0]], [[0, 0, 1, -1, 0, 0]]
+    with pytest.raises(ValueError, match=r"^by_rater has a negative count\.$"):
+        tally_counts(["a", "b"], bad, good)
+    with pytest.raises(ValueError, match=r"^by_picture has a negative count\.$"):
+        tally_counts(["a", "b"], good, bad)
+
+
+def test_rows_may_name_a_pair_either_way_round_and_again() -> None:
+    turned = [[0, 1, 0, 1, 2, 3], [0, 0, 1, 4, 0, 0], [0, 1, 2, 0, 1, 5]]
+    ordered = [[0, 0, 1, 6, 1, 3], [0, 1, 2, 0, 1, 5]]
+    tally = tally_counts(["a", "b", "c"], turned, ordered)
+    assert tally.by_rater.tolist() == tally.by_picture.tolist() == ordered
+
+
+def test_no_judgments_are_a_tally_too() -> None:
+    tally = tally_codes(["b", "a"], [], [], [], [], [])
+    assert tally == tally_counts(["a", "b"], [], [])
+    assert (tally.judgments, tally.raters, tally.pictures) == (0, 0, 0)
+    assert tally.wins().tolist() == [[0, 0], [0, 0]]
+
+
 def test_bad_judgments_are_refused() -> None:
     with pytest.raises(ValueError, match="Unknown choice 'both'"):
         tally_judgments(["r"], ["p"], ["a"], ["b"], ["both"])
@@ -78,7 +100,15 @@ def test_counts_of_a_small_example() -> None:
     assert tally.ties().tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert (tally.judgments, tally.raters, tally.pictures) == (4, 2, 2)
     assert tally.judged().tolist() == [4, 3, 1]
+    assert tally.judged().dtype == np.int64  # published as whole numbers
     assert sorted(tally.by_rater[:, 1:].tolist()) == [[0, 1, 1, 1, 1], [0, 2, 0, 1, 0]]
+
+
+def test_a_tally_can_t_be_changed() -> None:
+    tally = tally_of([("r1", "p1", ("a", "b"), "left")])
+    for table in (tally.by_rater, tally.by_picture):
+        with pytest.raises(ValueError, match="read-only"):
+            table[0, 3] = 2
 
 
 @given(ROWS, st.randoms(use_true_random=False))
@@ -145,9 +175,9 @@ def test_keeping_methods_drops_the_judgments_of_others() -> None:
 
 
 def test_digest_is_of_labels_and_counts() -> None:
-    tally = tally_of([("r1", "p1", ("b", "a"), "left"), ("r2", "p1", ("a", "b"), "tie")])
+    tally = tally_of([("r1", "p1", ("é", "a"), "left"), ("r2", "p1", ("a", "é"), "tie")])
     raters = [[0, 0, 1, 0, 0, 1], [1, 0, 1, 0, 1, 0]]
     pictures = [[0, 0, 1, 0, 1, 1]]
     numbers = [struct.pack("<6q", *row) for row in (*raters, *pictures)]
-    written = b'tally 1\n["a", "b"]\n2\n' + numbers[0] + numbers[1] + b"\n1\n" + numbers[2]
+    written = b'tally 1\n["a", "\\u00e9"]\n2\n' + numbers[0] + numbers[1] + b"\n1\n" + numbers[2]
     assert tally.digest() == hashlib.sha256(written).hexdigest()

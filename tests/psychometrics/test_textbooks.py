@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ratings.psychometrics import bradley_terry, davidson
-from ratings.psychometrics.tally import Tally, tally_counts
+from ratings.psychometrics.counts.tally import Tally, tally_counts
+from ratings.psychometrics.model import bradley_terry, davidson
+from ratings.psychometrics.model.likelihood import outcomes
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "paired"
 
@@ -25,7 +26,8 @@ def against(reference: int, information: NDArray[np.float64]) -> NDArray[np.floa
     """Return the standard errors of all scores less that of the reference."""
     covariance = np.linalg.pinv(information)
     variance = np.diag(covariance) + covariance[reference, reference]
-    return np.sqrt(variance - 2 * covariance[reference])
+    errors: NDArray[np.float64] = np.sqrt(variance - 2 * covariance[reference])
+    return errors
 
 
 def test_baseball_as_agresti_and_turner_and_firth_print_it() -> None:
@@ -57,12 +59,12 @@ def test_citations_as_turner_and_firth_print_them() -> None:
 
 def test_pudding_as_davidson_prints_it() -> None:
     tally = read("pudding_1970.csv")
-    fit = davidson.fit(tally.wins() - tally.ties() / 2, tally.ties())
+    fit = davidson.fit_davidson(tally.wins() - tally.ties() / 2, tally.ties())
     strength = np.exp(fit.score) / np.exp(fit.score).sum()
     assert np.round(strength, 4).tolist() == [0.1388, 0.173, 0.1617, 0.1654, 0.1587, 0.2024]
     assert round(fit.tie, 4) == 0.7468
     judged = tally.wins() + tally.wins().T
-    information = davidson.information(judged, fit.score, fit.tie)
+    information = outcomes(fit.score, fit.tie).information(judged)
     errors = against(0, information)
     assert np.round(errors[1:6], 4).tolist() == [0.1872, 0.1935, 0.1882, 0.1927, 0.1924]
     assert round(float(np.sqrt(np.linalg.pinv(information)[6, 6])), 4) == 0.0825

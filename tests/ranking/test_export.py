@@ -5,36 +5,30 @@ import io
 import json
 import math
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
-import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ratings.api import facts
-from ratings.comparisons import raters
-from ratings.comparisons.answers import UNKNOWN, Answers
-from ratings.comparisons.judging import DISPLAY_FACTS, undo
+from ratings.comparisons.judgments.judging import undo
+from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater
-from ratings.comparisons.protocol import Layout, Protocol
-from ratings.comparisons.screening import decide
-from ratings.fidelity.board import PsnrRow
-from ratings.ranking.board import human_board
+from ratings.comparisons.raters import rater_keys
+from ratings.fidelity.psnr_board import PsnrRow
+from ratings.psychometrics.counts.csv_fields import unquoted
 from ratings.ranking.export import (
-    JUDGMENT_COLUMNS,
     judgments_csv,
     psnr_csv,
     psnr_rows,
     ranking_csv,
 )
-from ratings.ranking.fitting import refit
+from ratings.ranking.human_board import human_board
 from ratings.ranking.parquet import write_judgments
+from ratings.ranking.refitting import refit
 from ratings.ranking.tex import judgments_tex
-from ratings.ranking.variants import is_fast
 from tests.builders import NOW
-from tests.comparisons.builders import build_filled_study
+from tests.comparisons.builders import build_filled_study, pair_of
 from tests.comparisons.checks import build_answer, build_goldens
 from tests.ranking.builders import judge_all
 
@@ -48,7 +42,7 @@ JUDGMENTS = (
 )
 
 
-def psnr_row(**values: object) -> PsnrRow:
+def psnr_row(**values: Any) -> PsnrRow:
     defaults: dict[str, object] = {
         "rank": 1,
         "submission_id": uuid4(),
@@ -86,7 +80,7 @@ def test_a_judgment_is_written_as_it_was_made() -> None:
     for row in rows:
         trial = trials[row["trial_id"]]
         first_side = "left" if trial.first_left else "right"
-        assert row[first_side] == trial.pair.first.label
+        assert row[first_side] == pair_of(trial).first.label
         assert row["rater"] == trial.rater_id.hex
         assert (row["excluded"], row["simulated"], row["flips"]) == ("false", "false", "3")
 
@@ -96,7 +90,7 @@ def test_every_row_says_why_it_does_not_count_and_what_was_shown() -> None:
     study = build_filled_study(methods=2)
     trials = judge_all(study, raters=2, judgments=2)
     rater, out = trials[0].rater, trials[-1].rater
-    raters.visit(rater, "Mozilla/5.0 (X11)", {}, NOW)
+    rater_keys.visit(rater, "Mozilla/5.0 (X11)", {}, NOW)
     Judgment.objects.filter(trial=trials[0]).update(
         excluded=True, exclusion_reason="answered without a flip", display={"visit": 1}
     )
@@ -134,28 +128,13 @@ def test_every_row_says_why_it_does_not_count_and_what_was_shown() -> None:
     assert "".join(judgments_tex(study)).count(r"\\") == 1  # the head: nothing counts
 
 
-@given(ms=st.integers(0, 5000), flips=st.none() | st.integers(0, 5), layout=st.sampled_from(Layout))
-def test_fast_is_the_same_for_one_answer_and_for_many(
-    ms: int, flips: int | None, layout: Layout
-) -> None:
-    how = Protocol(layout=layout)
-    told = UNKNOWN if flips is None else flips
-    rows = np.array([(ms, told)], [("response_ms", "i8"), ("flips", "i8")])
-    assert is_fast(Answers((), np.zeros(1, np.int64), rows), how)[0] == how.is_fast(ms, flips)
-
-
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_names_are_never_formulas(name: str) -> None:
     text = psnr_csv([psnr_row(method=name)])
     row = next(csv.DictReader(io.StringIO(text, newline="")))
-    assert row["method"] == f"'{name}"
+    assert row["method"] == f"'{name}" and unquoted(row["method"]) == name
 
 
 def test_infinite_psnr_is_valid_json() -> None:
     (row,) = psnr_rows([psnr_row(psnr_db=math.inf, mse=0.0)])
     assert json.loads(json.dumps(row, allow_nan=False))["psnr_db"] == "inf"
-
-
-def test_every_fact_the_api_takes_has_its_column() -> None:
-    assert tuple(facts.DISPLAY_FACTS) == DISPLAY_FACTS
-    assert set(DISPLAY_FACTS) <= set(JUDGMENT_COLUMNS)

@@ -9,16 +9,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from ratings.comparisons.models import Judgment
-from ratings.ranking.board import human_board
+from ratings.ranking.columns import names
 from ratings.ranking.export import (
-    JUDGMENT_COLUMNS,
     RANKING_COLUMNS,
     judgments_csv,
     ranking_document,
     ranking_rows,
 )
-from ratings.ranking.fitting import refit
+from ratings.ranking.human_board import human_board
+from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
 from ratings.ranking.parquet import ranking_parquet, write_judgments
+from ratings.ranking.refitting import refit
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.ranking.builders import judge_all
@@ -32,7 +33,7 @@ def test_a_ranking_keeps_its_numbers_and_what_it_was_made_of() -> None:
     refit(study, NOW)
     board = human_board(study)
     table = pq.read_table(io.BytesIO(ranking_parquet(board)))
-    assert table.column_names == RANKING_COLUMNS
+    assert table.column_names == names(RANKING_COLUMNS)
     assert table.to_pylist() == ranking_rows(board)
     kept = json.loads(table.schema.metadata[b"ranking"])
     assert kept == {k: v for k, v in ranking_document(board).items() if k != "results"}

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from ratings.comparisons.answers import study_answers
+from ratings.comparisons.judgments.answers import study_answers
+from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Layout, Protocol, Screening
-from ratings.comparisons.screening import decide
-from ratings.psychometrics.fitting import fit, table
-from ratings.psychometrics.judgments_csv import read_judgments
-from ratings.ranking.board import NO_JUDGMENTS, human_board
+from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.ranking.export import judgments_csv, ranking_document
-from ratings.ranking.fitting import refit, study_tally
+from ratings.ranking.human_board import NO_JUDGMENTS, human_board
 from ratings.ranking.models import Ranking, latest_ranking
-from ratings.ranking.sensitivity import compared
-from ratings.ranking.variants import EVERY, chosen, is_fast, judgment_arrays, refit_variants, words
+from ratings.ranking.refitting import refit, study_tally
+from ratings.ranking.variant_sensitivity import compared
+from ratings.ranking.variants import EVERY, arrays_of_answers, chosen, refit_variants, words
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.comparisons.checks import build_goldens
@@ -55,8 +55,8 @@ def test_each_variant_is_of_its_own_answers(study: Study) -> None:
     Rater.objects.filter(pk=out.pk).update(state=Rater.State.NOT_USED)
     build_goldens(study.raters.order_by("pk")[0], [True, False])
     answers = study_answers(study, [Trial.Kind.COMPARISON])
-    counted = {one: int(chosen(one, answers, study.how).sum()) for one in Variant}
-    assert counted == {"used": 32, "careful": 27, "all": 47}
+    counted = {one: int(chosen(one, answers, study).sum()) for one in Variant}
+    assert counted == {"used": 32, "careful": 27, "entered": 32, "all": 47}
 
 
 def test_fast_is_too_soon_or_after_too_few_flips(study: Study) -> None:
@@ -73,9 +73,8 @@ def test_fast_is_too_soon_or_after_too_few_flips(study: Study) -> None:
             display=display,
         )
     answers = study_answers(study, [Trial.Kind.COMPARISON])
-    rows = sorted(
-        zip(answers["response_ms"], answers["flips"], is_fast(answers, Protocol()), strict=True)
-    )
+    told = answers["response_ms"], answers["flips"]
+    rows = sorted(zip(*told, Protocol().is_fast(*told), strict=True))
     assert [(ms, n, bool(fast)) for ms, n, fast in rows] == [
         (2999, 9, True),
         (3000, 9, False),
@@ -84,16 +83,19 @@ def test_fast_is_too_soon_or_after_too_few_flips(study: Study) -> None:
         (9000, 2, True),
         (9000, 3, False),
     ]
-    assert is_fast(answers, Protocol(layout=Layout.SIDES)).sum() == 1
+    assert Protocol(layout=Layout.SIDES).is_fast(*told).sum() == 1
     off = Protocol(screening=Screening(fast_under_ms=0, fast_under_flips=0))
-    assert not is_fast(answers, off).any()
+    assert not off.is_fast(*told).any()
 
 
 def test_a_variant_says_what_it_is_of() -> None:
-    assert words(Variant.USED, Protocol()) == ""
-    careful = words(Variant.CAREFUL, Protocol())
+    assert words(Variant.USED, Study()) == ""
+    careful = words(Variant.CAREFUL, Study())
     assert careful == "Without answers under 3 s or with fewer than 3 flips."
-    assert words(Variant.CAREFUL, Protocol(layout=Layout.SIDES)) == "Without answers under 3 s."
+    assert (
+        words(Variant.CAREFUL, Study(protocol_json={"layout": "sides"}))
+        == "Without answers under 3 s."
+    )
 
 
 def test_variants_are_what_the_exported_answers_give(study: Study, tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_variants_are_what_the_exported_answers_give(study: Study, tmp_path: Pat
     careful = fitted(study, Variant.CAREFUL)
     assert (careful.judgments, careful.input_sha256) == (39, tally.digest())
     scores = {score.entry.label: score.score for score in careful.scores.select_related("entry")}
-    assert scores == {row["method"]: row["score"] for row in table(fit(tally))}
+    assert scores == {row["method"]: row["score"] for row in ranking_table(fit(tally))}
     # Nobody is out and nothing is dropped, so the third is of what the published one is of.
     assert fitted(study, Variant.ALL).input_sha256 == fitted(study, Variant.USED).input_sha256
 
@@ -125,8 +127,8 @@ def test_the_published_counts_are_those_of_the_judgments_read_one_by_one() -> No
     judge_all(study, raters=5, judgments=9)
     decide(study.raters.order_by("pk")[0], Rater.State.REJECTED, "A script.", now=NOW)
     answers = study_answers(study, [Trial.Kind.COMPARISON])
-    used = answers.where(chosen(Variant.USED, answers, study.how))
-    assert judgment_arrays(study, used).tally() == study_tally(study)
+    used = answers.where(chosen(Variant.USED, answers, study))
+    assert arrays_of_answers(study, used).tally() == study_tally(study)
     refit(study, NOW)
     refit_variants(study, NOW)
     for dataset in [*study.phase.datasets.all(), None]:
@@ -134,7 +136,7 @@ def test_the_published_counts_are_those_of_the_judgments_read_one_by_one() -> No
         published = latest_ranking(study, dataset)
         assert everybody and published and everybody.beside == published
         assert everybody.judgments > published.judgments
-    assert Ranking.objects.count() == 9
+    assert Ranking.objects.count() == 12
 
 
 def test_a_decision_refits_the_published_ranking_and_back(study: Study) -> None:
@@ -192,7 +194,7 @@ def test_variants_of_a_study_that_is_paused_or_closed_are_fitted_at_once(study: 
     refit(study, NOW)
     assert refit_variants(study, NOW)
     Study.objects.filter(pk=study.pk).update(
-        paused_at=None, is_open=False, protocol={"screening": {"fast_under_ms": 5000}}
+        paused_at=None, is_open=False, protocol_json={"screening": {"fast_under_ms": 5000}}
     )
     assert refit_variants(study, NOW)
     assert fitted(study, Variant.CAREFUL).notes[0].startswith("Without answers under 5 s")
@@ -210,7 +212,7 @@ def test_the_ranking_that_variants_stand_beside_is_kept(study: Study) -> None:
     second = refit(study, NOW + timedelta(minutes=1))
     assert first and second and first != second
     assert fitted(study, Variant.ALL).beside == first
-    assert [one.beside for one in compared(study)] == [20, 20]
+    assert [variant.beside for variant in compared(study)] == [20, 20, 20]
     refit_variants(study, NOW + EVERY)
     third = refit(study, NOW + EVERY)
     assert fitted(study, Variant.ALL).beside == second == third
@@ -227,9 +229,9 @@ def test_a_board_says_what_other_rules_would_change(study: Study) -> None:
     refit(study, NOW)
     refit_variants(study, NOW)
     board = human_board(study)
-    careful, everybody = board.variants
+    careful, _, everybody = board.variants
     assert (careful.variant, careful.judgments, careful.beside) == ("careful", 72, 96)
-    assert everybody.found.swapped == 0 and everybody.found.largest_move == 0
+    assert everybody.sensitivity.swapped == 0 and everybody.sensitivity.largest_move == 0
     shown = human_board(study, variant=Variant.CAREFUL)
     assert (shown.variant, shown.judgments) == ("careful", 72)
     assert shown.notes[0] == "Without answers under 3 s or with fewer than 3 flips."
@@ -239,10 +241,10 @@ def test_a_board_says_what_other_rules_would_change(study: Study) -> None:
         for other in shown.rows
         if row.label == other.label and row.score is not None and other.score is not None
     }
-    found = careful.found
-    assert found.moved is not None
-    assert found.largest_move == pytest.approx(max(moves.values()), abs=2e-4)
+    sensitivity = careful.sensitivity
+    assert sensitivity.moved is not None
+    assert sensitivity.largest_move == pytest.approx(max(moves.values()), abs=2e-4)
     document = ranking_document(board)
     assert document["variant"] == "used"
-    assert [one["variant"] for one in document["variants"]] == ["careful", "all"]
-    assert document["variants"][0]["same_order"] is (found.swapped == 0)
+    assert [variant["variant"] for variant in document["variants"]] == ["careful", "entered", "all"]
+    assert document["variants"][0]["same_order"] is (sensitivity.swapped == 0)

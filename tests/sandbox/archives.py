@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from typing import Any
 
 Members = list[tuple[str | zipfile.ZipInfo, bytes]]
 
@@ -15,7 +16,7 @@ def zipped(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return file.getvalue()
 
 
-def special(name: str, mode: int = 0, **fields: object) -> zipfile.ZipInfo:
+def special(name: str, mode: int = 0, **fields: Any) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.external_attr = mode << 16
     for key, value in fields.items():
@@ -40,3 +41,10 @@ def overlapping(name: str = "x", copies: int = 2) -> bytes:
     for number in range(1, copies):
         archive = patched(archive, {42: ("L", 0)}, member=number)
     return archive
+
+
+def nameless(archive: bytes) -> bytes:
+    """Return the archive with nothing as its first member's name, which has one letter."""
+    changed = bytearray(patched(archive, {28: ("H", 0), 30: ("H", 1)}))
+    struct.pack_into("<HH", changed, archive.index(b"PK\3\4") + 26, 0, 1)
+    return bytes(changed)

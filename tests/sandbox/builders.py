@@ -1,12 +1,16 @@
 """Programs for the sandbox, and a witness of what a run leaves behind."""
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ratings.sandbox.limits import KIB, MIB, Limits
-from ratings.sandbox.meters import Inside, Meter, Meters
+from ratings.sandbox.metering.meters import Inside, Meter, Meters
+from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.run_limits import KIB, MIB, Limits
+from ratings.sandbox.sandboxes import Sandbox
 
 SMALL = Limits(
     cpu_seconds=0.3,
@@ -23,6 +27,9 @@ SMALL = Limits(
 )
 TRACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 MARK = "hostile-"  # begins the name of whatever a hostile program makes
+
+
+ALLOW_ALL = struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)
 
 
 def build_decoder(folder: Path, program: str | bytes, **files: str) -> Path:
@@ -43,27 +50,39 @@ def elf(machine: int = 62, kind: int = 2, *, size: int = 64) -> bytes:
 
 @dataclass
 class Witness:
-    """Meters that remember the namespaces they measured, to look for survivors."""
+    """Meters that hold the namespaces they measured, to look for survivors.
+
+    While one is held open, no other sandbox of this machine is given its number.
+    """
 
     meters: Meters
-    seen: list[str] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    name: str = field(init=False)
+    limits_each_process: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = self.meters.name
+        self.limits_each_process = self.meters.limits_each_process
 
     @property
-    def name(self) -> str:
-        return self.meters.name
-
-    @property
-    def limits_each_process(self) -> bool:
-        return self.meters.limits_each_process
+    def seen(self) -> list[str]:
+        """The namespaces' names, as the links in /proc have them."""
+        return [str(Path(f"/proc/self/fd/{descriptor}").readlink()) for descriptor in self.held]
 
     def meter(self, limits: Limits, first_process: int, inside: Inside) -> Meter:
         for kind in ("pid", "ipc", "mnt", "net"):
-            self.seen.append(str(Path(f"/proc/{first_process}/ns/{kind}").readlink()))
+            self.held.append(os.open(f"/proc/{first_process}/ns/{kind}", os.O_RDONLY))
         return self.meters.meter(limits, first_process, inside)
 
     def survivors(self) -> list[str]:
         """Return every process of this machine that is in one of those namespaces."""
-        return [pid for pid, name in _namespaces() if name in self.seen]
+        seen = self.seen
+        return [pid for pid, name in _namespaces() if name in seen]
+
+    def close(self) -> None:
+        """Let go of the namespaces."""
+        while self.held:
+            os.close(self.held.pop())
 
 
 def _namespaces() -> Iterator[tuple[str, str]]:
@@ -78,3 +97,16 @@ def _namespaces() -> Iterator[tuple[str, str]]:
 def traces() -> list[Path]:
     """Return what hostile programs have left where everybody may write."""
     return [path for folder in TRACES for path in Path(folder).glob(f"{MARK}*")]
+
+
+def processes() -> list[str]:
+    """Return the ids of all processes of this machine."""
+    return [path.name for path in Path("/proc").glob("[0-9]*")]
+
+
+def run_plain(sandbox: Sandbox, folder: Path, program: str, **options: Any) -> RunResult:
+    """Run a program without inputs in a folder of the test's own."""
+    decoder, outputs = build_decoder(folder / "decoder", program), folder / "outputs"
+    outputs.mkdir()
+    limits = options.pop("limits", SMALL)
+    return sandbox.run(decoder, {}, outputs, limits, **options)

@@ -1,18 +1,19 @@
 """One environment for all tests of the sandbox, and both ways of measuring."""
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ratings.sandbox.containers import Engine, find_engine
-from ratings.sandbox.environments import Environment, environment_in
-from ratings.sandbox.limits import Limits
-from ratings.sandbox.meters import Meters, Watching
-from ratings.sandbox.outcome import Outcome
-from ratings.sandbox.running import (
+from ratings.sandbox.containment.containers import Engine, find_engine
+from ratings.sandbox.containment.environments import DecoderEnvironment, environment_in
+from ratings.sandbox.metering.meters import Meters, Watching
+from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.run_limits import Limits
+from ratings.sandbox.sandboxes import (
     BubblewrapSandbox,
     ContainerSandbox,
     MeteredSandbox,
@@ -20,12 +21,13 @@ from ratings.sandbox.running import (
 )
 from tests.sandbox import images
 from tests.sandbox.builders import SMALL, Witness, build_decoder, traces
+from tests.waiting import eventually
 
-Run = Callable[..., Outcome]
+Run = Callable[..., RunResult]
 
 
 @pytest.fixture(scope="session")
-def environment() -> Iterator[Environment]:
+def environment() -> Iterator[DecoderEnvironment]:
     with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
         Path(folder).chmod(0o755)
         yield environment_in(Path(folder))
@@ -49,7 +51,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def run(environment: Environment, tmp_path: Path) -> Run:
+def run(environment: DecoderEnvironment, tmp_path: Path) -> Run:
     """Return a function that runs a program and checks that nothing is left of it."""
     return runner(lambda meters: BubblewrapSandbox(environment, meters), tmp_path)
 
@@ -59,10 +61,10 @@ def run_contained(engine: Engine, tmp_path: Path) -> Run:
     """Return the same for containers, which are gone afterwards too."""
     run = runner(lambda meters: ContainerSandbox(engine, meters), tmp_path, patience=10.0)
 
-    def checked(program: str | bytes, **options: object) -> Outcome:
-        outcome = run(program, **options)
+    def checked(program: str | bytes, **options: Any) -> RunResult:
+        result = run(program, **options)
         assert images.podman("ps", "--all", "--quiet") == ""
-        return outcome
+        return result
 
     return checked
 
@@ -82,7 +84,7 @@ def runner(
         inputs: dict[str, bytes] | None = None,
         watching: bool = False,
         **files: str,
-    ) -> Outcome:
+    ) -> RunResult:
         witness = Witness(Watching() if watching else best_meters())
         decoder = build_decoder(folder / "decoder", program, **files)
         (folder / "inputs").mkdir()
@@ -91,13 +93,12 @@ def runner(
             given[name] = folder / "inputs" / str(number)
             given[name].write_bytes(content)
         (folder / "outputs").mkdir()
-        outcome = sandbox(witness).run(decoder, given, folder / "outputs", limits)
-        assert witness.seen
-        deadline = time.monotonic() + patience
-        while witness.survivors() and time.monotonic() < deadline:
-            pass
-        assert witness.survivors() == []
-        assert traces() == []
-        return outcome
+        before = traces()
+        with closing(witness):
+            result = sandbox(witness).run(decoder, given, folder / "outputs", limits)
+            assert witness.held
+            eventually(lambda: not witness.survivors(), within=patience)
+        assert traces() == before
+        return result
 
     return run

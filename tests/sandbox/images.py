@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ratings.sandbox.environments import Environment
+from ratings.sandbox.containment.environments import DecoderEnvironment
 
 TOOLS = (
     "bash dash env cat ls tar sleep true touch mkdir chmod kill setsid head seq "
@@ -51,7 +51,7 @@ def podman(*words: str) -> str:
     return done.stdout.strip()
 
 
-def build_image(folder: Path, environment: Environment) -> str:
+def build_image(folder: Path, environment: DecoderEnvironment) -> str:
     """Import an image with a shell, a few tools and the environment's Python; return its digest."""
     archive = folder / "system.tar"
     with tarfile.open(archive, "w", dereference=False) as tar:
@@ -71,7 +71,7 @@ def build_image(folder: Path, environment: Environment) -> str:
             tar.add(library.resolve(), str(library).lstrip("/"))
         tar.add(tree, PYTHON.lstrip("/"))
     variables = (f"PATH={PYTHON}/bin:/usr/bin:/bin", f"LD_LIBRARY_PATH={PYTHON}/lib")
-    changes = (word for one in variables for word in ("--change", f"ENV {one}"))
+    changes = (word for variable in variables for word in ("--change", f"ENV {variable}"))
     named = podman("import", *changes, str(archive), "decoding")
     archive.unlink()
     return f"sha256:{named.rpartition('sha256:')[2]}"
@@ -81,8 +81,10 @@ def _libraries(programs: list[Path]) -> set[Path]:
     """Return the shared libraries that programs are linked to, as ldd finds them."""
     files = [str(path) for path in programs if path.is_file()]
     listed = subprocess.run(["ldd", *files], capture_output=True, text=True, check=False).stdout
-    found = {Path(word) for line in listed.splitlines() for word in line.split() if word[0] == "/"}
-    return {path for path in found if path.is_file() and "python" not in str(path)}
+    libraries = {
+        Path(word) for line in listed.splitlines() for word in line.split() if word[0] == "/"
+    }
+    return {path for path in libraries if path.is_file() and "python" not in str(path)}
 
 
 def missing_here() -> str:

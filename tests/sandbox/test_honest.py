@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ratings.sandbox.limits import MIB
-from ratings.sandbox.outcome import Outcome
+from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.run_limits import MIB
 from tests.sandbox.builders import SMALL
 from tests.sandbox.conftest import Run
 
@@ -77,26 +77,26 @@ NAMES = [
 ]
 
 
-def texts(outcome: Outcome) -> dict[str, str]:
+def texts(result: RunResult) -> dict[str, str]:
     """Check that a run succeeded, and its digests; return what it made."""
-    assert outcome.succeeded, outcome
-    assert outcome.verdict == "The decoder ended by itself."
-    assert outcome.left_out == ()
-    for output in outcome.outputs.values():
+    assert result.succeeded, result
+    assert result.verdict == "The decoder ended by itself."
+    assert result.other_files.reasons == {}
+    for output in result.outputs.values():
         content = output.file.read_bytes()
         assert output.size_bytes == len(content)
         assert output.sha256 == hashlib.sha256(content).hexdigest()
-    return {path: output.file.read_text() for path, output in outcome.outputs.items()}
+    return {path: output.file.read_text() for path, output in result.outputs.items()}
 
 
 def test_numpy_scipy_and_pillow(run: Run) -> None:
     inputs = {f"{name}.bin": bytes(range(48)) for name in "abc"}
-    outcome = run(PYTHON + PICTURE, limits=ROOMY, inputs=inputs)
-    assert outcome.succeeded, outcome
-    assert sorted(outcome.outputs) == ["a.png", "b.png", "c.png"]
-    assert outcome.outputs["a.png"].sha256 == outcome.outputs["b.png"].sha256
-    assert {"python", "numpy", "scipy", "pillow", "system", "kernel"} < outcome.environment.keys()
-    assert outcome.processor
+    result = run(PYTHON + PICTURE, limits=ROOMY, inputs=inputs)
+    assert result.succeeded, result
+    assert sorted(result.outputs) == ["a.png", "b.png", "c.png"]
+    assert result.outputs["a.png"].sha256 == result.outputs["b.png"].sha256
+    assert {"python", "numpy", "scipy", "pillow", "system", "kernel"} < result.environment.keys()
+    assert result.processor
 
 
 def test_standard_library(run: Run) -> None:
@@ -105,8 +105,8 @@ def test_standard_library(run: Run) -> None:
 
 @pytest.mark.parametrize("watching", [False, True])
 def test_multiprocessing_and_shared_memory(run: Run, watching: bool) -> None:
-    outcome = run(PYTHON + POOL, limits=ROOMY, watching=watching)
-    assert texts(outcome) == {"a.png": "[0, 1, 4, 9] [0, 1, 2, 3]"}
+    result = run(PYTHON + POOL, limits=ROOMY, watching=watching)
+    assert texts(result) == {"a.png": "[0, 1, 4, 9] [0, 1, 2, 3]"}
 
 
 def test_shell(run: Run) -> None:
@@ -123,7 +123,7 @@ def test_bash_with_job_control(run: Run) -> None:
 @pytest.mark.parametrize("flags", [[], ["-static"]])
 def test_compiled_c(run: Run, tmp_path: Path, flags: list[str]) -> None:
     (tmp_path / "decode.c").write_text(C)
-    command = ["gcc", *flags, "-o", tmp_path / "compiled", tmp_path / "decode.c"]
+    command: list[str | Path] = ["gcc", *flags, "-o", tmp_path / "compiled", tmp_path / "decode.c"]
     subprocess.run(command, check=True)
     program = (tmp_path / "compiled").read_bytes()
     assert texts(run(program, inputs={"given": b"HAL"})) == {"a.png": "IBM"}
@@ -131,8 +131,8 @@ def test_compiled_c(run: Run, tmp_path: Path, flags: list[str]) -> None:
 
 def test_supporting_files_lie_beside_it(run: Run) -> None:
     program = PYTHON + "import model\nopen('a.png', 'w').write(model.NAME + open('w.txt').read())"
-    outcome = run(program, limits=ROOMY, model__py="NAME = 'm'", w__txt="w")
-    assert texts(outcome) == {"a.png": "mw"}
+    result = run(program, limits=ROOMY, model__py="NAME = 'm'", w__txt="w")
+    assert texts(result) == {"a.png": "mw"}
 
 
 def test_outputs_in_deep_folders(run: Run) -> None:
@@ -148,14 +148,14 @@ def test_unusual_names(run: Run) -> None:
 def test_names_like_those_of_its_tools(run: Run) -> None:
     program = "#!/bin/sh\ncat ./-* > a.png"
     names = ("--checkpoint-action=exec=sh", "tar", "sh", "prlimit", "-x")
-    outcome = run(program, inputs={name: name.encode() for name in names})
-    assert texts(outcome) == {"a.png": "--checkpoint-action=exec=sh-x"}
+    result = run(program, inputs={name: name.encode() for name in names})
+    assert texts(result) == {"a.png": "--checkpoint-action=exec=sh-x"}
 
 
 def test_temporary_files_are_ignored(run: Run) -> None:
-    program = "#!/bin/sh\necho x > /tmp/t; cp /tmp/t /dev/shm/s; cp /dev/shm/s raw; mv raw a.png"
-    assert texts(run(program)) == {"a.png": "x\n"}
-    assert not Path("/tmp/t").exists()
+    program = "#!/bin/sh\ncd /tmp; echo x > hostile-t; cp hostile-t /dev/shm/hostile-s; cd /work\n"
+    program += "cp /dev/shm/hostile-s raw; mv raw a.png"
+    assert texts(run(program)) == {"a.png": "x\n"}  # and `run` finds none of them outside
 
 
 def test_many_inputs_and_much_data(run: Run) -> None:
@@ -166,8 +166,8 @@ def test_many_inputs_and_much_data(run: Run) -> None:
 
 def test_a_folder_exactly_as_full_as_allowed(run: Run) -> None:
     program = "#!/bin/sh\nhead -c 8388608 /dev/zero > big; echo done > a.png || echo full >&2"
-    outcome = run(program, limits=replace(SMALL, work_bytes=8 * MIB + 4096))
-    assert texts(outcome) == {"a.png": "done\n"}
+    result = run(program, limits=replace(SMALL, work_bytes=8 * MIB + 4096))
+    assert texts(result) == {"a.png": "done\n"}
 
 
 def test_copying_on_write_counts_once(run: Run) -> None:

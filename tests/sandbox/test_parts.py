@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.sandbox import cgroups
-from ratings.sandbox.cgroups import GroupsV1, GroupsV2, find_groups
-from ratings.sandbox.collecting import Collected, collect
-from ratings.sandbox.limits import GIB, KIB, MIB, Limit, Limits, size_words
-from ratings.sandbox.logs import BoundedLog
-from ratings.sandbox.meters import Inside, Usage
-from ratings.sandbox.outcome import Ending, Outcome
-from ratings.sandbox.refusals import FileRefused
+from ratings.sandbox.metering import cgroups
+from ratings.sandbox.metering.cgroups import GroupsV1, GroupsV2, find_groups
+from ratings.sandbox.metering.meters import Inside, Usage
+from ratings.sandbox.results.collecting import Collected, collect
+from ratings.sandbox.results.logs import BoundedLog
+from ratings.sandbox.results.run_result import RunResult, Termination
+from ratings.sandbox.run_limits import GIB, KIB, MIB, Limit, Limits, size_words
+from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.sandbox.staging import stage
 from tests.sandbox.builders import SMALL, build_decoder
 
@@ -39,9 +39,9 @@ CALL = Limits(cpu_seconds=3600, wall_seconds=36000, memory_bytes=8 * GIB)
     ],
 )
 def test_a_verdict_names_the_limit(limit: Limit, words: str) -> None:
-    stopped = Outcome(Ending(137, limit, stopped=True), CALL, b"")
+    stopped = RunResult(Termination(137, limit, stopped=True), CALL, b"")
     assert stopped.verdict == f"The decoder was stopped at {words}."
-    met = Outcome(Ending(1, limit), CALL, b"")
+    met = RunResult(Termination(1, limit), CALL, b"")
     assert met.verdict == f"The decoder failed with exit code 1 after it came up against {words}."
 
 
@@ -58,9 +58,9 @@ def test_sizes_in_words(size: int, words: str) -> None:
     [(0, None, 0), (1, None, 1), (137, "SIGKILL", None), (159, "SIGSYS", None), (255, None, 255)],
 )
 def test_a_status_is_a_code_or_a_signal(status: int, signal: str | None, code: int | None) -> None:
-    ending = Ending(status)
-    assert (ending.signal and ending.signal.name) == signal
-    assert ending.exit_code == code
+    termination = Termination(status)
+    assert (termination.signal and termination.signal.name) == signal
+    assert termination.exit_code == code
 
 
 @given(st.lists(st.binary(max_size=40)), st.integers(min_value=2, max_value=100))
@@ -103,7 +103,7 @@ def test_an_input_with_the_name_of_a_decoders_file(tmp_path: Path, name: str) ->
         stage(decoder, {name: decoder / "decode"})
 
 
-def collected(folder: Path, into: Path, **options: Any) -> Collected:  # noqa: ANN401
+def collected(folder: Path, into: Path, **options: Any) -> Collected:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         return collect(descriptor, into, SMALL, **options)
@@ -120,18 +120,13 @@ def test_collecting_from_a_folder(tmp_path: Path) -> None:
     (folder / "link.png").symlink_to("a.png")
     os.link(folder / "b.png", folder / "again.png")
     os.mkfifo(folder / "pipe.png")
-    found = collected(folder, into, before=("old.png",))
-    assert {path: output.file.read_text() for path, output in found.outputs.items()} == {
+    outputs = collected(folder, into, before=("old.png",))
+    assert {path: output.file.read_text() for path, output in outputs.outputs.items()} == {
         "a.png": "a.png",
         "deep/c.PNG": "deep/c.PNG",
     }
     assert {path.name for path in into.iterdir()} == {"000000", "000001"}
-    assert sorted(reason.split(":")[0] for reason in found.left_out) == [
-        "'again.png'",
-        "'b.png'",
-        "'link.png'",
-        "'pipe.png'",
-    ]
+    assert sorted(outputs.reasons) == ["again.png", "b.png", "link.png", "pipe.png"]
 
 
 def test_limits_on_record_outlive_what_they_were_written_by() -> None:
@@ -153,12 +148,12 @@ def test_holes_fill_no_disk(tmp_path: Path) -> None:
         sparse(folder / f"{name}.png", SMALL.output_bytes)
     sparse(folder / "d.png", SMALL.output_bytes - 1)
     sparse(folder / "f.png", 1)
-    found = collected(folder, into)
-    assert sorted(found.outputs) == ["a.png", "b.png", "c.png", "d.png", "f.png"]
+    outputs = collected(folder, into)
+    assert sorted(outputs.outputs) == ["a.png", "b.png", "c.png", "d.png", "f.png"]
     assert sum(path.stat().st_size for path in into.iterdir()) == SMALL.work_bytes
-    assert found.left_out == [
-        "'e.png': with it the outputs exceed the working folder's limit of 8 MiB."
-    ]
+    assert outputs.reasons == {
+        "e.png": "with it the outputs exceed the working folder's limit of 8 MiB"
+    }
 
 
 def test_nothing_more_is_copied_for_a_run_that_nobody_wants(tmp_path: Path) -> None:
@@ -166,15 +161,15 @@ def test_nothing_more_is_copied_for_a_run_that_nobody_wants(tmp_path: Path) -> N
     for name in "abc":
         (tmp_path / f"{name}.png").write_text(name)
     answers = iter([True, False])
-    found = collected(tmp_path, tmp_path / "into", keep_going=lambda: next(answers))
-    assert (list(found.outputs), found.left_out) == (["a.png"], [])
+    outputs = collected(tmp_path, tmp_path / "into", keep_going=lambda: next(answers))
+    assert (list(outputs.outputs), outputs.reasons) == (["a.png"], {})
 
 
 def test_reasons_are_limited_too(tmp_path: Path) -> None:
     (tmp_path / "into").mkdir()
     for number in range(150):
         (tmp_path / f"{number}.png").symlink_to("x")
-    assert len(collected(tmp_path, tmp_path / "into").left_out) == 100
+    assert len(collected(tmp_path, tmp_path / "into").reasons) == 100
 
 
 def test_groups_of_version_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ratings.sandbox import seccomp
-from ratings.sandbox.seccomp import ALLOW, ARCHITECTURES, KILL_PROCESS, program
-from ratings.sandbox.syscalls import ABSENT, ARGUMENTS, NEWEST_KNOWN, REFUSED
+from ratings.sandbox.containment import seccomp
+from ratings.sandbox.containment.seccomp import ALLOW, ARCHITECTURES, KILL_PROCESS, program
+from ratings.sandbox.containment.syscalls import ABSENT, ARGUMENTS, NEWEST_KNOWN, REFUSED
 from tests.sandbox.conftest import Run
 
 HEADERS = {
@@ -58,7 +58,7 @@ def interpret(code: bytes, number: int, audit: int, *arguments: int) -> int:
         operation, true, false, value = steps[at]
         at += 1
         if operation == seccomp.RETURN:
-            return value
+            return int(value)
         if operation == seccomp.LOAD:
             (accumulator,) = struct.unpack_from("<I", data, value)
             continue

@@ -1,29 +1,36 @@
 """The self-test passes where the sandbox holds, and names what is missing where it doesn't."""
 
+import os
 import shutil
-import struct
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ratings.sandbox import bubblewrap, self_test
-from ratings.sandbox.environments import Environment, environment_in
-from ratings.sandbox.limits import Limits
-from ratings.sandbox.meters import Inside, Meter, Usage, Watching, WatchingMeter
-from ratings.sandbox.refusals import SandboxUnavailable
-from ratings.sandbox.running import BubblewrapSandbox
+from ratings.sandbox import self_test
+from ratings.sandbox.containment import bubblewrap
+from ratings.sandbox.containment.environments import (
+    APART,
+    DecoderEnvironment,
+    environment_in,
+    usual_folder,
+)
+from ratings.sandbox.metering.meters import Inside, Meter, Usage, Watching, WatchingMeter
+from ratings.sandbox.run_limits import Limits
+from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandboxes import BubblewrapSandbox
 from ratings.sandbox.self_test import open_sandbox
-
-ALLOW_ALL = struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)
+from tests.sandbox.builders import ALLOW_ALL, SMALL, build_decoder
 
 
 @pytest.mark.parametrize("watching", [False, True])
-def test_it_passes_here(environment: Environment, watching: bool) -> None:
+def test_it_passes_here(environment: DecoderEnvironment, watching: bool) -> None:
     sandbox = BubblewrapSandbox(environment)
     if watching:
         sandbox = BubblewrapSandbox(environment, Watching())
-    self_test.self_test(sandbox)
+    self_test.self_test(sandbox)  # raises where a probe gets through
 
 
 class Late(Watching):
@@ -35,8 +42,8 @@ class Late(Watching):
         return meter
 
 
-def test_a_late_look_is_no_breach(environment: Environment) -> None:
-    self_test.self_test(BubblewrapSandbox(environment, Late()))
+def test_a_late_look_is_no_breach(environment: DecoderEnvironment) -> None:
+    self_test.self_test(BubblewrapSandbox(environment, Late()))  # raises where it takes it for one
 
 
 @dataclass(frozen=True)
@@ -69,27 +76,27 @@ def breaches(sandbox: BubblewrapSandbox) -> str:
 
 
 def test_missing_limits_are_noticed(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
+    environment: DecoderEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlimited = ["/bin/sh", "-c", bubblewrap.LAUNCHER]
     monkeypatch.setattr(bubblewrap, "launcher", lambda *_, **__: unlimited)
-    found = breaches(BubblewrapSandbox(environment, Careless()))
-    assert "takes more memory than its limit" in found
-    assert "starts more processes than its limit" in found
+    breached = breaches(BubblewrapSandbox(environment, Careless()))
+    assert "takes more memory than its limit" in breached
+    assert "starts more processes than its limit" in breached
 
 
 def test_a_missing_filter_is_noticed(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
+    environment: DecoderEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bubblewrap, "seccomp_program", lambda: ALLOW_ALL)
-    found = breaches(BubblewrapSandbox(environment))
-    assert "opens network sockets" in found
-    assert "uses io_uring" in found
-    assert "traces processes" in found
+    breached = breaches(BubblewrapSandbox(environment))
+    assert "opens network sockets" in breached
+    assert "uses io_uring" in breached
+    assert "traces processes" in breached
 
 
 def test_a_missing_network_namespace_is_noticed(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
+    environment: DecoderEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weak = bubblewrap.NAMESPACES.replace("--unshare-net", "")
     monkeypatch.setattr(bubblewrap, "NAMESPACES", weak)
@@ -97,7 +104,7 @@ def test_a_missing_network_namespace_is_noticed(
 
 
 def test_processes_that_outlive_their_run_are_noticed(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
+    environment: DecoderEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weak = bubblewrap.NAMESPACES.replace("--unshare-pid", "")
     monkeypatch.setattr(bubblewrap, "NAMESPACES", weak)
@@ -107,7 +114,7 @@ def test_processes_that_outlive_their_run_are_noticed(
 
 
 def test_files_of_the_machine_are_noticed(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    environment: DecoderEnvironment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As if somebody bound the machine's own folders into the sandbox, writable."""
     shared = tmp_path / "shared"
@@ -115,7 +122,7 @@ def test_files_of_the_machine_are_noticed(
     scratch = ("--bind", "/tmp", "/tmp", "--tmpfs", "/dev/shm")
     arguments = bubblewrap.arguments
 
-    def weakened(*given: object, **named: object) -> list[str]:
+    def weakened(*given: object, **named: Any) -> list[str]:
         words = list(arguments(*given, **named))  # type: ignore[arg-type]
         at = words.index("--proc")
         return [*words[:at], "--proc", "/proc", "--dev", "/dev", *scratch, *words[-6:]]
@@ -124,7 +131,7 @@ def test_files_of_the_machine_are_noticed(
     assert "reads the runner's files" in breaches(BubblewrapSandbox(environment))
 
 
-def test_a_broken_python_is_noticed(environment: Environment, tmp_path: Path) -> None:
+def test_a_broken_python_is_noticed(environment: DecoderEnvironment, tmp_path: Path) -> None:
     broken = Path("/var/tmp") / tmp_path.parent.name / tmp_path.name
     broken.mkdir(parents=True)
     try:
@@ -133,18 +140,34 @@ def test_a_broken_python_is_noticed(environment: Environment, tmp_path: Path) ->
         (broken / "python" / "bin").mkdir(parents=True)
         (broken / "python" / "bin" / "python3").write_text("#!/bin/false\n")
         (broken / "python" / "bin" / "python3").chmod(0o755)
-        assert "an honest program fails" in breaches(BubblewrapSandbox(Environment(broken)))
+        assert "an honest program fails" in breaches(BubblewrapSandbox(DecoderEnvironment(broken)))
     finally:
         shutil.rmtree(broken.parent)
 
 
-def test_opening_tests_first(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opening_tests_first(
+    environment: DecoderEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sandbox = open_sandbox(environment.tree.parent)
     assert isinstance(sandbox, BubblewrapSandbox)
     assert sandbox.environment == environment
     monkeypatch.setattr(bubblewrap, "seccomp_program", lambda: ALLOW_ALL)
     with pytest.raises(SandboxUnavailable, match="it opens network sockets"):
         open_sandbox(environment.tree.parent)
+
+
+def test_an_environment_in_which_something_is_missing_is_named(
+    environment: DecoderEnvironment,
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
+        Path(folder).chmod(0o755)
+        sandbox = BubblewrapSandbox(environment_in(Path(folder), ()))
+        self_test.require_versions(sandbox)
+        with (sandbox.environment.tree / "versions").open("a") as versions:
+            versions.write("numpy=2.0\n")
+        with pytest.raises(SandboxUnavailable, match=r"Decoders don't find numpy=2\.0 in "):
+            self_test.require_versions(sandbox)
+    self_test.require_versions(BubblewrapSandbox(environment))
 
 
 def test_a_closed_folder_is_named(tmp_path: Path) -> None:
@@ -155,6 +178,44 @@ def test_a_closed_folder_is_named(tmp_path: Path) -> None:
         environment_in(closed / "environment")
 
 
-def test_a_missing_package_is_named(environment: Environment) -> None:
+def test_what_decoders_find_lies_apart_where_folders_are_closed(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    assert usual_folder(closed / "not" / "made" / "yet") == (APART if os.geteuid() == 0 else closed)
+    assert usual_folder(Path("/usr/share")) == Path("/usr/share")
+
+
+def test_a_missing_package_is_named(environment: DecoderEnvironment) -> None:
     with pytest.raises(SandboxUnavailable, match="no-such-codec is not installed here"):
         environment_in(environment.tree.parent, ("no-such-codec",))
+
+
+def test_packages_of_a_strict_umask_are_found_inside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where root installs the site under umask 077, only root may read what decoders import."""
+    installed = {
+        "closed_codec.py": "NAME = 'found'\n",
+        "closed_codec-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: closed-codec\n",
+        "closed_codec-1.0.dist-info/RECORD": "closed_codec.py,,\n",
+    }
+    (tmp_path / "site" / "closed_codec-1.0.dist-info").mkdir(parents=True)
+    for name, text in installed.items():
+        (tmp_path / "site" / name).write_text(text + "Version: 1.0\n" * name.endswith("METADATA"))
+        (tmp_path / "site" / name).chmod(0o600)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
+        Path(folder).chmod(0o755)
+        before = os.umask(0o077)
+        try:
+            sandbox = BubblewrapSandbox(environment_in(Path(folder), ("closed-codec",)))
+        finally:
+            os.umask(before)
+        decoder = build_decoder(
+            tmp_path / "decoder",
+            "#!/usr/bin/env python3\nfrom closed_codec import NAME\nprint(NAME)\n",
+        )
+        (tmp_path / "outputs").mkdir()
+        result = sandbox.run(decoder, {}, tmp_path / "outputs", SMALL)
+    assert result.log == b"found\n", result
+    assert (tmp_path / "site" / "closed_codec.py").stat().st_mode & 0o777 == 0o600

@@ -11,10 +11,12 @@ from django.core.files.storage import default_storage
 
 from ratings.challenge.refusals import Refused
 from ratings.imaging.pixels import encode_png
-from ratings.submissions.archive import put_archive
+from ratings.sandbox.sandbox_errors import LONGEST_LINE, MOST_LINES
+from ratings.submissions.intake.archive import put_archive
 from ratings.submissions.models import Submission
 from tests.builders import NOW, build_phase, build_rgb, build_submission
 from tests.sandbox.archives import Members, special, zipped
+from tests.sandbox.damage import by_windows, damaged, streamed
 
 pytestmark = pytest.mark.django_db
 PNG = encode_png(build_rgb())
@@ -69,6 +71,23 @@ def refusal(archive: bytes) -> str:
 def test_a_member_with_a_wrong_name_is_named(name: str) -> None:
     reason = refusal(zipped([*GOOD[1:], (name, PNG if not name.endswith("/") else b"x")]))
     assert reason.startswith(repr(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [
+        ("c.jp2", "'c.jp2' must be the name of one original"),
+        ("bitstreams/c.jp2", "'bitstreams/c.jp2': 'c.jp2' must be the name of one original"),
+        ("mine/c.jp2", "'mine/c.jp2': 'c.jp2' must be the name of one original"),
+        ("decoded/c.png", "'decoded/c.png': 'c.png' is no picture of this phase"),
+        ("a/b/c.png", "'a/b/c.png': put it into decoded or bitstreams"),
+    ],
+)
+def test_a_member_that_belongs_nowhere_is_named_once_with_its_folders(
+    name: str, starts: str
+) -> None:
+    others = [] if name.startswith("mine/") else GOOD[-1:]  # one folder around all is left off
+    assert refusal(zipped([*others, (name, b"x")])).startswith(starts)
 
 
 def test_names_cut_by_nul_are_refused() -> None:
@@ -215,3 +234,67 @@ def test_a_flat_archive_is_taken_too() -> None:
     submission = build_submission(build_phase())
     flat: Members = [(str(name).rpartition("/")[2], content) for name, content in GOOD]
     assert send(submission, zipped(flat)) == [f"{name} created" for name, _ in GOOD]
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        by_windows(GOOD),
+        zipped([("./", b""), *((f"./{name}", content) for name, content in GOOD)]),
+        by_windows([(f"my entry/{name}", content) for name, content in GOOD]),
+        streamed(GOOD),
+    ],
+    ids=["windows", "tar", "windows in a folder", "streamed"],
+)
+def test_archives_of_common_programs_are_taken(archive: bytes) -> None:
+    submission = build_submission(build_phase())
+    assert send(submission, archive) == [f"{name} created" for name, _ in GOOD]
+
+
+def test_what_is_mended_in_a_decoder_is_told() -> None:
+    archive = zipped([*GOOD[:-1], ("decoder", b"#!/bin/sh\r\n")])
+    submission = build_submission(build_phase())
+    receipts = put_archive(submission, [archive], received_at=NOW)
+    told = {receipt.path: receipt.notes for receipt in receipts if receipt.notes}
+    assert told == {"decoder": ["decode had the line ends of Windows; they were changed."]}
+    assert submission.decoder.notes == told["decoder"]
+
+
+@pytest.mark.parametrize("name", ["zipped", "streamed", "by windows"])
+def test_damaged_archives_are_refused_in_words(name: str) -> None:
+    """The same damages for the same seeds."""
+    sound = {"zipped": zipped(GOOD), "streamed": streamed(GOOD), "by windows": by_windows(GOOD)}
+    submission, refusals = build_submission(build_phase()), 0
+    for seed in range(250):
+        try:
+            send(submission, damaged(sound[name], seed))
+        except Refused as refused:
+            refusals += 1
+            assert 0 < len(refused.problems) <= MOST_LINES + 1, seed
+            assert max(map(len, refused.problems)) <= LONGEST_LINE
+            assert refused.code in ("archive", "bitstream-name"), seed
+    assert 100 < refusals < 250
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [(f"elsewhere/{number}/{'n' * 200}", b"") for number in range(60)],
+        [("n" * 60_000, b"")],
+        [("decoded/" + "n" * 60_000, b"")],
+        [(f"bitstreams/{'n' * 9000}{number}", b"") for number in range(60)],
+    ],
+)
+def test_a_refusal_is_short_whatever_is_wrong(members: Members) -> None:
+    reason = refusal(zipped(members))
+    assert len(reason) < 8000
+    assert len(reason.splitlines()) <= MOST_LINES + 1
+
+
+def test_a_bitstream_that_alone_exceeds_the_budget_is_named() -> None:
+    submission = build_submission(build_phase(byte_budget=3))
+    with pytest.raises(Refused) as refused:
+        send(submission, zipped([("bitstreams/a", b"1234"), ("bitstreams/b", b"123")]))
+    assert refused.value.problems == [
+        "'bitstreams/a': it has more than 3 bytes, the byte budget of all bitstreams together."
+    ]

@@ -3,7 +3,12 @@
 import pytest
 
 from ratings.challenge.refusals import Refused
-from ratings.submissions.closing import mark_failed, mark_scored, progress, submit
+from ratings.submissions.intake.closing import (
+    mark_failed,
+    mark_scored,
+    progress_of_submission,
+    submit,
+)
 from ratings.submissions.models import Bitstream, Submission
 from tests.builders import (
     NOW,
@@ -53,13 +58,11 @@ def test_every_problem_is_listed_at_once() -> None:
     build_decoded_image(submission, a)
     build_bitstream(submission, b, bytes(7))
     assert problems_of(submission) == [
-        "Missing image b.png",
-        "Missing image c.png",
-        "Missing bitstream for a.png",
-        "Missing bitstream for c.png",
+        "Missing image b.png. The same for 1 more: c.png.",
+        "Missing bitstream for a.png. The same for 1 more: c.png.",
         "The bitstreams have 7 bytes in all, 2 more than the byte budget of 5 bytes.",
     ]
-    assert progress(submission).missing == [
+    assert progress_of_submission(submission).missing == [
         "decoded/b.png",
         "decoded/c.png",
         "bitstreams/a",
@@ -72,19 +75,19 @@ def test_with_a_decoder_bitstreams_are_asked_for_in_place_of_images() -> None:
     a, b = submission.phase.originals()
     build_decoded_image(submission, a)
     build_decoder(submission)
-    found = progress(submission)
-    assert (found.decodes, found.missing) == (True, ["bitstreams/a", "bitstreams/b"])
+    progress = progress_of_submission(submission)
+    assert (progress.decodes, progress.missing) == (True, ["bitstreams/a", "bitstreams/b"])
     build_decoded_image(submission, b)
-    found = progress(submission)
-    assert (found.decodes, found.missing) == (False, [])
+    progress = progress_of_submission(submission)
+    assert (progress.decodes, progress.missing) == (False, [])
 
 
 def test_where_a_decoder_is_asked_for_images_are_not() -> None:
     submission = build_submission(build_phase(names=["a.png"], decoder_rule="required"))
-    assert progress(submission).missing == ["bitstreams/a", "decoder"]
+    assert progress_of_submission(submission).missing == ["bitstreams/a", "decoder"]
     baseline = build_team(submission.phase.challenge, kind="baseline")
-    found = progress(build_submission(submission.phase, baseline))
-    assert (found.decodes, found.missing) == (False, ["decoded/a.png"])
+    progress = progress_of_submission(build_submission(submission.phase, baseline))
+    assert (progress.decodes, progress.missing) == (False, ["decoded/a.png"])
 
 
 def test_a_phase_without_pictures_takes_nothing() -> None:

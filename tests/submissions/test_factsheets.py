@@ -4,19 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ratings.challenge import files
-from ratings.challenge.models import Act, Phase, Team
+from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.submissions.eligibility import standing, standings
-from ratings.submissions.factsheets import LARGEST_BYTES, erase_factsheets, put_factsheet
-from ratings.submissions.ingest import put
+from ratings.storage import content_store
+from ratings.submissions.intake.factsheets import LARGEST_BYTES, erase_factsheets, put_factsheet
+from ratings.submissions.intake.ingest import put
 from ratings.submissions.models import Factsheet
-from tests.builders import CLOSES, NOW, build_phase, build_submission, build_team
+from ratings.submissions.rulings.eligibility import eligibilities, eligibility_of
+from tests.builders import NOW, build_phase, build_submission, build_team
+from tests.submissions.builders import DUE, PDF
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"
 INSTANT = timedelta(microseconds=1)
-DUE = CLOSES + timedelta(days=4)
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_the_last_one_in_time_counts(phase: Phase, team: Team) -> None:
     put_factsheet(phase, team, [PDF, b"\n"], DUE - INSTANT)
     factsheet = Factsheet.objects.get()
     assert (factsheet.size_bytes, factsheet.received_at) == (len(PDF) + 1, DUE - INSTANT)
-    assert files.load(factsheet.sha256) == PDF + b"\n"
+    assert content_store.load(factsheet.sha256) == PDF + b"\n"
     assert "were due by 2018-04-15T03:59:59-08:00" in refusal(phase, team, PDF, DUE)
 
 
@@ -72,28 +71,44 @@ def test_a_phase_that_asks_for_none_takes_none(team: Team) -> None:
 def test_an_organizer_takes_a_late_one_in_on_record(phase: Phase, team: Team) -> None:
     assert refusal(phase, team, PDF, DUE, by="ann").startswith("note")
     put_factsheet(phase, team, [PDF], DUE, by="ann", late_note="Mail was down.")
-    act = Act.objects.get()
-    assert (act.kind, act.by, act.team, act.note) == ("factsheet", "ann", team, "Mail was down.")
+    entry = AuditEntry.objects.get()
+    assert (entry.kind, entry.by, entry.team, entry.note) == (
+        "factsheet",
+        "ann",
+        team,
+        "Mail was down.",
+    )
 
 
+@pytest.mark.django_db(transaction=True)
+def test_another_factsheet_in_its_place_deletes_the_first(phase: Phase, team: Team) -> None:
+    first = put_factsheet(phase, team, [PDF], NOW).sha256
+    second = put_factsheet(phase, team, [PDF + b"\n"], NOW).sha256
+    assert put_factsheet(phase, team, [PDF + b"\n"], NOW).sha256 == second
+    assert not content_store.path(first).exists()
+    assert content_store.load(second) == PDF + b"\n"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_erasing_deletes_the_file_unless_another_team_sent_the_same(phase: Phase) -> None:
     teams = [build_team(phase.challenge) for _ in range(2)]
     for team in teams:
         put_factsheet(phase, team, [PDF], NOW)
     sha256 = Factsheet.objects.filter(team=teams[0]).get().sha256
-    erase_factsheets(teams[0])
-    assert files.path(sha256).exists()
-    erase_factsheets(teams[1])
-    assert not files.path(sha256).exists()
+    erase_factsheets(teams[0], NOW)
+    assert content_store.path(sha256).exists()
+    erase_factsheets(teams[1], NOW)
+    assert not content_store.path(sha256).exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_erasing_keeps_the_file_of_a_bitstream_that_is_the_same(phase: Phase) -> None:
     team = build_team(phase.challenge)
     put_factsheet(phase, team, [PDF], NOW)
     other = build_submission(phase, build_team(phase.challenge))
     sent = put(other, "bitstreams", phase.originals()[0].stem, [PDF], received_at=NOW)
-    erase_factsheets(team)
-    assert files.path(sent.sha256).exists()
+    erase_factsheets(team, NOW)
+    assert content_store.path(sent.sha256).exists()
 
 
 @pytest.mark.parametrize(
@@ -111,14 +126,14 @@ def test_who_may_win(
 ) -> None:
     reason = "" if kind == "competing" else "organizers"
     team = build_team(phase.challenge, kind=kind, kind_reason=reason)
-    found = standing(team, phase, now, has_factsheet=has_factsheet)
-    assert (found.kind, found.reason) == expected
-    assert found.eligible == (expected[0] == "competing")
+    eligible = eligibility_of(team, phase, now, has_factsheet=has_factsheet)
+    assert (eligible.kind, eligible.reason) == expected
+    assert eligible.eligible == (expected[0] == "competing")
 
 
 def test_a_phase_without_factsheets_asks_nobody_for_one(team: Team) -> None:
     phase = build_phase(team.challenge)
-    assert standing(team, phase, NOW, has_factsheet=False).eligible
+    assert eligibility_of(team, phase, NOW, has_factsheet=False).eligible
 
 
 def test_standings_are_of_the_teams_of_the_phase(phase: Phase, team: Team) -> None:
@@ -127,7 +142,9 @@ def test_standings_are_of_the_teams_of_the_phase(phase: Phase, team: Team) -> No
     for who in (team, team, other):
         build_submission(phase, who)
     put_factsheet(phase, team, [PDF], NOW)
-    assert {name: one.eligible for name, one in standings(phase, DUE).items()} == {
+    assert {
+        name: eligibility.eligible for name, eligibility in eligibilities(phase, DUE).items()
+    } == {
         "xvc": True,
         "late": False,
     }

@@ -2,18 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.models import Act, Phase, Team
+from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.submissions.closing import queue_position, submit
-from ratings.submissions.exceptions import admit_late, begin_late
+from ratings.submissions.intake.closing import queue_position, submit
+from ratings.submissions.intake.quota import DAY, FREE_STARTS, beyond, quota, team_quota
 from ratings.submissions.models import Submission
-from ratings.submissions.quota import DAY, quota, team_quota
+from ratings.submissions.rulings.overrides import admit_late, begin_late
 from tests.builders import (
     CLOSES,
     NOW,
@@ -31,29 +32,39 @@ instants = st.lists(
 
 def used(submitted: list[datetime], at: datetime) -> int:
     """Count by the words of the rule: how many in the 24 hours up to `at`."""
-    return sum(at - DAY < one <= at for one in submitted)
+    return sum(at - DAY < instant <= at for instant in submitted)
 
 
 @given(instants, st.integers(1, 5))
 def test_the_next_instant_is_the_first_at_which_the_day_has_room(
     submitted: list[datetime], per_day: int
 ) -> None:
-    found = quota(per_day, None, submitted, NOW)
-    assert found.next_at is not None
-    assert found.used_per_day == used(submitted, NOW)
-    assert found.allows(NOW) == (used(submitted, NOW) < per_day)
-    assert used(submitted, found.next_at) < per_day
-    if found.next_at > NOW:
-        assert used(submitted, found.next_at - timedelta(microseconds=1)) >= per_day
+    allowed = quota(per_day, None, submitted, NOW)
+    assert allowed.next_at is not None
+    assert allowed.used_per_day == used(submitted, NOW)
+    assert allowed.allows(NOW) == (used(submitted, NOW) < per_day)
+    assert used(submitted, allowed.next_at) < per_day
+    if allowed.next_at > NOW:
+        assert used(submitted, allowed.next_at - timedelta(microseconds=1)) >= per_day
 
 
 @given(instants, st.integers(1, 5), st.integers(1, 12))
 def test_what_is_used_up_for_good_has_no_next_instant(
     submitted: list[datetime], per_day: int, in_all: int
 ) -> None:
-    found = quota(per_day, in_all, submitted, NOW)
-    assert (found.next_at is None) == (len(submitted) >= in_all)
-    assert found.used_in_all == len(submitted)
+    allowed = quota(per_day, in_all, submitted, NOW)
+    assert (allowed.next_at is None) == (len(submitted) >= in_all)
+    assert allowed.used_in_all == len(submitted)
+
+
+@given(instants, st.integers(1, 5))
+def test_of_what_never_started_so_many_are_free_in_any_24_hours(
+    never_ran: list[datetime], free: int
+) -> None:
+    counted = beyond(free, never_ran)
+    spared = [at for at in never_ran if at not in counted]
+    assert all(used(spared, at) <= free for at in spared)
+    assert all(used(spared, at) == free for at in counted)
 
 
 def test_without_limits_any_number_is_allowed() -> None:
@@ -63,7 +74,7 @@ def test_without_limits_any_number_is_allowed() -> None:
 pytestmark = pytest.mark.django_db
 
 
-def build_ready(phase: Phase, team: Team, **fields: object) -> Submission:
+def build_ready(phase: Phase, team: Team, **fields: Any) -> Submission:
     """Save an open submission that lacks nothing."""
     submission = build_submission(phase, team, **fields)
     for original in phase.originals():
@@ -123,6 +134,7 @@ def test_all_of_a_phases_submissions_used() -> None:
         ({"state": Submission.State.FAILED}, True),
         ({"state": Submission.State.SUPERSEDED}, True),
         ({"state": Submission.State.FAILED, "failed_by_server": True}, False),
+        ({"state": Submission.State.FAILED, "never_ran": True}, False),
         ({"state": Submission.State.SCORED, "late_note": "fire"}, False),
         ({"state": Submission.State.OPEN, "submitted_at": None}, False),
     ],
@@ -132,6 +144,20 @@ def test_what_counts(fields: dict[str, object], counts: bool) -> None:
     team = build_team(phase.challenge)
     build_submission(phase, team, **({"submitted_at": NOW - SECOND} | fields))
     assert team_quota(phase, team, NOW).allows(NOW) is not counts
+
+
+@pytest.mark.parametrize(("per_day", "free"), [(3, 3), (None, FREE_STARTS)])
+def test_what_never_started_counts_once_there_is_much_of_it(per_day: int | None, free: int) -> None:
+    """A decoder that worked for hours can end as if it had never started."""
+    phase = build_phase(submissions_per_day=per_day, submissions_in_all=100)
+    team = build_team(phase.challenge)
+    failed = {"state": Submission.State.FAILED, "never_ran": True}
+    for number in range(free + 2):
+        assert team_quota(phase, team, NOW).used_in_all == max(0, number - free)
+        build_submission(phase, team, submitted_at=NOW - (50 - number) * SECOND, **failed)
+    assert team_quota(phase, team, NOW).used_in_all == 2
+    build_submission(phase, team, submitted_at=NOW + DAY, **failed)
+    assert team_quota(phase, team, NOW + DAY).used_in_all == 2
 
 
 def test_other_teams_phases_and_baselines_are_counted_apart() -> None:
@@ -205,14 +231,14 @@ def test_a_late_submission_needs_a_note_and_is_on_record() -> None:
         admit_late(late.pk, CLOSES, note=" ", by="ann")
     admit_late(late.pk, CLOSES, note=" Power cut. ", by="ann")
     assert code_of(late, CLOSES + SECOND) == ""
-    act = Act.objects.get()
-    assert (act.by, act.note, act.at, act.challenge) == (
+    entry = AuditEntry.objects.get()
+    assert (entry.by, entry.note, entry.at, entry.challenge) == (
         "ann",
         "Power cut.",
         CLOSES,
         phase.challenge,
     )
-    assert str(late.pk) in act.subject
+    assert (entry.about.submission, entry.subject) == (late, f"{phase.name}: {late.method}")
     with pytest.raises(Refused, match="is queued already"):
         admit_late(late.pk, CLOSES, note="again", by="ann")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ratings.challenge.refusals import Refused
-from ratings.submissions.slots import Slots
+from ratings.submissions.intake.slots import Slots
 from tests.builders import build_phase
 
 pytestmark = pytest.mark.django_db

@@ -1,23 +1,37 @@
 """Phases whose two boards are filled, through the same line as the site's."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
 
 from ratings.challenge.models import Phase, Team
 from ratings.comparisons.models import Study
+from ratings.comparisons.study.entries import set_active
 from ratings.fidelity.scoring import score
-from ratings.ranking.fitting import refit
-from ratings.submissions.models import Submission
-from tests.builders import NOW, build_bitstream, build_decoded_image, build_phase, build_team
-from tests.comparisons.builders import build_entry, build_study, distort, set_active
+from ratings.ranking.refitting import refit
+from ratings.submissions.models import Run, Submission
+from ratings.submissions.runs import lease, lifecycle
+from tests.builders import (
+    NOW,
+    build_bitstream,
+    build_decoded_image,
+    build_decoder,
+    build_phase,
+    build_submission,
+    build_team,
+)
+from tests.comparisons.builders import build_entry, build_study, distort
 from tests.ranking.builders import judge_all
 
 DAY = timedelta(days=1)
 
 
-def build_running_phase(**fields: object) -> Phase:
+WHY = "bubblewrap is not installed: install the package 'bubblewrap'."
+
+
+def build_running_phase(**fields: Any) -> Phase:
     """Save a phase that is open now, with its originals and boards open too."""
     now = timezone.now()
     dates = {
@@ -26,7 +40,7 @@ def build_running_phase(**fields: object) -> Phase:
         "originals_open_at": now - DAY,
         "boards_open_at": now - DAY,
     }
-    return build_phase(**(dates | fields))  # type: ignore[arg-type]
+    return build_phase(**(dates | fields))
 
 
 def build_scored_study(phase: Phase, kinds: tuple[str, ...] = ("competing",) * 3) -> Study:
@@ -58,3 +72,26 @@ def build_ranked_study(phase: Phase, *, simulated: bool = False) -> Study:
     judge_all(study, raters=3, judgments=6, simulated=simulated)
     assert refit(study, NOW) is not None
     return study
+
+
+def queued(phase: Phase, **fields: Any) -> Submission:
+    """Save a submission whose decoder waits, as closing one does."""
+    at = timezone.now()
+    defaults = {"state": Submission.State.QUEUED, "submitted_at": at}
+    submission = build_submission(phase, **(defaults | fields))  # type: ignore[arg-type]
+    return with_run(submission)
+
+
+def with_run(submission: Submission) -> Submission:
+    build_decoder(submission)
+    for original in submission.phase.originals():
+        if not submission.bitstreams.filter(original=original).exists():
+            build_bitstream(submission, original)
+    lifecycle.queue_run(submission, timezone.now())
+    return submission
+
+
+def begun(submission: Submission) -> Run:
+    run = lease.claim(submission.runs.get().pk, timezone.now())
+    assert run is not None
+    return run

@@ -11,19 +11,15 @@ from django.utils.html import conditional_escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.web.charts import (
-    Interval,
-    axis_ticks,
+from ratings.web.desk.desk_charts import (
     bars_per_hour,
-    brackets,
-    columns,
-    forest_plot,
+    distribution,
     hours_until,
     matrix,
     meter,
-    slope,
-    symbol,
+    timeline,
 )
+from ratings.web.parts.charts import Interval, axis_ticks, brackets, forest_plot, slope, symbol
 
 HOSTILE = "\"><script>alert('1')</script>&\u202e"
 NOON = datetime(2018, 4, 20, 12, tzinfo=UTC)
@@ -37,6 +33,9 @@ def row(score: float | None, kind: str = "competing", name: str = "A") -> Interv
 
 def parts(svg: str, tag: str) -> list[ElementTree.Element]:
     return [element for element in ElementTree.fromstring(svg).iter() if element.tag == tag]
+
+
+NOW = datetime(2018, 4, 10, 12, tzinfo=UTC)
 
 
 def percent(text: str | None) -> float:
@@ -79,16 +78,46 @@ def test_a_matrix_stays_within_its_place(size: int) -> None:
 
 def test_without_pairs_or_counts_nothing_is_drawn() -> None:
     assert parts(matrix(["A"], [[None]]), "rect") == []
-    assert parts(columns([]), "rect") == [] == parts(columns([("a", 0)]), "rect")
+    assert parts(distribution([], "x"), "rect") == [] == parts(distribution([0], "x"), "rect")
+    assert parts(timeline([], NOW), "rect") == []
 
 
-def test_columns_stand_in_order_of_their_counts() -> None:
-    svg = columns([("a", 2), (HOSTILE, 8), ("b", 4)])
+def test_a_distribution_is_of_all_that_is_counted() -> None:
+    columns = parts(distribution([5] * 20, "pictures"), "rect")
+    assert [column[0].text for column in columns] == ["5: 20 pictures"]
+    columns = parts(distribution([1, 2, 2, 4], HOSTILE), "rect")
+    assert [column[0].text for column in columns] == [
+        f"{count}: {here} {HOSTILE}" for count, here in ((1, 1), (2, 2), (3, 0), (4, 1))
+    ]
+    heights = [float(column.get("height", 0)) for column in columns]
+    assert heights[1] == 2 * heights[0] == 2 * heights[3] and heights[2] == 0
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=60))
+def test_no_distribution_has_more_columns_than_can_be_told_apart(counts: list[int]) -> None:
+    svg = distribution(counts, "x")
+    titles = [column[0].text or "" for column in parts(svg, "rect")]
+    assert len(titles) <= 12
+    assert sum(int(title.split(": ")[1].split()[0].replace(",", "")) for title in titles) == (
+        len(counts) if max(counts) else 0
+    )
+
+
+def test_phases_stand_in_time_with_now_among_them() -> None:
+    day = timedelta(days=1)
+    svg = timeline(
+        [
+            (HOSTILE, NOW - 2 * day, NOW - day),
+            ("b", NOW - day, NOW + day),
+            ("c", NOW + day, NOW + 2 * day),
+        ],
+        NOW,
+    )
     bars = parts(svg, "rect")
-    assert [bar[0].text for bar in bars] == [f"{HOSTILE}: 8", "b: 4", "a: 2"]
-    heights = [float(bar.get("height", 0)) for bar in bars]
-    assert heights[0] == 2 * heights[1] == 4 * heights[2]
-    assert [text.text for text in parts(svg, "text")] == ["8 at most", "2 at least"]
+    assert [bar.get("class") for bar in bars] == ["phase over", "phase live", "phase ahead"]
+    assert [percent(bar.get("x")) for bar in bars] == [0, 25, 75]
+    (now,) = [line for line in parts(svg, "line") if line.get("class") == "now"]
+    assert percent(now.get("x1")) == 50
 
 
 def test_a_hostile_key_stays_an_attribute() -> None:
@@ -104,7 +133,7 @@ def test_any_name_gives_well_formed_markup(name: str) -> None:
 
 
 def test_templates_put_charts_on_the_page_as_they_are() -> None:
-    assert conditional_escape(meter(0.5)) == meter(0.5)
+    assert str(conditional_escape(meter(0.5))) == str(meter(0.5))
 
 
 @pytest.mark.parametrize(
@@ -248,3 +277,17 @@ def test_hours_end_with_the_running_one() -> None:
 @pytest.mark.parametrize(("share", "width"), [(-1, "0.0%"), (0.25, "25.0%"), (7, "100.0%")])
 def test_a_meter_is_never_more_than_full(share: float, width: str) -> None:
     assert parts(meter(share), "rect")[1].get("width") == width
+
+
+def test_an_open_end_is_an_arrow_from_where_it_begins_to_the_edge() -> None:
+    above = Interval("first", "competing", None, None, None, start=1.0, open="above", said="ahead")
+    below = Interval("last", "baseline", None, None, None, start=-2.0, open="below", said="behind")
+    svg = forest_plot([above, row(0.0), below])
+    lines = [one for one in parts(svg, "line") if "interval" in (one.get("class") or "")]
+    ends = [(percent(line.get("x1")), percent(line.get("x2"))) for line in lines]
+    # The axis goes from -2 to 1.
+    assert ends[0] == (94, 99) and ends[2] == (6, 1)
+    heads = [one.get("class") for one in parts(svg, "path") if "arrow" in (one.get("class") or "")]
+    assert heads == ["arrow", "arrow aside"]
+    said = [one.text for one in parts(svg, "text") if one.get("class") == "spare"]
+    assert "ahead" in said and "behind" in said

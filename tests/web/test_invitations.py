@@ -7,6 +7,7 @@ from django.test import Client
 from ratings.comparisons.models import Invitation, Rater, Study
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater, build_study
+from tests.web.pages import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ def organizer(client: Client) -> User:
 
 @pytest.fixture
 def study() -> Study:
-    return build_study(protocol={"recruiting": {"open": False}})
+    return build_study(protocol_json={"recruiting": {"open": False}})
 
 
 def address(study: Study) -> str:
@@ -30,7 +31,7 @@ def address(study: Study) -> str:
 def page(client: Client, study: Study) -> str:
     response = client.get(address(study))
     assert response.status_code == 200
-    return response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    return markup(response)
 
 
 def test_it_is_for_organizers_alone(client: Client, study: Study) -> None:
@@ -78,7 +79,7 @@ def test_a_form_with_a_mistake_makes_nothing(
     client: Client, organizer: User, study: Study, sent: dict[str, str]
 ) -> None:
     response = client.post(address(study), sent)
-    assert response.status_code == 400 and b'role="alert"' in response.content
+    assert response.status_code == 400 and 'role="alert"' in markup(response)
     assert not Invitation.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""The desk's door: who comes in, and how guessing is slowed down."""
+"""The desk's login: who comes in, and how guessing is throttled."""
 
 from datetime import timedelta
 
@@ -7,9 +7,10 @@ from django.db.models import F
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.guessing import DESK, WINDOW
+from ratings.challenge.login_throttle import DESK_LOGIN, WINDOW
 from ratings.challenge.models import SignInFailure
 from tests.builders import build_organizer
+from tests.web.pages import markup
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse"
@@ -29,7 +30,7 @@ def sign_in(
     response = client.post("/desk/login/", body, REMOTE_ADDR=address)
     if response.status_code == 302:
         return str(response["Location"])
-    html = response.content.decode()
+    html = markup(response)
     return html[html.index('role="alert">') + 13 :].split("<")[0]
 
 
@@ -61,22 +62,22 @@ def test_wrong_unknown_and_inactive_sound_the_same(client: Client) -> None:
 
 def test_users_who_are_no_organizers_stay_outside(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD, is_staff=False)
-    assert "not an organizer" in sign_in(client, PASSWORD)
+    assert "no role here" in sign_in(client, PASSWORD)
     assert client.get("/desk/").status_code == 302
 
 
 def test_after_some_failures_even_the_right_password_has_to_wait(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for _ in range(DESK.from_address):
+    for _ in range(DESK_LOGIN.from_address):
         assert "do not match" in sign_in(client, "wrong")
     assert "Too many failures" in sign_in(client, PASSWORD)
-    assert SignInFailure.objects.count() == DESK.from_address
+    assert SignInFailure.objects.count() == DESK_LOGIN.from_address
     assert sign_in(client, PASSWORD, address="192.0.2.2") == "/desk/"
 
 
 def test_the_wait_is_over_after_the_window(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for _ in range(DESK.from_address):
+    for _ in range(DESK_LOGIN.from_address):
         sign_in(client, "wrong")
     SignInFailure.objects.update(at=F("at") - WINDOW - timedelta(seconds=1))
     assert sign_in(client, PASSWORD) == "/desk/"
@@ -86,7 +87,7 @@ def test_the_wait_is_over_after_the_window(client: Client) -> None:
 
 def test_guessing_from_many_addresses_is_slowed_down_too(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for number in range(DESK.from_anywhere):
+    for number in range(DESK_LOGIN.from_anywhere):
         sign_in(client, "wrong", address=f"2001:db8::{number:x}")
     assert "Too many failures" in sign_in(client, PASSWORD, address="2001:db8:1::1")
     assert "do not match" in sign_in(client, "wrong", "berta", address="2001:db8:1::1")
@@ -98,7 +99,7 @@ def test_behind_a_proxy_it_says_who_asks_and_no_client_does(
     settings.HTTPS = True
     build_organizer(username="anna", password=PASSWORD)
     headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.1"}
-    for number in range(DESK.from_address):
+    for number in range(DESK_LOGIN.from_address):
         client.post(
             "/desk/login/",
             {"username": "anna", "password": "wrong"},
@@ -106,7 +107,7 @@ def test_behind_a_proxy_it_says_who_asks_and_no_client_does(
         )
     body = {"username": "anna", "password": PASSWORD}
     locked = client.post("/desk/login/", body, headers=headers)
-    assert b"Too many failures" in locked.content
+    assert "Too many failures" in markup(locked)
     other = client.post("/desk/login/", body, headers={"X-Forwarded-For": "192.0.2.2"})
     assert other.status_code == 302
 

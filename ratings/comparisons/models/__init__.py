@@ -6,12 +6,19 @@ from ratings.comparisons.models.studies import (
     Entry,
     Pair,
     PairCount,
-    Pause,
     Study,
+    StudyHold,
     StudyVersion,
     random_address,
 )
-from ratings.comparisons.models.people import Decision, Invitation, Rater, Recruit, Visit
+from ratings.comparisons.models.people import (
+    Decision,
+    Invitation,
+    Rater,
+    Recruit,
+    UnfilledLink,
+    Visit,
+)
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
 
 __all__ = [
@@ -23,13 +30,14 @@ __all__ = [
     "Judgment",
     "Pair",
     "PairCount",
-    "Pause",
     "Rater",
     "RaterCount",
     "Recruit",
     "Study",
+    "StudyHold",
     "StudyVersion",
     "Trial",
+    "UnfilledLink",
     "Visit",
     "random_address",
 ]

@@ -55,14 +55,29 @@ class Recruit(models.Model):
     participant = models.CharField(max_length=100)
     platform_study = models.CharField(max_length=100, blank=True)
     platform_session = models.CharField(max_length=100, blank=True)
-    # 0, or counts up where a person may judge more than once.
-    turn = models.PositiveIntegerField(default=0)
+    # 0 for a person's first session; counts up where a person may judge more than once.
+    session_number = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "platform", "participant", "turn"], name="recruit_unique"
+                fields=["study", "platform", "participant", "session_number"], name="recruit_unique"
             )
+        ]
+
+
+class UnfilledLink(models.Model):
+    """That people came by a platform's link with unfilled placeholders, and what stood there."""
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="unfilled_links")
+    platform = models.SlugField()
+    value = models.CharField(max_length=100, blank=True)
+    times = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "platform"], name="unfilled_link_unique")
         ]
 
 

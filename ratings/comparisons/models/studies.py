@@ -1,13 +1,17 @@
 """What a study is made of: its entries, their pairs, and the crops that raters see."""
 
 import secrets
+from copy import deepcopy
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 
 from ratings.challenge.models import Original, Phase
 from ratings.comparisons.protocol import Protocol, Translation
-from ratings.psychometrics.pairing import EXPLORATION, Policy
+from ratings.psychometrics.design.pairing import EXPLORATION, Policy
+from ratings.storage.references import FileRef
+from ratings.storage.shelves import CROPS
 from ratings.submissions.models import Submission
 
 
@@ -59,12 +63,13 @@ class Study(models.Model):
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)
     stop_judgments = models.PositiveIntegerField(null=True)
-    # How many answers were undone and raters decided about: each asks for a refit.
+    # How often an answer was undone, a rater decided about, entries let go or counters set right:
+    # each asks for a refit.
     changes = models.PositiveIntegerField(default=0)
     # How often the order was looked at: each look spends a part of the error allowed to all.
     looks = models.PositiveSmallIntegerField(default=0)
-    # What `Protocol.as_json` says; see `how`.
-    protocol = models.JSONField(default=dict, blank=True)
+    # What `Protocol.as_json` says; see `protocol`.
+    protocol_json = models.JSONField(default=dict, blank=True)
     is_open = models.BooleanField(default=True)
     # Paused by hand: what was issued is still taken, nothing new is issued.
     paused_at = models.DateTimeField(null=True)
@@ -79,26 +84,42 @@ class Study(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    # The JSON that was parsed last, and what it says.
+    _parsed: tuple[dict[str, Any], Protocol] = ({}, Protocol())
+
     @property
-    def how(self) -> Protocol:
-        """How the study is put to its raters."""
-        return Protocol.from_json(self.protocol)
+    def protocol(self) -> Protocol:
+        """How the study is put to its raters; parsed again where `protocol_json` has changed."""
+        if self._parsed[0] != self.protocol_json:
+            self._parsed = (deepcopy(self.protocol_json), Protocol.from_json(self.protocol_json))
+        return self._parsed[1]
 
     def texts(self, language: str) -> Translation:
         """Return the study's own texts in a language, in its first one where they have no other."""
-        own = Translation(self.how.languages[0], self.name, self.question, self.consent)
-        return next((one for one in self.how.translations if one.language == language), own)
+        own = Translation(self.protocol.languages[0], self.name, self.question, self.consent)
+        return next(
+            (
+                translation
+                for translation in self.protocol.translations
+                if translation.language == language
+            ),
+            own,
+        )
 
 
-class Pause(models.Model):
-    """A time during which an organizer kept a study from issuing trials; `ended_at` None: now.
+class StudyHold(models.Model):
+    """A time during which an organizer held a study: paused, or closed; `ended_at` None: now.
 
-    One that `closes` the study takes no raters either, opens its pictures' methods where originals
-    are open, and lets everybody at work come to their end.
+    A paused study issues no trials. One that is closed takes no raters either, opens its pictures'
+    methods where originals are open, and lets every rater who began come to their end.
     """
 
-    study = models.ForeignKey(Study, models.CASCADE, related_name="pauses")
-    closes = models.BooleanField(default=False)
+    class Kind(models.TextChoices):
+        PAUSE = "pause", "Paused"
+        CLOSE = "close", "Closed"
+
+    study = models.ForeignKey(Study, models.CASCADE, related_name="holds")
+    kind = models.CharField(max_length=5, choices=Kind, default=Kind.PAUSE)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -111,9 +132,9 @@ class Pause(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["study", "closes"],
+                fields=["study", "kind"],
                 condition=models.Q(ended_at=None),
-                name="pause_one_at_a_time",
+                name="hold_one_at_a_time",
             )
         ]
 
@@ -197,7 +218,7 @@ class CropVersion(models.Model):
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.ENTRY)
     entry = models.ForeignKey(Entry, models.CASCADE, null=True, related_name="crop_versions")
     level = models.PositiveSmallIntegerField(default=0)
-    address = models.CharField(max_length=32, unique=True, default=random_address)
+    address = FileRef(shelves=[CROPS], max_length=32, unique=True, default=random_address)
 
     class Meta:
         constraints = [

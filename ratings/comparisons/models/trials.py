@@ -60,7 +60,7 @@ class Judgment(models.Model):
     """An answer to a trial. Appended, never changed: an exclusion is a flag with a reason.
 
     An answer that the rater undid stays, marked with the time; the next one has the next attempt.
-    Counted are answers to comparisons, not undone and not excluded, by raters who are used.
+    Which answers count is said in `judgments.counting_rule`.
     """
 
     class Choice(models.TextChoices):

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ratings.challenge.loading import dump
-from ratings.comparisons.definition import dump_study
-from ratings.management.lookup import find
-from ratings.models import Challenge, Study
+from ratings.comparisons.study.definition_history import whole_toml
+from ratings.management.lookup import find_by_slug
+from ratings.models import Challenge
 
 
 class Command(BaseCommand):
@@ -20,8 +19,6 @@ class Command(BaseCommand):
         """Take the challenge's slug."""
         parser.add_argument("challenge", help="the challenge's slug")
 
-    def handle(self, *args: Any, challenge: str, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, challenge: str, **options: Any) -> None:
         """Print TOML; folders of originals are called like their data sets."""
-        found = find(Challenge, challenge)
-        studies = Study.objects.filter(phase__challenge=found).order_by("pk")
-        self.stdout.write(dump(found, [dump_study(study) for study in studies]), ending="")
+        self.stdout.write(whole_toml(find_by_slug(Challenge, challenge)), ending="")

@@ -5,17 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, OperationalError
-from django.utils import timezone
 
-from ratings.database.snapshot import snapshot
-from ratings.management.lookup import find
+from ratings.management.lookup import find_by_slug
 from ratings.models import Study
-from ratings.ranking.bundle import write_bundle
-from ratings.ranking.fitting import refit
-from ratings.ranking.variants import fit_variants
-
-ATTEMPTS = 10
+from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 
 
 class Command(BaseCommand):
@@ -28,31 +21,20 @@ class Command(BaseCommand):
         parser.add_argument("study", help="the study's slug")
         parser.add_argument("directory", type=Path, help="a directory that is empty or not there")
 
-    def handle(self, *args: Any, study: str, directory: Path, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, study: str, directory: Path, **options: Any) -> None:
         """Write the files; refuse a directory that holds anything."""
-        row = find(Study, study)
+        row = find_by_slug(Study, study)
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise CommandError(f"{directory} is not an empty directory: name a new one.")
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(f"{directory} can't be made: {error.strerror}.") from error
-        _write(row, directory)
+        try:
+            checked = write_checked_bundle(row, directory)
+        except OtherScores as error:
+            raise CommandError(str(error)) from error
         count = sum(path.is_file() for path in directory.rglob("*"))
         self.stdout.write(f"Wrote {count} files to {directory}.")
-
-
-def _write(study: Study, directory: Path) -> None:
-    """Write judgments and the rankings of these very judgments, however many come meanwhile."""
-    for attempt in range(ATTEMPTS):
-        try:
-            with snapshot():
-                now = timezone.now()
-                if refit(study, now):
-                    fit_variants(study, now)
-                write_bundle(study, directory)
-        except (IntegrityError, OperationalError):  # the site's worker stored the same ranking
-            if attempt == ATTEMPTS - 1:
-                raise
-        else:
-            return
+        if checked:
+            self.stdout.write(checked)

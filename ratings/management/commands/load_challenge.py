@@ -7,10 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from ratings.challenge.definition import parse
-from ratings.challenge.loading import load_definition
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.definition import load_studies
+from ratings.challenge.toml_text import decoded
+from ratings.comparisons.study.whole_definition import Loaded, load_whole
 from ratings.jobs.tasks import queue_preparing
 
 
@@ -28,31 +27,58 @@ class Command(BaseCommand):
             metavar="DIR",
             help="where the folders of originals lie; by default beside the file",
         )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="check all of it and say what would change; change nothing",
+        )
 
     def handle(
         self,
-        *args: Any,  # noqa: ANN401
+        *args: Any,
         file: Path,
         originals: Path | None,
-        **options: Any,  # noqa: ANN401
+        dry_run: bool = False,
+        **options: Any,
     ) -> None:
         """Load the definition, or say everything that is wrong with it."""
         file, folder = Path(file), originals and Path(originals)
         try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            data = file.read_bytes()
+        except OSError as error:
             raise CommandError(f"{file} can't be read: {error}") from error
         try:
             with transaction.atomic():
-                challenge = load_definition(text, folder or file.parent)
-                studies = load_studies(challenge, parse(text).studies)
-                queue_preparing(studies)
+                loaded = load_whole(decoded(data), folder or file.parent, dry_run=dry_run)
+                if not dry_run:
+                    queue_preparing(loaded.studies)
         except Refused as refused:
             raise CommandError(
                 "\n".join([f"{file} was not loaded:", *refused.problems])
             ) from refused
-        pictures = sum(dataset.originals.count() for dataset in challenge.datasets.all())
-        self.stdout.write(
-            f"Loaded {challenge.slug}: {challenge.phases.count()} phases, "
-            f"{challenge.datasets.count()} data sets, {pictures} pictures, {len(studies)} studies."
-        )
+        self.stdout.write("\n".join(_said(loaded, dry_run=dry_run)))
+
+
+def _said(loaded: Loaded, *, dry_run: bool) -> list[str]:
+    slug = loaded.challenge.slug
+    if dry_run and loaded.is_new:
+        return [f"{slug} would be a new challenge. Nothing was loaded."]
+    if dry_run:
+        head = f"Loading {slug} would change:" if loaded.changes else f"{slug} would stay as it is."
+        return [head, *loaded.changes, "Nothing was loaded."]
+    if loaded.is_new:
+        return [_counted(loaded)]
+    return [
+        _counted(loaded),
+        *(["Changed:", *loaded.changes] if loaded.changes else ["Nothing changed."]),
+    ]
+
+
+def _counted(loaded: Loaded) -> str:
+    challenge = loaded.challenge
+    pictures = sum(dataset.originals.count() for dataset in challenge.datasets.all())
+    return (
+        f"Loaded {challenge.slug}: {challenge.phases.count()} phases, "
+        f"{challenge.datasets.count()} data sets, {pictures} pictures, "
+        f"{len(loaded.studies)} studies."
+    )

@@ -25,7 +25,7 @@ from PIL import Image
 from ratings.challenge.tokens import issue_token
 from ratings.codecs import baselines
 from ratings.codecs.baselines import Codec
-from ratings.codecs.fitting import compress_dataset
+from ratings.codecs.rate_control import compress_dataset
 from ratings.imaging.pixels import encode_png
 from ratings.models import AccessToken, Challenge, Phase, Submission
 
@@ -69,13 +69,13 @@ class Command(BaseCommand):
         """Take the server's address."""
         parser.add_argument("--url", default="http://127.0.0.1:8000", help="the running server")
 
-    def handle(self, *args: Any, url: str, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, url: str, **options: Any) -> None:
         """Load the definition with its photographs, then submit every codec's entry."""
         if not url.startswith(("http://", "https://")):
             raise CommandError(f"{url!r} is no address of a server, such as http://127.0.0.1:8000.")
         organizer = _organizer()
         _require_server(url)
-        definition = tomllib.loads(DEFINITION.read_text())
+        definition = tomllib.loads(DEFINITION.read_text("utf-8"))
         pictures = _write_originals(settings.DATA_DIR / "demo")
         call_command("load_challenge", DEFINITION, originals=settings.DATA_DIR / "demo")
         phase = Phase.objects.get(

@@ -10,33 +10,31 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from ratings.challenge import files
-from ratings.challenge.teams import enter
+from ratings.challenge.originals import load_original
+from ratings.challenge.refusals import Refused
+from ratings.challenge.team_accounts import enter_team, require_kind
+from ratings.codecs.baseline_decoder import decoder_zip
 from ratings.codecs.baselines import NAMES, Codec, available
-from ratings.codecs.decoders import decoder_zip
-from ratings.codecs.fitting import best_settings, encode
 from ratings.codecs.rate import BudgetExceeded, bits_per_pixel
+from ratings.codecs.rate_control import best_settings, encode_pictures
 from ratings.imaging.pixels import Rgb, encode_png
 from ratings.jobs.tasks import queue_scoring
 from ratings.management.lookup import find_phase
 from ratings.models import Original, Phase, Submission, Team
-from ratings.submissions import closing, ingest
+from ratings.submissions.intake import closing, ingest
 
 BAR_WIDTH = 30
 ROUNDS = 2  # of trying settings
 
 
-class Pictures(Mapping[str, Rgb]):
+class PhaseOriginals(Mapping[str, Rgb]):
     """A phase's originals by name; their samples are mapped from disk when they are looked at."""
 
     def __init__(self, phase: Phase) -> None:
         self._originals: dict[str, Original] = {o.name: o for o in phase.originals()}
 
     def __getitem__(self, name: str) -> Rgb:
-        original = self._originals[name]
-        return files.load_samples(
-            original.samples_sha256, width=original.width, height=original.height
-        )
+        return load_original(self._originals[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._originals)
@@ -65,29 +63,41 @@ class Command(BaseCommand):
 
     def handle(
         self,
-        *args: Any,  # noqa: ANN401
+        *args: Any,
         phase: str,
         codec: list[str] | None,
         again: bool,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> None:
-        """Make what the phase's definition names and what is installed."""
-        found = find_phase(phase)
-        pictures = Pictures(found)
-        if found.byte_budget is None or not pictures:
-            raise CommandError(f"{found} needs a byte budget and pictures before its baselines.")
-        wanted = codec or found.baselines or [one.name for one in available()]
-        works = {one.name: one for one in available()}
+        """Make what the phase's definition names and what is installed.
+
+        What is refused keeps nothing else from being made. Raises CommandError naming it.
+        """
+        phase_row = find_phase(phase)
+        pictures = PhaseOriginals(phase_row)
+        if phase_row.byte_budget is None or not pictures:
+            raise CommandError(
+                f"{phase_row} needs a byte budget and pictures before its baselines."
+            )
+        wanted = codec or phase_row.baselines or [installed.name for installed in available()]
+        works = {installed.name: installed for installed in available()}
+        refused = []
         for name in wanted:
             if name not in works:
                 self.stdout.write(f"{name}: its package is not installed here; left out.")
-            elif not again and _is_entered(found, name):
+            elif not again and _is_entered(phase_row, name):
                 self.stdout.write(f"{name}: entered already; --again makes it anew.")
             else:
-                self._make(found, found.byte_budget, works[name], pictures)
+                try:
+                    self._make(phase_row, phase_row.byte_budget, works[name], pictures)
+                except Refused as error:
+                    refused.append(f"{name}: not made. {error}")
+        if refused:
+            raise CommandError("\n".join(refused))
 
-    def _make(self, phase: Phase, budget: int, codec: Codec, pictures: Pictures) -> None:
-        bar = Bar(codec.name, ROUNDS * len(pictures))
+    def _make(self, phase: Phase, budget: int, codec: Codec, pictures: PhaseOriginals) -> None:
+        require_kind(phase.challenge, codec.name, Team.Kind.BASELINE)  # before the work is done
+        bar = ProgressBar(codec.name, ROUNDS * len(pictures))
         try:
             settings = best_settings(codec, pictures, budget, bar.step)
         except BudgetExceeded as error:
@@ -100,7 +110,7 @@ class Command(BaseCommand):
         )
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on one line of a terminal; nothing elsewhere."""
 
     def __init__(self, name: str, steps: int) -> None:
@@ -126,14 +136,31 @@ def _is_entered(phase: Phase, name: str) -> bool:
 
 
 def _enter(
-    phase: Phase, codec: Codec, pictures: Pictures, settings: Mapping[str, int], at: datetime
+    phase: Phase, codec: Codec, pictures: PhaseOriginals, settings: Mapping[str, int], at: datetime
 ) -> int:
-    """Enter the compressed pictures as anyone's submission; return the bytes of the bitstreams."""
-    team = enter(phase.challenge, codec.name, Team.Kind.BASELINE)
-    submission = ingest.begin(phase, team, codec.name, at)
+    """Enter the compressed pictures as anyone's submission; return the bytes of the bitstreams.
+
+    Nothing of it stays where something is refused. Raises Refused.
+    """
+    team = enter_team(phase.challenge, codec.name, Team.Kind.BASELINE)
+    submission = ingest.begin_submission(phase, team, codec.name, at)
+    try:
+        return _fill(submission, codec, pictures, settings, at)
+    except Refused:
+        ingest.delete_open(submission.pk, at)
+        raise
+
+
+def _fill(
+    submission: Submission,
+    codec: Codec,
+    pictures: PhaseOriginals,
+    settings: Mapping[str, int],
+    at: datetime,
+) -> int:
     ingest.put(submission, "decoder", "decoder", [decoder_zip()], received_at=at)
     size_bytes = 0
-    for name, coded in encode(codec, pictures, settings):
+    for name, coded in encode_pictures(codec, pictures, settings):
         bits, png = f"{name.removesuffix('.png')}{codec.suffix}", encode_png(coded.decoded)
         ingest.put(submission, "bitstreams", bits, [coded.bitstream], received_at=at)
         ingest.put(submission, "decoded", name, [png], received_at=at)

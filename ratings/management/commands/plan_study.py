@@ -9,19 +9,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.psychometrics.fitting import Settings
-from ratings.psychometrics.pairing import EXPLORATION, Policy
-from ratings.psychometrics.planning import (
+from ratings.psychometrics.design.pairing import EXPLORATION, Policy
+from ratings.psychometrics.design.sample_size import (
     Forecast,
     even_strengths,
     forecast,
     sentences,
     spread_strengths,
 )
-from ratings.psychometrics.rehearsal import Plan
-from ratings.psychometrics.simulation import Habits
+from ratings.psychometrics.design.simulation import RaterModel
+from ratings.psychometrics.design.study_simulation import Plan
+from ratings.psychometrics.inference.fitting import Settings
+from ratings.psychometrics.rounding import per_cent
 
-USUAL = Habits()
+USUAL = RaterModel()
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the study's size, the methods' strengths, the raters' habits, and the runs."""
+        """Take the study's size, the methods' strengths, the model of the raters, and the runs."""
         add = parser.add_argument
         add("--methods", type=int, default=15)
         add("--pictures", type=int, default=40)
@@ -56,17 +57,19 @@ class Command(BaseCommand):
         add("--seed", type=int, default=1)
         add("--json", action="store_true", help="print JSON instead of a table")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, **options: Any) -> None:
         """Simulate, with progress on stderr, and print. Raises CommandError for bad options."""
         try:
-            found = None
-            for found in forecast(_plan(options), options["runs"], options["seed"]):
-                last = found.points[-1]
-                self.stderr.write(f"{last.judgments:,} judgments: {last.reached:.0%} told apart")
+            latest = None
+            for latest in forecast(_plan(options), options["runs"], options["seed"]):
+                last = latest.points[-1]
+                self.stderr.write(
+                    f"{last.judgments:,} judgments: {per_cent(last.reached)}% told apart"
+                )
         except ValueError as error:
             raise CommandError(str(error)) from None
-        assert found
-        self.stdout.write(as_json(found) if options["json"] else as_text(found))
+        assert latest
+        self.stdout.write(as_json(latest) if options["json"] else as_text(latest))
 
 
 def _top(text: str) -> int:
@@ -95,7 +98,7 @@ def _plan(options: dict[str, Any]) -> Plan:
         visits=options["visits"],
         policy=Policy(options["pairing"]),
         exploration=options["exploration"],
-        habits=Habits(
+        rater_model=RaterModel(
             taste_sd=options["taste"],
             picture_sd=options["picture"],
             careless=options["careless"],
@@ -105,30 +108,31 @@ def _plan(options: dict[str, Any]) -> Plan:
     )
 
 
-def as_json(found: Forecast) -> str:
+def as_json(forecast: Forecast) -> str:
     """Return a forecast with its plan; numbers of judgments that aren't reached are null."""
+    plan = {("habits" if k == "rater_model" else k): v for k, v in asdict(forecast.plan).items()}
     return json.dumps(
         {
-            "plan": asdict(found.plan),
-            "runs": found.runs,
-            "points": [asdict(point) for point in found.points],
-            "judgments_half": found.judgments(0.5),
-            "judgments_80": found.judgments(0.8),
-            "floor": found.floor(),
-            "notes": sentences(found),
+            "plan": plan,
+            "runs": forecast.runs,
+            "points": [asdict(point) for point in forecast.points],
+            "judgments_half": forecast.judgments(0.5),
+            "judgments_80": forecast.judgments(0.8),
+            "floor": forecast.floor(),
+            "notes": sentences(forecast),
         },
         indent=2,
         allow_nan=False,
     )
 
 
-def as_text(found: Forecast) -> str:
+def as_text(forecast: Forecast) -> str:
     """Return a forecast as a table with what it says below."""
     lines = ["judgments  a rater  told apart  wrongly  standard error"]
-    for point in found.points:
+    for point in forecast.points:
         error = "-" if point.error is None else f"{point.error:.3f}"
         lines.append(
-            f"{point.judgments:>9,}  {point.judgments / found.plan.raters:>7.0f}  "
+            f"{point.judgments:>9,}  {point.judgments / forecast.plan.raters:>7.0f}  "
             f"{point.reached:>10.0%}  {point.wrong:>7.0%}  {error:>14}"
         )
-    return "\n".join([*lines, "", *sentences(found)])
+    return "\n".join([*lines, "", *sentences(forecast)])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.imaging.folders import FoldersRefused, Score, pooled, score_folders
+from ratings.imaging.folders import FoldersRefused, pooled, score_folders
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             "--json", action="store_true", help="JSON; psnr_db is null if identical"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
             scores = score_folders(
                 options["originals"],
@@ -41,10 +41,4 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, indent=2, allow_nan=False))
         else:
             for score in [*scores, everything]:
-                self.stdout.write(_line(score))
-
-
-def _line(score: Score) -> str:
-    bpp = "" if score.bpp is None else f"  {score.bpp:.4f} bpp"
-    similar = "" if score.ms_ssim is None else f"  MS-SSIM {score.ms_ssim:.6f}"
-    return f"{score.psnr_db:8.4f} dB  MSE {score.mse:10.4f}{similar}{bpp}  {score.name}"
+                self.stdout.write(str(score))

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 
-from ratings.comparisons.privacy import Erased, erase, find_rater, kept
-from ratings.management.lookup import find
+from ratings.comparisons.raters.privacy import Erased, find_rater, rater_data
+from ratings.jobs.rater_actions import erase
+from ratings.management.lookup import find_by_slug
 from ratings.models import Study
 
 
@@ -25,23 +27,24 @@ class Command(BaseCommand):
         )
         parser.add_argument("--erase", action="store_true", help="erase; judgments stay")
 
-    def handle(self, *args: Any, study: str, rater: str, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, study: str, rater: str, **options: Any) -> None:
         """Print or erase. Raises CommandError where there is no such rater."""
-        found = find_rater(find(Study, study), rater)
-        if found is None:
+        rater_row = find_rater(find_by_slug(Study, study), rater)
+        if rater_row is None:
             raise CommandError(
                 f"Study {study} has no rater {rater!r}: give an identifier, a completion code, or "
                 "a participant's name at the platform that sent them."
             )
         if options["erase"]:
-            self.stdout.write(_said(erase(found)))
+            self.stdout.write(_said(*erase(rater_row, timezone.now())))
         else:
-            self.stdout.write(json.dumps(kept(found), cls=DjangoJSONEncoder, indent=2))
+            self.stdout.write(json.dumps(rater_data(rater_row), cls=DjangoJSONEncoder, indent=2))
 
 
-def _said(erased: Erased) -> str:
+def _said(erased: Erased, bundles: int) -> str:
     return (
         f"Erased: links to a platform's participant: {erased.recruits}, to an invitation: "
         f"{erased.invitations}; browser and screen of {erased.visits} visits and {erased.answers} "
-        "answers. Judgments and rankings stay as they were."
+        f"answers. Bundles of the study taken back: {bundles}. "
+        "Judgments and rankings stay as they were."
     )

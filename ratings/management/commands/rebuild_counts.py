@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.comparisons.counts import rebuild_counts
-from ratings.management.lookup import find
+from ratings.comparisons.judgments.counter_tables import rebuild_counts
+from ratings.management.lookup import find_by_slug
 from ratings.models import Study
 
 
@@ -20,13 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("study", help="the study's slug")
         parser.add_argument("--repair", action="store_true", help="set the counters right")
 
-    def handle(self, *args: Any, study: str, repair: bool, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, study: str, repair: bool, **options: Any) -> None:
         """Raise CommandError when counters differ and are not repaired."""
-        differences = rebuild_counts(find(Study, study), repair=repair)
-        for one in differences:
-            key = ", ".join(f"{name} {value}" for name, value in one.key.items())
-            name = one.model.__name__
-            self.stdout.write(f"{name} of {key}: {one.counted} counted, {one.judged} judged")
+        differences = rebuild_counts(find_by_slug(Study, study), repair=repair)
+        for difference in differences:
+            key = ", ".join(f"{name} {value}" for name, value in difference.key.items())
+            name = difference.model.__name__
+            self.stdout.write(
+                f"{name} of {key}: {difference.counted} counted, {difference.judged} judged"
+            )
         if differences and not repair:
             raise CommandError(f"{len(differences)} counters differ; --repair sets them right.")
         done = f"{len(differences)} counters set right." if differences else "All counters agree."

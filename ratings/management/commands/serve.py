@@ -2,39 +2,52 @@
 
 import os
 import secrets
+import shlex
 import signal
 import socket
-import subprocess
-import sys
 import time
 from argparse import ArgumentParser
-from http.client import HTTPConnection, HTTPException
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from ratings.jobs.tasks import DECODING, QUEUES_WITHOUT_DECODERS
 from ratings.management.commands.load_demo import is_demo_wanted
+from ratings.management.site_processes import (
+    LOOK_SECONDS,
+    Process,
+    await_end,
+    restart_stopped,
+    start_command,
+    start_web,
+    start_workers,
+    stop,
+    wait_until_it_answers,
+)
 from ratings.models import Study
-from ratings.sandbox.bubblewrap import find_bubblewrap
-from ratings.sandbox.containers import find_engine
-from ratings.sandbox.refusals import SandboxUnavailable
+from ratings.sandbox.containment.bubblewrap import find_bubblewrap
+from ratings.sandbox.containment.containers import find_engine
+from ratings.sandbox.sandbox_errors import SandboxUnavailable
 
 ORGANIZER = "organizer"
-START_SECONDS = 60
-# Between two looks at the parts, hence also the least time between two starts of one.
-LOOK_SECONDS = 1.0
+SHUTDOWN_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class ShutdownRequested(Exception):
+    """Somebody wants the site to end."""
 
 
 class Command(BaseCommand):
     """Migrates, makes an organizer, serves with gunicorn beside workers, loads the demo once."""
 
     help = "Set up what is missing, then serve the site with its workers until Ctrl-C."
+    # They load all pages, while which Ctrl-C is not heeded; gunicorn does the same.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what the command line does not say from the environment, if it is there."""
@@ -49,11 +62,11 @@ class Command(BaseCommand):
 
     def handle(
         self,
-        *args: Any,  # noqa: ANN401
+        *args: Any,
         host: str,
         port: int,
         decoding_workers: int,
-        **options: Any,  # noqa: ANN401
+        **options: Any,
     ) -> None:
         """Serve until interrupted; start again what stops by itself, with a word about it.
 
@@ -62,41 +75,96 @@ class Command(BaseCommand):
         if decoding_workers < 1:
             raise CommandError(f"{decoding_workers} workers for decoders are too few; start one.")
         _check_port_is_free(host, port)
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        _make_organizer()
-        url = f"http://{host}:{port}"
-        signal.signal(signal.SIGTERM, _interrupt)
-        processes = [_web(host, port), *_workers(os.cpu_count() or 1, decoding_workers)]
+        shutdown = Shutdown()
+        processes: list[Process] = []
         try:
-            wait_until_it_answers(host, port, processes)
-            if is_demo_wanted():
-                call_command("load_demo", url=url, stdout=self.stdout)
-            self._print_addresses(url, _first_password())
-            self._supervise(processes)
-        except KeyboardInterrupt:
-            self.stdout.write("Stopping.")
+            self._set_up(shutdown, processes)
+            self._serve(shutdown, processes, host, port, decoding_workers)
+        except ShutdownRequested:
+            with suppress(OSError):  # the terminal may be gone
+                self.stdout.write("Stopping.")
+                self.stdout.flush()
         finally:
-            _stop(processes)
+            shutdown.ignore_signals()
+            stop(processes)
 
-    def _supervise(self, processes: list[subprocess.Popen[bytes]]) -> None:
-        """Start again whatever stops: one killed worker must not end the judging."""
+    def _set_up(self, shutdown: "Shutdown", processes: list[Process]) -> None:
+        """Bring database and static files up to date, each in a process that may be stopped."""
+        _wake_database()
+        processes += [
+            start_command("migrate", "-v0"),
+            start_command("collectstatic", "--noinput", "-v0"),
+        ]
+        for process in [*processes]:
+            await_end(process, shutdown.pause)
+            processes.remove(process)
+        _make_organizer()
+
+    def _serve(
+        self,
+        shutdown: "Shutdown",
+        processes: list[Process],
+        host: str,
+        port: int,
+        decoding_workers: int,
+    ) -> None:
+        processes += [start_web(host, port), *start_workers(os.cpu_count() or 1, decoding_workers)]
+        wait_until_it_answers(host, port, processes, shutdown.pause)
+        url = f"http://{host}:{port}"
+        if is_demo_wanted():
+            demo = start_command("load_demo", f"--url={url}")
+            processes.append(demo)
+            await_end(demo, shutdown.pause)
+            processes.remove(demo)
+        self._print_addresses(url)
         while True:
             for line in restart_stopped(processes):
                 self.stderr.write(line)
-            time.sleep(LOOK_SECONDS)
+            shutdown.pause(LOOK_SECONDS)
 
-    def _print_addresses(self, url: str, password: str | None) -> None:
+    def _print_addresses(self, url: str) -> None:
         study = Study.objects.filter(is_open=True).first()
         lines = [f"Public page:      {url}/"]
         if study:
             lines.append(f"Rating page:      {url}/rate/{study.slug}/")
         lines.append(f"Organizer's page: {url}/desk/")
-        if password:
-            lines.append(f"  user {ORGANIZER}, password {password} (shown this once)")
+        lines.append(f"  {how_to_sign_in()}")
         lines += why_decoders_will_wait()
         self.stdout.write("\n" + "\n".join(lines) + "\nCtrl-C stops everything.")
         self.stdout.flush()
+
+
+class Shutdown:
+    """Notes the first signal to end, wherever it arrives; what is being done then is finished.
+
+    The parts have process groups of their own, so that Ctrl-C at the terminal is for `serve`
+    alone, which ends them one by one.
+    """
+
+    def __init__(self) -> None:
+        self.is_wanted = False
+        # What is ignored from the start, as after nohup, stays so.
+        self._heeded = [
+            number for number in SHUTDOWN_SIGNALS if signal.getsignal(number) != signal.SIG_IGN
+        ]
+        for number in self._heeded:
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.is_wanted = True
+
+    def ignore_signals(self) -> None:
+        """Let nothing disturb the ending itself, which takes seconds."""
+        for number in self._heeded:
+            signal.signal(number, signal.SIG_IGN)
+
+    def pause(self, seconds: float) -> None:
+        """Wait. Raises Ended where that is wanted."""
+        until = time.monotonic() + seconds
+        while not self.is_wanted and time.monotonic() < until:
+            time.sleep(min(0.1, seconds))
+        if self.is_wanted:
+            raise ShutdownRequested
 
 
 def why_decoders_will_wait() -> list[str]:
@@ -128,6 +196,16 @@ def _make_organizer() -> None:
         User.objects.create_user(ORGANIZER, is_staff=True)
 
 
+def how_to_sign_in() -> str:
+    """Say the first organizer's password, once; from then on how a lost one is set anew."""
+    if password := _first_password():
+        return f"user {ORGANIZER}, password {password} (shown this once)"
+    organizers = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
+    names = list(organizers.values_list("username", flat=True))
+    name = ORGANIZER if ORGANIZER in names or not names else names[0]
+    return f"password lost? python manage.py changepassword {shlex.quote(name)}"
+
+
 def _first_password() -> str | None:
     """Give the organizer whom this command made a password, once; return it, or None."""
     made = User.objects.filter(username=ORGANIZER, is_staff=True).first()
@@ -139,91 +217,14 @@ def _first_password() -> str | None:
     return password
 
 
-def _web(host: str, port: int) -> subprocess.Popen[bytes]:
-    options = ["--worker-class=gthread", "--workers=2", "--threads=16", "--log-level=warning"]
-    address = [f"--bind={host}:{port}", "--no-control-socket"]
-    return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
-
-
 def _half_of_the_cores() -> int:
     """Return how many decoders run at once, each of which may keep a core for hours."""
     return max(1, (os.cpu_count() or 1) // 2)
 
 
-def _workers(cores: int, decoders: int) -> list[subprocess.Popen[bytes]]:
-    """Start one worker a core, and some for decoders beside them."""
-    others = ",".join(QUEUES_WITHOUT_DECODERS)
-    return [_worker(queues) for queues in [others] * cores + [DECODING] * decoders]
-
-
-def _worker(queues: str) -> subprocess.Popen[bytes]:
-    task = ["manage.py", "procrastinate", "worker", "--delete-jobs=successful", "-q", queues]
-    return _start([sys.executable, *task])
-
-
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    # BLAS threads would fight over the cores that the workers themselves already use.
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
-
-
-def wait_until_it_answers(host: str, port: int, processes: list[subprocess.Popen[bytes]]) -> None:
-    """Wait for any answer: with HTTPS, or for another host name, it is not the page itself."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        _raise_if_stopped(processes)
-        try:
-            probe = HTTPConnection(host, port, timeout=START_SECONDS)
-            probe.request("GET", "/")
-            probe.getresponse()
-            return
-        except (OSError, HTTPException):
-            time.sleep(0.1)
-        finally:
-            probe.close()
-    raise CommandError(f"The web server did not answer at {host}:{port} in {START_SECONDS} s.")
-
-
-def restart_stopped(processes: list[subprocess.Popen[bytes]]) -> list[str]:
-    """Replace the processes that have stopped by new ones; return a line about each."""
-    lines = []
-    for place, process in enumerate(processes):
-        if process.poll() is not None:
-            lines.append(f"{_stopped(process)} Starting it again.")
-            _wake_database()
-            processes[place] = _start(process.args)  # type: ignore[arg-type]
-    return lines
-
-
 def _wake_database() -> None:
-    """Start the embedded cluster if it is down; a part that needs it can't do that itself."""
-    connection.close()
+    """Start the embedded cluster, if it is that. Raises CommandError with the reason."""
     try:
         connection.ensure_connection()
-    except DatabaseError as error:
-        print(f"The database does not answer: {error}", file=sys.stderr)
-
-
-def _raise_if_stopped(processes: list[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
-        if process.poll() is not None:
-            raise CommandError(_stopped(process))
-
-
-def _stopped(process: subprocess.Popen[bytes]) -> str:
-    command = " ".join(str(part) for part in process.args[1:4])  # type: ignore[index]
-    return f"`{command}` stopped with exit code {process.returncode}."
-
-
-def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    except (DatabaseError, ImproperlyConfigured) as error:
+        raise CommandError(str(error)) from error

@@ -1,21 +1,26 @@
 """`manage.py simulate_raters STUDY`: synthetic raters, so that a study can be seen filled."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ratings.comparisons import raters as sessions
-from ratings.comparisons.judging import Answer, judge
+from ratings.comparisons.judgment_facts import KEPT
+from ratings.comparisons.judgments.judging import Answer, judge
 from ratings.comparisons.protocol import Layout
-from ratings.comparisons.scheduling import issue
-from ratings.fidelity.board import psnr_board
-from ratings.management.lookup import find
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.simulated_answers import usual_answer, usual_visit
+from ratings.comparisons.trials.scheduling import issue
+from ratings.fidelity.psnr_board import psnr_board
+from ratings.management.lookup import find_by_slug
 from ratings.models import Rater, Study, Trial
-from ratings.psychometrics.simulation import Habits, SyntheticCrowd
-from ratings.ranking.fitting import refit
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
+from ratings.ranking.ranking_turns import turn
+from ratings.ranking.refitting import refit
 
 # Trials are issued this many at a time, as the rating page asks for them.
 BATCH = 5
@@ -39,20 +44,30 @@ class Command(BaseCommand):
         parser.add_argument("--judgments", type=int, default=2000)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument(
-            "--careless", type=float, default=Habits.careless, help="share of random raters"
+            "--careless", type=float, default=RaterModel.careless, help="share of random raters"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *args: Any, **options: Any) -> None:
         """Simulate, refit, and say how many judgments were stored."""
-        study = find(Study, options["study"])
+        study = find_by_slug(Study, options["study"])
         raters, judgments = options["raters"], options["judgments"]
         seed, careless = options["seed"], options["careless"]
         _check(study, raters, judgments, seed, careless)
         stored = _Simulation(study, raters, seed, careless).run(judgments)
-        refit(study, timezone.now())
+        with turn(study):  # the site's worker has it every few seconds
+            refit(study, timezone.now())
         self.stdout.write(f"Stored {stored} simulated judgments of {raters} simulated raters.")
         if stored < judgments:
             self.stdout.write("The study has no further trials for these raters.")
+
+
+@dataclass(frozen=True)
+class _Person:
+    """A synthetic rater: their number in the crowd, their session, their window and screen."""
+
+    number: int
+    rater: Rater
+    device: Mapping[str, Any]
 
 
 class _Simulation:
@@ -61,9 +76,15 @@ class _Simulation:
     def __init__(self, study: Study, raters: int, seed: int, careless: float) -> None:
         self.rng = np.random.default_rng(seed)
         self.crowd = _crowd(study, raters, careless, self.rng)
-        self.layout = study.how.layout
+        self.protocol = study.protocol
+        self.people = [self._begin(study, number) for number in range(raters)]
+
+    def _begin(self, study: Study, number: int) -> _Person:
         now = timezone.now()
-        self.raters = [sessions.begin(study, now, simulated=True) for _ in range(raters)]
+        rater = rater_keys.begin_session(study, now, simulated=True)
+        device = usual_visit(now, self.rng)
+        rater_keys.visit(rater, "", device, now)
+        return _Person(number, rater, device)
 
     def run(self, judgments: int) -> int:
         """Let the raters take turns until so many judgments are stored, or no trial is left.
@@ -71,21 +92,26 @@ class _Simulation:
         Those of training trials come on top.
         """
         stored = 0
-        waiting = list(enumerate(self.raters))
+        waiting = [*self.people]
         while waiting and stored < judgments:
-            number, rater = waiting.pop(0)
-            trials = issue(rater, min(BATCH, judgments - stored), timezone.now(), self.rng)
+            person = waiting.pop(0)
+            wanted = min(BATCH, judgments - stored)
+            trials = issue(person.rater, wanted, timezone.now(), self.rng)
             for trial in trials:
-                self._judge(number, rater, trial)
+                self._judge(person, trial)
             stored += sum(trial.kind != Trial.Kind.TRAINING for trial in trials)
             if trials:
-                waiting.append((number, rater))
+                waiting.append(person)
         return stored
 
-    def _judge(self, number: int, rater: Rater, trial: Trial) -> None:
-        choice, response_ms = self._choose(number, trial)
-        display = {"layout": self.layout, "input": "key"} | self._looking(number, response_ms)
-        judge(trial.pk, [rater.pk], Answer(choice, response_ms, display), timezone.now())
+    def _judge(self, person: _Person, trial: Trial) -> None:
+        now = timezone.now()
+        choice, response_ms = self._choose(person.number, trial)
+        known = {**person.device, "choice": choice, "response_ms": response_ms}
+        body = usual_answer(known | self._look(person, response_ms), now, self.rng)
+        display = {fact.name: body[fact.name] for fact in KEPT if fact.name in body}
+        answer = Answer(choice, response_ms, display, body["attempt"])
+        judge(trial.pk, [person.rater.pk], answer, now)
 
     def _choose(self, number: int, trial: Trial) -> tuple[str, int]:
         if trial.kind in (Trial.Kind.TRAINING, Trial.Kind.GOLDEN):
@@ -95,12 +121,16 @@ class _Simulation:
         left, right = (first, second) if trial.first_left else (second, first)
         return self.crowd.answer(number, trial.crop.original.name, left, right)
 
-    def _looking(self, number: int, response_ms: int) -> dict[str, Any]:
-        """Return which version was seen first and how often the rater flipped, where one does."""
-        if self.layout == Layout.SIDES:
-            return {}
-        first = str(self.rng.choice(["left", "right"]))
-        return {"shown_first": first, "flips": self.crowd.flips(number, response_ms)}
+    def _look(self, person: _Person, response_ms: int) -> dict[str, Any]:
+        """Return how the pictures were shown, and how often the rater flipped, where one does."""
+        layout, crowd = self.protocol.layout, self.crowd
+        looked: dict[str, Any] = {
+            "layout": layout.value,
+            "enlarge": self.protocol.enlarge or round(person.device["device_pixel_ratio"]),
+            "flips": 0 if layout is Layout.SIDES else crowd.flips(person.number, response_ms),
+        }
+        # Only where A and B share a place does one of them come first.
+        return looked if layout is Layout.FLIP else looked | {"shown_first": None}
 
 
 def _check(study: Study, raters: int, judgments: int, seed: int, careless: float) -> None:
@@ -128,5 +158,5 @@ def _crowd(study: Study, raters: int, careless: float, rng: np.random.Generator)
     strengths = LOG_ODDS_PER_DB * (psnr - psnr.mean()) + unexplained
     labels = [entry.label for entry in entries]
     pictures = [original.name for original in study.phase.originals()]
-    habits = Habits(careless=careless, unsure=UNSURE if study.ties_allowed else 0.0)
-    return SyntheticCrowd(labels, pictures, raters, rng, strengths.tolist(), habits)
+    rater_model = RaterModel(careless=careless, unsure=UNSURE if study.ties_allowed else 0.0)
+    return SyntheticCrowd(labels, pictures, raters, rng, strengths.tolist(), rater_model)

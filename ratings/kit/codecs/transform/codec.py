@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A picture to a bitstream and back. `encode` and `decode` beside this file do it for folders.
 
 Format: width - 1 and height - 1 (2 bytes each, big-endian), the index of the quantiser step
@@ -27,7 +28,7 @@ def step_size(step: int) -> float:
 
 
 def encode(rgb: Rgb, step: int) -> bytes:
-    """Return the bitstream of samples of shape (height, width, 3), at most 65,536 a side."""
+    """Return the bitstream of samples, uint8 of shape (height, width, 3), at most 65,536 a side."""
     height, width = rgb.shape[:2]
     size = np.float32(step_size(step))
     wanted = {place: band / size for place, band in analyse(rgb).items()}
@@ -40,7 +41,10 @@ def encode(rgb: Rgb, step: int) -> bytes:
 
 
 def decode(bitstream: bytes) -> Rgb:
-    """Return the samples of a bitstream. Raises CorruptStream for one that `encode` didn't make."""
+    """Return the samples of a bitstream, uint8 of shape (height, width, 3).
+
+    Raises CorruptStream for one that `encode` didn't make.
+    """
     if len(bitstream) < HEAD.size:
         raise CorruptStream(f"A bitstream has more than {len(bitstream)} bytes.")
     width, height, step = HEAD.unpack_from(bitstream)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The context model: which table each quantised coefficient is coded with.
 
 The subbands are walked from coarse to fine, each in four passes over a grid of 2 x 2. What is known

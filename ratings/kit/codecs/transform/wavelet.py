@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pixels to wavelet coefficients and back: an orthonormal colour transform, then CDF 9/7.
 
 Both are (nearly) orthonormal, so an error of a coefficient is as large an error in the picture, and
@@ -45,7 +46,7 @@ def places(height: int, width: int) -> dict[Place, tuple[int, int]]:
     sizes = [(height, width)]
     for _ in range(depth):
         sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
-    found = {Place(component, depth, 0): sizes[depth] for component in range(3)}
+    all_shapes = {Place(component, depth, 0): sizes[depth] for component in range(3)}
     for level in range(depth, 0, -1):
         (rows, columns), (low_rows, low_columns) = sizes[level - 1], sizes[level]
         shapes = {
@@ -54,12 +55,12 @@ def places(height: int, width: int) -> dict[Place, tuple[int, int]]:
             3: (rows - low_rows, columns - low_columns),
         }
         for component in range(3):
-            found |= {Place(component, level, o): shape for o, shape in shapes.items()}
-    return found
+            all_shapes |= {Place(component, level, o): shape for o, shape in shapes.items()}
+    return all_shapes
 
 
 def analyse(rgb: Rgb) -> Subbands:
-    """Return the subbands of samples of shape (height, width, 3)."""
+    """Return the subbands, float32, of samples of shape (height, width, 3), uint8."""
     height, width = rgb.shape[:2]
     planes = np.tensordot(COLOUR, rgb.astype(np.float64) - 128, (1, 2)).astype(np.float32)
     bands: Subbands = {}
@@ -75,7 +76,7 @@ def analyse(rgb: Rgb) -> Subbands:
 
 
 def synthesise(bands: Subbands, height: int, width: int) -> Rgb:
-    """Return the samples of subbands, rounded and clipped to 0 to 255."""
+    """Return the samples of subbands, rounded and clipped: uint8 of shape (height, width, 3)."""
     planes = np.empty((3, height, width), np.float32)
     depth = levels(height, width)
     for component in range(3):

@@ -1,0 +1,42 @@
+"""Names that teams and methods may take: what pages show, and tables carry to other programs."""
+
+import unicodedata
+
+from ratings.challenge.refusals import Refused
+from ratings.psychometrics.counts.csv_fields import bare_field
+
+# Drawn as nothing, though Unicode counts them among letters, marks and symbols.
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0x180B, 0x1810), range(0xE0100, 0xE01F0))
+
+
+def normal_method(name: str) -> str:
+    """Return a method's name as it is kept: composed (NFC), single spaces."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def name_problem(name: str) -> str:
+    """Say why nothing new may be called so, and what to do; "" where it may."""
+    if not name.strip() or any(map(_is_hidden, name)):
+        return f"{name!r} holds characters that can't be seen; take them out."
+    if not bare_field(name):
+        return (
+            f"{name!r} is what programs that read the results (pandas, R and others) take for a "
+            f"missing value, and they would drop its rows; take another name, such as "
+            f"{name.strip() + ' codec'!r}."
+        )
+    return ""
+
+
+def require_name(name: str, code: str) -> None:
+    """Raise Refused with this code where nothing new may be called so."""
+    if problem := name_problem(name):
+        raise Refused(code, problem)
+
+
+def _is_hidden(character: str) -> bool:
+    return (
+        unicodedata.category(character).startswith("C")
+        or character in INVISIBLE
+        or any(ord(character) in selectors for selectors in VARIATION_SELECTORS)
+    )

@@ -1,0 +1,1 @@
+"""A study before its first rater: its definition, its entries, pairs, crops and versions."""

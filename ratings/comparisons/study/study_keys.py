@@ -1,0 +1,93 @@
+"""The keys of a [[study]] beside its protocol's, each with what it may hold."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from ratings.challenge.checks import number, one_of, positive, size, slug, text, whole
+from ratings.challenge.tables import TomlTable
+from ratings.comparisons.models import Study
+from ratings.comparisons.protocol import Consent, Protocol
+from ratings.psychometrics.design.pairing import Policy
+
+MOST_SIDE = 65_535
+# A picture's crops are looked through each time one of them is chosen.
+MOST_CROPS = 100
+# Beyond it a scale's mean would leave no digits for the scores.
+MOST_MEAN = 1_000_000
+MOST_JUDGMENTS = 2**31 - 1  # of the column
+
+USUAL = Study()  # for the model's defaults
+
+
+@dataclass(frozen=True)
+class PlacedCrop:
+    """A crop that the file places itself, x and y in pixels."""
+
+    picture: str
+    x: Annotated[int, whole(0, MOST_SIDE)]
+    y: Annotated[int, whole(0, MOST_SIDE)]
+
+
+@dataclass(frozen=True)
+class StopTable:
+    """When the study closes by itself."""
+
+    separated: bool = False
+    half_width: Annotated[Decimal | None, positive] = None
+    judgments: Annotated[int | None, whole(1, MOST_JUDGMENTS)] = None
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """A [[study]] without its protocol; the limits are of the columns, and of what a page holds."""
+
+    phase: Annotated[str, slug()]
+    slug: Annotated[str, slug()]
+    name: Annotated[str, text(longest=200)]
+    consent: Consent
+    question: Annotated[str, text(longest=200)] = "Which is closer to the original?"
+    methods: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    crops: tuple[PlacedCrop, ...] = ()
+    crop_size: Annotated[tuple[int, int], size] = (USUAL.crop_width, USUAL.crop_height)
+    crops_per_picture: Annotated[int, whole(1, MOST_CROPS)] = USUAL.crops_per_picture
+    trials_per_rater: Annotated[int, whole(1, 10_000)] = USUAL.trials_per_rater
+    seed: Annotated[int, whole(1)] = USUAL.seed
+    ties_allowed: bool = USUAL.ties_allowed
+    tie_model: Annotated[str, one_of(Study.TieModel.values)] = USUAL.tie_model
+    scale: Annotated[str, one_of(Study.Scale.values)] = USUAL.scale
+    scale_mean: Annotated[float, number(-MOST_MEAN, MOST_MEAN)] = USUAL.scale_mean
+    pairing: Annotated[str, one_of(list(Policy))] = USUAL.pairing
+    exploration: Annotated[float, number(0, 1)] = USUAL.exploration
+    stop: StopTable = StopTable()
+
+    def check(self, table: TomlTable) -> None:
+        """Note what the keys say against one another."""
+        table.refuse_repeated("methods", self.methods)
+        table.refuse_repeated("pictures", self.pictures)
+        table.refuse_repeated("crops", [f"{c.picture} at {c.x}, {c.y}" for c in self.crops])
+        for picture, times in Counter(crop.picture for crop in self.crops).items():
+            if times > MOST_CROPS:
+                table.note("crops", f"{picture} has {times}; at most {MOST_CROPS} are possible.")
+        has_mean = "scale_mean" in table.raw and table.sound("scale", "scale_mean")
+        if has_mean and self.scale != Study.Scale.ELO:
+            mend = f'the {self.scale} scale has mean 0; leave it out, or write scale = "elo".'
+            table.note("scale_mean", mend)
+
+    def model_fields(self, protocol: Protocol) -> dict[str, Any]:
+        """Return the fields of the model, the phase as its slug."""
+        fields = dict(vars(self))
+        crops, size, stop = (fields.pop(key) for key in ("crops", "crop_size", "stop"))
+        return fields | {
+            "methods": list(self.methods),
+            "pictures": list(self.pictures),
+            "placed_crops": [vars(crop) for crop in crops],
+            "crop_width": size[0],
+            "crop_height": size[1],
+            "stop_when_separated": stop.separated,
+            "stop_half_width": stop.half_width and float(stop.half_width),
+            "stop_judgments": stop.judgments,
+            "protocol_json": protocol.as_json(),
+        }

@@ -1,0 +1,244 @@
+"""The [[study]] tables of a challenge's definition file: checked together, saved, written out."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ratings.challenge.definition import emit_table
+from ratings.challenge.models import Challenge, Phase
+from ratings.challenge.refusals import Refused
+from ratings.challenge.tables import TomlTable, written
+from ratings.comparisons.locking import lock_studies, locking
+from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.participation import (
+    PictureSizes,
+    participation_problems,
+    write_participation,
+)
+from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.session_plan import draw_plan
+from ratings.comparisons.study.entries import let_go
+from ratings.comparisons.study.study_keys import StudyTable
+from ratings.submissions.models import Submission
+
+# The model's names of what [study.stop] says.
+STOPS = {
+    "separated": "stop_when_separated",
+    "half_width": "stop_half_width",
+    "judgments": "stop_judgments",
+}
+# What the crops follow from, by the keys of the file: fixed as soon as there are crops.
+PLACING = {
+    "crop_width": "crop_size",
+    "crop_height": "crop_size",
+    "crops_per_picture": "crops_per_picture",
+    "seed": "seed",
+    "pictures": "pictures",
+    "placed_crops": "crops",
+}
+
+Fields = dict[str, Any]
+
+
+def load_studies(challenge: Challenge, tables: Sequence[dict[str, Any]]) -> list[Study]:
+    """Create or update a challenge's studies; all of them, or none.
+
+    A study that `tables` no longer names stays. Raises Refused, code "definition", with every
+    problem of every table.
+    """
+    pictures = {phase.slug: _pictures(phase) for phase in challenge.phases.all()}
+    wanted, problems = read_studies(challenge.slug, pictures, tables)
+    if problems:
+        raise Refused("definition", *problems)
+    return save_studies(challenge, wanted)
+
+
+def read_studies(
+    challenge: str, pictures: Mapping[str, PictureSizes], tables: Sequence[dict[str, Any]]
+) -> tuple[list[Fields], list[str]]:
+    """Return each table as what `save_studies` takes, and every problem of every table.
+
+    `challenge` is the slug of the challenge, which need not be there yet; `pictures` has those of
+    each of its phases, by the phase's slug.
+    """
+    problems: list[str] = []
+    wanted = [
+        _read(challenge, pictures, raw, number, problems) for number, raw in enumerate(tables, 1)
+    ]
+    slugs = [fields["slug"] for fields in wanted if fields["slug"]]
+    problems += [
+        f"[[study]]: slug: {slug!r} stands there {slugs.count(slug)} times."
+        for slug in dict.fromkeys(slugs)
+        if slugs.count(slug) > 1
+    ]
+    return wanted, problems
+
+
+def save_studies(challenge: Challenge, wanted: Sequence[Fields]) -> list[Study]:
+    """Create or update studies that nothing stands against; all of them, or none."""
+    phases = {phase.slug: phase for phase in challenge.phases.all()}
+    with locking():
+        # In the order of their keys, not in the file's.
+        slugs = [fields["slug"] for fields in wanted]
+        before = {study.slug: study for study in lock_studies(slug__in=slugs)}
+        placed = [fields | {"phase": phases[fields["phase"]]} for fields in wanted]
+        return [_save(fields, before.get(fields["slug"])) for fields in placed]
+
+
+def _pictures(phase: Phase) -> PictureSizes:
+    datasets = phase.datasets.prefetch_related("originals")
+    return {
+        dataset.slug: {
+            original.name: (original.width, original.height) for original in dataset.originals.all()
+        }
+        for dataset in datasets
+    }
+
+
+def _save(fields: Fields, before: Study | None) -> Study:
+    """Create or update a study; one that its rule closed opens again when the rule changes."""
+    restarts = before and any(getattr(before, name) != fields[name] for name in STOPS.values())
+    if before and before.stopped_at and restarts:
+        fields = fields | {"is_open": True, "stopped_at": None, "stopped_reason": ""}
+    study, _ = Study.objects.update_or_create(slug=fields["slug"], defaults=fields)
+    if before and before.methods != study.methods:
+        let_go(study)
+    return study
+
+
+def dump_study(study: Study) -> dict[str, Any]:
+    """Return the [[study]] table that gives this study back."""
+    stop = {key: value for key, name in STOPS.items() if (value := getattr(study, name))}
+    return {
+        "phase": study.phase.slug,
+        "slug": study.slug,
+        "name": study.name,
+        "question": study.question,
+        "consent": study.consent,
+        **write_participation(study),
+        "crop_size": [study.crop_width, study.crop_height],
+        "crops_per_picture": study.crops_per_picture,
+        "trials_per_rater": study.trials_per_rater,
+        "seed": study.seed,
+        "ties_allowed": study.ties_allowed,
+        "tie_model": study.tie_model,
+        "scale": study.scale,
+        **({"scale_mean": study.scale_mean} if study.scale == Study.Scale.ELO else {}),
+        "pairing": study.pairing,
+        "exploration": study.exploration,
+        **({"stop": stop} if stop else {}),
+        **written(study.protocol),
+    }
+
+
+def study_toml(study: Study) -> str:
+    """Return the study's [[study]] table with every key: equal studies, equal texts."""
+    return "\n".join(emit_table("study", dump_study(study))) + "\n"
+
+
+def study_digest(study: Study) -> str:
+    """Return the SHA-256, in hex, of the study's definition."""
+    return hashlib.sha256(study_toml(study).encode()).hexdigest()
+
+
+def _read(
+    challenge: str,
+    pictures: Mapping[str, PictureSizes],
+    raw: dict[str, Any],
+    number: int,
+    problems: list[str],
+) -> Fields:
+    """Return a table as the model's fields, its phase as a slug; note its problems."""
+    table = TomlTable(raw, f"[[study]] {raw.get('slug') or number}")
+    fields = table.read(StudyTable).model_fields(table.read(Protocol))
+    table.refuse_unknown()
+    more = _contradictions(table, challenge, pictures, fields)
+    problems += [*table.problems, *(f"{table.where}: {line}" for line in more)]
+    return fields
+
+
+def _contradictions(
+    table: TomlTable, challenge: str, pictures: Mapping[str, PictureSizes], fields: Fields
+) -> list[str]:
+    """Return what the sound keys say against limits, the challenge, or the study they update."""
+    problems: list[str] = []
+    slug = fields["phase"]
+    if slug in pictures:
+        rows = Submission.objects.filter(phase__challenge__slug=challenge, phase__slug=slug)
+        methods = set(rows.values_list("method", flat=True))
+        problems += participation_problems(pictures[slug], methods, fields)
+    elif table.sound("phase"):
+        problems.append(f"phase: there is no [[phase]] {slug!r}; define it or correct the name.")
+    if table.sound("trials_per_rater", "checks", "screening"):
+        protocol = Protocol.from_json(fields["protocol_json"])
+        problems += _checked_in_vain(fields["trials_per_rater"], protocol)
+    existing = Study.objects.filter(slug=fields["slug"]).select_related("phase__challenge").first()
+    if existing is None:
+        return problems
+    if existing.phase.challenge.slug != challenge:
+        return [*problems, "slug: a study of another challenge has it; take another."]
+    return problems + _changes(table, existing, fields)
+
+
+def _checked_in_vain(trials: int, protocol: Protocol) -> list[str]:
+    """Return what is wrong where raters are checked, and too seldom for the rule to look."""
+    kinds = draw_plan(trials, protocol.checks, np.random.default_rng(0))
+    golden, repeats = kinds.count(Trial.Kind.GOLDEN), kinds.count(Trial.Kind.REPEAT)
+    least = protocol.screening.least_checks
+    if not protocol.screening.quality or not golden or not repeats or min(golden, repeats) >= least:
+        return []
+    return [
+        f"screening.least_checks: {trials} trials hold {golden} golden trials and {repeats} "
+        f"repeats, so a rule that looks from {least} of each on would never look; lower it, raise "
+        "the shares in checks, or set screening.quality = 0."
+    ]
+
+
+def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
+    """Return what would change although the study's crops or answers depend on it."""
+    problems = []
+    if existing.phase.slug != fields["phase"] and existing.entries.exists():
+        problems.append("phase: it has entries, so its phase is fixed; take another slug.")
+    placing = {name: key for name, key in PLACING.items() if table.sound(key)}
+    changed = [key for name, key in placing.items() if getattr(existing, name) != fields[name]]
+    if changed and existing.crops.exists():
+        keys = ", ".join(dict.fromkeys(changed))
+        problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
+    shown = {name: value for name, value in fields.items() if name != "phase"}
+    before, after = _shown_as(existing), _shown_as(Study(**shown))
+    sound = [key for key in before if table.sound(key.partition(".")[0])]
+    changed = [key for key in sound if before[key] != after[key]]
+    if changed and Trial.objects.filter(rater__study=existing).exists():
+        problems += [
+            f"{key}: trials were issued with {before[key]}, so this is fixed; put that back, or "
+            "take another slug."
+            for key in changed
+        ]
+    return problems
+
+
+def fixed_in(study: Study) -> dict[str, str]:
+    """Return why each key that can't change any more is fixed, by the keys of the file."""
+    fixed = {"slug": "It stands in the address that raters have."}
+    if study.entries.exists():
+        fixed["phase"] = "The study has entries."
+    if study.crops.exists():
+        fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
+    if Trial.objects.filter(rater__study=study).exists():
+        fixed |= dict.fromkeys(_shown_as(study), "Trials were issued with it.")
+    return fixed
+
+
+def _shown_as(study: Study) -> dict[str, str]:
+    """Return how a trial looks, what may be answered and what is kept, as the file writes it."""
+    protocol = study.protocol
+    return {
+        "layout": f'"{protocol.layout}"',
+        "enlarge": str(protocol.enlarge),
+        "ties_allowed": str(study.ties_allowed).lower(),
+        # Answers are dropped as they come: one ranking must not mix two rules.
+        "screening.drop_under_ms": str(protocol.screening.drop_under_ms),
+        "screening.drop_unflipped": str(protocol.screening.drop_unflipped).lower(),
+    }

@@ -1,0 +1,21 @@
+"""Under which definition and by which software trials are issued."""
+
+from datetime import datetime
+
+from ratings import __version__
+from ratings.comparisons.models import Study, StudyVersion
+from ratings.comparisons.study.study_tables import study_digest, study_toml
+
+
+def current_version(study: Study, now: datetime) -> StudyVersion:
+    """Return the version of a study's definition and of the software, begun now if it is new.
+
+    Safe for many at once. A definition that was changed back has the version it had.
+    """
+    version, _ = StudyVersion.objects.get_or_create(
+        study=study,
+        sha256=study_digest(study),
+        software_version=__version__,
+        defaults={"definition": study_toml(study), "since": now},
+    )
+    return version

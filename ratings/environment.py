@@ -1,0 +1,207 @@
+"""What differs from site to site, read from the environment: every wrong value named at once."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote, urlsplit
+
+# As container platforms mount them: NAME_FILE names a file that holds what NAME would.
+SECRETS = ("RATINGS_SECRET_KEY", "DATABASE_URL", "RATINGS_MAIL")
+HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
+IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
+LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
+LONGEST_STATEMENT = 24 * 3600
+A_DATABASE = "postgres://USER:PASSWORD@HOST/NAME"
+A_MAIL_SERVER = "smtps://USER:PASSWORD@HOST, or smtp+starttls:// or smtp:// for another"
+# How each scheme talks to a mail server, and its usual port.
+MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+|[^<>\r\n]+ <[^\s@<>]+@[^\s@<>]+>")
+
+Value = TypeVar("Value")
+
+
+class WrongEnvironment(Exception):
+    """Variables that can't be meant; the text names each, what is wrong, and the mend."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail goes out, and in whose name we may send it; both are empty where anybody may.
+
+    `scheme` is one of MAIL_PORTS.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+@dataclass(frozen=True)
+class SiteEnvironment:
+    """A site's variables; None where one is not set and what stands for it is found elsewhere.
+
+    `statement_seconds` is 0 for no limit.
+    """
+
+    data_dir: Path | None
+    sandbox_dir: Path | None
+    sandbox_image: str
+    secret_key: str | None
+    debug: bool
+    https: bool
+    hosts: list[str]
+    database_url: str | None
+    statement_seconds: int
+    mail: MailServer | None
+    mail_from: str
+
+
+def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
+    """Return what the variables say; one that is empty is as good as not set.
+
+    Raises WrongEnvironment with every problem. No secret is repeated there.
+    """
+    problems: list[str] = []
+
+    def read(name: str, meant: Callable[[str], Value], usual: Value) -> Value:
+        try:
+            text = _text(variables, name)
+            return meant(text) if text else usual
+        except ValueError as error:
+            problems.append(f"{name} {error}")
+            return usual
+
+    environment = SiteEnvironment(
+        data_dir=read("RATINGS_DATA_DIR", _folder, None),
+        sandbox_dir=read("RATINGS_SANDBOX_DIR", _folder, None),
+        sandbox_image=read("RATINGS_SANDBOX_IMAGE", _image, ""),
+        secret_key=read("RATINGS_SECRET_KEY", _key, None),
+        debug=read("RATINGS_DEBUG", _switch, False),
+        https=read("RATINGS_HTTPS", _switch, False),
+        hosts=read("RATINGS_HOSTS", _hosts, ["localhost", "127.0.0.1", "[::1]"]),
+        database_url=read("DATABASE_URL", _database, None),
+        statement_seconds=read("RATINGS_STATEMENT_SECONDS", _seconds, 0),
+        mail=read("RATINGS_MAIL", _mail_server, None),
+        mail_from=read("RATINGS_MAIL_FROM", _address, ""),
+    )
+    if environment.mail and not environment.mail_from and not problems:
+        problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
+    if problems:
+        raise WrongEnvironment("\n".join(["The environment is wrong:", *problems]))
+    return environment
+
+
+def generated_key(path: Path) -> str:
+    """Return the key that is kept in a file, generated once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+def _text(variables: Mapping[str, str], name: str) -> str:
+    text, file = variables.get(name, "").strip(), variables.get(f"{name}_FILE", "")
+    if name not in SECRETS or not file:
+        if name == "DATABASE_URL" and name in variables and not text:
+            # With a database of its own instead, the site would come up as if all was lost.
+            raise ValueError(f"is empty; write {A_DATABASE}, or unset it for the embedded one.")
+        return text
+    if text:
+        raise ValueError(f"is set, and {name}_FILE too; unset one of them.")
+    try:
+        text = Path(file).read_text().strip()
+    except OSError as error:
+        raise ValueError(f"can't be read from {file}: {error.strerror}.") from error
+    if not text:
+        raise ValueError(f"is to be read from {file}, which is empty; write it there.")
+    return text
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"is {text!r}, which is a file; name a folder.")
+    return path
+
+
+def _image(text: str) -> str:
+    if not IMAGE.fullmatch(text):
+        raise ValueError(f"is {text!r}, which may change; write NAME@sha256:DIGEST.")
+    return text
+
+
+def _key(text: str) -> str:
+    if len(text) < LEAST_KEY:
+        raise ValueError(
+            f"has {len(text)} characters; take {LEAST_KEY} random ones, such as those of "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(64))'`."
+        )
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(f"is {text!r}; write 1 for on, 0 for off.")
+    return text == "1"
+
+
+def _hosts(text: str) -> list[str]:
+    hosts = [host.strip() for host in text.split(",")]
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            raise ValueError(
+                f"names {host!r}; write names alone, without https:// and port, set apart by "
+                "commas, such as ratings.example.org."
+            )
+    return hosts
+
+
+def _database(text: str) -> str:
+    mend = f"write {A_DATABASE}, other letters than A-Z, a-z and 0-9 of the password as %XX."
+    try:
+        url = urlsplit(text)
+        usable = url.scheme in ("postgres", "postgresql") and (url.port or True)
+    except ValueError as error:
+        raise ValueError(f"can't be read as an address; {mend}") from error
+    if not usable:
+        raise ValueError(f"is no address of a Postgres; {mend}")
+    if not url.path.strip("/") and not url.query:
+        raise ValueError(f"names no database; {mend}")
+    return text
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= LONGEST_STATEMENT):
+        raise ValueError(
+            f"is {text!r}; write whole seconds up to {LONGEST_STATEMENT}, or 0 for no limit."
+        )
+    return int(text)
+
+
+def _mail_server(text: str) -> MailServer:
+    mend = f"write {A_MAIL_SERVER}; other letters than A-Z, a-z and 0-9 of the password as %XX."
+    try:
+        url = urlsplit(text)
+        port = url.port or MAIL_PORTS[url.scheme]
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"is no address of a mail server; {mend}") from error
+    if not url.hostname or url.path.strip("/") or url.query:
+        raise ValueError(f"is no address of a mail server; {mend}")
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    return MailServer(url.scheme, url.hostname, port, user, password)
+
+
+def _address(text: str) -> str:
+    if not ADDRESS.fullmatch(text):
+        raise ValueError(f"is {text!r}; write an address, such as Ratings <ratings@example.org>.")
+    return text

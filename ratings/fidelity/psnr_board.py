@@ -1,0 +1,114 @@
+"""The PSNR board: one pooled PSNR for each team's entry."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ratings.challenge.models import Dataset, Phase, Team
+from ratings.fidelity.scores import Scores, submission_scores
+from ratings.submissions.models import Submission
+from ratings.submissions.rulings.exclusion import Excluded, excluded
+
+
+@dataclass(frozen=True)
+class PsnrRow:
+    """One line of the board. PSNR is infinite where every picture is identical to its original."""
+
+    rank: int
+    submission_id: UUID
+    method: str
+    team: str
+    kind: str
+    kind_reason: str
+    psnr_db: float
+    mse: float
+    size_bytes: int | None
+    bpp: float | None
+    decoder_bytes: int | None
+    ms_ssim: float | None = None
+    # CPU seconds and memory, known only where the server ran the decoder itself.
+    decode_seconds: float | None = None
+    peak_memory_bytes: int | None = None
+
+    @property
+    def baseline(self) -> bool:
+        """Say whether the organizers made it."""
+        return self.kind == Team.Kind.BASELINE
+
+
+def board_submissions(phase: Phase) -> list[Submission]:
+    """Return the scored submissions on the phase's boards: each team's best, or its latest.
+
+    Best is the least pooled MSE; of equal ones the earlier submission counts. What is
+    excluded from the competition is passed over.
+    """
+    return _choose(phase)[0]
+
+
+def excluded_from_boards(phase: Phase) -> list[Excluded]:
+    """Return what would be on the phase's boards, were it not excluded, by name."""
+    if not phase.submissions.exclude(exclusion="").exists():
+        return []
+    entries = [excluded(submission) for submission in _choose(phase)[1]]
+    return sorted(entries, key=lambda entry: (entry.method, entry.team))
+
+
+def _choose(phase: Phase) -> tuple[list[Submission], list[Submission]]:
+    """Return what is on the boards, and what is excluded and would stand before it."""
+    scored = sorted(
+        submission_scores(phase.submissions.all()), key=lambda scores: _instant(scores.submission)
+    )
+    if phase.board_rule == Phase.BoardRule.LATEST:
+        scored.reverse()
+    else:
+        scored.sort(key=lambda scores: scores.mse)  # stable: the earlier of equals stays first
+    first: dict[int, Submission] = {}
+    passed_over = []
+    for submission in (figures.submission for figures in scored):
+        if submission.team_id in first:
+            continue
+        if submission.exclusion:
+            passed_over.append(submission)
+        else:
+            first[submission.team_id] = submission
+    return list(first.values()), passed_over
+
+
+def psnr_board(phase: Phase, dataset: Dataset | None = None) -> list[PsnrRow]:
+    """Return the board's rows by falling PSNR, on one data set or on all of the phase.
+
+    Equal PSNRs share a rank. The entries are the same whatever the data set.
+    """
+    on_board = phase.submissions.filter(
+        pk__in=[submission.pk for submission in board_submissions(phase)]
+    )
+    entries = list(submission_scores(on_board, dataset))
+    entries.sort(
+        key=lambda scores: (scores.mse, scores.submission.method, scores.submission.team.name)
+    )
+    values = [scores.mse for scores in entries]
+    return [_row(scores, values.index(scores.mse) + 1) for scores in entries]
+
+
+def _instant(submission: Submission) -> datetime:
+    return submission.submitted_at or submission.created_at
+
+
+def _row(scores: Scores, rank: int) -> PsnrRow:
+    team = scores.submission.team
+    return PsnrRow(
+        rank=rank,
+        submission_id=scores.submission.pk,
+        method=scores.submission.method,
+        team=team.name,
+        kind=team.kind,
+        kind_reason=team.kind_reason,
+        psnr_db=scores.psnr_db,
+        mse=scores.mse,
+        size_bytes=scores.size_bytes,
+        bpp=scores.bpp,
+        decoder_bytes=scores.decoder_bytes,
+        ms_ssim=scores.ms_ssim,
+        decode_seconds=scores.decode_seconds,
+        peak_memory_bytes=scores.peak_memory_bytes,
+    )

@@ -1,0 +1,60 @@
+"""A worker that outlives the database: while that is away it waits, and then it goes on."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.psycopg_connector import PsycopgConnector
+
+PAUSE_SECONDS = 1.0
+# Without a connection for so long the database is away.
+ANSWER_SECONDS = 10.0
+# As the queue's own connections say it, and as Django's do.
+AWAY = (ConnectorException, psycopg.OperationalError, DatabaseError, InterfaceError)
+logger = logging.getLogger(__name__)
+
+
+def work(queues: Sequence[str]) -> None:
+    """Take jobs of the queues until SIGTERM or SIGINT; the job under way is ended first."""
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=ANSWER_SECONDS)
+    with app.replace_connector(connector):
+        asyncio.run(_work(queues))
+
+
+async def _work(queues: Sequence[str]) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    until_told = asyncio.create_task(told.wait())
+    while not told.is_set():
+        shift = asyncio.create_task(_shift(queues))
+        await asyncio.wait([shift, until_told], return_when=asyncio.FIRST_COMPLETED)
+        shift.cancel()  # if it was told to stop; then it ends its job first
+        (ended,) = await asyncio.gather(shift, return_exceptions=True)
+        if told.is_set():
+            return
+        if isinstance(ended, BaseException) and not isinstance(ended, AWAY):
+            raise ended
+        logger.warning("The database went away; this worker goes on when it is back. %s", ended)
+        await asyncio.wait([until_told], timeout=PAUSE_SECONDS)
+
+
+async def _shift(queues: Sequence[str]) -> None:
+    """Work until the database is lost: the queue's worker then returns, or raises one of AWAY."""
+    await asyncio.to_thread(_wake_database)
+    async with app.open_async():
+        await app.run_worker_async(
+            queues=queues, delete_jobs="successful", install_signal_handlers=False
+        )
+
+
+def _wake_database() -> None:
+    """Start the embedded cluster if it is down; the queue's own connections can't do that."""
+    connection.ensure_connection()
+    connection.close()

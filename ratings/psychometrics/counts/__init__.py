@@ -1,0 +1,1 @@
+"""Judgments as numbers: one by one, tallied, and read from files."""

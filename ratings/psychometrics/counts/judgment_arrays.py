@@ -1,0 +1,144 @@
+"""Judgments one by one, as numbers: what is asked about raters needs more than counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
+from ratings.psychometrics.counts.tally import CHOICES, Tally, tally_codes
+
+TIE = CHOICES.index("tie")
+
+
+@dataclass(frozen=True, eq=False)
+class JudgmentArrays:
+    """The judgments of a study, one entry each, in any order; all arrays are int64.
+
+    `methods` are labels in sorted order, as in a tally; ValueError if they are not. `left` and
+    `right` index `methods`, `rater` indexes `raters`, `choice` indexes `CHOICES` and `image`
+    indexes `images`; `shown` is any dense numbering of what was shown (a crop of the image), or
+    that of the image where nothing finer is known. `response_ms` are milliseconds; `judged_at`
+    is any number that grows with time, such as milliseconds since 1970.
+    """
+
+    methods: tuple[str, ...]
+    raters: tuple[str, ...]
+    images: tuple[str, ...]
+    rater: IntArray
+    image: IntArray
+    shown: IntArray
+    left: IntArray
+    right: IntArray
+    choice: IntArray
+    response_ms: IntArray | None = None
+    judged_at: IntArray | None = None
+
+    def __post_init__(self) -> None:
+        if list(self.methods) != sorted(set(self.methods)):
+            raise ValueError("The methods of judgments must be different labels in sorted order.")
+
+    def __len__(self) -> int:
+        return len(self.rater)
+
+    @cached_property
+    def left_won(self) -> FloatArray:
+        """1 where the left was preferred, 0 where the right was, 1/2 for a tie; (judgments,)."""
+        return np.array([1.0, 0.0, 0.5])[self.choice]
+
+    def tally(self) -> Tally:
+        """Return the judgments as counts without names."""
+        return tally_codes(self.methods, self.rater, self.image, self.left, self.right, self.choice)
+
+    def counts(self, cluster: IntArray) -> IntArray:
+        """Return rows (cluster, first, second, wins_first, wins_second, ties), first < second.
+
+        `cluster` is `rater`, `image` or any other numbering of the judgments; unlike in a tally
+        its numbers stay what they are.
+        """
+        size = len(self.methods)
+        swapped = self.left > self.right
+        outcome = np.where(swapped & (self.choice != TIE), 1 - self.choice, self.choice)
+        first, second = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        key = (cluster * size + first) * size + second
+        cells, place = np.unique(key, return_inverse=True)
+        outcomes = np.bincount(place * 3 + outcome, minlength=len(cells) * 3).reshape(-1, 3)
+        pair = cells % (size * size)
+        return np.column_stack([cells // (size * size), pair // size, pair % size, outcomes])
+
+    def ordered(self) -> "JudgmentArrays":
+        """Return the judgments in an order of content: sums then don't depend on that of rows."""
+        known = [column for column in (self.response_ms, self.judged_at) if column is not None]
+        keys = [*known, self.choice, self.right, self.left, self.shown, self.image, self.rater]
+        return self.where(np.lexsort(keys))
+
+    def among(self, kept: Sequence[int]) -> "JudgmentArrays":
+        """Return the judgments among some methods only; raters and images keep their numbers."""
+        place = np.full(len(self.methods), -1)
+        place[list(kept)] = np.arange(len(kept))
+        judgments = self.where((place[self.left] >= 0) & (place[self.right] >= 0))
+        names = tuple(self.methods[i] for i in kept)
+        return replace(
+            judgments, methods=names, left=place[judgments.left], right=place[judgments.right]
+        )
+
+    def where(self, chosen: BoolArray | IntArray) -> "JudgmentArrays":
+        """Return some of the judgments (a mask, or their places), all numbers as they are."""
+        return replace(
+            self,
+            rater=self.rater[chosen],
+            image=self.image[chosen],
+            shown=self.shown[chosen],
+            left=self.left[chosen],
+            right=self.right[chosen],
+            choice=self.choice[chosen],
+            response_ms=None if self.response_ms is None else self.response_ms[chosen],
+            judged_at=None if self.judged_at is None else self.judged_at[chosen],
+        )
+
+
+def judgment_arrays(
+    rater: Sequence[str],
+    image: Sequence[str],
+    left: Sequence[str],
+    right: Sequence[str],
+    choice: Sequence[str],
+    *,
+    shown: Sequence[str] | None = None,
+    response_ms: Sequence[int] | None = None,
+    judged_at: Sequence[int] | None = None,
+) -> JudgmentArrays:
+    """Number judgments given as texts; `choice` is left, right or tie.
+
+    Raises ValueError where the columns have different lengths or a choice is unknown.
+    """
+    columns = [rater, image, left, right, choice, shown, response_ms, judged_at]
+    if len({len(column) for column in columns if column is not None}) != 1:
+        raise ValueError("All columns of judgments must have one entry per judgment.")
+    if unknown := sorted(set(choice) - set(CHOICES)):
+        raise ValueError(f"Unknown choice {unknown[0]!r}: it must be left, right or tie.")
+    raters, rater_number = _numbered(rater)
+    images, image_number = _numbered(image)
+    methods, sides = _numbered([*left, *right])
+    code = {name: number for number, name in enumerate(CHOICES)}
+    return JudgmentArrays(
+        methods=methods,
+        raters=raters,
+        images=images,
+        rater=rater_number,
+        image=image_number,
+        shown=image_number if shown is None else _numbered(shown)[1],
+        left=sides[: len(left)],
+        right=sides[len(left) :],
+        choice=np.array([code[name] for name in choice], np.int64),
+        response_ms=None if response_ms is None else np.array(response_ms, np.int64),
+        judged_at=None if judged_at is None else np.array(judged_at, np.int64),
+    )
+
+
+def _numbered(values: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+    """Return the different values, sorted, and the place of each value among them."""
+    known = sorted(set(values))
+    place = {value: index for index, value in enumerate(known)}
+    return tuple(known), np.array([place[value] for value in values], np.int64)

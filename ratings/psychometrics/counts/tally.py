@@ -1,0 +1,285 @@
+"""What a fit is made of: counts per rater and pair, and per picture and pair."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.counts.counting import count_keys, row_keys
+
+CHOICES = ("left", "right", "tie")
+COLUMNS = ("cluster", "first", "second", "wins_first", "wins_second", "ties")
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """The judgments of a study as counts; equal judgments give an equal tally in any order.
+
+    `methods` are the sorted labels. `by_rater` and `by_picture` are int64, shape (rows, 6), with
+    the columns of `COLUMNS`: `first` < `second` are indices into `methods`; a cluster (a rater, a
+    picture) is a number without meaning, given by what was counted and not by its name.
+    Made by `tally_counts`, `tally_codes` or `tally_judgments`, not by hand.
+    """
+
+    methods: tuple[str, ...]
+    by_rater: IntArray
+    by_picture: IntArray
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and self.digest() == other.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    @property
+    def judgments(self) -> int:
+        """Number of judgments, ties included."""
+        return int(self.by_rater[:, 3:].sum())
+
+    @property
+    def raters(self) -> int:
+        """Number of raters with at least one judgment."""
+        return cluster_count(self.by_rater)
+
+    @property
+    def pictures(self) -> int:
+        """Number of pictures with at least one judgment."""
+        return cluster_count(self.by_picture)
+
+    def wins(self) -> FloatArray:
+        """Return wins[i, j], (methods, methods): how often i was preferred to j, ties as halves."""
+        return win_matrix(self.by_rater, len(self.methods))
+
+    def ties(self) -> FloatArray:
+        """Return ties[i, j] = ties[j, i], (methods, methods): how often neither was preferred.
+
+        `wins() - ties() / 2` are the wins without ties, which Davidson's model asks for.
+        """
+        _, first, second, _, _, ties = self.by_rater.T
+        once = _dense(first, second, ties, len(self.methods))
+        return once + once.T
+
+    def judged(self) -> IntArray:
+        """Return the number of judgments of each method, shape (methods,)."""
+        rows = self.by_rater
+        counts = np.zeros(len(self.methods), np.int64)
+        for column in (1, 2):
+            np.add.at(counts, rows[:, column], rows[:, 3:].sum(axis=1))
+        return counts
+
+    def keep(self, kept: Sequence[int]) -> "Tally":
+        """Return the tally of the judgments among some methods (different indices) only."""
+        if len(kept) == len(self.methods):
+            return self
+        position = np.full(len(self.methods), -1)
+        position[list(kept)] = np.arange(len(kept))
+        tables = []
+        for table in (self.by_rater, self.by_picture):
+            rows = table.copy()
+            rows[:, 1:3] = position[rows[:, 1:3]]
+            tables.append(rows[(rows[:, 1:3] >= 0).all(axis=1)])
+        return tally_counts([self.methods[i] for i in kept], *tables)
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of the labels and counts; no names of raters or pictures."""
+        sha = hashlib.sha256(b"tally 1\n")
+        sha.update(json.dumps(self.methods, ensure_ascii=True).encode())
+        for table in (self.by_rater, self.by_picture):
+            sha.update(f"\n{len(table)}\n".encode())
+            sha.update(table.astype("<i8").tobytes())
+        return sha.hexdigest()
+
+
+def cluster_count(table: IntArray) -> int:
+    """Return the number of clusters of a canonical table."""
+    return int(table[-1, 0]) + 1 if len(table) else 0
+
+
+def win_matrix(table: IntArray, size: int) -> FloatArray:
+    """Return a table's wins[i, j] of i over j, shape (size, size), ties as halves."""
+    _, first, second, wins_first, wins_second, ties = table.T
+    by_first = _dense(first, second, wins_first + ties / 2, size)
+    return by_first + _dense(second, first, wins_second + ties / 2, size)
+
+
+def _dense(row: IntArray, column: IntArray, value: ArrayLike, size: int) -> FloatArray:
+    """Return the sums of the values in each cell, shape (size, size)."""
+    total = np.bincount(row * size + column, value, minlength=size * size)
+    return np.asarray(total, np.float64).reshape(size, size)
+
+
+def tally_counts(methods: Sequence[str], by_rater: ArrayLike, by_picture: ArrayLike) -> Tally:
+    """Make a tally from count rows, in any order, with the columns of `COLUMNS`.
+
+    `methods` may come in any order, and a row may name the same pair either way round or again:
+    rows of one cluster and pair are added up. Raises ValueError where a row or a label is
+    impossible, or where the two tables don't hold the same judgments.
+    """
+    labels = _labels(methods)
+    tables = [
+        _canonical(_checked(rows, len(labels), name), methods, labels)
+        for rows, name in ((by_rater, "by_rater"), (by_picture, "by_picture"))
+    ]
+    _check_agreement(labels, tables[0], tables[1])
+    return Tally(labels, tables[0], tables[1])
+
+
+def tally_judgments(
+    rater: Sequence[str],
+    image: Sequence[str],
+    left: Sequence[str],
+    right: Sequence[str],
+    choice: Sequence[str],
+) -> Tally:
+    """Make a tally from judgments, one entry each; `choice` is left, right or tie.
+
+    Raises ValueError where lengths differ, a choice is unknown or a method meets itself.
+    """
+    if len({len(column) for column in (rater, image, left, right, choice)}) != 1:
+        raise ValueError("rater, image, left, right and choice must have one entry per judgment.")
+    unknown = sorted(set(choice) - set(CHOICES))
+    if unknown:
+        raise ValueError(f"Unknown choice {unknown[0]!r}: it must be left, right or tie.")
+    methods = sorted({*left, *right})
+    return tally_codes(
+        methods,
+        _codes(rater, sorted(set(rater))),
+        _codes(image, sorted(set(image))),
+        _codes(left, methods),
+        _codes(right, methods),
+        _codes(choice, CHOICES),
+    )
+
+
+def tally_codes(
+    methods: Sequence[str],
+    rater: ArrayLike,
+    image: ArrayLike,
+    left: ArrayLike,
+    right: ArrayLike,
+    choice: ArrayLike,
+) -> Tally:
+    """Make a tally from judgments given as whole numbers from 0, one entry each.
+
+    `left` and `right` index `methods`, `choice` indexes `CHOICES`; `rater` and `image` are any
+    dense numbering. Raises ValueError for a number out of range or a method that meets itself.
+    """
+    size, labels = len(methods), _labels(methods)
+    cell = row_keys([(left, size), (right, size), (choice, 3)])
+    # Sides and labels are put in order once for each possible judgment, and then looked up.
+    cell = _canonical_cells(_codes(methods, labels))[cell]
+    if cell.min(initial=0) < 0:
+        twin = np.asarray(left)[np.argmin(cell)]
+        raise ValueError(f"Method {methods[twin]!r} is compared with itself.")
+    by_rater, by_picture = (_without_names(_rows(codes, cell, size)) for codes in (rater, image))
+    return Tally(labels, by_rater, by_picture)
+
+
+def _canonical_cells(place: IntArray) -> IntArray:
+    """Return, for (left, right, choice) as one number, (first, second, outcome) as one number.
+
+    `place[i]` is the number of method i among the sorted labels; the outcome is 0 where the
+    first is preferred, 1 where the second is, 2 for a tie. A method against itself gives -1.
+    """
+    size = len(place)
+    first, second, choice = np.broadcast_arrays(
+        place[:, None, None], place[None, :, None], np.arange(3)
+    )
+    outcome = np.where((first > second) & (choice < 2), 1 - choice, choice)
+    cell = (np.minimum(first, second) * size + np.maximum(first, second)) * 3 + outcome
+    canonical: IntArray = np.where(first == second, -1, cell).ravel()
+    return canonical
+
+
+def _rows(cluster: ArrayLike, cell: IntArray, size: int) -> IntArray:
+    """Count canonical cells per cluster; returns rows of `COLUMNS` in order."""
+    cells = size * size * 3
+    keys, times = count_keys([(cluster, int(np.max(cluster, initial=-1)) + 1), (cell, cells)])
+    pairs = keys // 3
+    new = np.diff(pairs, prepend=-1) > 0
+    outcomes = np.zeros((np.count_nonzero(new), 3), np.int64)
+    outcomes[np.cumsum(new) - 1, keys % 3] = times
+    cluster_code, pair = np.divmod(pairs[new], size * size)
+    return np.column_stack([cluster_code, *np.divmod(pair, size), outcomes])
+
+
+def _codes(values: Iterable[str], known: Sequence[str]) -> IntArray:
+    """Number each value by its place among the known ones."""
+    place = {value: index for index, value in enumerate(known)}
+    return np.array([place[value] for value in values], np.int64)
+
+
+def _labels(methods: Sequence[str]) -> tuple[str, ...]:
+    """Return the sorted labels, refusing empty and repeated ones."""
+    if any(not isinstance(label, str) or not label for label in methods):
+        raise ValueError("Every method needs a label that is a text and not empty.")
+    if len(set(methods)) != len(methods):
+        raise ValueError("Two methods have the same label: each label must be there once.")
+    return tuple(sorted(methods))
+
+
+def _checked(rows: ArrayLike, size: int, name: str) -> IntArray:
+    """Return a table as int64, shape (rows, 6), refusing impossible rows."""
+    table = np.asarray(rows)
+    if table.size == 0:
+        return np.zeros((0, len(COLUMNS)), np.int64)
+    if table.ndim != 2 or table.shape[1] != len(COLUMNS) or table.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be rows of whole numbers: {', '.join(COLUMNS)}.")
+    table = table.astype(np.int64)
+    pairs, counts = table[:, 1:3], table[:, 3:]
+    if (pairs < 0).any() or (pairs >= size).any():
+        raise ValueError(f"{name} names a method that is not among the {size} methods.")
+    if (pairs[:, 0] == pairs[:, 1]).any():
+        raise ValueError(f"{name} has a row that compares a method with itself.")
+    if (counts < 0).any():
+        raise ValueError(f"{name} has a negative count.")
+    return table[counts.any(axis=1)]
+
+
+def _canonical(table: IntArray, methods: Sequence[str], labels: tuple[str, ...]) -> IntArray:
+    """Renumber methods by sorted label, add up equal rows, and order everything by content."""
+    rows = table.copy()
+    rows[:, 1:3] = _codes(methods, labels)[rows[:, 1:3]]
+    swapped = rows[:, 1] > rows[:, 2]
+    rows[swapped] = rows[swapped][:, [0, 2, 1, 4, 3, 5]]
+    rows[:, 0] = np.unique(rows[:, 0], return_inverse=True)[1]
+    key = (rows[:, 0] * len(labels) + rows[:, 1]) * len(labels) + rows[:, 2]
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    merged = rows[order[starts]]
+    if len(merged) < len(rows):
+        merged[:, 3:] = np.add.reduceat(rows[order, 3:], starts)
+    return _without_names(merged)
+
+
+def _without_names(table: IntArray) -> IntArray:
+    """Number the clusters by what they counted, so that their names can't change any result."""
+    result = table
+    if len(table):
+        blocks = np.split(table[:, 1:], np.flatnonzero(np.diff(table[:, 0])) + 1)
+        blocks.sort(key=lambda block: block.astype(">i8").tobytes())
+        cluster = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
+        result = np.column_stack([cluster, np.vstack(blocks)])
+    result.flags.writeable = False
+    return result
+
+
+def _check_agreement(labels: tuple[str, ...], by_rater: IntArray, by_picture: IntArray) -> None:
+    """Refuse tables that differ in how often each pair had each outcome."""
+    size = len(labels)
+    totals = []
+    for table in (by_rater, by_picture):
+        pair = table[:, 1] * size + table[:, 2]
+        columns = [np.bincount(pair, table[:, c], minlength=size * size) for c in (3, 4, 5)]
+        totals.append(np.reshape(columns, (3, size, size)))
+    differing = np.argwhere((totals[0] != totals[1]).any(axis=0))
+    if len(differing):
+        first, second = (labels[i] for i in differing[0])
+        raise ValueError(
+            f"by_rater and by_picture don't hold the same judgments: they differ for "
+            f"{first!r} against {second!r} ({len(differing)} pairs in all)."
+        )

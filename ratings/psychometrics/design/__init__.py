@@ -1,0 +1,1 @@
+"""Planning studies: which pair next, when to stop, how many judgments; simulated raters."""

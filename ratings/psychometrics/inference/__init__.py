@@ -1,0 +1,1 @@
+"""From likelihood to ranking: covariances, intervals, rank sets, scales."""

@@ -1,0 +1,1 @@
+"""The models of a judgment: likelihoods, their maxima, and where none exists."""

@@ -1,0 +1,1 @@
+"""What judgments tell about raters: quality, agreement, reliability, flags."""

@@ -1,0 +1,100 @@
+"""Promotion (ballot stuffing): raters who prefer, or refuse, one method beyond any taste."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import special
+
+from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.raters.flags import RATE, Flag
+from ratings.psychometrics.raters.overdispersion import (
+    Overdispersion,
+    both_sides,
+    count_tail,
+    fdr,
+    overdispersion,
+    t_reference,
+)
+from ratings.psychometrics.raters.residuals import ONE_MORE, LeaveOneRaterOut
+
+# In standard deviations.
+_BEYOND_A_COIN = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class MethodTotals:
+    """What raters did for each method, arrays of shape (raters, methods).
+
+    `won` and `usual` are its wins and what the other raters' scores expect, `judged` its
+    judgments and `noise` the variance of `won - usual` by chance alone.
+    """
+
+    won: FloatArray
+    usual: FloatArray
+    judged: FloatArray
+    noise: FloatArray
+
+    @cached_property
+    def overdispersion(self) -> Overdispersion:
+        """How far each rater goes beyond the crowd's tastes for each method."""
+        return overdispersion(self.won - self.usual, self.noise + ONE_MORE, self.noise)
+
+    def message(self, residuals: LeaveOneRaterOut, group: IntArray, method: int) -> str:
+        """Say what a group of raters did for a method."""
+        won, usual, judged = (
+            table[group, method].sum() for table in (self.won, self.usual, self.judged)
+        )
+        name = residuals.judgments.methods[method]
+        return (
+            f"{name} was preferred {won:g} times in {judged:g}; about {usual:.0f} would be usual."
+        )
+
+
+def method_totals(residuals: LeaveOneRaterOut) -> MethodTotals:
+    """Return what raters did for each method, beside what the others' scores expect."""
+    left_won, ones = residuals.judgments.left_won, np.ones(len(residuals.judgments))
+    return MethodTotals(
+        won=residuals.per_method(left_won, 1 - left_won),
+        usual=residuals.per_method(residuals.chance, 1 - residuals.chance),
+        judged=residuals.per_method(ones, ones),
+        noise=residuals.per_method(residuals.noise, residuals.noise),
+    )
+
+
+def promotion(residuals: LeaveOneRaterOut, random: Collection[int] = ()) -> list[Flag]:
+    """Flag raters who prefer, or refuse, one method far beyond the crowd's tastes.
+
+    Raters whose answers look random (`random`) seem to refuse good methods and to promote bad
+    ones: of them only those are flagged who are also far from what a coin would give.
+    """
+    totals = method_totals(residuals)
+    even = np.abs(2 * totals.won - totals.judged) <= _BEYOND_A_COIN * np.sqrt(totals.judged)
+    flips = np.isin(np.arange(residuals.raters), list(random))
+    p_value = np.where(flips[:, None] & even, 1.0, _p_values(residuals, totals))
+    return [
+        Flag(
+            "stuffing",
+            (int(rater),),
+            float(totals.overdispersion.z[rater, method]),
+            float(p_value[rater, method]),
+            totals.message(residuals, np.array([rater]), int(method)),
+        )
+        for rater, method in np.argwhere(fdr(p_value, RATE))
+    ]
+
+
+def _p_values(residuals: LeaveOneRaterOut, totals: MethodTotals) -> FloatArray:
+    """Return each total's chance under honest taste, two-sided, shape (raters, methods)."""
+
+    def usual(taste: float) -> FloatArray:
+        left, right = (special.expit(sign * residuals.distance + taste) for sign in (1, -1))
+        return residuals.per_method(left, right) / np.maximum(totals.judged, 1)
+
+    won, judged = totals.won, totals.judged
+    tails = (
+        count_tail(won, judged, usual, totals.overdispersion),
+        count_tail(judged - won, judged, lambda taste: 1 - usual(taste), totals.overdispersion),
+    )
+    return t_reference(both_sides(np.minimum(*tails)), residuals.active)

@@ -1,0 +1,1 @@
+"""Rankings for readers: published digits and figures."""

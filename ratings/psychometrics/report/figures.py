@@ -1,0 +1,57 @@
+"""Figures of a ranking for print: scores, pair probabilities, ranks, and PSNR against people.
+
+Drawn by matplotlib without pyplot, on a light ground, as SVG or PDF whose bytes follow from the
+ranking, the fonts and the library's version alone. Letters are drawn as shapes of the fonts that
+`fonts` names; a figure with a letter that none of them has says so, and its SVG has text as text,
+for the fonts of who looks at it. The library's settings are changed while a figure is drawn only.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from ratings.psychometrics.report import fonts
+from ratings.psychometrics.report.drawing import Drawing
+
+FIGURES = ("scores", "win-probabilities", "ranks", "psnr")
+FORMATS = ("svg", "pdf")
+# matplotlib's settings are those of all threads, so one figure is drawn at a time.
+_DRAWING = Lock()
+
+
+def draw(name: str, drawing: Drawing, form: str) -> bytes:
+    """Return a figure by its name in `FIGURES` as "svg" or "pdf"; equal drawings, equal bytes.
+
+    Raises ValueError where there is nothing to draw, KeyError for an unknown name.
+    """
+    # matplotlib takes longer to import than most rankings take to fit.
+    import matplotlib as mpl
+
+    from ratings.psychometrics.report import plots
+
+    texts, out = drawing.texts(), BytesIO()
+    svg = "none" if fonts.lacking(texts) else "path"
+    # A font of PostScript outlines would be embedded as TrueType, which not every reader takes.
+    pdf = 42 if fonts.needed(texts) in ([], ["DejaVu Sans"]) else 3
+    formats: dict[Any, Any] = {"svg.fonttype": svg, "pdf.fonttype": pdf}
+    with _DRAWING, mpl.rc_context(plots.settings() | formats):
+        figure = plots.PLOTS[name](drawing)
+        figure.savefig(out, format=form, metadata=_metadata(drawing, form))
+    return out.getvalue()
+
+
+def drawn(drawing: Drawing) -> Iterator[tuple[str, bytes]]:
+    """Yield file names and contents of all figures for which the drawing has what they need."""
+    for name in FIGURES:
+        for form in FORMATS:
+            with suppress(ValueError):
+                yield f"{name}.{form}", draw(name, drawing, form)
+
+
+def _metadata(drawing: Drawing, form: str) -> dict[str, str | None]:
+    """Return a file's own facts: what its fonts lack, and no date."""
+    date, about = {"svg": ("Date", "Description"), "pdf": ("CreationDate", "Subject")}[form]
+    note = fonts.lacking_note(drawing.texts())
+    return {date: None} | ({about: note} if note else {})

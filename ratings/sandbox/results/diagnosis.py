@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a decoder's run ended, in words.
+
+A shell, the launcher, starts `./decode` and waits for it: its status above 128 is a signal's.
+"""
+
+import re
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+COULD_NOT_START = {
+    126: "decode could not be executed",
+    127: "decode, or the interpreter that its first line names, was not found",
+}
+# All that a log holds where no line of the decoder's own ran: the launcher's complaint. What an env
+# says may be the decoder's own doing; an env of a first line is looked at when it arrives.
+NEVER_RAN = re.compile(rb"\s*(?:/bin/)?sh: [^\n]*\./decode: [^\n]*\s*")
+STILL_RUNNING = "[Still running when decode ended, and stopped with it: "
+# What the launcher does after `./decode`: it says what that leaves behind, and ends as it ended.
+# Only as process 1, where all others are the decoder's.
+LOOK_BEHIND = rf"""code=$?
+[ $$ = 1 ] || exit $code
+names= many=0
+for process in /proc/[0-9]*; do
+    {{ read -r line <"$process/stat"; }} 2>/dev/null || continue
+    case "$process:${{line##*) }}" in /proc/1:*|*:Z*|*:X*) continue ;; esac
+    many=$((many + 1)) name=${{line#*(}}
+    [ $many -gt 5 ] || names="$names, ${{name%)*}}"
+done
+[ $many -le 5 ] || names="$names and more"
+[ $many = 0 ] || printf '%s%s.]\n' '{STILL_RUNNING}' "${{names#, }}"
+exit $code"""
+SHOWN_CHARACTERS, SHOWN_NAME = 200, 80
+TAIL_BYTES = 4000
+# What teams run into, by words near the end of a log, and what helps.
+HINTS = {
+    re.compile(r"(?:ModuleNotFound|Import)Error: No module named '?(?!numpy|scipy|PIL)([\w.]+)"): (
+        "There is no package {} where decoders run: they have Python with numpy, scipy and "
+        "Pillow, unless the organizers say otherwise, and no network to get more. Put it into the "
+        "decoder's zip."
+    ),
+    re.compile(r"error while loading shared libraries: ([^:\s]+)"): (
+        "There is no library {} where decoders run. Put it into the decoder's zip, or link it "
+        "statically."
+    ),
+    re.compile(
+        r"name resolution|Name or service not known|Network is unreachable|getaddrinfo"
+        r"|[Cc]ould not resolve host|unable to resolve host|NewConnectionError"
+        r"|Address family not supported"
+    ): "There is no network where decoders run. Put what it wants to load into its zip.",
+    re.compile(
+        r"sys\.argv|argv\[|arguments? (?:are |is )?(?:required|missing)|missing argument"
+        r"|^usage: |\b[1-9]: (?:unbound variable|parameter not set)",
+        re.IGNORECASE | re.MULTILINE,
+    ): (
+        "A decoder is started as ./decode, without arguments. It finds the bitstreams in the "
+        "folder where it starts, and writes the pictures there."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """How a run ended. `stopped_at` is "at" a limit or "by" somebody, in words.
+
+    `refused_by` is a limit in words that it came up against, and went on.
+    """
+
+    status: int
+    log: bytes
+    stopped_at: str = ""
+    refused_by: str = ""
+
+    @property
+    def started(self) -> bool:
+        """Whether anything of the decoder's own ran: else a shell says so, and nothing more."""
+        return self.status not in COULD_NOT_START or not NEVER_RAN.fullmatch(self.log)
+
+    @property
+    def verdict(self) -> str:
+        """Say in one sentence how it ended, and the likely cause."""
+        if self.stopped_at:
+            return f"The decoder was stopped {self.stopped_at}."
+        after = f" after it came up against {self.refused_by}" if self.refused_by else ""
+        if self.status == 0:
+            return f"The decoder ended by itself{after}."
+        last = _last_words(self.log)
+        if not self.started:
+            cause = COULD_NOT_START[self.status]
+            return f"The decoder did not start: {cause} (exit code {self.status}){last}"
+        if name := signal_name(self.status):
+            return f"The decoder was ended by {name}{after}{last}"
+        return f"The decoder failed with exit code {self.status}{after}{last}"
+
+    def causes(self, wrote: str) -> list[str]:
+        """Say why pictures are missing, the cause first. `wrote` goes on after "The decoder"."""
+        if not self.started:
+            return [self.verdict]
+        if self.status or self.stopped_at or self.refused_by:
+            return [f"{self.verdict} It {wrote}.", *self._hints()]
+        return [f"The decoder ran to its end and {wrote}.", *self._hints()]
+
+    def _hints(self) -> Iterator[str]:
+        text = self.log[-TAIL_BYTES:].decode(errors="replace")
+        for pattern, words in HINTS.items():
+            if match := pattern.search(text):
+                yield words.format(*(repr(name[:SHOWN_NAME]) for name in match.groups()))
+        still = _still_running(text)
+        if still and not self.stopped_at:  # else it is no fault of theirs that they still ran
+            yield f"Still running when decode ended, and stopped with it: {still} Let it wait."
+
+
+def signal_name(status: int) -> str:
+    """Return "SIGSEGV" for the status of a program that ended so, "" for any other."""
+    try:
+        return signal.Signals(status - 128).name if status > 128 else ""
+    except ValueError:
+        return ""
+
+
+def _still_running(text: str) -> str:
+    line = next((line for line in _lines(text) if line.startswith(STILL_RUNNING)), "")
+    return line.removeprefix(STILL_RUNNING).removesuffix("]")[:SHOWN_CHARACTERS]
+
+
+def _last_words(log: bytes) -> str:
+    """Quote the last words of the log, where an error usually stands; nothing unprintable."""
+    lines = _lines(log.decode(errors="replace"))
+    last = next((line for line in lines if not line.startswith(STILL_RUNNING)), "")
+    return f'; its last words: "{last[:SHOWN_CHARACTERS]}".' if last else "."
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines with anything in them, the last one first."""
+    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return [line.strip() for line in reversed(printable.split("\n")) if line.strip()]

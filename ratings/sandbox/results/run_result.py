@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What came of a run, as a value."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ratings.sandbox.results.absence import OtherFiles
+from ratings.sandbox.results.diagnosis import Diagnosis
+from ratings.sandbox.run_limits import Limit, Limits
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that the program made, collected: `file` is our copy, under a name of our own."""
+
+    file: Path
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Termination:
+    """How the program ended. A shell's status above 128 is read as the signal it stands for."""
+
+    status: int
+    limit: Limit | None = None  # the one it was stopped at, or came up against
+    stopped: bool = False  # by us: at a limit, or because nobody wants it any more
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory_bytes: int = 0
+
+    @property
+    def signal(self) -> signal.Signals | None:
+        """The signal that ended it, None where it ended by itself."""
+        try:
+            return signal.Signals(self.status - 128) if self.status > 128 else None
+        except ValueError:
+            return None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code, None where a signal ended it."""
+        return None if self.signal else self.status
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """All that is known of a run. `outputs` are by path relative to the working folder."""
+
+    termination: Termination
+    limits: Limits
+    log: bytes
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    other_files: OtherFiles = field(default_factory=OtherFiles)  # what else it wrote
+    environment: Mapping[str, str] = field(default_factory=dict)
+    processor: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended by itself, with exit code 0."""
+        return self.termination.status == 0 and not self.termination.stopped
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """How it ended, in words."""
+        termination, words = (
+            self.termination,
+            self.termination.limit and self.limits.words(self.termination.limit),
+        )
+        if termination.stopped:
+            return Diagnosis(termination.status, self.log, f"at {words}" if words else "by request")
+        return Diagnosis(termination.status, self.log, refused_by=words or "")
+
+    @property
+    def verdict(self) -> str:
+        """Say in one sentence how the run ended, and the likely cause."""
+        return self.diagnosis.verdict

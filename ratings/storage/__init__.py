@@ -1,0 +1,1 @@
+"""Stored files: one store, one writer, one rule of deletion."""

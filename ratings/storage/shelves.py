@@ -1,0 +1,92 @@
+"""The kinds of stored files: each has a folder of the store, and a lifetime by who names it."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ratings.storage.scratch import INCOMING, scratch
+from ratings.storage.store import the_store
+
+# What a name begins with: files are looked through part by part, since there may be millions.
+PARTS = "0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Files of one kind, at `folder/ab/abcd...suffix`; their names are hex digits.
+
+    Public ones may be read by other users of the machine, such as a web server's. What is made on
+    demand is made again where it is missing.
+    """
+
+    folder: str
+    suffix: str = ""
+    public: bool = False
+    on_demand: bool = False
+    # Of every file alike, in seconds, where ages would tell something; None: when it was written.
+    modified_at: int | None = None
+
+    def put(self, name: str, file: Path) -> None:
+        """Store or replace a file by a temporary one, which goes away.
+
+        A reader sees the old one or the new one, whole. It outlives a loss of power from then on.
+        """
+        key = self._key(name)
+        the_store().put(key, file, public=self.public, modified_at=self.modified_at)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Store or replace a file, as `put` does."""
+        with tempfile.NamedTemporaryFile(dir=scratch(INCOMING), delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                self.put(name, temporary)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading. Raises FileNotFoundError."""
+        return the_store().open(self._key(name))
+
+    def read(self, name: str) -> bytes:
+        """Return a file's content. Raises FileNotFoundError."""
+        with self.open(name) as file:
+            return file.read()
+
+    def size(self, name: str) -> int | None:
+        """Return how many bytes a file has; None where there is none."""
+        return the_store().size(self._key(name))
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file of this name."""
+        return self.size(name) is not None
+
+    def path(self, name: str) -> Path:
+        """Return a local file of the same content, to be read only; it need not be there."""
+        return the_store().path(self._key(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there; only `ratings.storage.deletion` knows whether it may."""
+        the_store().delete(self._key(name))
+
+    def sizes(self, part: str) -> dict[str, int]:
+        """Return the bytes of each file that is there whose name begins with this digit."""
+        prefix = f"{self.folder}/{part}" if self.folder else part
+        return {
+            key.rpartition("/")[2].removesuffix(self.suffix): size_bytes
+            for key, size_bytes in the_store().list(prefix)
+            if key.endswith(self.suffix)
+        }
+
+    def _key(self, name: str) -> str:
+        key = f"{name[:2]}/{name}{self.suffix}"
+        return f"{self.folder}/{key}" if self.folder else key
+
+
+CONTENT = Shelf("")
+# A web server that shows ages, or makes ETags of them, tells nothing about when a crop was made.
+CROPS = Shelf("crops", ".webp", public=True, modified_at=1_000_000_000)
+PREVIEWS = Shelf("previews", ".webp", public=True, on_demand=True)
+SHELVES = (CONTENT, CROPS, PREVIEWS)

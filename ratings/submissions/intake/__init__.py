@@ -1,0 +1,1 @@
+"""Taking submissions in: rules, files, budgets, and when each is whole."""

@@ -1,0 +1,1 @@
+"""Runs of decoders: queued, leased to a worker, executed, ended."""

@@ -1,0 +1,86 @@
+"""A run's lease: one worker at a time carries a run out, as long as its heartbeat goes on.
+
+A worker claims the lease, which is an attempt at the run. The lease ends with the run, or when the
+worker releases it, or when the heartbeat stops; then another worker may claim it.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from ratings.submissions.models import Run, Submission
+from ratings.submissions.runs.lifecycle import end_run, fail_run, log_text
+from ratings.submissions.submission_locks import lock
+
+# Without a heartbeat for so long the worker is dead, or can't reach the database.
+LEASE_SECONDS = settings.WORKER_DEAD_SECONDS
+MOST_ATTEMPTS = 5
+# Of whatever else has no lease: its submission was superseded, or has failed.
+LEASABLE = Q(compares=True) | Q(submission__state=Submission.State.QUEUED)
+POSTPONED = "The server can't run the decoder at the moment; it tries again by itself."
+GIVEN_UP = "The server could not run the decoder: it is at fault, and nothing is counted."
+WORKERS_DIED = "Each time the worker that ran the decoder died."
+NOT_LEASABLE = "It did not run: its submission no longer waits."
+
+
+class LeaseHeld(Exception):
+    """Another worker holds the run's lease; ask again when that may have ended."""
+
+
+def lease_held(at: datetime) -> Q:
+    """Return the condition for runs that a worker carries out at this instant."""
+    last = at - timedelta(seconds=LEASE_SECONDS)
+    return Q(state=Run.State.RUNNING, heartbeat_at__gt=last)
+
+
+def lease_of(run: Run) -> QuerySet[Run]:
+    """Return the run's row as long as this attempt at it holds the lease, else nothing."""
+    return Run.objects.filter(LEASABLE, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
+
+
+def claim(run_id: int, at: datetime) -> Run | None:
+    """Claim a run's lease: return the run, which is running; None where it has ended.
+
+    It ends here where its submission no longer waits, or after its last attempt. Raises LeaseHeld.
+    """
+    with transaction.atomic():
+        submission = lock(Submission.objects.only("pk").get(runs=run_id).pk)
+        run = submission.runs.select_for_update(of=("self",)).get(pk=run_id)
+        if run.state not in Run.CURRENT:
+            return None
+        if not run.compares and submission.state != Submission.State.QUEUED:
+            end_run(run, Run.State.STOPPED, NOT_LEASABLE, at)
+            return None
+        if submission.runs.filter(lease_held(at), pk=run_id).exists():
+            raise LeaseHeld
+        if run.attempt >= MOST_ATTEMPTS:
+            run.fault = run.fault or WORKERS_DIED
+            fail_run(run, GIVEN_UP, at, by_server=True)
+            return None
+        run.state, run.attempt, run.started_at = Run.State.RUNNING, run.attempt + 1, at
+        run.heartbeat_at, run.log, run.verdict, run.fault = at, "", "", ""
+        run.save()
+    return run
+
+
+def require_ended(run_id: int) -> None:
+    """Raise LeaseHeld where the run has not ended: another worker has claimed it."""
+    if Run.objects.filter(LEASABLE, pk=run_id, state__in=Run.CURRENT).exists():
+        raise LeaseHeld
+
+
+def release(run_id: int, attempt: int | None, fault: str, at: datetime) -> bool:
+    """Release the lease of an attempt that failed; tell whether the run is to be tried again.
+
+    None stands for no attempt: the worker could not even claim the lease. A lease that another
+    worker holds by now stays. A run that can't be leased any more is stopped.
+    """
+    current = Run.objects.filter(pk=run_id, state__in=Run.CURRENT)
+    own = Q(attempt=attempt) if attempt is not None else ~lease_held(at)
+    waits = {"state": Run.State.WAITING, "verdict": POSTPONED, "fault": log_text(fault.encode())}
+    current.filter(LEASABLE, own).update(**waits)
+    stopped = {"state": Run.State.STOPPED, "verdict": NOT_LEASABLE, "finished_at": at}
+    current.exclude(LEASABLE).update(**stopped)
+    return current.exists()

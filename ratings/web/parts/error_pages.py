@@ -1,0 +1,85 @@
+"""Designed pages for what went wrong; none of them asks the database."""
+
+import sys
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from ratings.http.unavailable import unavailable
+from ratings.web.parts.formatting import Moment
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happened and what to do about it; `at` ends the text, `back` is (address, words)."""
+
+    status: int
+    title: str
+    text: str
+    at: Moment | None = None
+    back: tuple[str, str] | None = None
+
+
+class NotYet(Http404):
+    """What everybody knows of and may not see yet: a 404 that says when, and leads back."""
+
+    def __init__(self, title: str, text: str, at: Moment | None, back: tuple[str, str]) -> None:
+        super().__init__(title)
+        self.trouble = Trouble(404, title, text, at, back)
+
+
+BAD_REQUEST = Trouble(
+    400, "This request makes no sense to the server", "Go back, reload the page and try again."
+)
+FORBIDDEN = Trouble(
+    403,
+    "This is not open to you",
+    "The page is for organizers, or the form was open for too long. Reload the page that you came"
+    " from and try again; sign in first if you are an organizer.",
+)
+NOT_FOUND = Trouble(
+    404,
+    "There is no page here",
+    "The address may be mistyped, or what stood here is not public yet. The start page lists"
+    " everything that is.",
+)
+BROKEN = Trouble(
+    500,
+    "The server made a mistake",
+    "It is on record. Nothing that was acknowledged before is lost. Try again; if it happens"
+    " twice, tell the organizers what you did and when.",
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    return _page(BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    return _page(FORBIDDEN)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form without its token."""
+    return _page(FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404, the same for what is hidden and for what is not there."""
+    return _page(exception.trouble if isinstance(exception, NotYet) else NOT_FOUND)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer 500; or 503 where the database went away while a session was saved, say."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return unavailable(request)
+    return _page(BROKEN)
+
+
+def _page(trouble: Trouble) -> HttpResponse:
+    html = render_to_string("error.html", {"trouble": trouble})
+    return HttpResponse(html, status=trouble.status)

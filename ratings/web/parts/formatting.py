@@ -1,0 +1,104 @@
+"""Numbers, spans and instants in words: pure functions from values to the text of a page."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from ratings.psychometrics.rounding import fixed, per_cent
+
+SPACE = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+ALONE = {"y": 3, "d": 30, "h": 24, "min": 10, "s": 0}
+DASH = "\N{EN DASH}"
+NOTHING = "\N{EM DASH}"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An instant as announced: `iso` for machines, `text` with its own offset for people."""
+
+    iso: str
+    text: str
+
+
+def moment(at: datetime, zone: tzinfo) -> Moment:
+    """Return the instant in `zone`, such as "Fri 20 Apr 2018, 23:59:59 UTC-8"."""
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    day = f"{local:%a} {local.day}{SPACE}{local:%b}{SPACE}{local.year}"
+    return Moment(local.isoformat(), f"{day}, {clock}{SPACE}{offset(local)}")
+
+
+def offset(local: datetime) -> str:
+    """Return the offset of an aware instant: "UTC", "UTC-8", "UTC+5:30"."""
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{MINUS if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in its two largest units: "3 d 4 h", "3 h 12 min", "40 s"."""
+    seconds = max(0, int(length.total_seconds()))
+    units = [("y", 365 * 86400), ("d", 86400), ("h", 3600), ("min", 60), ("s", 1)]
+    parts = []
+    for name, size in units:
+        count, seconds = divmod(seconds, size)
+        parts.append((count, name))
+    first = next((i for i, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    # A large first number says enough by itself: "45 d", "12 min".
+    shown = parts[first : first + (1 if parts[first][0] >= ALONE[parts[first][1]] else 2)]
+    return SPACE.join(f"{count}{SPACE}{name}" for count, name in shown if count) or f"0{SPACE}s"
+
+
+def grouped(number: int | None) -> str:
+    """Return an integer with thousands set apart: "13,326,518"."""
+    return NOTHING if number is None else f"{number:,}"
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 rater", "20 raters"."""
+    return f"{number:,}{SPACE}{singular if number == 1 else plural or singular + 's'}"
+
+
+def phrase(names: Sequence[str]) -> str:
+    """Return names in a row: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def decimal(value: float | None, places: int) -> str:
+    """Return a number with a true minus sign; infinity as its symbol, None as a dash."""
+    if value is None:
+        return NOTHING
+    if math.isinf(value):
+        return "\N{INFINITY}" if value > 0 else f"{MINUS}\N{INFINITY}"
+    text = fixed(value, places)
+    negative = text.startswith("-") and float(text) != 0
+    return (MINUS if negative else "") + text.lstrip("-")
+
+
+def file_size(size_bytes: int | None) -> str:
+    """Return a file size in decimal units with three digits: "13.3 MB"."""
+    if size_bytes is None:
+        return NOTHING
+    value, unit = float(size_bytes), "B"
+    for larger in ("kB", "MB", "GB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    places = 0 if unit == "B" or value >= 99.95 else 1 if value >= 9.995 else 2
+    return f"{value:.{places}f}{SPACE}{unit}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 1 in whole per cent."""
+    return NOTHING if share is None else f"{per_cent(share)}{SPACE}%"
+
+
+def rank_range(rank: int | None, low: int | None, high: int | None) -> str:
+    """Return the ranks that the judgments leave open: "2", "2-4"; the rank alone without these."""
+    if low is None or high is None:
+        return NOTHING if rank is None else str(rank)
+    return str(low) if low == high else f"{low}{DASH}{high}"

@@ -1,0 +1,10 @@
+"""Template filters for numbers and texts, so that a view need not prepare them."""
+
+from django import template
+
+from ratings.web.parts import formatting, markdown
+
+register = template.Library()
+register.filter("grouped", formatting.grouped)
+register.filter("counted", formatting.count)
+register.filter("markdown", markdown.rendered)

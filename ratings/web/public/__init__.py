@@ -1,0 +1,1 @@
+"""Pages for everybody: challenges, boards, methods."""

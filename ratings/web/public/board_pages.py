@@ -1,0 +1,120 @@
+"""The board page: PSNR and human ranking side by side, with lines that join the same method."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from ratings.challenge.models import Dataset, Phase
+from ratings.challenge.visibility import boards_open, seen
+from ratings.comparisons.models import Study
+from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
+from ratings.ranking.human_board import HumanBoard, board_studies, human_board
+from ratings.ranking.models import Ranking
+from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
+from ratings.web.parts import charts
+from ratings.web.parts.base_context import (
+    challenge_frame,
+    is_organizer,
+    phases_with_boards,
+)
+from ratings.web.parts.board_rows import left_lines, psnr_lines
+from ratings.web.parts.error_pages import NotYet
+from ratings.web.parts.formatting import moment
+from ratings.web.parts.human_boards import human_context
+
+FIGURES = [
+    ("scores", "scores"),
+    ("ranks", "ranks"),
+    ("win-probabilities", "win probabilities"),
+    ("psnr", "PSNR against people"),
+]
+LEGEND = [
+    ("competing", "in the competition"),
+    ("ineligible", "not eligible for prizes"),
+    ("baseline", "baseline, made by the organizers"),
+]
+
+
+@require_safe
+@cache_control(no_cache=True, private=True)
+@conditional_page
+def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
+    """Show the phase's two boards; 404 to everyone but organizers until they open."""
+    now = timezone.now()
+    phase = visible_phase(request, slug, phase_slug, now)
+    study = chosen_study(request, phase)
+    eligible = eligibilities(phase, now)
+    psnr = with_eligibility(psnr_board(phase, dataset := _chosen_dataset(request, phase)), eligible)
+    variant = _chosen_variant(request)
+    human = human_board(study, dataset, variant=variant) if study else None
+    if human:
+        human = replace(human, rows=with_eligibility(human.rows, eligible))
+    page = {
+        "phase": phase,
+        "hidden": not boards_open(phase, now),
+        "opens": phase.boards_open_at and moment(phase.boards_open_at, phase.zone),
+        "phases": phases_with_boards(phase.challenge, now, organizer=is_organizer(request)),
+        "dataset": dataset,
+        "datasets": list(phase.datasets.order_by("slug")),
+        "studies_here": list(board_studies(phase)),
+        "psnr": psnr_lines(phase, psnr),
+        "psnr_left": left_lines(phase, excluded_from_boards(phase)),
+        "slope": slope_chart(psnr, human) if human else "",
+        "figures": FIGURES,
+        "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
+    }
+    frame = challenge_frame(request, phase.challenge, now, "Boards")
+    return render(request, "board.html", frame | page | human_context(human))
+
+
+def slope_chart(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
+    """Return the lines between the rows of the two boards; only ranked methods have one."""
+    ranked = [str(row.submission_id) for row in human.rows if row.rank is not None]
+    aside = frozenset(str(row.submission_id) for row in psnr if row.kind != "competing")
+    return charts.slope([str(row.submission_id) for row in psnr], ranked, aside)
+
+
+def visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
+    """Return the phase. Raises NotYet while its boards are hidden, whatever lies behind them."""
+    phases = Phase.objects.select_related("challenge")
+    phases = phases.filter(seen(organizer=is_organizer(request), challenge="challenge__"))
+    phase = get_object_or_404(phases, challenge__slug=slug, slug=phase_slug)
+    if not (boards_open(phase, now) or is_organizer(request)):
+        raise _not_yet(phase)
+    return phase
+
+
+def _not_yet(phase: Phase) -> NotYet:
+    """Return what a visitor reads instead: the phase and its dates are public, no more is said."""
+    at = phase.boards_open_at
+    return NotYet(
+        f"The boards of {phase.name} are not open yet",
+        "They open on" if at else "The organizers have set no date for them to open yet.",
+        moment(at, phase.zone) if at else None,
+        (reverse("web:challenge", args=[phase.challenge.slug]), f"To {phase.challenge.name}"),
+    )
+
+
+def _chosen_variant(request: HttpRequest) -> str:
+    variant = request.GET.get("variant", Ranking.Variant.USED)
+    if variant not in Ranking.Variant.values:
+        raise Http404
+    return variant
+
+
+def _chosen_dataset(request: HttpRequest, phase: Phase) -> Dataset | None:
+    slug = request.GET.get("dataset", "")
+    return get_object_or_404(phase.datasets, slug=slug) if slug else None
+
+
+def chosen_study(request: HttpRequest, phase: Phase) -> Study | None:
+    """Return the study that is asked for; by default the first."""
+    studies = board_studies(phase)
+    slug = request.GET.get("study", "")
+    return get_object_or_404(studies, slug=slug) if slug else studies.first()

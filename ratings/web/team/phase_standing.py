@@ -1,0 +1,49 @@
+"""How a team stands in a phase: its quota, its factsheet, its submissions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ratings.challenge.calendar import announced_deadline
+from ratings.challenge.models import Phase, Team
+from ratings.submissions.models import Factsheet
+from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
+from ratings.submissions.rulings.eligibility import Eligibility, eligibility_of
+from ratings.web.parts.formatting import Moment, file_size, moment
+from ratings.web.team.own_lines import OwnLine, own_lines
+from ratings.web.team.quota_lines import QuotaLine, quota_line
+
+
+@dataclass(frozen=True)
+class PhaseStanding:
+    """How the team stands in one phase."""
+
+    phase: Phase
+    quota: QuotaLine
+    standing: Eligibility
+    factsheet: Factsheet | None
+    factsheet_due: Moment | None
+    factsheet_open: bool
+    submissions: list[OwnLine]
+    held_open: str
+
+
+def phase_standing(phase: Phase, team: Team, now: datetime) -> PhaseStanding:
+    """Return how the team stands in the phase, with its submissions."""
+    factsheet = phase.factsheets.filter(team=team).first()
+    due = phase.factsheet_closes_at
+    return PhaseStanding(
+        phase=phase,
+        quota=quota_line(phase, team, now),
+        standing=eligibility_of(team, phase, now, has_factsheet=factsheet is not None),
+        factsheet=factsheet,
+        factsheet_due=moment(announced_deadline(due), phase.zone) if due else None,
+        factsheet_open=due is not None and now < due,
+        submissions=own_lines(phase, team.submissions.filter(phase=phase), now),
+        held_open=_held_open(phase, team),
+    )
+
+
+def _held_open(phase: Phase, team: Team) -> str:
+    """Return what the team's open submissions hold, of how much; "" where they hold nothing."""
+    held = open_bytes(phase, team)
+    return f"{file_size(held)} of the {file_size(most_open_bytes(phase))}" if held else ""

@@ -1,0 +1,168 @@
+"""A team's account on the pages: registered, changed, and let in again without its password."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from ratings.challenge import team_sessions
+from ratings.challenge.login_throttle import REGISTERING, client_address
+from ratings.challenge.lost_passwords import mail_is_set_up, renew_password, team_of_token
+from ratings.challenge.refusals import Refused
+from ratings.challenge.team_accounts import SHORTEST_PASSWORD, change_account
+from ratings.challenge.team_accounts import register as register_team
+from ratings.jobs.mailing import NO_MAIL, ask_for_password_link
+from ratings.web.parts.base_context import visible_challenge
+from ratings.web.team.door import (
+    TO_LOST,
+    TO_SIGN_IN,
+    Door,
+    email_field,
+    form_problems,
+    name_field,
+    password_field,
+)
+from ratings.web.team.team_sign_in import proven, signed_in_team
+
+FORM = ("GET", "HEAD", "POST")
+NEW_PASSWORD = f"New password, at least {SHORTEST_PASSWORD} characters"
+
+
+class TwiceForm(forms.Form):
+    """A new password, written twice since nobody sees it."""
+
+    password = password_field(NEW_PASSWORD, "new-password")
+    again = password_field("The same again", "new-password")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two that differ."""
+        found: dict[str, Any] = super().clean() or {}
+        if found.get("password", "") != found.pop("again", ""):
+            raise forms.ValidationError("The two passwords differ; write the same twice.")
+        return found
+
+
+class RegisterForm(TwiceForm):
+    """A new team."""
+
+    name = name_field()
+    email = email_field()
+    field_order = ["name", "email", "password", "again"]
+
+
+class AccountForm(TwiceForm):
+    """What a team may change of itself, with the password that holds until then."""
+
+    email = email_field()
+    password = password_field(f"{NEW_PASSWORD}; empty: as it is", "new-password", required=False)
+    again = password_field("The same again", "new-password", required=False)
+    current = password_field("Your password as it is now")
+    field_order = ["email", "password", "again", "current"]
+
+
+class NameForm(forms.Form):
+    """Which team."""
+
+    name = name_field()
+
+
+REGISTER = Door(
+    "Register a team",
+    "One name and password for all of your team. Boards show the name; the organizers alone see "
+    "the address.",
+    "Register",
+    (TO_SIGN_IN,),
+)
+ACCOUNT = Door("Your account", "", "Save")
+LOST = Door(
+    "Lost password",
+    "We send a link to the address that your team has with us; by it you set a new password.",
+    "Send the link",
+    (TO_SIGN_IN,),
+)
+RENEW = Door("New password", "", "Set the password", (TO_LOST, TO_SIGN_IN))
+
+
+@never_cache
+@require_http_methods(FORM)
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make a team and sign it in."""
+    challenge = visible_challenge(request, slug)
+    form = RegisterForm(request.POST or None)
+    problems = form_problems(form)
+    if form.is_valid():
+        try:
+            REGISTERING.count(slug, client_address(request.META), timezone.now())
+            team_sessions.sign_in(request.session, register_team(challenge, **form.cleaned_data))
+            return redirect("web:submit", slug)
+        except Refused as refused:
+            problems = refused.problems
+    return REGISTER.show(request, challenge, form, problems)
+
+
+@never_cache
+@require_http_methods(FORM)
+def account(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a signed-in team change its address and password."""
+    challenge = visible_challenge(request, slug)
+    team = signed_in_team(request, challenge)
+    if team is None:
+        return redirect("web:team-sign-in", slug)
+    form = AccountForm(request.POST or None, initial={"email": team.email})
+    problems, done = form_problems(form), ""
+    if form.is_valid():
+        fields = form.cleaned_data
+        try:
+            team = proven(request, challenge, team.name, fields.pop("current"))
+            change_account(team, **fields)
+            team_sessions.sign_in(request.session, team)
+            form, done = AccountForm(initial={"email": team.email}), "Saved."
+        except Refused as refused:
+            problems = refused.problems
+    return ACCOUNT.of(team.name).show(request, challenge, form, problems, done)
+
+
+@never_cache
+@require_http_methods(FORM)
+def lost_password(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send a link to a new password, or say whom to ask where this site sends no mail."""
+    challenge = visible_challenge(request, slug)
+    if not mail_is_set_up():
+        return LOST.show(request, challenge, None, done=NO_MAIL)
+    form = NameForm(request.POST or None)
+    problems = form_problems(form)
+    if form.is_valid():
+        name, address = form.cleaned_data["name"], client_address(request.META)
+        try:
+            page = request.build_absolute_uri(request.path)
+            ask_for_password_link(challenge, name, page, address, timezone.now())
+            sent = "If there is such a team, and it has an address, the link is on its way there."
+            return LOST.show(request, challenge, None, done=sent)
+        except Refused as refused:
+            problems = refused.problems
+    return LOST.show(request, challenge, form, problems)
+
+
+@never_cache
+@require_http_methods(FORM)
+def new_password(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Set the password by the token of a link, and sign the team in."""
+    challenge = visible_challenge(request, slug)
+    try:
+        team = team_of_token(challenge, token)
+    except Refused as refused:
+        return RENEW.show(request, challenge, None, refused.problems)
+    form = TwiceForm(request.POST or None)
+    problems = form_problems(form)
+    if form.is_valid():
+        try:
+            team = renew_password(challenge, token, form.cleaned_data["password"])
+            team_sessions.sign_in(request.session, team)
+            return redirect("web:submit", slug)
+        except Refused as refused:
+            problems = refused.problems
+    return RENEW.of(team.name).show(request, challenge, form, problems)

@@ -1,0 +1,79 @@
+"""Teams on the pages: signing in with the team's password, and out again."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ratings.challenge import team_sessions
+from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.models import Challenge, Team
+from ratings.challenge.refusals import Refused
+from ratings.challenge.team_accounts import authenticate, owner_key
+from ratings.web.parts.base_context import visible_challenge
+from ratings.web.team.door import (
+    TO_LOST,
+    TO_REGISTER,
+    Door,
+    form_problems,
+    name_field,
+    password_field,
+)
+
+
+class TeamForm(forms.Form):
+    """A team's name and password, as its submissions send them."""
+
+    name = name_field()
+    password = password_field("Password")
+
+
+DOOR = Door(
+    "Your team",
+    "With the name and password of your team: the ones that you registered, or that your first "
+    "submission set.",
+    "Sign in",
+    (TO_REGISTER, TO_LOST),
+)
+
+
+def signed_in_team(request: HttpRequest, challenge: Challenge) -> Team | None:
+    """Return the team of this challenge that is signed in."""
+    return team_sessions.signed_in(request.session, challenge)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for name and password; then show the team's own page."""
+    challenge = visible_challenge(request, slug)
+    form = TeamForm(request.POST or None)
+    problems = form_problems(form)
+    if form.is_valid():
+        try:
+            team = proven(request, challenge, **form.cleaned_data)
+            team_sessions.sign_in(request.session, team)
+            return redirect("web:submit", slug)
+        except Refused as refused:
+            problems = refused.problems
+    return DOOR.show(request, challenge, form, problems)
+
+
+@require_POST
+def sign_out(request: HttpRequest, slug: str) -> HttpResponse:
+    """Forget the team."""
+    challenge = visible_challenge(request, slug)
+    team_sessions.sign_out(request.session, challenge)
+    return redirect("web:submit", slug)
+
+
+def proven(request: HttpRequest, challenge: Challenge, name: str, password: str) -> Team:
+    """Return the team of this name and password.
+
+    Raises Refused, code "wrong-password" or "too-many-failures".
+    """
+    address = client_address(request.META)
+    with TEAM_LOGIN.attempt(owner_key(challenge, name), address, timezone.now()):
+        return authenticate(challenge, name, password)

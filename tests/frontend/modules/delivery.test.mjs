@@ -1,0 +1,234 @@
+/** Sending a submission, over connections that are cut, to a server written from docs/api.md. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { beforeEach, test } from "node:test";
+
+import { Delivery } from "../../../frontend/modules/delivery.js";
+import { Parcel } from "../../../frontend/modules/parcel.js";
+import { openBrowser, pass } from "./browser.mjs";
+
+const RULES = { names: ["a.png", "b.png", "c.png"], budget: 100, decodes: true };
+const ROOT = "/api/v1/submissions/";
+
+const json = (body, status = 200) => new Response(JSON.stringify(body), { status });
+const refusal = (status, code, ...lines) =>
+  json({ type: `/api/v1/docs/#${code}`, errors: lines.map((detail) => ({ detail })) }, status);
+
+/** Keeps files of one submission; loses answers, cuts, and refuses as it is told. */
+class Server {
+  files = new Map();
+  requests = [];
+  isClosed = false;
+  isUp = true;
+  /** After so many requests the connection is cut. */
+  cutAfter = Infinity;
+  /** The code with which a path is refused. */
+  refusing = new Map();
+  against = [];
+
+  answer = async (url, { method = "GET", headers = {}, body } = {}) => {
+    if (!this.isUp || this.requests.length >= this.cutAfter) throw new TypeError("Failed to fetch");
+    this.requests.push(`${method} ${url}`);
+    assert.equal(headers["X-CSRFToken"], "token");
+    if (url === ROOT) return json({ id: "id" }, 201);
+    const path = decodeURIComponent(url.slice(`${ROOT}id/`.length));
+    if (path === "files/") return json({ results: [...this.files.values()] });
+    if (path === "submit/") return this.#close();
+    return this.#store(path, headers, Buffer.from(await body.arrayBuffer()));
+  };
+
+  #store(path, headers, content) {
+    const sha256 = createHash("sha256").update(content).digest();
+    assert.equal(headers["Content-Digest"], `sha-256=:${sha256.toString("base64")}:`);
+    const code = this.refusing.get(path);
+    if (code) return refusal(code === "digest-mismatch" ? 400 : 422, code, `${path} is wrong.`);
+    this.files.set(path, { path, bytes: content.length, sha256: sha256.toString("hex") });
+    return json({ path, outcome: "created", notes: [] }, 201);
+  }
+
+  #close() {
+    if (this.against.length) return refusal(422, "incomplete", ...this.against);
+    this.isClosed = true;
+    return json({ state: "queued" });
+  }
+}
+
+let server;
+let away;
+let begun;
+
+beforeEach(() => {
+  server = new Server();
+  openBrowser(server.answer);
+  away = [];
+  begun = [];
+});
+
+/** A page of its own, with files chosen on it. */
+function page(names, submission = "") {
+  const parcel = new Parcel(RULES, (name) => name);
+  for (const name of names) {
+    if (name === "decode") parcel.takeDecoder(name, new Blob([name]));
+    else parcel.take(name, new Blob([name]));
+  }
+  const place = { challenge: "c", phase: "p", submissions: ROOT, submission, token: "token" };
+  const delivery = new Delivery(place, parcel, {
+    onStep: () => {},
+    onWay: (isAway) => away.push(isAway),
+    onBegun: (id) => begun.push(id),
+  });
+  return { parcel, delivery };
+}
+
+const ALL = ["a.bits", "b.bits", "c.bits", "decode"];
+const PATHS = ["bitstreams/a.bits", "bitstreams/b.bits", "bitstreams/c.bits", "decoder"];
+
+/** Let time pass until something holds: reading and hashing take real time too. */
+async function until(holds) {
+  for (let turn = 0; turn < 1000 && !holds(); turn += 1) await pass(250);
+  assert.ok(holds());
+}
+
+/** Let time pass until a promise is kept or broken. */
+async function settled(promise) {
+  let isOver = false;
+  const ended = promise.finally(() => {
+    isOver = true;
+  });
+  ended.catch(() => {});
+  await until(() => isOver);
+  return ended;
+}
+
+test("all is read, begun, sent and closed", async () => {
+  const { delivery } = page(ALL);
+  assert.deepEqual(await settled(delivery.send("m")), []);
+  assert.deepEqual([...server.files.keys()].sort(), PATHS);
+  assert.deepEqual([begun, server.isClosed, delivery.isThere], [["id"], true, true]);
+});
+
+test("after a reload only what is missing is sent", async () => {
+  server.cutAfter = 4; // begun, asked, two files
+  void page(ALL).delivery.send("m");
+  await until(() => away.includes(true));
+  assert.equal(server.files.size, 2);
+
+  openBrowser(server.answer); // the page is loaded anew
+  server.cutAfter = Infinity;
+  server.requests = [];
+  const { parcel, delivery } = page([], `${ROOT}id/`);
+  await delivery.look();
+  assert.equal(parcel.items.filter(({ state }) => state === "there").length, 2);
+  for (const name of ALL.slice(0, 3)) parcel.take(name, new Blob([name]));
+  parcel.takeDecoder("decode", new Blob(["decode"]));
+  assert.deepEqual(await settled(delivery.send("")), []);
+  const sent = server.requests.filter((request) => request.startsWith("PUT"));
+  assert.equal(sent.length, 2);
+  assert.deepEqual([...server.files.keys()].sort(), PATHS);
+  assert.ok(server.isClosed);
+});
+
+test("a cut is waited for, and what was under way goes on by itself", async () => {
+  server.isUp = false;
+  const { delivery } = page(ALL);
+  const sent = delivery.send("m");
+  await until(() => away.includes(true));
+  assert.equal(server.files.size, 0);
+  server.isUp = true;
+  assert.deepEqual(await settled(sent), []);
+  assert.equal(away.at(-1), false);
+  assert.ok(server.isClosed);
+});
+
+test("a file that is refused says why; the others are sent, and nothing is closed", async () => {
+  server.refusing.set("bitstreams/b.bits", "unknown-name");
+  const { parcel, delivery } = page(ALL);
+  await settled(delivery.send("m"));
+  const refused = parcel.items.filter(({ state }) => state === "refused");
+  assert.deepEqual(
+    refused.map(({ name, problems }) => [name, problems]),
+    [["b.bits", ["bitstreams/b.bits is wrong."]]],
+  );
+  assert.deepEqual([server.files.size, server.isClosed, delivery.isThere], [3, false, false]);
+
+  server.refusing.clear();
+  parcel.tryAgain();
+  assert.deepEqual(await settled(delivery.send("m")), []);
+  assert.deepEqual([server.isClosed, begun], [true, ["id"]]);
+});
+
+test("what was damaged on its way is sent again", async () => {
+  server.refusing.set("decoder", "digest-mismatch");
+  const { delivery } = page(ALL);
+  const sent = delivery.send("m");
+  await until(() => away.includes(true));
+  assert.equal(server.isClosed, false);
+  server.refusing.clear();
+  assert.deepEqual(await settled(sent), []);
+});
+
+test("what stands against closing is told, all of it, and it stays open", async () => {
+  server.against = ["Missing bitstream for c.png", "Missing decoder"];
+  const { delivery } = page(["a.bits", "b.bits"]);
+  assert.deepEqual(await settled(delivery.send("m")), server.against);
+  assert.equal(server.isClosed, false);
+});
+
+test("a refusal of the whole ends it with its lines", async () => {
+  openBrowser(async () => refusal(429, "quota", "No more today."));
+  const { delivery } = page(ALL);
+  await assert.rejects(settled(delivery.send("m")), { status: 429, problems: ["No more today."] });
+});
+
+test("where a browser computes no digests, files are sent without", async () => {
+  const { crypto } = globalThis;
+  Object.defineProperty(globalThis, "crypto", { value: {}, configurable: true });
+  try {
+    const headers = [];
+    openBrowser(async (url, options) => {
+      if (url === ROOT) return json({ id: "id" }, 201);
+      if (url.endsWith("files/")) return json({ results: [] });
+      headers.push(options.headers);
+      return json({});
+    });
+    assert.deepEqual(await settled(page(ALL).delivery.send("m")), []);
+    assert.equal(headers.filter((one) => "Content-Digest" in one).length, 0);
+  } finally {
+    Object.defineProperty(globalThis, "crypto", { value: crypto, configurable: true });
+  }
+});
+
+test("what is chosen while others are sent goes too, before it is closed", async () => {
+  const { parcel, delivery } = page(["a.bits", "b.bits", "decode"]);
+  server.refusing.set("decoder", "decoder");
+  const { answer } = server;
+  let isChosen = false;
+  server.answer = async (url, options) => {
+    const answered = await answer(url, options);
+    if (options?.method === "PUT" && url.endsWith("/decoder") && !isChosen) {
+      isChosen = true;
+      server.refusing.clear();
+      parcel.takeDecoder("better", new Blob(["better"]));
+      parcel.take("c.bits", new Blob(["c.bits"]));
+    }
+    return answered;
+  };
+  openBrowser(server.answer);
+  assert.deepEqual(await settled(delivery.send("m")), []);
+  assert.deepEqual([...server.files.keys()].sort(), PATHS);
+  assert.equal(server.files.get("decoder").bytes, "better".length);
+  assert.deepEqual([server.isClosed, delivery.isThere], [true, true]);
+});
+
+test("what is left out while others are sent stays out", async () => {
+  const { parcel, delivery } = page(ALL);
+  const { answer } = server;
+  openBrowser(async (url, options) => {
+    if (options?.method === "PUT") for (const item of parcel.waiting) parcel.drop(item);
+    return answer(url, options);
+  });
+  await settled(delivery.send("m"));
+  assert.ok(server.files.size < ALL.length);
+  assert.ok(server.isClosed);
+});

@@ -1,0 +1,42 @@
+"""Workers of the tests' own process, and what is queued for them."""
+
+from typing import Any
+
+from django.db import connection
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.tasks import Task
+
+from ratings.jobs.tasks import ATTEMPTS
+
+
+def run_worker(queues: list[str] | None = None) -> None:
+    """Work until the queues, by default all of them, are empty."""
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        worker_app.run_worker(
+            queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
+        )
+
+
+def defer(task: Task[..., Any, Any], timestamp: int = 0) -> None:
+    """Queue a periodic task as the worker does at some instant."""
+    task.defer(timestamp=timestamp)
+
+
+def statuses(task: str) -> list[str]:
+    """Return the statuses of a task's jobs, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status FROM procrastinate_jobs WHERE task_name LIKE %s ORDER BY id",
+            [f"%.{task}"],
+        )
+        return [status for (status,) in cursor.fetchall()]
+
+
+def exhaust_retries() -> None:
+    """Work as often as a job may be tried, each time as if its waiting time were over."""
+    for _ in range(ATTEMPTS):
+        run_worker()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")

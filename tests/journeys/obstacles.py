@@ -1,0 +1,27 @@
+"""What stands between the rating page and its site: broken modules, answers of others."""
+
+from playwright.sync_api import Page, Route
+
+
+def break_all(page: Page, name: str) -> None:
+    """Put something that is no JavaScript in the place of a module."""
+
+    def broken(route: Route) -> None:
+        route.fulfill(body="export const = 1;", content_type="text/javascript")
+
+    page.route(f"**/modules/{name}.*.js", broken)
+
+
+def find_none(page: Page) -> None:
+    """Let requests for trials find none, as when others are being issued just then."""
+
+    def empty(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"results": []})
+
+    page.route("**/trials/next/*", empty)
+
+
+def stand_between(page: Page, status: int) -> None:
+    """Let something on the way answer to judgments, with a page of its own."""
+    page.route("**/judgment/", lambda route: route.fulfill(status=status, body="<p>Log in.</p>"))

@@ -1,0 +1,33 @@
+"""The processes of a running site."""
+
+import subprocess
+from urllib.parse import urlsplit
+
+from ratings.database.cluster import Cluster
+from tests.journeys.conftest import DATA_DIR, Site
+
+
+def web_server(site: Site) -> int:
+    """Return the process id of the site's web server, the parent of its workers."""
+    parents = _gunicorns(site)
+    return next(pid for pid, parent in parents.items() if parent not in parents)
+
+
+def web_workers(site: Site) -> list[int]:
+    """Return the process ids of the site's web workers."""
+    parents = _gunicorns(site)
+    return [pid for pid, parent in parents.items() if parent in parents]
+
+
+def _gunicorns(site: Site) -> dict[int, int]:
+    """Return the process ids of the site's web server and of its workers, with their parents'."""
+    listing = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
+    lines = [line.split(None, 2) for line in listing.stdout.splitlines()]
+    bound = f"--bind={urlsplit(site.url).netloc}"
+    return {int(pid): int(parent) for pid, parent, args in lines if bound in args}
+
+
+def postmaster() -> int:
+    """Return the process id of the site's database server."""
+    pid_file = Cluster(DATA_DIR).home / "cluster" / "postmaster.pid"
+    return int(pid_file.read_text().splitlines()[0])

@@ -1,0 +1,115 @@
+"""A challenge begins, is checked while it is typed, published, and changed by two at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.conftest import SCREENSHOTS, Site
+
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A laptop's page of an organizer who is signed in; axe may be put into it."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    context.set_default_timeout(60_000)
+    context.add_init_script(Path(AXE).read_text())
+    page = context.new_page()
+    page.goto(f"{site.url}/desk/login/")
+    page.get_by_label("Name").fill("organizer")
+    page.get_by_label("Password").fill(site.password)
+    page.get_by_role("button", name="Sign in").click()
+    yield page
+    context.close()
+
+
+def sound(page: Page, name: str) -> None:
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
+        assert page.evaluate(RUN, RULES) == [], (name, scheme)
+
+
+def begin(page: Page, slug: str) -> None:
+    """Fill in what a challenge begins with."""
+    page.get_by_role("link", name="New challenge").click()
+    page.get_by_label("Name", exact=True).fill("Autumn challenge")
+    page.get_by_label("Short name").fill(slug)
+    page.get_by_label("In one sentence").fill("Leaves at 0.15 bits per pixel.")
+    page.get_by_label("Takes submissions from").fill("2037-10-01 00:00:00 +02:00")
+    page.get_by_label("Deadline").fill("2037-11-30 23:59:59 +01:00")
+    page.get_by_label("Budget").fill("0.15")
+    sound(page, "desk-new-challenge")
+    page.get_by_role("button", name="Go on").click()
+
+
+def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: Browser) -> None:
+    slug = "autumn"
+    address = f"{site.url}/desk/challenges/{slug}/definition/"
+    begin(page, slug)
+    deadline = page.locator("[name='phase-0-closes']")
+    deadline.fill("2036-11-30 23:59:59 +01:00")
+    verdict = page.locator("#verdict")
+    expect(verdict).to_contain_text("1 to mend:")
+    expect(page.locator("[data-problem='phase-0-closes']")).to_have_text(
+        "it must be later than `opens`."
+    )
+    expect(deadline).to_have_attribute("aria-invalid", "true")
+    sound(page, "desk-definition-problem")
+    deadline.fill("2037-11-30 23:59:59 +01:00")
+    expect(verdict).to_contain_text("Nothing wrong.")
+    expect(deadline).to_have_attribute("aria-invalid", "false")
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_role("button", name="Make the challenge").click()
+    expect(page.get_by_role("heading", name="Version 1")).to_be_visible()
+    sound(page, "desk-versions")
+
+    stranger = browser.new_context().new_page()
+    found = stranger.goto(f"{site.url}/{slug}/")
+    assert found and found.status == 404
+    page.goto(address)
+    page.get_by_label("Draft").uncheck()
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_label("Why").fill("All is ready.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("All is ready.")).to_be_visible()
+
+    # Somebody else looks at the same definition, and saves second.
+    other = page.context.new_page()
+    other.goto(address)
+    page.goto(address)
+    page.locator("summary", has_text="Main").click()
+    page.locator("[name='phase-0-closes']").fill("2037-12-07 23:59:59 +01:00")
+    page.get_by_role("button", name="Review and save").click()
+    sound(page, "desk-definition-review")
+    page.get_by_role("button", name="Save").click()
+    other.get_by_label("In one sentence").fill("Leaves and more.")
+    other.get_by_role("button", name="Review and save").click()
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("alert")).to_contain_text("Somebody else saved meanwhile.")
+    expect(other.get_by_role("alert")).to_contain_text("[[phase]] main: closes: 2037-11-30")
+    sound(other, "desk-definition-merged")
+    other.get_by_role("button", name="Review and save").click()
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("heading", name="Version 4")).to_be_visible()
+
+    found = stranger.goto(f"{site.url}/{slug}/")
+    assert found and found.status == 200
+    calendar = stranger.locator(".calendar")
+    expect(calendar).to_contain_text("Moved from")
+    expect(calendar).to_contain_text("7 Dec 2037, 23:59:59")
+    expect(stranger.locator("main")).to_contain_text("Leaves and more.")
+    stranger.screenshot(path=SCREENSHOTS / "challenge-moved.png", full_page=True)
+
+    # Nobody else on this site is to find it.
+    page.goto(f"{address}versions/1/")
+    page.get_by_role("button", name="Review going back").click()
+    page.get_by_role("button", name="Save").click()
+    found = stranger.reload()
+    assert found and found.status == 404
+    stranger.context.close()

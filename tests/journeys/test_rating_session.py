@@ -1,0 +1,363 @@
+"""What a rater does on the rating page, from consent to the completion code."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.journeys.conftest import Site
+from tests.journeys.rater import Rater, person, practise, sent
+
+
+@pytest.fixture
+def rater(page: Page, studies: Site) -> Rater:
+    return Rater(page, studies, "flip")
+
+
+@pytest.fixture
+def phone(browser: Browser, studies: Site) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def test_keys_mouse_and_touch_all_answer_and_every_fact_is_told(rater: Rater) -> None:
+    page, bodies = rater.page, sent(rater.page)
+    rater.begin()
+    page.keyboard.press("1")  # too early: only one version was seen
+    expect(page.locator("#hint")).to_have_text("Look at both A and B first.")
+    rater.answer("ArrowLeft", flips=3)
+    rater.sees_trial(2)
+    page.click("#stage .slot >> nth=0")
+    page.click("[data-choice=right]")
+    rater.sees_trial(3)
+    page.tap("#stage")
+    page.tap("[data-choice=tie]")
+    rater.sees_trial(4)
+    rater.all_saved()
+    assert [body["choice"] for body in bodies] == ["left", "right", "tie"]
+    assert [body["input"] for body in bodies] == ["key", "mouse", "touch"]
+    assert [body["flips"] for body in bodies] == [3, 1, 1]
+    body = bodies[0]
+    assert (body["layout"], body["arrangement"], body["visit"]) == ("flip", "beside", 1)
+    assert (body["enlarge"], body["magnified"], body["pans"]) == (1, 1, 0)
+    assert (body["window_width"], body["device_pixel_ratio"], body["zoom"]) == (1366, 1, 1)
+    assert body["shown_first"] in ("left", "right")
+    assert len(body["flip_ms"]) == 3 and body["flip_ms"] == sorted(body["flip_ms"])
+    assert body["first_input_ms"] <= body["flip_ms"][0] <= body["response_ms"]
+    assert body["shown_at"] < body["answered_at"]
+    assert (body["hidden_ms"], body["hidden_count"]) == (0, 0)
+
+
+def test_magnifying_and_panning_are_the_same_for_all_pictures_and_recorded(rater: Rater) -> None:
+    rater = Rater(rater.page, rater.site, "wide")
+    page, bodies = rater.page, sent(rater.page)
+    rater.begin()
+    for _ in range(2):
+        page.keyboard.press("+")
+    page.keyboard.press("Shift+ArrowRight")
+    page.click("[data-pan='0 1']")
+    box = page.locator(".pane").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + 60, steps=4)
+    page.mouse.up()
+    offsets = page.eval_on_selector_all(
+        ".picture", "all => all.map(one => [one.offsetLeft, one.offsetTop].join())"
+    )
+    assert len(set(offsets)) == 1
+    expect(page.locator("#magnified")).to_contain_text("4")
+    rater.answer()
+    rater.sees_trial(2)
+    expect(page.locator("#magnified")).to_contain_text("1")
+    rater.all_saved()
+    assert (bodies[0]["magnified"], bodies[0]["pans"], bodies[0]["flips"]) == (4, 3, 1)
+
+
+def test_the_last_answer_can_be_undone_once(rater: Rater) -> None:
+    page, bodies, undos = rater.page, sent(rater.page), sent(rater.page, "undo/")
+    rater.begin()
+    rater.answer("1")
+    rater.sees_trial(2)
+    page.keyboard.press("u")
+    rater.sees_trial(1)
+    expect(page.locator("#undo")).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("u")  # once only
+    rater.answer("2")
+    rater.sees_trial(2)
+    page.click("#undo")
+    rater.sees_trial(1)
+    rater.answer("0")
+    rater.sees_trial(2)
+    rater.answer("1")
+    rater.sees_trial(3)
+    rater.all_saved()
+    assert [undo["attempt"] for undo in undos] == [1, 2]
+    assert [(body["choice"], body["attempt"]) for body in bodies] == [
+        ("left", 1),
+        ("right", 2),
+        ("tie", 3),
+        ("left", 1),
+    ]
+
+
+def test_single_keys_can_be_switched_off(rater: Rater) -> None:
+    page = rater.page
+    rater.begin()
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("1")  # not while the list is open
+    page.uncheck("#single-keys")
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    page.locator("#stage").focus()
+    rater.answer("1")  # the space bar flips on the pictures; 1 does nothing
+    expect(page.locator("[data-choice=left]")).to_have_attribute("aria-disabled", "false")
+    page.keyboard.press("p")
+    page.keyboard.press("?")
+    rater.sees_trial(1)
+    page.locator("[data-choice=left]").press("Space")  # a button works as buttons do
+    rater.sees_trial(2)
+    page.reload()  # and stays so
+    rater.sees("trial")
+    assert not page.is_checked("#single-keys")
+
+
+def test_a_break_is_offered_and_the_end_gives_the_code_and_leads_back(
+    page: Page, studies: Site
+) -> None:
+    rater = Rater(page, studies, "short")
+    page.route("https://crowd.example/**", lambda route: route.fulfill(body="Welcome back."))
+    page.clock.install()
+    somebody = person()
+    rater.is_slow()
+    rater.begin(somebody)
+    rater.answer()
+    rater.sees_trial(2)
+    rater.answer()
+    rater.sees("rest")
+    expect(page.locator("#go-on")).to_be_focused()
+    expect(page.locator("#rest-progress")).to_contain_text("2 of 3 judged")
+    page.clock.fast_forward(65_000)
+    expect(page.locator("#rested")).to_have_text("Resting for 1:05")
+    page.keyboard.press("Enter")
+    rater.sees_trial(3)
+    rater.answer()
+    rater.sees("done")
+    expect(page.locator("#code")).to_have_value("C1A2B3D4")
+    expect(page.locator("#return")).to_have_attribute(
+        "href", "https://crowd.example/done?cc=C1A2B3D4"
+    )
+    page.click("#stay")
+    page.clock.fast_forward(60_000)
+    rater.sees("done")
+    page.reload()  # the code is still there, and now nobody stops what comes
+    expect(page.locator("#code")).to_have_value("C1A2B3D4")
+    page.clock.run_for(20_000)
+    page.wait_for_url("https://crowd.example/done?cc=C1A2B3D4")
+    page.goto(f"{rater.url}{somebody}")
+    rater.sees("done")
+
+
+def test_who_is_done_finds_the_code_in_another_browser_too(browser: Browser, studies: Site) -> None:
+    somebody = person()
+    for attempt in range(2):
+        context = browser.new_context()
+        rater = Rater(context.new_page(), studies, "short")
+        if attempt:
+            rater.page.goto(f"{rater.url}{somebody}")  # consent was given
+            rater.sees("done")
+            expect(rater.page.locator("#code")).to_have_value("C1A2B3D4")
+        else:
+            rater.arrive(somebody)
+            rater.go_on("instructions")
+            for number in (1, 2, 3):
+                rater.sees_trial(number)
+                rater.answer()  # for the sake of one trial no break is offered
+            rater.sees("done")
+        context.close()
+
+
+def test_another_device_goes_on_with_the_link(rater: Rater, browser: Browser) -> None:
+    rater.begin()
+    rater.answer()
+    rater.sees_trial(2)
+    rater.all_saved()
+    rater.page.keyboard.press("p")
+    rater.sees("rest")
+    link = rater.page.input_value("#link")
+    assert link.startswith(rater.url)
+    context = browser.new_context()
+    other = Rater(context.new_page(), rater.site, "flip")
+    other.page.goto(link)
+    assert other.page.url == other.url  # the secret has left the address
+    other.sees_trial(2)
+    other.page.goto(link[:-5])
+    other.sees("lost")
+    context.close()
+
+
+def test_german_is_spoken_throughout(browser: Browser, studies: Site) -> None:
+    context = browser.new_context(locale="de-AT")
+    rater = Rater(context.new_page(), studies, "flip")
+    page = rater.page
+    page.goto(rater.url)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#begin")).to_have_text("Ich willige ein: beginnen")
+    page.click(".languages [lang=en]")
+    expect(page.locator("#begin")).to_have_text("I consent: begin")
+    page.click(".languages [lang=de]")
+    page.click("#begin")
+    rater.go_on("instructions")
+    rater.sees("trial")
+    expect(page.locator("#progress")).to_have_text("1 von 24")
+    expect(page.locator(".caption").last).to_have_text("Original")
+    page.keyboard.press("1")
+    expect(page.locator("#hint")).to_have_text("Schauen Sie zuerst A und B an.")
+    context.close()
+    context = browser.new_context(locale="fr-FR")  # no French: the study's first language
+    page = context.new_page()
+    page.goto(rater.url)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    context.close()
+
+
+def test_where_pictures_cannot_be_exact_no_answer_is_taken(rater: Rater) -> None:
+    page, bodies = rater.page, sent(rater.page)
+    rater.begin()
+    for style in ("scale: 0.999", "zoom: 1.1", "filter: invert(1)", "transform: translateX(0.4px)"):
+        page.evaluate("style => { document.body.style.cssText = style; }", style)
+        rater.answer()
+        expect(page.locator("#hint")).to_contain_text("be judged")
+    page.evaluate("document.body.style.cssText = ''")
+    page.context.new_cdp_session(page).send(
+        "Emulation.setPageScaleFactor", {"pageScaleFactor": 1.5}
+    )
+    rater.answer()
+    expect(page.locator("#notice")).to_contain_text("magnified by two fingers")
+    assert not bodies
+
+
+def test_a_small_window_is_refused_where_the_study_wants_it(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "roomy")
+    page.set_viewport_size({"width": 520, "height": 700})
+    rater.arrive()
+    rater.sees("instructions")
+    expect(page.locator("[data-check=window]")).to_contain_text("too small")
+    page.click("[data-for=instructions] .main")
+    rater.sees("instructions")
+    page.set_viewport_size({"width": 800, "height": 700})
+    expect(page.locator("[data-check=window]")).to_contain_text("room for all pictures")
+    rater.go_on("instructions")
+    rater.sees("trial")
+    page.set_viewport_size({"width": 500, "height": 700})
+    rater.sees("small")
+    expect(page.locator("#small-text")).to_contain_text("the window has 500")
+    page.keyboard.press("Space")
+    page.set_viewport_size({"width": 800, "height": 700})
+    rater.sees("trial")
+    page.keyboard.press("p")
+    rater.go_on("rest")
+    rater.sees("trial")
+    rater.answer()
+    rater.sees_trial(2)
+
+
+def test_on_a_phone_all_are_flipped_in_one_place_and_panned(phone: Page, studies: Site) -> None:
+    rater = Rater(phone, studies, "wide")
+    bodies = sent(phone)
+    rater.arrive()
+    expect(phone.locator("[data-check=window]")).to_contain_text("too narrow to stand side by side")
+    rater.go_on("instructions")
+    rater.sees("trial")
+    expect(phone.locator("#notice")).to_contain_text("smaller than the pictures")
+    for _ in range(2):
+        phone.tap("#stage")
+    phone.tap("[data-zoom='1']")
+    phone.tap("[data-choice=left]")
+    rater.sees_trial(2)
+    rater.all_saved()
+    assert bodies[0]["arrangement"] == "single"
+    assert (bodies[0]["flips"], bodies[0]["magnified"], bodies[0]["input"]) == (2, 2, "touch")
+
+
+@pytest.mark.parametrize("layout", ["sides", "against"])
+def test_the_other_layouts(page: Page, studies: Site, layout: str) -> None:
+    rater, bodies = Rater(page, studies, layout), sent(page)
+    rater.begin()
+    captions = page.locator(".caption")
+    if layout == "sides":
+        assert captions.all_inner_texts() == ["A", "Original", "B"]
+        rater.answer(flips=0)
+    else:
+        assert captions.all_inner_texts() == ["A", "B"]
+        page.click(".slot >> nth=1")
+        assert captions.all_inner_texts() == ["A", "Original"]
+        page.keyboard.press("Space")
+        assert captions.all_inner_texts() == ["Original", "B"]
+        page.click("[data-face=versions]")
+        assert captions.all_inner_texts() == ["A", "B"]
+        rater.answer(flips=0)
+    rater.sees_trial(2)
+    rater.all_saved()
+    assert (bodies[0]["layout"], bodies[0]["flips"]) == (layout, 0 if layout == "sides" else 3)
+    assert "shown_first" not in bodies[0]
+
+
+def test_practice_tells_which_was_closer_and_must_be_passed(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "trained")
+    rater.arrive(person())
+    expect(page.locator("[data-for=instructions]")).to_contain_text("First come 2 trials")
+    rater.go_on("instructions")
+    practise(rater, right=[True, False])
+    rater.sees("again")
+    expect(page.locator("#again-text")).to_contain_text("1 of 2 right")
+    rater.go_on("again")
+    practise(rater, right=[True, True])
+    rater.sees("ready")
+    expect(page.locator("#ready-text")).to_contain_text("2 of 2 right")
+    rater.go_on("ready")
+    rater.sees_trial(1)
+    rater.answer()
+    rater.sees_trial(2)
+
+
+def test_who_fails_the_practice_leaves_with_thanks_and_a_code(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "trained")
+    rater.arrive(person())
+    rater.go_on("instructions")
+    practise(rater, right=[False, False])
+    rater.go_on("again")
+    practise(rater, right=[False, True])
+    rater.sees("screened-out")
+    expect(page.locator("#code")).to_have_value("S9Z8Y7X6")
+
+
+def test_refusals_say_what_is_and_what_to_do(page: Page, studies: Site) -> None:
+    rater = Rater(page, studies, "invited")
+    page.goto(rater.url)
+    rater.sees("not-invited")
+    rater = Rater(page, studies, "full")
+    page.request.post(f"{studies.url}/api/v1/studies/full/raters/", data={"consent": True})
+    page.context.clear_cookies()
+    page.goto(rater.url)
+    rater.sees("quota-reached")
+    expect(page.locator("[data-for=quota-reached]")).to_contain_text("All places are taken")
+
+
+def test_without_cookies_the_page_says_so(page: Page, studies: Site) -> None:
+    def keep_no_cookie(route: Route) -> None:
+        answer = route.fetch()
+        headers = {key: value for key, value in answer.headers.items() if key != "set-cookie"}
+        page.context.clear_cookies()
+        route.fulfill(response=answer, headers=headers)
+
+    page.route("**/raters/", keep_no_cookie)
+    rater = Rater(page, studies, "flip")
+    rater.arrive()
+    rater.go_on("instructions")
+    rater.sees("no-rater")

@@ -1,0 +1,14 @@
+"""Taking the database to an older state and back, by the steps that the squashed one replaces."""
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+NEWEST = ("ratings", "0065_bundles")
+
+
+def migrate(target: tuple[str, str] = NEWEST) -> None:
+    """Migrate to a step, such as ("ratings", "0001_initial")."""
+    executor = MigrationExecutor(connection)
+    executor.loader = MigrationLoader(connection, replace_migrations=False)
+    executor.migrate([target])

@@ -1,0 +1,52 @@
+"""0040 on a site with an audit log: what was found by the end of a text has a key now."""
+
+import uuid
+
+import pytest
+from django.db import connection
+
+from ratings.challenge.models import AuditEntry
+from ratings.submissions.submission_audit import audit_entries_about, record_about
+from tests.builders import NOW, build_phase, build_submission
+from tests.migrations.steps import migrate
+
+LOST = f"Main: a method ({uuid.uuid4()})"
+
+
+def subjects() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT subject FROM ratings_act ORDER BY id")
+        return [str(subject) for (subject,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_audit_entries_about_a_submission_keep_their_submission() -> None:
+    first = build_submission(build_phase(name="Main"), method="old (1)")
+    second = build_submission(build_phase(name="M" * 200), method="m" * 100)
+    entries = [
+        record_about(one, AuditEntry.Kind.STOP, "ann", NOW, "why") for one in (first, second)
+    ]
+    unknown = AuditEntry.objects.create(
+        challenge=first.phase.challenge, kind=AuditEntry.Kind.RUN, subject=LOST, by="ann", at=NOW
+    )
+    other = AuditEntry.objects.create(
+        challenge=first.phase.challenge,
+        kind=AuditEntry.Kind.FACTSHEET,
+        subject=f"named so ({first.pk})",
+        by="ann",
+        at=NOW,
+    )
+    try:
+        migrate(("ratings", "0033_run_faults"))
+        assert subjects()[0] == f"Main: old (1) ({first.pk})"
+        assert subjects()[1].endswith(f" ({second.pk})")
+    finally:
+        migrate()
+    kept = list(AuditEntry.objects.order_by("pk").values_list("pk", "about__submission", "subject"))
+    assert kept == [
+        (entries[0].pk, first.pk, "Main: old (1)"),
+        (entries[1].pk, second.pk, "M" * 200 + ": " + "m" * 59),
+        (unknown.pk, None, LOST),
+        (other.pk, None, f"named so ({first.pk})"),
+    ]
+    assert list(audit_entries_about(first)) == entries[:1]

@@ -1,0 +1,1 @@
+"""Published digits of data that stay, by the version of the method that made them."""

@@ -1,0 +1,110 @@
+"""Sums over clusters, beside dense matrices made for one cluster at a time."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.inference.cluster_terms import ClusterTerms, cluster_terms
+from ratings.psychometrics.model.likelihood import Outcomes, outcomes
+
+
+def drawn(seed: int, clusters: int, methods: int) -> IntArray:
+    """Return a table of some judgments by each cluster of most pairs."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (cluster, i, j, *rng.integers(0, 4, 3))
+        for cluster in range(clusters)
+        for i in range(methods)
+        for j in range(i + 1, methods)
+        if rng.random() < 0.8
+    ]
+    rows += [(cluster, 0, methods - 1, 1, 1, 1) for cluster in range(clusters)]
+    table = np.array(rows, np.int64)
+    return table[np.argsort(table[:, 0], kind="stable")]
+
+
+def matrices(rows: IntArray, expected: Outcomes) -> tuple[FloatArray, FloatArray]:
+    """Return the gradient and the information of some rows, judgment by judgment."""
+    methods, size = len(expected.win), expected.parameters
+    gradient, fisher = np.zeros(size), np.zeros((size, size))
+    for _, i, j, won, lost, level in rows:
+        direction = np.zeros((3, size))
+        direction[0, i], direction[1, j], direction[2, [i, j]] = 1, 1, 0.5
+        if expected.davidson:
+            direction[2, methods] = 1
+        p = np.array([expected.win[i, j], expected.win[j, i], expected.tied[i, j]])
+        slopes = direction - p @ direction
+        gradient += np.array([won, lost, level]) @ slopes
+        fisher += (won + lost + level) * (slopes.T * p) @ slopes
+    return gradient, fisher
+
+
+def reference(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
+    """Return the terms by the formulas: (1 - S)^(-1/2) of each cluster by eigenvalues."""
+    coordinates = whitening.shape[1]
+    meat, heterogeneity = np.zeros((coordinates,) * 2), np.zeros((coordinates,) * 2)
+    sizes = []
+    for cluster in np.unique(table[:, 0]):
+        rows = table[table[:, 0] == cluster]
+        gradient, fisher = matrices(rows, expected)
+        leverage = whitening.T @ fisher @ whitening
+        values, vectors = np.linalg.eigh(np.eye(coordinates) - leverage)
+        adjusted = vectors / np.sqrt(values) @ vectors.T @ whitening.T @ gradient
+        meat += np.outer(adjusted, adjusted)
+        heterogeneity += whitening.T @ fisher @ fisher @ whitening
+        sizes.append(float(rows[:, 3:].sum()))
+    return ClusterTerms(np.array(sizes), meat, heterogeneity)
+
+
+def whitened(table: IntArray, expected: Outcomes) -> FloatArray:
+    """Return coordinates in which the information of all judgments is 1."""
+    values, vectors = np.linalg.eigh(matrices(table, expected)[1])
+    whitening: FloatArray = vectors[:, 1:] / np.sqrt(values[1:])
+    return whitening
+
+
+def least_left(table: IntArray, expected: Outcomes, whitening: FloatArray) -> float:
+    """Return the least share of information in any direction that some cluster leaves to others."""
+    left = [
+        np.eye(whitening.shape[1])
+        - whitening.T @ matrices(table[table[:, 0] == cluster], expected)[1] @ whitening
+        for cluster in np.unique(table[:, 0])
+    ]
+    return float(min(np.linalg.eigvalsh(matrix).min() for matrix in left))
+
+
+@pytest.mark.parametrize("nu", [None, 0.7])
+@given(st.integers(0, 10**6), st.integers(2, 9), st.integers(2, 5))
+@example(289, 2, 3)  # a cluster that is alone in a direction
+@settings(max_examples=15, deadline=None)
+def test_terms_are_those_of_dense_matrices(
+    nu: float | None, seed: int, clusters: int, methods: int
+) -> None:
+    table = drawn(seed, clusters, methods)
+    expected = outcomes(np.random.default_rng(seed).normal(size=methods), nu)
+    whitening = whitened(table, expected)
+    # Where one cluster has all information in a direction, the formulas divide by nothing.
+    assume(least_left(table, expected, whitening) > 1e-6)
+    ours, theirs = (make(table, expected, whitening) for make in (cluster_terms, reference))
+    assert ours.sizes.tolist() == theirs.sizes.tolist()
+    assert ours.meat == pytest.approx(theirs.meat, rel=1e-6, abs=1e-6 * theirs.meat.max())
+    assert ours.unit_heterogeneity == pytest.approx(theirs.unit_heterogeneity, rel=1e-9, abs=1e-9)
+
+
+def test_a_cluster_alone_in_a_direction_has_a_leverage_that_is_made_up_for() -> None:
+    # Two clusters of the same four judgments: each has half of the information.
+    table = np.array([[0, 0, 1, 3, 1, 0], [1, 0, 1, 1, 3, 0]])
+    expected = outcomes(np.zeros(2))
+    terms = cluster_terms(table, expected, whitened(table, expected))
+    # Gradients of 1 and -1 at information 2: u = 1 / sqrt(2), over 1 - S = 1/2.
+    assert terms.meat == pytest.approx(np.array([[2 * (1 / 2) / (1 / 2)]]))
+
+
+def test_equal_clusters_count_fully_and_unequal_ones_less() -> None:
+    nothing = np.zeros((1, 1))
+    assert ClusterTerms(np.full(7, 3.0), nothing, nothing).effective == pytest.approx(7)
+    assert ClusterTerms(np.array([9.0, 1, 1]), nothing, nothing).effective == pytest.approx(
+        121 / 83
+    )

@@ -1,0 +1,106 @@
+"""What differs from site to site: wrong values stop the start, all named, no secret shown."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ratings.environment import WrongEnvironment, generated_key, read_environment
+
+ROOT = Path(__file__).resolve().parents[1]
+KEY = "k3y" * 20
+
+
+def refused(**variables: str) -> list[str]:
+    with pytest.raises(WrongEnvironment) as wrong:
+        read_environment(variables)
+    return str(wrong.value).splitlines()[1:]
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_nothing_need_be_set(value: str | None) -> None:
+    names = ("RATINGS_HTTPS", "RATINGS_HOSTS", "RATINGS_STATEMENT_SECONDS", "RATINGS_SECRET_KEY")
+    site = read_environment({} if value is None else dict.fromkeys(names, value))
+    assert site == read_environment({})
+    assert (site.https, site.secret_key, site.database_url, site.data_dir) == (False,) + (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("RATINGS_HTTPS", "true", "is 'true'; write 1 for on, 0 for off."),
+        ("RATINGS_DEBUG", "yes", "is 'yes'; write 1 for on"),
+        ("RATINGS_STATEMENT_SECONDS", "60s", "is '60s'; write whole seconds"),
+        ("RATINGS_STATEMENT_SECONDS", "-1", "is '-1'; write whole seconds"),
+        ("RATINGS_STATEMENT_SECONDS", "90000", "up to 86400"),
+        ("RATINGS_HOSTS", "https://a.example", "names 'https://a.example'; write names alone"),
+        ("RATINGS_HOSTS", "a.example:8000", "without https:// and port"),
+        ("RATINGS_HOSTS", "a.example,", "names ''; write names alone"),
+        ("RATINGS_DATA_DIR", __file__, "which is a file; name a folder."),
+        ("RATINGS_SANDBOX_DIR", __file__, "which is a file; name a folder."),
+        ("RATINGS_SANDBOX_IMAGE", "python:3.12", "may change; write NAME@sha256:DIGEST."),
+        ("RATINGS_SECRET_KEY", "short", "has 5 characters; take 50 random ones"),
+        ("DATABASE_URL", "", "is empty; write postgres://USER:PASSWORD@HOST/NAME, or unset it"),
+        ("DATABASE_URL", "sqlite:///site.db", "is no address of a Postgres; write postgres://"),
+        ("DATABASE_URL", "postgres://host", "names no database; write postgres://"),
+        ("DATABASE_URL", "postgres://a:s3/cret@host/db", "can't be read as an address; write"),
+        ("DATABASE_URL_FILE", "/nowhere/url", "can't be read from /nowhere/url: No such file"),
+        ("DATABASE_URL_FILE", os.devnull, "is to be read from /dev/null, which is empty"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_mend(name: str, value: str, problem: str) -> None:
+    (line,) = refused(**{name: value})
+    assert line.startswith(name.removesuffix("_FILE"))
+    assert problem in line
+    assert "s3" not in line
+
+
+def test_every_problem_is_told_at_once() -> None:
+    lines = refused(RATINGS_HTTPS="on", DATABASE_URL="mysql://host/db", RATINGS_HOSTS="a b")
+    names = [line.split()[0] for line in lines]
+    assert names == ["RATINGS_HTTPS", "RATINGS_HOSTS", "DATABASE_URL"]
+
+
+def test_hosts_may_have_spaces_between_and_be_addresses() -> None:
+    site = read_environment({"RATINGS_HOSTS": "a.example, .b.example,[::1],*"})
+    assert site.hosts == ["a.example", ".b.example", "[::1]", "*"]
+
+
+def test_secrets_may_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    (tmp_path / "url").write_text("postgres://a:b@host/db\n")
+    files = {"RATINGS_SECRET_KEY_FILE": "key", "DATABASE_URL_FILE": "url"}
+    site = read_environment({name: str(tmp_path / file) for name, file in files.items()})
+    assert (site.secret_key, site.database_url) == (KEY, "postgres://a:b@host/db")
+    (line,) = refused(RATINGS_SECRET_KEY=KEY, RATINGS_SECRET_KEY_FILE=str(tmp_path / "key"))
+    assert line == "RATINGS_SECRET_KEY is set, and RATINGS_SECRET_KEY_FILE too; unset one of them."
+
+
+def test_a_generated_key_is_kept_and_closed_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "secret_key"
+    key = generated_key(path)
+    assert generated_key(path) == key and len(key) > 50
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_manage_stops_with_the_lines_alone(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "RATINGS_DATA_DIR": str(tmp_path / "site"),
+        "RATINGS_HTTPS": "yes",
+        "RATINGS_HOSTS": "",
+    }
+    ran = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "serve"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        "The environment is wrong:\nRATINGS_HTTPS is 'yes'; write 1 for on, 0 for off.\n"
+    )
+    assert not (tmp_path / "site").exists()

@@ -1,0 +1,138 @@
+"""A definition as a form: every key stands in it as it is declared, and comes back as it was."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ratings.challenge.definition import emit_tables, parse, read_with_problems
+from ratings.challenge.tables import keys_of
+from ratings.challenge.toml_text import read_toml
+from ratings.web.desk.definition_form import (
+    fields,
+    sent,
+    tables_of,
+    with_one_more,
+    without,
+)
+from ratings.web.desk.definition_form import (
+    read as read_field,
+)
+from ratings.web.desk.definition_keys import SECTIONS, SHAPES, FormKey, Kind
+from tests.challenge.definitions import RULES, STUDY, TEXT
+
+WHOLE = TEXT + RULES + STUDY
+PST = timezone(timedelta(hours=-8))
+# Keys that no form has: the text beside it does.
+IN_THE_TEXT_ALONE = {
+    "": {"retention"},
+    "dataset": {"originals"},
+    "study": {
+        *("pictures", "crops", "crop_size", "seed", "tie_model", "scale_mean", "exploration"),
+        *("stop", "enlarge", "small_window", "break_every", "translations"),
+    },
+}
+
+
+def filled(text: str) -> dict[str, str]:
+    """Return the form that a text is shown as, as a browser sends it."""
+    tables = read_toml(text)
+    return {
+        field.name: field.shown if field.key.kind in (Kind.SWITCH, Kind.CHOICE) else field.value
+        for section in SECTIONS
+        for number, table in enumerate(tables_of(tables, section))
+        for field in fields(section, table, number).fields
+    }
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.table or "top")
+def test_each_key_is_declared_and_each_that_is_declared_has_its_place(section: Any) -> None:  # noqa: ANN401
+    declared = {
+        key.name: key for shape in SHAPES[section.table] for key in keys_of(shape) if not key.headed
+    }
+    assert {key.path.partition(".")[0] for key in section.keys} | IN_THE_TEXT_ALONE.get(
+        section.table, set()
+    ) == set(declared)
+    for key in section.keys:
+        first, _, rest = key.path.partition(".")
+        if rest:
+            assert rest in [below.name for below in keys_of(declared[first].shape)]
+        if key.kind is Kind.CHOICE:
+            checked = declared[first].check
+            assert checked and [checked(word) for word, _ in key.options]
+
+
+def test_what_nobody_changed_means_the_same() -> None:
+    tables = sent(read_toml(WHOLE), filled(WHOLE))
+
+    before, after = parse(WHOLE), parse(emit_tables(tables))
+    assert replace(after, studies=()) == replace(before, studies=())
+    assert read_toml(WHOLE)["study"][0].items() <= after.studies[0].items()
+
+
+def test_a_changed_field_changes_its_key_alone() -> None:
+    form = filled(WHOLE) | {
+        "phase-0-closes": "2018-04-29 23:59:59 -08:00",
+        "phase-0-max_bpp": "0,2",
+        "phase-0-datasets": "P , M,",
+        "phase-1-limits.cpu_seconds": "7,200",
+        "study-0-ties_allowed": "true",
+        "forum": "",
+    }
+    tables = sent(read_toml(WHOLE), form)
+    first, second = tables["phase"]
+    assert first["closes"] == datetime(2018, 4, 29, 23, 59, 59, tzinfo=PST)
+    assert first["max_bpp"] == Decimal("0.2") and first["datasets"] == ["P", "M"]
+    assert second["limits"] == {"cpu_seconds": 7200}
+    assert tables["study"][0]["ties_allowed"] is True
+    assert "forum" not in tables and tables["retention"] == read_toml(WHOLE)["retention"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "meant"),
+    [
+        (Kind.NUMBER, "soon", "soon"),
+        (Kind.NUMBER, "9" * 30, "9" * 30),
+        (Kind.DECIMAL, "a lot", "a lot"),
+        (Kind.DECIMAL, "1" * 50, "1" * 50),
+        (Kind.DECIMAL, "nan", "nan"),
+        (Kind.DECIMAL, "-Infinity", "-Infinity"),
+        (Kind.INSTANT, "tomorrow", "tomorrow"),
+        (Kind.INSTANT, "2018-02-30 10:00 +01:00", "2018-02-30 10:00 +01:00"),
+        (Kind.INSTANT, "2018-02-03 10:00", datetime(2018, 2, 3, 10)),  # noqa: DTZ001  # for the check to refuse,
+        (Kind.LINE, "  a \r\n b ", "a \n b"),
+        (Kind.TEXT, "", None),
+        (Kind.LIST, " , ", []),
+    ],
+)
+def test_what_can_not_be_read_is_kept_for_the_check_to_refuse(
+    kind: Kind, typed: str, meant: object
+) -> None:
+    assert read_field(FormKey("x", "X", kind), typed) == meant
+
+
+def test_problems_stand_beside_the_field_that_they_name() -> None:
+    text = WHOLE.replace("2018-04-22T23:59:59-08:00", "2018-04-01T23:59:59-08:00")
+    text = text.replace('name = "Professional"', 'name = ""')
+    _, problems = read_with_problems(text)
+    tables = read_toml(text)
+    told = {
+        field.name: field.problems
+        for section in SECTIONS
+        for number, table in enumerate(tables_of(tables, section))
+        for field in fields(section, table, number, problems).fields
+        if field.problems
+    }
+    assert told == {
+        "phase-0-closes": ("it must be later than `opens`.",),
+        "dataset-0-name": ("it must not be empty.",),
+    }
+
+
+def test_tables_come_and_go() -> None:
+    tables = with_one_more(read_toml(TEXT), "phase")
+    assert [row["slug"] for row in tables["phase"]] == ["test", ""]
+    assert without(tables, "phase", 0)["phase"] == [tables["phase"][1]]
+    assert without(tables, "phase", 7) == tables

@@ -73,7 +73,7 @@ class PreviewView(ApiView):
         held = self._kept.get(self._key)
         if held is None:
             raise Refused("no-rater", "Begin the preview first.")
-        return Walk(held["seed"], tuple(held["training"]), held["judged"])
+        return Walk(held["seed"], tuple(held["training"]), held["judged"], held.get("platform", ""))
 
     @walk.setter
     def walk(self, walk: Walk) -> None:
@@ -107,8 +107,10 @@ class PreviewRater(PreviewView):
     """The beginning of a walk, and all ways out of it."""
 
     def post(self, request: Request, slug: str) -> Response:
-        """Begin a walk anew, or (`at` is "last") with one trial left."""
-        walk = Walk()
+        """Begin a walk anew, or (`at` is "last") with one trial left; as if `platform` sent it."""
+        platforms = [known.slug for known in self.study.protocol.recruiting.platforms]
+        asked = request.query_params.get("platform", "")
+        walk = Walk(platform=asked if asked in platforms else "")
         at_end = request.query_params.get("at") == TO_THE_LAST
         self.walk = to_the_last(self.study, walk) if at_end else walk
         return self.session()

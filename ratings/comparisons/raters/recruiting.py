@@ -98,11 +98,17 @@ def _enter(study: Study, request: EntryRequest, language: str, now: datetime) ->
 
 def precheck(study: Study, request: EntryRequest, now: datetime) -> str:
     """Return the code with which `admit` would refuse a new person now; "" if it would not."""
+    refused = foreseen(study, request, now)
+    return refused.code if refused else ""
+
+
+def foreseen(study: Study, request: EntryRequest, now: datetime) -> Refused | None:
+    """Return how `admit` would refuse a new person now, None if it would not; nothing is kept."""
     try:
         _admission(study, request, now)
     except Refused as refused:
-        return refused.code
-    return ""
+        return refused
+    return None
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,21 @@ def completion(rater: Rater, state: State) -> Completion | None:
     if state not in OVER:
         return None
     platform = _platform(rater)
-    if platform is None:
-        return Completion(personal_code(rater), None)
     is_rejected = state is State.ENDED and rater.state == Rater.State.REJECTED
     is_out = state is State.SCREENED_OUT or is_rejected
+    told = told_by_platform(platform, is_out=is_out) if platform else None
+    return told or Completion(personal_code(rater), None)
+
+
+def told_by_platform(platform: Platform, *, is_out: bool) -> Completion | None:
+    """Return what the raters whom a platform sent get, at the end of the work or (`is_out`) before.
+
+    None where the study names no such code: the platform would not know another one, and each rater
+    gets a personal one, which leads nowhere.
+    """
     own = platform.screenout_code if is_out else platform.completion_code
-    if not own:  # the platform would not know another one
-        return Completion(personal_code(rater), None)
+    if not own:
+        return None
     return Completion(own, platform.completion_url.replace("{code}", quote(own, safe="")) or None)
 
 

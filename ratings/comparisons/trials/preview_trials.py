@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 
-from ratings.comparisons.models import CropVersion, Rater, Study, Trial
+from ratings.comparisons.models import CropVersion, Rater, Recruit, Study, Trial
 from ratings.comparisons.participation import has_picture
 from ratings.comparisons.session_plan import (
     GOLDEN_LEVEL,
@@ -33,12 +33,14 @@ class Walk:
     """How far somebody is; `seed` stands where a rater has their identifier, in hex.
 
     `training` has a text for each attempt: 1 for each answer that was right, 0 for the others.
-    `judged` counts the answers to all other trials.
+    `judged` counts the answers to all other trials. `platform` is the short name of the one that is
+    taken to have sent them, "" for none.
     """
 
     seed: str = field(default_factory=lambda: uuid4().hex)
     training: tuple[str, ...] = ()
     judged: int = 0
+    platform: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,11 @@ class _Drawn:
 
 
 def preview_rater(study: Study, walk: Walk) -> Rater:
-    """Return who the walk's rater would be; never saved."""
-    return Rater(pk=UUID(hex=walk.seed), study=study)
+    """Return who the walk's rater would be, with how a platform sent them; never saved."""
+    rater = Rater(pk=UUID(hex=walk.seed), study=study)
+    if walk.platform:
+        Recruit(rater=rater, study=study, platform=walk.platform)
+    return rater
 
 
 class WalkTrials:

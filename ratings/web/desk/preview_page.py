@@ -1,5 +1,7 @@
 """The preview of a study: the rating page as raters see it, for organizers, and nothing counts."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,19 +20,24 @@ from ratings.web.rating.rating_page import choose_language, rating_page
 def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the rating page from its consent on, or (`at` is "last") from the last trial on.
 
-    Whatever state the study is in: its calls are the preview's, which store nothing.
+    Whatever state the study is in: its calls are the preview's, which store nothing. The end is
+    that of whoever comes by themselves, or of whom a `platform` sends.
     """
     study = get_object_or_404(desk_studies(), slug=slug)
-    at = request.GET.get("at", "")
+    at, platform = request.GET.get("at", ""), request.GET.get("platform", "")
+    platforms = [known.slug for known in study.protocol.recruiting.platforms]
+    sent = {"platform": platform} if platform in platforms else {}
+    begun = urlencode(({"at": at} if at == "last" else {}) | sent)
     page = {
-        "begin": reverse("api:preview-raters", args=[slug]) + (f"?at={at}" if at == "last" else ""),
+        "begin": reverse("api:preview-raters", args=[slug]) + (f"?{begun}" if begun else ""),
         "session": reverse("api:preview-session", args=[slug]),
         "trials": reverse("api:preview-trials", args=[slug]),
         "from": {},
     }
     language = choose_language(request, study.protocol, None)
     state = "waiting" if at == "last" else "consent"
-    return rating_page(request, study, language, state, page, is_preview=True)
+    more = {"is_preview": True, "platform": sent.get("platform", "")}
+    return rating_page(request, study, language, state, page, **more)
 
 
 @organizers_only

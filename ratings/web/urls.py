@@ -25,6 +25,7 @@ from ratings.web.desk import (
     submission_page,
     submissions_page,
     team_pages,
+    texts_page,
 )
 from ratings.web.public import (
     board_pages,
@@ -78,6 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/studies/<slug:slug>/raters/<uuid:rater_id>/", rater_page.rater, name="desk-rater"),
     path(INVITATIONS, invitations.invitations, name="desk-invitations"),
     path(f"{INVITATIONS}<int:pk>/revoke/", invitations.revoke, name="desk-revoke-invitation"),
+    path("desk/studies/<slug:slug>/texts/", texts_page.texts, name="desk-texts"),
     path("desk/studies/<slug:slug>/recruiting/", recruiting_page.recruiting, name="recruiting"),
     path("desk/accounts/", accounts_page.account_list, name="accounts"),
     path("desk/accounts/<slug:what>/", accounts_page.act_on_accounts, name="accounts-act"),

@@ -126,14 +126,14 @@ def _slug(challenge: Challenge | None, edited: Edited) -> str:
     return str((edited.tables() or {}).get("slug", ""))
 
 
-def _tried(challenge: Challenge | None, edited: Edited) -> TriedDefinition:
+def tried(challenge: Challenge | None, edited: Edited) -> TriedDefinition:
     """Return what saving would do; a new challenge must not be there yet."""
     return check(_slug(challenge, edited), edited.text, None if challenge else "")
 
 
 def _checked(challenge: Challenge | None, edited: Edited) -> dict[str, Any]:
     """Return what is wrong with what is typed, and what saving it would change."""
-    checked = _tried(challenge, edited)
+    checked = tried(challenge, edited)
     tables = edited.tables() or {}
     fields = (one for row in _rows(tables, checked.problems, {}) for one in row.fields)
     at_fields = {one.name: " ".join(one.problems) for one in fields if one.problems}
@@ -181,9 +181,16 @@ def _with_problems(edited: Edited, problems: list[str]) -> Edited:
 
 def _reviewed(request: HttpRequest, challenge: Challenge | None, edited: Edited) -> HttpResponse:
     """Show what saving would change, before anything is; or what stands against it."""
-    checked = _tried(challenge, edited)
+    checked = tried(challenge, edited)
     if checked.problems:
         return editor(request, challenge, _with_problems(edited, checked.problems), 422)
+    return review(request, challenge, edited, checked)
+
+
+def review(
+    request: HttpRequest, challenge: Challenge | None, edited: Edited, checked: TriedDefinition
+) -> HttpResponse:
+    """Show what saving would change where nothing stands against it; its button saves."""
     page = {
         "challenge": challenge,
         "edited": edited,

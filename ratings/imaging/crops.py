@@ -27,6 +27,12 @@ class Box:
     width: int
     height: int
 
+    def overlaps(self, other: "Box") -> bool:
+        """Tell whether the two have a pixel in common."""
+        beside = self.x >= other.x + other.width or other.x >= self.x + self.width
+        below = self.y >= other.y + other.height or other.y >= self.y + self.height
+        return not (beside or below)
+
 
 def place_crops(
     width: int,

@@ -115,7 +115,7 @@ def test_crops_lie_where_the_file_says_and_else_where_the_seed_does(study: Study
     assert [(crop.x, crop.y) for crop in place(study, b)] == seeded
     assert most_crops(study) == 3
     assert dump_study(study)["crops"] == crops
-    with pytest.raises(Refused, match="crops: pictures are cropped, so this is fixed"):
+    with pytest.raises(Refused, match="crops: crops that are made move while nothing is issued"):
         load(study.phase.challenge, crops=crops[:2])
 
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -32,14 +33,14 @@ def organizer(client: Client, tmp_path: Path) -> User:
     return user
 
 
-def form(html: str) -> dict[str, str | list[str]]:
+def form(html: str) -> dict[str, Any]:
     """Return what the page's form sends as it stands."""
     inner = html.replace('<form class="part"', '<form class="editor part"')
     languages = re.findall(r'name="language" value="(\w+)"', html)
     return sent_by(inner) | {"language": languages}
 
 
-def post(client: Client, sent: dict[str, str | list[str]], do: str) -> tuple[int, str]:
+def post(client: Client, sent: dict[str, Any], do: str) -> tuple[int, str]:
     response = client.post(PATH, sent | {"do": do})
     return response.status_code, response.content.decode()
 

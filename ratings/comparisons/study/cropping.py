@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from ratings.challenge.models import Original
 from ratings.challenge.originals import load_original
-from ratings.comparisons.locking import lock_crop, locking
+from ratings.comparisons.locking import lock_crop, lock_study, locking
 from ratings.comparisons.models import Crop, CropVersion, Entry, Study
 from ratings.comparisons.participation import has_method, has_picture, picture_name, placed_at
 from ratings.comparisons.protocol import Protocol
@@ -30,13 +30,13 @@ def place(study: Study, original: Original) -> list[Crop]:
     """
     if not has_picture(study, original):
         return []
-    Crop.objects.bulk_create(
-        [
-            Crop(study=study, original=original, x=b.x, y=b.y, width=b.width, height=b.height)
-            for b in boxes(study, original)
-        ],
-        ignore_conflicts=True,
-    )
+    with locking():
+        # As it is now: crops may have been moved since the study was read.
+        places = boxes(lock_study(study.pk), original)
+        Crop.objects.bulk_create(
+            [Crop(study=study, original=original, **vars(box)) for box in places],
+            ignore_conflicts=True,
+        )
     return list(Crop.objects.filter(study=study, original=original).order_by("y", "x"))
 
 
@@ -78,7 +78,7 @@ def make_versions(study: Study, entry: Entry, original: Original, rgb: Rgb) -> N
     same files at the same addresses. All contenders' versions of a crop get one byte length.
     """
     for crop in place(study, original):
-        data = encode_crop(cut(rgb, _box(crop)))
+        data = encode_crop(cut(rgb, box_of(crop)))
         with locking():
             locked = lock_crop(crop.pk)
             made = _make_of_original(study.protocol, locked)
@@ -138,7 +138,8 @@ def make_checks(study: Study) -> None:
             _make_twins(study.protocol, locked)
 
 
-def _box(crop: Crop) -> Box:
+def box_of(crop: Crop) -> Box:
+    """Return where a crop lies in its picture."""
     return Box(crop.x, crop.y, crop.width, crop.height)
 
 
@@ -155,7 +156,7 @@ def _make_of_original(protocol: Protocol, crop: Crop) -> dict[str, bytes]:
     lacking = wanted - {(row.kind, row.level) for row in rows if _is_there(row.address)}
     if not lacking:
         return {}
-    samples = _samples(crop.original, _box(crop))
+    samples = _samples(crop.original, box_of(crop))
     contenders = {}
     for kind, level in sorted(lacking):
         data = _encode(samples, level)

@@ -20,6 +20,7 @@ from ratings.comparisons.participation import (
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.session_plan import draw_plan
 from ratings.comparisons.study.entries import let_go
+from ratings.comparisons.study.moving_crops import against_moving, move_crops
 from ratings.comparisons.study.study_keys import StudyTable
 from ratings.submissions.models import Submission
 
@@ -29,14 +30,14 @@ STOPS = {
     "half_width": "stop_half_width",
     "judgments": "stop_judgments",
 }
-# What the crops follow from, by the keys of the file: fixed as soon as there are crops.
+# What the crops follow from, by the keys of the file: fixed as soon as there are crops. Their own
+# places are not: see `moving_crops`.
 PLACING = {
     "crop_width": "crop_size",
     "crop_height": "crop_size",
     "crops_per_picture": "crops_per_picture",
     "seed": "seed",
     "pictures": "pictures",
-    "placed_crops": "crops",
 }
 
 Fields = dict[str, Any]
@@ -105,6 +106,8 @@ def _save(fields: Fields, before: Study | None) -> Study:
     study, _ = Study.objects.update_or_create(slug=fields["slug"], defaults=fields)
     if before and before.methods != study.methods:
         let_go(study)
+    if before and before.placed_crops != study.placed_crops:
+        move_crops(before, study)
     return study
 
 
@@ -206,6 +209,8 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
     if changed and existing.crops.exists():
         keys = ", ".join(dict.fromkeys(changed))
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
+    elif table.sound("crops", "crop_size"):
+        problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
     shown = {name: value for name, value in fields.items() if name != "phase"}
     before, after = _shown_as(existing), _shown_as(Study(**shown))
     sound = [key for key in before if table.sound(key.partition(".")[0])]

@@ -19,7 +19,7 @@ from ratings.comparisons.locking import lock_pairs_of, lock_rater, locking, note
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import UNKNOWN, Screening
 from ratings.psychometrics.arrays import FloatArray, IntArray
-from ratings.psychometrics.raters.quality import Quality, qualities, shares, spreads
+from ratings.psychometrics.raters.quality import Quality, Verdict, qualities, shares, spreads
 
 Kind = Trial.Kind
 State = Rater.State
@@ -72,7 +72,11 @@ NOTHING = RaterFigures(Quality(), 0, 0, None, (), ())
 
 def rater_figures(study: Study, raters: Collection[UUID] | None = None) -> dict[UUID, RaterFigures]:
     """Return the figures of all raters of a study with answers, or of some of them."""
-    answers = study_answers(study, CHECKED, raters)
+    return figures_of(study_answers(study, CHECKED, raters))
+
+
+def figures_of(answers: Answers) -> dict[UUID, RaterFigures]:
+    """Return the figures of the raters of some answers, all of which are `CHECKED`."""
     size, who = len(answers.raters), answers.rater
     flips = np.where(answers["flips"] == UNKNOWN, np.nan, answers["flips"])
     same = answers["kind"] == KINDS.index(Kind.IDENTICAL)
@@ -214,22 +218,25 @@ def _apply(
     rater: Rater, rule: Screening, figures: Mapping[UUID, RaterFigures], now: datetime
 ) -> Decision | None:
     mine = figures[rater.pk]
-    below = mine.quality.is_below(rule.quality, rule.least_checks)
-    reason, chance = _reason, mine.quality.chance(rule.quality)
-    if below is None and rule.early and chance is not None:
-        below, reason = chance < rule.early, _early_reason
-    state = State.NOT_USED if below else State.USED
+    found = verdict_of(mine, rule)
+    state = State.NOT_USED if found.is_against else State.USED
     # Without evidence a rater stays as they are; whom an organizer rejected stays rejected.
-    if below is None or state == rater.state:
+    if found is Verdict.UNKNOWN or state == rater.state:
         return None
+    reason = _reason if found in (Verdict.ABOVE, Verdict.BELOW) else _early_reason
     return decide(
         rater,
         state,
-        reason(mine.quality, rule, below=below),
+        reason(mine.quality, rule, below=found.is_against),
         now=now,
         rule=rule_description(rule),
-        figures=mine.as_json() | {"chance": _rounded(chance)},
+        figures=mine.as_json() | {"chance": _rounded(mine.quality.chance(rule.quality))},
     )
+
+
+def verdict_of(figures: RaterFigures, rule: Screening) -> Verdict:
+    """Return what a study's rule finds about a rater with these figures."""
+    return figures.quality.verdict(rule.quality, rule.least_checks, rule.early)
 
 
 def _reason(quality: Quality, rule: Screening, *, below: bool) -> str:

@@ -8,6 +8,7 @@ to everything earns, and a threshold means the same whether a study allows ties 
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from scipy import special
@@ -16,6 +17,21 @@ from ratings.psychometrics.arrays import FloatArray, IntArray
 
 # Where times and flips are read off: extremes, quarters and the median.
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class Verdict(StrEnum):
+    """What a rule with a threshold finds about a rater, by enough checks or by fewer."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    LIKELY = "likely"  # with too few checks, nothing speaks against the rater
+    UNLIKELY = "unlikely"  # one just at the threshold would hardly pass so few
+    UNKNOWN = "unknown"
+
+    @property
+    def is_against(self) -> bool:
+        """Whether the rater is not used."""
+        return self in (Verdict.BELOW, Verdict.UNLIKELY)
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,19 @@ class Quality:
         if not checks:
             return None
         return float(special.bdtr(np.floor(self.right + self.alike), checks, threshold / 2))
+
+    def verdict(self, threshold: float, least: int, early: float) -> Verdict:
+        """Return what a rule finds: by the quality, or with fewer than `least` of each by `chance`.
+
+        The latter only where `early`, the chance below which it speaks against the rater, is not 0.
+        """
+        below = self.is_below(threshold, least)
+        if below is not None:
+            return Verdict.BELOW if below else Verdict.ABOVE
+        chance = self.chance(threshold)
+        if not early or chance is None:
+            return Verdict.UNKNOWN
+        return Verdict.UNLIKELY if chance < early else Verdict.LIKELY
 
 
 def qualities(

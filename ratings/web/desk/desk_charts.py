@@ -1,8 +1,11 @@
 """The desk's charts of how a study goes: counts by hour, pair and rater, and shares."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from itertools import pairwise
 
 from ratings.web.parts.charts import Svg, is_finite, svg
 
@@ -103,6 +106,67 @@ def distribution(counts: Sequence[int], of: str) -> Svg:
     if most > least:
         parts.append(f'<text x="100%" y="{foot}" text-anchor="end">{most:,}</text>')
     return svg(COLUMNS_HEIGHT + AXIS_HEIGHT, "bars", parts)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One column of a histogram: `count` values from `low` on, below `high`."""
+
+    low: float
+    high: float
+    count: int
+
+
+def binned(values: Sequence[float], low: float, high: float, columns: int) -> list[Bin]:
+    """Return how many values lie in each of so many columns; the last has all beyond `high` too."""
+    edges = [low + (high - low) * place / columns for place in range(columns + 1)]
+    counts = [0] * columns
+    for value in values:
+        place = bisect_right(edges, value + 1e-9) - 1
+        counts[min(max(place, 0), columns - 1)] += 1
+    return [Bin(*pair, count) for pair, count in zip(pairwise(edges), counts, strict=True)]
+
+
+def histogram(bins: Sequence[Bin], marks: Sequence[tuple[float, str]], of: str) -> Svg:
+    """Return columns of how many things named `of` lie where, and lines at marked values.
+
+    A mark outside of the columns is not drawn.
+    """
+    top = max((bin.count for bin in bins), default=0)
+    if not top:
+        return svg(0, "bars", [])
+    low, high, width = bins[0].low, bins[-1].high, 100 / len(bins)
+    parts = [f'<line class="zero" x1="0" y1="{BARS_HEIGHT}" x2="100%" y2="{BARS_HEIGHT}"/>']
+    for index, bin in enumerate(bins):
+        tall = round(bin.count / top * (BARS_HEIGHT - 24), 1)
+        last = index == len(bins) - 1
+        where = f"{bin.low:g} or more" if last else f"{bin.low:g}\N{EN DASH}{bin.high:g}"
+        parts.append(
+            f'<rect class="bar" x="{index * width:.3f}%" y="{BARS_HEIGHT - tall}"'
+            f' width="{width * 0.9:.3f}%" height="{tall}">'
+            f"<title>{where}: {bin.count:,} {escape(of)}</title></rect>"
+        )
+    for value, words in marks:
+        share = (value - low) / (high - low)
+        if 0 <= share <= 1:
+            parts += _mark(f"{share:.2%}", words, to_left=share > 0.6)
+    foot = f'y="{BARS_HEIGHT + 18}"'
+    parts += [
+        f'<text x="0" {foot}>{low:g}</text>',
+        f'<text x="50%" {foot} text-anchor="middle">{(low + high) / 2:g}</text>',
+        f'<text x="100%" {foot} text-anchor="end">{high:g}</text>',
+    ]
+    return svg(BARS_HEIGHT + AXIS_HEIGHT, "bars", parts)
+
+
+def _mark(x: str, words: str, *, to_left: bool) -> list[str]:
+    """Return a line at a value with what it is, on the side that has room."""
+    end, shift = ("end", -4) if to_left else ("start", 4)
+    return [
+        f'<line class="mark" x1="{x}" y1="0" x2="{x}" y2="{BARS_HEIGHT}"/>',
+        f'<svg x="{x}" overflow="visible"><text x="{shift}" y="10" text-anchor="{end}">'
+        f"{escape(words)}</text></svg>",
+    ]
 
 
 def timeline(phases: Sequence[tuple[str, datetime, datetime]], now: datetime) -> Svg:

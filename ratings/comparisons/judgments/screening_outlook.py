@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import OuterRef, Subquery
 
+from ratings.challenge.asked_values import asked_values
 from ratings.comparisons.judgments.answers import Answers, study_answers
 from ratings.comparisons.judgments.screening import CHECKED, figures_of, verdict_of
 from ratings.comparisons.models import Decision, Rater, Study
@@ -16,6 +17,11 @@ from ratings.comparisons.protocol import Layout, Screening
 from ratings.psychometrics.raters.quality import Verdict
 
 State = Rater.State
+# What may be tried; the rest of a rule is as the study has it.
+LIMITS = (
+    *("quality", "least_checks", "early"),
+    *("drop_under_ms", "fast_under_ms", "fast_under_flips"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,16 @@ class ScreeningOutlook:
     def against(self) -> int:
         """How many raters the rule would not use, whatever an organizer decided."""
         return sum(count for verdict, count in self.verdicts.items() if verdict.is_against)
+
+
+def read_limits(own: Screening, asked: Mapping[str, str]) -> tuple[Screening, dict[str, str]]:
+    """Return a study's rule with the limits that are asked for; and what is wrong, by key.
+
+    Where anything is wrong, it is the study's.
+    """
+    usual = {name: getattr(own, name) for name in LIMITS}
+    values, problems = asked_values(Screening, asked, usual)
+    return (own if problems else replace(own, **values)), problems
 
 
 def screened_so_far(study: Study) -> SoFar:

@@ -118,7 +118,7 @@ def forecast(plan: Plan, runs: int, seed: int) -> Iterator[Forecast]:
         raise ValueError("That is too much to simulate: take fewer runs, raters or methods.")
     studies = [StudySimulation(plan, np.random.default_rng([seed, run])) for run in range(runs)]
     points: list[SampleSizePoint] = []
-    for sessions in _grid(plan.raters * min(plan.visits, -(-plan.possible // plan.trials))):
+    for sessions in sessions_tried(plan):
         for study in studies:
             study.advance(sessions)
         points.append(_point(plan, studies))
@@ -127,8 +127,9 @@ def forecast(plan: Plan, runs: int, seed: int) -> Iterator[Forecast]:
             return
 
 
-def _grid(most: int) -> list[int]:
-    """Return the numbers of sessions to try, ascending, from 2 to `most`."""
+def sessions_tried(plan: Plan) -> list[int]:
+    """Return the numbers of sessions to try, ascending, from 2 to as many as there can be."""
+    most = plan.raters * min(plan.visits, -(-plan.possible // plan.trials))
     powers = np.arange(2, 2 * np.log2(most) - 1e-9)
     return sorted({*np.rint(_GROWTH**powers).astype(int).tolist(), most})
 

@@ -1,53 +1,39 @@
 """The desk's page on screening: what a study's rules did so far, and what other limits would."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from ratings.challenge.tables import TomlTable
 from ratings.comparisons.judgments.screening import rule_description
 from ratings.comparisons.judgments.screening_outlook import (
     ScreeningOutlook,
+    read_limits,
     screened_so_far,
     screening_outlook,
 )
 from ratings.comparisons.protocol import Screening
 from ratings.psychometrics.raters.quality import Verdict
-from ratings.web.desk.definition_form import read
-from ratings.web.desk.definition_keys import FormKey, Kind
 from ratings.web.desk.desk_charts import Bin, binned, histogram
 from ratings.web.desk.desk_home import desk_studies
 from ratings.web.desk.guards import desk_page
+from ratings.web.desk.number_fields import number_fields
 from ratings.web.parts.charts import Svg
 from ratings.web.parts.formatting import grouped, percent
 
-# What may be tried; the rest of the rule is as the study has it.
-LIMITS = (
-    FormKey("quality", "Quality from which a rater counts", Kind.DECIMAL, "0 to 2; 0: no rule."),
-    FormKey("least_checks", "Checks of each kind before that", Kind.NUMBER),
-    FormKey("early", "With fewer: the chance below which", Kind.DECIMAL, "0: not before."),
-    FormKey("drop_under_ms", "Dropped: answers under, in ms", Kind.NUMBER),
-    FormKey("fast_under_ms", "Doubted: answers under, in ms", Kind.NUMBER),
-    FormKey("fast_under_flips", "Doubted: answers with fewer flips", Kind.NUMBER),
-)
-LONGEST = 20
+LABELS = {
+    "quality": ("Quality from which a rater counts", "From 0 to 2; 0: no rule."),
+    "least_checks": ("Checks of each kind before that", "Golden trials, and repeats."),
+    "early": ("With fewer: out below a chance of", "0: not before there are enough."),
+    "drop_under_ms": ("Answers dropped under, in ms", ""),
+    "fast_under_ms": ("Answers doubted under, in ms", "They are left out of a second fit."),
+    "fast_under_flips": ("Answers doubted below, in flips", ""),
+}
 BEST_QUALITY = 2.0
 COLUMNS = 20
 SECONDS = 20.0
-
-
-@dataclass(frozen=True)
-class LimitField:
-    """A limit as it is tried; `usual` is the study's own."""
-
-    key: FormKey
-    value: str
-    usual: str
-    problem: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,8 @@ def screening(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the rules did, how raters and answers are spread, what other limits would do."""
     study = get_object_or_404(desk_studies(), slug=slug)
     own = study.protocol.screening
-    wanted, problems = _wanted(request, own)
+    typed = {name: str(value) for name, value in request.GET.dict().items()}
+    wanted, problems = read_limits(own, typed)
     now = screening_outlook(study, own)
     tried = now if wanted == own else screening_outlook(study, wanted)
     page = {
@@ -81,7 +68,7 @@ def screening(request: HttpRequest, slug: str) -> HttpResponse:
         "rule": rule_description(own),
         "so_far": screened_so_far(study),
         "is_trying": wanted != own,
-        "limits": _limits(request, own, problems),
+        "limits": number_fields(LABELS, typed, asdict(own), problems),
         "lines": _lines(now, tried),
         "set_aside": tried.set_aside,
         "taken_back": tried.taken_back,
@@ -91,36 +78,6 @@ def screening(request: HttpRequest, slug: str) -> HttpResponse:
         "answers": tried.answers.answers,
     }
     return render(request, "desk/screening.html", page, status=422 if problems else 200)
-
-
-def _wanted(request: HttpRequest, own: Screening) -> tuple[Screening, dict[str, str]]:
-    """Return the rule with the limits that are asked for, and what is wrong with them."""
-    asked = {key.path: request.GET.get(key.path, "").strip()[:LONGEST] for key in LIMITS}
-    table = TomlTable(
-        {key.path: read(key, asked[key.path]) for key in LIMITS if asked[key.path]}, ""
-    )
-    read_rule = table.read(Screening)
-    problems = dict(_named(line) for line in table.problems)
-    changed = {key.path: getattr(read_rule, key.path) for key in LIMITS if asked[key.path]}
-    return (own if problems else replace(own, **changed)), problems
-
-
-def _named(problem: str) -> tuple[str, str]:
-    key, _, words = problem.lstrip(": ").partition(": ")
-    return key, words
-
-
-def _limits(request: HttpRequest, own: Screening, problems: dict[str, str]) -> list[LimitField]:
-    usual: dict[str, Any] = asdict(own)
-    return [
-        LimitField(
-            key,
-            request.GET.get(key.path, "").strip()[:LONGEST] or f"{usual[key.path]:g}",
-            f"{usual[key.path]:g}",
-            problems.get(key.path, ""),
-        )
-        for key in LIMITS
-    ]
 
 
 def _lines(now: ScreeningOutlook, tried: ScreeningOutlook) -> list[RuleLine]:

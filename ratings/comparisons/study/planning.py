@@ -1,0 +1,130 @@
+"""Planning a study: what is assumed of it, and what it can then be expected to tell."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated
+
+import numpy as np
+
+from ratings.challenge.asked_values import asked_values
+from ratings.challenge.checks import number, whole
+from ratings.challenge.tables import TomlTable
+from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.participation import has_picture
+from ratings.comparisons.session_plan import draw_plan
+from ratings.psychometrics.design.expectation import (
+    ExpectedPoint,
+    endless_half_width,
+    expectations,
+)
+from ratings.psychometrics.design.sample_size import spread_strengths
+from ratings.psychometrics.design.simulation import RaterModel
+from ratings.psychometrics.design.study_simulation import Plan
+from ratings.psychometrics.inference.fitting import Settings
+
+# More would take longer than a page may.
+MOST_METHODS, MOST_PICTURES, MOST_RATERS = 100, 100_000, 100_000
+USUAL_METHODS, USUAL_RATERS, USUAL_TIES = 8, 30, 0.1
+CROWD = RaterModel()
+
+Deviation = Annotated[float, number(0, 10)]
+Part = Annotated[float, number(0, 1)]
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What is assumed: `trials` are comparisons of a visit; deviations are in log odds.
+
+    `spread` is that of the methods' strengths, `taste` and `picture` of what a rater and a picture
+    add to each method; `careless` the share of raters who answer at random, `ties` that of ties
+    between equals, `level` that of the intervals.
+    """
+
+    methods: Annotated[int, whole(2, MOST_METHODS)] = USUAL_METHODS
+    pictures: Annotated[int, whole(2, MOST_PICTURES)] = 40
+    raters: Annotated[int, whole(2, MOST_RATERS)] = USUAL_RATERS
+    trials: Annotated[int, whole(1, 10_000)] = 80
+    visits: Annotated[int, whole(1, 100)] = 1
+    spread: Deviation = 1.8
+    taste: Deviation = CROWD.taste_sd
+    picture: Deviation = CROWD.picture_sd
+    careless: Part = CROWD.careless
+    ties: Part = CROWD.unsure
+    level: Part = 0.95
+
+    def check(self, table: TomlTable) -> None:
+        """Note shares that leave nothing over."""
+        for key in ("careless", "ties", "level"):
+            if getattr(self, key) == 1:
+                table.note(key, "it must be below 1.")
+        if not self.level:
+            table.note("level", "it must be above 0.")
+
+    def plan(self) -> Plan:
+        """Return the plan that they make; its aim is to tell all methods apart."""
+        return Plan(
+            strengths=spread_strengths(self.methods, self.spread),
+            pictures=self.pictures,
+            raters=self.raters,
+            top=self.methods,
+            trials=self.trials,
+            visits=self.visits,
+            rater_model=replace(
+                CROWD,
+                taste_sd=self.taste,
+                picture_sd=self.picture,
+                careless=self.careless,
+                unsure=self.ties,
+            ),
+            settings=Settings(level=self.level),
+        )
+
+    def as_options(self) -> str:
+        """Return them as options of `plan_study`, which simulates what is only expected here."""
+        return " ".join(f"--{name} {value:g}" for name, value in asdict(self).items())
+
+
+@dataclass(frozen=True)
+class PlannedStudy:
+    """What can be expected, numbers of judgments ascending, of so many `neighbours` in the ranking.
+
+    `endless_half_width` is what no number of judgments by these raters on these pictures beats.
+    """
+
+    assumptions: Assumptions
+    points: tuple[ExpectedPoint, ...]
+    neighbours: int
+    endless_half_width: float
+
+
+def assumed(study: Study) -> Assumptions:
+    """Return what a study as it stands would be planned with."""
+    protocol = study.protocol
+    entries = study.entries.filter(active=True).count() or len(study.methods) or USUAL_METHODS
+    pictures = sum(has_picture(study, original) for original in study.phase.originals())
+    kinds = draw_plan(study.trials_per_rater, protocol.checks, np.random.default_rng(0))
+    raters = protocol.recruiting.most_raters or max(USUAL_RATERS, study.raters.count())
+    return Assumptions(
+        methods=min(max(entries, 2), MOST_METHODS),
+        pictures=min(max(pictures, 2), MOST_PICTURES),
+        raters=min(max(raters, 2), MOST_RATERS),
+        trials=max(1, kinds.count(Trial.Kind.COMPARISON)),
+        ties=USUAL_TIES if study.ties_allowed else CROWD.unsure,
+    )
+
+
+def read_assumptions(study: Study, asked: Mapping[str, str]) -> tuple[Assumptions, dict[str, str]]:
+    """Return the study's assumptions with those that are asked for; and what is wrong, by key.
+
+    Where anything is wrong, they are the study's.
+    """
+    usual = assumed(study)
+    values, problems = asked_values(Assumptions, asked, asdict(usual))
+    return (usual if problems else Assumptions(**values)), problems
+
+
+def planned(assumptions: Assumptions) -> PlannedStudy:
+    """Work out what can be expected; at once, for whatever the assumptions' limits allow."""
+    plan = assumptions.plan()
+    points = tuple(expectations(plan))
+    return PlannedStudy(assumptions, points, assumptions.methods - 1, endless_half_width(plan))

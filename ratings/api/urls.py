@@ -23,6 +23,7 @@ from ratings.api import (
     preview,
     sessions,
     staged_pictures,
+    study_outlooks,
     submission_files,
     submissions,
     teams,
@@ -100,6 +101,10 @@ board_routes: Routes = [
     path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
     path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
     path("studies/<slug:slug>/payments/", payments.PaymentsView.as_view(), name="payments"),
+    path("studies/<slug:slug>/plan/", study_outlooks.PlanView.as_view(), name="plan"),
+    path(
+        "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
+    ),
 ]
 bundle_routes: Routes = [
     path("studies/<slug:slug>/bundles/", bundles.BundleList.as_view(), name="bundles"),

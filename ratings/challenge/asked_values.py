@@ -20,7 +20,7 @@ def asked_values(
     names = [key.name for key in keys_of(shape) if key.name in usual]
     texts = {name: text for name in names if (text := asked.get(name, "").strip())}
     table = TomlTable({name: _typed(text) for name, text in texts.items()}, "")
-    read = table.read(shape)
+    read: Any = table.read(shape)
     problems = dict(line.removeprefix(": ").split(": ", 1) for line in table.problems)
     return {**usual, **{name: getattr(read, name) for name in texts}}, problems
 

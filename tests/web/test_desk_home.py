@@ -104,6 +104,10 @@ def test_progress_counts_judgments_raters_and_coverage() -> None:
     issued = sorted(pair.issued for pair in study.pairs.all())
     assert (progress.issued_least, progress.issued_most) == (issued[0], issued[-1])
     assert sorted(line.judged for line in study_progress.latest_raters(study)) == [0, 6, 6, 6]
+    shares = study_progress.shares_of_raters(study)
+    assert shares and (shares.least, shares.median, shares.most) == (0, 6, 6)
+    assert "<title>6: 3 raters</title>" in shares.chart
+    assert study_progress.shares_of_raters(build_study()) is None
 
 
 def test_progress_of_many_studies_keeps_them_apart() -> None:

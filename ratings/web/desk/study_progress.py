@@ -11,11 +11,11 @@ from django.db.models.functions import TruncHour
 
 from ratings.comparisons.models import Entry, Judgment, Pair, Rater, RaterCount, Study, Trial
 from ratings.comparisons.participation import ranked_pairs
-from ratings.web.desk.desk_charts import hours_until, meter
+from ratings.web.desk.desk_charts import distribution, hours_until
 from ratings.web.parts.charts import Svg
 
 HOURS = 48
-RATERS_SHOWN = 50
+RATERS_SHOWN = 10
 JUDGED = F("wins_first") + F("wins_second") + F("ties")
 PEOPLE = Count("pk", filter=Q(simulated=False))
 SIMULATED = Count("pk", filter=Q(simulated=True))
@@ -54,10 +54,15 @@ class RaterProgressLine:
     asked: int
     consented_at: datetime
 
-    @property
-    def meter(self) -> Svg:
-        """How much of the work is done, as a bar."""
-        return meter(self.judged / self.asked if self.asked else 0.0)
+
+@dataclass(frozen=True)
+class SharesOfRaters:
+    """How many judgments that count each rater gave; none where there is no rater."""
+
+    chart: Svg
+    least: int
+    median: int
+    most: int
 
 
 def progress_of_study(study: Study) -> StudyProgress:
@@ -123,6 +128,18 @@ def latest_raters(study: Study) -> list[RaterProgressLine]:
         )
         for rater in latest
     ]
+
+
+def shares_of_raters(study: Study) -> SharesOfRaters | None:
+    """Return how the judgments that count are spread over all raters; None without any."""
+    counts = RaterCount.objects.filter(pair__in=ranked_pairs(study)).order_by()
+    judged = dict(counts.values_list("rater").annotate(Sum(JUDGED)))
+    raters = study.raters.count()
+    shares = sorted([*judged.values(), *[0] * (raters - len(judged))])
+    if not judged:
+        return None
+    chart = distribution(shares, "raters")
+    return SharesOfRaters(chart, shares[0], shares[len(shares) // 2], shares[-1])
 
 
 def judgments_per_hour(study: Study, now: datetime) -> list[tuple[datetime, int]]:

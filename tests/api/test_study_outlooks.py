@@ -1,0 +1,60 @@
+"""Looking ahead of a study by the API: the same figures as the desk's pages, for organizers."""
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from ratings.comparisons.models import Decision, Study
+from ratings.comparisons.protocol import Screening
+from ratings.comparisons.study.planning import assumed, planned
+from tests.api.conftest import bearer
+from tests.builders import build_token
+from tests.comparisons.builders import PLAIN, build_filled_study
+from tests.comparisons.checks import build_checked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study() -> Study:
+    protocol = replace(PLAIN, screening=Screening())
+    return build_filled_study(methods=3, pictures=4, protocol=protocol)
+
+
+def test_a_plan_has_the_page_s_points(study: Study) -> None:
+    organizer, path = bearer(build_token()), f"/api/v1/studies/{study.slug}/plan/"
+    told = organizer.get(path).json()
+    own = planned(assumed(study))
+    assert told["assumptions"]["methods"] == 3 and told["neighbours"] == 2
+    assert [point["half_width"] for point in told["points"]] == [
+        point.half_width for point in own.points
+    ]
+    more = organizer.get(path, {"methods": "12", "raters": "99"}).json()
+    assert more["neighbours"] == 11 and more["points"][-1]["raters"] == 99
+
+
+def test_screening_says_what_limits_would_do_and_decides_nothing(study: Study) -> None:
+    build_checked(study)
+    build_checked(study, right=2, alike=2)
+    organizer, path = bearer(build_token()), f"/api/v1/studies/{study.slug}/screening/"
+    told = organizer.get(path).json()
+    assert (told["set_aside"], told["verdicts"]["above"], told["verdicts"]["below"]) == (1, 1, 1)
+    assert told["so_far"] == {"raters": 2, "failed_practice": 0, "by_rule": 0, "by_organizer": 0}
+    mild = organizer.get(path, {"quality": "0.5"}).json()
+    assert mild["limits"]["quality"] == 0.5 and mild["set_aside"] == 0
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("call", ["plan", "screening"])
+def test_both_are_for_organizers_and_name_what_is_wrong(
+    client: Client, study: Study, call: str
+) -> None:
+    path = f"/api/v1/studies/{study.slug}/{call}/"
+    assert client.get(path).status_code == 401
+    organizer = bearer(build_token())
+    wrong = organizer.get(path, {"early": "2", "level": "2"})
+    assert wrong.status_code == 400 and len(wrong.json()["errors"]) == 1
+    limit = organizer.get(path, {"level" if call == "plan" else "early": "x"}).json()
+    assert limit["errors"][0]["detail"].endswith("from 0 to 1.")
+    assert organizer.get(f"/api/v1/studies/none/{call}/").status_code == 404

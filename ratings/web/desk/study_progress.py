@@ -133,7 +133,7 @@ def latest_raters(study: Study) -> list[RaterProgressLine]:
 def shares_of_raters(study: Study) -> SharesOfRaters | None:
     """Return how the judgments that count are spread over all raters; None without any."""
     counts = RaterCount.objects.filter(pair__in=ranked_pairs(study)).order_by()
-    judged = dict(counts.values_list("rater").annotate(Sum(JUDGED)))
+    judged = dict(counts.values_list("rater").annotate(judged=Sum(JUDGED)))
     raters = study.raters.count()
     shares = sorted([*judged.values(), *[0] * (raters - len(judged))])
     if not judged:

@@ -21,7 +21,7 @@ from ratings.comparisons.judgments.screening_outlook import (
 )
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.planning import Assumptions, planned, read_assumptions
-from ratings.psychometrics.raters.quality import Verdict
+from ratings.psychometrics.raters.quality import RaterVerdict
 
 ASSUMED = tuple(asdict(Assumptions()))
 
@@ -99,7 +99,7 @@ class ScreeningSerializer(serializers.Serializer[Any]):
     so_far = SoFarSerializer()
     verdicts = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text=f"Raters with answers, by what is found: {', '.join(Verdict)}.",
+        help_text=f"Raters with answers, by what is found: {', '.join(RaterVerdict)}.",
     )
     set_aside = serializers.IntegerField(help_text="Used now, and not by these limits.")
     taken_back = serializers.IntegerField(help_text="Not used now, and used by these limits.")
@@ -124,7 +124,9 @@ class ScreeningView(OrganizerView):
             {
                 "limits": {name: getattr(rule, name) for name in LIMITS},
                 "so_far": asdict(screened_so_far(study)),
-                "verdicts": {verdict.value: found.verdicts.get(verdict, 0) for verdict in Verdict},
+                "verdicts": {
+                    verdict.value: found.verdicts.get(verdict, 0) for verdict in RaterVerdict
+                },
                 "set_aside": found.set_aside,
                 "taken_back": found.taken_back,
                 "answers": asdict(found.answers),

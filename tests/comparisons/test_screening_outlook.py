@@ -13,7 +13,7 @@ from ratings.comparisons.judgments.screening_outlook import (
 )
 from ratings.comparisons.models import Decision, Rater, Study
 from ratings.comparisons.protocol import Layout, Screening
-from ratings.psychometrics.raters.quality import Verdict
+from ratings.psychometrics.raters.quality import RaterVerdict
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import PLAIN, build_filled_study, build_rater
 from tests.comparisons.checks import build_answer, build_checked, build_goldens
@@ -36,7 +36,7 @@ def test_it_counts_what_the_rule_then_decides(study: Study) -> None:
     build_answer(build_rater(study), "left", kind="identical", entry=study.entries.first())
     seen = screening_outlook(study, RULE)
     assert seen.verdicts == {
-        Verdict.ABOVE: 1, Verdict.BELOW: 1, Verdict.UNLIKELY: 1, Verdict.UNKNOWN: 1,
+        RaterVerdict.ABOVE: 1, RaterVerdict.BELOW: 1, RaterVerdict.UNLIKELY: 1, RaterVerdict.UNKNOWN: 1,
     }  # fmt: skip
     assert (seen.set_aside, seen.taken_back, seen.against) == (2, 0, 2)
     assert seen.qualities == pytest.approx((2 / 3, 2.0))

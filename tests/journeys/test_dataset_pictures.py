@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expe
 
 from tests.builders import build_rgb
 from tests.imaging.png_builder import picture
-from tests.journeys.axe import AXE, RULES, RUN
-from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.axe import AXE
+from tests.journeys.conftest import Site
+from tests.journeys.looking import look
 
 DEFINITION = """
 slug = "photographs"
@@ -32,7 +33,6 @@ closes = 2038-02-01T00:00:00Z
 byte_budget = 100000
 """
 PAGE = "/desk/challenges/photographs/datasets/P/"
-SIZES = {"phone": (390, 844), "laptop": (1366, 768), "large": (2560, 1440)}
 
 
 def photograph(format: str, seed: int) -> bytes:
@@ -68,20 +68,6 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not errors
 
 
-def look(page: Page, name: str) -> None:
-    """Check what is on the page at every size, and in the dark; keep pictures of it."""
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=SCREENSHOTS / f"dataset-{name}-{size}.png", full_page=True)
-        assert page.evaluate(RUN, RULES) == [], name
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.emulate_media(color_scheme="dark")
-    page.screenshot(path=SCREENSHOTS / f"dataset-{name}-dark.png", full_page=True)
-    assert page.evaluate(RUN, RULES) == [], name
-    page.emulate_media(color_scheme="light")
-
-
 def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_path: Path) -> None:
     definition = tmp_path / "photographs.toml"
     definition.write_text(DEFINITION)
@@ -93,7 +79,7 @@ def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Professional")).to_be_visible()
     expect(page.locator("#pictures")).to_contain_text("No picture yet")
-    look(page, "empty")
+    look(page, "dataset-empty")
 
     sent: list[str] = []
     page.on("request", lambda one: _note(one, sent))
@@ -129,7 +115,7 @@ def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_
     expect(page.locator("#lines")).to_contain_text("The file may have at most 268435456 bytes.")
     assert not any("film" in url for url in sent)
     expect(said).to_contain_text("3 of 6 files can be taken in: 3 new")
-    look(page, "sent")
+    look(page, "dataset-sent")
 
     page.reload()
     expect(said).to_contain_text("3 of 4 files can be taken in: 3 new")
@@ -149,7 +135,7 @@ def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_
         image.scroll_into_view_if_needed()
         expect(image).to_have_js_property("complete", True)
     expect(page.locator("#take-in")).to_be_hidden()
-    look(page, "taken")
+    look(page, "dataset-taken")
 
     page.locator("#files").set_input_files(
         file("IMG_0003.TIF", "image/tiff", photograph("TIFF", 4))

@@ -11,7 +11,7 @@ from ratings.imaging.pixels import encode_png
 from tests.builders import build_rgb
 from tests.journeys.axe import AXE
 from tests.journeys.conftest import Site
-from tests.journeys.test_dataset_pictures import look
+from tests.journeys.looking import look
 
 DEFINITION = """
 slug = "cropped"
@@ -108,17 +108,17 @@ def test_a_study_is_set_up_on_its_pages(site: Site, page: Page, tmp_path: Path) 
     expect(page.get_by_role("heading", name=re.compile("Versions"))).to_be_visible()
     page.goto(f"{desk}/crops/")
     expect(page.get_by_label("x of crop 1 of P/a.png")).to_have_value("7")
-    look(page, "crops")
+    look(page, "study-crops")
 
     page.goto(f"{desk}/texts/")
     page.get_by_role("button", name="Add German").click()
     expect(page.get_by_role("status")).to_contain_text("German lacks name, question, consent")
-    look(page, "texts")
+    look(page, "study-texts")
     page.goto(f"{desk}/recruiting/")
     page.get_by_label("The address").fill("/rate/cropped/?PROLIFIC_PID={{%PROLIFIC_PID%}}")
     page.get_by_role("button", name="Read it").click()
     expect(page.get_by_role("status")).to_contain_text("Placeholders are not filled")
-    look(page, "recruiting")
+    look(page, "study-recruiting")
     for name in ("screening", "plan"):
         page.goto(f"{desk}/{name}/")
-        look(page, name)
+        look(page, f"study-{name}")

@@ -14,8 +14,8 @@ from ratings.comparisons.study.whole_definition import load_whole
 from tests.builders import NOW, build_organizer
 from tests.challenge.definitions import STUDY, TEXT, write_originals
 from tests.comparisons.builders import build_rater
+from tests.web.forms import sent_by
 from tests.web.pages import page
-from tests.web.test_definition_page import sent_by
 
 pytestmark = pytest.mark.django_db
 PATH = "/desk/studies/people/crops/"

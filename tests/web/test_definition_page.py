@@ -1,6 +1,5 @@
 """The definition at the desk: edited as form or text, checked, reviewed, saved, gone back to."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from ratings.comparisons.study.definition_history import whole_toml
 from ratings.comparisons.study.whole_definition import load_whole
 from tests.builders import build_organizer, build_submission, build_team
 from tests.challenge.definitions import STUDY, TEXT, write_originals
+from tests.web.forms import sent_by
 from tests.web.pages import markup
 
 pytestmark = pytest.mark.django_db
@@ -44,32 +44,6 @@ def organizer(client: Client) -> User:
 @pytest.fixture
 def challenge(root: Path, organizer: User) -> Challenge:
     return load_whole(TEXT + STUDY, root).challenge
-
-
-def sent_by(html: str) -> dict[str, str]:
-    """Return what the page's form sends as it stands."""
-    form = re.search(r"<form\s+class=\"(?:editor|form reading)[^>]*>(.*?)</form>", html, re.S)
-    assert form
-    found: dict[str, str] = {}
-    for tag in re.finditer(r"<(input|textarea|select)([^>]*)>", form[1]):
-        attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag[2]))
-        name = attributes.get("name", "")
-        if tag[1] == "textarea":
-            found[name] = _plain(form[1][tag.end() :].partition("</textarea>")[0].lstrip("\n"))
-        elif tag[1] == "select":
-            options = form[1][tag.end() :].partition("</select>")[0]
-            chosen = re.search(r'value="([^"]*)"\s+selected', options)
-            found[name] = chosen[1] if chosen else ""
-        elif attributes.get("type") != "checkbox" or "checked" in tag[2]:
-            found[name] = _plain(attributes.get("value", ""))
-    found.pop("csrfmiddlewaretoken", None)
-    return found
-
-
-def _plain(text: str) -> str:
-    for escaped, plain in (("&quot;", '"'), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">")):
-        text = text.replace(escaped, plain)
-    return text.replace("&amp;", "&")
 
 
 def page(client: Client, path: str = PATH) -> str:

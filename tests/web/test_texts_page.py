@@ -13,8 +13,8 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.study.whole_definition import load_whole
 from tests.builders import build_organizer
 from tests.challenge.definitions import STUDY, TEXT, write_originals
+from tests.web.forms import sent_by
 from tests.web.pages import markup, page
-from tests.web.test_definition_page import sent_by
 
 pytestmark = pytest.mark.django_db
 PATH = "/desk/studies/people/texts/"

@@ -19,7 +19,7 @@ from ratings.comparisons.locking import lock_pairs_of, lock_rater, locking, note
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import UNKNOWN, Screening
 from ratings.psychometrics.arrays import FloatArray, IntArray
-from ratings.psychometrics.raters.quality import Quality, Verdict, qualities, shares, spreads
+from ratings.psychometrics.raters.quality import Quality, RaterVerdict, qualities, shares, spreads
 
 Kind = Trial.Kind
 State = Rater.State
@@ -221,9 +221,9 @@ def _apply(
     found = verdict_of(mine, rule)
     state = State.NOT_USED if found.is_against else State.USED
     # Without evidence a rater stays as they are; whom an organizer rejected stays rejected.
-    if found is Verdict.UNKNOWN or state == rater.state:
+    if found is RaterVerdict.UNKNOWN or state == rater.state:
         return None
-    reason = _reason if found in (Verdict.ABOVE, Verdict.BELOW) else _early_reason
+    reason = _reason if found in (RaterVerdict.ABOVE, RaterVerdict.BELOW) else _early_reason
     return decide(
         rater,
         state,
@@ -234,7 +234,7 @@ def _apply(
     )
 
 
-def verdict_of(figures: RaterFigures, rule: Screening) -> Verdict:
+def verdict_of(figures: RaterFigures, rule: Screening) -> RaterVerdict:
     """Return what a study's rule finds about a rater with these figures."""
     return figures.quality.verdict(rule.quality, rule.least_checks, rule.early)
 

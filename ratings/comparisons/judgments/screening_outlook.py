@@ -14,7 +14,7 @@ from ratings.comparisons.judgments.answers import Answers, study_answers
 from ratings.comparisons.judgments.screening import CHECKED, figures_of, verdict_of
 from ratings.comparisons.models import Decision, Rater, Study
 from ratings.comparisons.protocol import Layout, Screening
-from ratings.psychometrics.raters.quality import Verdict
+from ratings.psychometrics.raters.quality import RaterVerdict
 
 State = Rater.State
 # What may be tried; the rest of a rule is as the study has it.
@@ -56,7 +56,7 @@ class ScreeningOutlook:
     with golden trials and repeats, `response_ms` of all answers.
     """
 
-    verdicts: Mapping[Verdict, int]
+    verdicts: Mapping[RaterVerdict, int]
     set_aside: int
     taken_back: int
     answers: AnswerCounts
@@ -109,7 +109,7 @@ def screening_outlook(study: Study, rule: Screening) -> ScreeningOutlook:
         verdicts=Counter(verdicts.values()),
         set_aside=sum(verdicts[pk].is_against and free[pk] == State.USED for pk in free),
         taken_back=sum(
-            verdicts[pk] in (Verdict.ABOVE, Verdict.LIKELY) and free[pk] != State.USED
+            verdicts[pk] in (RaterVerdict.ABOVE, RaterVerdict.LIKELY) and free[pk] != State.USED
             for pk in free
         ),
         answers=_counts(study, answers, rule),

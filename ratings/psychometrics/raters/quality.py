@@ -19,7 +19,7 @@ from ratings.psychometrics.arrays import FloatArray, IntArray
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-class Verdict(StrEnum):
+class RaterVerdict(StrEnum):
     """What a rule with a threshold finds about a rater, by enough checks or by fewer."""
 
     ABOVE = "above"
@@ -31,7 +31,7 @@ class Verdict(StrEnum):
     @property
     def is_against(self) -> bool:
         """Whether the rater is not used."""
-        return self in (Verdict.BELOW, Verdict.UNLIKELY)
+        return self in (RaterVerdict.BELOW, RaterVerdict.UNLIKELY)
 
 
 @dataclass(frozen=True)
@@ -81,18 +81,18 @@ class Quality:
             return None
         return float(special.bdtr(np.floor(self.right + self.alike), checks, threshold / 2))
 
-    def verdict(self, threshold: float, least: int, early: float) -> Verdict:
+    def verdict(self, threshold: float, least: int, early: float) -> RaterVerdict:
         """Return what a rule finds: by the quality, or with fewer than `least` of each by `chance`.
 
         The latter only where `early`, the chance below which it speaks against the rater, is not 0.
         """
         below = self.is_below(threshold, least)
         if below is not None:
-            return Verdict.BELOW if below else Verdict.ABOVE
+            return RaterVerdict.BELOW if below else RaterVerdict.ABOVE
         chance = self.chance(threshold)
         if not early or chance is None:
-            return Verdict.UNKNOWN
-        return Verdict.UNLIKELY if chance < early else Verdict.LIKELY
+            return RaterVerdict.UNKNOWN
+        return RaterVerdict.UNLIKELY if chance < early else RaterVerdict.LIKELY
 
 
 def qualities(

@@ -15,7 +15,7 @@ from ratings.comparisons.judgments.screening_outlook import (
     screening_outlook,
 )
 from ratings.comparisons.protocol import Screening
-from ratings.psychometrics.raters.quality import Verdict
+from ratings.psychometrics.raters.quality import RaterVerdict
 from ratings.web.desk.desk_charts import Bin, binned, histogram
 from ratings.web.desk.desk_home import desk_studies
 from ratings.web.desk.guards import desk_page
@@ -84,9 +84,9 @@ def _lines(now: ScreeningOutlook, tried: ScreeningOutlook) -> list[RuleLine]:
     """Return the rules one below the other: those about raters, then those about answers."""
     raters = (sum(now.verdicts.values()), sum(tried.verdicts.values()))
     rules = (
-        ("Raters below the quality, with enough checks", Verdict.BELOW),
-        ("Raters who passed too few of fewer checks", Verdict.UNLIKELY),
-        ("Raters with too few checks to tell", Verdict.UNKNOWN),
+        ("Raters below the quality, with enough checks", RaterVerdict.BELOW),
+        ("Raters who passed too few of fewer checks", RaterVerdict.UNLIKELY),
+        ("Raters with too few checks to tell", RaterVerdict.UNKNOWN),
     )
     lines = [
         RuleLine(

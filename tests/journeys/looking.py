@@ -1,0 +1,22 @@
+"""Looking at a page in a browser: at every size, in the dark, and as axe sees it."""
+
+from playwright.sync_api import Page
+
+from tests.journeys.axe import RULES, RUN
+from tests.journeys.conftest import SCREENSHOTS
+
+SIZES = {"phone": (390, 844), "laptop": (1366, 768), "large": (2560, 1440)}
+
+
+def look(page: Page, name: str) -> None:
+    """Check what is on the page at every size, and in the dark; keep pictures of it."""
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size}.png", full_page=True)
+        assert page.evaluate(RUN, RULES) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=SCREENSHOTS / f"{name}-dark.png", full_page=True)
+    assert page.evaluate(RUN, RULES) == [], name
+    page.emulate_media(color_scheme="light")

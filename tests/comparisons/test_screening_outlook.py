@@ -36,8 +36,11 @@ def test_it_counts_what_the_rule_then_decides(study: Study) -> None:
     build_answer(build_rater(study), "left", kind="identical", entry=study.entries.first())
     seen = screening_outlook(study, RULE)
     assert seen.verdicts == {
-        RaterVerdict.ABOVE: 1, RaterVerdict.BELOW: 1, RaterVerdict.UNLIKELY: 1, RaterVerdict.UNKNOWN: 1,
-    }  # fmt: skip
+        RaterVerdict.ABOVE: 1,
+        RaterVerdict.BELOW: 1,
+        RaterVerdict.UNLIKELY: 1,
+        RaterVerdict.UNKNOWN: 1,
+    }
     assert (seen.set_aside, seen.taken_back, seen.against) == (2, 0, 2)
     assert seen.qualities == pytest.approx((2 / 3, 2.0))
     assert not Decision.objects.exists()

@@ -1,43 +1,88 @@
 """Looking ahead of a study, for organizers: a plan's curve, and what its screening would do."""
 
-from collections.abc import Collection
-from dataclasses import asdict
+import math
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ratings.api.json_views import StrictSerializer
 from ratings.api.organizer_views import OrganizerView
 from ratings.comparisons.judgments.screening_outlook import (
     LIMITS,
-    read_limits,
     screened_so_far,
     screening_outlook,
 )
 from ratings.comparisons.models import Study
-from ratings.comparisons.study.planning import Assumptions, planned, read_assumptions
+from ratings.comparisons.protocol import AN_HOUR_MS
+from ratings.comparisons.study.planning import (
+    MOST_METHODS,
+    MOST_PICTURES,
+    MOST_RATERS,
+    assumed,
+    planned,
+)
 from ratings.psychometrics.raters.quality import RaterVerdict
 
-ASSUMED = tuple(asdict(Assumptions()))
+
+class NumberField(serializers.FloatField):
+    """A number, and neither an infinity nor none."""
+
+    default_error_messages = {"not_finite": "A finite number is needed."}
+
+    def to_internal_value(self, data: object) -> float:
+        """Return the number. Raises ValidationError."""
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("not_finite")
+        return value
 
 
-def _numbers(names: Collection[str]) -> list[OpenApiParameter]:
-    """Describe parameters that are numbers, and the study's own where they are left out."""
-    return [OpenApiParameter(name, OpenApiTypes.NUMBER) for name in names]
+def _whole(least: int, most: int) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=least, max_value=most, required=False)
 
 
-def _asked(request: Request, names: Collection[str]) -> dict[str, str]:
-    """Return what is asked for. Raises ValidationError for a name that is none of `names`."""
-    asked = {name: str(value) for name, value in request.query_params.items()}
-    if unknown := asked.keys() - {*names, "format"}:
-        mend = f"There is no such parameter; there are: {', '.join(names)}."
-        raise ValidationError(dict.fromkeys(sorted(unknown), mend))
-    return asked
+def _part(least: float, most: float) -> NumberField:
+    return NumberField(min_value=least, max_value=most, required=False)
+
+
+class AskedPlanSerializer(StrictSerializer):
+    """What is assumed instead of the study's own; see `plan_study`."""
+
+    methods = _whole(2, MOST_METHODS)
+    pictures = _whole(2, MOST_PICTURES)
+    raters = _whole(2, MOST_RATERS)
+    trials = _whole(1, 10_000)
+    visits = _whole(1, 100)
+    spread = _part(0, 10)
+    taste = _part(0, 10)
+    picture = _part(0, 10)
+    careless = _part(0, 0.99)
+    ties = _part(0, 0.99)
+    level = _part(0.01, 0.99)
+
+
+class AskedLimitsSerializer(StrictSerializer):
+    """Limits that are tried instead of the study's own, as a definition has them."""
+
+    quality = _part(0, 2)
+    least_checks = _whole(1, 10_000)
+    early = _part(0, 1)
+    drop_under_ms = _whole(0, AN_HOUR_MS)
+    fast_under_ms = _whole(0, AN_HOUR_MS)
+    fast_under_flips = _whole(0, 10_000)
+
+
+def _asked(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    """Return what is asked for. Raises ValidationError."""
+    query = request.query_params.items()
+    asked = shape(data={name: value for name, value in query if value and name != "format"})
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)
 
 
 class PointSerializer(serializers.Serializer[Any]):
@@ -64,13 +109,11 @@ class PlanSerializer(serializers.Serializer[Any]):
 class PlanView(OrganizerView):
     """What so many judgments can be expected to tell; nothing is saved."""
 
-    @extend_schema(operation_id="plan", parameters=_numbers(ASSUMED), responses=PlanSerializer)
+    @extend_schema(operation_id="plan", parameters=[AskedPlanSerializer], responses=PlanSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Work out a plan: the study's own assumptions, with those that are asked for."""
         study = get_object_or_404(Study.objects.select_related("phase"), slug=slug)
-        assumptions, problems = read_assumptions(study, _asked(request, ASSUMED))
-        if problems:
-            raise ValidationError(problems)
+        assumptions = replace(assumed(study), **_asked(AskedPlanSerializer, request))
         return Response(asdict(planned(assumptions)))
 
 
@@ -111,14 +154,12 @@ class ScreeningView(OrganizerView):
     """What screening did, and would do by other limits; nothing is decided."""
 
     @extend_schema(
-        operation_id="screening", parameters=_numbers(LIMITS), responses=ScreeningSerializer
+        operation_id="screening", parameters=[AskedLimitsSerializer], responses=ScreeningSerializer
     )
     def get(self, request: Request, slug: str) -> Response:
         """Look at the answers with the study's own limits, or those that are asked for."""
         study = get_object_or_404(Study, slug=slug)
-        rule, problems = read_limits(study.protocol.screening, _asked(request, LIMITS))
-        if problems:
-            raise ValidationError(problems)
+        rule = replace(study.protocol.screening, **_asked(AskedLimitsSerializer, request))
         found = screening_outlook(study, rule)
         return Response(
             {

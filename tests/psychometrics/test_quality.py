@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.psychometrics.raters.quality import LEVELS, Quality, qualities, shares, spreads
+from ratings.psychometrics.raters.quality import (
+    LEVELS,
+    Quality,
+    RaterVerdict,
+    qualities,
+    shares,
+    spreads,
+)
 
 Golden = tuple[int, float]
 Repeat = tuple[int, float, float]
@@ -127,3 +134,14 @@ def test_spreads_are_numpys_quantiles(values: list[tuple[int, float]]) -> None:
 def test_shares_are_means_and_nothing_is_nan() -> None:
     means = shares(np.array([0, 0, 2]), 3, np.array([1.0, 0.5, 0.0]))
     assert means[0] == 0.75 and np.isnan(means[1]) and means[2] == 0
+
+
+def test_a_verdict_is_by_the_quality_or_with_too_few_checks_by_chance() -> None:
+    good, bad, early = Quality(6, 6, 6, 6), Quality(6, 2, 6, 2), Quality(4, 0, 0, 0)
+    assert good.verdict(1.2, 6, 0.1) is RaterVerdict.ABOVE
+    assert bad.verdict(1.2, 6, 0.1) is RaterVerdict.BELOW
+    assert early.verdict(1.2, 6, 0.1) is RaterVerdict.UNLIKELY
+    assert Quality(4, 4, 0, 0).verdict(1.2, 6, 0.1) is RaterVerdict.LIKELY
+    assert early.verdict(1.2, 6, 0) is Quality().verdict(1.2, 6, 0.1) is RaterVerdict.UNKNOWN
+    against = {verdict for verdict in RaterVerdict if verdict.is_against}
+    assert against == {RaterVerdict.BELOW, RaterVerdict.UNLIKELY}

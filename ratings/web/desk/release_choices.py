@@ -1,0 +1,271 @@
+"""What a definition releases, as choices in plain words: pure functions of its tables.
+
+A choice stands for one key of the definition: from its value to what can be chosen, and from what
+was chosen to the field of the definition's form that says so. Nothing is kept beside the file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from ratings.web.desk.definition_form import Tables, filled_in
+from ratings.web.desk.typed_instants import filled_instant, typed_instant
+from ratings.web.parts.formatting import Moment, moment, offset
+
+NOT_YET, AT, NOW = "not-yet", "at", "now"
+YES, NO = "true", "false"
+NO_INSTANT = "Give a day and a time."
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer, in words, and who sees what after it; `dated` where an instant goes with it."""
+
+    value: str
+    label: str
+    words: str
+    dated: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A key of the definition. `name` is that of its field in the definition's form.
+
+    `local` is its instant as a field has it, in the zone `offset`; with no options it always has
+    one.
+    """
+
+    name: str
+    title: str
+    chosen: str
+    options: tuple[Option, ...] = ()
+    words: str = ""
+    local: str = ""
+    zone: tzinfo = UTC
+    since: Moment | None = None
+    problem: str = ""
+
+    @property
+    def field(self) -> str:
+        """The name of the field for its instant."""
+        return f"{self.name}.at"
+
+    @property
+    def offset(self) -> str:
+        """The zone in words, such as "UTC-8"."""
+        return offset(datetime(2000, 1, 1, tzinfo=self.zone))
+
+    @property
+    def iso_offset(self) -> str:
+        """The zone as an instant ends with it, such as "-08:00"."""
+        return datetime(2000, 1, 1, tzinfo=self.zone).isoformat()[-6:]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Choices that stand together."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Something that is released at an instant."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of something, while it is closed and once it is open."""
+
+    closed: str
+    opened: str
+
+
+BOARDS = Seen(
+    "Organizers alone see the boards and all that follows from them.",
+    "Everyone sees both boards, the page of each method, exports, factsheets and awards.",
+)
+ORIGINALS = Seen(
+    "This phase shows its pictures to organizers alone.",
+    "Everyone sees the pictures of the phase and downloads them.",
+)
+
+
+def parts(tables: Tables, now: datetime) -> list[Part]:
+    """Return all that a definition releases, as it is chosen now."""
+    phases = [_phase(number, phase, now) for number, phase in enumerate(_rows(tables, "phase"))]
+    sets = _rows(tables, "dataset")
+    choices = tuple(_dataset(number, row, tables, now) for number, row in enumerate(sets))
+    return [
+        Part("The challenge", (_draft(tables),)),
+        *phases,
+        *([Part("Data sets", choices)] if choices else []),
+    ]
+
+
+def openings(tables: Tables) -> list[Opening]:
+    """Return what opens at an instant, in the order of time."""
+    found = [
+        Opening(f"{row['name']}: {words}", at)
+        for kind, key, words in (
+            ("phase", "opens", "takes submissions"),
+            ("phase", "originals_open", "originals open"),
+            ("phase", "boards_open", "boards open"),
+            ("dataset", "opens", "pictures open"),
+        )
+        for row in _rows(tables, kind)
+        if (at := _instant(row, key))
+    ]
+    return sorted(found, key=lambda opening: opening.at)
+
+
+def as_sent(choices: Sequence[Choice], form: Mapping[str, str]) -> list[Choice]:
+    """Return the choices as a form says them, each with what is wrong with it."""
+    return [_as_sent(choice, form) for choice in choices]
+
+
+def _as_sent(choice: Choice, form: Mapping[str, str]) -> Choice:
+    chosen = form.get(choice.name, choice.chosen)
+    local = form.get(choice.field, choice.local)
+    wrong = chosen == AT and typed_instant(local, choice.zone) is None
+    return replace(choice, chosen=chosen, local=local, problem=NO_INSTANT if wrong else "")
+
+
+def fields(was: Sequence[Choice], became: Sequence[Choice], now: datetime) -> dict[str, str]:
+    """Return the fields of the definition's form that say what is chosen otherwise.
+
+    Nothing may be wrong with what it became.
+    """
+    return {
+        new.name: _field(new, now)
+        for old, new in zip(was, became, strict=True)
+        if new.chosen != old.chosen or (new.chosen == AT and new.local != old.local)
+    }
+
+
+def _field(choice: Choice, now: datetime) -> str:
+    if choice.chosen == NOW:
+        return filled_in(now.replace(microsecond=0).astimezone(choice.zone))
+    if choice.chosen == AT:
+        return filled_in(typed_instant(choice.local, choice.zone))
+    return "" if choice.chosen == NOT_YET else choice.chosen
+
+
+def _draft(tables: Tables) -> Choice:
+    options = (
+        Option(YES, "It is a draft", "Organizers alone see it, whatever is chosen below."),
+        Option(
+            NO,
+            "It is public",
+            "Everyone finds it on the start page, with its texts, dates and rules; the rest opens"
+            " as is chosen below.",
+        ),
+    )
+    return Choice("draft", "The challenge", YES if tables.get("draft") is True else NO, options)
+
+
+def _phase(number: int, phase: Tables, now: datetime) -> Part:
+    name = f"phase-{number}-"
+    opens = _instant(phase, "opens")
+    zone = (opens and opens.tzinfo) or UTC
+    takes = "Teams submit from then on, in this phase."
+    return Part(
+        str(phase.get("name") or phase.get("slug") or number + 1),
+        (
+            _date(f"{name}opens", "Takes submissions from", takes, opens, zone),
+            _date(
+                f"{name}closes",
+                "Deadline",
+                "The last second in time: nothing is taken after it.",
+                _instant(phase, "closes"),
+                zone,
+            ),
+            _own_scores(f"{name}own_scores", phase),
+            _opens(
+                f"{name}originals_open",
+                "Originals",
+                ORIGINALS,
+                _instant(phase, "originals_open"),
+                zone,
+                now,
+            ),
+            _opens(
+                f"{name}boards_open", "Boards", BOARDS, _instant(phase, "boards_open"), zone, now
+            ),
+        ),
+    )
+
+
+def _own_scores(name: str, phase: Tables) -> Choice:
+    options = (
+        Option(NO, "With the boards", "Until the boards open a team sees no scores."),
+        Option(YES, "At once", "Each team sees the scores of its own submissions, of no others."),
+    )
+    chosen = YES if phase.get("own_scores") is True else NO
+    return Choice(name, "Own scores of a team", chosen, options)
+
+
+def _dataset(number: int, row: Tables, tables: Tables, now: datetime) -> Choice:
+    slug = row.get("slug")
+    phases = [p for p in _rows(tables, "phase") if slug in (p.get("datasets") or ())]
+    closed = "Organizers alone see its pictures."
+    if phases:
+        names = ", ".join(str(phase.get("name")) for phase in phases)
+        closed = (
+            f"Everyone sees its pictures with the first phase whose originals open, of: {names}."
+        )
+    instants = [_instant(row, "opens"), *(_instant(phase, "opens") for phase in phases)]
+    zones = [at.tzinfo for at in instants if at and at.tzinfo]
+    return _opens(
+        f"dataset-{number}-opens",
+        str(row.get("name") or slug or number + 1),
+        Seen(closed, "Everyone sees its pictures and downloads them, whatever the phases say."),
+        _instant(row, "opens"),
+        next(iter(zones), UTC),
+        now,
+    )
+
+
+def _opens(
+    name: str, title: str, seen: Seen, at: datetime | None, zone: tzinfo, now: datetime
+) -> Choice:
+    """Return the choice of when something opens: not yet, at an instant, or now."""
+    is_open = at is not None and at <= now
+    back = "It is taken back from everyone. " if is_open else ""
+    until = "" if is_open else f" Until then {_lower(seen.closed)}"
+    options = [
+        Option(NOT_YET, "Not yet", back + seen.closed),
+        Option(AT, "Open since" if is_open else "From", seen.opened + until, dated=True),
+    ]
+    if not is_open:
+        options.append(Option(NOW, "Now", f"As soon as it is saved: {_lower(seen.opened)}"))
+    local = filled_instant(at, zone) if at else ""
+    since = moment(at, zone) if at and is_open else None
+    chosen = AT if at else NOT_YET
+    return Choice(name, title, chosen, tuple(options), local=local, zone=zone, since=since)
+
+
+def _date(name: str, title: str, words: str, at: datetime | None, zone: tzinfo) -> Choice:
+    """Return the choice of an instant that is always there."""
+    return Choice(
+        name, title, AT, words=words, local=filled_instant(at, zone) if at else "", zone=zone
+    )
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
+def _instant(table: Tables, key: str) -> datetime | None:
+    value = table.get(key)
+    return value if isinstance(value, datetime) and value.tzinfo else None
+
+
+def _rows(tables: Tables, kind: str) -> list[dict[str, Any]]:
+    rows = tables.get(kind)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -95,6 +95,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(RELEASES, releases_page.release_page, name="desk-releases"),
     path(LOOK, challenge_preview.choose_preview, name="preview-choice"),
     path(
+        f"{LOOK}<str:who>/<str:at>/",
+        challenge_preview.challenge_preview,
+        {"rest": ""},
+        name="preview-start",
+    ),
+    path(
         f"{LOOK}<str:who>/<str:at>/<path:rest>",
         challenge_preview.challenge_preview,
         name="challenge-preview",

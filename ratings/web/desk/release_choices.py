@@ -80,10 +80,11 @@ class Opening:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is seen of something, while it is closed and once it is open."""
+    """What is seen without an instant, and what once it is open; how the former is called."""
 
     closed: str
     opened: str
+    not_yet: str = "Not yet"
 
 
 BOARDS = Seen(
@@ -166,7 +167,7 @@ def _draft(tables: Tables) -> Choice:
             " as is chosen below.",
         ),
     )
-    return Choice("draft", "The challenge", YES if tables.get("draft") is True else NO, options)
+    return Choice("draft", "Who finds it", YES if tables.get("draft") is True else NO, options)
 
 
 def _phase(number: int, phase: Tables, now: datetime) -> Part:
@@ -174,29 +175,16 @@ def _phase(number: int, phase: Tables, now: datetime) -> Part:
     opens = _instant(phase, "opens")
     zone = (opens and opens.tzinfo) or UTC
     takes = "Teams submit from then on, in this phase."
+    last = "The last second in time: nothing is taken after it."
+    originals, boards = (_instant(phase, key) for key in ("originals_open", "boards_open"))
     return Part(
         str(phase.get("name") or phase.get("slug") or number + 1),
         (
             _date(f"{name}opens", "Takes submissions from", takes, opens, zone),
-            _date(
-                f"{name}closes",
-                "Deadline",
-                "The last second in time: nothing is taken after it.",
-                _instant(phase, "closes"),
-                zone,
-            ),
+            _date(f"{name}closes", "Deadline", last, _instant(phase, "closes"), zone),
+            _opens(f"{name}originals_open", "Originals", ORIGINALS, originals, zone, now),
+            _opens(f"{name}boards_open", "Boards", BOARDS, boards, zone, now),
             _own_scores(f"{name}own_scores", phase),
-            _opens(
-                f"{name}originals_open",
-                "Originals",
-                ORIGINALS,
-                _instant(phase, "originals_open"),
-                zone,
-                now,
-            ),
-            _opens(
-                f"{name}boards_open", "Boards", BOARDS, _instant(phase, "boards_open"), zone, now
-            ),
         ),
     )
 
@@ -211,24 +199,34 @@ def _own_scores(name: str, phase: Tables) -> Choice:
 
 
 def _dataset(number: int, row: Tables, tables: Tables, now: datetime) -> Choice:
-    slug = row.get("slug")
+    slug, at = row.get("slug"), _instant(row, "opens")
     phases = [p for p in _rows(tables, "phase") if slug in (p.get("datasets") or ())]
-    closed = "Organizers alone see its pictures."
-    if phases:
-        names = ", ".join(str(phase.get("name")) for phase in phases)
-        closed = (
-            f"Everyone sees its pictures with the first phase whose originals open, of: {names}."
-        )
-    instants = [_instant(row, "opens"), *(_instant(phase, "opens") for phase in phases)]
-    zones = [at.tzinfo for at in instants if at and at.tzinfo]
+    zones = [opens.tzinfo for p in phases if (opens := _instant(p, "opens")) and opens.tzinfo]
+    zone = (at and at.tzinfo) or next(iter(zones), UTC)
     return _opens(
         f"dataset-{number}-opens",
         str(row.get("name") or slug or number + 1),
-        Seen(closed, "Everyone sees its pictures and downloads them, whatever the phases say."),
-        _instant(row, "opens"),
-        next(iter(zones), UTC),
+        Seen(
+            _with_phases(phases, now),
+            "Everyone sees its pictures and downloads them, whatever the phases say.",
+            "With a phase" if phases else "Not yet",
+        ),
+        at,
+        zone,
         now,
     )
+
+
+def _with_phases(phases: Sequence[Tables], now: datetime) -> str:
+    """Say who sees a data set that has no instant of its own."""
+    dated = [(at, str(p.get("name"))) for p in phases if (at := _instant(p, "originals_open"))]
+    if not dated:
+        return "Organizers alone see its pictures."
+    at, name = min(dated)
+    if at <= now:
+        return f"Everyone sees its pictures, since the originals of {name} are open."
+    when = moment(at, at.tzinfo or UTC).text
+    return f"Everyone sees its pictures with the originals of {name}, from {when} on."
 
 
 def _opens(
@@ -236,10 +234,10 @@ def _opens(
 ) -> Choice:
     """Return the choice of when something opens: not yet, at an instant, or now."""
     is_open = at is not None and at <= now
-    back = "It is taken back from everyone. " if is_open else ""
+    back = "What is open is taken back. " if is_open else ""
     until = "" if is_open else f" Until then {_lower(seen.closed)}"
     options = [
-        Option(NOT_YET, "Not yet", back + seen.closed),
+        Option(NOT_YET, seen.not_yet, back + seen.closed),
         Option(AT, "Open since" if is_open else "From", seen.opened + until, dated=True),
     ]
     if not is_open:

@@ -61,7 +61,7 @@ def open_boards(page: Page, desk: str) -> None:
     page.goto(f"{desk}preview/")
     sound(page, "desk-preview")
     bar = page.get_by_role("complementary", name="Preview")
-    opening = page.get_by_role("row", name="boards open")
+    opening = page.get_by_role("listitem").filter(has_text="boards open")
     opening.get_by_role("link", name="just before").click()
     expect(bar).to_contain_text("1 Jan 2038, 11:59:59")
     expect(page.get_by_role("link", name="Boards", exact=True)).to_have_count(0)

@@ -235,7 +235,7 @@ def _opens(
     """Return the choice of when something opens: not yet, at an instant, or now."""
     is_open = at is not None and at <= now
     back = "What is open is taken back. " if is_open else ""
-    until = "" if is_open else f" Until then {_lower(seen.closed)}"
+    until = "" if is_open else f" Until then as with “{seen.not_yet}”."
     options = [
         Option(NOT_YET, seen.not_yet, back + seen.closed),
         Option(AT, "Open since" if is_open else "From", seen.opened + until, dated=True),

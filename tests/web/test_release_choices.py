@@ -15,7 +15,7 @@ from ratings.web.desk.release_choices import (
     NOT_YET,
     NOW,
     YES,
-    Choice,
+    ReleaseChoice,
     as_sent,
     fields,
     openings,
@@ -53,7 +53,7 @@ def tables() -> dict[str, Any]:
     return read_toml(FILE)
 
 
-def choices(now: datetime = AT_NOON - DAY, text: str = FILE) -> dict[str, Choice]:
+def choices(now: datetime = AT_NOON - DAY, text: str = FILE) -> dict[str, ReleaseChoice]:
     return {one.name: one for part in parts(read_toml(text), now) for one in part.choices}
 
 
@@ -64,7 +64,7 @@ def after(form: Answers, now: datetime = AT_NOON - DAY) -> tuple[Answers, str]:
     return changed, emit_tables(definition_form.sent(tables(), changed))
 
 
-def words(choice: Choice, value: str) -> str:
+def words(choice: ReleaseChoice, value: str) -> str:
     (found,) = (option.words for option in choice.options if option.value == value)
     return found.replace("\N{NO-BREAK SPACE}", " ")
 

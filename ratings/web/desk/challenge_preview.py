@@ -35,7 +35,7 @@ JUST_BEFORE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Look:
+class PreviewedOpening:
     """An opening, and the addresses of what a visitor sees just before it and at it."""
 
     opening: Opening
@@ -158,9 +158,9 @@ def _team(challenge: Challenge, who: str) -> Team | None:
     return get_object_or_404(challenge.teams, pk=int(number))
 
 
-def _look(slug: str, opening: Opening) -> Look:
+def _look(slug: str, opening: Opening) -> PreviewedOpening:
     before, then = (_address(slug, VISITOR, at) for at in (opening.at - JUST_BEFORE, opening.at))
-    return Look(opening, moment(opening.at, opening.at.tzinfo or UTC), before, then)
+    return PreviewedOpening(opening, moment(opening.at, opening.at.tzinfo or UTC), before, then)
 
 
 def _address(slug: str, who: str, at: datetime) -> str:

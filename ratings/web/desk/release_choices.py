@@ -19,7 +19,7 @@ NO_INSTANT = "Give a day and a time."
 
 
 @dataclass(frozen=True)
-class Option:
+class ReleaseOption:
     """One answer, in words, and who sees what after it; `dated` where an instant goes with it."""
 
     value: str
@@ -29,7 +29,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ReleaseChoice:
     """A key of the definition. `name` is that of its field in the definition's form.
 
     `local` is its instant as a field has it, in the zone `offset`; with no options it always has
@@ -39,7 +39,7 @@ class Choice:
     name: str
     title: str
     chosen: str
-    options: tuple[Option, ...] = ()
+    options: tuple[ReleaseOption, ...] = ()
     words: str = ""
     local: str = ""
     zone: tzinfo = UTC
@@ -63,11 +63,11 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Part:
+class ReleasePart:
     """Choices that stand together."""
 
     title: str
-    choices: tuple[Choice, ...]
+    choices: tuple[ReleaseChoice, ...]
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,15 @@ ORIGINALS = Seen(
 )
 
 
-def parts(tables: Tables, now: datetime) -> list[Part]:
+def parts(tables: Tables, now: datetime) -> list[ReleasePart]:
     """Return all that a definition releases, as it is chosen now."""
     phases = [_phase(number, phase, now) for number, phase in enumerate(_rows(tables, "phase"))]
     sets = _rows(tables, "dataset")
     choices = tuple(_dataset(number, row, tables, now) for number, row in enumerate(sets))
     return [
-        Part("The challenge", (_draft(tables),)),
+        ReleasePart("The challenge", (_draft(tables),)),
         *phases,
-        *([Part("Data sets", choices)] if choices else []),
+        *([ReleasePart("Data sets", choices)] if choices else []),
     ]
 
 
@@ -125,19 +125,21 @@ def openings(tables: Tables) -> list[Opening]:
     return sorted(found, key=lambda opening: opening.at)
 
 
-def as_sent(choices: Sequence[Choice], form: Mapping[str, str]) -> list[Choice]:
+def as_sent(choices: Sequence[ReleaseChoice], form: Mapping[str, str]) -> list[ReleaseChoice]:
     """Return the choices as a form says them, each with what is wrong with it."""
     return [_as_sent(choice, form) for choice in choices]
 
 
-def _as_sent(choice: Choice, form: Mapping[str, str]) -> Choice:
+def _as_sent(choice: ReleaseChoice, form: Mapping[str, str]) -> ReleaseChoice:
     chosen = form.get(choice.name, choice.chosen)
     local = form.get(choice.field, choice.local)
     wrong = chosen == AT and typed_instant(local, choice.zone) is None
     return replace(choice, chosen=chosen, local=local, problem=NO_INSTANT if wrong else "")
 
 
-def fields(was: Sequence[Choice], became: Sequence[Choice], now: datetime) -> dict[str, str]:
+def fields(
+    was: Sequence[ReleaseChoice], became: Sequence[ReleaseChoice], now: datetime
+) -> dict[str, str]:
     """Return the fields of the definition's form that say what is chosen otherwise.
 
     Nothing may be wrong with what it became.
@@ -149,7 +151,7 @@ def fields(was: Sequence[Choice], became: Sequence[Choice], now: datetime) -> di
     }
 
 
-def _field(choice: Choice, now: datetime) -> str:
+def _field(choice: ReleaseChoice, now: datetime) -> str:
     if choice.chosen == NOW:
         return filled_in(now.replace(microsecond=0).astimezone(choice.zone))
     if choice.chosen == AT:
@@ -157,27 +159,29 @@ def _field(choice: Choice, now: datetime) -> str:
     return "" if choice.chosen == NOT_YET else choice.chosen
 
 
-def _draft(tables: Tables) -> Choice:
+def _draft(tables: Tables) -> ReleaseChoice:
     options = (
-        Option(YES, "It is a draft", "Organizers alone see it, whatever is chosen below."),
-        Option(
+        ReleaseOption(YES, "It is a draft", "Organizers alone see it, whatever is chosen below."),
+        ReleaseOption(
             NO,
             "It is public",
             "Everyone finds it on the start page, with its texts, dates and rules; the rest opens"
             " as is chosen below.",
         ),
     )
-    return Choice("draft", "Who finds it", YES if tables.get("draft") is True else NO, options)
+    return ReleaseChoice(
+        "draft", "Who finds it", YES if tables.get("draft") is True else NO, options
+    )
 
 
-def _phase(number: int, phase: Tables, now: datetime) -> Part:
+def _phase(number: int, phase: Tables, now: datetime) -> ReleasePart:
     name = f"phase-{number}-"
     opens = _instant(phase, "opens")
     zone = (opens and opens.tzinfo) or UTC
     takes = "Teams submit from then on, in this phase."
     last = "The last second in time: nothing is taken after it."
     originals, boards = (_instant(phase, key) for key in ("originals_open", "boards_open"))
-    return Part(
+    return ReleasePart(
         str(phase.get("name") or phase.get("slug") or number + 1),
         (
             _date(f"{name}opens", "Takes submissions from", takes, opens, zone),
@@ -189,16 +193,18 @@ def _phase(number: int, phase: Tables, now: datetime) -> Part:
     )
 
 
-def _own_scores(name: str, phase: Tables) -> Choice:
+def _own_scores(name: str, phase: Tables) -> ReleaseChoice:
     options = (
-        Option(NO, "With the boards", "Until the boards open a team sees no scores."),
-        Option(YES, "At once", "Each team sees the scores of its own submissions, of no others."),
+        ReleaseOption(NO, "With the boards", "Until the boards open a team sees no scores."),
+        ReleaseOption(
+            YES, "At once", "Each team sees the scores of its own submissions, of no others."
+        ),
     )
     chosen = YES if phase.get("own_scores") is True else NO
-    return Choice(name, "Own scores of a team", chosen, options)
+    return ReleaseChoice(name, "Own scores of a team", chosen, options)
 
 
-def _dataset(number: int, row: Tables, tables: Tables, now: datetime) -> Choice:
+def _dataset(number: int, row: Tables, tables: Tables, now: datetime) -> ReleaseChoice:
     slug, at = row.get("slug"), _instant(row, "opens")
     phases = [p for p in _rows(tables, "phase") if slug in (p.get("datasets") or ())]
     zones = [opens.tzinfo for p in phases if (opens := _instant(p, "opens")) and opens.tzinfo]
@@ -231,26 +237,26 @@ def _with_phases(phases: Sequence[Tables], now: datetime) -> str:
 
 def _opens(
     name: str, title: str, seen: Seen, at: datetime | None, zone: tzinfo, now: datetime
-) -> Choice:
+) -> ReleaseChoice:
     """Return the choice of when something opens: not yet, at an instant, or now."""
     is_open = at is not None and at <= now
     back = "What is open is taken back. " if is_open else ""
     until = "" if is_open else f" Until then as with “{seen.not_yet}”."
     options = [
-        Option(NOT_YET, seen.not_yet, back + seen.closed),
-        Option(AT, "Open since" if is_open else "From", seen.opened + until, dated=True),
+        ReleaseOption(NOT_YET, seen.not_yet, back + seen.closed),
+        ReleaseOption(AT, "Open since" if is_open else "From", seen.opened + until, dated=True),
     ]
     if not is_open:
-        options.append(Option(NOW, "Now", f"As soon as it is saved: {_lower(seen.opened)}"))
+        options.append(ReleaseOption(NOW, "Now", f"As soon as it is saved: {_lower(seen.opened)}"))
     local = filled_instant(at, zone) if at else ""
     since = moment(at, zone) if at and is_open else None
     chosen = AT if at else NOT_YET
-    return Choice(name, title, chosen, tuple(options), local=local, zone=zone, since=since)
+    return ReleaseChoice(name, title, chosen, tuple(options), local=local, zone=zone, since=since)
 
 
-def _date(name: str, title: str, words: str, at: datetime | None, zone: tzinfo) -> Choice:
+def _date(name: str, title: str, words: str, at: datetime | None, zone: tzinfo) -> ReleaseChoice:
     """Return the choice of an instant that is always there."""
-    return Choice(
+    return ReleaseChoice(
         name, title, AT, words=words, local=filled_instant(at, zone) if at else "", zone=zone
     )
 

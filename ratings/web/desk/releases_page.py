@@ -17,7 +17,7 @@ from ratings.comparisons.study.definition_history import snapshot
 from ratings.web.desk import definition_form
 from ratings.web.desk.definition_page import Edited, reviewed
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.release_choices import Part, as_sent, fields, parts
+from ratings.web.desk.release_choices import ReleasePart, as_sent, fields, parts
 
 
 @desk_page
@@ -53,7 +53,7 @@ def _page(
     request: HttpRequest,
     challenge: Challenge,
     edited: Edited,
-    shown: list[Part],
+    shown: list[ReleasePart],
     status: int = 200,
 ) -> HttpResponse:
     page = {

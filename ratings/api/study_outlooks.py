@@ -29,7 +29,7 @@ from ratings.comparisons.study.planning import (
 from ratings.psychometrics.raters.quality import RaterVerdict
 
 
-class NumberField(serializers.FloatField):
+class FiniteField(serializers.FloatField):
     """A number, and neither an infinity nor none."""
 
     default_error_messages = {"not_finite": "A finite number is needed."}
@@ -46,8 +46,8 @@ def _whole(least: int, most: int) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=least, max_value=most, required=False)
 
 
-def _part(least: float, most: float) -> NumberField:
-    return NumberField(min_value=least, max_value=most, required=False)
+def _part(least: float, most: float) -> FiniteField:
+    return FiniteField(min_value=least, max_value=most, required=False)
 
 
 class AskedPlanSerializer(StrictSerializer):

@@ -34,7 +34,7 @@ class FiniteField(serializers.FloatField):
 
     default_error_messages = {"not_finite": "A finite number is needed."}
 
-    def to_internal_value(self, data: object) -> float:
+    def to_internal_value(self, data: float | int | str) -> float:
         """Return the number. Raises ValidationError."""
         value = super().to_internal_value(data)
         if not math.isfinite(value):

@@ -88,7 +88,7 @@ class Cluster:
                 self._start_server()
 
     def is_running(self) -> bool:
-        """Tell whether a server runs in this cluster, as `pg_ctl status` does, but starting nothing.
+        """Tell whether a server runs in this cluster, as `pg_ctl status` does, starting nothing.
 
         Every new connection asks.
         """

@@ -180,7 +180,7 @@ def _cluster(place: Path) -> Kept:
 
 def _running() -> Iterator[Path]:
     """Yield the programs that run on this machine."""
-    for process in Path("/proc").glob("[0-9]*"):
+    for process in Path("/proc").iterdir():
         try:
             yield (process / "exe").readlink()
         except OSError:

@@ -34,10 +34,10 @@ def first_child(pid: int) -> int | None:
 
 def _children(pid: int) -> list[int]:
     try:
-        threads = list((PROC / str(pid) / "task").iterdir())
+        threads = [thread.name for thread in (PROC / str(pid) / "task").iterdir()]
     except OSError:  # it has just ended
         return []
-    return [int(c) for t in threads for c in _text(f"{pid}/task/{t.name}/children").split()]
+    return [int(c) for t in threads for c in _text(f"{pid}/task/{t}/children").split()]
 
 
 def _text(path: str) -> str:

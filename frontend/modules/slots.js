@@ -72,7 +72,12 @@ export class Slots {
 
   /** Whether everything was looked at. */
   get isSeen() {
-    return this.faces.flat().every((face) => this.#seen.has(face));
+    return this.next === undefined;
+  }
+
+  /** What is to be looked at next, before an answer; undefined where everything was seen. */
+  get next() {
+    return this.faces.flat().find((face) => !this.#seen.has(face));
   }
 
   /**

@@ -14,7 +14,9 @@ LINKED = {
         *("base", "reading", "tables", "pictures", "challenge", "boards", "charts"),
         *("forms", "sending", "desk", "desk-home", "editor", "narrow"),
     ),
-    "rate.html": ("rate/cards", "rate/pictures", "rate/strip", "rate/windows"),
+    "rate.html": (
+        *("rate/cards", "rate/instructions", "rate/pictures", "rate/strip", "rate/windows"),
+    ),
 }
 
 

@@ -55,6 +55,7 @@ def test_keys_mouse_and_touch_all_answer_and_every_fact_is_told(rater: Rater) ->
 def test_magnifying_and_panning_are_the_same_for_all_pictures_and_recorded(rater: Rater) -> None:
     rater = Rater(rater.page, rater.site, "wide")
     page, bodies = rater.page, sent(rater.page)
+    page.set_viewport_size({"width": 1000, "height": 768})
     rater.begin()
     for _ in range(2):
         page.keyboard.press("+")
@@ -274,8 +275,8 @@ def test_on_a_phone_one_picture_at_a_time_fills_the_window(phone: Page, studies:
     rater.sees("instructions")
     expect(phone.locator("[data-for=instructions] .main")).to_be_in_viewport()
     expect(phone.locator("#measured")).not_to_have_attribute("open", "")
-    expect(phone.locator("[data-check=window]")).to_have_text(
-        "390 × 844: room for one picture at a time, as large as the window is wide."
+    expect(phone.locator("[data-check=window]")).to_contain_text(
+        "room for one picture at a time, as large as the window is wide"
     )
     expect(phone.locator("[data-for=instructions]")).not_to_contain_text(
         "space bar", use_inner_text=True
@@ -300,7 +301,7 @@ def test_on_a_phone_one_picture_at_a_time_fills_the_window(phone: Page, studies:
 
 def test_magnified_pictures_stand_in_one_place_where_they_have_no_room(rater: Rater) -> None:
     page = rater.page
-    page.set_viewport_size({"width": 640, "height": 700})
+    page.set_viewport_size({"width": 760, "height": 700})
     rater.begin()
     expect(page.locator(".slot")).to_have_count(2)
     page.keyboard.press("+")
@@ -310,7 +311,7 @@ def test_magnified_pictures_stand_in_one_place_where_they_have_no_room(rater: Ra
     expect(page.locator(".pane")).to_have_css("width", "512px")
     page.keyboard.press("-")
     expect(page.locator(".slot")).to_have_count(2)
-    page.set_viewport_size({"width": 640, "height": 300})
+    page.set_viewport_size({"width": 760, "height": 300})
     expect(page.locator("#notice")).to_contain_text("smaller than the pictures")
 
 

@@ -28,7 +28,7 @@ from ratings.web.parts.base_context import (
     takes_anybody,
     visible_challenge,
 )
-from ratings.web.parts.formatting import Moment, count, file_size, moment, span
+from ratings.web.parts.formatting import Moment, count, file_size, moment, until
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
 
@@ -150,7 +150,7 @@ def dates(challenge: Challenge, phases: list[Phase], now: datetime) -> list[Date
             title,
             moment(at, zone),
             "past" if at < now else "next" if at == coming[0] else "later",
-            f"in {span(at - now)}" if at >= now else "",
+            until(at, now, zone) if at >= now else "",
             moves.get(at, ()),
         )
         for at, title, zone in entries

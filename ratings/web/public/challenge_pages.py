@@ -25,6 +25,7 @@ from ratings.web.parts.base_context import (
     framed,
     is_organizer,
     rate_url,
+    shared_page,
     takes_anybody,
     visible_challenge,
 )
@@ -36,6 +37,10 @@ STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
 HEAD_ROWS = 5
 NEWS_SHOWN = 10
+DESCRIPTION = (
+    "Image-compression challenges with two boards each: PSNR, computed exactly, and a ranking made "
+    "by people who say which of two pictures is closer to the original."
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,8 @@ def home(request: HttpRequest) -> HttpResponse:
         _card(request, challenge, strips.get(challenge.pk, []), now) for challenge in challenges
     ]
     cards.sort(key=lambda card: all(line.state != "open" for line in card.phases))
-    return render(request, "home.html", {"cards": cards})
+    shared = shared_page(request, "Image-compression challenges", DESCRIPTION)
+    return render(request, "home.html", {"cards": cards, "shared": shared})
 
 
 @require_safe

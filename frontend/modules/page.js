@@ -5,7 +5,7 @@ import { windowFacts } from "./facts.js";
 import { reportFault } from "./faults.js";
 import { find } from "./find.js";
 import { waitingFor } from "./progress.js";
-import { obstacle, report, sayTooSmall } from "./screen-check.js";
+import { measure, obstacle, report, sayTooSmall } from "./screen-check.js";
 import { disable, hint, notice, showDelivery, showProgress, showStage, timeLeft } from "./strip.js";
 import { text } from "./texts.js";
 
@@ -212,6 +212,7 @@ export class Page {
   fit() {
     const { shown, stage } = this.#parts;
     const { state } = this.#session();
+    measure(shown);
     if (state === "instructions") report(shown);
     if (state === "small") {
       sayTooSmall(shown);

@@ -10,25 +10,28 @@ import { text } from "./texts.js";
 /** @typedef {import("./shown.js").Shown} Shown */
 
 /**
- * Measure what there is room for.
+ * Measure what there is room for; where it is short of height, the question goes beside the answers.
  * @param {Shown} shown
  */
 export function measure(shown) {
   const ratio = window.devicePixelRatio;
   const want = wanted(shown, { width: shown.width, height: shown.height });
   const style = getComputedStyle(find("#stage"));
-  const gap = parseFloat(style.columnGap) * ratio;
-  const caption = parseFloat(style.getPropertyValue("--caption")) * ratio;
-  const around = heightAround() * ratio;
+  const gap = parseFloat(style.columnGap);
+  const caption = parseFloat(style.getPropertyValue("--caption"));
+  const high = (shown.height * want.enlarge) / ratio + caption;
+  const panels = find("#panels");
+  panels.removeAttribute("data-tight");
+  const isTight = !want.isOneByOne && high + heightAround() > window.innerHeight;
+  panels.toggleAttribute("data-tight", isTight);
+  const around = heightAround();
   const room = {
     width: window.innerWidth * ratio,
-    height: window.innerHeight * ratio - around - caption,
+    height: (window.innerHeight - around - caption) * ratio,
   };
-  const needed = {
-    width: Math.ceil((want.count * shown.width * want.enlarge + (want.count - 1) * gap) / ratio),
-    height: Math.ceil((shown.height * want.enlarge + around + caption) / ratio),
-  };
-  return { ...fitInto(want, room, gap), isOneByOne: want.isOneByOne, needed };
+  const wide = (want.count * shown.width * want.enlarge) / ratio + (want.count - 1) * gap;
+  const needed = { width: Math.ceil(wide), height: Math.ceil(high + around) };
+  return { ...fitInto(want, room, gap * ratio), isOneByOne: want.isOneByOne, needed };
 }
 
 /** The height in px of all that stands above and below the pictures, also where it is not shown. */
@@ -36,13 +39,13 @@ function heightAround() {
   const parts = ["#panels", "#strip"].map((part) => find(part));
   const hidden = parts.map((part) => part.hidden);
   for (const part of parts) part.hidden = false;
-  const { paddingTop, paddingBottom } = getComputedStyle(parts[0]);
-  const around = ["#asked", "#controls", "#strip"].map((part) => find(part).offsetHeight);
-  parts.forEach((part, at) => (part.hidden = hidden[at]));
-  return around.reduce(
-    (sum, height) => sum + height,
-    parseFloat(paddingTop) + parseFloat(paddingBottom),
+  const { display, paddingTop } = getComputedStyle(parts[0]);
+  const [asked, controls, strip] = ["#asked", "#controls", "#strip"].map(
+    (part) => find(part).offsetHeight,
   );
+  parts.forEach((part, at) => (part.hidden = hidden[at]));
+  const beside = display === "grid" ? Math.max(asked, controls) : asked + controls;
+  return parseFloat(paddingTop) + beside + strip;
 }
 
 /** What keeps a rater from judging here at all. @typedef {"" | "small" | "pinched" | "browser"} Obstacle */

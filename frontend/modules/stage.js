@@ -187,12 +187,12 @@ export class Stage {
 
   /** How high the stage may become, in px: it takes no more than its pictures need. */
   #height() {
+    const { display, paddingTop } = getComputedStyle(this.#panels);
+    if (display === "grid") return this.#root.clientHeight; // all that the others leave
     const others = [...this.#panels.children].filter((each) => each !== this.#root);
-    const { paddingTop, paddingBottom } = getComputedStyle(this.#panels);
-    const padding = parseFloat(paddingTop) + parseFloat(paddingBottom);
     return others.reduce(
       (left, each) => left - each.getBoundingClientRect().height,
-      this.#panels.clientHeight - padding,
+      this.#panels.clientHeight - parseFloat(paddingTop),
     );
   }
 

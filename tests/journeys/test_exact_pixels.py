@@ -48,8 +48,7 @@ def test_what_is_on_screen_equals_the_file(
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Shift+ArrowUp")
     assert check(page, factor, 8) > 0
-    for _ in range(2):  # magnified so far, all stand in one place
-        page.keyboard.press("Space")
+    page.keyboard.press("Space")
     page.keyboard.press("2")
     expect(page.locator("#hint")).to_have_text("")
     browser.close()

@@ -66,6 +66,16 @@ test("a flip goes on in all slots, or in the one that was pressed", () => {
   assert.deepEqual(slots.showing, ["original", "b"]);
 });
 
+test("a flip shows what was not seen yet before it begins anew", () => {
+  const single = begun("flip", "b", "single");
+  const shown = [1, 2, 3, 4].map(() => (single.flip(), single.showing[0]));
+  assert.deepEqual(shown, ["a", "original", "a", "b"]);
+  const magnified = begun("flip", "b");
+  magnified.arrange("single");
+  magnified.flip();
+  assert.equal(magnified.isSeen, true);
+});
+
 test("a press on what has one face flips the others", () => {
   const slots = begun("flip");
   slots.flip(1); // the original

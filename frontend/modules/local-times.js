@@ -3,6 +3,14 @@
 
 import { isElsewhere, written } from "./clock.js";
 
+/**
+ * @param {string} iso an instant with its offset
+ * @returns {string} the viewer's own time; "" where it is what the instant says already
+ */
+export function localTime(iso) {
+  return isElsewhere(iso) ? `${written(new Date(iso))}, your time` : "";
+}
+
 /** @param {ParentNode} root */
 export function addLocalTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {

@@ -39,7 +39,9 @@ class SharedPage:
 
 def shared_page(request: HttpRequest, title: str, description: str) -> SharedPage:
     """Return what is shown of this page elsewhere, such as in a list of search results."""
-    return SharedPage(title, description or title, request.build_absolute_uri(request.path))
+    preview = preview_of(request)
+    address = preview.leave.partition("?")[0] if preview else request.path
+    return SharedPage(title, description or title, request.build_absolute_uri(address))
 
 
 def is_organizer(request: HttpRequest) -> bool:

@@ -14,7 +14,9 @@ import { inputOf } from "./presses.js";
  * @param {(face: Face | "versions") => void} show
  */
 export function listenToButtons(acts, show) {
-  find("#strip").addEventListener("mousedown", (event) => event.preventDefault());
+  for (const part of ["#controls", "#strip"]) {
+    find(part).addEventListener("mousedown", (event) => event.preventDefault());
+  }
   onClick("[data-face]", ({ dataset }) => show(/** @type {Face | "versions"} */ (dataset.face)));
   onClick("[data-choice]", ({ dataset }, event) =>
     acts.answer(/** @type {Choice} */ (dataset.choice), inputOf(event)),

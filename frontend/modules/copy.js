@@ -22,7 +22,7 @@ export function listenToCopyButtons() {
  * @param {string} value what is selected already, for browsers without a clipboard
  * @returns {Promise<boolean>} whether it is copied
  */
-async function copy(value) {
+export async function copy(value) {
   try {
     await navigator.clipboard.writeText(value);
     return true;

@@ -44,15 +44,17 @@ function replace(place, html) {
 /** @param {Event} event */
 function light(event) {
   const row = event.target instanceof Element ? event.target.closest("[data-key]") : null;
-  const key = event.type === "pointerover" ? row?.getAttribute("data-key") : undefined;
+  const isOver = event.type === "pointerover" || event.type === "focusin";
+  const key = isOver ? row?.getAttribute("data-key") : undefined;
   for (const each of parts.flatMap((part) => [...part.querySelectorAll("[data-key]")])) {
     each.classList.toggle("lit", each.getAttribute("data-key") === key);
   }
 }
 
 for (const part of parts) {
-  part.addEventListener("pointerover", light);
-  part.addEventListener("pointerleave", light);
+  for (const type of ["pointerover", "pointerleave", "focusin", "focusout"]) {
+    part.addEventListener(type, light);
+  }
 }
 /** Looks again and again. */
 function keepUp() {

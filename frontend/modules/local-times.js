@@ -1,43 +1,30 @@
-// Adds the viewer's own time to every <time datetime> that carries another offset.
+// Shows every <time datetime> by the viewer's own clock, where that differs from the one it is
+// written by; on hover and focus it stands there as it was announced.
 
-const clock = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
-
-/**
- * @param {string} iso an instant with its offset, as the server wrote it
- * @returns {boolean} whether the viewer's clock shows another time at that instant
- */
-function isElsewhere(iso) {
-  const offset = /([+-])(\d\d):(\d\d)$/.exec(iso);
-  const minutes = offset
-    ? Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]))
-    : 0;
-  return -new Date(iso).getTimezoneOffset() !== minutes;
-}
+import { isElsewhere, written } from "./clock.js";
 
 /**
  * @param {string} iso an instant with its offset
  * @returns {string} the viewer's own time; "" where it is what the instant says already
  */
 export function localTime(iso) {
-  return isElsewhere(iso) ? `${clock.format(new Date(iso))} your time` : "";
+  return isElsewhere(iso) ? `${written(new Date(iso))}, your time` : "";
 }
 
 /** @param {ParentNode} root */
 export function addLocalTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const iso = time.getAttribute("datetime") ?? "";
-    const text = localTime(iso);
-    if (time.nextElementSibling?.matches(".local-time") || !text) continue;
-    const local = document.createElement("span");
-    local.className = "local-time number";
-    local.textContent = text;
-    time.after(local);
+    if (time.firstElementChild || !isElsewhere(iso)) continue;
+    const texts = { here: written(new Date(iso)), announced: time.textContent };
+    const spans = Object.entries(texts).map(([name, text]) => {
+      const span = document.createElement("span");
+      span.className = name;
+      span.textContent = text;
+      return span;
+    });
+    time.replaceChildren(...spans);
+    time.setAttribute("tabindex", "0");
   }
 }
 

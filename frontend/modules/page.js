@@ -5,8 +5,8 @@ import { windowFacts } from "./facts.js";
 import { reportFault } from "./faults.js";
 import { find } from "./find.js";
 import { waitingFor } from "./progress.js";
-import { obstacle, report, sayTooSmall } from "./screen-check.js";
-import { disable, hint, showDelivery, showProgress, showStage, timeLeft } from "./strip.js";
+import { measure, obstacle, report, sayTooSmall } from "./screen-check.js";
+import { disable, hint, notice, showDelivery, showProgress, showStage, timeLeft } from "./strip.js";
 import { text } from "./texts.js";
 
 /** @typedef {import("./asked.js").Asked} Asked */
@@ -18,7 +18,7 @@ import { text } from "./texts.js";
 /**
  * What stands on the page, or is counted for it.
  * @typedef {object} Parts
- * @property {import("./screen-check.js").Shown} shown
+ * @property {import("./shown.js").Shown} shown
  * @property {import("./cards.js").Cards} cards
  * @property {import("./stage.js").Stage} stage
  * @property {import("./stopwatch.js").Stopwatch} stopwatch
@@ -193,19 +193,26 @@ export class Page {
     if (!this.#session().asked) return;
     const { stage, shown } = this.#parts;
     if (shown.isRefusing && !stage.isRoomy) this.#session().cramp();
-    const { flaw } = stage;
-    const isReady = stage.slots.isSeen && !flaw;
+    const isReady = stage.slots.isSeen && !stage.flaw;
     showStage(stage, isReady);
-    find("#notice").textContent = flaw ? text(flaw) : stage.isRoomy ? "" : text("partly");
+    notice(this.#noticed());
     // What a hint asked for is done; one about a key stays until a flip or an answer.
     if (isReady && !this.#wasReady) hint("");
     this.#wasReady = isReady;
+  }
+
+  /** Return the name of what is to be known of the pictures; "" where all is as it should be. */
+  #noticed() {
+    const { flaw, isWhole } = this.#parts.stage;
+    const isNew = this.#session().asked?.trial.number === 1;
+    return flaw || (isWhole ? (isNew ? this.obstacle() : "") : "partly");
   }
 
   /** The window has another size, pixel ratio or pinch. */
   fit() {
     const { shown, stage } = this.#parts;
     const { state } = this.#session();
+    measure(shown);
     if (state === "instructions") report(shown);
     if (state === "small") {
       sayTooSmall(shown);

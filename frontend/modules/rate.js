@@ -28,7 +28,7 @@ import { text } from "./texts.js";
 const root = find("#rate");
 /** What the server says of the study and of who comes. */
 const study = JSON.parse(find("#study").textContent ?? "{}");
-/** @type {import("./screen-check.js").Shown} */
+/** @type {import("./shown.js").Shown} */
 const shown = study.shown;
 
 const changed = () => session.changed();

@@ -2,54 +2,50 @@
 
 import { pageZoom } from "./facts.js";
 import { find } from "./find.js";
-import { enlargement, isPinched } from "./pixels.js";
+import { isPinched } from "./pixels.js";
 import { fitInto } from "./room.js";
-import { countBeside } from "./slots.js";
+import { wanted } from "./shown.js";
 import { text } from "./texts.js";
 
-/**
- * What the study wants shown.
- * @typedef {object} Shown
- * @property {import("./slots.js").Layout} layout
- * @property {number} enlarge
- * @property {number} width of a picture, in its pixels
- * @property {number} height
- * @property {boolean} isRefusing whether a window that is too small is refused
- */
+/** @typedef {import("./shown.js").Shown} Shown */
 
 /**
- * Measure what there is room for.
+ * Measure what there is room for; where it is short of height, the question goes beside the answers.
  * @param {Shown} shown
  */
-export function measure({ layout, enlarge, width, height }) {
+export function measure(shown) {
   const ratio = window.devicePixelRatio;
-  const times = enlargement(enlarge);
-  const count = countBeside(layout);
+  const want = wanted(shown, { width: shown.width, height: shown.height });
   const style = getComputedStyle(find("#stage"));
-  const gap = parseFloat(style.columnGap) * ratio;
-  const caption = parseFloat(style.getPropertyValue("--caption")) * ratio;
-  const picture = { width: width * times, height: height * times };
-  const strip = stripHeight() * ratio;
+  const gap = parseFloat(style.columnGap);
+  const caption = parseFloat(style.getPropertyValue("--caption"));
+  const high = (shown.height * want.enlarge) / ratio + caption;
+  const panels = find("#panels");
+  panels.removeAttribute("data-tight");
+  const isTight = !want.isOneByOne && high + heightAround() > window.innerHeight;
+  panels.toggleAttribute("data-tight", isTight);
+  const around = heightAround();
   const room = {
     width: window.innerWidth * ratio,
-    height: window.innerHeight * ratio - strip - caption,
+    height: (window.innerHeight - around - caption) * ratio,
   };
-  const fit = fitInto(count, picture, room, gap);
-  const needed = {
-    width: Math.ceil((count * picture.width + (count - 1) * gap) / ratio),
-    height: Math.ceil((picture.height + strip + caption) / ratio),
-  };
-  return { ...fit, needed, times };
+  const wide = (want.count * shown.width * want.enlarge) / ratio + (want.count - 1) * gap;
+  const needed = { width: Math.ceil(wide), height: Math.ceil(high + around) };
+  return { ...fitInto(want, room, gap * ratio), isOneByOne: want.isOneByOne, needed };
 }
 
-/** The strip's height in px, also where it is not shown. */
-function stripHeight() {
-  const strip = find("#strip");
-  const { hidden } = strip;
-  strip.hidden = false;
-  const height = strip.offsetHeight;
-  strip.hidden = hidden;
-  return height;
+/** The height in px of all that stands above and below the pictures, also where it is not shown. */
+function heightAround() {
+  const parts = ["#panels", "#strip"].map((part) => find(part));
+  const hidden = parts.map((part) => part.hidden);
+  for (const part of parts) part.hidden = false;
+  const { display, paddingTop } = getComputedStyle(parts[0]);
+  const [asked, controls, strip] = ["#asked", "#controls", "#strip"].map(
+    (part) => find(part).offsetHeight,
+  );
+  parts.forEach((part, at) => (part.hidden = hidden[at]));
+  const beside = display === "grid" ? Math.max(asked, controls) : asked + controls;
+  return parseFloat(paddingTop) + beside + strip;
 }
 
 /** What keeps a rater from judging here at all. @typedef {"" | "small" | "pinched" | "browser"} Obstacle */
@@ -70,18 +66,20 @@ export function obstacle(shown) {
  * @param {Shown} shown
  */
 export function report(shown) {
-  const { arrangement, isRoomy, needed, times } = measure(shown);
+  const { arrangement, isRoomy, isWhole, isOneByOne, needed, enlarge } = measure(shown);
   const zoom = pageZoom();
   const ratio = Math.round(window.devicePixelRatio * 1000) / 1000;
   const size = { width: window.innerWidth, height: window.innerHeight };
-  const room = isRoomy ? "room" : shown.isRefusing ? "refused" : arrangement;
+  const one = isOneByOne && isWhole ? "one" : arrangement;
+  const room = isRoomy ? "room" : shown.isRefusing ? "refused" : one;
   say("window", text(`check_${room}`, { ...size, needed: `${needed.width} × ${needed.height}` }));
-  say("pixels", text("check_pixels", { times, ratio }));
+  say("pixels", text("check_pixels", { times: enlarge, ratio }));
   say("zoom", isPinched() ? text("check_pinched") : zoomText(zoom));
   say("browser", text(canShowPixels() ? "check_browser" : "check_old"));
   const isMended = !obstacle(shown);
   find("#verdict-screen").textContent = text(isMended ? "check_good" : "check_bad");
   find("#check").toggleAttribute("data-bad", !isMended);
+  if (!isMended) /** @type {HTMLDetailsElement} */ (find("#measured")).open = true;
 }
 
 /**

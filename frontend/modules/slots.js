@@ -72,7 +72,12 @@ export class Slots {
 
   /** Whether everything was looked at. */
   get isSeen() {
-    return this.faces.flat().every((face) => this.#seen.has(face));
+    return this.next === undefined;
+  }
+
+  /** What is to be looked at next, before an answer; undefined where everything was seen. */
+  get next() {
+    return this.faces.flat().find((face) => !this.#seen.has(face));
   }
 
   /**
@@ -98,7 +103,7 @@ export class Slots {
   }
 
   /**
-   * Show the next face of a slot; without one, of all.
+   * Show the next face of a slot, one that was not seen yet first; without one, of all.
    * @param {number} [slot]
    */
   flip(slot) {
@@ -106,7 +111,8 @@ export class Slots {
     this.#change(
       this.faces.map((faces, at) => {
         if (isAlone && at !== slot) return this.#showing[at];
-        return faces[(faces.indexOf(this.#showing[at]) + 1) % faces.length];
+        const unseen = faces.find((face) => !this.#seen.has(face));
+        return unseen ?? faces[(faces.indexOf(this.#showing[at]) + 1) % faces.length];
       }),
     );
   }

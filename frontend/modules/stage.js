@@ -1,8 +1,9 @@
 /** The pictures of one trial on the page: slots side by side, seen through windows of one size. */
 
-import { enlargement, flawOf } from "./pixels.js";
+import { flawOf } from "./pixels.js";
 import { fitInto } from "./room.js";
-import { Slots, countBeside } from "./slots.js";
+import { wanted } from "./shown.js";
+import { Slots } from "./slots.js";
 import { text } from "./texts.js";
 import { View } from "./view.js";
 
@@ -13,8 +14,11 @@ import { View } from "./view.js";
 
 export class Stage {
   #root;
+  #panels;
   #onChange;
-  #wanted;
+  #shown;
+  /** Device pixels to a picture pixel, each way, before magnifying. */
+  #enlarge = 1;
   #view = new View();
   /** @type {Pictures | null} */
   #pictures = null;
@@ -28,25 +32,29 @@ export class Stage {
   pans = 0;
   /** Whether all pictures are seen whole, in the study's layout, before magnifying. */
   isRoomy = true;
+  /** Whether each picture is seen whole, before magnifying. */
+  isWhole = true;
 
   /**
-   * @param {HTMLElement} root
-   * @param {{ layout: import("./slots.js").Layout, enlarge: number }} study
+   * @param {HTMLElement} root its parent holds what stands above and below the pictures, too
+   * @param {import("./shown.js").Shown} shown
    * @param {() => void} onChange called when what is seen has changed
    */
-  constructor(root, { layout, enlarge }, onChange) {
+  constructor(root, shown, onChange) {
     this.#root = root;
-    this.#wanted = enlarge;
+    this.#panels = /** @type {HTMLElement} */ (root.parentElement);
+    this.#shown = shown;
     this.#onChange = onChange;
-    this.slots = new Slots(layout);
-    new ResizeObserver(() => this.fit()).observe(root);
+    this.slots = new Slots(shown.layout);
+    const observer = new ResizeObserver(() => this.fit());
+    for (const each of [this.#panels, ...this.#panels.children]) observer.observe(each);
   }
 
   /** What is told of how the pictures were shown. */
   facts() {
     const { layout, arrangement, flips } = this.slots;
-    const enlarge = enlargement(this.#wanted);
-    return { layout, arrangement, flips, enlarge, magnified: this.magnified, pans: this.pans };
+    const { magnified, pans } = this;
+    return { layout, arrangement, flips, enlarge: this.#enlarge, magnified, pans };
   }
 
   /** How this trial was looked at so far. @returns {Looked} */
@@ -155,23 +163,37 @@ export class Stage {
 
   /** Choose the arrangement, and the size of the windows onto the pictures. */
   #arrange() {
+    const { naturalWidth: width = 1, naturalHeight: height = 1 } = this.#pictures?.left ?? {};
     const ratio = window.devicePixelRatio;
     const style = getComputedStyle(this.#root);
     const caption = parseFloat(style.getPropertyValue("--caption"));
-    const enlarge = enlargement(this.#wanted);
-    const { naturalWidth = 0, naturalHeight = 0 } = this.#pictures?.left ?? {};
     const fit = fitInto(
-      countBeside(this.slots.layout),
-      { width: naturalWidth * enlarge, height: naturalHeight * enlarge },
+      wanted(this.#shown, { width, height }, this.#view.magnified),
       {
         width: Math.floor(this.#root.clientWidth * ratio),
-        height: Math.floor((this.#root.clientHeight - caption) * ratio),
+        height: Math.floor((this.#height() - caption) * ratio),
       },
       Math.ceil(parseFloat(style.columnGap) * ratio),
     );
     this.slots.arrangement = fit.arrangement;
     this.isRoomy = fit.isRoomy;
-    this.#view.fit(fit.pane, enlarge);
+    this.isWhole = fit.isWhole;
+    this.#enlarge = fit.enlarge;
+    this.#view.fit(fit.pane, fit.enlarge);
+    // Where some pictures are smaller than the study's crops, what stands around all stays put.
+    const high = Math.max(this.#shown.height, height) * this.#view.scale;
+    this.#root.style.setProperty("--high", String(high));
+  }
+
+  /** How high the stage may become, in px: it takes no more than its pictures need. */
+  #height() {
+    const { display, paddingTop } = getComputedStyle(this.#panels);
+    if (display === "grid") return this.#root.clientHeight; // all that the others leave
+    const others = [...this.#panels.children].filter((each) => each !== this.#root);
+    return others.reduce(
+      (left, each) => left - each.getBoundingClientRect().height,
+      this.#panels.clientHeight - parseFloat(paddingTop),
+    );
   }
 
   /** Make the slots of the arrangement anew. */

@@ -1,4 +1,4 @@
-/** The strip below the pictures: the question, what can be done now, and how far one is. */
+/** Around the pictures: what is asked, what can be done now, and how far one is. */
 
 import { find, findAll } from "./find.js";
 import { text } from "./texts.js";
@@ -10,21 +10,25 @@ export function hint(words) {
   find("#hint").textContent = words;
 }
 
+/** @param {string} name of what is to be known of the pictures; "" for nothing */
+export function notice(name) {
+  say("#notice", name);
+}
+
 /**
  * Show what is seen now, and whether an answer can be given.
  * @param {Stage} stage
  * @param {boolean} isFree whether nothing keeps an answer from being taken
  */
 export function showStage(stage, isFree) {
-  const { showing, arrangement, layout } = stage.slots;
-  const strip = find("#strip");
-  strip.dataset.arrangement = arrangement;
-  strip.dataset.layout = layout;
+  const { showing, arrangement, next } = stage.slots;
+  find("#controls").dataset.arrangement = arrangement;
   const isOriginal = showing.every((face) => face === "original");
   for (const button of findAll("[data-face]")) {
     const { face } = button.dataset;
     const isShown = face === "versions" ? !isOriginal : isFace(face, showing, isOriginal);
     button.setAttribute("aria-pressed", String(isShown));
+    button.toggleAttribute("data-next", face === next);
   }
   for (const button of findAll("[data-choice]")) {
     button.setAttribute("aria-disabled", String(!isFree));
@@ -82,12 +86,12 @@ export function showDelivery({ refused, delivery, size }) {
 
 /**
  * @param {string} selector
- * @param {string} name
- * @param {number} n
+ * @param {string} name of the text; "" for none
+ * @param {number} [n]
  */
-function say(selector, name, n) {
+function say(selector, name, n = 0) {
   const element = find(selector);
-  const words = text(name, { n });
+  const words = name && text(name, { n });
   // Said again it would be read out again.
   if (element.textContent !== words) element.textContent = words;
 }

@@ -11,10 +11,22 @@ TEMPLATES = ROOT / "frontend" / "templates"
 # The template that links a folder's files; the order decides which of two rules holds.
 LINKED = {
     "base.html": (
-        *("base", "reading", "tables", "pictures", "challenge", "boards", "charts"),
-        *("forms", "sending", "desk", "desk-home", "editor", "study", "releases", "narrow"),
+        *("base", "type", "reading", "columns", "tables", "pictures", "challenge", "boards"),
+        *(
+            "charts",
+            "forms",
+            "sending",
+            "desk",
+            "desk-home",
+            "editor",
+            "study",
+            "releases",
+            "narrow",
+        ),
     ),
-    "rate.html": ("rate/cards", "rate/pictures", "rate/strip", "rate/windows"),
+    "rate.html": (
+        *("rate/cards", "rate/instructions", "rate/pictures", "rate/strip", "rate/windows"),
+    ),
 }
 
 

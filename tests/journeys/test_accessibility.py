@@ -200,7 +200,7 @@ def test_what_an_organizer_sees_of_it(
     for number in range(1, 5):
         rater.sees_trial(number)
         look(f"preview-{number}")
-        rater.answer()
+        rater.answer(flips=2)
     rater.sees("done")
     look("preview-done")
     expect(page.locator("#preview")).to_be_visible()

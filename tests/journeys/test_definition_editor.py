@@ -54,7 +54,7 @@ def open_boards(page: Page, desk: str) -> None:
     boards = page.get_by_role("group", name="Boards")
     boards.locator("[type='datetime-local']").fill("2038-01-01T12:00")
     expect(boards.locator("[value='at']")).to_be_checked()
-    expect(boards.locator("output")).to_have_text("1 Jan, 11:00:00 your time")
+    expect(boards.locator("output")).to_have_text("Fri 1 Jan 2038, 11:00 UTC, your time")
     sound(page, "desk-releases")
     page.get_by_role("button", name="Review and save").click()
     page.get_by_role("button", name="Save").click()

@@ -154,6 +154,7 @@ def test_simulated_raters_are_called_simulated(site: Site, browser: Browser, sch
     context = browser.new_context(
         viewport={"width": 1366, "height": 900},
         color_scheme=scheme,  # type: ignore[arg-type]
+        timezone_id="Asia/Tokyo",
     )
     page = context.new_page()
     for address, name in (
@@ -163,4 +164,14 @@ def test_simulated_raters_are_called_simulated(site: Site, browser: Browser, sch
         page.goto(site.url + address)
         expect(page.locator("main")).to_contain_text("Simulated")
         shoot(page, f"{name}-simulated-{scheme}")
+    expect(page.locator(".board-lead")).to_contain_text("PSNR puts")
+    page.hover("section[aria-labelledby=psnr] tbody tr >> nth=0")
+    # On both boards, the line between them, and the point of PSNR against people.
+    expect(page.locator(".lit")).to_have_count(4)
+    page.goto(f"{site.url}/demo/")
+    deadline = page.locator(".calendar time").last
+    expect(deadline.locator(".here")).to_have_text("Sat 16 Jan 2038, 16:59:59 UTC+9")
+    deadline.focus()
+    expect(deadline.locator(".here")).to_be_hidden()
+    expect(deadline.locator(".announced")).to_contain_text("23:59:59")
     context.close()

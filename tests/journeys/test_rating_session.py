@@ -55,6 +55,7 @@ def test_keys_mouse_and_touch_all_answer_and_every_fact_is_told(rater: Rater) ->
 def test_magnifying_and_panning_are_the_same_for_all_pictures_and_recorded(rater: Rater) -> None:
     rater = Rater(rater.page, rater.site, "wide")
     page, bodies = rater.page, sent(rater.page)
+    page.set_viewport_size({"width": 1000, "height": 768})
     rater.begin()
     for _ in range(2):
         page.keyboard.press("+")
@@ -267,22 +268,69 @@ def test_a_small_window_is_refused_where_the_study_wants_it(page: Page, studies:
     rater.sees_trial(2)
 
 
-def test_on_a_phone_all_are_flipped_in_one_place_and_panned(phone: Page, studies: Site) -> None:
-    rater = Rater(phone, studies, "wide")
+def test_on_a_phone_one_picture_at_a_time_fills_the_window(phone: Page, studies: Site) -> None:
+    rater = Rater(phone, studies, "flip")
     bodies = sent(phone)
     rater.arrive()
-    expect(phone.locator("[data-check=window]")).to_contain_text("too narrow to stand side by side")
+    rater.sees("instructions")
+    expect(phone.locator("[data-for=instructions] .main")).to_be_in_viewport()
+    expect(phone.locator("#measured")).not_to_have_attribute("open", "")
+    expect(phone.locator("[data-check=window]")).to_contain_text(
+        "room for one picture at a time, as large as the window is wide"
+    )
+    expect(phone.locator("[data-for=instructions]")).not_to_contain_text(
+        "space bar", use_inner_text=True
+    )
     rater.go_on("instructions")
     rater.sees("trial")
-    expect(phone.locator("#notice")).to_contain_text("smaller than the pictures")
-    for _ in range(2):
-        phone.tap("#stage")
+    expect(phone.locator(".pane")).to_have_css("width", "384px")  # three times 128
+    expect(phone.locator("#notice")).to_have_text("Look at A, B and the original first.")
+    lit = phone.locator(".faces [data-next]")
+    while lit.count():
+        lit.tap()
+    expect(phone.locator("#notice")).to_have_text("")
     phone.tap("[data-zoom='1']")
+    expect(phone.locator("#pans")).to_be_hidden()
     phone.tap("[data-choice=left]")
     rater.sees_trial(2)
     rater.all_saved()
-    assert bodies[0]["arrangement"] == "single"
-    assert (bodies[0]["flips"], bodies[0]["magnified"], bodies[0]["input"]) == (2, 2, "touch")
+    body = bodies[0]
+    assert (body["arrangement"], body["enlarge"], body["magnified"]) == ("single", 3, 2)
+    assert (body["flips"], body["input"]) == (2, "touch")
+
+
+def test_magnified_pictures_stand_in_one_place_where_they_have_no_room(rater: Rater) -> None:
+    page = rater.page
+    page.set_viewport_size({"width": 760, "height": 700})
+    rater.begin()
+    expect(page.locator(".slot")).to_have_count(2)
+    page.keyboard.press("+")
+    expect(page.locator(".slot")).to_have_count(2)
+    page.keyboard.press("+")
+    expect(page.locator(".slot")).to_have_count(1)
+    expect(page.locator(".pane")).to_have_css("width", "512px")
+    page.keyboard.press("-")
+    expect(page.locator(".slot")).to_have_count(2)
+    page.set_viewport_size({"width": 760, "height": 300})
+    expect(page.locator("#notice")).to_contain_text("smaller than the pictures")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (3840, 2160)])
+def test_the_question_and_the_answers_stand_beside_the_pictures(
+    rater: Rater, width: int, height: int
+) -> None:
+    page = rater.page
+    page.set_viewport_size({"width": width, "height": height})
+    rater.begin()
+    places = {name: page.locator(name).bounding_box() for name in ("#question", "#controls")}
+    pane, question, controls = page.locator(".pane").first.bounding_box(), *places.values()
+    assert pane and question and controls
+    assert 0 < pane["y"] - (question["y"] + question["height"]) < 100
+    assert 0 <= controls["y"] - (pane["y"] + pane["height"]) < 100
+    for name in ("Space", "1"):  # nothing of it moves while one judges
+        page.keyboard.press(name)
+        rater.sees_trial(2 if name == "1" else 1)
+        assert {each: page.locator(each).bounding_box() for each in places} == places
 
 
 @pytest.mark.parametrize("layout", ["sides", "against"])

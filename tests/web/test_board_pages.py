@@ -71,7 +71,8 @@ def test_a_ranking_is_drawn_and_joined_to_the_psnr_board(client: Client) -> None
     assert "18 judgments · 3 raters · 2 pictures" in html
     boards, rest = html.split('id="agreement"')
     assert boards.count('class="point') == 3
-    assert rest.count('class="point') == 3 + 3  # the metrics, and one of each kind in the legend
+    # The methods by PSNR and score, the metrics, and one of each kind in the legend.
+    assert rest.count('class="point') == 3 + 3 + 3
     assert len(links(html)) == 3
     assert "95 % interval" in html and "provisional" in html
     assert "simulated" not in html.lower()

@@ -26,7 +26,7 @@ from tests.builders import (
 from tests.comparisons.builders import build_study
 from tests.comparisons.recruits import recruiting
 from tests.web.builders import DAY, build_ranked_study, build_running_phase, build_scored_study
-from tests.web.pages import page, queries
+from tests.web.pages import markup, page, queries
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script>"
@@ -257,3 +257,14 @@ def test_texts_of_organizers_are_markdown(client: Client) -> None:
     assert "<li>one</li>" in html
     assert '<a href="https://example.org/news">https://example.org/news</a>. Run decode.py' in html
     assert "IMG_2017_01.png" in html
+
+
+def test_a_page_says_what_it_is_where_its_address_is_shared(client: Client) -> None:
+    challenge = build_running_phase().challenge
+    challenge.summary = 'Small & "sharp"'
+    challenge.save()
+    html = markup(client.get(f"/{challenge.slug}/?from=somewhere"))
+    assert '<meta name="description" content="Small &amp; &quot;sharp&quot;">' in html
+    assert f'<link rel="canonical" href="http://testserver/{challenge.slug}/">' in html
+    assert f'<meta property="og:title" content="{challenge.name}">' in html
+    assert 'name="description"' in markup(client.get("/"))

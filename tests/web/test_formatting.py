@@ -32,6 +32,13 @@ def test_span(seconds: int, text: str) -> None:
     assert plain(formatting.span(timedelta(seconds=seconds))) == text
 
 
+def test_what_is_years_off_is_named_by_its_year() -> None:
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    zone = timezone(timedelta(hours=-8))
+    assert plain(formatting.until(now + timedelta(days=3), now, zone)) == "in 3 d"
+    assert formatting.until(datetime(2038, 1, 1, 1, tzinfo=UTC), now, zone) == "in 2037"
+
+
 def test_a_deadline_is_shown_in_its_own_offset() -> None:
     at = datetime(2018, 4, 21, 7, 59, 59, tzinfo=UTC)
     shown = formatting.moment(at, timezone(timedelta(hours=-8)))

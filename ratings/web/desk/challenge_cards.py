@@ -13,7 +13,7 @@ from ratings.comparisons.models import Judgment, Study
 from ratings.submissions.models import Run, Submission
 from ratings.web.desk.desk_charts import timeline
 from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import Moment, moment, span
+from ratings.web.parts.formatting import Moment, moment, until
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
 
 
@@ -123,7 +123,7 @@ def _next(phases: Sequence[Phase], now: datetime) -> tuple[str, Moment | None]:
     if not ahead:
         return "", None
     at, announced, words, zone = ahead[0]
-    return f"{words} in {span(at - now)}", moment(announced, zone)
+    return f"{words} {until(at, now, zone)}", moment(announced, zone)
 
 
 def _per_challenge(rows: QuerySet[Any], key: str, **figures: Count) -> dict[int, dict[str, int]]:

@@ -28,6 +28,22 @@ class Way:
     here: bool = False
 
 
+@dataclass(frozen=True)
+class SharedPage:
+    """What is shown of a page where somebody shares its address; its `url` without any query."""
+
+    title: str
+    description: str
+    url: str
+
+
+def shared_page(request: HttpRequest, title: str, description: str) -> SharedPage:
+    """Return what is shown of this page elsewhere, such as in a list of search results."""
+    preview = preview_of(request)
+    address = preview.leave.partition("?")[0] if preview else request.path
+    return SharedPage(title, description or title, request.build_absolute_uri(address))
+
+
 def is_organizer(request: HttpRequest) -> bool:
     """Tell whether one is asking who may read at the desk what the page is about.
 
@@ -121,6 +137,7 @@ def challenge_frame(
     ways += [("Judge pictures", rate_url(studies[0]))] if studies else []
     return {
         "challenge": challenge,
+        "shared": shared_page(request, challenge.name, challenge.summary),
         "ways": [Way(label, url, label == here) for label, url in ways],
         "studies": studies,
         "foremost": first,

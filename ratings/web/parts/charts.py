@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeGuard
 
-ROW_HEIGHT = 48
+ROW_HEIGHT = 52
 # Room at both ends for the dots and for the numbers below the axis.
 MARGIN_PERCENT = 6.0
 # So many characters have room below an axis on a phone; other numbers are left out there.
@@ -62,11 +62,11 @@ def forest_plot(
     height = len(rows) * row_height
     if not bounds:
         return svg(height, "forest", [])
-    axis = axis or _axis(min(bounds), max(bounds))
+    axis = axis or axis_of(min(bounds), max(bounds))
     parts = _rules(len(rows), row_height)
     ticks = axis_ticks(*axis)
     middle = ticks.index(center) if center in ticks else 0
-    every = math.ceil(sum(len(_number(tick)) for tick in ticks) / PHONE_CHARACTERS)
+    every = math.ceil(sum(len(tick_text(tick)) for tick in ticks) / PHONE_CHARACTERS)
     for index, tick in enumerate(ticks):
         spare = (index - middle) % every != 0
         parts.append(_tick(tick, axis, height, "zero" if tick == center else "grid", spare=spare))
@@ -149,8 +149,8 @@ def _bounds(row: Interval) -> list[float]:
     return thick + [min(max(value, low - spare), high + spare) for value in thin]
 
 
-def _axis(low: float, high: float) -> Axis:
-    """Return the values at both ends; a single value stands in the middle."""
+def axis_of(low: float, high: float) -> Axis:
+    """Return the values at both ends of an axis; a single value stands in the middle."""
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
@@ -168,23 +168,23 @@ def _interval(row: Interval, axis: Axis, y: float) -> str:
     if row.score is None or not is_finite(row.score):
         return ""
     aside = "" if row.kind == "competing" else " aside"
-    x = _percent(row.score, axis)
+    x = along(row.score, axis)
     lines = _line(f"whisker{aside}", row.wide_low, row.wide_high, axis, y)
     lines += _line(f"interval{aside}", row.low, row.high, axis, y)
-    return f"<g><title>{escape(row.name)}</title>{lines}{_mark(row.kind, x, y)}</g>"
+    return f"<g><title>{escape(row.name)}</title>{lines}{mark(row.kind, x, y)}</g>"
 
 
 def _arrow(row: Interval, start: float, axis: Axis, y: float) -> str:
     """Return a line from where it lies at least to the edge, with an arrow's head there."""
     aside = "" if row.kind == "competing" else " aside"
     end, sign = ("99%", 1) if row.open == "above" else ("1%", -1)
-    ends = f'x1="{_percent(start, axis)}" x2="{end}" y1="{y:g}" y2="{y:g}"'
+    ends = f'x1="{along(start, axis)}" x2="{end}" y1="{y:g}" y2="{y:g}"'
     line = f'<line class="interval{aside}" {ends}/>'
     head = f'<path class="arrow{aside}" d="M{-6 * sign} -5L{sign} 0L{-6 * sign} 5"/>'
     place = f'<svg x="{end}" y="{y:g}" overflow="visible">{head}</svg>'
     side = f'x="{-8 * sign}" y="4" text-anchor="{"end" if sign > 0 else "start"}"'
     words = f'<text class="spare" {side}>{escape(row.said)}</text>'
-    said = f'<svg x="{_percent(start, axis)}" y="{y:g}" overflow="visible">{words}</svg>'
+    said = f'<svg x="{along(start, axis)}" y="{y:g}" overflow="visible">{words}</svg>'
     return f"<g><title>{escape(row.name)}</title>{line}{place}{said}</g>"
 
 
@@ -192,11 +192,11 @@ def _line(name: str, low: float | None, high: float | None, axis: Axis, y: float
     """Return a horizontal line between two values, cut at the ends of the axis."""
     if not (is_finite(low) and is_finite(high)):
         return ""
-    ends = f'x1="{_percent(max(low, axis[0]), axis)}" x2="{_percent(min(high, axis[1]), axis)}"'
+    ends = f'x1="{along(max(low, axis[0]), axis)}" x2="{along(min(high, axis[1]), axis)}"'
     return f'<line class="{name}" {ends} y1="{y:g}" y2="{y:g}"/>'
 
 
-def _mark(kind: str, x: str, y: float) -> str:
+def mark(kind: str, x: str, y: float) -> str:
     """Return the dot: filled if competing, a hollow square for a baseline, else a hollow dot."""
     if kind == "baseline":
         # A nested svg moves by per cent and draws by pixels: a rect alone can't do both.
@@ -207,19 +207,21 @@ def _mark(kind: str, x: str, y: float) -> str:
 
 
 def _tick(tick: float, axis: Axis, height: float, kind: str, *, spare: bool) -> str:
-    x = _percent(tick, axis)
-    mark = ' class="spare"' if spare else ""
+    x = along(tick, axis)
+    name = ' class="spare"' if spare else ""
     return (
         f'<line class="{kind}" x1="{x}" y1="0" x2="{x}" y2="{height:g}"/>'
-        f'<text{mark} x="{x}" y="{height + 18:g}" text-anchor="middle">{_number(tick)}</text>'
+        f'<text{name} x="{x}" y="{height + 18:g}" text-anchor="middle">{tick_text(tick)}</text>'
     )
 
 
-def _number(tick: float) -> str:
+def tick_text(tick: float) -> str:
+    """Return a number of an axis as text, with a true minus sign."""
     return f"{tick:g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _percent(value: float, axis: Axis) -> str:
+def along(value: float, axis: Axis) -> str:
+    """Return the place of a value on a horizontal axis, in per cent of the chart's width."""
     low, high = axis
     share = (value - low) / (high - low)
     return f"{MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT):.2f}%"

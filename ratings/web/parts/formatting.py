@@ -53,6 +53,15 @@ def span(length: timedelta) -> str:
     return SPACE.join(f"{count}{SPACE}{name}" for count, name in shown if count) or f"0{SPACE}s"
 
 
+def until(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """Return when an instant comes: "in 3 d 4 h"; of one that is more than a year off, the year.
+
+    A number of years would read as a mistake.
+    """
+    left = at - now
+    return f"in {span(left)}" if left <= timedelta(days=366) else f"in {at.astimezone(zone).year}"
+
+
 def grouped(number: int | None) -> str:
     """Return an integer with thousands set apart: "13,326,518"."""
     return NOTHING if number is None else f"{number:,}"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import Phase
-from ratings.web.parts.formatting import Moment, moment, span
+from ratings.web.parts.formatting import Moment, moment, until
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ def phase_line(phase: Phase, now: datetime) -> PhaseLine:
     state = phase_state(phase, now)
     if state == "upcoming":
         opens = moment(phase.opens_at, phase.zone)
-        return PhaseLine(phase, state, f"opens in {span(phase.opens_at - now)}", opens)
-    left = f"closes in {span(phase.closes_at - now)}" if state == "open" else "is over"
+        return PhaseLine(phase, state, f"opens {until(phase.opens_at, now, phase.zone)}", opens)
+    left = "is over"
+    if state == "open":
+        left = f"closes {until(phase.closes_at, now, phase.zone)}"
     return PhaseLine(phase, state, left, moment(announced_deadline(phase.closes_at), phase.zone))

@@ -26,7 +26,9 @@ from ratings.web.parts.board_rows import left_lines, psnr_lines
 from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
+from ratings.web.parts.scatter_chart import Point, scatter
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.public.board_lead import lead
 
 FIGURES = [
     ("scores", "scores"),
@@ -66,6 +68,8 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "psnr": psnr_lines(phase, psnr),
         "psnr_left": left_lines(phase, excluded_from_boards(phase)),
         "slope": slope_chart(psnr, human) if human else "",
+        "scatter": scatter_chart(psnr, human) if human else "",
+        "lead": lead_of(psnr, human) if human else "",
         "figures": FIGURES,
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
     }
@@ -78,6 +82,36 @@ def slope_chart(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
     ranked = [str(row.submission_id) for row in human.rows if row.rank is not None]
     aside = frozenset(str(row.submission_id) for row in psnr if row.kind != "competing")
     return charts.slope([str(row.submission_id) for row in psnr], ranked, aside)
+
+
+def lead_of(psnr: list[PsnrRow], human: HumanBoard) -> str:
+    """Return who is first on each board, in words; "" where nobody is ranked by people."""
+    ranked = [row for row in human.rows if row.rank is not None]
+    return lead(
+        [row.method for row in ranked if row.rank_low == 1],
+        len(ranked),
+        [row.method for row in psnr if row.rank == 1],
+    )
+
+
+def scatter_chart(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
+    """Return each method's PSNR against its human score; only those with a score have a point."""
+    scores = {row.submission_id: row for row in human.rows if row.placed and row.score is not None}
+    return scatter(
+        [
+            Point(
+                str(row.submission_id),
+                row.method,
+                row.kind,
+                row.psnr_db,
+                scores[row.submission_id].score or 0.0,
+                scores[row.submission_id].ci_low,
+                scores[row.submission_id].ci_high,
+            )
+            for row in psnr
+            if row.submission_id in scores
+        ]
+    )
 
 
 def visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:

@@ -24,10 +24,11 @@ from ratings.web.parts.base_context import (
     framed,
     is_organizer,
     rate_url,
+    shared_page,
     takes_anybody,
     visible_challenge,
 )
-from ratings.web.parts.formatting import Moment, count, file_size, moment, span
+from ratings.web.parts.formatting import Moment, count, file_size, moment, until
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
 from ratings.web.parts.viewpoint import now_of
@@ -36,6 +37,10 @@ STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
 HEAD_ROWS = 5
 NEWS_SHOWN = 10
+DESCRIPTION = (
+    "Image-compression challenges with two boards each: PSNR, computed exactly, and a ranking made "
+    "by people who say which of two pictures is closer to the original."
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def home(request: HttpRequest) -> HttpResponse:
         _card(request, challenge, strips.get(challenge.pk, []), now) for challenge in challenges
     ]
     cards.sort(key=lambda card: all(line.state != "open" for line in card.phases))
-    return render(request, "home.html", {"cards": cards})
+    shared = shared_page(request, "Image-compression challenges", DESCRIPTION)
+    return render(request, "home.html", {"cards": cards, "shared": shared})
 
 
 @require_safe
@@ -151,7 +157,7 @@ def dates(challenge: Challenge, phases: list[Phase], now: datetime) -> list[Date
             title,
             moment(at, zone),
             "past" if at < now else "next" if at == coming[0] else "later",
-            f"in {span(at - now)}" if at >= now else "",
+            until(at, now, zone) if at >= now else "",
             moves.get(at, ()),
         )
         for at, title, zone in entries

@@ -66,7 +66,7 @@ class ChanceLine:
 
 @dataclass(frozen=True)
 class MethodPictureLine:
-    """The method's figures on one picture, in words; `crop_id` names the crop to look at."""
+    """The method's figures on one picture, in words, and the crop to look at."""
 
     original: Original
     psnr_db: str
@@ -75,7 +75,7 @@ class MethodPictureLine:
     share: str
     judgments: str
     score: str
-    crop_id: int | None
+    crop: Crop | None
 
 
 @require_safe
@@ -249,18 +249,18 @@ def _pictures(
         for figures in picture_figures(submission)
     ]
     may_see = _may_see(request, phase, now)
-    flips = [line for line in lines if line.crop_id is not None] if may_see else []
+    flips = [line for line in lines if line.crop] if may_see else []
     return {"pictures": lines, "flips": flips[:MOST_FLIPS], "may_see": may_see}
 
 
-def _first_crops(study: Study) -> dict[int, int]:
+def _first_crops(study: Study) -> dict[int, Crop]:
     """Return one crop of each picture, by the picture."""
     crops = Crop.objects.filter(study=study).order_by("-y", "-x")
-    return dict(crops.values_list("original", "pk"))
+    return {crop.original_id: crop for crop in crops}
 
 
 def _picture_line(
-    figures: PictureFigures, score: PictureScore | None, crops: dict[int, int]
+    figures: PictureFigures, score: PictureScore | None, crops: dict[int, Crop]
 ) -> MethodPictureLine:
     return MethodPictureLine(
         original=figures.original,
@@ -270,5 +270,5 @@ def _picture_line(
         share=percent(score.share if score else None),
         judgments=grouped(score.judgments if score else None),
         score=decimal(score.score if score else None, 2),
-        crop_id=crops.get(figures.original.pk),
+        crop=crops.get(figures.original.pk),
     )

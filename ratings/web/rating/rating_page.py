@@ -140,6 +140,8 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         "languages": _languages(protocol, query),
         "texts": texts,
         "layout": protocol.layout.value,
+        # On a phone, unless the study wants its own layout or nothing.
+        "is_one_by_one": protocol.small_window is not SmallWindow.REFUSE,
         "training": protocol.training.trials,
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": REFUSALS,

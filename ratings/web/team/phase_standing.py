@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Phase, Team
-from ratings.submissions.models import Factsheet
+from ratings.submissions.models import Factsheet, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
 from ratings.submissions.rulings.eligibility import Eligibility, eligibility_of
 from ratings.web.parts.formatting import Moment, file_size, moment
@@ -25,6 +25,20 @@ class PhaseStanding:
     factsheet_open: bool
     submissions: list[OwnLine]
     held_open: str
+
+    @property
+    def sent(self) -> list[OwnLine]:
+        """The submissions that were closed, so that they count."""
+        return [line for line in self.submissions if not self._is_draft(line)]
+
+    @property
+    def drafts(self) -> list[OwnLine]:
+        """The submissions that are still open."""
+        return [line for line in self.submissions if self._is_draft(line)]
+
+    @staticmethod
+    def _is_draft(line: OwnLine) -> bool:
+        return line.submission.state == Submission.State.OPEN
 
 
 def phase_standing(phase: Phase, team: Team, now: datetime) -> PhaseStanding:

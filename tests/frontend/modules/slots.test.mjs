@@ -47,12 +47,33 @@ test("all must be seen: with A and B in one place both, else at once", () => {
   assert.equal(single.isSeen, true);
 });
 
+test("what is to be looked at next is the first that was not seen yet", () => {
+  assert.equal(begun("flip", "a").next, "b");
+  assert.equal(begun("flip", "b").next, "a");
+  assert.equal(begun("against").next, "original");
+  assert.equal(begun("sides").next, undefined);
+  const single = begun("flip", "b", "single");
+  assert.equal(single.next, "a");
+  single.show("a");
+  assert.equal(single.next, "original");
+});
+
 test("a flip goes on in all slots, or in the one that was pressed", () => {
   const slots = begun("against");
   slots.flip(1);
   assert.deepEqual(slots.showing, ["a", "original"]);
   slots.flip();
   assert.deepEqual(slots.showing, ["original", "b"]);
+});
+
+test("a flip shows what was not seen yet before it begins anew", () => {
+  const single = begun("flip", "b", "single");
+  const shown = [1, 2, 3, 4].map(() => (single.flip(), single.showing[0]));
+  assert.deepEqual(shown, ["a", "original", "a", "b"]);
+  const magnified = begun("flip", "b");
+  magnified.arrange("single");
+  magnified.flip();
+  assert.equal(magnified.isSeen, true);
 });
 
 test("a press on what has one face flips the others", () => {

@@ -132,18 +132,48 @@ test("magnifying keeps what is in the middle there", () => {
   }
 });
 
+/** How pictures of 100 x 60 stand in a room. */
+function fits(count, width, height, more = {}) {
+  const wanted = { count, picture: { width: 100, height: 60 }, enlarge: 1, magnified: 1, ...more };
+  return fitInto(wanted, { width, height }, 10);
+}
+
 test("pictures stand beside each other where there is room, else in one place", () => {
-  const picture = { width: 100, height: 60 };
-  const fits = (count, width, height, gap = 10) => fitInto(count, picture, { width, height }, gap);
   assert.deepEqual(fits(2, 210, 60), {
     arrangement: "beside",
     isRoomy: true,
+    isWhole: true,
+    enlarge: 1,
     pane: { width: 100, height: 60 },
   });
   assert.equal(fits(2, 209, 60).arrangement, "single");
   assert.deepEqual(fits(2, 209, 60).pane, { width: 209, height: 60 });
   assert.equal(fits(2, 209, 600).isRoomy, false); // all in one place is not what the study wants
+  assert.equal(fits(2, 209, 600).isWhole, true);
   assert.equal(fits(2, 210, 59).isRoomy, false);
+  assert.equal(fits(2, 210, 59).isWhole, false);
+  assert.equal(fits(2, 99, 600).isWhole, false);
   assert.equal(fits(3, 320, 60).arrangement, "beside");
   assert.equal(fits(3, 319, 60).arrangement, "single");
+  assert.equal(fits(2, 409, 120, { enlarge: 2 }).arrangement, "single");
+});
+
+test("magnified pictures that have no room side by side stand in one place, as wide as it is", () => {
+  assert.equal(fits(2, 410, 60, { magnified: 2 }).arrangement, "beside");
+  const magnified = fits(2, 409, 60, { magnified: 2 });
+  assert.equal(magnified.arrangement, "single");
+  assert.deepEqual(magnified.pane, { width: 409, height: 60 });
+  assert.deepEqual([magnified.isRoomy, magnified.isWhole], [true, true]); // they were, before
+});
+
+test("one by one they are enlarged as often as they go into the room, and never made smaller", () => {
+  const one = (width, height, more = {}) => fits(2, width, height, { isOneByOne: true, ...more });
+  assert.equal(one(1000, 1000).arrangement, "single");
+  assert.equal(one(1000, 1000).isRoomy, false);
+  assert.deepEqual(
+    [one(399, 240).enlarge, one(400, 239).enlarge, one(400, 240).enlarge],
+    [3, 3, 4],
+  );
+  assert.equal(one(150, 240, { enlarge: 2 }).enlarge, 2);
+  assert.deepEqual([one(90, 240).enlarge, one(90, 240).isWhole], [1, false]);
 });

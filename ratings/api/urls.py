@@ -15,6 +15,7 @@ from ratings.api import (
     errors,
     factsheet_calls,
     judgments,
+    member_calls,
     organizer_actions,
     original_files,
     page_faults,
@@ -38,6 +39,22 @@ TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
 Routes = list[URLPattern | URLResolver]
 
+member_routes: Routes = [
+    path(f"{TEAM}members/", member_calls.MemberList.as_view(), name="members"),
+    path(f"{TEAM}members/<int:member_id>/", member_calls.MemberView.as_view(), name="member"),
+    path(
+        f"{TEAM}members/<int:member_id>/reset/",
+        member_calls.MemberReset.as_view(),
+        name="reset-member",
+    ),
+    path(f"{TEAM}invitations/", member_calls.MemberInvitations.as_view(), name="invite-member"),
+    path(
+        f"{TEAM}invitations/<int:invitation_id>/",
+        member_calls.MemberInvitation.as_view(),
+        name="uninvite-member",
+    ),
+    path(f"{TEAM}join/<str:token>/", member_calls.JoinView.as_view(), name="join-team"),
+]
 challenge_routes: Routes = [
     path("challenges/", challenges.ChallengeList.as_view(), name="challenges"),
     path(DEFINITION, definitions.DefinitionView.as_view(), name="definition"),
@@ -154,6 +171,7 @@ description_routes: Routes = [
 urlpatterns: Routes = [
     *study_routes,  # first, because judgments come by the thousand
     *challenge_routes,
+    *member_routes,
     *dataset_routes,
     *submission_routes,
     *board_routes,

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import AuditEntry, Phase, Team
-from ratings.challenge.team_accounts import authenticate
+from ratings.challenge.team_logins import authenticate
 from ratings.submissions.intake.factsheets import put_factsheet
 from ratings.submissions.models import Factsheet, Submission
 from tests.builders import PASSWORD, build_organizer, build_submission, build_team
@@ -67,7 +67,7 @@ def test_a_new_password_is_shown_once(phase: Phase, team: Team, organizer: Clien
     assert act(organizer, team, "password") == 302
     html = page(organizer, teams(phase, f"{team.pk}/"))
     password = html[html.index('class="secret">') + 15 :].split("<")[0]
-    assert authenticate(team.challenge, "xvc", password) == team
+    assert authenticate(team.challenge, "xvc", password).team == team
     assert password not in page(organizer, teams(phase, f"{team.pk}/"))
     assert AuditEntry.objects.get().kind == "password"
 

@@ -8,7 +8,7 @@ from ratings.challenge.models.challenges import (
 )
 from ratings.challenge.models.pictures import Dataset, Original, StagedFile
 from ratings.challenge.models.phases import Phase, DeadlineMove
-from ratings.challenge.models.teams import Team, AuditEntry
+from ratings.challenge.models.teams import Team, Member, AuditEntry
 from ratings.challenge.models.accounts import Membership, AccountLink, AccessToken, SignInFailure
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Dataset",
     "DeadlineMove",
     "DefinitionVersion",
+    "Member",
     "Membership",
     "Original",
     "Phase",

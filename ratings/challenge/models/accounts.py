@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from ratings.challenge.models.challenges import Challenge
+from ratings.challenge.models.teams import Team
 
 
 class Membership(models.Model):
@@ -40,7 +41,8 @@ class Membership(models.Model):
 class AccountLink(models.Model):
     """A link by which somebody chooses a password, once; only its SHA-256 is kept, until then.
 
-    With a user it is for their lost password, without one an invitation to an account of a role.
+    With a user it is for their lost password, without one an invitation: to be a member of a team,
+    or to an account of a role.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -48,6 +50,8 @@ class AccountLink(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="account_links"
     )
     label = models.CharField(max_length=100, blank=True)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="invitations")
+    email = models.EmailField(blank=True, max_length=128)  # where it was sent, if it was
     role = models.CharField(max_length=12, choices=Membership.Role, blank=True)
     challenge = models.ForeignKey(Challenge, models.CASCADE, null=True, related_name="+")
     by = models.CharField(max_length=150)

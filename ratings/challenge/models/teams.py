@@ -1,6 +1,7 @@
-"""Teams, and what is kept of acts about them."""
+"""Teams, their members, and what is kept of acts about them."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from ratings.challenge.models.challenges import Challenge
 
@@ -36,10 +37,42 @@ class Team(models.Model):
         return self.kind == self.Kind.BASELINE
 
 
+class Member(models.Model):
+    """Somebody who acts for a team by a name and password of their own.
+
+    `key` is the name in one normal form; name and address mean one person in the challenge. Who
+    joined first owns the team.
+    """
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="members")
+    name = models.CharField(max_length=128)
+    key = models.CharField(max_length=512)
+    password = models.CharField(max_length=200)
+    email = models.EmailField(blank=True, max_length=128)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["joined_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "key"], name="member_name_unique"),
+            models.UniqueConstraint(
+                "challenge",
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="member_email_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.team}"
+
+
 class AuditEntry(models.Model):
     """What an organizer did by hand where rules would have said no, or about people.
 
-    A team's withdrawing of a submission is recorded too. Without a challenge it is about the site.
+    What a team does about its members, or takes away, is recorded too. Without a challenge it is
+    about the site.
     """
 
     class Kind(models.TextChoices):
@@ -62,6 +95,8 @@ class AuditEntry(models.Model):
         RESET = "reset", "reset an account's password"
         NEW_PASSWORD = "new-password", "set a password by a link"
         OWN_PASSWORD = "own-password", "changed the own password"
+        REMOVE = "remove", "removed a member from a team"
+        DELETE = "delete", "deleted an open submission"
         RATER = "rater", "erased what leads to a rater"
 
     challenge = models.ForeignKey(

@@ -1,6 +1,6 @@
 """Members of a team: listed, invited, joined by a link, removed, let in again."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -33,6 +33,7 @@ from ratings.challenge.links import LASTS, LONGEST_LABEL
 from ratings.challenge.login_throttle import client_address
 from ratings.challenge.lost_passwords import link_expires
 from ratings.challenge.models import AccountLink, Challenge, Member, Team
+from ratings.challenge.team_logins import Actor
 from ratings.challenge.team_members import (
     join_team,
     owner_of,
@@ -96,23 +97,30 @@ class MembersView(ApiView):
 
     def asked(self, request: Request, slug: str) -> Team:
         """Return the team that is asked about. Raises Http404, NotAuthenticated or Refused."""
-        challenge = _challenge(request, slug)
-        require_login(request)
-        if isinstance(request.user, TeamLogin):
-            return actor_asking(request, challenge, self.received_at).team
-        return named_team(challenge, request)
+        return self._asks(request, slug)[0]
 
     def owned(self, request: Request, slug: str, leaving: int | None = None) -> tuple[Team, str]:
         """Return the team, and how the act of its owner or of an organizer is signed.
 
         Whoever is `leaving` need not own it. Raises what `asked` does; Refused, code "not-owner".
         """
-        if not isinstance(request.user, TeamLogin):
-            return self.asked(request, slug), organizer_name(request)
-        actor = actor_asking(request, _challenge(request, slug), self.received_at)
+        team, actor = self._asks(request, slug)
+        if actor is None:
+            return team, organizer_name(request)
         if actor.member is None or actor.member.pk != leaving:
             require_owner(actor)
-        return actor.team, actor.signature
+        return team, actor.signature
+
+    def _asks(self, request: Request, slug: str) -> tuple[Team, Actor | None]:
+        """Return the team, and who of it asks; None for organizers. A team names no other one."""
+        challenge = _challenge(request, slug)
+        require_login(request)
+        if not isinstance(request.user, TeamLogin):
+            return named_team(challenge, request), None
+        actor = actor_asking(request, challenge, self.received_at)
+        if "team" in request.query_params and named_team(challenge, request) != actor.team:
+            raise Http404
+        return actor.team, actor
 
 
 class MemberList(MembersView):

@@ -108,6 +108,9 @@ board_routes: Routes = [
     path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
     path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
     path(f"{BOARDS}panel/", panel.PanelView.as_view(), name="panel"),
+    path(f"{BOARDS}panel/votes/", panel.PanelVotes.as_view(), name="panel-votes"),
+    path(f"{BOARDS}panel/awards/", panel.PanelAwards.as_view(), name="panel-awards"),
+    path(f"{BOARDS}panel/awards/<int:award_id>/", panel.PanelAward.as_view(), name="panel-award"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",

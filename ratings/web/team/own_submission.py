@@ -21,7 +21,7 @@ from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.run_descriptions import run_lines
-from ratings.web.team.own_lines import own_lines
+from ratings.web.team.own_lines import own_lines, own_submissions
 from ratings.web.team.own_pictures import picture_table
 from ratings.web.team.quota_lines import quota_line
 from ratings.web.team.sending import Sending
@@ -91,7 +91,8 @@ def _own_page(
     request: HttpRequest, found: Submission, problems: list[str] | None = None
 ) -> HttpResponse:
     phase, now = found.phase, timezone.now()
-    (line,) = own_lines(phase, Submission.objects.filter(pk=found.pk), now)
+    own = own_submissions(phase, found.team).filter(pk=found.pk)
+    (line,) = own_lines(phase, list(own), now)
     too_late = _too_late(found, now)
     takes_files = found.state == Submission.State.OPEN and not too_late
     page = {

@@ -81,7 +81,9 @@ def _page(
         "example": pictures[0] if pictures else None,
         "team": team,
         "member": actor.member if actor else None,
-        "standings": [phase_standing(one, team, now) for one in reversed(phases)] if team else [],
+        "standings": [phase_standing(request, one, team, now) for one in reversed(phases)]
+        if team
+        else [],
         "problems": problems or [],
         "largest_factsheet": file_size(LARGEST_BYTES),
     }

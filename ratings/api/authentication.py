@@ -82,13 +82,13 @@ class PageVisit(TeamLogin):
         return actor
 
     def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Actor:
-        """Return who acts, their address changed if one is sent. Raises Refused, "signed-out"."""
+        """Return who acts, the team's address changed as it asks. Raises Refused, "signed-out"."""
         actor = self.actor_in(challenge)
         name = actor.team.name
         if stated is not None and team_key(stated) != actor.team.key:
             raise Refused("signed-out", f"You are signed in as {name!r}, not as {stated!r}.")
-        if email:
-            change_account(actor.holder, email=email)
+        if email and actor.member is None:
+            change_account(actor.team, email=email)
         return actor
 
 

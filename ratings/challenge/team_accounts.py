@@ -53,8 +53,8 @@ def claim_or_authenticate(
 ) -> Actor:
     """Return who acts by this name; the first to ask for it makes a team and sets its password.
 
-    Later calls need that password, or a member's name and own one, and may change the e-mail
-    address. `stated` tells that the name was sent by itself too, not only before the colon of HTTP
+    Later calls need that password, and may change the team's e-mail address, or a member's name
+    and own one, which changes none. `stated` tells that the name was sent by itself too, not only before the colon of HTTP
     Basic. Raises Refused with code "team-name", "password-length" or "wrong-password".
     """
     shown, key = clean_name(name), team_key(name)
@@ -69,8 +69,8 @@ def claim_or_authenticate(
             return Actor(team)
         holders = [team]
     actor = prove(holders, shown, password)
-    if email and email != actor.holder.email:
-        change_account(actor.holder, email=email)
+    if email and actor.member is None and email != actor.team.email:
+        change_account(actor.team, email=email)
     return actor
 
 

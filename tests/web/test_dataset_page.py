@@ -88,7 +88,7 @@ def test_a_picture_is_deleted_or_it_is_said_why_not(
     assert "it has 1 submission, so its pictures are fixed" in response.content.decode()
     html = page(organizer, address(dataset, "delete/?name=b.png"))
     assert "it has 1 submission" in html and "Delete the picture" not in html
-    assert organizer.get(address(dataset, "delete/?name=none")).status_code == 422
+    assert organizer.get(address(dataset, "delete/?name=none")).status_code == 404
     assert organizer.post(address(dataset, "delete/"), {"name": "none"}).status_code == 422
 
 

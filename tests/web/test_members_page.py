@@ -72,7 +72,7 @@ def test_a_team_invites_and_who_joins_acts_under_their_name(phase: Phase, team: 
     assert "Who joins first owns the team" in page(xvc, members)
     assert act(xvc, team, "invite", label="Ann") == 302
     link = shown_link(xvc, members)
-    assert "Of the team xvc." in page(Client(), link)
+    assert "<h1>Join xvc</h1>" in page(Client(), link)
     ann = join(link, "Ann")
     assert "<strong>xvc</strong>, Ann" in page(ann, submit(team))
     assert "was used" in page(Client(), link)

@@ -97,7 +97,8 @@ def test_a_team_changes_address_and_password_with_the_one_that_holds(
     assert client.get(path).status_code == 302
     assert sign_in(client, phase) == "302"
     changed = {"email": "new@example.org", "current": "wrong password"}
-    assert "not the one of the team" in told(client, path, **same | changed)
+    html = told(client, path, **same | changed)
+    assert "The password as it is now is another one." in html and "different one" not in html
     assert "Saved." in told(client, path, **same | changed | {"current": PASSWORD})
     team.refresh_from_db()
     assert team.email == "new@example.org"

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from ratings.challenge.audit_log import record
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.team_logins import authenticate
 from ratings.submissions.intake.factsheets import put_factsheet
@@ -117,3 +118,17 @@ def test_erasing_leaves_scores_and_no_name(phase: Phase, team: Team, organizer: 
     for path in (teams(phase), teams(phase, f"{team.pk}/")):
         html = page(organizer, path)
         assert "xvc" not in html and "x@example.org" not in html
+
+
+def test_a_team_s_submissions_and_record_come_in_pages(
+    phase: Phase, team: Team, organizer: Client
+) -> None:
+    path = teams(phase, f"{team.pk}/")
+    for number in range(51):
+        begun = timezone.now() - number * DAY
+        build_submission(phase, team, method=f"method {number:02d}", created_at=begun)
+        record(phase.challenge, AuditEntry.Kind.PASSWORD, "ann", begun, team=team)
+    html = page(organizer, path)
+    assert html.count("1–50 of 51") == 2 and "method 50" not in html
+    assert "method 50" in page(organizer, f"{path}?page=2")
+    assert "51–51 of 51" in page(organizer, f"{path}?record=2")

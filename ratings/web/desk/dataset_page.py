@@ -28,9 +28,9 @@ def dataset(request: HttpRequest, slug: str, dataset_slug: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str, dataset_slug: str) -> HttpResponse:
     """Ask whether a picture goes, and say what rests on it; take it out of the data set."""
     found = _dataset(slug, dataset_slug)
+    if request.method != "POST":
+        return _confirm(request, found, request.GET.get("name", ""))
     try:
-        if request.method != "POST":
-            return _confirm(request, found, request.GET.get("name", ""))
         drop_picture(found, request.POST.get("name", ""), by=request.user.get_username())
     except Refused as refused:
         return _page(request, found, refused.problems)
@@ -38,12 +38,12 @@ def delete(request: HttpRequest, slug: str, dataset_slug: str) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, found: Dataset, name: str) -> HttpResponse:
-    """Return the page that asks. Raises Refused, code "unknown-picture"."""
+    """Return the page that asks. Raises Http404 where there is no such picture."""
     page = {
         "challenge": found.challenge,
         "dataset": found,
+        "picture": get_object_or_404(found.originals.select_related("dataset"), name=name),
         "resting": resting_on(found, name),
-        "picture": found.originals.select_related("dataset").get(name=name),
     }
     return render(request, "desk/delete_picture.html", page)
 

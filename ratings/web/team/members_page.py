@@ -1,5 +1,6 @@
 """A team's members on the pages: who there is, invited, removed; and the door of an invitation."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from ratings.web.parts.member_lists import (
     member_named,
     own_acts,
 )
-from ratings.web.team.door import TO_SIGN_IN, Door, email_field, form_problems, name_field
+from ratings.web.team.door import Door, Other, email_field, form_problems, name_field
 from ratings.web.team.team_account import FORM, TwiceForm
 from ratings.web.team.team_sign_in import signed_in_actor
 
@@ -35,7 +36,12 @@ class JoinForm(TwiceForm):
     field_order = ["name", "email", "password", "again"]
 
 
-JOIN = Door("Join the team", "", "Join", (TO_SIGN_IN,))
+JOIN = Door(
+    "Join a team",
+    "By a name and a password of your own; what you do then, you do for the team.",
+    "Join",
+    (Other("A member already?", "Sign in", "web:team-sign-in"),),
+)
 
 
 @never_cache
@@ -86,7 +92,8 @@ def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             return redirect("web:submit", slug)
         except Refused as refused:
             problems = refused.problems
-    return JOIN.of(f"the team {invitation.team}").show(request, challenge, form, problems)
+    door = replace(JOIN, title=f"Join {invitation.team}")
+    return door.show(request, challenge, form, problems)
 
 
 def _page(

@@ -25,6 +25,7 @@ from ratings.api.json_views import ApiView
 from ratings.api.uploads import DIGEST, PDF, content_digest, read_body
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
+from ratings.challenge.team_logins import told_to_team
 from ratings.challenge.team_names import team_key
 from ratings.challenge.visibility import boards_open, seen
 from ratings.submissions.intake.factsheets import put_factsheet
@@ -38,10 +39,19 @@ PDF_HEADERS = {
 }
 
 
+class SignatureField(serializers.CharField):
+    """Who did something for a team, as the team reads it."""
+
+    def to_representation(self, value: str) -> str:
+        """Return a member, the team, or an organizer, who has no name here."""
+        return told_to_team(value)
+
+
 class FactsheetSerializer(serializers.ModelSerializer[Factsheet]):
     """A factsheet that was received."""
 
     bytes = serializers.IntegerField(source="size_bytes")
+    received_from = SignatureField()
 
     class Meta:
         model = Factsheet

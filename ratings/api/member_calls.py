@@ -19,7 +19,7 @@ from ratings.api.authentication import (
     organizer_name,
     require_login,
 )
-from ratings.api.factsheet_calls import TEAM, named_team
+from ratings.api.factsheet_calls import TEAM, SignatureField, named_team
 from ratings.api.json_views import (
     CURSOR,
     ApiView,
@@ -63,6 +63,8 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
 class MemberInvitationSerializer(serializers.ModelSerializer[AccountLink]):
     """An invitation into a team that nobody has used yet."""
+
+    by = SignatureField()
 
     class Meta:
         model = AccountLink

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 from rest_framework import serializers
 
+from ratings.challenge.team_logins import told_to_team
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
 from ratings.submissions.intake import closing
@@ -225,8 +226,8 @@ def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -
         "state": submission.state,
         "out": submission.exclusion,
         "out_reason": submission.exclusion_reason,
-        "begun_by": submission.begun_by,
-        "submitted_by": submission.submitted_by,
+        "begun_by": told_to_team(submission.begun_by),
+        "submitted_by": told_to_team(submission.submitted_by),
         "created_at": submission.created_at,
         "submitted_at": submission.submitted_at,
         "finished_at": submission.finished_at,

@@ -14,7 +14,7 @@ from ratings.api.authentication import (
     TeamAuthentication,
     actor_asking,
 )
-from ratings.api.factsheet_calls import FactsheetSerializer
+from ratings.api.factsheet_calls import FactsheetSerializer, SignatureField
 from ratings.api.json_views import ApiView, PasswordField, StrictSerializer, TextField
 from ratings.api.member_calls import MemberSerializer
 from ratings.challenge.login_throttle import REGISTERING, client_address
@@ -58,6 +58,7 @@ class OwnSubmissionSerializer(serializers.ModelSerializer[Submission]):
     """A submission, in a team's own data."""
 
     phase = serializers.SlugRelatedField[Phase]("slug", read_only=True)
+    begun_by, submitted_by = SignatureField(), SignatureField()
 
     class Meta:
         model = Submission

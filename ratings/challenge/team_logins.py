@@ -50,6 +50,11 @@ def is_of_team(by: str) -> bool:
     return by == BY_TEAM or by.startswith(BY_MEMBER)
 
 
+def told_to_team(by: str) -> str:
+    """Return a signature as a team reads it: its own people by name, and no organizer."""
+    return by if not by or is_of_team(by) else "an organizer"
+
+
 def holders_called(challenge: Challenge, name: str) -> list[Holder]:
     """Return whom a log-in may mean: the team or the member of this name, who has this address.
 

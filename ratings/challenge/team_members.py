@@ -29,6 +29,7 @@ from ratings.challenge.team_logins import (
     email_taken,
     holders_called,
     new_password,
+    told_to_team,
 )
 from ratings.challenge.team_names import clean_name, refuse_baseline_name, team_key
 
@@ -125,7 +126,7 @@ def join_team(
                 challenge=challenge, team=team, password=kept, joined_at=at, **fields
             )
             actor = Actor(team, member)
-            note = f"invited by {invitation.by} as {invitation.label}"
+            note = f"invited by {told_to_team(invitation.by)} as {invitation.label}"
             record(challenge, Kind.JOIN, actor.signature, at, team=team, subject=shown, note=note)
     except IntegrityError as error:
         raise _name_taken(shown) from error

@@ -116,6 +116,9 @@ def test_guessing_a_member_s_password_is_slowed_down(team: Team, own: str) -> No
 def test_organizers_name_the_team(team: Team, own: str, organizer: Client) -> None:
     assert join(own, organizer, "Ann", "?team=XVC").status_code == 201
     (ann,) = organizer.get(f"{own}members/?team=xvc").json()["results"]
+    organizer.post(f"{own}invitations/?team=xvc", {"label": "Bea"}, JSON)
+    (waiting,) = logged_in("xvc", PASSWORD).get(f"{own}invitations/").json()["results"]
+    assert waiting["by"] == "an organizer"
     assert organizer.get(f"{own}members/").status_code == 404
     assert organizer.get(f"{own}members/?team=nobody").status_code == 404
     member = f"{own}members/{ann['id']}/"
@@ -126,6 +129,7 @@ def test_organizers_name_the_team(team: Team, own: str, organizer: Client) -> No
     assert list(acts) == [
         ("olga", "invite"),
         ("member Ann", "join"),
+        ("olga", "invite"),
         ("olga", "reset"),
         ("olga", "remove"),
     ]
@@ -158,7 +162,9 @@ def test_what_a_member_does_is_signed(phase: Phase, team: Team, own: str, xvc: C
     closed = xvc.post(f"{SUBMISSIONS}{submission.pk}/submit/")
     assert (closed.json()["begun_by"], closed.json()["submitted_by"]) == ("member Ann", "the team")
     ann.post(f"{SUBMISSIONS}{submission.pk}/withdraw/", {}, JSON)
-    draft = build_submission(phase, team, method="draft")
+    draft = build_submission(phase, team, method="draft", begun_by="olga")
+    assert ann.get(f"{SUBMISSIONS}{draft.pk}/").json()["begun_by"] == "an organizer"
+    assert "olga" not in ann.get(own).content.decode()
     assert ann.delete(f"{SUBMISSIONS}{draft.pk}/").status_code == 204
     acts = team.audit_entries.order_by("pk").values_list("by", "kind")
     assert list(acts) == [("member Ann", "withdraw"), ("member Ann", "delete")]

@@ -157,6 +157,7 @@ def test_a_team_lets_members_in_and_its_owner_removes_one(site: Site, visit: Vis
     for name, text in fields.items():
         team.fill(f"[name={name}]", text)
     team.keyboard.press("Enter")
+    expect(team.get_by_text("Signed in as Tiramisu")).to_be_visible()
     for inviting, joining, name in ((team, ann, "Ann"), (ann, bea, "Bea")):
         inviting.goto(f"{site.url}/demo/submit/members/")
         inviting.get_by_label("Whom is it for?").fill(name)

@@ -85,6 +85,9 @@ def test_a_team_invites_and_who_joins_acts_under_their_name(phase: Phase, team: 
     draft = build_submission(phase, team)
     assert bea.post(submit(team, f"submissions/{draft.pk}/delete/")).status_code == 302
     assert re.search(r"member Bea</td><td>deleted an open submission", page(xvc, members))
+    entered = build_submission(phase, team, begun_by="olga")
+    for path in (submit(team), submit(team, f"submissions/{entered.pk}/")):
+        assert "an organizer" in page(ann, path) and "olga" not in page(ann, path)
     one = build_submission(phase, team, state="queued", begun_by="member Ann")
     assert bea.post(submit(team, f"submissions/{one.pk}/withdraw/")).status_code == 302
     assert team.audit_entries.filter(kind="withdraw", by="member Bea").exists()

@@ -53,9 +53,10 @@ def claim_or_authenticate(
 ) -> Actor:
     """Return who acts by this name; the first to ask for it makes a team and sets its password.
 
-    Later calls need that password, and may change the team's e-mail address, or a member's name
-    and own one, which changes none. `stated` tells that the name was sent by itself too, not only before the colon of HTTP
-    Basic. Raises Refused with code "team-name", "password-length" or "wrong-password".
+    Later calls need that password, and may change the team's e-mail address; or a member's name and
+    own one, which changes none. `stated` tells that the name was sent by itself too, not only
+    before the colon of HTTP Basic. Raises Refused with code "team-name", "password-length" or
+    "wrong-password".
     """
     shown, key = clean_name(name), team_key(name)
     holders = holders_called(challenge, name)

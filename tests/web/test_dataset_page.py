@@ -52,7 +52,7 @@ def test_pictures_are_shown_fifty_a_page(dataset: Dataset, organizer: Client) ->
     first, second = (page(organizer, address(dataset, f"?page={n}")) for n in (1, 2))
     assert "52 pictures" in first
     assert first.count("/previews/") == 50 and second.count("/previews/") == 2
-    assert "page=2#pictures" in first and "51–52 of 52" in second
+    assert "page=2#pictures" in first and "52 of 52" in second
     for odd in ("?page=x", "?page=99"):
         assert organizer.get(address(dataset, odd)).status_code == 200
 

@@ -129,6 +129,6 @@ def test_a_team_s_submissions_and_record_come_in_pages(
         build_submission(phase, team, method=f"method {number:02d}", created_at=begun)
         record(phase.challenge, AuditEntry.Kind.PASSWORD, "ann", begun, team=team)
     html = page(organizer, path)
-    assert html.count("1–50 of 51") == 2 and "method 50" not in html
+    assert html.count("50 of 51") == 2 and "method 50" not in html
     assert "method 50" in page(organizer, f"{path}?page=2")
-    assert "51–51 of 51" in page(organizer, f"{path}?record=2")
+    assert "51 of 51" in page(organizer, f"{path}?record=2")

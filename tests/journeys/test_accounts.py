@@ -164,7 +164,9 @@ def test_a_team_lets_members_in_and_its_owner_removes_one(site: Site, visit: Vis
         inviting.keyboard.press("Enter")
         join(joining, str(inviting.locator(".secret").text_content()), name)
     sound(ann, "member-link")
-    team.reload()
+    for page in (team, ann):
+        page.reload()
+        expect(page.get_by_role("heading", name="Bea")).to_be_visible()
     expect(team.get_by_role("heading", name="Invite somebody")).to_have_count(0)
     row = ann.locator(".accounts > li").filter(has=ann.get_by_role("heading", name="Bea"))
     row.locator("summary").focus()

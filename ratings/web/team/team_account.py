@@ -74,7 +74,7 @@ class AccountForm(TwiceForm):
 class NameForm(forms.Form):
     """Which team, or member."""
 
-    name = name_field(label="Name of the team, or your own")
+    name = name_field(label="Team name, or your own name")
 
 
 REGISTER = Door(

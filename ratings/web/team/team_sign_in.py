@@ -27,7 +27,7 @@ from ratings.web.team.door import (
 class TeamForm(forms.Form):
     """A team's name and password, as its submissions send them, or a member's own."""
 
-    name = name_field(label="Name of the team, or your own")
+    name = name_field(label="Team name, or your own name")
     password = password_field("Password")
 
 

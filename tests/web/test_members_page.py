@@ -149,8 +149,11 @@ def test_an_invitation_goes_by_mail_where_the_site_sends_mail(
     assert statuses("mail_password_link") == ["todo", "todo"]
 
 
-def test_organizers_remove_members_and_let_them_in_again(team: Team, client: Client) -> None:
+def test_organizers_remove_members_and_let_them_in_again(
+    phase: Phase, team: Team, client: Client
+) -> None:
     ann = build_member(team, name="Ann", password=OWN)
+    build_submission(phase, team, begun_by="member Ann", submitted_by="member Ann")
     client.force_login(build_organizer(username="olga"))
     path = f"/desk/challenges/{team.challenge.slug}/teams/{team.pk}/"
     assert "Ann" in page(client, path)
@@ -163,6 +166,7 @@ def test_organizers_remove_members_and_let_them_in_again(team: Team, client: Cli
     assert list(Member.objects.values_list("name", flat=True)) == ["Bea"]
     assert client.post(f"{path}erase/", {"confirm": "xvc"}).status_code == 302
     assert not Member.objects.exists() and "Ann" not in page(client, path)
+    assert "Ann" not in str(list(team.submissions.values()))
 
 
 def test_who_belongs_to_a_team_is_not_public(phase: Phase, team: Team, client: Client) -> None:

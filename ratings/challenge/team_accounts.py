@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from itertools import chain
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -60,7 +61,8 @@ def claim_or_authenticate(
     """
     shown, key = clean_name(name), team_key(name)
     holders = holders_called(challenge, name)
-    if not holders:
+    first = next(holders, None)
+    if first is None:
         _require_takeable(shown, Team.Kind.COMPETING)
         if not stated:
             refuse_cut_name(shown, password)
@@ -68,8 +70,8 @@ def claim_or_authenticate(
         team, claimed = _claim(challenge, key, fields)
         if claimed:
             return Actor(team)
-        holders = [team]
-    actor = prove(holders, shown, password)
+        first = team
+    actor = prove(chain([first], holders), shown, password)
     if email and actor.member is None and email != actor.team.email:
         change_account(actor.team, email=email)
     return actor

@@ -1,10 +1,13 @@
 """Who acts for a team: whoever knows its own password, or a member by a password of their own."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from ratings.challenge.models import Challenge, Member, Team
@@ -55,17 +58,19 @@ def told_to_team(by: str) -> str:
     return by if not by or is_of_team(by) else "an organizer"
 
 
-def holders_called(challenge: Challenge, name: str) -> list[Holder]:
-    """Return whom a log-in may mean: the team or the member of this name, who has this address.
+def holders_called(challenge: Challenge, name: str) -> Iterator[Holder]:
+    """Return whom a log-in may mean: the team, or the members of this name or e-mail address.
 
-    Raises Refused, code "team-name", for what can be no name.
+    Members are looked for where the team is none. Raises Refused, code "team-name", for what can
+    be no name.
     """
-    key = team_key(name)
-    teams = Team.objects.filter(challenge=challenge, key=key)
-    members = Member.objects.filter(challenge=challenge).select_related("team")
-    named = list(members.filter(key=key))
-    reached = members.filter(email__iexact=name.strip()) if "@" in name else members.none()
-    return [*teams, *named, *(one for one in reached if one not in named)]
+    return _holders(challenge, team_key(name), name.strip())
+
+
+def _holders(challenge: Challenge, key: str, address: str) -> Iterator[Holder]:
+    yield from Team.objects.filter(challenge=challenge, key=key)
+    meant = Q(key=key) | Q(email__iexact=address) if "@" in address else Q(key=key)
+    yield from Member.objects.filter(meant, challenge=challenge).select_related("team")
 
 
 def authenticate(challenge: Challenge, name: str, password: str) -> Actor:
@@ -73,20 +78,20 @@ def authenticate(challenge: Challenge, name: str, password: str) -> Actor:
 
     Raises Refused with code "wrong-password"; an unknown name takes as long as a wrong password.
     """
-    try:
+    holders: Iterable[Holder] = ()
+    with suppress(Refused):
         holders = holders_called(challenge, name)
-    except Refused:
-        holders = []
     return prove(holders, name, password)
 
 
-def prove(holders: list[Holder], name: str, password: str) -> Actor:
+def prove(holders: Iterable[Holder], name: str, password: str) -> Actor:
     """Return who of `holders` the password is of. Raises Refused, code "wrong-password"."""
-    if not holders:
-        make_password(password)
+    holder = None
     for holder in holders:
         if _is_password(holder, password):
             return Actor.of(holder)
+    if holder is None:
+        make_password(password)  # as long as if there were one
     raise Refused(
         "wrong-password",
         f"The password is not the one of the team {name!r}. If another team has this name, take a "

@@ -174,7 +174,7 @@ def _require_free(challenge: Challenge, name: str, email: str) -> None:
     """Raise Refused where nobody new may have this name, or this address."""
     require_name(name, "account-name")
     refuse_baseline_name(name)
-    if holders_called(challenge, name):
+    if any(holders_called(challenge, name)):
         raise _name_taken(name)
     if email and Member.objects.filter(challenge=challenge, email__iexact=email).exists():
         raise email_taken(email)

@@ -6,7 +6,6 @@ from functools import partial
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,6 +22,7 @@ from ratings.web.parts.member_lists import (
     member_named,
     own_acts,
 )
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.door import Door, Other, email_field, form_problems, name_field
 from ratings.web.team.team_account import FORM, TwiceForm
 from ratings.web.team.team_sign_in import signed_in_actor
@@ -68,7 +68,7 @@ def act_on_members(request: HttpRequest, slug: str, what: str) -> HttpResponse:
     try:
         if not (what == "remove" and member_named(request, actor.team) == actor.member):
             require_owner(actor)
-        do_about_members(request, actor.team, what, actor.signature, timezone.now())
+        do_about_members(request, actor.team, what, actor.signature, now_of(request))
     except Refused as refused:
         return _page(request, challenge, actor, refused.problems)
     return redirect("web:team-members", slug)
@@ -78,7 +78,7 @@ def act_on_members(request: HttpRequest, slug: str, what: str) -> HttpResponse:
 @require_http_methods(FORM)
 def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Let whoever has the link join the team, and sign them in."""
-    challenge, now = visible_challenge(request, slug), timezone.now()
+    challenge, now = visible_challenge(request, slug), now_of(request)
     try:
         invitation = find_invitation(challenge, token, now)
     except Refused as refused:
@@ -99,7 +99,7 @@ def join(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 def _page(
     request: HttpRequest, challenge: Challenge, actor: Actor, problems: list[str] | None = None
 ) -> HttpResponse:
-    now, team = timezone.now(), actor.team
+    now, team = now_of(request), actor.team
     address = partial(_address, challenge.slug)
     shown = member_list(request, team, now, address, may_change=owns(actor), own=actor.member)
     record = own_acts(request, team)

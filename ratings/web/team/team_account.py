@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -24,6 +23,7 @@ from ratings.challenge.team_logins import (
 from ratings.challenge.team_names import owner_key
 from ratings.jobs.mailing import NO_MAIL, ask_for_password_link
 from ratings.web.parts.base_context import visible_challenge
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.door import (
     TO_LOST,
     TO_SIGN_IN,
@@ -104,7 +104,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     problems = form_problems(form)
     if form.is_valid():
         try:
-            REGISTERING.count(slug, client_address(request.META), timezone.now())
+            REGISTERING.count(slug, client_address(request.META), now_of(request))
             team = register_team(challenge, **form.cleaned_data)
             team_sessions.sign_in(request.session, Actor(team))
             return redirect("web:submit", slug)
@@ -147,7 +147,7 @@ def lost_password(request: HttpRequest, slug: str) -> HttpResponse:
         name, address = form.cleaned_data["name"], client_address(request.META)
         try:
             page = request.build_absolute_uri(request.path)
-            ask_for_password_link(challenge, name, page, address, timezone.now())
+            ask_for_password_link(challenge, name, page, address, now_of(request))
             sent = "If there is such a team, and it has an address, the link is on its way there."
             return LOST.show(request, challenge, None, done=sent)
         except Refused as refused:
@@ -181,7 +181,7 @@ def _change(
 ) -> None:
     """Change what is sent, if the password is right: who holds the session may not know it."""
     who, address = owner_key(challenge, actor.holder.name), client_address(request.META)
-    with TEAM_LOGIN.attempt(who, address, timezone.now()):
+    with TEAM_LOGIN.attempt(who, address, now_of(request)):
         require_password(actor.holder, current)
     change_account(actor.holder, **fields)
 

@@ -3,7 +3,6 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +13,7 @@ from ratings.challenge.refusals import Refused
 from ratings.challenge.team_logins import Actor, authenticate
 from ratings.challenge.team_names import owner_key
 from ratings.web.parts.base_context import visible_challenge
+from ratings.web.parts.viewpoint import now_of, preview_of
 from ratings.web.team.door import (
     TO_LOST,
     TO_REGISTER,
@@ -41,12 +41,14 @@ DOOR = Door(
 
 
 def signed_in_actor(request: HttpRequest, challenge: Challenge) -> Actor | None:
-    """Return who is signed in for a team of this challenge."""
+    """Return who is signed in for a team of this challenge, or the team that a preview is as."""
+    if preview := preview_of(request):
+        return Actor(preview.team) if preview.team else None
     return team_sessions.signed_in(request.session, challenge)
 
 
 def signed_in_team(request: HttpRequest, challenge: Challenge) -> Team | None:
-    """Return the team of this challenge that is signed in."""
+    """Return the team of this challenge that is signed in, or that a preview is as."""
     actor = signed_in_actor(request, challenge)
     return actor.team if actor else None
 
@@ -81,5 +83,5 @@ def _proven(request: HttpRequest, challenge: Challenge, name: str, password: str
     Raises Refused, code "wrong-password" or "too-many-failures".
     """
     address = client_address(request.META)
-    with TEAM_LOGIN.attempt(owner_key(challenge, name), address, timezone.now()):
+    with TEAM_LOGIN.attempt(owner_key(challenge, name), address, now_of(request)):
         return authenticate(challenge, name, password)

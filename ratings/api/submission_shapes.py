@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 from rest_framework import serializers
 
+from ratings.challenge.team_logins import told_to_team
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
 from ratings.submissions.intake import closing
@@ -93,6 +94,8 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         help_text="Why it is out of the competition: withdrawn, disqualified; empty while it is in."
     )
     out_reason = serializers.CharField(help_text="The public reason of a disqualification.")
+    begun_by = serializers.CharField(help_text="Who began it: a member, the team, an organizer.")
+    submitted_by = serializers.CharField(help_text="Who closed it; empty while it is open.")
     created_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -223,6 +226,8 @@ def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -
         "state": submission.state,
         "out": submission.exclusion,
         "out_reason": submission.exclusion_reason,
+        "begun_by": told_to_team(submission.begun_by),
+        "submitted_by": told_to_team(submission.submitted_by),
         "created_at": submission.created_at,
         "submitted_at": submission.submitted_at,
         "finished_at": submission.finished_at,

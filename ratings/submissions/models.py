@@ -41,6 +41,9 @@ class Submission(models.Model):
     exclusion = models.CharField(max_length=12, choices=Exclusion, blank=True)
     # The public reason of a disqualification.
     exclusion_reason = models.CharField(max_length=500, blank=True)
+    # Who began and who closed it, as acts are signed; never public, empty where nobody knows.
+    begun_by = models.CharField(max_length=150, blank=True)
+    submitted_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -167,6 +170,7 @@ class Factsheet(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     sha256 = FileRef()
     received_at = models.DateTimeField()
+    received_from = models.CharField(max_length=150, blank=True)  # as acts are signed
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["phase", "team"], name="factsheet_unique")]

@@ -37,6 +37,7 @@ from ratings.web.public import (
 )
 from ratings.web.rating import crop_files, rating_page
 from ratings.web.team import (
+    members_page,
     new_submission,
     own_submission,
     submit_page,
@@ -151,6 +152,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/submit/sign-out/", team_sign_in.sign_out, name="team-sign-out"),
     path("<slug:slug>/submit/register/", team_account.register, name="team-register"),
     path("<slug:slug>/submit/account/", team_account.account, name="team-account"),
+    path("<slug:slug>/submit/members/", members_page.members, name="team-members"),
+    path("<slug:slug>/submit/members/join/<str:token>/", members_page.join, name="team-join"),
+    path(
+        "<slug:slug>/submit/members/<slug:what>/",
+        members_page.act_on_members,
+        name="team-members-act",
+    ),
     path("<slug:slug>/submit/lost-password/", team_account.lost_password, name="lost-password"),
     path(
         "<slug:slug>/submit/lost-password/<str:token>/",

@@ -153,7 +153,9 @@ def _files(
     return files
 
 
-def submit(submission_id: UUID, received_at: datetime, *, by_organizer: bool = False) -> bool:
+def submit(
+    submission_id: UUID, received_at: datetime, *, by: str = "", by_organizer: bool = False
+) -> bool:
     """Check all of the submission and queue it; tell whether this call did so.
 
     What the team has waiting in the same phase is superseded. Submitting again changes nothing.
@@ -172,8 +174,8 @@ def submit(submission_id: UUID, received_at: datetime, *, by_organizer: bool = F
             require_quota(submission.phase, submission.team, received_at)
         _supersede(submission, received_at)
         submission.state = Submission.State.QUEUED
-        submission.submitted_at = received_at
-        submission.save(update_fields=["state", "submitted_at"])
+        submission.submitted_at, submission.submitted_by = received_at, by
+        submission.save(update_fields=["state", "submitted_at", "submitted_by"])
     return True
 
 

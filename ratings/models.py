@@ -19,6 +19,7 @@ from ratings.challenge.models import (
     Team,
 )
 from ratings.submissions.models import (
+    BaselineOrder,
     Bitstream,
     DecodedImage,
     Decoder,
@@ -56,6 +57,7 @@ __all__ = [
     "Announcement",
     "AuditEntry",
     "Award",
+    "BaselineOrder",
     "Bitstream",
     "Bundle",
     "CalendarEntry",

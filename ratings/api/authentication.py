@@ -32,6 +32,7 @@ from ratings.challenge.team_accounts import (
 from ratings.challenge.team_sessions import any_signed_in, signed_in
 from ratings.challenge.tokens import owner
 
+DESK_HEADER = "X-Desk"
 BEYOND = "Your role does not permit this; an organizer of the whole site can give you another."
 
 
@@ -162,6 +163,17 @@ class DeskAuthentication(SessionAuthentication):
         return admitted(request, authenticated[0])
 
 
+class DeskPageAuthentication(DeskAuthentication):
+    """The same where a request says by a header that a page of the desk sent it.
+
+    A browser may be signed in as a team too, whose pages make the same calls.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User | None, User] | None:
+        """Return who asks as `admitted` does, or None: other pages' requests are not the desk's."""
+        return super().authenticate(request) if DESK_HEADER in request.headers else None
+
+
 def admitted(request: Request, user: User) -> tuple[User | None, User]:
     """Return the user as far as the call permits it, and who it is whatever they may.
 
@@ -177,6 +189,15 @@ def admitted(request: Request, user: User) -> tuple[User | None, User]:
     if is_safe:
         return None, user
     raise PermissionDenied(BEYOND)
+
+
+# Who may begin and fill submissions. A page of the desk comes before the team's own session.
+WHO_SUBMITS: list[type[BaseAuthentication]] = [
+    TeamAuthentication,
+    OrganizerAuthentication,
+    DeskPageAuthentication,
+    PageAuthentication,
+]
 
 
 def is_organizer(request: Request) -> bool:
@@ -259,6 +280,7 @@ class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
     """How the schema names DeskAuthentication."""
 
     target_class = DeskAuthentication
+    match_subclasses = True
     name = "desk"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
@@ -267,5 +289,6 @@ class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
             "type": "apiKey",
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
-            "description": "An organizer who is signed in at the desk.",
+            "description": "An organizer who is signed in at the desk; calls that teams make too "
+            f"need `{DESK_HEADER}: 1`.",
         }

@@ -340,6 +340,8 @@ class AuditEntry(models.Model):
         NEW_PASSWORD = "new-password", "set a password by a link"
         OWN_PASSWORD = "own-password", "changed the own password"
         RATER = "rater", "erased what leads to a rater"
+        BASELINE = "baseline", "had baselines made"
+        NO_BASELINE = "no-baseline", "stopped the making of baselines"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

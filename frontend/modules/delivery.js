@@ -16,6 +16,8 @@ import { insist } from "./retry.js";
  * @property {string} submissions the address where submissions begin
  * @property {string} submission its address; "" until it is begun
  * @property {string} token against requests from other sites
+ * @property {Record<string, string>} [headers] what else requests say
+ * @property {Record<string, string | number | boolean>} [more] what else is said where it begins
  */
 /**
  * What becomes of it, as it happens.
@@ -103,8 +105,8 @@ export class Delivery {
 
   /** @param {string} method */
   async #begin(method) {
-    const { challenge, phase, submissions } = this.#place;
-    const body = JSON.stringify({ challenge, phase, method });
+    const { challenge, phase, submissions, more } = this.#place;
+    const body = JSON.stringify({ challenge, phase, method, ...more });
     const headers = { "Content-Type": "application/json" };
     const { id } = await this.#call("POST", submissions, { headers, body });
     this.#place.submission = `${submissions}${id}/`;
@@ -163,7 +165,8 @@ export class Delivery {
    * @param {number} longestMs
    */
   #call(method, url, options = {}, longestMs = LONGEST_MS) {
-    const headers = { ...options.headers, "X-CSRFToken": this.#place.token };
+    const { token, headers: own } = this.#place;
+    const headers = { ...options.headers, ...own, "X-CSRFToken": token };
     const attempt = () => request(url, { ...options, method, headers }, longestMs);
     return insist(attempt, this.#listener.onWay, isPassing);
   }

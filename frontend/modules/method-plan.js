@@ -43,20 +43,17 @@ const NAMES_SHOWN = 5;
  */
 export function methodsIn(name, found) {
   const files = found.filter(({ path }) => !LITTER.test(path));
-  const below = new Map();
-  for (const { path, file } of files) {
-    const [folder, rest] = path.split(/\/(.*)/s);
-    if (rest === undefined || PARTS.has(String(folder).toLowerCase())) continue;
-    below.set(folder, [...(below.get(folder) ?? []), { path: rest, file }]);
-  }
-  const isOne = files.some(
-    ({ path }) =>
-      /^[^/]*\.png$/i.test(path) || PARTS.has(path.split("/").at(-2)?.toLowerCase() ?? "-"),
-  );
-  const ownParts = files.some(({ path }) => PARTS.has(path.split("/")[0]?.toLowerCase() ?? ""));
-  if (below.size === 0 || ownParts || (isOne && files.some(({ path }) => /^[^/]*\.png$/i.test(path))))
-    return [{ name, found: files }];
-  return [...below].flatMap(([folder, inside]) => methodsIn(folder, inside));
+  const folders = new Set(files.flatMap(({ path }) => path.split("/").slice(0, -1).slice(0, 1)));
+  const isOne =
+    folders.size === 0 ||
+    files.some(({ path }) => /^[^/]*\.png$/i.test(path)) ||
+    [...folders].some((folder) => PARTS.has(folder.toLowerCase()));
+  if (isOne) return [{ name, found: files }];
+  return [...folders].flatMap((folder) => {
+    const within = files.filter(({ path }) => path.startsWith(`${folder}/`));
+    const inside = within.map(({ path, file }) => ({ path: path.slice(folder.length + 1), file }));
+    return methodsIn(folder, inside);
+  });
 }
 
 /** One method: its name, its files, and all that stands against sending it. */
@@ -87,11 +84,10 @@ export class MethodPlan {
     const names = new PictureNames(this.#facts.pictures.map(({ name }) => name));
     const byName = [...found].sort((one, other) => (one.path < other.path ? -1 : 1));
     this.lines = await Promise.all(byName.map(({ path, file }) => this.#line(names, path, file)));
-    const places = Map.groupBy(this.lines, ({ kind, picture }) => `${kind} ${picture}`);
-    for (const [place, lines] of places) {
-      if (place === " " || lines.length === 1) continue;
-      const { picture } = /** @type {Line} */ (lines[0]);
-      for (const line of lines) line.problem ||= this.#say("double", { picture });
+    for (const line of this.lines) {
+      const { kind, picture } = line;
+      const alike = this.lines.filter((one) => one.kind === kind && one.picture === picture);
+      if (kind && alike.length > 1) line.problem ||= this.#say("double", { picture });
     }
   }
 
@@ -122,7 +118,9 @@ export class MethodPlan {
   against(kind, all) {
     const say = this.#say;
     const lacks = (/** @type {string} */ of, /** @type {string} */ text) => {
-      const there = new Set(this.lines.filter((line) => line.kind === of).map((one) => one.picture));
+      const there = new Set(
+        this.lines.filter((line) => line.kind === of).map((one) => one.picture),
+      );
       const names = this.#facts.pictures.map(({ name }) => name).filter((one) => !there.has(one));
       return names.length > 0 ? [say(text, { count: names.length, names: listed(names) })] : [];
     };
@@ -163,7 +161,9 @@ export class MethodPlan {
       return [this.#say("twice", { name: this.name })];
     const team = this.#team();
     if (team && team.kind !== kind) return [this.#say(`taken-${kind}`, { name: team.name })];
-    const isReserved = this.#facts.reserved.some((name) => lettersOf(name) === lettersOf(this.name));
+    const isReserved = this.#facts.reserved.some(
+      (name) => lettersOf(name) === lettersOf(this.name),
+    );
     return kind === "competing" && isReserved ? [this.#say("reserved", { name: this.name })] : [];
   }
 
@@ -197,7 +197,7 @@ export class MethodPlan {
    */
   async #line(names, path, file) {
     const name = tail(path);
-    const isBits = !/\.png$/i.test(name) || /(^|\/)bitstreams\/[^/]*$/i.test(path);
+    const isBits = !/\.png$/i.test(name);
     const [stem, suffix] = isBits ? splitBits(name) : [stemOf(name), ".png"];
     const picture = names.find(stem);
     const line = { path, bytes: file.size, file, picture, becomes: "", note: "", problem: "" };
@@ -205,7 +205,13 @@ export class MethodPlan {
     const becomes = `${stemOf(picture)}${suffix}`;
     const note = becomes === name ? this.#say("taken") : this.#say("renamed", { name: becomes });
     if (isBits) return { ...line, kind: "bitstreams", becomes, note };
-    return { ...line, kind: "decoded", becomes, note, problem: await this.#againstSize(picture, file) };
+    return {
+      ...line,
+      kind: "decoded",
+      becomes,
+      note,
+      problem: await this.#againstSize(picture, file),
+    };
   }
 
   /**
@@ -244,5 +250,10 @@ function keyOf(name) {
 
 /** @param {string} name */
 function lettersOf(name) {
-  return (name.normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]/gu) ?? []).join("");
+  return (
+    name
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]/gu) ?? []
+  ).join("");
 }

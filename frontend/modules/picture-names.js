@@ -56,5 +56,10 @@ export function splitBits(name) {
 
 /** @param {string} name */
 function wordsOf(name) {
-  return name.normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return (
+    name
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  );
 }

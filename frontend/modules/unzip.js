@@ -44,7 +44,11 @@ async function membersOf(zip) {
   let at = last.byteLength - END_BYTES;
   while (at >= 0 && last.getUint32(at, true) !== END) at -= 1;
   if (at < 0) throw new ZipRefused("no-zip");
-  const [count, size, start] = [last.getUint16(at + 10, true), word(last, at + 12), word(last, at + 16)];
+  const [count, size, start] = [
+    last.getUint16(at + 10, true),
+    word(last, at + 12),
+    word(last, at + 16),
+  ];
   if (start === ELSEWHERE || count === 0xffff) throw new ZipRefused("large-zip");
   if (start + size > zip.size) throw new ZipRefused("no-zip");
   const directory = await viewOf(zip.slice(start, start + size));

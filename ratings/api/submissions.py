@@ -47,7 +47,6 @@ from ratings.submissions.intake.quota import require_quota
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.overrides import begin_late
 
-
 MOST_BYTES = (1 << 53) - 1  # what every client's JSON can hold
 FOR_ORGANIZERS = ("kind", "late_note", "stated_bytes")
 

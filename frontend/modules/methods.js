@@ -1,0 +1,326 @@
+/** The desk's page of methods: those whose pictures are decoded are looked at, named, and sent. */
+
+import { RequestFailed } from "./api.js";
+import { dropped } from "./chosen.js";
+import { Delivery } from "./delivery.js";
+import { find } from "./find.js";
+import { MethodPlan, methodsIn } from "./method-plan.js";
+import { text } from "./texts.js";
+import { unzipped, ZipRefused } from "./unzip.js";
+
+/** @typedef {import("./chosen.js").Found} Found */
+/** @typedef {import("./method-plan.js").Kind} Kind */
+/**
+ * A method on the page. `said` tells how far it is once it is sent; `failed` why it was not.
+ * @typedef {object} Card
+ * @property {MethodPlan} plan
+ * @property {HTMLElement} root
+ * @property {boolean} isSent
+ * @property {string[]} failed
+ */
+
+const facts = JSON.parse(find("#method-facts").textContent ?? "");
+const form = /** @type {HTMLFormElement} */ (find("#send-methods"));
+const said = find("#methods-said");
+/** @type {Card[]} */
+let cards = [];
+let isBusy = false;
+
+/** @param {string} words that are read aloud where they are others than before */
+function say(words) {
+  if (said.textContent !== words) said.textContent = words;
+}
+
+/** @returns {Kind} */
+function kind() {
+  return /** @type {Kind} */ (String(new FormData(form).get("kind")));
+}
+
+/** The methods that are not sent yet. */
+function left() {
+  return cards.filter(({ isSent }) => !isSent);
+}
+
+/**
+ * Look at a folder, or what was in a zip, and show the methods in it.
+ * @param {string} name
+ * @param {Found[]} found
+ */
+async function take(name, found) {
+  for (const method of methodsIn(name, found)) {
+    const plan = new MethodPlan(method.name, facts, text);
+    await plan.read(method.found);
+    const before = left().find((card) => card.plan.name === plan.name);
+    if (before && before.plan.lines.length === 0) leave(before);
+    add(plan);
+  }
+  showAll();
+}
+
+/** @param {File} zip */
+async function takeZip(zip) {
+  const name = zip.name.replace(/\.zip$/i, "");
+  try {
+    await take(name, await unzipped(zip));
+  } catch (error) {
+    if (!(error instanceof ZipRefused)) throw error;
+    fail([text(error.message, { name: zip.name })]);
+  }
+}
+
+/**
+ * @param {Iterable<File>} files loose ones: zips are methods, all others are of one method
+ */
+async function takeFiles(files) {
+  const all = [...files];
+  for (const zip of all.filter(({ name }) => /\.zip$/i.test(name))) await takeZip(zip);
+  const loose = all.filter(({ name }) => !/\.zip$/i.test(name));
+  if (loose.length > 0)
+    await take(
+      "",
+      loose.map((file) => ({ path: file.name, file })),
+    );
+}
+
+/** @param {MethodPlan} plan */
+function add(plan) {
+  const template = /** @type {HTMLTemplateElement} */ (find("#method-card"));
+  const made = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  const root = find(".method", made);
+  const card = { plan, root, isSent: false, failed: [] };
+  const name = /** @type {HTMLInputElement} */ (find("[name=method]", root));
+  const stated = /** @type {HTMLInputElement} */ (find("[name=stated]", root));
+  name.value = plan.name;
+  name.addEventListener("input", () => {
+    plan.name = name.value;
+    showAll();
+  });
+  stated.addEventListener("input", () => {
+    plan.stated = stated.valueAsNumber > 0 ? Math.round(stated.valueAsNumber) : null;
+    showAll();
+  });
+  find("button", root).addEventListener("click", () => {
+    leave(card);
+    showAll();
+    find("#method-folder").focus();
+  });
+  cards.push(card);
+  find("#method-cards").append(root);
+  find("tbody", root).replaceChildren(...plan.lines.map(row));
+}
+
+/** @param {Card} card */
+function leave(card) {
+  cards = cards.filter((one) => one !== card);
+  card.root.remove();
+}
+
+/** @param {import("./method-plan.js").Line} line */
+function row(line) {
+  const made = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = line.path;
+  const bytes = document.createElement("td");
+  bytes.className = "number spare";
+  bytes.textContent = line.bytes.toLocaleString("en");
+  const plan = document.createElement("td");
+  plan.className = line.problem ? "plan refused" : "plan";
+  plan.textContent = line.problem || line.note;
+  made.append(head, bytes, plan);
+  return made;
+}
+
+function showAll() {
+  const all = left().map(({ plan }) => plan);
+  for (const card of left()) show(card, all);
+  const ready = left().filter(isReady).length;
+  const button = /** @type {HTMLButtonElement} */ (find("#send-all"));
+  find("#method-end").hidden = left().length === 0;
+  button.textContent = ready === 1 ? text("send-one") : text("send", { n: ready });
+  button.disabled = isBusy || ready === 0;
+  if (!isBusy) say(all.length > 0 ? text("looked", { ready, all: all.length }) : "");
+}
+
+/** @param {Card} card */
+function isReady({ plan }) {
+  return (
+    plan.against(
+      kind(),
+      left().map((one) => one.plan),
+    ).length === 0
+  );
+}
+
+/**
+ * @param {Card} card
+ * @param {MethodPlan[]} all
+ */
+function show({ plan, root, failed }, all) {
+  const { decoded, renamed, out } = plan.counts;
+  const { bytes } = plan;
+  const size = plan.hasBits ? "bits" : bytes === null ? "no-size" : "stated";
+  const parts = [
+    text("decoded", { n: decoded, all: facts.pictures.length }),
+    renamed > 0 ? text("count-renamed", { n: renamed }) : "",
+    out > 0 ? text("count-out", { n: out }) : "",
+    text(size, { bytes: (bytes ?? 0).toLocaleString("en") }),
+  ];
+  find("[data-summary]", root).textContent = parts.filter(Boolean).join(" · ");
+  find("[data-stated]", root).hidden = plan.hasBits;
+  list(find("[data-against]", root), [...failed, ...plan.against(kind(), all)]);
+  list(find("[data-notes]", root), plan.notes());
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {string[]} lines
+ */
+function list(place, lines) {
+  if ([...place.children].map((line) => line.textContent).join("\n") === lines.join("\n")) return;
+  place.replaceChildren(
+    ...lines.map((line) => {
+      const made = document.createElement("li");
+      made.textContent = line;
+      return made;
+    }),
+  );
+}
+
+/** @param {string[]} lines */
+function fail(lines) {
+  find("#methods-failed").replaceChildren(
+    ...lines.map((line) => {
+      const made = document.createElement("p");
+      made.className = "message bad";
+      made.textContent = line;
+      return made;
+    }),
+  );
+}
+
+/** Send what is ready, one method after the other; what one fails at stops no other. */
+async function send() {
+  const ready = left().filter(isReady);
+  setBusy(true);
+  fail([]);
+  for (const [number, card] of ready.entries()) {
+    card.failed = await sendOne(card, { number: number + 1, all: ready.length });
+    card.isSent = card.failed.length === 0;
+    card.root.classList.toggle("sent", card.isSent);
+    if (card.isSent) settle(card);
+    else
+      show(
+        card,
+        left().map(({ plan }) => plan),
+      );
+  }
+  setBusy(false);
+  showAll();
+  const sent = ready.filter(({ isSent }) => isSent).length;
+  say(text(sent === ready.length ? "all-sent" : "some-sent", { sent, all: ready.length }));
+}
+
+/** @param {Card} card a method that is sent: nothing of it changes any more */
+function settle({ plan, root }) {
+  const done = document.createElement("p");
+  done.textContent = text("is-sent", { name: plan.name });
+  root.replaceChildren(done);
+}
+
+/**
+ * @param {Card} card
+ * @param {{ number: number, all: number }} place among those that are sent
+ * @returns {Promise<string[]>} what stands against it; none where it is closed
+ */
+async function sendOne({ plan }, place) {
+  const { name } = plan;
+  const note = String(new FormData(form).get("late_note") ?? "");
+  const stated = plan.hasBits || plan.stated === null ? {} : { stated_bytes: plan.stated };
+  const late = facts.state === "closed" && kind() === "competing" ? { late_note: note } : {};
+  const more = { team: name, kind: kind(), resume: true, ...stated, ...late };
+  const parcel = plan.parcel();
+  let step = "";
+  const delivery = new Delivery(
+    { ...facts, submission: "", headers: { "X-Desk": "1" }, more },
+    parcel,
+    {
+      onStep: (what, done, count) => say((step = text(what, { name, done, count, ...place }))),
+      onWay: (isAway) => say(isAway ? text("away") : step),
+      onBegun: () => {},
+    },
+  );
+  try {
+    const against = await delivery.send(name);
+    const refused = parcel.items.flatMap(({ problems }) => problems);
+    if (against.length > 0 || refused.length > 0) return [...refused, ...against];
+    return delivery.isThere ? [] : [text("old")];
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) return [String(error)]; // a file was moved meanwhile
+    return error.problems.length > 0 ? error.problems : [text("old")];
+  }
+}
+
+/** @param {boolean} whether */
+function setBusy(whether) {
+  isBusy = whether;
+  for (const control of document.querySelectorAll("#methods-part button, #methods-part input"))
+    control.toggleAttribute("disabled", whether);
+}
+
+/** @param {() => Promise<void>} act */
+function attempt(act) {
+  if (isBusy) return;
+  fail([]);
+  act().catch((error) => fail([String(error)])); // such as a folder that was moved meanwhile
+}
+
+function listen() {
+  const drop = find("#method-drop");
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    const { dataTransfer } = event;
+    if (!dataTransfer) return;
+    const chosen = dropped(dataTransfer);
+    attempt(async () => {
+      const { files, folders } = await chosen;
+      for (const [name, found] of folders) await take(name, found);
+      await takeFiles(files);
+    });
+  });
+  // A file that misses the place must not take the page's.
+  for (const type of ["dragover", "drop"])
+    window.addEventListener(type, (event) => event.preventDefault());
+  drop.addEventListener("dragover", () => drop.classList.add("over"));
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  const folder = /** @type {HTMLInputElement} */ (find("#method-folder"));
+  folder.addEventListener("change", () => {
+    const found = [...(folder.files ?? [])].map((file) => ({
+      path: file.webkitRelativePath,
+      file,
+    }));
+    const files = found.map(({ path, file }) => ({ path: path.replace(/^[^/]*\//, ""), file }));
+    const name = found[0]?.path.split("/")[0] ?? "";
+    folder.value = ""; // the same again is another choice
+    attempt(() => take(name, files));
+  });
+  const zips = /** @type {HTMLInputElement} */ (find("#method-zips"));
+  zips.addEventListener("change", () => {
+    const files = [...(zips.files ?? [])];
+    zips.value = "";
+    attempt(() => takeFiles(files));
+  });
+  form.addEventListener("change", showAll);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!isBusy) void send();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (isBusy) event.preventDefault();
+  });
+}
+
+listen();
+find("#methods-part").hidden = false;
+showAll();

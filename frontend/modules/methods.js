@@ -31,9 +31,20 @@ function say(words) {
   if (said.textContent !== words) said.textContent = words;
 }
 
+/**
+ * Return the value of a field, though it is disabled while methods are sent; "" where it isn't.
+ * @param {string} name
+ */
+function valueOf(name) {
+  const field = /** @type {RadioNodeList | HTMLInputElement | null} */ (
+    form.elements.namedItem(name)
+  );
+  return field?.value ?? "";
+}
+
 /** @returns {Kind} */
 function kind() {
-  return /** @type {Kind} */ (String(new FormData(form).get("kind")));
+  return /** @type {Kind} */ (valueOf("kind"));
 }
 
 /** The methods that are not sent yet. */
@@ -235,7 +246,7 @@ function settle({ plan, root }) {
  */
 async function sendOne({ plan }, place) {
   const { name } = plan;
-  const note = String(new FormData(form).get("late_note") ?? "");
+  const note = valueOf("late_note");
   const stated = plan.hasBits || plan.stated === null ? {} : { stated_bytes: plan.stated };
   const late = facts.state === "closed" && kind() === "competing" ? { late_note: note } : {};
   const more = { team: name, kind: kind(), resume: true, ...stated, ...late };

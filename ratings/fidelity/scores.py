@@ -88,7 +88,7 @@ def submission_scores(
     )
     bits = Q(bitstreams__original__dataset=dataset) if dataset else Q()
     sizes = dict(
-        scored.filter(bits)
+        scored.filter(bits, bitstreams__isnull=False)
         .annotate(size_bytes=Sum("bitstreams__size_bytes"))
         .values_list("pk", "size_bytes")
     )

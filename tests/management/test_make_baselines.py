@@ -87,11 +87,11 @@ def test_nothing_stays_of_a_codec_that_is_refused_half_way() -> None:
 
 
 def test_a_phase_needs_a_budget_and_pictures() -> None:
-    for phase in (
-        build_photo_phase(byte_budget=None),
-        build_phase(datasets=[build_dataset()], byte_budget=5),
+    for phase, lack in (
+        (build_photo_phase(byte_budget=None), "no byte budget"),
+        (build_phase(datasets=[build_dataset()], byte_budget=5), "no pictures yet"),
     ):
-        with pytest.raises(CommandError, match="needs a byte budget and pictures"):
+        with pytest.raises(CommandError, match=lack):
             make(phase)
 
 

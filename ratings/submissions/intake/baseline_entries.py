@@ -62,9 +62,14 @@ class Watch:
 
 def require_baselines(phase: Phase) -> int:
     """Return the phase's byte budget. Raises Refused, code "baseline", without it or pictures."""
-    if phase.byte_budget is None or not phase.originals().exists():
-        raise Refused("baseline", f"{phase} needs a byte budget and pictures before its baselines.")
-    return phase.byte_budget
+    budget, problems = phase.byte_budget, []
+    if not phase.originals().exists():
+        problems.append(f"{phase} has no pictures yet: add them to its data sets.")
+    if budget is None:
+        problems.append(f"{phase} has no byte budget: its definition sets max_bpp or byte_budget.")
+    if problems or budget is None:
+        raise Refused("baseline", *problems)
+    return budget
 
 
 def enter_baseline(phase: Phase, codec: Codec, at: Callable[[], datetime], watch: Watch) -> None:

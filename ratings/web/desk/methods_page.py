@@ -79,6 +79,7 @@ def _page(request: HttpRequest, phase: Phase, problems: list[str] | None = None)
         "line": line,
         "lines": lines,
         "against_baselines": _against(phase),
+        "datasets": phase.datasets.order_by("slug"),
         "orders": orders,
         "is_under_way": any(one.is_under_way for one in lines),
         "may_compete": phase.decoder_rule == Phase.DecoderRule.OPTIONAL
@@ -90,12 +91,12 @@ def _page(request: HttpRequest, phase: Phase, problems: list[str] | None = None)
     return render(request, "desk/methods.html", page, status=422 if problems else 200)
 
 
-def _against(phase: Phase) -> str:
+def _against(phase: Phase) -> list[str]:
     try:
         require_baselines(phase)
     except Refused as refused:
-        return str(refused)
-    return ""
+        return refused.problems
+    return []
 
 
 def _order_line(line: BaselineLine, phase: Phase) -> OrderLine:

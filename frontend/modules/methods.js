@@ -58,11 +58,17 @@ function left() {
  * @param {Found[]} found
  */
 async function take(name, found) {
-  for (const method of methodsIn(name, found)) {
+  await takeEach(methodsIn(name, found));
+}
+
+/** @param {{ name: string, found: Found[] }[]} methods chosen together: one chosen before gives way */
+async function takeEach(methods) {
+  const earlier = left();
+  for (const method of methods) {
     const plan = new MethodPlan(method.name, facts, text);
     await plan.read(method.found);
-    const before = left().find((card) => card.plan.name === plan.name);
-    if (before && before.plan.lines.length === 0) leave(before);
+    const before = earlier.find((card) => card.plan.name === plan.name);
+    if (before) leave(before);
     add(plan);
   }
   showAll();
@@ -72,7 +78,9 @@ async function take(name, found) {
 async function takeZip(zip) {
   const name = zip.name.replace(/\.zip$/i, "");
   try {
-    await take(name, await unzipped(zip));
+    const methods = methodsIn(name, await unzipped(zip));
+    // A zip of one method is called like it, whatever the folder in it is called.
+    await takeEach(methods.length === 1 ? methods.map(({ found }) => ({ name, found })) : methods);
   } catch (error) {
     if (!(error instanceof ZipRefused)) throw error;
     fail([text(error.message, { name: zip.name })]);
@@ -97,7 +105,7 @@ async function takeFiles(files) {
 function add(plan) {
   const template = /** @type {HTMLTemplateElement} */ (find("#method-card"));
   const made = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-  const root = find(".method", made);
+  const root = find(".own-method", made);
   const card = { plan, root, isSent: false, failed: [] };
   const name = /** @type {HTMLInputElement} */ (find("[name=method]", root));
   const stated = /** @type {HTMLInputElement} */ (find("[name=stated]", root));
@@ -116,7 +124,7 @@ function add(plan) {
     find("#method-folder").focus();
   });
   cards.push(card);
-  find("#method-cards").append(root);
+  find("#own-methods").append(root);
   find("tbody", root).replaceChildren(...plan.lines.map(row));
 }
 
@@ -147,9 +155,9 @@ function showAll() {
   for (const card of left()) show(card, all);
   const ready = left().filter(isReady).length;
   const button = /** @type {HTMLButtonElement} */ (find("#send-all"));
-  find("#method-end").hidden = left().length === 0;
+  find("#method-end").hidden = ready === 0;
   button.textContent = ready === 1 ? text("send-one") : text("send", { n: ready });
-  button.disabled = isBusy || ready === 0;
+  button.disabled = isBusy;
   if (!isBusy) say(all.length > 0 ? text("looked", { ready, all: all.length }) : "");
 }
 

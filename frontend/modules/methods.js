@@ -4,25 +4,18 @@ import { RequestFailed } from "./api.js";
 import { dropped } from "./chosen.js";
 import { Delivery } from "./delivery.js";
 import { find } from "./find.js";
+import { MethodCard } from "./method-card.js";
 import { MethodPlan, methodsIn } from "./method-plan.js";
 import { text } from "./texts.js";
 import { unzipped, ZipRefused } from "./unzip.js";
 
 /** @typedef {import("./chosen.js").Found} Found */
 /** @typedef {import("./method-plan.js").Kind} Kind */
-/**
- * A method on the page. `said` tells how far it is once it is sent; `failed` why it was not.
- * @typedef {object} Card
- * @property {MethodPlan} plan
- * @property {HTMLElement} root
- * @property {boolean} isSent
- * @property {string[]} failed
- */
 
 const facts = JSON.parse(find("#method-facts").textContent ?? "");
 const form = /** @type {HTMLFormElement} */ (find("#send-methods"));
 const said = find("#methods-said");
-/** @type {Card[]} */
+/** @type {MethodCard[]} */
 let cards = [];
 let isBusy = false;
 
@@ -69,7 +62,7 @@ async function takeEach(methods) {
     await plan.read(method.found);
     const before = earlier.find((card) => card.plan.name === plan.name);
     if (before) leave(before);
-    add(plan);
+    cards.push(new MethodCard(plan, { onChange: showAll, onLeave }));
   }
   showAll();
 }
@@ -94,116 +87,40 @@ async function takeFiles(files) {
   const all = [...files];
   for (const zip of all.filter(({ name }) => /\.zip$/i.test(name))) await takeZip(zip);
   const loose = all.filter(({ name }) => !/\.zip$/i.test(name));
-  if (loose.length > 0)
-    await take(
-      "",
-      loose.map((file) => ({ path: file.name, file })),
-    );
+  const found = loose.map((file) => ({ path: file.name, file }));
+  if (loose.length > 0) await take("", found);
 }
 
-/** @param {MethodPlan} plan */
-function add(plan) {
-  const template = /** @type {HTMLTemplateElement} */ (find("#method-card"));
-  const made = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-  const root = find(".own-method", made);
-  const card = { plan, root, isSent: false, failed: [] };
-  const name = /** @type {HTMLInputElement} */ (find("[name=method]", root));
-  const stated = /** @type {HTMLInputElement} */ (find("[name=stated]", root));
-  name.value = plan.name;
-  name.addEventListener("input", () => {
-    plan.name = name.value;
-    showAll();
-  });
-  stated.addEventListener("input", () => {
-    plan.stated = stated.valueAsNumber > 0 ? Math.round(stated.valueAsNumber) : null;
-    showAll();
-  });
-  find("button", root).addEventListener("click", () => {
-    leave(card);
-    showAll();
-    find("#method-folder").focus();
-  });
-  cards.push(card);
-  find("#own-methods").append(root);
-  find("tbody", root).replaceChildren(...plan.lines.map(row));
-}
-
-/** @param {Card} card */
+/** @param {MethodCard} card */
 function leave(card) {
   cards = cards.filter((one) => one !== card);
-  card.root.remove();
+  card.leave();
 }
 
-/** @param {import("./method-plan.js").Line} line */
-function row(line) {
-  const made = document.createElement("tr");
-  const head = document.createElement("th");
-  head.scope = "row";
-  head.textContent = line.path;
-  const bytes = document.createElement("td");
-  bytes.className = "number spare";
-  bytes.textContent = line.bytes.toLocaleString("en");
-  const plan = document.createElement("td");
-  plan.className = line.problem ? "plan refused" : "plan";
-  plan.textContent = line.problem || line.note;
-  made.append(head, bytes, plan);
-  return made;
+/** @param {MethodCard} card */
+function onLeave(card) {
+  leave(card);
+  showAll();
+  find("#method-folder").focus();
+}
+
+/** @param {MethodCard} card */
+function against({ plan }) {
+  const all = left().map((card) => card.plan);
+  return plan.against(kind(), all);
+}
+
+/** The methods against which nothing stands. */
+function ready() {
+  return left().filter((card) => against(card).length === 0);
 }
 
 function showAll() {
-  const all = left().map(({ plan }) => plan);
-  for (const card of left()) show(card, all);
-  const ready = left().filter(isReady).length;
-  const button = /** @type {HTMLButtonElement} */ (find("#send-all"));
-  find("#method-end").hidden = ready === 0;
-  button.textContent = ready === 1 ? text("send-one") : text("send", { n: ready });
-  button.disabled = isBusy;
-  if (!isBusy) say(all.length > 0 ? text("looked", { ready, all: all.length }) : "");
-}
-
-/** @param {Card} card */
-function isReady({ plan }) {
-  return (
-    plan.against(
-      kind(),
-      left().map((one) => one.plan),
-    ).length === 0
-  );
-}
-
-/**
- * @param {Card} card
- * @param {MethodPlan[]} all
- */
-function show({ plan, root, failed }, all) {
-  const { decoded, renamed, out } = plan.counts;
-  const { bytes } = plan;
-  const size = plan.hasBits ? "bits" : bytes === null ? "no-size" : "stated";
-  const parts = [
-    text("decoded", { n: decoded, all: facts.pictures.length }),
-    renamed > 0 ? text("count-renamed", { n: renamed }) : "",
-    out > 0 ? text("count-out", { n: out }) : "",
-    text(size, { bytes: (bytes ?? 0).toLocaleString("en") }),
-  ];
-  find("[data-summary]", root).textContent = parts.filter(Boolean).join(" · ");
-  find("[data-stated]", root).hidden = plan.hasBits;
-  list(find("[data-against]", root), [...failed, ...plan.against(kind(), all)]);
-  list(find("[data-notes]", root), plan.notes());
-}
-
-/**
- * @param {HTMLElement} place
- * @param {string[]} lines
- */
-function list(place, lines) {
-  if ([...place.children].map((line) => line.textContent).join("\n") === lines.join("\n")) return;
-  place.replaceChildren(
-    ...lines.map((line) => {
-      const made = document.createElement("li");
-      made.textContent = line;
-      return made;
-    }),
-  );
+  for (const card of left()) card.show(against(card), facts.pictures.length);
+  const [n, all] = [ready().length, left().length];
+  find("#method-end").hidden = n === 0;
+  find("#send-all").textContent = n === 1 ? text("send-one") : text("send", { n });
+  if (!isBusy) say(all > 0 ? text("looked", { ready: n, all }) : "");
 }
 
 /** @param {string[]} lines */
@@ -220,48 +137,35 @@ function fail(lines) {
 
 /** Send what is ready, one method after the other; what one fails at stops no other. */
 async function send() {
-  const ready = left().filter(isReady);
+  const chosen = ready();
   setBusy(true);
   fail([]);
-  for (const [number, card] of ready.entries()) {
-    card.failed = await sendOne(card, { number: number + 1, all: ready.length });
-    card.isSent = card.failed.length === 0;
-    card.root.classList.toggle("sent", card.isSent);
-    if (card.isSent) settle(card);
-    else
-      show(
-        card,
-        left().map(({ plan }) => plan),
-      );
+  for (const [index, card] of chosen.entries()) {
+    card.failed = await sendOne(card, { number: index + 1, all: chosen.length });
+    if (card.failed.length === 0) card.settle();
   }
   setBusy(false);
   showAll();
-  const sent = ready.filter(({ isSent }) => isSent).length;
-  say(text(sent === ready.length ? "all-sent" : "some-sent", { sent, all: ready.length }));
-}
-
-/** @param {Card} card a method that is sent: nothing of it changes any more */
-function settle({ plan, root }) {
-  const done = document.createElement("p");
-  done.textContent = text("is-sent", { name: plan.name });
-  root.replaceChildren(done);
+  const sent = chosen.filter(({ isSent }) => isSent).length;
+  say(text(sent === chosen.length ? "all-sent" : "some-sent", { sent, all: chosen.length }));
 }
 
 /**
- * @param {Card} card
+ * @param {MethodCard} card
  * @param {{ number: number, all: number }} place among those that are sent
  * @returns {Promise<string[]>} what stands against it; none where it is closed
  */
 async function sendOne({ plan }, place) {
   const { name } = plan;
   const note = valueOf("late_note");
-  const stated = plan.hasBits || plan.stated === null ? {} : { stated_bytes: plan.stated };
+  const stated = { stated_bytes: plan.hasBits ? null : plan.stated };
   const late = facts.state === "closed" && kind() === "competing" ? { late_note: note } : {};
   const more = { team: name, kind: kind(), resume: true, ...stated, ...late };
   const parcel = plan.parcel();
   let step = "";
+  const headers = { "X-Desk": "1" };
   const delivery = new Delivery(
-    { ...facts, submission: "", headers: { "X-Desk": "1" }, more },
+    { ...facts, submission: "", headers, more, isWhole: true },
     parcel,
     {
       onStep: (what, done, count) => say((step = text(what, { name, done, count, ...place }))),

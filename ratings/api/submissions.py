@@ -76,6 +76,7 @@ class BeginSerializer(StrictSerializer):
         min_value=1,
         max_value=MOST_BYTES,
         required=False,
+        allow_null=True,
         help_text="By organizers: bytes of all bitstreams, in place of sending any.",
     )
 

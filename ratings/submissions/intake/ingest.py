@@ -58,10 +58,10 @@ def new_submission(phase: Phase, team: Team, method: str, at: datetime) -> Submi
     return Submission(phase=phase, team=team, method=method, created_at=at)
 
 
-def state_bytes(submission_id: UUID, size_bytes: int, received_at: datetime) -> None:
+def state_bytes(submission_id: UUID, size_bytes: int | None, received_at: datetime) -> None:
     """Note how many bytes all bitstreams have, of an open submission that comes without them.
 
-    Raises Refused as sending a file does.
+    None says that nobody knows. Raises Refused as sending a file does.
     """
     with transaction.atomic():
         lock_team(submission_id)

@@ -328,6 +328,8 @@ def test_organizers_state_the_bytes_of_what_has_no_bitstreams(phase: Phase) -> N
     ]
     again = begin(organizer, phase, team="Ours", method="Ours", stated_bytes=99, resume=True)
     assert (again.status_code, again.json()["stated_bytes"]) == (200, 99)
+    unknown = begin(organizer, phase, team="Ours", method="Ours", stated_bytes=None, resume=True)
+    assert unknown.json()["stated_bytes"] is None and "bitstreams/a" in unknown.json()["missing"]
     # Of what is sent the bytes are known: then all of it is asked for.
     put(organizer, f"{address}bitstreams/a", b"123")
     assert "Missing bitstream for b.png" in organizer.get(address).json()["problems"]

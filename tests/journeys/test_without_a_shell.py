@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -157,7 +157,7 @@ def judge(page: Page, site: Site, language: str) -> None:
     rater.sees("done")
 
 
-def enter_own_methods(desk: Page, site: Site, folder: Path, rgb: Mapping[str, Rgb]) -> None:
+def enter_own_methods(desk: Page, site: Site, folder: Path, rgb: dict[str, Rgb]) -> None:
     """Have a codec made by a button, and send two methods of decoded pictures as folders."""
     desk.goto(f"{site.url}{DESK}/phases/main/")
     desk.get_by_role("link", name="Baselines and methods of your own").click()

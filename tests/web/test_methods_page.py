@@ -33,11 +33,18 @@ def test_baselines_are_started_and_stopped_by_buttons(organizer: Client) -> None
     organizer.post(address(phase, "start/"), {"codec": ["JPEG", "WebP"]})
     phase.baseline_orders.filter(codec="JPEG").update(state="making", done=1)
     html = page(organizer, address(phase))
+    assert not re.search(r'name="codec"[^>]*\schecked', html)
     assert re.search(r"33 %, 1 of 3\s+steps", html) and 'data-live="2"' in html
     assert html.count('form="stop-form"') == 2
     organizer.post(address(phase, "stop/"), {"codec": "WebP"})
     html = page(organizer, address(phase))
     assert html.count('form="stop-form"') == 1 and "Stopped by" in html
+
+
+def test_the_definitions_own_baselines_are_chosen_at_first(organizer: Client) -> None:
+    phase = build_running_phase(names=["a.png"], byte_budget=5000, baselines=["WebP"])
+    html = page(organizer, address(phase))
+    assert re.findall(r'name="codec"\s+value="([^"]*)"\s+checked', html) == ["WebP"]
 
 
 def test_what_can_not_be_made_says_why(organizer: Client) -> None:

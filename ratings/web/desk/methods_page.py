@@ -81,6 +81,8 @@ def _page(request: HttpRequest, phase: Phase, problems: list[str] | None = None)
         "against_baselines": _against(phase),
         "datasets": phase.datasets.order_by("slug"),
         "orders": orders,
+        # What the command would make; later everybody chooses for themselves.
+        "wanted": [] if orders else phase.baselines or NAMES,
         "is_under_way": any(one.is_under_way for one in lines),
         "may_compete": phase.decoder_rule == Phase.DecoderRule.OPTIONAL
         and line.state != "upcoming",

@@ -75,12 +75,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "ratings.web.parts.base_context.may_change",
+                "ratings.web.parts.viewpoint.preview_bar",
             ],
         },
     }
 ]
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("modules", BASE_DIR / "frontend" / "modules")]
 STORAGES = {

@@ -20,14 +20,23 @@ function isElsewhere(iso) {
   return -new Date(iso).getTimezoneOffset() !== minutes;
 }
 
+/**
+ * @param {string} iso an instant with its offset
+ * @returns {string} the viewer's own time; "" where it is what the instant says already
+ */
+export function localTime(iso) {
+  return isElsewhere(iso) ? `${clock.format(new Date(iso))} your time` : "";
+}
+
 /** @param {ParentNode} root */
 export function addLocalTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const iso = time.getAttribute("datetime") ?? "";
-    if (time.nextElementSibling?.matches(".local-time") || !isElsewhere(iso)) continue;
+    const text = localTime(iso);
+    if (time.nextElementSibling?.matches(".local-time") || !text) continue;
     const local = document.createElement("span");
     local.className = "local-time number";
-    local.textContent = `${clock.format(new Date(iso))} your time`;
+    local.textContent = text;
     time.after(local);
   }
 }

@@ -1,7 +1,7 @@
 """The calls of the preview's page: those of a rater's session, for a walk that stores nothing.
 
-The page's own, for organizers who are signed in at the desk; the schema leaves them out. A walk
-lives in the organizer's session, so no request of another site can do more than walk on in it.
+The page's own, for who is signed in at the desk and may read there; the schema leaves them out. A
+walk lives in that session, so no request of another site can do more than walk on in it.
 """
 
 from dataclasses import asdict
@@ -56,15 +56,15 @@ class PreviewView(ApiView):
     def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         """Note who is signed in at the desk, and what is kept with them."""
         super().setup(request, *args, **kwargs)
-        permission, route = Permission.CHANGE, request.resolver_match
-        self._is_organizer = may_there(request.user, permission, route)
+        permission, route = Permission.READ, request.resolver_match
+        self._may_look = may_there(request.user, permission, route)
         self._kept = request.session
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find the study. Raises PermissionDenied where no organizer is signed in."""
+        """Find the study. Raises PermissionDenied where nobody is signed in who may read."""
         super().initial(request, *args, **kwargs)
-        if not self._is_organizer:
-            raise PermissionDenied("Sign in at the desk: a preview is for organizers.")
+        if not self._may_look:
+            raise PermissionDenied("Sign in at the desk: a preview is for its people.")
         self.study = get_object_or_404(Study.objects.select_related("phase"), slug=kwargs["slug"])
 
     @property

@@ -180,9 +180,9 @@ def _cluster(place: Path) -> Kept:
 
 def _running() -> Iterator[Path]:
     """Yield the programs that run on this machine."""
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").iterdir():
         try:
-            yield Path("/proc", pid, "exe").readlink()
+            yield (process / "exe").readlink()
         except OSError:
             continue  # it has ended, or is a thread of the kernel
 

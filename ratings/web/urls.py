@@ -7,6 +7,7 @@ from ratings.web.desk import (
     accounts_page,
     announcements,
     audit_page,
+    challenge_preview,
     dataset_page,
     definition_page,
     desk_home,
@@ -20,6 +21,7 @@ from ratings.web.desk import (
     preview_page,
     rater_page,
     raters_page,
+    releases_page,
     sign_in,
     study_page,
     submission_page,
@@ -46,6 +48,8 @@ from ratings.web.team import (
 app_name = "web"
 EXPORTS = "desk/challenges/<slug:slug>/exports/"
 DEFINITION = "desk/challenges/<slug:slug>/definition/"
+RELEASES = "desk/challenges/<slug:slug>/releases/"
+LOOK = "desk/challenges/<slug:slug>/preview/"
 PREVIEW = "desk/studies/<slug:slug>/preview/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
@@ -90,6 +94,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DEFINITION, definition_page.definition, name="desk-definition"),
     path(f"{DEFINITION}versions/", definition_page.versions, name="desk-versions"),
     path(f"{DEFINITION}versions/<int:number>/", definition_page.version, name="desk-version"),
+    path(RELEASES, releases_page.release_page, name="desk-releases"),
+    path(LOOK, challenge_preview.choose_preview, name="preview-choice"),
+    path(
+        f"{LOOK}<str:who>/<str:at>/",
+        challenge_preview.challenge_preview,
+        {"rest": ""},
+        name="preview-start",
+    ),
+    path(
+        f"{LOOK}<str:who>/<str:at>/<path:rest>",
+        challenge_preview.challenge_preview,
+        name="challenge-preview",
+    ),
     path(EXPORTS, exports_page.exports, name="desk-exports"),
     path(f"{EXPORTS}bundles/", exports_page.make_bundle, name="make-bundle"),
     path(f"{EXPORTS}bundles/<int:pk>/revoke/", exports_page.revoke_bundle, name="revoke-bundle"),

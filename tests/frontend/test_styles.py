@@ -12,7 +12,7 @@ TEMPLATES = ROOT / "frontend" / "templates"
 LINKED = {
     "base.html": (
         *("base", "reading", "tables", "pictures", "challenge", "boards", "charts"),
-        *("forms", "sending", "desk", "desk-home", "editor", "narrow"),
+        *("forms", "sending", "desk", "desk-home", "editor", "releases", "narrow"),
     ),
     "rate.html": ("rate/cards", "rate/pictures", "rate/strip", "rate/windows"),
 }

@@ -48,6 +48,35 @@ def begin(page: Page, slug: str) -> None:
     page.get_by_role("button", name="Go on").click()
 
 
+def open_boards(page: Page, desk: str) -> None:
+    """Let boards open at an instant, and look as a visitor just before it and then."""
+    page.goto(f"{desk}releases/")
+    boards = page.get_by_role("group", name="Boards")
+    boards.locator("[type='datetime-local']").fill("2038-01-01T12:00")
+    expect(boards.locator("[value='at']")).to_be_checked()
+    expect(boards.locator("output")).to_have_text("1 Jan, 11:00:00 your time")
+    sound(page, "desk-releases")
+    page.get_by_role("button", name="Review and save").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("boards_open: not set -> 2038-01-01T12:00:00")
+    page.goto(f"{desk}preview/")
+    sound(page, "desk-preview")
+    bar = page.get_by_role("complementary", name="Preview")
+    opening = page.get_by_role("listitem").filter(has_text="boards open")
+    opening.get_by_role("link", name="just before").click()
+    expect(bar).to_contain_text("1 Jan 2038, 11:59:59")
+    expect(page.get_by_role("link", name="Boards", exact=True)).to_have_count(0)
+    page.go_back()
+    opening.get_by_role("link", name="then").click()
+    page.get_by_role("link", name="Boards", exact=True).click()
+    expect(bar).to_contain_text("as a visitor")
+    expect(page.locator("main")).not_to_contain_text("Only organizers see this page.")
+    sound(page, "preview-board")
+    bar.get_by_role("link", name="Leave").click()
+    expect(bar).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("Only organizers see this page.")
+
+
 def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: Browser) -> None:
     slug = "autumn"
     address = f"{site.url}/desk/challenges/{slug}/definition/"
@@ -105,6 +134,11 @@ def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: 
     expect(calendar).to_contain_text("7 Dec 2037, 23:59:59")
     expect(stranger.locator("main")).to_contain_text("Leaves and more.")
     stranger.screenshot(path=SCREENSHOTS / "challenge-moved.png", full_page=True)
+
+    open_boards(page, f"{site.url}/desk/challenges/{slug}/")
+    found = stranger.goto(f"{site.url}/{slug}/main/board/")
+    assert found and found.status == 404
+    expect(stranger.locator("main")).to_contain_text("1 Jan 2038, 12:00")
 
     # Nobody else on this site is to find it.
     page.goto(f"{address}versions/1/")

@@ -154,6 +154,17 @@ def test_no_answer_or_storage_names_a_method(
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_the_address_of_a_preview_shows_a_stranger_nothing(
+    site: Site, page: Page, truth: Mapping[str, tuple[str, int]]
+) -> None:
+    preview = f"{site.url}/desk/challenges/demo/preview/visitor/2037-01-01T00:00:00Z"
+    for path in ("/demo/", "/demo/open/board/", "/demo/previews/E/chelsea.png", "/rate/demo/"):
+        page.goto(f"{preview}{path}")
+        assert page.url.startswith(f"{site.url}/desk/login/")
+        for name in {method for method, _ in truth.values()}:
+            assert name not in page.locator("body").inner_text().split()
+
+
 def crop_of(picture: dict[str, Any], truth: Mapping[str, tuple[str, int]]) -> int:
     return truth[address(picture)][1]
 

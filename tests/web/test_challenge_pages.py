@@ -16,7 +16,13 @@ from ratings.web.public.scoring_page import (
     pair_example,
     psnr_example,
 )
-from tests.builders import build_challenge, build_organizer, build_original, build_phase
+from tests.builders import (
+    build_challenge,
+    build_dataset,
+    build_organizer,
+    build_original,
+    build_phase,
+)
 from tests.comparisons.builders import build_study
 from tests.comparisons.recruits import recruiting
 from tests.web.builders import DAY, build_ranked_study, build_running_phase, build_scored_study
@@ -101,6 +107,17 @@ def test_originals_that_are_not_released_are_counted_but_not_named(client: Clien
     client.force_login(build_organizer())
     html = page(client, address(phase.challenge))
     assert "a.png" in html and "Only organizers" in html
+
+
+def test_data_sets_come_as_in_the_definition_and_say_that_they_are_empty(client: Client) -> None:
+    challenge = build_challenge()
+    for slug, name in (("z", "First"), ("a", "Second")):
+        build_dataset(challenge, slug=slug, name=name)
+    html = page(client, address(challenge))
+    assert html.index("First") < html.index("Second")
+    assert html.count("No pictures yet.") == 2 and "not released yet" not in html
+    client.force_login(build_organizer())
+    assert page(client, address(challenge)).count("No pictures yet.") == 2
 
 
 def test_the_heads_of_the_boards(client: Client) -> None:

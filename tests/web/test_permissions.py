@@ -39,11 +39,9 @@ DOORS = {"web:login", "web:logout", "web:account-link"}
 OWN = {"web:desk", "web:own-account"}  # for every role
 PANEL = {"web:desk-panel", "web:desk-panel-act"}
 # Of pages: those that only those may open who may change what they are about.
-FOR_CHANGES = {
-    *("web:new-challenge", "web:preview", "web:stand-in"),
-    *("web:create-token", "web:revoke-token"),
-}
+FOR_CHANGES = {"web:new-challenge", "web:create-token", "web:revoke-token"}
 TOKENS = {"web:create-token", "web:revoke-token"}  # an organizer's own, of whatever challenge
+PREVIEWS = {"web:challenge-preview", "web:preview-start"}  # nothing is done there
 MANY = {"web:audit", "api:audit"}  # shows of each challenge what one may read
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 OWN_CALLS = {"api:own-password"}
@@ -91,6 +89,9 @@ def values(phase: Phase, route: URLPattern) -> dict[str, str]:
         "what": "x",
         "token": "x",
         "version": "decoded",
+        "who": "visitor",
+        "at": "2026-12-01T00:00:00Z",
+        "rest": f"{slug}/",
     }
     return {key: known.get(key, "1") for key in parameters(route)}
 
@@ -114,6 +115,12 @@ def calls() -> dict[str, URLPattern]:
         ):
             found[name] = route
     return found
+
+
+def walks() -> set[str]:
+    """Return the calls of a study's preview: they store nothing but in the asker's session."""
+    views = {name: getattr(route.callback, "cls", None) for name, route in calls().items()}
+    return {name for name, view in views.items() if view and issubclass(view, PreviewView)}
 
 
 def answers(
@@ -194,7 +201,10 @@ def test_a_viewer_reads_the_desk_and_changes_nothing(everywhere: bool) -> None:
     refused = {name for (name, _), code in reading.items() if code == 403}
     assert refused >= FOR_CHANGES
     assert refused - FOR_CHANGES == (set() if everywhere else {"web:accounts", "web:accounts-act"})
+    assert reading.pop(("web:preview-start", "GET")) == 302  # the start page is not the challenge's
+    about -= {"web:preview-start"}
     assert {reading[name, "GET"] for name in about} <= {200, 404, 405}
+    assert reading["web:challenge-preview", "GET"] == reading["web:preview", "GET"] == 200
     assert reading["web:desk-teams", "GET"] == reading["web:desk-definition", "GET"] == 200
 
 
@@ -211,7 +221,7 @@ def test_a_viewer_changes_nothing_by_the_api(login: Any, everywhere: bool) -> No
     }
     answered = answers(client, phase, by_token, *UNSAFE)
     assert len(answered) > 40
-    assert not unlike(answered, 403, OWN_CALLS)
+    assert not unlike(answered, 403, OWN_CALLS | walks())
     assert answers(client, phase, {"api:definition": calls()["api:definition"]}, "GET") == {
         ("api:definition", "GET"): 200
     }
@@ -223,7 +233,8 @@ def test_an_organizer_of_one_challenge_does_all_there() -> None:
     client = signed_in(a_user((Role.ORGANIZER, phase.challenge)))
     everything = answers(client, phase, desk_routes(), "GET", "POST")
     refused = {name for (name, _), code in everything.items() if code == 403}
-    assert refused == {"web:accounts", "web:accounts-act", "web:new-challenge"}
+    assert refused - PREVIEWS == {"web:accounts", "web:accounts-act", "web:new-challenge"}
+    assert {everything[name, "GET"] for name in PREVIEWS} == {200, 302}
 
 
 @pytest.mark.parametrize("role", [Role.ORGANIZER, Role.VIEWER, Role.PANEL])

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from ratings.challenge.models import Membership
 from ratings.comparisons.models import CropVersion, Rater, Study
 from ratings.comparisons.protocol import Checks, Protocol, Recruiting, Screening, Training
 from ratings.comparisons.study.cropping import make_checks
@@ -266,16 +267,21 @@ def test_a_study_without_pictures_has_nothing_to_show(
         assert told.json()["type"].endswith("#unknown-trial")
 
 
-def test_it_is_for_organizers(client: Client) -> None:
+def test_it_is_for_who_reads_at_the_desk(client: Client) -> None:
     study = build_filled_study()
     path = f"/desk/studies/{study.slug}/preview/"
     assert client.get(path).status_code == 302
     calls = f"/api/v1/studies/{study.slug}/preview/"
     assert client.post(f"{calls}raters/").status_code == 403
     assert client.get(f"{calls}trials/next/").status_code == 403
-    client.force_login(build_organizer(is_staff=False))
+    viewer = build_organizer(is_staff=False)
+    client.force_login(viewer)
     assert client.get(path).status_code == 403
     assert client.post(f"{calls}raters/").status_code == 403
+    Membership.objects.create(user=viewer, role=Membership.Role.VIEWER)
+    assert client.get(path).status_code == 200
+    assert client.post(f"{calls}raters/").status_code == 200
+    assert not Rater.objects.exists()
 
 
 @pytest.mark.parametrize("where", ["0/0", "0/13", "1/4", "3/1", "0/99999999999999999999"])

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process of this machine and all that it has started, looked up in /proc."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def first_child(pid: int) -> int | None:
 
 def _children(pid: int) -> list[int]:
     try:
-        threads = os.listdir(PROC / str(pid) / "task")
+        threads = [thread.name for thread in (PROC / str(pid) / "task").iterdir()]
     except OSError:  # it has just ended
         return []
     return [int(c) for t in threads for c in _text(f"{pid}/task/{t}/children").split()]

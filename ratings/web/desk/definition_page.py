@@ -87,7 +87,7 @@ def taken(request: HttpRequest, challenge: Challenge | None) -> HttpResponse:
         return editor(request, challenge, _with_text(edited, emit_tables(_moved(tables, do))))
     if tables is not None and what == "as":
         return editor(request, challenge, _with_text(edited, edited.text, rest == "text"))
-    return _reviewed(request, challenge, edited)
+    return reviewed(request, challenge, edited)
 
 
 def edited_in(request: HttpRequest) -> Edited:
@@ -179,7 +179,7 @@ def _with_problems(edited: Edited, problems: list[str]) -> Edited:
     return Edited(edited.text, edited.base, edited.seen, edited.as_text, problems)
 
 
-def _reviewed(request: HttpRequest, challenge: Challenge | None, edited: Edited) -> HttpResponse:
+def reviewed(request: HttpRequest, challenge: Challenge | None, edited: Edited) -> HttpResponse:
     """Show what saving would change, before anything is; or what stands against it."""
     checked = _tried(challenge, edited)
     if checked.problems:
@@ -249,7 +249,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     current = snapshot(found.challenge)
     if request.method == "POST":
         edited = Edited(found.text, current.text, current.etag)
-        return _reviewed(request, found.challenge, edited)
+        return reviewed(request, found.challenge, edited)
     page = {
         "challenge": found.challenge,
         "version": found,

@@ -26,6 +26,11 @@ def organizers_only(view: View[Arguments]) -> View[Arguments]:
     return guarded(view, reads=Permission.CHANGE, changes=Permission.CHANGE)
 
 
+def read_only(view: View[Arguments]) -> View[Arguments]:
+    """Let in who may read what the route is about, by any method: the view changes nothing."""
+    return guarded(view, reads=Permission.READ, changes=Permission.READ)
+
+
 def panel_page(view: View[Arguments]) -> View[Arguments]:
     """Let read whoever may read the panel's sheet, and act who may vote."""
     return guarded(view, reads=Permission.READ_PANEL, changes=Permission.VOTE)

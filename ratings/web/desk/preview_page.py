@@ -1,4 +1,4 @@
-"""The preview of a study: the rating page as raters see it, for organizers, and nothing counts."""
+"""The preview of a study: the rating page as raters see it, and nothing counts."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -9,11 +9,11 @@ from ratings.comparisons.study.cropping import boxes
 from ratings.comparisons.study.cropping import make_stand_in as make_stand_in
 from ratings.imaging.degrading import LEVELS
 from ratings.web.desk.desk_home import desk_studies
-from ratings.web.desk.guards import organizers_only
+from ratings.web.desk.guards import desk_page
 from ratings.web.rating.rating_page import choose_language, rating_page
 
 
-@organizers_only
+@desk_page
 @require_safe
 def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the rating page from its consent on, or (`at` is "last") from the last trial on.
@@ -33,7 +33,7 @@ def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
     return rating_page(request, study, language, state, page, is_preview=True)
 
 
-@organizers_only
+@desk_page
 @require_safe
 def stand_in_crop(
     request: HttpRequest, slug: str, original: int, x: int, y: int, level: int

@@ -39,7 +39,7 @@ def _released(phase: Phase, now: datetime) -> Iterator[tuple[str, str, datetime 
     yield f"Awards of the panel ({made or 'none'} made)", boards, at, "boards_open"
     originals = _state(originals_open(phase, now))
     yield "Originals of this phase", originals, phase.originals_open_at, "originals_open"
-    for dataset in phase.datasets.order_by("slug"):
+    for dataset in phase.datasets.order_by("pk"):
         state, keys = _state(dataset_open(dataset, now)), "opens (of the data set), originals_open"
         yield f"Data set {dataset.name}", state, _first_release(dataset), keys
 

@@ -16,6 +16,7 @@ from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.visibility import boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.submissions.models import Submission
+from ratings.web.parts.viewpoint import preview_of
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,21 @@ class Way:
 
 
 def is_organizer(request: HttpRequest) -> bool:
-    """Tell whether one is asking who may read at the desk what the page is about."""
-    return may_there(request.user, Permission.READ, request.resolver_match)
+    """Tell whether one is asking who may read at the desk what the page is about.
+
+    In a preview it is nobody: organizers look at it as somebody else.
+    """
+    return _may(request, Permission.READ)
 
 
 def may_change(request: HttpRequest) -> dict[str, Callable[[], bool]]:
     """Let every template ask whether the user may change what the page is about."""
-    return {
-        "may_change": lambda: may_there(request.user, Permission.CHANGE, request.resolver_match)
-    }
+    return {"may_change": lambda: _may(request, Permission.CHANGE)}
+
+
+def _may(request: HttpRequest, permission: Permission) -> bool:
+    in_earnest = preview_of(request) is None
+    return in_earnest and may_there(request.user, permission, request.resolver_match)
 
 
 def visible_challenge(request: HttpRequest, slug: str) -> Challenge:

@@ -1,7 +1,7 @@
 """Designed pages for what went wrong; none of them asks the database."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 
 from ratings.http.unavailable import unavailable
 from ratings.web.parts.formatting import Moment
+from ratings.web.parts.viewpoint import Preview, preview_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ NOT_FOUND = Trouble(
     "The address may be mistyped, or what stood here is not public yet. The start page lists"
     " everything that is.",
 )
+NO_ACTS = Trouble(
+    403,
+    "A preview changes nothing",
+    "You look at these pages as somebody else will see them. Nothing was sent, nothing is changed."
+    " Leave the preview to act for yourself.",
+)
 BROKEN = Trouble(
     500,
     "The server made a mistake",
@@ -70,7 +77,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404, the same for what is hidden and for what is not there."""
-    return _page(exception.trouble if isinstance(exception, NotYet) else NOT_FOUND)
+    trouble = exception.trouble if isinstance(exception, NotYet) else NOT_FOUND
+    return _page(trouble, preview_of(request))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -80,6 +88,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _page(BROKEN)
 
 
-def _page(trouble: Trouble) -> HttpResponse:
-    html = render_to_string("error.html", {"trouble": trouble})
+def no_acts(preview: Preview) -> HttpResponse:
+    """Answer 403 to an act in a preview."""
+    return _page(replace(NO_ACTS, back=(preview.leave, "Leave the preview")), preview)
+
+
+def _page(trouble: Trouble, preview: Preview | None = None) -> HttpResponse:
+    html = render_to_string("error.html", {"trouble": trouble, "preview": preview})
     return HttpResponse(html, status=trouble.status)

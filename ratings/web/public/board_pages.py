@@ -6,7 +6,6 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -27,6 +26,7 @@ from ratings.web.parts.board_rows import left_lines, psnr_lines
 from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
+from ratings.web.parts.viewpoint import now_of
 
 FIGURES = [
     ("scores", "scores"),
@@ -46,7 +46,7 @@ LEGEND = [
 @conditional_page
 def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     """Show the phase's two boards; 404 to everyone but organizers until they open."""
-    now = timezone.now()
+    now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
     eligible = eligibilities(phase, now)
@@ -61,7 +61,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "opens": phase.boards_open_at and moment(phase.boards_open_at, phase.zone),
         "phases": phases_with_boards(phase.challenge, now, organizer=is_organizer(request)),
         "dataset": dataset,
-        "datasets": list(phase.datasets.order_by("slug")),
+        "datasets": list(phase.datasets.order_by("pk")),
         "studies_here": list(board_studies(phase)),
         "psnr": psnr_lines(phase, psnr),
         "psnr_left": left_lines(phase, excluded_from_boards(phase)),

@@ -8,7 +8,6 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ratings.challenge.calendar import announced_deadline
@@ -31,6 +30,7 @@ from ratings.web.parts.base_context import (
 from ratings.web.parts.formatting import Moment, count, file_size, moment, span
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
+from ratings.web.parts.viewpoint import now_of
 
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
@@ -63,6 +63,7 @@ class DatasetCard:
     released: list[Phase]
     archive: bool
     hidden: bool
+    is_empty: bool
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Date:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """List the challenges, those that are open first."""
-    now = timezone.now()
+    now = now_of(request)
     published = Challenge.objects.filter(seen(organizer=False))
     challenges = list(framed(published.order_by("-created_at")))
     strips = _strips(challenges, now)
@@ -111,7 +112,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the challenge is, its dates, its pictures and the heads of its boards."""
-    now = timezone.now()
+    now = now_of(request)
     challenge_row = visible_challenge(request, slug)
     frame = challenge_frame(request, challenge_row, now, "Overview")
     phases = list(challenge_row.phases.all())
@@ -214,7 +215,7 @@ def _news(challenge: Challenge, now: datetime) -> list[News]:
 
 
 def _datasets(challenge: Challenge, now: datetime, *, organizer: bool) -> list[DatasetCard]:
-    datasets = challenge.datasets.order_by("slug")
+    datasets = challenge.datasets.order_by("pk")  # as in the definition
     return [_pictures(dataset, now, organizer=organizer) for dataset in datasets]
 
 
@@ -232,6 +233,7 @@ def _pictures(dataset: Dataset, now: datetime, *, organizer: bool) -> DatasetCar
         released=released,
         archive=is_open and bool(originals),
         hidden=organizer and not dataset_open(dataset, now),
+        is_empty=not originals,
     )
 
 

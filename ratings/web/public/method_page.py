@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -37,6 +36,7 @@ from ratings.web.parts.board_rows import (
     psnr_lines,
 )
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_pages import chosen_study, visible_phase
 
 VERSIONS = ("decoded", "original")
@@ -83,7 +83,7 @@ class MethodPictureLine:
 @conditional_page
 def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID) -> HttpResponse:
     """Show one method of the phase's boards; 404 to everyone but organizers until they open."""
-    now = timezone.now()
+    now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
     eligible = eligibility.eligibilities(phase, now)
@@ -153,7 +153,7 @@ def entry_crop(
     version: str,
 ) -> FileResponse:
     """Send a crop as the method decoded it, or of the original; its random address stays secret."""
-    now = timezone.now()
+    now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
     if version not in VERSIONS or not _may_see(request, phase, now):
         raise Http404

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 from django.http import FileResponse, Http404, HttpRequest
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from PIL import Image
 
@@ -12,6 +11,7 @@ from ratings.challenge.originals import load_original
 from ratings.challenge.visibility import picture_released
 from ratings.storage.shelves import PREVIEWS
 from ratings.web.parts.base_context import is_organizer
+from ratings.web.parts.viewpoint import now_of
 
 # Twice the size at which a page shows it, for screens with fine pixels.
 PREVIEW_PIXELS = 480
@@ -26,7 +26,7 @@ def original_preview(request: HttpRequest, slug: str, dataset: str, name: str) -
         .select_related("dataset")
         .first()
     )
-    released = original is not None and picture_released(original, timezone.now())
+    released = original is not None and picture_released(original, now_of(request))
     # Asked in the same way for hidden and for unknown pictures: their answers are alike.
     if not released and not is_organizer(request):
         raise Http404

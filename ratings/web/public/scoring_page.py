@@ -4,7 +4,6 @@ import math
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ratings.imaging.distortion import psnr_db
@@ -17,6 +16,7 @@ from ratings.web.parts.base_context import (
 )
 from ratings.web.parts.formatting import decimal
 from ratings.web.parts.study_descriptions import study_words
+from ratings.web.parts.viewpoint import now_of
 
 # Small enough to follow with a pencil. The pictures are (MSE, RGB samples).
 EXAMPLE_WINS, EXAMPLE_LOSSES = 30, 10
@@ -29,7 +29,7 @@ def method(request: HttpRequest, slug: str) -> HttpResponse:
 
     A study stands there if its board does, or if anybody may judge in it.
     """
-    now, organizer = timezone.now(), is_organizer(request)
+    now, organizer = now_of(request), is_organizer(request)
     challenge = visible_challenge(request, slug)
     frame = challenge_frame(request, challenge, now, "How scores are made")
     visible = phases_with_boards(challenge, now, organizer=organizer)

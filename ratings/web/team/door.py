@@ -9,11 +9,11 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from ratings.challenge.models import Challenge
 from ratings.challenge.team_accounts import LONGEST_NAME, LONGEST_PASSWORD
 from ratings.web.parts.base_context import challenge_frame
+from ratings.web.parts.viewpoint import now_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Door:
             "done": done,
             "doors": [(one, reverse(one.name, args=[challenge.slug])) for one in self.others],
         }
-        frame = challenge_frame(request, challenge, timezone.now(), "Submit")
+        frame = challenge_frame(request, challenge, now_of(request), "Submit")
         return render(request, "team_door.html", frame | page)
 
 

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -11,6 +10,7 @@ from ratings.submissions.models import Submission
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.phase_lines import phase_line
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.quota_lines import quota_line
 from ratings.web.team.sending import Sending
 from ratings.web.team.team_sign_in import signed_in_team
@@ -25,7 +25,7 @@ def new_submission(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
     team = signed_in_team(request, challenge)
     if team is None:
         return redirect("web:team-sign-in", slug)
-    now = timezone.now()
+    now = now_of(request)
     quota = quota_line(phase, team, now)
     method = _last_method(team) or team.name
     new = Submission(phase=phase, team=team, method=method)

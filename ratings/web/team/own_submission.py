@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,6 +20,7 @@ from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.run_descriptions import run_lines
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.own_lines import own_lines
 from ratings.web.team.own_pictures import picture_table
 from ratings.web.team.quota_lines import quota_line
@@ -45,7 +45,7 @@ def withdraw_submission(request: HttpRequest, slug: str, submission_id: UUID) ->
     """Take one of a signed-in team's submissions out of the competition."""
 
     def leave(request: HttpRequest, found: Submission) -> HttpResponse:
-        withdraw(found.pk, timezone.now(), note=request.POST.get("note", ""))
+        withdraw(found.pk, now_of(request), note=request.POST.get("note", ""))
         return redirect("web:own-submission", slug, submission_id)
 
     return _with_own(request, slug, submission_id, leave)
@@ -57,7 +57,7 @@ def delete_own(request: HttpRequest, slug: str, submission_id: UUID) -> HttpResp
     """Delete a signed-in team's open submission with its files."""
 
     def delete(request: HttpRequest, found: Submission) -> HttpResponse:
-        delete_open(found.pk, timezone.now())
+        delete_open(found.pk, now_of(request))
         return redirect("web:submit", slug)
 
     return _with_own(request, slug, submission_id, delete)
@@ -85,7 +85,7 @@ def _with_own(
 def _own_page(
     request: HttpRequest, found: Submission, problems: list[str] | None = None
 ) -> HttpResponse:
-    phase, now = found.phase, timezone.now()
+    phase, now = found.phase, now_of(request)
     (line,) = own_lines(phase, Submission.objects.filter(pk=found.pk), now)
     too_late = _too_late(found, now)
     takes_files = found.state == Submission.State.OPEN and not too_late

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,6 +20,7 @@ from ratings.web.parts.base_context import challenge_frame, is_organizer, visibl
 from ratings.web.parts.formatting import file_size, grouped
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.phase_standing import phase_standing
 from ratings.web.team.team_sign_in import signed_in_team
 
@@ -55,7 +55,7 @@ def send_factsheet(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
     try:
         if file is None:
             raise Refused("factsheet", "Choose a PDF first.")
-        put_factsheet(phase, team, file.chunks(), timezone.now())
+        put_factsheet(phase, team, file.chunks(), now_of(request))
     except Refused as refused:
         return _page(request, challenge, refused.problems)
     return redirect("web:submit", slug)
@@ -64,7 +64,7 @@ def send_factsheet(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
 def _page(
     request: HttpRequest, found: Challenge, problems: list[str] | None = None
 ) -> HttpResponse:
-    now = timezone.now()
+    now = now_of(request)
     phases = list(found.phases.select_related("challenge", "decoders_from"))
     running = [phase for phase in phases if phase_state(phase, now) == "open"]
     phase = next(iter(running or phases), None)

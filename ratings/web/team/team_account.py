@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,6 +16,7 @@ from ratings.challenge.team_accounts import SHORTEST_PASSWORD, change_account
 from ratings.challenge.team_accounts import register as register_team
 from ratings.jobs.mailing import NO_MAIL, ask_for_password_link
 from ratings.web.parts.base_context import visible_challenge
+from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.door import (
     TO_LOST,
     TO_SIGN_IN,
@@ -96,7 +96,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     problems = form_problems(form)
     if form.is_valid():
         try:
-            REGISTERING.count(slug, client_address(request.META), timezone.now())
+            REGISTERING.count(slug, client_address(request.META), now_of(request))
             team_sessions.sign_in(request.session, register_team(challenge, **form.cleaned_data))
             return redirect("web:submit", slug)
         except Refused as refused:
@@ -139,7 +139,7 @@ def lost_password(request: HttpRequest, slug: str) -> HttpResponse:
         name, address = form.cleaned_data["name"], client_address(request.META)
         try:
             page = request.build_absolute_uri(request.path)
-            ask_for_password_link(challenge, name, page, address, timezone.now())
+            ask_for_password_link(challenge, name, page, address, now_of(request))
             sent = "If there is such a team, and it has an address, the link is on its way there."
             return LOST.show(request, challenge, None, done=sent)
         except Refused as refused:

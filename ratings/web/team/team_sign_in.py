@@ -3,7 +3,6 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,6 +12,7 @@ from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_accounts import authenticate, owner_key
 from ratings.web.parts.base_context import visible_challenge
+from ratings.web.parts.viewpoint import now_of, preview_of
 from ratings.web.team.door import (
     TO_LOST,
     TO_REGISTER,
@@ -40,7 +40,9 @@ DOOR = Door(
 
 
 def signed_in_team(request: HttpRequest, challenge: Challenge) -> Team | None:
-    """Return the team of this challenge that is signed in."""
+    """Return the team of this challenge that is signed in, or that a preview is as."""
+    if preview := preview_of(request):
+        return preview.team
     return team_sessions.signed_in(request.session, challenge)
 
 
@@ -75,5 +77,5 @@ def proven(request: HttpRequest, challenge: Challenge, name: str, password: str)
     Raises Refused, code "wrong-password" or "too-many-failures".
     """
     address = client_address(request.META)
-    with TEAM_LOGIN.attempt(owner_key(challenge, name), address, timezone.now()):
+    with TEAM_LOGIN.attempt(owner_key(challenge, name), address, now_of(request)):
         return authenticate(challenge, name, password)

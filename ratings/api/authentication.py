@@ -280,7 +280,6 @@ class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
     """How the schema names DeskAuthentication."""
 
     target_class = DeskAuthentication
-    match_subclasses = True
     name = "desk"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
@@ -289,6 +288,22 @@ class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
             "type": "apiKey",
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
-            "description": "An organizer who is signed in at the desk; calls that teams make too "
-            f"need `{DESK_HEADER}: 1`.",
+            "description": "An organizer who is signed in at the desk.",
+        }
+
+
+class DeskPageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names DeskPageAuthentication."""
+
+    target_class = DeskPageAuthentication
+    name = "deskPage"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "An organizer who is signed in at the desk; calls need "
+            f"`{DESK_HEADER}: 1`, and `X-CSRFToken` to change anything.",
         }

@@ -11,8 +11,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from ratings.jobs.tasks import ATTEMPTS
 from ratings.submissions.intake.baseline_orders import KILLED
 from tests.builders import build_token
+from tests.codecs.phases import build_photo_phase
 from tests.jobs.workers import run_worker, statuses
-from tests.management.test_make_baselines import build_photo_phase
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
 

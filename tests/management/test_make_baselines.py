@@ -1,7 +1,6 @@
 """Baselines as ordinary submissions: within the budget, marked, once, with a decoder."""
 
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,18 +9,10 @@ from ratings.challenge.models import Phase
 from ratings.submissions.intake.closing import progress_of_submission
 from ratings.submissions.models import Submission
 from tests.builders import build_dataset, build_original, build_phase, build_team
+from tests.codecs.phases import BUDGET, build_photo_phase
 from tests.codecs.pictures import PICTURES
 
 pytestmark = pytest.mark.django_db
-BUDGET = 9000
-
-
-def build_photo_phase(**fields: Any) -> Phase:
-    """Save a phase of pictures that codecs can compress."""
-    dataset = build_dataset()
-    for name, rgb in PICTURES.items():
-        build_original(dataset, rgb, name=name)
-    return build_phase(dataset.challenge, datasets=[dataset], **({"byte_budget": BUDGET} | fields))
 
 
 def make(phase: Phase | str, *options: str) -> str:

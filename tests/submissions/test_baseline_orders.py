@@ -17,8 +17,8 @@ from ratings.submissions.intake.baseline_orders import (
 )
 from ratings.submissions.models import BaselineOrder, Submission
 from tests.builders import build_dataset, build_phase, build_team
+from tests.codecs.phases import build_photo_phase
 from tests.codecs.pictures import PICTURES
-from tests.management.test_make_baselines import build_photo_phase
 
 pytestmark = pytest.mark.django_db
 

@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PORT ?= 8000
+# Else each of the many processes of a site, and of its tests, would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 CLIENTS := tests/journeys/clients
 # What is formatted beside Python: scripts and styles.
 PRETTIER := frontend/node_modules/.bin/prettier --print-width=100

@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from pytest_django.fixtures import Settings
 # A machine with other work to do is slow now and then; that says nothing about the code.
 hypothesis.settings.register_profile("loaded machine", deadline=None)
 hypothesis.settings.load_profile("loaded machine")
+
+
+# What is imported and collected stays to the end: nothing of it is garbage, so nobody looks for it,
+# neither now nor whenever a test leaves some.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, and only among what tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 # The queue's tables, which Django does not manage: a job left there is another test's surprise.

@@ -80,6 +80,19 @@ def test_a_cluster_that_was_half_created_is_made_anew(cluster: Cluster) -> None:
     assert cluster.is_running()
 
 
+def test_what_a_server_that_was_killed_left_is_no_server(cluster: Cluster) -> None:
+    cluster.start()
+    cluster.leave()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = cluster.home / "cluster" / "postmaster.pid"
+    for text in ("", f"{ended.pid}\n"):
+        left.write_text(text)
+        assert not cluster.is_running()
+    cluster.start()
+    assert cluster.is_running()
+
+
 def test_says_why_it_does_not_start(cluster: Cluster) -> None:
     cluster.start()
     cluster.leave()

@@ -20,6 +20,7 @@ from ratings.challenge.models import (
     Team,
 )
 from ratings.submissions.models import (
+    BaselineOrder,
     Bitstream,
     DecodedImage,
     Decoder,
@@ -57,6 +58,7 @@ __all__ = [
     "Announcement",
     "AuditEntry",
     "Award",
+    "BaselineOrder",
     "Bitstream",
     "Bundle",
     "CalendarEntry",

@@ -28,6 +28,7 @@ from ratings.challenge.team_names import owner_key, team_key
 from ratings.challenge.team_sessions import any_signed_in, signed_in
 from ratings.challenge.tokens import owner
 
+DESK_HEADER = "X-Desk"
 BEYOND = "Your role does not permit this; an organizer of the whole site can give you another."
 
 
@@ -159,6 +160,17 @@ class DeskAuthentication(SessionAuthentication):
         return admitted(request, authenticated[0])
 
 
+class DeskPageAuthentication(DeskAuthentication):
+    """The same where a request says by a header that a page of the desk sent it.
+
+    A browser may be signed in as a team too, whose pages make the same calls.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User | None, User] | None:
+        """Return who asks as `admitted` does, or None: other pages' requests are not the desk's."""
+        return super().authenticate(request) if DESK_HEADER in request.headers else None
+
+
 def admitted(request: Request, user: User) -> tuple[User | None, User]:
     """Return the user as far as the call permits it, and who it is whatever they may.
 
@@ -174,6 +186,15 @@ def admitted(request: Request, user: User) -> tuple[User | None, User]:
     if is_safe:
         return None, user
     raise PermissionDenied(BEYOND)
+
+
+# Who may begin and fill submissions. A page of the desk comes before the team's own session.
+WHO_SUBMITS: list[type[BaseAuthentication]] = [
+    TeamAuthentication,
+    OrganizerAuthentication,
+    DeskPageAuthentication,
+    PageAuthentication,
+]
 
 
 def is_organizer(request: Request) -> bool:
@@ -273,4 +294,21 @@ class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
             "description": "An organizer who is signed in at the desk.",
+        }
+
+
+class DeskPageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names DeskPageAuthentication."""
+
+    target_class = DeskPageAuthentication
+    name = "deskPage"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "An organizer who is signed in at the desk; calls need "
+            f"`{DESK_HEADER}: 1`, and `X-CSRFToken` to change anything.",
         }

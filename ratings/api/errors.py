@@ -83,6 +83,7 @@ EXPLANATIONS = {
     "closed-bytes": "Without a quota a team's closed submissions may hold only so many bytes.",
     "consent-changed": "The study's consent text has changed since this rater agreed to it.",
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
+    "baseline": "The baseline can't be made; each line names a codec and why.",
     "bitstream-name": "The picture has a bitstream of another name already.",
     "body-incomplete": "The body ended before the length that its header promised.",
     "contradiction": "The trial was judged otherwise before; the first judgment stays.",

@@ -103,6 +103,9 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="When its files were deleted; null while they are kept."
     )
     late_note = serializers.CharField(help_text="Why it was taken in after the deadline, or empty.")
+    stated_bytes = serializers.IntegerField(
+        allow_null=True, help_text="What an organizer states in place of bitstreams; else null."
+    )
     queue_position = serializers.IntegerField(
         allow_null=True, help_text="1 for the next to be scored; null unless it waits."
     )
@@ -214,8 +217,7 @@ def _facts(submissions: Sequence[Submission]) -> list[dict[str, Any]]:
 
 def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -> dict[str, Any]:
     is_open = submission.state == Submission.State.OPEN
-    asked = progress.decodes or progress.byte_budget is not None
-    bitstreams = progress.pictures if asked else 0
+    bitstreams = progress.pictures if progress.asks_bitstreams else 0
     return {
         "id": submission.pk,
         "challenge": submission.phase.challenge.slug,
@@ -233,6 +235,7 @@ def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -
         "finished_at": submission.finished_at,
         "freed_at": submission.freed_at,
         "late_note": submission.late_note,
+        "stated_bytes": submission.stated_bytes,
         "notes": submission.decoder.notes if hasattr(submission, "decoder") else [],
         "progress": {
             "decoded": {"received": progress.decoded, "expected": progress.pictures},

@@ -13,10 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.authentication import (
+    WHO_SUBMITS,
     Claim,
-    OrganizerAuthentication,
-    PageAuthentication,
-    TeamAuthentication,
     TeamLogin,
     actor_asking,
     is_organizer,
@@ -51,6 +49,9 @@ from ratings.submissions.intake.quota import require_quota
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.overrides import begin_late
 
+MOST_BYTES = (1 << 53) - 1  # what every client's JSON can hold
+FOR_ORGANIZERS = ("kind", "late_note", "stated_bytes")
+
 
 class BeginSerializer(StrictSerializer):
     """What begins a submission."""
@@ -73,6 +74,13 @@ class BeginSerializer(StrictSerializer):
     late_note = TextField(
         max_length=500, required=False, help_text="By organizers: why it is taken in late."
     )
+    stated_bytes = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_BYTES,
+        required=False,
+        allow_null=True,
+        help_text="By organizers: bytes of all bitstreams, in place of sending any.",
+    )
 
 
 class MineSerializer(StrictSerializer):
@@ -93,7 +101,7 @@ class NewestFirst(Pages):
 class SubmissionList(ApiView):
     """Where submissions begin."""
 
-    authentication_classes = [TeamAuthentication, OrganizerAuthentication, PageAuthentication]
+    authentication_classes = WHO_SUBMITS
     anywhere = True  # the body says which challenge it is
 
     @extend_schema(
@@ -114,6 +122,9 @@ class SubmissionList(ApiView):
             team, by = _team(request, phase.challenge, fields)
             resumed = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
             submission = resumed or self._begin(request, phase, team, fields, by)
+            if "stated_bytes" in fields:
+                ingest.state_bytes(submission.pk, fields["stated_bytes"], self.received_at)
+                submission.refresh_from_db(fields=["stated_bytes"])
         address = reverse("api:submission", args=[submission.pk])
         shown = shown_submission(submission, None, to_organizer=is_organizer(request))
         return Response(shown, status=200 if resumed else 201, headers={"Location": address})
@@ -160,7 +171,7 @@ class SubmissionList(ApiView):
 class SubmissionView(ApiView):
     """One submission, for its own team and for organizers."""
 
-    authentication_classes = [TeamAuthentication, OrganizerAuthentication, PageAuthentication]
+    authentication_classes = WHO_SUBMITS
 
     def own(self, request: Request, submission_id: UUID) -> Submission:
         """Return the submission. Raises Http404 if there is none, or it is another team's."""
@@ -246,7 +257,7 @@ def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> tup
         return team, organizer_name(request)
     login = cast(TeamLogin, request.user)
     problems: dict[str, Any] = {
-        name: "Only organizers may set it." for name in ("kind", "late_note") if name in fields
+        name: "Only organizers may set it." for name in FOR_ORGANIZERS if name in fields
     }
     stated = fields.get("team")
     if isinstance(login, Claim) and stated and clean_name(stated) != clean_name(login.name):

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from ratings.api import (
     account_calls,
     audit_calls,
+    baseline_calls,
     boards,
     bundles,
     challenges,
@@ -69,6 +70,8 @@ challenge_routes: Routes = [
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", original_files.OriginalList.as_view(), name="originals"),
     path(f"{PHASE}factsheet", factsheet_calls.FactsheetView.as_view(), name="factsheet"),
+    path(f"{PHASE}baselines/", baseline_calls.BaselineList.as_view(), name="baselines"),
+    path(f"{PHASE}baselines/stop/", baseline_calls.BaselineStop.as_view(), name="stop-baselines"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", original_files.OriginalFile.as_view(), name="original"),
 ]

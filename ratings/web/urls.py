@@ -13,6 +13,7 @@ from ratings.web.desk import (
     desk_home,
     exports_page,
     invitations,
+    methods_page,
     new_challenge,
     own_account,
     panel_page,
@@ -55,6 +56,7 @@ INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
+METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
@@ -125,6 +127,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         phase_page.phase,
         name="desk-phase",
     ),
+    path(METHODS, methods_page.methods, name="desk-methods"),
+    path(f"{METHODS}start/", methods_page.start, name="desk-start-baselines"),
+    path(f"{METHODS}stop/", methods_page.stop, name="desk-stop-baselines"),
     path(DATASET, dataset_page.dataset, name="desk-dataset"),
     path(f"{DATASET}delete/", dataset_page.delete, name="desk-delete-picture"),
     path(SUBMISSION, submission_page.submission, name="desk-submission"),

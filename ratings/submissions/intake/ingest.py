@@ -63,6 +63,19 @@ def new_submission(
     return Submission(phase=phase, team=team, method=method, begun_by=by, created_at=at)
 
 
+def state_bytes(submission_id: UUID, size_bytes: int | None, received_at: datetime) -> None:
+    """Note how many bytes all bitstreams have, of an open submission that comes without them.
+
+    None says that nobody knows. Raises Refused as sending a file does.
+    """
+    with transaction.atomic():
+        lock_team(submission_id)
+        submission = lock(submission_id)
+        require_changeable(submission, received_at)
+        submission.stated_bytes = size_bytes
+        submission.save(update_fields=["stated_bytes"])
+
+
 def require_few_open(phase: Phase, team: Team) -> None:
     """Refuse to open yet another submission: what nobody closes would fill the disk.
 

@@ -86,6 +86,7 @@ def _page(
         "times": [(name, moment(at, zone), by) for name, at, by in instants if at],
         "against": arrived.problems if is_open else submission.problems,
         "size_bytes": grouped(arrived.size_bytes),
+        "size_is_stated": submission.stated_bytes is not None and not arrived.bitstreams,
         "byte_budget": arrived.byte_budget and grouped(arrived.byte_budget),
         "psnr_db": decimal(own.psnr_db if own else None, 2),
         "bpp": decimal(own.bpp if own else None, 4),

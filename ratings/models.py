@@ -11,6 +11,7 @@ from ratings.challenge.models import (
     Dataset,
     DeadlineMove,
     DefinitionVersion,
+    Member,
     Membership,
     Original,
     Phase,
@@ -19,6 +20,7 @@ from ratings.challenge.models import (
     Team,
 )
 from ratings.submissions.models import (
+    BaselineOrder,
     Bitstream,
     DecodedImage,
     Decoder,
@@ -56,6 +58,7 @@ __all__ = [
     "Announcement",
     "AuditEntry",
     "Award",
+    "BaselineOrder",
     "Bitstream",
     "Bundle",
     "CalendarEntry",
@@ -74,6 +77,7 @@ __all__ = [
     "Invitation",
     "Judgment",
     "Leftover",
+    "Member",
     "Membership",
     "Original",
     "Pair",

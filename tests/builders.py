@@ -11,9 +11,9 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from numpy.typing import NDArray
 
-from ratings.challenge.models import Challenge, Dataset, Original, Phase, Team
+from ratings.challenge.models import Challenge, Dataset, Member, Original, Phase, Team
 from ratings.challenge.originals import load_original
-from ratings.challenge.team_accounts import team_key
+from ratings.challenge.team_names import team_key
 from ratings.challenge.tokens import issue_token
 from ratings.imaging.pixels import encode_png
 from ratings.storage import content_store
@@ -104,6 +104,16 @@ def build_team(challenge: Challenge | None = None, *, password: str = "", **fiel
         key=team_key(name),
         password=secret,
         **fields,
+    )
+
+
+def build_member(team: Team, *, password: str = "", **fields: Any) -> Member:
+    """Save a member of a team; without `password` nobody can log in as them."""
+    name = fields.pop("name", f"Member {next(_numbers)}")
+    secret = make_password(password) if password else ""
+    defaults = {"key": team_key(name), "password": secret, "joined_at": NOW}
+    return Member.objects.create(
+        challenge=team.challenge, team=team, name=name, **(defaults | fields)
     )
 
 

@@ -3,7 +3,7 @@
  * interrupts goes on when it is back. No DOM.
  */
 
-import { request, RequestFailed } from "./api.js";
+import { ask, failureOf, request, RequestFailed } from "./api.js";
 import { insist } from "./retry.js";
 
 /** @typedef {import("./parcel.js").Item} Item */
@@ -16,6 +16,9 @@ import { insist } from "./retry.js";
  * @property {string} submissions the address where submissions begin
  * @property {string} submission its address; "" until it is begun
  * @property {string} token against requests from other sites
+ * @property {Record<string, string>} [headers] what else requests say
+ * @property {Record<string, string | number | boolean | null>} [more] what else is said at first
+ * @property {boolean} [isWhole] whether it is to hold what is chosen here and nothing else
  */
 /**
  * What becomes of it, as it happens.
@@ -76,6 +79,7 @@ export class Delivery {
     await this.#read();
     if (!this.#place.submission) await this.#begin(method);
     await this.look();
+    if (this.#place.isWhole && this.#parcel.hasOthers) await this.#beginAnew(method);
     // What is chosen meanwhile goes too: a submission that is closed takes nothing more.
     while (this.#parcel.waiting.length > 0) {
       await this.#read();
@@ -103,12 +107,28 @@ export class Delivery {
 
   /** @param {string} method */
   async #begin(method) {
-    const { challenge, phase, submissions } = this.#place;
-    const body = JSON.stringify({ challenge, phase, method });
+    const { challenge, phase, submissions, more } = this.#place;
+    const body = JSON.stringify({ challenge, phase, method, ...more });
     const headers = { "Content-Type": "application/json" };
     const { id } = await this.#call("POST", submissions, { headers, body });
     this.#place.submission = `${submissions}${id}/`;
     this.#listener.onBegun(id);
+  }
+
+  /**
+   * Delete what was begun before with other files, and begin again.
+   * @param {string} method
+   */
+  async #beginAnew(method) {
+    const { submission, token, headers } = this.#place;
+    const options = { method: "DELETE", headers: { ...headers, "X-CSRFToken": token } };
+    const attempt = async () => {
+      const response = await ask(submission, options);
+      if (!response.ok && response.status !== 404) throw await failureOf(response);
+    };
+    await insist(attempt, this.#listener.onWay, isPassing);
+    this.#parcel.letGo();
+    await this.#begin(method);
   }
 
   async #sendFiles() {
@@ -163,7 +183,8 @@ export class Delivery {
    * @param {number} longestMs
    */
   #call(method, url, options = {}, longestMs = LONGEST_MS) {
-    const headers = { ...options.headers, "X-CSRFToken": this.#place.token };
+    const { token, headers: own } = this.#place;
+    const headers = { ...options.headers, ...own, "X-CSRFToken": token };
     const attempt = () => request(url, { ...options, method, headers }, longestMs);
     return insist(attempt, this.#listener.onWay, isPassing);
   }

@@ -32,6 +32,8 @@ const SUFFIX = /\.[A-Za-z0-9]{1,8}$/;
 export class Parcel {
   /** @type {Map<string, Item>} */
   #items = new Map();
+  /** Whether the server has files that were not chosen here, or by other names. */
+  hasOthers = false;
   #rules;
   #say;
 
@@ -146,6 +148,7 @@ export class Parcel {
         kind === "decoded" ? name : kind === "decoder" ? "" : this.#pictureOfBits(name);
       const key = `${kind} ${picture}`;
       const own = this.#items.get(key);
+      if (!own || (kind === "bitstreams" && own.name !== name)) this.hasOthers = true;
       if (!own) {
         const item = { key, kind, picture, name: name ?? kind, bytes, sha256, file: null };
         this.#set({ ...item, state: "there", problems: [] });
@@ -156,6 +159,15 @@ export class Parcel {
       ) {
         this.change(own, { state: "there", problems: [] });
       }
+    }
+  }
+
+  /** Forget what the server has, as where it is all sent anew. */
+  letGo() {
+    this.hasOthers = false;
+    for (const item of this.items) {
+      if (!item.file) this.drop(item);
+      else if (item.state === "there") this.change(item, { state: "waiting" });
     }
   }
 

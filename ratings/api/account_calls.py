@@ -30,6 +30,7 @@ from ratings.challenge.accounts import (
     roles_held,
     take_role,
 )
+from ratings.challenge.links import LASTS, LONGEST_LABEL
 from ratings.challenge.login_throttle import client_address
 from ratings.challenge.models import AccountLink, Challenge, Membership
 from ratings.challenge.permissions import Permission
@@ -49,7 +50,7 @@ class RoleSerializer(StrictSerializer):
 class InviteSerializer(RoleSerializer):
     """Whom an invitation is for, and which role it gives."""
 
-    label = TextField(max_length=account_links.LONGEST_LABEL)  # type: ignore[assignment]
+    label = TextField(max_length=LONGEST_LABEL)  # type: ignore[assignment]
 
 
 class ChooseSerializer(StrictSerializer):
@@ -243,5 +244,5 @@ def _challenge(slug: str | None) -> Challenge | None:
 
 def _link(view: ApiView, request: Request, token: str) -> Response:
     url = request.build_absolute_uri(reverse("web:account-link", args=[token]))
-    body = {"url": url, "expires_at": view.received_at + account_links.LASTS}
+    body = {"url": url, "expires_at": view.received_at + LASTS}
     return Response(LinkSerializer(body).data, status=201)

@@ -19,19 +19,16 @@ from rest_framework.request import Request
 
 from ratings.api.errors import CHALLENGES
 from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
-from ratings.challenge.models import Challenge, Team
+from ratings.challenge.models import Challenge
 from ratings.challenge.permissions import Permission, may_anywhere, may_there
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import (
-    authenticate,
-    change_account,
-    claim_or_authenticate,
-    owner_key,
-    team_key,
-)
+from ratings.challenge.team_accounts import claim_or_authenticate
+from ratings.challenge.team_logins import Actor, authenticate, change_account
+from ratings.challenge.team_names import owner_key, team_key
 from ratings.challenge.team_sessions import any_signed_in, signed_in
 from ratings.challenge.tokens import owner
 
+DESK_HEADER = "X-Desk"
 BEYOND = "Your role does not permit this; an organizer of the whole site can give you another."
 
 
@@ -41,27 +38,27 @@ class TeamLogin(ABC):
     is_authenticated = True  # as far as REST framework asks: the team is checked by the view
 
     @abstractmethod
-    def team_in(self, challenge: Challenge) -> Team:
-        """Return the team. Raises Refused, as each kind says."""
+    def actor_in(self, challenge: Challenge) -> Actor:
+        """Return who acts for which team. Raises Refused, as each kind says."""
 
     @abstractmethod
-    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Team:
-        """Return the team that begins a submission; `stated` is the name that it gives itself."""
+    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Actor:
+        """Return who begins a submission; `stated` is the name that they give themselves."""
 
 
 @dataclass(frozen=True)
 class Claim(TeamLogin):
-    """A team's name and password as sent."""
+    """A name and password as sent, of a team or of its member."""
 
     name: str
     password: str
 
-    def team_in(self, challenge: Challenge) -> Team:
-        """Return the team. Raises Refused, code "wrong-password"."""
+    def actor_in(self, challenge: Challenge) -> Actor:
+        """Return who acts. Raises Refused, code "wrong-password"."""
         return authenticate(challenge, self.name, self.password)
 
-    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Team:
-        """Return the team, made where nobody has its name. Raises Refused as claiming it does."""
+    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Actor:
+        """Return who acts for the team, made where nobody has its name. Raises Refused."""
         claimed = stated is not None
         return claim_or_authenticate(
             challenge, self.name, self.password, email=email, stated=claimed
@@ -78,25 +75,26 @@ class PageVisit(TeamLogin):
 
     session: SessionBase
 
-    def team_in(self, challenge: Challenge) -> Team:
-        """Return the team. Raises Refused, code "signed-out"."""
-        team = signed_in(self.session, challenge)
-        if team is None:
+    def actor_in(self, challenge: Challenge) -> Actor:
+        """Return who acts. Raises Refused, code "signed-out"."""
+        actor = signed_in(self.session, challenge)
+        if actor is None:
             raise Refused("signed-out", "You are signed out; sign in again, in another window.")
-        return team
+        return actor
 
-    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Team:
-        """Return the team, its address changed where one is sent. Raises Refused, "signed-out"."""
-        team = self.team_in(challenge)
-        if stated is not None and team_key(stated) != team.key:
-            raise Refused("signed-out", f"You are signed in as {team.name!r}, not as {stated!r}.")
-        if email:
-            change_account(team, email=email)
-        return team
+    def submitting_in(self, challenge: Challenge, stated: str | None, email: str) -> Actor:
+        """Return who acts, the team's address changed as it asks. Raises Refused, "signed-out"."""
+        actor = self.actor_in(challenge)
+        name = actor.team.name
+        if stated is not None and team_key(stated) != actor.team.key:
+            raise Refused("signed-out", f"You are signed in as {name!r}, not as {stated!r}.")
+        if email and actor.member is None:
+            change_account(actor.team, email=email)
+        return actor
 
 
 class TeamAuthentication(BaseAuthentication):
-    """HTTP Basic: team name and password, in UTF-8."""
+    """HTTP Basic: name and password of a team or its member, in UTF-8."""
 
     def authenticate(self, request: Request) -> tuple[Claim, None] | None:
         """Return the claim, or None without one. Raises AuthenticationFailed if malformed."""
@@ -162,6 +160,17 @@ class DeskAuthentication(SessionAuthentication):
         return admitted(request, authenticated[0])
 
 
+class DeskPageAuthentication(DeskAuthentication):
+    """The same where a request says by a header that a page of the desk sent it.
+
+    A browser may be signed in as a team too, whose pages make the same calls.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User | None, User] | None:
+        """Return who asks as `admitted` does, or None: other pages' requests are not the desk's."""
+        return super().authenticate(request) if DESK_HEADER in request.headers else None
+
+
 def admitted(request: Request, user: User) -> tuple[User | None, User]:
     """Return the user as far as the call permits it, and who it is whatever they may.
 
@@ -177,6 +186,15 @@ def admitted(request: Request, user: User) -> tuple[User | None, User]:
     if is_safe:
         return None, user
     raise PermissionDenied(BEYOND)
+
+
+# Who may begin and fill submissions. A page of the desk comes before the team's own session.
+WHO_SUBMITS: list[type[BaseAuthentication]] = [
+    TeamAuthentication,
+    OrganizerAuthentication,
+    DeskPageAuthentication,
+    PageAuthentication,
+]
 
 
 def is_organizer(request: Request) -> bool:
@@ -196,6 +214,14 @@ def require_organizer(request: Request, words: str) -> None:
 def organizer_name(request: Request) -> str:
     """Return the name of the organizer who asks, for the record; "" for anyone else."""
     return request.user.get_username() if isinstance(request.user, User) else ""
+
+
+def actor_asking(request: Request, challenge: Challenge, now: datetime) -> Actor:
+    """Return who asks for a team of the challenge. Raises NotAuthenticated, or Refused."""
+    if not isinstance(request.user, TeamLogin):
+        raise NotAuthenticated("Log in with HTTP Basic: team name and password.")
+    with slowed_down(request, challenge, now):
+        return request.user.actor_in(challenge)
 
 
 def slowed_down(
@@ -268,4 +294,21 @@ class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-cal
             "in": "cookie",
             "name": settings.SESSION_COOKIE_NAME,
             "description": "An organizer who is signed in at the desk.",
+        }
+
+
+class DeskPageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names DeskPageAuthentication."""
+
+    target_class = DeskPageAuthentication
+    name = "deskPage"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "An organizer who is signed in at the desk; calls need "
+            f"`{DESK_HEADER}: 1`, and `X-CSRFToken` to change anything.",
         }

@@ -25,7 +25,7 @@ from ratings.challenge.models import (
     Dataset,
     Phase,
 )
-from ratings.challenge.team_accounts import team_key
+from ratings.challenge.team_names import team_key
 from ratings.challenge.visibility import originals_open, seen
 from ratings.submissions.rulings.overrides import register_decoder
 

@@ -44,6 +44,7 @@ STATUS = {
     "no-rater": 403,
     "not-invited": 403,
     "link-unfilled": 403,
+    "not-owner": 403,
     "not-the-last": 409,
     "not-undone": 409,
     "open": 409,
@@ -78,10 +79,11 @@ STATUS = {
 }
 EXPLANATIONS = {
     "account-link": "The invitation was not made; the line says why.",
-    "account-name": "An account can't have this name; the line says why.",
+    "account-name": "An account can't have this name or address; the line says why.",
     "closed-bytes": "Without a quota a team's closed submissions may hold only so many bytes.",
     "consent-changed": "The study's consent text has changed since this rater agreed to it.",
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
+    "baseline": "The baseline can't be made; each line names a codec and why.",
     "bitstream-name": "The picture has a bitstream of another name already.",
     "body-incomplete": "The body ended before the length that its header promised.",
     "contradiction": "The trial was judged otherwise before; the first judgment stays.",
@@ -108,6 +110,7 @@ EXPLANATIONS = {
     "link-unfilled": "A platform sent the rater by a link whose placeholders are not filled: it "
     "names nobody.",
     "not-invited": "The study takes raters by invitation, and this request brings no valid one.",
+    "not-owner": "Who joined the team first owns it, and alone does this, beside organizers.",
     "not-the-last": "Only a rater's last answer can be undone.",
     "originals": "The pictures can't be the data set's as they are; each line says why.",
     "not-undone": "Undo the attempt before this one first: it stands, or was never made.",

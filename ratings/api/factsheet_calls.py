@@ -15,17 +15,18 @@ from ratings.api.authentication import (
     OrganizerAuthentication,
     TeamAuthentication,
     TeamLogin,
+    actor_asking,
     is_organizer,
     organizer_name,
     require_login,
-    slowed_down,
 )
 from ratings.api.downloads import send_file, stored
 from ratings.api.json_views import ApiView
 from ratings.api.uploads import DIGEST, PDF, content_digest, read_body
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import team_key
+from ratings.challenge.team_logins import told_to_team
+from ratings.challenge.team_names import team_key
 from ratings.challenge.visibility import boards_open, seen
 from ratings.submissions.intake.factsheets import put_factsheet
 from ratings.submissions.models import Factsheet
@@ -38,14 +39,23 @@ PDF_HEADERS = {
 }
 
 
+class SignatureField(serializers.CharField):
+    """Who did something for a team, as the team reads it."""
+
+    def to_representation(self, value: str) -> str:
+        """Return a member, the team, or an organizer, who has no name here."""
+        return told_to_team(value)
+
+
 class FactsheetSerializer(serializers.ModelSerializer[Factsheet]):
     """A factsheet that was received."""
 
     bytes = serializers.IntegerField(source="size_bytes")
+    received_from = SignatureField()
 
     class Meta:
         model = Factsheet
-        fields = ["bytes", "sha256", "received_at"]
+        fields = ["bytes", "sha256", "received_at", "received_from"]
 
 
 class FactsheetView(ApiView):
@@ -62,7 +72,7 @@ class FactsheetView(ApiView):
     def put(self, request: Request, slug: str, phase: str) -> Response:
         """Send the factsheet, until its deadline; another one takes its place."""
         shown_phase = _phase(request, slug, phase)
-        team = self._team(request, shown_phase.challenge)
+        team, by = self._asks(request, shown_phase.challenge)
         factsheet = put_factsheet(
             shown_phase,
             team,
@@ -70,7 +80,7 @@ class FactsheetView(ApiView):
             self.received_at,
             sha256=content_digest(request),
             late_note=request.query_params.get("note", ""),
-            by=organizer_name(request),
+            by=by,
         )
         return Response(FactsheetSerializer(factsheet).data)
 
@@ -83,21 +93,21 @@ class FactsheetView(ApiView):
         """Download one's own factsheet; any team's as an organizer, or once the boards are open."""
         shown_phase = _phase(request, slug, phase)
         if request.user is None and boards_open(shown_phase, self.received_at):
-            team = _named(shown_phase.challenge, request)
+            team = named_team(shown_phase.challenge, request)
         else:
-            team = self._team(request, shown_phase.challenge)
+            team, _ = self._asks(request, shown_phase.challenge)
         factsheet = get_object_or_404(Factsheet, phase=shown_phase, team=team)
         name = f"factsheet-{slug}-{phase}-{team.pk}.pdf"
         file = stored(factsheet.sha256, "application/pdf", name, attached=True)
         return send_file(request, file, PDF_HEADERS)
 
-    def _team(self, request: Request, challenge: Challenge) -> Team:
-        """Return the team that asks, or whom an organizer names."""
+    def _asks(self, request: Request, challenge: Challenge) -> tuple[Team, str]:
+        """Return the team that asks, or whom an organizer names; and how the act is signed."""
         require_login(request)
         if isinstance(request.user, TeamLogin):
-            with slowed_down(request, challenge, self.received_at):
-                return request.user.team_in(challenge)
-        return _named(challenge, request)
+            actor = actor_asking(request, challenge, self.received_at)
+            return actor.team, actor.signature
+        return named_team(challenge, request), organizer_name(request)
 
 
 def _phase(request: Request, slug: str, phase: str) -> Phase:
@@ -106,7 +116,7 @@ def _phase(request: Request, slug: str, phase: str) -> Phase:
     return get_object_or_404(phases, challenge__slug=slug, slug=phase)
 
 
-def _named(challenge: Challenge, request: Request) -> Team:
+def named_team(challenge: Challenge, request: Request) -> Team:
     """Return the team of `?team=`. Raises Http404 where there is none."""
     try:
         key: Any = team_key(request.query_params.get("team", ""))

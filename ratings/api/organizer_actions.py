@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import OrganizerAuthentication, organizer_name
+from ratings.api.authentication import OrganizerAuthentication
 from ratings.api.json_views import StrictSerializer, TextField
 from ratings.api.submission_shapes import SubmissionSerializer
 from ratings.api.submissions import SubmissionView
@@ -36,10 +36,10 @@ class ActView(SubmissionView):
     @extend_schema(responses=SubmissionSerializer)
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Do it, and show the submission as it is then."""
-        submission = self.own(request, submission_id)
+        submission, by = self.asked_for(request, submission_id)
         body = self.serializer_class(data=request.data)
         body.is_valid(raise_exception=True)
-        signed = {"note": body.validated_data["note"], "by": organizer_name(request)}
+        signed = {"note": body.validated_data["note"], "by": by}
         self.act(submission.pk, self.received_at, **signed)
         submission.refresh_from_db()
         return self.shown(request, submission)

@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from ratings.api.errors import MEANINGS
 from ratings.api.json_views import PasswordField, StrictSerializer, TextField
-from ratings.challenge.team_accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from ratings.challenge.team_logins import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from ratings.http.problems import MEDIA_TYPE
 
 JSON = "application/json"

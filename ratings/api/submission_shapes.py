@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 from rest_framework import serializers
 
+from ratings.challenge.team_logins import told_to_team
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
 from ratings.submissions.intake import closing
@@ -93,6 +94,8 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         help_text="Why it is out of the competition: withdrawn, disqualified; empty while it is in."
     )
     out_reason = serializers.CharField(help_text="The public reason of a disqualification.")
+    begun_by = serializers.CharField(help_text="Who began it: a member, the team, an organizer.")
+    submitted_by = serializers.CharField(help_text="Who closed it; empty while it is open.")
     created_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -100,6 +103,9 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="When its files were deleted; null while they are kept."
     )
     late_note = serializers.CharField(help_text="Why it was taken in after the deadline, or empty.")
+    stated_bytes = serializers.IntegerField(
+        allow_null=True, help_text="What an organizer states in place of bitstreams; else null."
+    )
     queue_position = serializers.IntegerField(
         allow_null=True, help_text="1 for the next to be scored; null unless it waits."
     )
@@ -211,8 +217,7 @@ def _facts(submissions: Sequence[Submission]) -> list[dict[str, Any]]:
 
 def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -> dict[str, Any]:
     is_open = submission.state == Submission.State.OPEN
-    asked = progress.decodes or progress.byte_budget is not None
-    bitstreams = progress.pictures if asked else 0
+    bitstreams = progress.pictures if progress.asks_bitstreams else 0
     return {
         "id": submission.pk,
         "challenge": submission.phase.challenge.slug,
@@ -223,11 +228,14 @@ def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -
         "state": submission.state,
         "out": submission.exclusion,
         "out_reason": submission.exclusion_reason,
+        "begun_by": told_to_team(submission.begun_by),
+        "submitted_by": told_to_team(submission.submitted_by),
         "created_at": submission.created_at,
         "submitted_at": submission.submitted_at,
         "finished_at": submission.finished_at,
         "freed_at": submission.freed_at,
         "late_note": submission.late_note,
+        "stated_bytes": submission.stated_bytes,
         "notes": submission.decoder.notes if hasattr(submission, "decoder") else [],
         "progress": {
             "decoded": {"received": progress.decoded, "expected": progress.pictures},

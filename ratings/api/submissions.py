@@ -13,11 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.authentication import (
+    WHO_SUBMITS,
     Claim,
-    OrganizerAuthentication,
-    PageAuthentication,
-    TeamAuthentication,
     TeamLogin,
+    actor_asking,
     is_organizer,
     organizer_name,
     require_login,
@@ -40,7 +39,8 @@ from ratings.api.submission_shapes import (
 )
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.permissions import Permission, within
-from ratings.challenge.team_accounts import clean_name, enter_team
+from ratings.challenge.team_accounts import enter_team
+from ratings.challenge.team_names import clean_name
 from ratings.challenge.visibility import own_scores_open, seen
 from ratings.fidelity.scores import submission_scores
 from ratings.jobs.tasks import queue_scoring
@@ -48,6 +48,9 @@ from ratings.submissions.intake import closing, ingest
 from ratings.submissions.intake.quota import require_quota
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.overrides import begin_late
+
+MOST_BYTES = (1 << 53) - 1  # what every client's JSON can hold
+FOR_ORGANIZERS = ("kind", "late_note", "stated_bytes")
 
 
 class BeginSerializer(StrictSerializer):
@@ -71,6 +74,13 @@ class BeginSerializer(StrictSerializer):
     late_note = TextField(
         max_length=500, required=False, help_text="By organizers: why it is taken in late."
     )
+    stated_bytes = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_BYTES,
+        required=False,
+        allow_null=True,
+        help_text="By organizers: bytes of all bitstreams, in place of sending any.",
+    )
 
 
 class MineSerializer(StrictSerializer):
@@ -91,7 +101,7 @@ class NewestFirst(Pages):
 class SubmissionList(ApiView):
     """Where submissions begin."""
 
-    authentication_classes = [TeamAuthentication, OrganizerAuthentication, PageAuthentication]
+    authentication_classes = WHO_SUBMITS
     anywhere = True  # the body says which challenge it is
 
     @extend_schema(
@@ -109,24 +119,27 @@ class SubmissionList(ApiView):
         if "late_note" not in fields and fields.get("kind") != Team.Kind.BASELINE:
             ingest.require_open(phase, self.received_at)
         with slowed_down(request, phase.challenge, self.received_at), transaction.atomic():
-            team = _team(request, phase.challenge, fields)
+            team, by = _team(request, phase.challenge, fields)
             resumed = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
-            submission = resumed or self._begin(request, phase, team, fields)
+            submission = resumed or self._begin(request, phase, team, fields, by)
+            if "stated_bytes" in fields:
+                ingest.state_bytes(submission.pk, fields["stated_bytes"], self.received_at)
+                submission.refresh_from_db(fields=["stated_bytes"])
         address = reverse("api:submission", args=[submission.pk])
         shown = shown_submission(submission, None, to_organizer=is_organizer(request))
         return Response(shown, status=200 if resumed else 201, headers={"Location": address})
 
     def _begin(
-        self, request: Request, phase: Phase, team: Team, fields: dict[str, Any]
+        self, request: Request, phase: Phase, team: Team, fields: dict[str, Any], by: str
     ) -> Submission:
-        method, by = fields["method"], organizer_name(request)
+        method = fields["method"]
         if "late_note" in fields:
             note = fields["late_note"]
             return begin_late(phase, team, method, self.received_at, note=note, by=by)
-        if not by:  # before hundreds of files are sent in vain
+        if not is_organizer(request):  # before hundreds of files are sent in vain
             require_quota(phase, team, self.received_at)
             ingest.require_few_open(phase, team)
-        return ingest.begin_submission(phase, team, method, self.received_at)
+        return ingest.begin_submission(phase, team, method, self.received_at, by=by)
 
     @extend_schema(
         operation_id="list_submissions",
@@ -141,8 +154,7 @@ class SubmissionList(ApiView):
         phase = _phase(request, asked.validated_data["challenge"], asked.validated_data["phase"])
         if not isinstance(request.user, TeamLogin):
             raise serializers.ValidationError("Log in as a team; organizers have the desk.")
-        with slowed_down(request, phase.challenge, self.received_at):
-            team = request.user.team_in(phase.challenge)
+        team = actor_asking(request, phase.challenge, self.received_at).team
         own, pages = Submission.objects.filter(phase=phase, team=team), NewestFirst()
         related = own.select_related("phase__challenge", "phase__decoders_from", "team", "decoder")
         rows = pages.paginate_queryset(related, request, self) or []
@@ -159,22 +171,25 @@ class SubmissionList(ApiView):
 class SubmissionView(ApiView):
     """One submission, for its own team and for organizers."""
 
-    authentication_classes = [TeamAuthentication, OrganizerAuthentication, PageAuthentication]
+    authentication_classes = WHO_SUBMITS
 
     def own(self, request: Request, submission_id: UUID) -> Submission:
         """Return the submission. Raises Http404 if there is none, or it is another team's."""
+        return self.asked_for(request, submission_id)[0]
+
+    def asked_for(self, request: Request, submission_id: UUID) -> tuple[Submission, str]:
+        """Return the submission, and how acts of who asks are signed. Raises Http404 as `own`."""
         require_login(request)
         rows = Submission.objects.select_related("phase__challenge", "team", "decoder")
         submission = rows.filter(pk=submission_id).first()
         if submission is None:
             raise Http404
-        if isinstance(request.user, TeamLogin):
-            challenge = submission.phase.challenge
-            with slowed_down(request, challenge, self.received_at):
-                team = request.user.team_in(challenge)
-            if team != submission.team:
-                raise Http404
-        return submission
+        if not isinstance(request.user, TeamLogin):
+            return submission, organizer_name(request)
+        actor = actor_asking(request, submission.phase.challenge, self.received_at)
+        if actor.team != submission.team:
+            raise Http404
+        return submission, actor.signature
 
     @extend_schema(operation_id="read_submission", responses=SubmissionSerializer)
     def get(self, request: Request, submission_id: UUID) -> Response:
@@ -184,7 +199,8 @@ class SubmissionView(ApiView):
     @extend_schema(operation_id="delete_submission", responses={204: None})
     def delete(self, request: Request, submission_id: UUID) -> Response:
         """Delete an open submission with its files, to make room for another one."""
-        ingest.delete_open(self.own(request, submission_id).pk, self.received_at)
+        submission, by = self.asked_for(request, submission_id)
+        ingest.delete_open(submission.pk, self.received_at, by=by)
         return Response(status=204)
 
     def shown(self, request: Request, submission: Submission) -> Response:
@@ -207,13 +223,13 @@ class SubmitView(SubmissionView):
     @extend_schema(operation_id="submit", request=None, responses=SubmissionSerializer)
     def post(self, request: Request, submission_id: UUID) -> Response:
         """Check everything and queue the submission; every problem is listed at once."""
-        submission = self.own(request, submission_id)
+        submission, by = self.asked_for(request, submission_id)
         # A form without fields is what some clients send for no body at all.
         if request.content_type == StrictJSONParser.media_type and request.data:
             raise serializers.ValidationError("Submitting takes no fields.")
         with transaction.atomic():
-            by_organizer = is_organizer(request)
-            if closing.submit(submission.pk, self.received_at, by_organizer=by_organizer):
+            free = is_organizer(request)  # of the quota
+            if closing.submit(submission.pk, self.received_at, by=by, by_organizer=free):
                 queue_scoring(submission.pk)
         submission.refresh_from_db()
         return self.shown(request, submission)
@@ -232,18 +248,21 @@ def _phase(request: Request, challenge: str, phase: str) -> Phase:
     return named
 
 
-def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> Team:
+def _team(request: Request, challenge: Challenge, fields: dict[str, Any]) -> tuple[Team, str]:
+    """Return whose submission it is, and how its beginning is signed."""
     if is_organizer(request):
         if "team" not in fields:
             raise serializers.ValidationError({"team": "Say whose submission this is."})
-        return enter_team(challenge, fields["team"], fields.get("kind", Team.Kind.COMPETING))
+        team = enter_team(challenge, fields["team"], fields.get("kind", Team.Kind.COMPETING))
+        return team, organizer_name(request)
     login = cast(TeamLogin, request.user)
     problems: dict[str, Any] = {
-        name: "Only organizers may set it." for name in ("kind", "late_note") if name in fields
+        name: "Only organizers may set it." for name in FOR_ORGANIZERS if name in fields
     }
     stated = fields.get("team")
     if isinstance(login, Claim) and stated and clean_name(stated) != clean_name(login.name):
         problems["team"] = f"You log in as {login.name!r}; it must be the same, or be left out."
     if problems:
         raise serializers.ValidationError(problems)
-    return login.submitting_in(challenge, stated, fields.get("email", ""))
+    actor = login.submitting_in(challenge, stated, fields.get("email", ""))
+    return actor.team, actor.signature

@@ -12,15 +12,16 @@ from ratings.api.authentication import (
     Claim,
     PageAuthentication,
     TeamAuthentication,
-    TeamLogin,
-    slowed_down,
+    actor_asking,
 )
-from ratings.api.factsheet_calls import FactsheetSerializer
+from ratings.api.factsheet_calls import FactsheetSerializer, SignatureField
 from ratings.api.json_views import ApiView, PasswordField, StrictSerializer, TextField
+from ratings.api.member_calls import MemberSerializer
 from ratings.challenge.login_throttle import REGISTERING, client_address
 from ratings.challenge.lost_passwords import renew_password
 from ratings.challenge.models import Challenge, Phase, Team
-from ratings.challenge.team_accounts import change_account, register
+from ratings.challenge.team_accounts import register
+from ratings.challenge.team_logins import Actor, change_account
 from ratings.challenge.visibility import seen
 from ratings.jobs.mailing import ask_for_password_link
 from ratings.submissions.models import Submission
@@ -57,21 +58,29 @@ class OwnSubmissionSerializer(serializers.ModelSerializer[Submission]):
     """A submission, in a team's own data."""
 
     phase = serializers.SlugRelatedField[Phase]("slug", read_only=True)
+    begun_by, submitted_by = SignatureField(), SignatureField()
 
     class Meta:
         model = Submission
-        fields = ["id", "phase", "method", "state", "created_at", "submitted_at", "finished_at"]
+        fields = [
+            *("id", "phase", "method", "state", "begun_by", "submitted_by"),
+            *("created_at", "submitted_at", "finished_at"),
+        ]
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):
     """All that is kept about a team; the password is kept as a hash and never shown."""
 
+    members = MemberSerializer(many=True)
     submissions = OwnSubmissionSerializer(many=True)
     factsheets = FactsheetSerializer(many=True)
 
     class Meta:
         model = Team
-        fields = ["name", "email", "kind", "kind_reason", "created_at", "submissions", "factsheets"]
+        fields = [
+            *("name", "email", "kind", "kind_reason", "created_at"),
+            *("members", "submissions", "factsheets"),
+        ]
 
 
 class TeamList(ApiView):
@@ -97,25 +106,22 @@ class OwnTeamView(ApiView):
     @extend_schema(operation_id="read_team", responses=TeamSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Export all that is kept about the team that asks."""
-        return Response(TeamSerializer(self._team(request, slug)).data)
+        return Response(TeamSerializer(self._actor(request, slug).team).data)
 
     @extend_schema(operation_id="change_team", request=ChangeSerializer, responses=TeamSerializer)
     def patch(self, request: Request, slug: str) -> Response:
-        """Change password or e-mail address, logged in with the password that holds until then."""
+        """Change password or e-mail address of who logs in: the team's, or a member's own."""
         if not isinstance(request.user, Claim):
             raise NotAuthenticated("Log in with HTTP Basic: team name and password.")
         body = ChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        team = self._team(request, slug)
-        change_account(team, **body.validated_data)
-        return Response(TeamSerializer(team).data)
+        actor = self._actor(request, slug)
+        change_account(actor.holder, **body.validated_data)
+        return Response(TeamSerializer(actor.team).data)
 
-    def _team(self, request: Request, slug: str) -> Team:
+    def _actor(self, request: Request, slug: str) -> Actor:
         challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
-        if not isinstance(request.user, TeamLogin):
-            raise NotAuthenticated("Log in with HTTP Basic: team name and password.")
-        with slowed_down(request, challenge, self.received_at):
-            return request.user.team_in(challenge)
+        return actor_asking(request, challenge, self.received_at)
 
 
 class LostPasswordView(ApiView):
@@ -146,5 +152,5 @@ class NewPasswordView(ApiView):
         challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
         body = NewPasswordSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        team = renew_password(challenge, token, body.validated_data["password"])
-        return Response(TeamSerializer(team).data)
+        actor = renew_password(challenge, token, body.validated_data["password"])
+        return Response(TeamSerializer(actor.team).data)

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from ratings.api import (
     account_calls,
     audit_calls,
+    baseline_calls,
     boards,
     bundles,
     challenges,
@@ -15,6 +16,7 @@ from ratings.api import (
     errors,
     factsheet_calls,
     judgments,
+    member_calls,
     organizer_actions,
     original_files,
     page_faults,
@@ -39,6 +41,22 @@ TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
 Routes = list[URLPattern | URLResolver]
 
+member_routes: Routes = [
+    path(f"{TEAM}members/", member_calls.MemberList.as_view(), name="members"),
+    path(f"{TEAM}members/<int:member_id>/", member_calls.MemberView.as_view(), name="member"),
+    path(
+        f"{TEAM}members/<int:member_id>/reset/",
+        member_calls.MemberReset.as_view(),
+        name="reset-member",
+    ),
+    path(f"{TEAM}invitations/", member_calls.MemberInvitations.as_view(), name="invite-member"),
+    path(
+        f"{TEAM}invitations/<int:invitation_id>/",
+        member_calls.MemberInvitation.as_view(),
+        name="uninvite-member",
+    ),
+    path(f"{TEAM}join/<str:token>/", member_calls.JoinView.as_view(), name="join-team"),
+]
 challenge_routes: Routes = [
     path("challenges/", challenges.ChallengeList.as_view(), name="challenges"),
     path(DEFINITION, definitions.DefinitionView.as_view(), name="definition"),
@@ -53,6 +71,8 @@ challenge_routes: Routes = [
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", original_files.OriginalList.as_view(), name="originals"),
     path(f"{PHASE}factsheet", factsheet_calls.FactsheetView.as_view(), name="factsheet"),
+    path(f"{PHASE}baselines/", baseline_calls.BaselineList.as_view(), name="baselines"),
+    path(f"{PHASE}baselines/stop/", baseline_calls.BaselineStop.as_view(), name="stop-baselines"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", original_files.OriginalFile.as_view(), name="original"),
 ]
@@ -92,6 +112,9 @@ board_routes: Routes = [
     path(f"{BOARDS}psnr/", boards.PsnrBoardView.as_view(), name="board-psnr"),
     path(f"{BOARDS}human/", boards.HumanBoardView.as_view(), name="board-human"),
     path(f"{BOARDS}panel/", panel.PanelView.as_view(), name="panel"),
+    path(f"{BOARDS}panel/votes/", panel.PanelVotes.as_view(), name="panel-votes"),
+    path(f"{BOARDS}panel/awards/", panel.PanelAwards.as_view(), name="panel-awards"),
+    path(f"{BOARDS}panel/awards/<int:award_id>/", panel.PanelAward.as_view(), name="panel-award"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",
@@ -159,6 +182,7 @@ description_routes: Routes = [
 urlpatterns: Routes = [
     *study_routes,  # first, because judgments come by the thousand
     *challenge_routes,
+    *member_routes,
     *dataset_routes,
     *submission_routes,
     *board_routes,

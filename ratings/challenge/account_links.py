@@ -1,12 +1,11 @@
 """Links that let somebody choose a password once: of a new account, or in place of a lost one."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ratings.challenge.accounts import (
     HeldRole,
@@ -16,12 +15,10 @@ from ratings.challenge.accounts import (
     set_password,
 )
 from ratings.challenge.audit_log import record
+from ratings.challenge.links import find_usable, make_link, require_label, usable_links, use_up
 from ratings.challenge.models import AccountLink, AuditEntry, Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tokens import digest
 
-LASTS = timedelta(days=7)
-LONGEST_LABEL = 100
 Kind = AuditEntry.Kind
 
 
@@ -30,16 +27,12 @@ def invite(label: str, role: str, challenge: Challenge | None, by: str, at: date
 
     `label` says whom it is for. Raises Refused, code "account-link" or "role".
     """
-    label = label.strip()
-    if not 0 < len(label) <= LONGEST_LABEL or not label.isprintable():
-        raise Refused(
-            "account-link", f"Say whom the invitation is for, in 1 to {LONGEST_LABEL} characters."
-        )
+    label = require_label(label)
     require_role(role)
     with transaction.atomic():
         held = str(HeldRole(role, challenge))
         record(challenge, Kind.INVITE, by, at, subject=label, note=held)
-        return _make(by, at, label=label, role=role, challenge=challenge)
+        return make_link(by, at, label=label, role=role, challenge=challenge)[1]
 
 
 def uninvite(invitation: AccountLink, by: str, at: datetime) -> None:
@@ -61,20 +54,17 @@ def reset_password(user: User, by: User, at: datetime) -> str:
         lock_out(user)
         AccountLink.objects.filter(user=user).delete()
         record(None, Kind.RESET, by.get_username(), at, subject=str(user))
-        return _make(by.get_username(), at, user=user)
+        return make_link(by.get_username(), at, user=user)[1]
 
 
 def open_invitations(at: datetime) -> QuerySet[AccountLink]:
     """Return the invitations that may still be used, the newest first."""
-    return _usable(at).filter(user=None).select_related("challenge").order_by("-pk")
+    return usable_links(at).filter(user=None, team=None)
 
 
 def find_link(token: str, at: datetime) -> AccountLink:
     """Return what a link is for. Raises Refused, code "unknown-link": used, expired or none."""
-    link = _usable(at).select_related("user", "challenge").filter(sha256=digest(token)).first()
-    if link is None:
-        raise _used()
-    return link
+    return find_usable(usable_links(at).filter(team=None), token)
 
 
 def follow_link(token: str, name: str, password: str, at: datetime) -> User:
@@ -85,8 +75,7 @@ def follow_link(token: str, name: str, password: str, at: datetime) -> User:
     try:
         with transaction.atomic():
             link = find_link(token, at)
-            if not AccountLink.objects.filter(pk=link.pk).delete()[0]:  # used just now
-                raise _used()
+            use_up(link)
             return _follow(link, name, password, at)
     except IntegrityError as error:
         raise _name_taken(name) from error
@@ -118,26 +107,5 @@ def _new_name(name: str) -> str:
     return str(normal)
 
 
-def _used() -> Refused:
-    return Refused(
-        "unknown-link",
-        "This link was used, has expired, or was taken back. Ask an organizer for a new one.",
-    )
-
-
 def _name_taken(name: str) -> Refused:
     return Refused("account-name", f"Somebody is called {name!r} already; take another name.")
-
-
-def _usable(at: datetime) -> QuerySet[AccountLink]:
-    of_somebody = Q(user=None) | Q(user__is_active=True)
-    return AccountLink.objects.filter(of_somebody, expires_at__gt=at)
-
-
-def _make(by: str, at: datetime, **fields: object) -> str:
-    AccountLink.objects.filter(expires_at__lte=at).delete()
-    token = secrets.token_urlsafe(32)
-    AccountLink.objects.create(
-        sha256=digest(token), by=by, created_at=at, expires_at=at + LASTS, **fields
-    )
-    return token

@@ -96,5 +96,7 @@ DESK_LOGIN = LoginThrottle("desk", from_address=5, from_anywhere=50)
 TEAM_LOGIN = LoginThrottle("team", from_address=10, from_anywhere=1000)
 # Names are claimed a class at a time, not by the thousand.
 REGISTERING = LoginThrottle("register", from_address=40, from_anywhere=1000)
+# A team is a few people; letter boxes of strangers are none of its.
+INVITATIONS = LoginThrottle("invitation", from_address=20, from_anywhere=50)
 # What fills a team's letter box is no help to it.
 PASSWORD_LINKS = LoginThrottle("password link", from_address=3, from_anywhere=10)

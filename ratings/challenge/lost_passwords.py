@@ -1,18 +1,20 @@
-"""A lost password of a team: a link by mail, good once and for a while, lets it set a new one."""
+"""A lost password of a team or a member: a link, good once and for a while, sets a new one."""
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import send_mail
 
-from ratings.challenge.models import Challenge, Team
+from ratings.challenge.models import Challenge, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import change_account
+from ratings.challenge.team_logins import Actor, Holder, change_account
 
 EXPIRED = (
     "This link is not, or no longer, good for a new password: it is good once, for a few hours, "
     "and only the last one. Ask for another."
 )
-TEXT = """Somebody, probably you, asked for a new password of the team {team} in {challenge}.
+TEXT = """Somebody, probably you, asked for a new password of {whose} in {challenge}.
 
 Set it here, within {hours} hours:
 
@@ -20,6 +22,7 @@ Set it here, within {hours} hours:
 
 If it was not you, do nothing: the password stays as it is.
 """
+OF_MEMBER = "m"  # before the key of a member
 
 
 class _Tokens(PasswordResetTokenGenerator):
@@ -27,8 +30,8 @@ class _Tokens(PasswordResetTokenGenerator):
 
     key_salt = "ratings.challenge.lost_passwords"
 
-    def _make_hash_value(self, team: Team, timestamp: int) -> str:  # type: ignore[override]
-        return f"{team.pk} {team.password} {team.email} {timestamp}"
+    def _make_hash_value(self, holder: Holder, timestamp: int) -> str:  # type: ignore[override]
+        return f"{_key(holder)} {holder.password} {holder.email} {timestamp}"
 
 
 def mail_is_set_up() -> bool:
@@ -36,41 +39,57 @@ def mail_is_set_up() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def make_token(team: Team) -> str:
-    """Return what stands for the team in a link that sets a new password."""
-    return f"{team.pk}-{_Tokens().make_token(team)}"  # type: ignore[arg-type]
+def make_token(holder: Holder) -> str:
+    """Return what stands for a team or a member in a link that sets a new password."""
+    return f"{_key(holder)}-{_Tokens().make_token(holder)}"  # type: ignore[arg-type]
 
 
-def team_of_token(challenge: Challenge, token: str) -> Team:
-    """Return the team that a token was made for. Raises Refused, code "link-expired"."""
-    pk, _, rest = token.partition("-")
+def actor_of_token(challenge: Challenge, token: str) -> Actor:
+    """Return who a token was made for. Raises Refused, code "link-expired"."""
+    key, _, rest = token.partition("-")
+    pk = key.removeprefix(OF_MEMBER)
     number = int(pk) if pk.isascii() and pk.isdecimal() and len(pk) < 10 else 0
-    team = challenge.teams.filter(pk=number).first()
-    if team is None or not _Tokens().check_token(team, rest):  # type: ignore[arg-type]
+    holders = (Member if key.startswith(OF_MEMBER) else Team).objects.filter(challenge=challenge)
+    holder = holders.filter(pk=number).first()
+    if holder is None or not _Tokens().check_token(holder, rest):  # type: ignore[arg-type]
         raise Refused("link-expired", EXPIRED)
-    return team
+    return Actor.of(holder)
 
 
-def renew_password(challenge: Challenge, token: str, password: str) -> Team:
-    """Set the password by a token, which is worth nothing afterwards; return the team.
+def renew_password(challenge: Challenge, token: str, password: str) -> Actor:
+    """Set the password by a token, which is worth nothing afterwards; return whose it is.
 
     Raises Refused, code "link-expired" or "password-length".
     """
-    team = team_of_token(challenge, token)
-    change_account(team, password=password)
-    return team
+    actor = actor_of_token(challenge, token)
+    change_account(actor.holder, password=password)
+    return actor
 
 
-def send_link(team: Team, link: str) -> None:
-    """Send the link to the team's address. Raises SMTPException or OSError."""
+def link_expires(made_at: datetime) -> datetime:
+    """Return until when a link may be used that was made at an instant."""
+    return made_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+
+
+def send_link(holder: Holder, link: str) -> None:
+    """Send the link to a team's or a member's address. Raises SMTPException or OSError."""
+    whose = (
+        f"{holder.name}, of the team {holder.team.name},"
+        if isinstance(holder, Member)
+        else (f"the team {holder.name}")
+    )
     send_mail(
-        f"A new password for {team.name}",
+        f"A new password for {holder.name}",
         TEXT.format(
-            team=team.name,
-            challenge=team.challenge.name,
+            whose=whose,
+            challenge=holder.challenge.name,
             hours=settings.PASSWORD_RESET_TIMEOUT // 3600,
             link=link,
         ),
         None,
-        [team.email],
+        [holder.email],
     )
+
+
+def _key(holder: Holder) -> str:
+    return f"{OF_MEMBER}{holder.pk}" if isinstance(holder, Member) else str(holder.pk)

@@ -1,6 +1,7 @@
 """Names that teams and methods may take: what pages show, and tables carry to other programs."""
 
 import unicodedata
+from collections.abc import Collection, Sequence
 
 from ratings.challenge.refusals import Refused
 from ratings.psychometrics.counts.csv_fields import bare_field
@@ -32,6 +33,20 @@ def require_name(name: str, code: str) -> None:
     """Raise Refused with this code where nothing new may be called so."""
     if problem := name_problem(name):
         raise Refused(code, problem)
+
+
+def slug_problems(slugs: Sequence[str], there: Collection[str]) -> dict[str, str]:
+    """Return what is wrong with new slugs that differ from another one only in case, by slug.
+
+    `slugs` stand beside one another, with those that are `there`, which stay as they are.
+    """
+    problems = {}
+    for slug in slugs:
+        others = (one for one in (*there, *slugs) if one != slug)
+        twin = next((one for one in others if one.casefold() == slug.casefold()), None)
+        if twin is not None and slug not in there:
+            problems[slug] = f"it differs from {twin!r} in capital letters alone; take another."
+    return problems
 
 
 def _is_hidden(character: str) -> bool:

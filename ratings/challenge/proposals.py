@@ -14,7 +14,8 @@ from ratings.challenge.dataset_pictures import (
     repeated_names,
 )
 from ratings.challenge.definition import Definition, PhaseDefinition, read_with_problems
-from ratings.challenge.models import Challenge, Phase
+from ratings.challenge.models import Challenge, Dataset, Phase
+from ratings.challenge.names import slug_problems
 from ratings.challenge.originals import Picture, read_folder
 from ratings.challenge.refusals import Refused
 
@@ -66,9 +67,29 @@ def loading_problems(proposal: Proposal) -> tuple[list[str], str]:
         for phase in definition.phases
         for line in [*repeated_names(phase.datasets, planned), *_too_small(phase, planned)]
     ]
+    wrong = [*_twins(definition), *gaps]
     in_use = _in_use(definition, existing, current, planned)
-    problems = [*proposal.problems, *gaps, *in_use]
-    return problems, proposal.code if proposal.problems else "definition" if gaps else "in-use"
+    problems = [*proposal.problems, *wrong, *in_use]
+    return problems, proposal.code if proposal.problems else "definition" if wrong else "in-use"
+
+
+def _twins(definition: Definition) -> list[str]:
+    """Return which new slugs differ from another one only in case: people take them for one."""
+    challenges = Challenge.objects.filter(slug__iexact=definition.slug)
+    known = list(challenges.values_list("slug", flat=True))
+    lines = slug_problems([definition.slug], known).values()
+    problems = [f"The challenge: slug: {line}" for line in lines]
+    kinds: dict[str, tuple[type[Dataset | Phase], list[str]]] = {
+        "dataset": (Dataset, [one.slug for one in definition.datasets]),
+        "phase": (Phase, [one.slug for one in definition.phases]),
+    }
+    for name, (model, slugs) in kinds.items():
+        # What goes with this definition is nobody's twin.
+        rows = model.objects.filter(challenge__slug=definition.slug, slug__in=slugs)
+        there = set(rows.values_list("slug", flat=True))
+        found = slug_problems(slugs, there)
+        problems += [f"[[{name}]] {slug}: slug: {line}" for slug, line in found.items()]
+    return problems
 
 
 def _read_originals(

@@ -4,8 +4,12 @@ They are no originals until all sound ones are taken in at once (`comparisons.st
 """
 
 import hashlib
+import os
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,13 +24,25 @@ from ratings.challenge.refusals import Refused
 from ratings.challenge.retention import retention
 from ratings.imaging.picture_plans import FitNames, PicturePlan
 from ratings.imaging.pixels import PictureRefused
-from ratings.imaging.preparing import prepare
+from ratings.imaging.preparing import Prepared, prepare
 from ratings.storage.content_store import Incoming
 from ratings.storage.deletion import FileCount, discard
 
 # More than any picture of as many pixels as are taken has, but for uncompressed ones of 16 bits.
 LARGEST_BYTES = 256 << 20
 LONGEST_NAME = 300
+
+
+def _give_way() -> None:
+    """Let all other threads go first, where the system knows priorities of threads."""
+    thread = threading.get_native_id()
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + 10)
+
+
+# Seconds of computing for each picture: one at a time in each process, and behind all else that
+# the web server does, however many are sent at once.
+_PREPARING = ThreadPoolExecutor(1, "preparing", _give_way)
 
 
 @dataclass(frozen=True)
@@ -176,11 +192,16 @@ def _staged(row: StagedFile, names: FitNames, there: dict[str, str]) -> PlannedF
 def _read(name: str, incoming: Incoming) -> tuple[Picture | None, dict[str, Any]]:
     """Store the picture that a file becomes, if it becomes one; return it, and what is said."""
     try:
-        prepared = prepare(incoming.temporary.read_bytes())
+        prepared = _prepared(incoming.temporary.read_bytes())
         picture = store_picture(name, prepared.png)
     except PictureRefused as error:
         return None, {"problem": str(error), "changes": [], "exact": True}
     return picture, {"problem": "", "changes": prepared.changes, "exact": prepared.exact}
+
+
+def _prepared(content: bytes) -> Prepared:
+    """Prepare a picture when its turn comes. Raises PictureRefused."""
+    return _PREPARING.submit(prepare, content).result()
 
 
 def _expired(now: datetime) -> Iterator[QuerySet[StagedFile]]:

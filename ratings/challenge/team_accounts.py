@@ -1,55 +1,32 @@
 """Teams: who registers a name, or submits by it first, sets its password; later ones know it."""
 
 import secrets
-import unicodedata
 from datetime import datetime
+from itertools import chain
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 
 from ratings.challenge.audit_log import record
-from ratings.challenge.models import AuditEntry, Challenge, Team
+from ratings.challenge.models import AuditEntry, Challenge, Member, Team
 from ratings.challenge.names import require_name
 from ratings.challenge.refusals import Refused
-from ratings.codecs.baselines import NAMES as BASELINE_NAMES
-
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 1024
-LONGEST_NAME = 128
-LONGEST_REASON = 300
-# Capital letters of Greek and Cyrillic that look like a Latin one: the plain cases among the
-# confusables of Unicode Technical Standard 39.
-LOOK_ALIKES = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЅІЈКМНОРСТУХ",  # noqa: RUF001
-    "ABEZHIKMNOPTYXABESIJKMHOPCTYX",
+from ratings.challenge.team_logins import (
+    Actor,
+    change_account,
+    holders_called,
+    new_password,
+    prove,
 )
-# Argon2 is slow on purpose; a client that sends hundreds of files need not pay for each of them.
-# Holds keyed digests of passwords that were found right; never a password, never a wrong one.
-_PROVEN: set[str] = set()
-MOST_PROVEN = 1024
+from ratings.challenge.team_members import erase_members
+from ratings.challenge.team_names import (
+    clean_name,
+    refuse_baseline_name,
+    refuse_cut_name,
+    team_key,
+)
 
-
-def clean_name(name: str) -> str:
-    """Return a team's name as it is shown: NFKC, single spaces.
-
-    Raises Refused for what can't be read aloud: control, format, private or unassigned
-    characters, colons (HTTP Basic can't carry them), nothing, or more than 128 characters.
-    """
-    shown = " ".join(unicodedata.normalize("NFKC", name).split())
-    hidden = any(unicodedata.category(c).startswith("C") for c in name + shown)
-    if not shown or len(shown) > LONGEST_NAME or hidden or ":" in shown:
-        raise Refused(
-            "team-name",
-            f"The team name must have 1 to {LONGEST_NAME} visible characters and no colon.",
-        )
-    return shown
-
-
-def team_key(name: str) -> str:
-    """Return the normal form by which two names are the same: case, spaces, look-alikes aside."""
-    folded = clean_name(name).upper().translate(LOOK_ALIKES).casefold()
-    return unicodedata.normalize("NFKC", folded)
+LONGEST_REASON = 300
 
 
 def register(challenge: Challenge, name: str, password: str, email: str) -> Team:
@@ -60,8 +37,8 @@ def register(challenge: Challenge, name: str, password: str, email: str) -> Team
     """
     shown, key = clean_name(name), team_key(name)
     _require_takeable(shown, Team.Kind.COMPETING)
-    _check_length(password)
-    fields = {"name": shown, "password": make_password(password), "email": email}
+    _refuse_member_name(challenge, shown)
+    fields = {"name": shown, "password": new_password(password), "email": email}
     team, claimed = _claim(challenge, key, fields)
     if not claimed:
         raise Refused(
@@ -72,68 +49,32 @@ def register(challenge: Challenge, name: str, password: str, email: str) -> Team
     return team
 
 
-def change_account(team: Team, *, password: str = "", email: str = "") -> None:
-    """Set the team's password, its e-mail address, or both; what is empty stays as it is.
-
-    With a new password whoever is signed in as the team is not any more. Raises Refused, code
-    "password-length".
-    """
-    if password:
-        _check_length(password)
-        team.password = make_password(password)
-    team.email = email or team.email
-    team.save(update_fields=["password", "email"])
-
-
 def claim_or_authenticate(
     challenge: Challenge, name: str, password: str, *, email: str = "", stated: bool = False
-) -> Team:
-    """Return the team called `name`; the first to ask for it makes it and sets the password.
+) -> Actor:
+    """Return who acts by this name; the first to ask for it makes a team and sets its password.
 
-    Later calls need that password, and may change the e-mail address. `stated` tells that the name
-    was sent by itself too, not only before the colon of HTTP Basic. Raises Refused with code
-    "team-name", "password-length" or "wrong-password".
+    Later calls need that password, and may change the team's e-mail address; or a member's name and
+    own one, which changes none. `stated` tells that the name was sent by itself too, not only
+    before the colon of HTTP Basic. Raises Refused with code "team-name", "password-length" or
+    "wrong-password".
     """
     shown, key = clean_name(name), team_key(name)
-    team = Team.objects.filter(challenge=challenge, key=key).first()
-    if team is None:
+    holders = holders_called(challenge, name)
+    first = next(holders, None)
+    if first is None:
         _require_takeable(shown, Team.Kind.COMPETING)
         if not stated:
-            _refuse_cut_name(shown, password)
-        _check_length(password)
-        fields = {"name": shown, "password": make_password(password), "email": email}
+            refuse_cut_name(shown, password)
+        fields = {"name": shown, "password": new_password(password), "email": email}
         team, claimed = _claim(challenge, key, fields)
         if claimed:
-            return team
-    if not _is_password(team, password):
-        raise _wrong_password(shown)
-    if email and email != team.email:
-        change_account(team, email=email)
-    return team
-
-
-def authenticate(challenge: Challenge, name: str, password: str) -> Team:
-    """Return the team of this name and password.
-
-    Raises Refused with code "wrong-password"; an unknown name takes as long as a wrong password.
-    """
-    try:
-        team = Team.objects.filter(challenge=challenge, key=team_key(name)).first()
-    except Refused:
-        team = None
-    if team is None:
-        make_password(password)
-    if team is None or not _is_password(team, password):
-        raise _wrong_password(name)
-    return team
-
-
-def owner_key(challenge: Challenge, name: str) -> str:
-    """Return what failed passwords are counted for: one team, however its name is written."""
-    try:
-        return f"{challenge.pk} {team_key(name)}"
-    except Refused:
-        return f"{challenge.pk} {name}"
+            return Actor(team)
+        first = team
+    actor = prove(chain([first], holders), shown, password)
+    if email and actor.member is None and email != actor.team.email:
+        change_account(actor.team, email=email)
+    return actor
 
 
 def require_kind(challenge: Challenge, name: str, kind: Team.Kind) -> None:
@@ -183,7 +124,7 @@ def set_kind(team: Team, kind: str, reason: str, by: str, at: datetime) -> None:
     if kind not in Team.Kind.values:
         raise Refused("team-kind", f"{kind!r} is none of: {', '.join(Team.Kind.values)}.")
     if team.is_baseline and kind != Team.Kind.BASELINE:
-        _refuse_baseline_name(team.name)
+        refuse_baseline_name(team.name)
     if kind == Team.Kind.INELIGIBLE and not reason:
         raise Refused("team-kind", "Say why the team is not eligible: the boards show it.")
     with transaction.atomic():
@@ -201,11 +142,12 @@ def set_kind(team: Team, kind: str, reason: str, by: str, at: datetime) -> None:
 
 
 def erase_team(team: Team, by: str, at: datetime) -> None:
-    """Erase the team's name, e-mail address and password; its scores stay.
+    """Erase the team's name, e-mail address, password and members; its scores stay.
 
     Nobody can sign in as the team afterwards.
     """
     with transaction.atomic():
+        erase_members(team)
         team.name, team.email, team.password = f"Erased team {team.pk}", "", ""
         team.key = team_key(team.name)
         team.save(update_fields=["name", "key", "email", "password"])
@@ -225,61 +167,10 @@ def _require_takeable(name: str, kind: str) -> None:
     """Raise Refused, code "team-name", where a new team of this kind can't be called so."""
     require_name(name, "team-name")
     if kind != Team.Kind.BASELINE:
-        _refuse_baseline_name(name)
+        refuse_baseline_name(name)
 
 
-def _refuse_baseline_name(name: str) -> None:
-    if _letters(name) in map(_letters, BASELINE_NAMES):
-        raise Refused(
-            "team-name",
-            f"{name!r} is kept for a baseline, which organizers enter to compare with; take "
-            f"another name, such as {name + ' by us'!r}.",
-        )
-
-
-def _letters(name: str) -> str:
-    """Return what is read of a name: letters and digits of its normal form."""
-    return "".join(filter(str.isalnum, team_key(name)))
-
-
-def _refuse_cut_name(name: str, password: str) -> None:
-    """Raise Refused, code "team-name", where the rest of the name stands in the password.
-
-    HTTP Basic cuts at the first colon: 'Vision: Lab' arrives as 'Vision', and the rest begins with
-    a space and has the colon that was meant.
-    """
-    if password.startswith(" ") and ":" in password:
-        raise Refused(
-            "team-name",
-            f"HTTP Basic ends the team's name at its first colon, so this one would be {name!r}, "
-            "and the rest a part of the password. Take a name without a colon; if both are right "
-            f'as they are, say so with "team": "{name}" in the body.',
-        )
-
-
-def _is_password(team: Team, password: str) -> bool:
-    proof = salted_hmac(__name__, f"{team.password} {password}", algorithm="sha256").hexdigest()
-    if proof in _PROVEN:
-        return True
-    if not check_password(password, team.password):
-        return False
-    if len(_PROVEN) >= MOST_PROVEN:
-        _PROVEN.clear()
-    _PROVEN.add(proof)
-    return True
-
-
-def _check_length(password: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Refused(
-            "password-length",
-            f"The password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
-        )
-
-
-def _wrong_password(name: str) -> Refused:
-    return Refused(
-        "wrong-password",
-        f"The password is not the one of the team {name!r}. If another team has this name, take a "
-        "different one; if the password is lost, the page where teams sign in says what helps.",
-    )
+def _refuse_member_name(challenge: Challenge, name: str) -> None:
+    """Raise Refused, code "team-taken", for the name of a member of some team."""
+    if any(isinstance(holder, Member) for holder in holders_called(challenge, name)):
+        raise Refused("team-taken", f"The name {name!r} is taken; take another one.")

@@ -143,6 +143,8 @@ JPEG_XL = Codec(
 NATIVE = (JPEG, WEBP, JPEG_2000, AVIF)
 OPTIONAL = {"pillow_heif": HEVC, "pillow_jxl": JPEG_XL}
 NAMES = tuple(codec.name for codec in (*NATIVE, *OPTIONAL.values()))
+# What has to be installed for them, as `pip` names it; all others are there always.
+NEEDS = {HEVC.name: "pillow-heif", JPEG_XL.name: "pillow-jxl-plugin"}
 
 
 def available() -> list[Codec]:

@@ -47,9 +47,9 @@ def best_settings(
 ) -> dict[str, int]:
     """Return each picture's setting: chosen among the coarse ones, then among those around them.
 
-    `tried` is called after each picture in each of the two rounds. Pictures are samples, uint8 of
-    shape (height, width, 3), looked up one at a time, so that a mapping may read them from disk.
-    Raises BudgetExceeded.
+    `tried` is called after each picture in each of the two rounds; what it raises ends it soon.
+    Pictures are samples, uint8 of shape (height, width, 3), looked up one at a time, so that a
+    mapping may read them from disk. Raises BudgetExceeded.
     """
     coarse = codec.settings + codec.beyond
     tables = tabulate(codec, pictures, dict.fromkeys(pictures, coarse), tried)
@@ -78,9 +78,12 @@ def tabulate(
 
     tables = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # codecs work outside of Python's lock
-        for name, table in zip(settings, pool.map(measure, settings), strict=True):
-            tables[name] = table
-            tried()
+        try:
+            for name, table in zip(settings, pool.map(measure, settings), strict=True):
+                tables[name] = table
+                tried()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # of the rest, where it was stopped
     return tables
 
 

@@ -19,7 +19,8 @@ class Scores:
 
     `ms_ssim` is the mean over the pictures that are large enough for it, weighted by their pixels
     (as at CLIC from December 2019 on); None until all of these are measured. `size_bytes` is None
-    without bitstreams, `decoder_bytes` without a decoder.
+    without bitstreams, unless an organizer has stated it of all pictures together; `decoder_bytes`
+    is None without a decoder.
     """
 
     submission: Submission
@@ -87,17 +88,18 @@ def submission_scores(
     )
     bits = Q(bitstreams__original__dataset=dataset) if dataset else Q()
     sizes = dict(
-        scored.filter(bits)
+        scored.filter(bits, bitstreams__isnull=False)
         .annotate(size_bytes=Sum("bitstreams__size_bytes"))
         .values_list("pk", "size_bytes")
     )
     for submission in sums.select_related("team"):
+        stated = submission.stated_bytes if dataset is None else None
         yield Scores(
             submission=submission,
             squared_error=int(submission.squared_error),
             samples=int(submission.samples),
             ms_ssim=_mean(submission),
-            size_bytes=sizes.get(submission.pk),
+            size_bytes=sizes.get(submission.pk, stated),
             decoder_bytes=submission.decoder_bytes,
             decode_seconds=submission.decode_seconds,
             peak_memory_bytes=submission.peak_memory_bytes,

@@ -2,14 +2,18 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from ratings.challenge.login_throttle import PASSWORD_LINKS
+from ratings.challenge.links import renew_token
+from ratings.challenge.login_throttle import INVITATIONS, PASSWORD_LINKS
 from ratings.challenge.lost_passwords import mail_is_set_up, make_token, send_link
-from ratings.challenge.models import Challenge, Team
+from ratings.challenge.models import AccountLink, Challenge, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import owner_key, team_key
+from ratings.challenge.team_logins import Actor, holders_called
+from ratings.challenge.team_members import invite_member, send_invitation
+from ratings.challenge.team_names import owner_key
 from ratings.jobs.tasks import ATTEMPTS, renew_connection
 
 SOON = 10  # before other upkeep
@@ -19,18 +23,38 @@ NO_MAIL = "This site sends no mail. Write to the organizers: they can set a new 
 def ask_for_password_link(
     challenge: Challenge, name: str, page: str, address: str | None, now: datetime
 ) -> None:
-    """Let a link to a new password be sent to the team of this name, where it has an address.
+    """Let a link to a new password be sent to the team or member of this name, or this address.
 
-    Whether there is such a team is not told. `page` is as `mail_password_link` takes it, `address`
-    that of who asks. Raises Refused with code "mail", where this site sends none, "too-often", or
-    "team-name" for what can be no name.
+    Whether there is one, with an address, is not told. `page` is as `mail_password_link`
+    takes it, `address` that of who asks. Raises Refused with code "mail", where this site sends
+    none, "too-often", or "team-name" for what can be no name.
     """
     if not mail_is_set_up():
         raise Refused("mail", NO_MAIL)
     PASSWORD_LINKS.count(owner_key(challenge, name), address, now)
-    team = Team.objects.filter(challenge=challenge, key=team_key(name)).exclude(email="").first()
-    if team and not team.is_baseline:
-        mail_password_link.defer(team_id=team.pk, page=page)
+    for holder in holders_called(challenge, name):
+        actor = Actor.of(holder)
+        if holder.email and not actor.team.is_baseline:
+            member = actor.member.pk if actor.member else None
+            mail_password_link.defer(team_id=actor.team.pk, page=page, member_id=member)
+
+
+def invite_to_team(
+    team: Team, label: str, email: str, page: str, by: str, now: datetime, address: str | None
+) -> str:
+    """Invite somebody into a team; return the token of the link, "" where it goes by mail.
+
+    It does where there is an `email` and the site sends mail. `page` is the address of the site's
+    page that takes such links, `address` that of who asks. Raises Refused, code "account-link", or
+    "too-often".
+    """
+    INVITATIONS.count(str(team.pk), address, now)
+    with transaction.atomic():
+        link, token = invite_member(team, label, email, by, now)
+        if not (email and mail_is_set_up()):
+            return token
+        mail_invitation.defer(link_id=link.pk, page=page)
+        return ""
 
 
 @app.task(
@@ -39,11 +63,27 @@ def ask_for_password_link(
     retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4),
     task_middleware=[renew_connection],
 )
-def mail_password_link(team_id: int, page: str) -> None:
-    """Send a team a link below `page`, the address of the site's page that sets a new password.
+def mail_password_link(team_id: int, page: str, member_id: int | None = None) -> None:
+    """Send a team, or its member, a link below `page`, where the site sets a new password.
 
     The token is made here: no job has one, and it is young when it arrives.
     """
-    team = Team.objects.select_related("challenge").filter(pk=team_id).exclude(email="").first()
-    if team:
-        send_link(team, f"{page}{make_token(team)}/")
+    teams = Team.objects.filter(pk=team_id)
+    members = Member.objects.filter(team=team_id, pk=member_id or 0).select_related("team")
+    named = teams if member_id is None else members
+    holder = named.select_related("challenge").exclude(email="").first()
+    if holder:
+        send_link(holder, f"{page}{make_token(holder)}/")
+
+
+@app.task(
+    queue="upkeep",
+    priority=SOON,
+    retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4),
+    task_middleware=[renew_connection],
+)
+def mail_invitation(link_id: int, page: str) -> None:
+    """Send an invitation into a team, a link below `page`; its token is made here too."""
+    link = AccountLink.objects.filter(pk=link_id).exclude(team=None).first()
+    if link:
+        send_invitation(link, f"{page}{renew_token(link)}/")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from ratings.challenge.team_logins import BY_TEAM
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.study.entries import let_go, settle
 from ratings.fidelity.psnr_board import board_submissions
@@ -17,12 +18,8 @@ from ratings.submissions.rulings import exclusion
 from ratings.submissions.runs import reruns
 
 
-def withdraw(submission_id: UUID, at: datetime, *, note: str = "", by: str = "") -> None:
-    """Withdraw a submission, for its team where no organizer does so.
-
-    Raises Refused as `exclusion.withdraw` does.
-    """
-    by = by or exclusion.BY_TEAM
+def withdraw(submission_id: UUID, at: datetime, *, note: str = "", by: str = BY_TEAM) -> None:
+    """Withdraw a submission. Raises Refused as `exclusion.withdraw` does."""
     _carry_out(lambda: exclusion.withdraw(submission_id, at, note=note, by=by), at)
 
 

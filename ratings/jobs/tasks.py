@@ -40,12 +40,14 @@ from ratings.sandbox.self_test import open_sandbox
 from ratings.storage import scratch
 from ratings.storage.deletion import delete_due, note_leftovers
 from ratings.submissions.decoded_pictures import load_decoded
+from ratings.submissions.intake import baseline_orders
 from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import DecodedImage, Run, Submission
 from ratings.submissions.runs import execution, lifecycle
 
 ATTEMPTS = 5
 DECODING = "decoding"
+BASELINES = "baselines"
 logger = logging.getLogger(__name__)
 
 
@@ -280,6 +282,22 @@ def make_bundle(bundle_id: int) -> None:
     stored_bundles.make(bundle_id, timezone.now)
 
 
+@app.task(
+    queue=BASELINES,
+    # One at a time on the whole site, since each takes all cores; and after decoders.
+    lock=BASELINES,
+    priority=-1,
+    pass_context=True,
+    task_middleware=[renew_connection],
+)
+def make_baseline(context: JobContext, order_id: int) -> None:
+    """Make a baseline that an organizer asked for."""
+    if context.job.attempts >= ATTEMPTS:
+        baseline_orders.end(order_id, baseline_orders.KILLED, timezone.now())
+    else:
+        baseline_orders.carry_out(order_id, timezone.now, lambda one: queue_scoring(one.pk))
+
+
 @app.periodic(cron="* * * * * */30")
 @app.task(
     queue="ranking", queueing_lock="screen", lock="screen", task_middleware=[renew_connection]
@@ -305,5 +323,7 @@ def plan_pairs(timestamp: int) -> None:
 
 
 QUEUES = sorted({task.queue for task in app.tasks.values() if task.queue != "builtin"})
-# A decoder may run for hours; whoever works on these keeps the site going meanwhile.
-QUEUES_WITHOUT_DECODERS = [queue for queue in QUEUES if queue != DECODING]
+# A decoder may run for hours, and a codec be tried for as long on many pictures.
+LONG_QUEUES = [DECODING, BASELINES]
+# Whoever works on these keeps the site going meanwhile.
+SHORT_QUEUES = [queue for queue in QUEUES if queue not in LONG_QUEUES]

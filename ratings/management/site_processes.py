@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPException
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from ratings.jobs.tasks import DECODING, QUEUES_WITHOUT_DECODERS
+from ratings.jobs.tasks import LONG_QUEUES, SHORT_QUEUES
 
 START_SECONDS = 60
 PROBE_SECONDS = 2.0
@@ -31,11 +31,9 @@ def start_web(host: str, port: int) -> Process:
 
 
 def start_workers(cores: int, decoders: int) -> list[Process]:
-    """Start one worker a core, and some for decoders beside them."""
-    others = ",".join(QUEUES_WITHOUT_DECODERS)
-    return [
-        start_command("work", "-q", queues) for queues in [others] * cores + [DECODING] * decoders
-    ]
+    """Start one worker a core, and some for decoders and baselines beside them."""
+    short, long = ",".join(SHORT_QUEUES), ",".join(LONG_QUEUES)
+    return [start_command("work", "-q", queues) for queues in [short] * cores + [long] * decoders]
 
 
 def start_command(*arguments: str) -> Process:

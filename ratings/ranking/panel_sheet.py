@@ -148,32 +148,41 @@ def sheet_document(shown: Sheet) -> dict[str, Any]:
     return {
         "results": shown.rows,
         "out": [excluded.as_json() for excluded in shown.left],
-        "votes": [
-            {
-                "member": vote.member,
-                "submission_id": str(vote.submission_id),
-                "method": vote.submission.method,
-                "team": vote.submission.team.name,
-                "remarks": vote.remarks,
-                "at": vote.at,
-                "counts": vote in newest_votes(shown.votes),
-            }
-            for vote in shown.votes
-        ],
-        "awards": [
-            {
-                "title": award.title,
-                "submission_id": str(award.submission_id),
-                "method": award.submission.method,
-                "team": award.submission.team.name,
-                "statement": award.statement,
-                "by": award.by,
-                "at": award.at,
-                "withdrawn_by": award.withdrawn_by,
-                "withdrawn_at": award.withdrawn_at,
-            }
-            for award in shown.awards
-        ],
+        "votes": vote_rows(shown.votes),
+        "awards": [award_row(award) for award in shown.awards],
+    }
+
+
+def vote_rows(votes: Sequence[PanelVote]) -> list[dict[str, Any]]:
+    """Return all votes of a phase, in the order of time, with which of them count."""
+    counting = newest_votes(votes)
+    return [
+        {
+            "member": vote.member,
+            "submission_id": str(vote.submission_id),
+            "method": vote.submission.method,
+            "team": vote.submission.team.name,
+            "remarks": vote.remarks,
+            "at": vote.at,
+            "counts": vote in counting,
+        }
+        for vote in votes
+    ]
+
+
+def award_row(award: Award) -> dict[str, Any]:
+    """Return what is on record of an award."""
+    return {
+        "id": award.pk,
+        "title": award.title,
+        "submission_id": str(award.submission_id),
+        "method": award.submission.method,
+        "team": award.submission.team.name,
+        "statement": award.statement,
+        "by": award.by,
+        "at": award.at,
+        "withdrawn_by": award.withdrawn_by,
+        "withdrawn_at": award.withdrawn_at,
     }
 
 

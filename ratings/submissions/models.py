@@ -1,4 +1,4 @@
-"""Submission and its files, the runs of its decoder, RegisteredDecoder and Factsheet."""
+"""Submission and its files, the runs of its decoder, baselines that were asked for, factsheets."""
 
 import uuid
 
@@ -37,10 +37,15 @@ class Submission(models.Model):
     never_ran = models.BooleanField(default=False)
     # Why an organizer takes it in after the deadline; empty where it has to be in time.
     late_note = models.CharField(max_length=500, blank=True)
+    # Bytes of all bitstreams, where an organizer states them in place of sending any.
+    stated_bytes = models.PositiveBigIntegerField(null=True)
     # Why it is excluded from the competition, whatever its state; empty while it takes part.
     exclusion = models.CharField(max_length=12, choices=Exclusion, blank=True)
     # The public reason of a disqualification.
     exclusion_reason = models.CharField(max_length=500, blank=True)
+    # Who began and who closed it, as acts are signed; never public, empty where nobody knows.
+    begun_by = models.CharField(max_length=150, blank=True)
+    submitted_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -159,6 +164,43 @@ class RegisteredDecoder(models.Model):
         ]
 
 
+class BaselineOrder(models.Model):
+    """A codec that an organizer asked for as a baseline of a phase, as it was asked for last.
+
+    It is under way until it is entered, fails, or is stopped; then `words` tell what came of it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waits for a worker"
+        MAKING = "making", "is being made"
+        ENTERED = "entered", "is entered"
+        FAILED = "failed", "could not be made"
+        STOPPED = "stopped", "was stopped"
+
+    UNDER_WAY = (State.WAITING, State.MAKING)
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="baseline_orders")
+    codec = models.CharField(max_length=100)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    # Of the steps of making it, how many are done.
+    done = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField()
+    words = models.TextField(blank=True)
+    submission = models.ForeignKey(Submission, models.SET_NULL, null=True, related_name="+")
+    by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["phase", "codec"], name="baseline_order_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.codec} in {self.phase}"
+
+
 class Factsheet(models.Model):
     """The PDF in which a team details its approach to a phase: without it, it can't win."""
 
@@ -167,6 +209,7 @@ class Factsheet(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     sha256 = FileRef()
     received_at = models.DateTimeField()
+    received_from = models.CharField(max_length=150, blank=True)  # as acts are signed
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["phase", "team"], name="factsheet_unique")]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ratings.challenge.audit_log import record
-from ratings.challenge.models import AuditEntry
+from ratings.challenge.models import AuditEntry, Team
 from ratings.submissions.models import Submission, SubmissionAuditEntry
 
 
@@ -23,6 +23,12 @@ def record_about(
         )
         SubmissionAuditEntry.objects.create(entry=entry, submission=submission)
     return entry
+
+
+def erase_signatures(team: Team) -> None:
+    """Forget which members of a team began, closed or sent what."""
+    team.submissions.update(begun_by="", submitted_by="")
+    team.factsheets.update(received_from="")
 
 
 def audit_entries_about(submission: Submission) -> QuerySet[AuditEntry]:

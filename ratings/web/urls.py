@@ -14,6 +14,7 @@ from ratings.web.desk import (
     desk_home,
     exports_page,
     invitations,
+    methods_page,
     new_challenge,
     own_account,
     panel_page,
@@ -42,6 +43,7 @@ from ratings.web.public import (
 )
 from ratings.web.rating import crop_files, rating_page
 from ratings.web.team import (
+    members_page,
     new_submission,
     own_submission,
     submit_page,
@@ -59,6 +61,7 @@ INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
+METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
@@ -134,6 +137,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         phase_page.phase,
         name="desk-phase",
     ),
+    path(METHODS, methods_page.methods, name="desk-methods"),
+    path(f"{METHODS}start/", methods_page.start, name="desk-start-baselines"),
+    path(f"{METHODS}stop/", methods_page.stop, name="desk-stop-baselines"),
     path(DATASET, dataset_page.dataset, name="desk-dataset"),
     path(f"{DATASET}delete/", dataset_page.delete, name="desk-delete-picture"),
     path(SUBMISSION, submission_page.submission, name="desk-submission"),
@@ -161,6 +167,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/submit/sign-out/", team_sign_in.sign_out, name="team-sign-out"),
     path("<slug:slug>/submit/register/", team_account.register, name="team-register"),
     path("<slug:slug>/submit/account/", team_account.account, name="team-account"),
+    path("<slug:slug>/submit/members/", members_page.members, name="team-members"),
+    path("<slug:slug>/submit/members/join/<str:token>/", members_page.join, name="team-join"),
+    path(
+        "<slug:slug>/submit/members/<slug:what>/",
+        members_page.act_on_members,
+        name="team-members-act",
+    ),
     path("<slug:slug>/submit/lost-password/", team_account.lost_password, name="lost-password"),
     path(
         "<slug:slug>/submit/lost-password/<str:token>/",

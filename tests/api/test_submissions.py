@@ -292,6 +292,52 @@ def test_organizers_submit_for_any_team(phase: Phase) -> None:
     assert begin(stranger, phase, team="x").status_code == 401
 
 
+def test_a_page_of_the_desk_submits_as_an_organizer_and_no_other_page_does(phase: Phase) -> None:
+    browser = Client()
+    browser.force_login(build_organizer())
+    assert begin(browser, phase, team="Ours").status_code == 401
+    browser.defaults["HTTP_X_DESK"] = "1"
+    response = begin(browser, phase, team="Ours", method="Ours")
+    assert response.status_code == 201
+    address = f"{SUBMISSIONS}{response.json()['id']}/"
+    assert put(browser, f"{address}decoded/a.png").status_code == 201
+    assert browser.get(f"{address}files/").json()["results"][0]["path"] == "decoded/a.png"
+    strict = Client(enforce_csrf_checks=True, headers={"X-Desk": "1"})
+    strict.force_login(build_organizer())
+    assert begin(strict, phase, team="Ours").status_code == 403
+    stranger = Client(headers={"X-Desk": "1"})
+    stranger.force_login(build_organizer(is_staff=False))
+    assert begin(stranger, phase, team="Ours").status_code == 401
+
+
+def test_organizers_state_the_bytes_of_what_has_no_bitstreams(phase: Phase) -> None:
+    phase.byte_budget = 100
+    phase.save()
+    organizer = bearer(build_token())
+    assert begin(logged_in("xvc", PASSWORD), phase, stated_bytes=5).status_code == 400
+    assert begin(organizer, phase, team="Ours", stated_bytes=0).status_code == 400
+    response = begin(organizer, phase, team="Ours", method="Ours", stated_bytes=101)
+    address = f"{SUBMISSIONS}{response.json()['id']}/"
+    assert response.json()["missing"] == ["decoded/a.png", "decoded/b.png"]
+    for name in ("a", "b"):
+        put(organizer, f"{address}decoded/{name}.png")
+    refused = organizer.post(f"{address}submit/")
+    assert refused.status_code == 422
+    assert details(refused) == [
+        "The bitstreams have 101 bytes in all, 1 more than the byte budget of 100 bytes."
+    ]
+    again = begin(organizer, phase, team="Ours", method="Ours", stated_bytes=99, resume=True)
+    assert (again.status_code, again.json()["stated_bytes"]) == (200, 99)
+    unknown = begin(organizer, phase, team="Ours", method="Ours", stated_bytes=None, resume=True)
+    assert unknown.json()["stated_bytes"] is None and "bitstreams/a" in unknown.json()["missing"]
+    # Of what is sent the bytes are known: then all of it is asked for.
+    put(organizer, f"{address}bitstreams/a", b"123")
+    assert "Missing bitstream for b.png" in organizer.get(address).json()["problems"]
+    put(organizer, f"{address}bitstreams/b", b"4")
+    assert organizer.get(address).json()["budget"]["used_bytes"] == 4
+    assert organizer.post(f"{address}submit/").json()["state"] == "queued"
+
+
 def test_an_unforeseen_error_is_a_problem_document_without_its_cause(
     mine: str, xvc: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,32 @@ def refusal(text: str, root: Path) -> Refused:
     return refused.value
 
 
+def test_a_new_slug_that_differs_in_case_alone_is_refused_with_the_other(root: Path) -> None:
+    text = TEXT.replace('slug = "M"', 'slug = "p"').replace('["P", "M"]', '["P", "p"]')
+    assert refusal(text, root).problems == [
+        "[[dataset]] P: slug: it differs from 'p' in capital letters alone; take another.",
+        "[[dataset]] p: slug: it differs from 'P' in capital letters alone; take another.",
+    ]
+    load_definition(TEXT, root)
+    two = TEXT + TEXT[TEXT.index("[[phase]]") :].replace('slug = "test"', 'slug = "Test"').replace(
+        'name = "Test"', 'name = "Another"'
+    )
+    assert refusal(two, root).problems == [
+        "[[phase]] Test: slug: it differs from 'test' in capital letters alone; take another."
+    ]
+    other = refusal(TEXT.replace('slug = "small"', 'slug = "SMALL"'), root)
+    assert (other.code, other.problems) == (
+        "definition",
+        ["The challenge: slug: it differs from 'small' in capital letters alone; take another."],
+    )
+    Phase.objects.update(slug="TEST")  # by nobody's doing: what goes is nobody's twin
+    assert load_definition(TEXT, root).phases.get().slug == "test"
+    dataset = Challenge.objects.get().datasets.get(slug="M")
+    dataset.slug = "p"  # both are there from before: they stay
+    dataset.save()
+    assert load_definition(text, root).datasets.count() == 2
+
+
 def test_missing_folders_and_broken_pictures_are_all_named(root: Path) -> None:
     (root / "P/a.png").write_bytes(b"no picture")
     (root / "P/b.png").rename(root / "P/b c.PNG")

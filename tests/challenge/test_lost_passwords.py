@@ -3,10 +3,10 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.lost_passwords import make_token, renew_password, team_of_token
+from ratings.challenge.lost_passwords import actor_of_token, make_token, renew_password
 from ratings.challenge.models import Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import authenticate, change_account
+from ratings.challenge.team_logins import authenticate, change_account
 from tests.builders import PASSWORD, build_challenge, build_team
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +26,10 @@ def refused(team: Team, token: str, password: str = NEW) -> str:
 
 def test_a_token_sets_a_password_once(team: Team) -> None:
     token = make_token(team)
-    assert team_of_token(team.challenge, token) == team
+    assert actor_of_token(team.challenge, token).team == team
     assert refused(team, token, "short") == "password-length"
-    assert renew_password(team.challenge, token, NEW) == team
-    assert authenticate(team.challenge, "xvc", NEW) == team
+    assert renew_password(team.challenge, token, NEW).team == team
+    assert authenticate(team.challenge, "xvc", NEW).team == team
     assert refused(team, token) == "link-expired"
 
 
@@ -47,7 +47,7 @@ def test_a_token_is_of_one_team_in_one_challenge(team: Team) -> None:
     token = make_token(team)
     assert refused(team, token.replace(f"{team.pk}-", f"{other.pk}-", 1)) == "link-expired"
     with pytest.raises(Refused):
-        team_of_token(build_challenge(), token)
+        actor_of_token(build_challenge(), token)
 
 
 def test_a_token_is_good_for_some_hours(team: Team, settings: Settings) -> None:

@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +18,7 @@ from ratings.challenge.models import Dataset, StagedFile
 from ratings.challenge.refusals import Refused
 from ratings.challenge.staged_files import overview, stage, unstage, unstage_all
 from ratings.imaging.pixels import decode_png, encode_png
+from ratings.imaging.preparing import Prepared, prepare
 from ratings.storage import content_store
 from ratings.storage.deletion import GRACE, delete_due, note_leftovers
 from ratings.storage.shelves import CONTENT
@@ -64,6 +68,24 @@ def test_a_file_is_kept_as_the_picture_that_it_becomes(dataset: Dataset) -> None
     content = content_store.load(picture.sha256)
     assert len(content) == picture.size_bytes and np.array_equal(decode_png(content), RGB)
     assert content_store.load(picture.samples_sha256) == RGB.tobytes()
+
+
+def test_pictures_are_prepared_one_at_a_time_and_behind_all_else(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def noted(data: bytes) -> Prepared:
+        thread = threading.get_native_id()
+        seen.append((thread, os.getpriority(os.PRIO_PROCESS, thread)))
+        return prepare(data)
+
+    monkeypatch.setattr(staged_files, "prepare", noted)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: staged_files._prepared(PNG), range(8)))
+    (prepared,) = set(seen)
+    assert prepared[0] != threading.get_native_id() and len(seen) == 8
+    assert prepared[1] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 def test_what_is_no_picture_is_noted_and_not_kept(dataset: Dataset) -> None:

@@ -8,13 +8,9 @@ from django.db import connection
 
 from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import (
-    authenticate,
-    claim_or_authenticate,
-    enter_team,
-    set_kind,
-    team_key,
-)
+from ratings.challenge.team_accounts import claim_or_authenticate, enter_team, set_kind
+from ratings.challenge.team_logins import authenticate
+from ratings.challenge.team_names import team_key
 from tests.builders import NOW, PASSWORD, build_challenge, build_team
 
 pytestmark = pytest.mark.django_db
@@ -53,11 +49,11 @@ def test_a_claim_needs_a_password_of_fair_length(password: str) -> None:
 
 def test_the_first_claim_sets_password_and_email() -> None:
     challenge = build_challenge()
-    team = claim_or_authenticate(challenge, " xvc ", PASSWORD, email="a@example.org")
+    team = claim_or_authenticate(challenge, " xvc ", PASSWORD, email="a@example.org").team
     assert (team.name, team.email) == ("xvc", "a@example.org")
     assert team.password.startswith("argon2")
-    assert authenticate(challenge, "XVC", PASSWORD) == team
-    assert claim_or_authenticate(challenge, "XVC", PASSWORD, email="b@example.org") == team
+    assert authenticate(challenge, "XVC", PASSWORD).team == team
+    assert claim_or_authenticate(challenge, "XVC", PASSWORD, email="b@example.org").team == team
     assert Team.objects.get().email == "b@example.org"
     with pytest.raises(Refused) as refused:
         claim_or_authenticate(challenge, "xvc", "another password", email="c@example.org")
@@ -68,11 +64,11 @@ def test_the_first_claim_sets_password_and_email() -> None:
 def test_a_password_once_proven_is_no_key_to_another_team() -> None:
     challenge = build_challenge()
     first, second = (build_team(challenge, name=n, password=PASSWORD + n) for n in "ab")
-    assert authenticate(challenge, "a", PASSWORD + "a") == first
-    assert authenticate(challenge, "a", PASSWORD + "a") == first
+    assert authenticate(challenge, "a", PASSWORD + "a").team == first
+    assert authenticate(challenge, "a", PASSWORD + "a").team == first
     with pytest.raises(Refused):
         authenticate(challenge, "b", PASSWORD + "a")
-    assert authenticate(challenge, "b", PASSWORD + "b") == second
+    assert authenticate(challenge, "b", PASSWORD + "b").team == second
 
 
 @pytest.mark.parametrize(("name", "password"), [("b", PASSWORD), ("a\0", PASSWORD), ("a", "")])
@@ -119,7 +115,7 @@ def test_of_many_who_claim_one_name_at_once_one_wins() -> None:
 def test_new_teams_are_not_called_what_no_table_carries_and_old_ones_go_on(name: str) -> None:
     challenge = build_challenge()
     acts: list[Callable[[], Team]] = [
-        lambda: claim_or_authenticate(challenge, name, PASSWORD),
+        lambda: claim_or_authenticate(challenge, name, PASSWORD).team,
         lambda: enter_team(challenge, name, Team.Kind.BASELINE),
     ]
     for act in acts:
@@ -127,8 +123,8 @@ def test_new_teams_are_not_called_what_no_table_carries_and_old_ones_go_on(name:
             act()
         assert refused.value.code == "team-name"
     old = build_team(challenge, name=name, password=PASSWORD)
-    assert claim_or_authenticate(challenge, name, PASSWORD) == old
-    assert authenticate(challenge, name, PASSWORD) == old
+    assert claim_or_authenticate(challenge, name, PASSWORD).team == old
+    assert authenticate(challenge, name, PASSWORD).team == old
     assert enter_team(challenge, name, Team.Kind.COMPETING) == old
 
 
@@ -141,7 +137,7 @@ LOOKING_LIKE_WEBP = ["webp", "web-p", "\uff37\uff45\uff42\uff30", "W\u0415B\u042
 def test_the_baselines_names_are_kept_for_baselines(name: str) -> None:
     challenge = build_challenge()
     acts: list[Callable[[], Team]] = [
-        lambda: claim_or_authenticate(challenge, name, PASSWORD),
+        lambda: claim_or_authenticate(challenge, name, PASSWORD).team,
         lambda: enter_team(challenge, name, Team.Kind.COMPETING),
     ]
     for act in acts:
@@ -157,7 +153,7 @@ def test_the_baselines_names_are_kept_for_baselines(name: str) -> None:
 def test_a_team_that_has_a_baselines_name_already_goes_on() -> None:
     challenge = build_challenge()
     old = build_team(challenge, name="WebP", password=PASSWORD)
-    assert claim_or_authenticate(challenge, "webp", PASSWORD) == old
+    assert claim_or_authenticate(challenge, "webp", PASSWORD).team == old
     set_kind(old, Team.Kind.INELIGIBLE, "The organizers' own.", "ann", NOW)
     with pytest.raises(Refused, match="change its kind to baseline at the desk") as refused:
         enter_team(challenge, "WebP", Team.Kind.BASELINE)
@@ -171,6 +167,6 @@ def test_a_name_that_is_cut_at_its_colon_is_refused() -> None:
     with pytest.raises(Refused, match="first colon") as refused:
         claim_or_authenticate(challenge, "Vision", cut)
     assert refused.value.code == "team-name" and not Team.objects.exists()
-    team = claim_or_authenticate(challenge, "Vision", cut, stated=True)
-    assert claim_or_authenticate(challenge, "Vision", cut) == team  # it is known now
-    assert claim_or_authenticate(challenge, "Other", f"x{cut}").name == "Other"
+    team = claim_or_authenticate(challenge, "Vision", cut, stated=True).team
+    assert claim_or_authenticate(challenge, "Vision", cut).team == team  # it is known now
+    assert claim_or_authenticate(challenge, "Other", f"x{cut}").team.name == "Other"

@@ -16,6 +16,7 @@ from ratings.codecs.baselines import JPEG, NATIVE, Codec, available
 from ratings.codecs.rate import BudgetExceeded
 from ratings.codecs.rate_control import best_settings, choose, encode_pictures, finer, tabulate
 from ratings.imaging.distortion import squared_error
+from ratings.imaging.pixels import Rgb
 from tests.codecs.pictures import PICTURES, codec_name
 
 
@@ -115,3 +116,23 @@ def test_a_decoder_with_nothing_to_do_fails(tmp_path: Path) -> None:
     (tmp_path / "decode").write_bytes(zipfile.ZipFile(io.BytesIO(decoder_zip())).read("decode"))
     done = subprocess.run([sys.executable, "decode"], cwd=tmp_path, check=False, timeout=60)
     assert done.returncode == 1
+
+
+def test_what_is_stopped_between_two_pictures_leaves_the_rest_untried() -> None:
+    looked_at = []
+
+    class Watched(dict[str, Rgb]):
+        def __getitem__(self, name: str) -> Rgb:
+            looked_at.append(name)
+            return super().__getitem__(name)
+
+    class Enough(Exception):
+        pass
+
+    def stop() -> None:
+        raise Enough
+
+    many = Watched({f"{number}.png": PICTURES["a.png"] for number in range(200)})
+    with pytest.raises(Enough):
+        tabulate(JPEG, many, dict.fromkeys(many, JPEG.settings), stop)
+    assert len(looked_at) < len(many) / 2

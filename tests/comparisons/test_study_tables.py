@@ -106,6 +106,8 @@ def test_refuses_a_slug_twice_or_of_another_challenge(challenge: Challenge) -> N
     other = build_challenge()
     build_phase(other, slug="test")
     assert "another challenge" in refused(other, table())[0]
+    told = f"[[study]] {table()['slug'].upper()}: slug: it differs from {table()['slug']!r} in"
+    assert refused(other, table(slug=table()["slug"].upper()))[0].startswith(told)
 
 
 def test_defaults_are_the_model_s_and_clic_s(challenge: Challenge) -> None:

@@ -172,3 +172,14 @@ def test_scoring_twice_keeps_one_distortion() -> None:
     first, again = score(image, rgb), score(image, rgb)
     assert first.pk == again.pk
     assert (again.squared_error, again.samples) == (0, rgb.size)
+
+
+def test_stated_bytes_stand_for_all_pictures_together_where_there_are_no_bitstreams() -> None:
+    phase = two_dataset_phase()
+    submission = build_scored(phase, build_team(phase.challenge), error=5)
+    Submission.objects.update(stated_bytes=1000)
+    assert psnr_board(phase)[0].size_bytes == 210
+    submission.bitstreams.all().delete()
+    (row,) = psnr_board(phase)
+    assert row.size_bytes == 1000 and row.bpp == 8 * 1000 / (56 * 8)
+    assert psnr_board(phase, phase.datasets.first())[0].size_bytes is None

@@ -9,10 +9,13 @@ from email.message import Message
 
 import pytest
 from django.test import Client
+from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.lost_passwords import team_of_token
+from ratings.challenge.lost_passwords import actor_of_token
 from ratings.challenge.models import Team
+from ratings.challenge.team_members import join_team
+from ratings.jobs.mailing import invite_to_team
 from tests.builders import PASSWORD, build_team
 from tests.jobs.workers import run_worker, statuses
 
@@ -91,7 +94,7 @@ def test_a_link_to_a_new_password_is_mailed_to_the_team_alone(
         rf"http://testserver/{team.challenge.slug}/submit/lost-password/(\S+)/", text.decode()
     )
     assert link and "xvc" in text.decode()
-    assert team_of_token(team.challenge, link[1]) == team
+    assert actor_of_token(team.challenge, link[1]).team == team
 
 
 def test_a_mail_server_that_takes_nothing_now_is_asked_again(
@@ -101,3 +104,28 @@ def test_a_mail_server_that_takes_nothing_now_is_asked_again(
     lose_password(team, "xvc")
     run_worker()
     assert (server.received, statuses("mail_password_link")) == ([], ["todo"])
+
+
+def text_of(mail: Message) -> str:
+    text = mail.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    return text.decode()
+
+
+def test_an_invitation_and_a_member_s_new_password_are_mailed(
+    server: MailServer, team: Team
+) -> None:
+    slug, ann = team.challenge.slug, "ann@example.org"
+    invite_to_team(team, "Ann", ann, f"http://site/{slug}/join/", "the team", now(), None)
+    run_worker()
+    (mail,) = server.received
+    link = re.search(rf"http://site/{slug}/join/(\S+)/", text_of(mail))
+    assert link and (mail["To"], mail["Subject"]) == (ann, "Join the team xvc")
+    fields = {"name": "Ann", "password": PASSWORD, "email": ann}
+    actor = join_team(team.challenge, link[1], now(), **fields)
+    lose_password(team, ann)
+    run_worker()
+    (_, mail) = server.received
+    renewal = re.search(r"/submit/lost-password/(\S+)/", text_of(mail))
+    assert renewal and mail["To"] == ann and "Ann, of the team xvc" in text_of(mail)
+    assert actor_of_token(team.challenge, renewal[1]) == actor

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
+from ratings.challenge.team_logins import BY_TEAM
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Entry, Pair, Rater, Study, Trial
@@ -32,7 +33,6 @@ from ratings.ranking.ranking_turns import turn
 from ratings.ranking.refitting import refit, study_tally
 from ratings.ranking.variants import refit_variants
 from ratings.submissions.models import Submission
-from ratings.submissions.rulings.exclusion import BY_TEAM
 from ratings.submissions.submission_audit import audit_entries_about
 from tests.builders import NOW, build_submission
 from tests.comparisons.builders import build_entry, build_rater, pair_of

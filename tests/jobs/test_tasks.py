@@ -21,8 +21,8 @@ from ratings.fidelity.psnr_board import psnr_board
 from ratings.jobs.submission_actions import run_again
 from ratings.jobs.tasks import (
     ATTEMPTS,
-    DECODING,
-    QUEUES_WITHOUT_DECODERS,
+    LONG_QUEUES,
+    SHORT_QUEUES,
     delete_files,
     free_files,
     measure_missing,
@@ -83,9 +83,9 @@ def no_jobs_of_other_tests() -> None:
 
 def test_every_queue_is_worked_on_by_the_workers_that_operators_are_told_to_start() -> None:
     page = (BASE_DIR / "docs" / "operating.md").read_text()
-    decoders, others = re.findall(r"manage.py work -q (\S+)", page)
-    assert decoders == DECODING
-    assert set(others.split(",")) == set(QUEUES_WITHOUT_DECODERS)
+    long, short = re.findall(r"manage.py work -q (\S+)", page)
+    assert set(long.split(",")) == set(LONG_QUEUES)
+    assert set(short.split(",")) == set(SHORT_QUEUES)
 
 
 def build_queued(**fields: Any) -> Submission:

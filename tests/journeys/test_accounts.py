@@ -136,3 +136,44 @@ def test_a_lost_password_and_one_s_own(site: Site, visit: Visit) -> None:
     with ann.expect_download() as download:
         ann.get_by_role("link", name="CSV").click()
     assert "own-password" in Path(download.value.path()).read_text()
+
+
+def join(page: Page, link: str, name: str) -> None:
+    """Follow an invitation into a team by keyboard alone."""
+    page.goto(link)
+    page.locator("[name=name]").focus()
+    for text in (name, "", PASSWORD):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"Signed in as Tiramisu, {name}")).to_be_visible()
+
+
+def test_a_team_lets_members_in_and_its_owner_removes_one(site: Site, visit: Visit) -> None:
+    team, ann, bea = visit(WIDE), visit(PHONE), visit(WIDE)
+    team.goto(f"{site.url}/demo/submit/register/")
+    fields = {"name": "Tiramisu", "email": "t@example.org", "password": PASSWORD, "again": PASSWORD}
+    for name, text in fields.items():
+        team.fill(f"[name={name}]", text)
+    team.keyboard.press("Enter")
+    expect(team.get_by_text("Signed in as Tiramisu")).to_be_visible()
+    for inviting, joining, name in ((team, ann, "Ann"), (ann, bea, "Bea")):
+        inviting.goto(f"{site.url}/demo/submit/members/")
+        inviting.get_by_label("Whom is it for?").fill(name)
+        inviting.keyboard.press("Enter")
+        join(joining, str(inviting.locator(".secret").text_content()), name)
+    sound(ann, "member-link")
+    for page in (team, ann):
+        page.reload()
+        expect(page.get_by_role("heading", name="Bea")).to_be_visible()
+    expect(team.get_by_role("heading", name="Invite somebody")).to_have_count(0)
+    row = ann.locator(".accounts > li").filter(has=ann.get_by_role("heading", name="Bea"))
+    row.locator("summary").focus()
+    ann.keyboard.press("Enter")
+    sound(ann, "members")
+    row.get_by_role("button", name="Remove from the team").focus()
+    ann.keyboard.press("Enter")
+    expect(ann.get_by_role("status")).to_have_text("Bea is a member no more.")
+    bea.reload()
+    expect(bea.get_by_role("link", name="Register a team").first).to_be_visible()

@@ -161,7 +161,8 @@ def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_
     page.get_by_label("and take all others out: 3").check()
     page.get_by_role("button", name="Take 1 picture in").click()
     expect(said).to_contain_text("Taken in. Pictures in the data set: 1.")
-    page.locator(".thumbs").get_by_role("button", name="Delete IMG_0003.png").click()
+    page.locator(".thumbs").get_by_role("link", name="Delete IMG_0003.png").click()
+    page.get_by_role("button", name="Delete the picture").click()
     expect(page.locator("#pictures")).to_contain_text("No picture yet")
 
 

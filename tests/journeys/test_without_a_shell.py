@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from ratings.imaging.pixels import Rgb
 from tests.journeys.conftest import ROOT, SCREENSHOTS, TIMEOUT_MS, Site
 from tests.journeys.contest import DECODE, PASSWORD, PATIENCE_SECONDS, compress, pictures
 from tests.journeys.rater import Rater
@@ -156,6 +157,41 @@ def judge(page: Page, site: Site, language: str) -> None:
     rater.sees("done")
 
 
+def enter_own_methods(desk: Page, site: Site, folder: Path, rgb: dict[str, Rgb]) -> None:
+    """Have a codec made by a button, and send two methods of decoded pictures as folders."""
+    desk.goto(f"{site.url}{DESK}/phases/main/")
+    desk.get_by_role("link", name="Baselines and methods of your own").click()
+    for codec in ("WebP", "JPEG 2000", "AVIF"):
+        desk.locator(f"[name='codec'][value='{codec}']").uncheck()
+    desk.get_by_role("button", name="Make these").click()
+    asked = desk.get_by_role("row", name="JPEG")
+    expect(asked).to_contain_text("entered", timeout=PATIENCE_SECONDS * 1000)
+    expect(asked).to_contain_text("bits per pixel")
+    for name, quality in (("Sorrel", 20), ("Yarrow", 60)):
+        for path in compress(folder / name, rgb, quality):
+            with Image.open(path) as picture:
+                picture.convert("RGB").save(path.with_name(f"{path.stem}_{quality}.png"))
+    (folder / "Yarrow" / f"{next(iter(rgb)).removesuffix('.png')}_60.png").rename(folder / "kept")
+    desk.set_input_files("#method-folder", folder / "Yarrow")
+    expect(desk.locator(".own-method")).to_contain_text("Decoded pictures that are missing: 1")
+    (folder / "kept").rename(folder / "Yarrow" / f"{next(iter(rgb)).removesuffix('.png')}_60.png")
+    desk.set_input_files("#method-folder", folder)
+    expect(desk.locator("#methods-said")).to_have_text("2 of 2 methods can be sent.")
+    desk.get_by_label("as baselines").check()
+    keep(desk, "methods")
+    desk.get_by_role("button", name="Send 2 methods").click()
+    expect(desk.locator("#methods-said")).to_have_text(
+        "All 2 methods are here.", timeout=PATIENCE_SECONDS * 1000
+    )
+
+    def are_scored() -> bool:
+        desk.goto(f"{site.url}/{SLUG}/main/board/")
+        shown = desk.inner_text("main")
+        return all(name in shown for name in ("JPEG", "Sorrel", "Yarrow"))
+
+    eventually(are_scored, every=1)
+
+
 def loaded_elsewhere(text: str, folder: Path, originals: Path) -> str:
     """Load a definition into an empty site, and return what that site writes of it."""
     file = folder / "copy.toml"
@@ -262,6 +298,10 @@ def test_a_challenge_from_nothing_to_published_results(
     shown = desk.get_by_label("The file, as TOML").input_value()
     assert shown == site.manage("dump_challenge", SLUG)
     assert loaded_elsewhere(shown, tmp_path, tmp_path / "originals") == shown
+
+    # More methods, to compare with: the organizer's own.
+    (tmp_path / "own").mkdir()
+    enter_own_methods(desk, site, tmp_path / "own", rgb)
 
     # Nobody else's journey is to find it open.
     edit(desk, site, "Over.", phase__0__closes="2018-02-15 23:59:59 +01:00")

@@ -1,7 +1,6 @@
 """Baselines as ordinary submissions: within the budget, marked, once, with a decoder."""
 
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,18 +9,10 @@ from ratings.challenge.models import Phase
 from ratings.submissions.intake.closing import progress_of_submission
 from ratings.submissions.models import Submission
 from tests.builders import build_dataset, build_original, build_phase, build_team
+from tests.codecs.phases import BUDGET, build_photo_phase
 from tests.codecs.pictures import PICTURES
 
 pytestmark = pytest.mark.django_db
-BUDGET = 9000
-
-
-def build_photo_phase(**fields: Any) -> Phase:
-    """Save a phase of pictures that codecs can compress."""
-    dataset = build_dataset()
-    for name, rgb in PICTURES.items():
-        build_original(dataset, rgb, name=name)
-    return build_phase(dataset.challenge, datasets=[dataset], **({"byte_budget": BUDGET} | fields))
 
 
 def make(phase: Phase | str, *options: str) -> str:
@@ -62,7 +53,7 @@ def test_what_does_not_fit_or_is_not_installed_is_left_out(
     phase = build_photo_phase(byte_budget=100, baselines=["JPEG", "JPEG XL"])
     said = make(phase)
     assert "JPEG: left out. The smallest files together take" in said
-    assert "JPEG XL: its package is not installed" in said
+    assert "JPEG XL: its package pillow-jxl-plugin is not installed here; left out" in said
     assert not phase.submissions.exists()
 
 
@@ -87,11 +78,11 @@ def test_nothing_stays_of_a_codec_that_is_refused_half_way() -> None:
 
 
 def test_a_phase_needs_a_budget_and_pictures() -> None:
-    for phase in (
-        build_photo_phase(byte_budget=None),
-        build_phase(datasets=[build_dataset()], byte_budget=5),
+    for phase, lack in (
+        (build_photo_phase(byte_budget=None), "no byte budget"),
+        (build_phase(datasets=[build_dataset()], byte_budget=5), "no pictures yet"),
     ):
-        with pytest.raises(CommandError, match="needs a byte budget and pictures"):
+        with pytest.raises(CommandError, match=lack):
             make(phase)
 
 

@@ -82,10 +82,10 @@ def build_ready(phase: Phase, team: Team, **fields: Any) -> Submission:
     return submission
 
 
-def code_of(submission: Submission, at: datetime, **options: bool) -> str:
+def code_of(submission: Submission, at: datetime, by_organizer: bool = False) -> str:
     """Return why it can't be submitted; "" where it can."""
     try:
-        submit(submission.pk, at, **options)
+        submit(submission.pk, at, by_organizer=by_organizer)
     except Refused as refused:
         return refused.code
     return ""

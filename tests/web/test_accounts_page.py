@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.account_links import LASTS
+from ratings.challenge.links import LASTS
 from ratings.challenge.login_throttle import DESK_LOGIN
 from ratings.challenge.models import AccessToken, AccountLink, AuditEntry, Challenge, Membership
 from tests.builders import build_challenge, build_organizer, build_token

@@ -206,7 +206,18 @@ def test_one_chooses_as_whom_and_when() -> None:
     assert refused.status_code == 422 and "Give a day and a time." in markup(refused)
     Challenge.objects.update(draft=True)
     assert "It is a draft" in page(reader, path)
-    assert "nobody but organizers sees any of it" in markup(reader.get(chosen["Location"]))
+    assert "shown as if it were public" in markup(reader.get(chosen["Location"]))
+
+
+def test_a_draft_is_previewed_as_if_it_were_public() -> None:
+    phase, entry = built()
+    reader, paths = a_reader(), addresses(phase, entry)
+    before = begin(phase)
+    public = [read(reader, path, before) for path in paths]
+    Challenge.objects.update(draft=True)
+    assert [read(reader, path, before) for path in paths] == public
+    assert {Client().get(path).status_code for path in paths[:3]} == {404}
+    assert Challenge.objects.get().draft
 
 
 def test_an_instant_is_read_in_its_zone_as_it_is_written() -> None:

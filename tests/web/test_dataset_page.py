@@ -52,7 +52,7 @@ def test_pictures_are_shown_fifty_a_page(dataset: Dataset, organizer: Client) ->
     first, second = (page(organizer, address(dataset, f"?page={n}")) for n in (1, 2))
     assert "52 pictures" in first
     assert first.count("/previews/") == 50 and second.count("/previews/") == 2
-    assert "page=2#pictures" in first and "Page 2 of 2" in second
+    assert "page=2#pictures" in first and "52 of 52" in second
     for odd in ("?page=x", "?page=99"):
         assert organizer.get(address(dataset, odd)).status_code == 200
 
@@ -75,12 +75,20 @@ def test_an_empty_data_set_says_what_to_do(phase: Phase, organizer: Client) -> N
 def test_a_picture_is_deleted_or_it_is_said_why_not(
     phase: Phase, dataset: Dataset, organizer: Client
 ) -> None:
+    ask = address(dataset, "delete/?name=a.png")
+    assert f'href="{ask}"' in page(organizer, address(dataset))
+    html = page(organizer, ask)
+    assert "Delete a.png?" in html and "The phase A phase" in html
+    assert dataset.originals.count() == 2
     assert organizer.post(address(dataset, "delete/"), {"name": "a.png"}).status_code == 302
     assert [one.name for one in dataset.originals.all()] == ["b.png"]
     build_submission(phase)
     response = organizer.post(address(dataset, "delete/"), {"name": "b.png"})
     assert response.status_code == 422
     assert "it has 1 submission, so its pictures are fixed" in response.content.decode()
+    html = page(organizer, address(dataset, "delete/?name=b.png"))
+    assert "it has 1 submission" in html and "Delete the picture" not in html
+    assert organizer.get(address(dataset, "delete/?name=none")).status_code == 404
     assert organizer.post(address(dataset, "delete/"), {"name": "none"}).status_code == 422
 
 

@@ -131,6 +131,20 @@ def test_problems_stand_beside_the_field_that_they_name() -> None:
     }
 
 
+def test_what_stands_in_two_tables_is_told_at_both() -> None:
+    text = WHOLE.replace('slug = "M"', 'slug = "P"').replace('datasets = ["M"]', 'datasets = ["P"]')
+    _, problems = read_with_problems(text)
+    tables, section = read_toml(text), next(one for one in SECTIONS if one.table == "dataset")
+    told = [
+        (field.name, field.problems)
+        for number, table in enumerate(tables_of(tables, section))
+        for field in fields(section, table, number, problems).fields
+        if field.problems
+    ]
+    twice = ("'P' stands there 2 times.",)
+    assert told == [("dataset-0-slug", twice), ("dataset-1-slug", twice)]
+
+
 def test_tables_come_and_go() -> None:
     tables = with_one_more(read_toml(TEXT), "phase")
     assert [row["slug"] for row in tables["phase"]] == ["test", ""]

@@ -101,3 +101,16 @@ def test_revoking_closes_a_link_once(client: Client, organizer: User, study: Stu
 def test_an_open_study_tells_its_address(client: Client, organizer: User) -> None:
     study = build_study()
     assert f"http://testserver/rate/{study.slug}/<" in page(client, study)
+
+
+def test_links_come_in_pages_those_that_may_be_used_first(
+    client: Client, organizer: User, study: Study
+) -> None:
+    Invitation.objects.bulk_create(
+        Invitation(study=study, label=f"link {number:02d}", most_raters=1, created_by=organizer)
+        for number in range(51)
+    )
+    Invitation.objects.filter(label="link 50").update(revoked_at=NOW)
+    assert "50 of 51" in page(client, study) and "link 50" not in page(client, study)
+    last = markup(client.get(f"{address(study)}?page=2"))
+    assert "link 50" in last and "link 00" not in last

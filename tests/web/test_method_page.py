@@ -85,6 +85,20 @@ def test_without_a_study_or_judgments_it_says_so(client: Client) -> None:
     assert "No study has asked people" in page(client, address(submission))
 
 
+def test_bytes_that_are_stated_are_said_to_be_so(client: Client) -> None:
+    phase = build_running_phase()
+    build_scored_study(phase)
+    submission = first_entry(phase).submission
+    Submission.objects.update(stated_bytes=4321)
+    assert "organizers state" not in page(client, address(submission))
+    submission.bitstreams.all().delete()
+    html = page(client, address(submission))
+    assert "4,321" in html and "organizers state" in html
+    client.force_login(build_organizer())
+    desk = page(client, f"/desk/submissions/{submission.pk}/")
+    assert "4,321" in desk and "an organizer states" in desk
+
+
 def test_hidden_and_unknown_ones_answer_as_if_they_were_not_there(client: Client) -> None:
     phase = build_running_phase(boards_open_at=None)
     build_ranked_study(phase)

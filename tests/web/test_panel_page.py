@@ -134,3 +134,15 @@ def test_news_of_tomorrow_are_kept_until_then(client: Client, phase: Phase) -> N
     assert "Soon" not in page(client, f"/{phase.challenge.slug}/")
     challenge = client.get(f"/api/v1/challenges/{phase.challenge.slug}/").json()
     assert challenge["announcements"] == []
+
+
+def test_announcements_come_in_pages(organizer: Client, phase: Phase) -> None:
+    Announcement.objects.bulk_create(
+        Announcement(
+            challenge=phase.challenge, title=f"news {n:02d}", text="x", at=timezone.now() - n * DAY
+        )
+        for n in range(51)
+    )
+    path = f"/desk/challenges/{phase.challenge.slug}/news/"
+    assert "50 of 51" in page(organizer, path) and "news 50" not in page(organizer, path)
+    assert "news 50" in page(organizer, f"{path}?page=2")

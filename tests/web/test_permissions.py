@@ -12,7 +12,11 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from rest_framework.permissions import SAFE_METHODS
 
-from ratings.api.authentication import DeskAuthentication, OrganizerAuthentication
+from ratings.api.authentication import (
+    DeskAuthentication,
+    DeskPageAuthentication,
+    OrganizerAuthentication,
+)
 from ratings.api.preview import PreviewView
 from ratings.challenge.models import Challenge, Membership, Phase
 from ratings.challenge.permissions import Permission, permits
@@ -141,6 +145,20 @@ def token_of(user: User) -> Client:
     return Client(headers={"Authorization": f"Bearer {build_token(user)}"})
 
 
+def on_a_page(user: User) -> Client:
+    """Return a browser that says that a page of the desk asks."""
+    client = Client(headers={"X-Desk": "1"})
+    client.force_login(user)
+    return client
+
+
+def knows(route: URLPattern, login: Any) -> bool:  # noqa: ANN401
+    """Tell whether a call knows accounts that come so."""
+    kinds = route.callback.cls.authentication_classes  # type: ignore[attr-defined]
+    by_page = login is on_a_page and DeskPageAuthentication in kinds
+    return login is token_of or by_page or DeskAuthentication in kinds
+
+
 def test_there_is_something_to_try() -> None:
     assert len(desk_routes()) > 30 and len(calls()) > 25
     assert OWN | PANEL | FOR_CHANGES | {"web:audit"} <= desk_routes().keys()
@@ -190,20 +208,16 @@ def test_a_viewer_reads_the_desk_and_changes_nothing(everywhere: bool) -> None:
     assert reading["web:desk-teams", "GET"] == reading["web:desk-definition", "GET"] == 200
 
 
-@pytest.mark.parametrize("login", [signed_in, token_of])
+@pytest.mark.parametrize("login", [signed_in, token_of, on_a_page])
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_a_viewer_changes_nothing_by_the_api(login: Any, everywhere: bool) -> None:  # noqa: ANN401
     phase = built("mine")
     client = login(a_user((Role.VIEWER, None if everywhere else phase.challenge)))
-    by_session = {
-        name: route
-        for name, route in calls().items()
-        if login is token_of or DeskAuthentication in route.callback.cls.authentication_classes  # type: ignore[attr-defined]
-    }
+    by_session = {name: route for name, route in calls().items() if knows(route, login)}
     by_token = {
         name: route
         for name, route in by_session.items()
-        if login is signed_in or route.callback.cls.authentication_classes  # type: ignore[attr-defined]
+        if login is not token_of or route.callback.cls.authentication_classes  # type: ignore[attr-defined]
     }
     answered = answers(client, phase, by_token, *UNSAFE)
     assert len(answered) > 40

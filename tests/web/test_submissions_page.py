@@ -10,7 +10,7 @@ from django.test import Client
 
 from ratings.challenge.models import Challenge
 from ratings.submissions.models import Submission
-from ratings.web.desk.paging import ROWS
+from ratings.web.parts.paging import ROWS
 from tests.builders import (
     NOW,
     build_challenge,

@@ -204,3 +204,18 @@ def test_a_team_reads_when_its_files_were_deleted(client: Client, phase: Phase, 
 
 def plain(html: str) -> str:
     return html.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_team_s_submissions_come_in_pages_of_their_phase(
+    client: Client, phase: Phase, team: Team
+) -> None:
+    other = build_running_phase(challenge=phase.challenge)
+    for number in range(51):
+        begun = timezone.now() - timedelta(minutes=number)
+        build_submission(phase, team, method=f"method {number:02d}", created_at=begun)
+    build_submission(other, team, method="elsewhere")
+    sign_in(client, phase)
+    first = page(client, address(phase))
+    assert "method 00" in first and "method 50" not in first and "50 of 51" in first
+    second = page(client, f"{address(phase)}?page-{phase.slug}=2")
+    assert "method 50" in second and "method 00" not in second and "elsewhere" in second

@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from ratings.challenge.audit_log import record
 from ratings.challenge.models import AuditEntry, Phase, Team
-from ratings.challenge.team_accounts import authenticate
+from ratings.challenge.team_logins import authenticate
 from ratings.submissions.intake.factsheets import put_factsheet
 from ratings.submissions.models import Factsheet, Submission
 from tests.builders import PASSWORD, build_organizer, build_submission, build_team
@@ -67,7 +68,7 @@ def test_a_new_password_is_shown_once(phase: Phase, team: Team, organizer: Clien
     assert act(organizer, team, "password") == 302
     html = page(organizer, teams(phase, f"{team.pk}/"))
     password = html[html.index('class="secret">') + 15 :].split("<")[0]
-    assert authenticate(team.challenge, "xvc", password) == team
+    assert authenticate(team.challenge, "xvc", password).team == team
     assert password not in page(organizer, teams(phase, f"{team.pk}/"))
     assert AuditEntry.objects.get().kind == "password"
 
@@ -117,3 +118,17 @@ def test_erasing_leaves_scores_and_no_name(phase: Phase, team: Team, organizer: 
     for path in (teams(phase), teams(phase, f"{team.pk}/")):
         html = page(organizer, path)
         assert "xvc" not in html and "x@example.org" not in html
+
+
+def test_a_team_s_submissions_and_record_come_in_pages(
+    phase: Phase, team: Team, organizer: Client
+) -> None:
+    path = teams(phase, f"{team.pk}/")
+    for number in range(51):
+        begun = timezone.now() - number * DAY
+        build_submission(phase, team, method=f"method {number:02d}", created_at=begun)
+        record(phase.challenge, AuditEntry.Kind.PASSWORD, "ann", begun, team=team)
+    html = page(organizer, path)
+    assert html.count("50 of 51") == 2 and "method 50" not in html
+    assert "method 50" in page(organizer, f"{path}?page=2")
+    assert "51 of 51" in page(organizer, f"{path}?record=2")

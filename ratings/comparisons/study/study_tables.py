@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
 from ratings.challenge.definition import emit_table
 from ratings.challenge.models import Challenge, Phase
+from ratings.challenge.names import slug_problems
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tables import TomlTable, written
 from ratings.comparisons.locking import lock_studies, locking
@@ -74,6 +76,10 @@ def read_studies(
         for slug in dict.fromkeys(slugs)
         if slugs.count(slug) > 1
     ]
+    alike = Q(*(("slug__iexact", slug) for slug in slugs), _connector=Q.OR)
+    there = set(Study.objects.filter(alike).values_list("slug", flat=True)) if slugs else set()
+    twins = slug_problems(slugs, there)
+    problems += [f"[[study]] {slug}: slug: {line}" for slug, line in twins.items()]
     return wanted, problems
 
 

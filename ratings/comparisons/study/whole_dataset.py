@@ -1,6 +1,7 @@
 """Changing a data set's pictures, with the budgets that follow: every problem at once, or whole."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ratings.challenge.changes import dataset_changes
 from ratings.challenge.dataset_pictures import (
@@ -52,19 +53,41 @@ def take_in(
     return _change(dataset, by, wanted)
 
 
+@dataclass(frozen=True)
+class Resting:
+    """What rests on a picture: phases, and the studies of these; `against` is why it can't go."""
+
+    phases: list[Phase]
+    studies: list[Study]
+    against: list[str]
+
+
+def resting_on(dataset: Dataset, name: str) -> Resting:
+    """Return what rests on a picture. Raises Refused, code "unknown-picture"."""
+    phases = list(dataset.phases.order_by("position"))
+    studies = list(Study.objects.filter(phase__in=phases).order_by("pk"))
+    current = current_pictures(dataset.challenge.slug)
+    planned = current | {dataset.slug: _without(current.get(dataset.slug, []), name)}
+    try:
+        _require_possible(phases, current, planned)
+    except Refused as refused:
+        return Resting(phases, studies, refused.problems)
+    return Resting(phases, studies, [])
+
+
 def drop_picture(dataset: Dataset, name: str, *, by: str = "") -> list[str]:
     """Delete a picture of the data set; return what changes, in words.
 
     Raises Refused with code "unknown-picture", "originals" or "in-use".
     """
+    return _change(dataset, by, lambda now: _without(now, name))
 
-    def wanted(now: Sequence[Picture]) -> list[Picture]:
-        left = [picture for picture in now if picture.name != name]
-        if len(left) == len(now):
-            raise Refused("unknown-picture", f"The data set has no picture {name}.")
-        return left
 
-    return _change(dataset, by, wanted)
+def _without(now: Sequence[Picture], name: str) -> list[Picture]:
+    left = [picture for picture in now if picture.name != name]
+    if len(left) == len(now):
+        raise Refused("unknown-picture", f"The data set has no picture {name}.")
+    return left
 
 
 def _change(

@@ -40,12 +40,14 @@ SUPERSEDED = "A newer submission of the team took its place while it waited."
 class Progress:
     """How far a submission is; bitstreams are asked for where the phase has a byte budget.
 
-    `decodes` tells that the server is to make the decoded images, from all bitstreams.
+    `decodes` tells that the server is to make the decoded images, from all bitstreams. `size_bytes`
+    is of the bitstreams, or what an organizer states where there are none and none are asked for.
     """
 
     pictures: int
     decoded: int
     bitstreams: int
+    asks_bitstreams: bool
     size_bytes: int
     byte_budget: int | None
     missing_images: tuple[str, ...]
@@ -117,12 +119,14 @@ def _progress(
     sizes = {pk: size for pk, _, size in sent}
     budget = submission.phase.byte_budget
     decodes = must_decode(submission) or (decoder is not None and not names.keys() <= decoded)
-    asks_bits = decodes or budget is not None
+    stated = None if sizes or decodes else submission.stated_bytes
+    asks_bits = stated is None and (decodes or budget is not None)
     return Progress(
         pictures=len(names),
         decoded=len(decoded),
         bitstreams=len(sizes),
-        size_bytes=sum(sizes.values()),
+        asks_bitstreams=asks_bits,
+        size_bytes=sum(sizes.values()) if stated is None else stated,
         byte_budget=budget,
         missing_images=tuple(n for pk, n in names.items() if pk not in decoded and not decodes),
         missing_bitstreams=tuple(n for pk, n in names.items() if pk not in sizes and asks_bits),
@@ -153,7 +157,9 @@ def _files(
     return files
 
 
-def submit(submission_id: UUID, received_at: datetime, *, by_organizer: bool = False) -> bool:
+def submit(
+    submission_id: UUID, received_at: datetime, *, by: str = "", by_organizer: bool = False
+) -> bool:
     """Check all of the submission and queue it; tell whether this call did so.
 
     What the team has waiting in the same phase is superseded. Submitting again changes nothing.
@@ -172,8 +178,8 @@ def submit(submission_id: UUID, received_at: datetime, *, by_organizer: bool = F
             require_quota(submission.phase, submission.team, received_at)
         _supersede(submission, received_at)
         submission.state = Submission.State.QUEUED
-        submission.submitted_at = received_at
-        submission.save(update_fields=["state", "submitted_at"])
+        submission.submitted_at, submission.submitted_by = received_at, by
+        submission.save(update_fields=["state", "submitted_at", "submitted_by"])
     return True
 
 

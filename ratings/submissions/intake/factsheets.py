@@ -11,6 +11,7 @@ from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
+from ratings.challenge.team_logins import is_of_team
 from ratings.storage.deletion import discard, keep
 from ratings.submissions.models import Factsheet
 
@@ -31,8 +32,8 @@ def put_factsheet(
 ) -> Factsheet:
     """Store a team's factsheet, or another one in its place.
 
-    After the deadline an organizer may, with a note, which goes on record. Raises Refused with
-    code "factsheet", "too-late", "note", "too-large" or "digest-mismatch".
+    `by` signs it. After the deadline an organizer may, with a note, which goes on record. Raises
+    Refused with code "factsheet", "too-late", "note", "too-large" or "digest-mismatch".
     """
     late = _require_due(phase, at, by)
     note = require_note(late_note) if late else ""
@@ -49,6 +50,7 @@ def put_factsheet(
                     "size_bytes": incoming.size_bytes,
                     "sha256": incoming.sha256,
                     "received_at": at,
+                    "received_from": by,
                 },
             )
             if late:
@@ -73,7 +75,7 @@ def _require_due(phase: Phase, at: datetime, by: str) -> bool:
     closes_at = phase.factsheet_closes_at
     if closes_at is None:
         raise Refused("factsheet", f"{phase.name} asks for no factsheet.")
-    if at >= closes_at and not by:
+    if at >= closes_at and (not by or is_of_team(by)):
         deadline = announced_deadline(closes_at).astimezone(phase.zone).isoformat()
         raise Refused("too-late", f"Factsheets of {phase.name} were due by {deadline}.")
     return at >= closes_at

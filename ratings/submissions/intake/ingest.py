@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from ratings.challenge.audit_log import record
 from ratings.challenge.calendar import announced_deadline, phase_state
-from ratings.challenge.models import Phase, Team
+from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.names import normal_method, require_name
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
@@ -35,18 +36,22 @@ class Receipt:
     notes: list[str]
 
 
-def begin_submission(phase: Phase, team: Team, method: str, received_at: datetime) -> Submission:
+def begin_submission(
+    phase: Phase, team: Team, method: str, received_at: datetime, *, by: str = ""
+) -> Submission:
     """Open a submission. `received_at` is when the request began: it decides what is in time.
 
     Raises Refused, code "phase-not-open" or "method-name".
     """
-    submission = new_submission(phase, team, method, received_at)
+    submission = new_submission(phase, team, method, received_at, by=by)
     require_in_time(submission, received_at)
     submission.save(force_insert=True)
     return submission
 
 
-def new_submission(phase: Phase, team: Team, method: str, at: datetime) -> Submission:
+def new_submission(
+    phase: Phase, team: Team, method: str, at: datetime, *, by: str = ""
+) -> Submission:
     """Return a submission that is not saved yet. Raises Refused, code "method-name".
 
     A name that the team has used before goes on, whatever is asked of new ones.
@@ -55,7 +60,20 @@ def new_submission(phase: Phase, team: Team, method: str, at: datetime) -> Submi
     if not own.filter(method=method).exists():
         method = normal_method(method)
         require_name(method, "method-name")
-    return Submission(phase=phase, team=team, method=method, created_at=at)
+    return Submission(phase=phase, team=team, method=method, begun_by=by, created_at=at)
+
+
+def state_bytes(submission_id: UUID, size_bytes: int | None, received_at: datetime) -> None:
+    """Note how many bytes all bitstreams have, of an open submission that comes without them.
+
+    None says that nobody knows. Raises Refused as sending a file does.
+    """
+    with transaction.atomic():
+        lock_team(submission_id)
+        submission = lock(submission_id)
+        require_changeable(submission, received_at)
+        submission.stated_bytes = size_bytes
+        submission.save(update_fields=["stated_bytes"])
 
 
 def require_few_open(phase: Phase, team: Team) -> None:
@@ -134,8 +152,11 @@ def save(submission_id: UUID, received: Sequence[Checked], received_at: datetime
         ]
 
 
-def delete_open(submission_id: UUID, at: datetime) -> None:
-    """Delete an open submission with its files. Raises Refused, code "submitted"."""
+def delete_open(submission_id: UUID, at: datetime, *, by: str = "") -> None:
+    """Delete an open submission with its files; on record where somebody asks for it.
+
+    Raises Refused, code "submitted".
+    """
     with transaction.atomic():
         lock_team(submission_id)
         submission = lock(submission_id)
@@ -144,6 +165,9 @@ def delete_open(submission_id: UUID, at: datetime) -> None:
                 "submitted", f"This submission is {submission.state}; only an open one is deleted."
             )
         discard({file.sha256 for file in files_of(submission)}, at)
+        if by:
+            subject, team = f"{submission.phase.name}: {submission.method}", submission.team
+            record(team.challenge, AuditEntry.Kind.DELETE, by, at, team=team, subject=subject)
         submission.delete()
 
 

@@ -12,12 +12,11 @@ from django.db import transaction
 from ratings.challenge.audit_log import LONGEST_NOTE, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
+from ratings.challenge.team_logins import BY_TEAM, is_of_team
 from ratings.submissions.models import Submission
 from ratings.submissions.submission_audit import record_about
 from ratings.submissions.submission_locks import lock
 
-# On record in an organizer's place; no user may be called so.
-BY_TEAM = "the team"
 Exclusion = Submission.Exclusion
 _COMPETES = (Submission.State.QUEUED, Submission.State.SCORED)
 
@@ -62,7 +61,7 @@ def withdraw(submission_id: UUID, at: datetime, *, note: str = "", by: str = BY_
     An organizer who does it in the team's place says why. Raises Refused, code "note", or
     "standing" for what does not compete or is disqualified.
     """
-    note = note.strip()[:LONGEST_NOTE] if by == BY_TEAM else require_note(note)
+    note = note.strip()[:LONGEST_NOTE] if is_of_team(by) else require_note(note)
     with transaction.atomic():
         submission = _competing(submission_id)
         if submission.exclusion == Exclusion.DISQUALIFIED:

@@ -26,7 +26,7 @@ def begin_late(
     Raises Refused, code "note", "phase-not-open" or "method-name".
     """
     with transaction.atomic():
-        submission = new_submission(phase, team, method, at)
+        submission = new_submission(phase, team, method, at, by=by)
         submission.save(force_insert=True)
         return admit_late(submission.pk, at, note=note, by=by)
 

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ratings.challenge import account_links
 from ratings.challenge.accounts import HeldRole, accounts, give_role, roles_held, take_role
+from ratings.challenge.links import LASTS
 from ratings.challenge.models import Challenge, Membership
 from ratings.challenge.refusals import Refused
 from ratings.web.desk.guards import desk_page
+from ratings.web.parts.paging import page_of
 
 NEW_LINK = "new_account_link"  # in the session, until the next page has shown it
 
@@ -54,15 +56,17 @@ def act_on_accounts(request: HttpRequest, what: str) -> HttpResponse:
 def _page(request: HttpRequest, problems: list[str] | None = None) -> HttpResponse:
     token = request.session.pop(NEW_LINK, "")
     address = token and reverse("web:account-link", args=[token])
+    shown, waiting = page_of(request, accounts()), account_links.open_invitations(timezone.now())
     page = {
+        "page": shown,
         "lines": [
-            AccountLine(user, roles_held(user), user.pk == request.user.pk) for user in accounts()
+            AccountLine(user, roles_held(user), user.pk == request.user.pk) for user in shown.rows
         ],
-        "invitations": account_links.open_invitations(timezone.now()),
+        "invitations": page_of(request, waiting, "invitations"),
         "roles": Membership.Role.choices,
         "challenges": Challenge.objects.order_by("-pk"),
         "new_link": address and request.build_absolute_uri(address),
-        "link_days": account_links.LASTS.days,
+        "link_days": LASTS.days,
         "problems": problems or [],
         "asked": request.POST,
     }

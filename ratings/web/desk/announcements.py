@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ratings.challenge.models import Announcement, Challenge
 from ratings.comparisons.study.definition_history import Author, versioned
 from ratings.web.desk.guards import desk_page
+from ratings.web.parts.paging import page_of
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 5000
 
@@ -26,7 +27,8 @@ def news(request: HttpRequest, slug: str) -> HttpResponse:
                 challenge=challenge, title=title, text=text, at=timezone.now(), by=by
             )
         return redirect("web:desk-news", slug)
-    page = {"challenge": challenge, "announcements": challenge.announcements.all()}
+    shown = page_of(request, challenge.announcements.all())
+    page = {"challenge": challenge, "page": shown, "announcements": shown.rows}
     return render(request, "desk/news.html", page)
 
 

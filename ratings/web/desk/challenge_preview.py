@@ -4,10 +4,13 @@ A preview lies in the address, before that of the page itself: all links of the 
 nothing is stored, and whoever gets the address by other ways is asked to sign in.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import ResolverMatch, get_script_prefix, resolve, reverse, set_script_prefix
@@ -85,7 +88,8 @@ def challenge_preview(
         match = resolve(f"/{rest}")
         if not match.route.startswith(OF_CHALLENGES) or match.kwargs["slug"] != slug:
             return redirect(_elsewhere(match, preview))
-        response = _shown(request, match, rest)
+        with _as_public(challenge):
+            response = _shown(request, match, rest)
     except Http404 as missing:
         response = error_pages.not_found(request, missing)
     response["Cache-Control"] = "private, no-store"
@@ -106,6 +110,20 @@ def _preview(challenge: Challenge, who: str, at: str, request: HttpRequest, rest
         choose=reverse("web:preview-choice", args=[challenge.slug]),
         is_draft=challenge.draft,
     )
+
+
+@contextmanager
+def _as_public(challenge: Challenge) -> Iterator[None]:
+    """Let everything that is asked in here find a draft public, and nobody else; nothing stays."""
+    if not challenge.draft:
+        yield
+        return
+    with transaction.atomic():
+        Challenge.objects.filter(pk=challenge.pk).update(draft=False)
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
 
 
 def _shown(request: HttpRequest, match: ResolverMatch, rest: str) -> HttpResponseBase:

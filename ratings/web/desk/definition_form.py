@@ -72,7 +72,7 @@ def fields(
                 _name(section, number, key),
                 filled_in(_at(table, key.path)),
                 filled_in(usual(section, key)),
-                tuple(_told(where, key, problems)),
+                (*_told(where, key, problems), *_told_of_all(section, table, key, problems)),
                 locks.get(f"{where}: {key.path}", ""),
             )
             for key in section.keys
@@ -184,6 +184,16 @@ def _told(where: str, key: FormKey, problems: Sequence[str]) -> Iterator[str]:
             if problem.startswith(start := f"{where}: {name}: "):
                 yield problem.removeprefix(start)
                 break
+
+
+def _told_of_all(
+    section: Section, table: Mapping[str, Any], key: FormKey, problems: Sequence[str]
+) -> Iterator[str]:
+    """Yield what problems say of a value that stands in several tables, as this one has it."""
+    start = f"[[{section.table}]]: {key.path}: "
+    for problem in problems:
+        if problem.startswith(f"{start}{_at(table, key.path)!r} "):
+            yield problem.removeprefix(start)
 
 
 def _at(table: Mapping[str, Any], path: str) -> object:

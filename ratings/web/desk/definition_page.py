@@ -25,7 +25,7 @@ from ratings.web.desk import definition_form
 from ratings.web.desk.definition_form import FilledTable, Tables
 from ratings.web.desk.definition_keys import SECTIONS, TABLES, Section
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.paging import page_of
+from ratings.web.parts.paging import page_of
 
 LONGEST_NOTE = 500
 LINES_AROUND = 3

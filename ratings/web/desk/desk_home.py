@@ -22,7 +22,7 @@ from ratings.web.desk import study_progress
 from ratings.web.desk.alerts import PhaseFacts, StudyFacts, Unfilled, matters
 from ratings.web.desk.challenge_cards import desk_cards
 from ratings.web.desk.guards import anywhere
-from ratings.web.desk.paging import page_of
+from ratings.web.parts.paging import page_of
 
 # What is listed below the cards is short: each has its own pages.
 SHORT = 10

@@ -1,9 +1,10 @@
 """The desk's page on a study's invitations: links for one person or a group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from ratings.web.desk.desk_home import desk_studies
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.base_context import rate_url
 from ratings.web.parts.charts import Svg
+from ratings.web.parts.paging import page_of
 
 MOST_RATERS = 100_000
 
@@ -44,9 +46,11 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
         problem = _make(request, study)
         if not problem:
             return redirect("web:desk-invitations", slug)
+    shown = page_of(request, _links(study))
     page = {
         "study": study,
-        "invitations": _lines(request, study),
+        "page": shown,
+        "invitations": _lines(request, study, shown.rows),
         "is_open": study.protocol.recruiting.open,
         "open_url": request.build_absolute_uri(rate_url(study)),
         "problem": problem,
@@ -79,14 +83,15 @@ def _make(request: HttpRequest, study: Study) -> str:
     return ""
 
 
-def _lines(request: HttpRequest, study: Study) -> list[InvitationLine]:
-    made = (
-        study.invitations.select_related("created_by")
-        .annotate(used=Count("raters"))
-        .order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
-    )
+def _links(study: Study) -> QuerySet[Invitation]:
+    """Return the study's links, those that may be used first, the newest before others."""
+    made = study.invitations.select_related("created_by").annotate(used=Count("raters"))
+    return made.order_by(F("revoked_at").desc(nulls_first=True), "-created_at", "-pk")
+
+
+def _lines(request: HttpRequest, study: Study, links: Sequence[Invitation]) -> list[InvitationLine]:
     address = f"{request.build_absolute_uri(rate_url(study))}?{OwnParameter.INVITATION}="
     return [
-        InvitationLine(invitation, f"{address}{invitation.token}", invitation.used)
-        for invitation in made
+        InvitationLine(invitation, f"{address}{invitation.token}", vars(invitation)["used"])
+        for invitation in links
     ]

@@ -15,9 +15,9 @@ from ratings.submissions.intake.closing import queue_positions
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.retention.stored_bytes import Held, held_by_teams, most_open_bytes
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.paging import page_of
 from ratings.web.desk.release_switches import releases
 from ratings.web.parts.formatting import Moment, moment
+from ratings.web.parts.paging import page_of
 from ratings.web.parts.phase_lines import phase_line
 from ratings.web.parts.run_descriptions import doing, listed, submission_lines, with_runs
 

@@ -25,9 +25,9 @@ from ratings.ranking.rater_evidence import (
 )
 from ratings.web.desk.desk_charts import meter, share
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.paging import page_of
 from ratings.web.parts.charts import Svg
 from ratings.web.parts.formatting import NOTHING, count, decimal, grouped, percent
+from ratings.web.parts.paging import page_of
 
 NAME_CHARACTERS = 8
 MEDIAN = LEVELS.index(0.5)

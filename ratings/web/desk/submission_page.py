@@ -72,16 +72,21 @@ def _page(
     own = next(submission_scores(Submission.objects.filter(pk=submission.pk)), None)
     is_open = submission.state == Submission.State.OPEN
     arrived = progress_of_submission(submission)
-    instants = {"Begun": submission.created_at, "Submitted": submission.submitted_at}
-    instants |= {"Ended": submission.finished_at, "Files deleted": submission.freed_at}
+    instants = (
+        ("Begun", submission.created_at, submission.begun_by),
+        ("Submitted", submission.submitted_at, submission.submitted_by),
+        ("Ended", submission.finished_at, ""),
+        ("Files deleted", submission.freed_at, ""),
+    )
     page = {
         "submission": submission,
         "challenge": submission.phase.challenge,
         "team": submission.team,
         "place": queue_position(submission),
-        "times": [(name, moment(at, zone)) for name, at in instants.items() if at],
+        "times": [(name, moment(at, zone), by) for name, at, by in instants if at],
         "against": arrived.problems if is_open else submission.problems,
         "size_bytes": grouped(arrived.size_bytes),
+        "size_is_stated": submission.stated_bytes is not None and not arrived.bitstreams,
         "byte_budget": arrived.byte_budget and grouped(arrived.byte_budget),
         "psnr_db": decimal(own.psnr_db if own else None, 2),
         "bpp": decimal(own.bpp if own else None, 4),

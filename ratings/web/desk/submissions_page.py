@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from ratings.challenge.models import Challenge
 from ratings.submissions.models import Submission
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.paging import page_of
+from ratings.web.parts.paging import page_of
 from ratings.web.parts.run_descriptions import listed, submission_lines
 
 OUT = "out"  # as a state: withdrawn or disqualified

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import Challenge, Phase, Team
+from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_accounts import erase_team, reset_password, set_kind
 from ratings.submissions.intake.factsheets import erase_factsheets
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.overrides import admit_late, register_decoder
+from ratings.submissions.submission_audit import erase_signatures
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.paging import page_of
+from ratings.web.parts.member_lists import MEMBER_ACTS, do_about_members, member_list
+from ratings.web.parts.paging import page_of
 
 
 @desk_page
@@ -57,11 +62,14 @@ def team(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def act_on_team(request: HttpRequest, slug: str, pk: int, what: str) -> HttpResponse:
     """Do one thing for a team, on record; say on its page what stands against it."""
-    team = _team(slug, pk)
-    if what not in ACTS:
+    team, by, now = _team(slug, pk), request.user.get_username(), timezone.now()
+    if what not in ACTS | MEMBER_ACTS:
         raise Http404
     try:
-        ACTS[what](request, team, request.user.get_username(), timezone.now())
+        if what in MEMBER_ACTS:
+            do_about_members(request, team, what, by, now)
+        else:
+            ACTS[what](request, team, by, now)
     except Refused as refused:
         return _page(request, team, problems=refused.problems)
     return redirect("web:desk-team", slug, pk)
@@ -76,22 +84,33 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     phases = team.challenge.phases.all()
+    may_change = may_there(request.user, Permission.CHANGE, request.resolver_match)
+    address = partial(_act_address, team)
+    submissions = page_of(request, team.submissions.select_related("phase").order_by("-created_at"))
+    record = page_of(request, team.audit_entries.select_related("about"), "record")
     over = [phase.pk for phase in phases if phase_state(phase, now) == "closed"]
     page = {
         "challenge": team.challenge,
         "team": team,
         "kinds": Team.Kind.choices,
-        "submissions": team.submissions.select_related("phase").order_by("-created_at"),
+        "members": member_list(request, team, now, address, may_change=may_change),
+        "page": submissions,
+        "submissions": submissions.rows,
         "over": over,
         "open_state": Submission.State.OPEN,
         "registering": [p for p in phases if p.decoder_rule == Phase.DecoderRule.REGISTERED],
         "registered": team.registered_decoders.select_related("phase"),
         "factsheets": team.factsheets.select_related("phase__challenge"),
-        "audit_entries": team.audit_entries.select_related("about"),
+        "record": record,
+        "audit_entries": record.rows,
         "password": password,
         "problems": problems or [],
     }
     return render(request, "desk/team.html", page, status=422 if problems else 200)
+
+
+def _act_address(team: Team, what: str) -> str:
+    return reverse("web:desk-team-act", args=[team.challenge.slug, team.pk, what])
 
 
 def _reset(request: HttpRequest, team: Team, by: str, at: datetime) -> None:
@@ -123,6 +142,7 @@ def _erase(request: HttpRequest, team: Team, by: str, at: datetime) -> None:
         raise Refused("note", "Write the team's name to confirm: erasing can't be undone.")
     erase_team(team, by, at)
     erase_factsheets(team, at)
+    erase_signatures(team)
 
 
 ACTS: dict[str, Callable[[HttpRequest, Team, str, datetime], None]] = {

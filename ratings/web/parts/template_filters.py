@@ -2,9 +2,11 @@
 
 from django import template
 
+from ratings.challenge.team_logins import told_to_team
 from ratings.web.parts import formatting, markdown
 
 register = template.Library()
 register.filter("grouped", formatting.grouped)
 register.filter("counted", formatting.count)
 register.filter("markdown", markdown.rendered)
+register.filter("told_to_team", told_to_team)

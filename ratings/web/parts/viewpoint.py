@@ -20,7 +20,7 @@ class Preview:
     """A challenge's pages as somebody else sees them at an instant.
 
     Without a team that is a visitor. `leave` is the page's own address, `choose` where another
-    preview is chosen; `zone` is the challenge's. `is_draft`: nobody sees anything, whenever.
+    preview is chosen; `zone` is the challenge's. `is_draft`: it is shown as if it were public.
     """
 
     at: datetime

@@ -108,10 +108,17 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
         ],
         "study": study,
         "human": board,
+        "size_is_stated": _is_stated(submission_id),
         **_against(phase, board, submission_id),
         **_pictures(request, phase, study, submission_id, now),
     }
     return render(request, "entry.html", challenge_frame(request, phase.challenge, now) | page)
+
+
+def _is_stated(submission_id: UUID) -> bool:
+    """Tell whether an organizer states its bytes, without the files."""
+    stated = Submission.objects.filter(pk=submission_id, stated_bytes__isnull=False)
+    return stated.filter(bitstreams__isnull=True).exists()
 
 
 def _left(phase: Phase, board: HumanBoard | None, submission_id: UUID) -> LeftLine | None:

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ratings.challenge.models import Challenge
-from ratings.challenge.team_accounts import LONGEST_NAME, LONGEST_PASSWORD
+from ratings.challenge.team_logins import LONGEST_PASSWORD
+from ratings.challenge.team_names import LONGEST_NAME
 from ratings.web.parts.base_context import challenge_frame
 from ratings.web.parts.viewpoint import now_of
 
@@ -39,9 +40,9 @@ class Door:
     button: str
     others: tuple[Other, ...] = ()
 
-    def of(self, team: str) -> "Door":
+    def of(self, whose: str) -> "Door":
         """Return the same door, which says whose it is."""
-        return replace(self, lede=f"Of the team {team}.")
+        return replace(self, lede=f"Of {whose}.")
 
     def show(
         self,

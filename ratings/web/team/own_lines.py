@@ -1,19 +1,18 @@
 """A team's own submissions, a line each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Phase, Team
 from ratings.challenge.visibility import own_scores_open
 from ratings.fidelity.scores import Scores, submission_scores
 from ratings.submissions.intake.closing import progress_of_submissions, queue_positions
 from ratings.submissions.models import Submission
 from ratings.web.parts.formatting import Moment, decimal, moment
 from ratings.web.parts.run_descriptions import RunGlance, glance, with_runs
-
-SUBMISSIONS_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,19 @@ class OwnLine:
     run: RunGlance | None
 
 
-def own_lines(phase: Phase, rows: QuerySet[Submission], now: datetime) -> list[OwnLine]:
-    """Return a team's newest submissions to a phase, in a few queries for any number of them."""
+def own_submissions(phase: Phase, team: Team) -> QuerySet[Submission]:
+    """Return a team's submissions to a phase, the newest first, with all that `own_lines` asks."""
+    rows = team.submissions.filter(phase=phase).select_related("phase__decoders_from", "team")
+    return with_runs(rows).order_by("-created_at", "pk")
+
+
+def own_lines(phase: Phase, shown: Sequence[Submission], now: datetime) -> list[OwnLine]:
+    """Return some of `own_submissions` as lines, in a few queries for any number of them."""
     scores = {}
     if own_scores_open(phase, now):
+        rows = Submission.objects.filter(pk__in=[row.pk for row in shown])
         scores = {scored.submission.pk: scored for scored in submission_scores(rows)}
     lines = []
-    related = with_runs(rows.select_related("phase__decoders_from", "team"))
-    shown = list(related.order_by("-created_at")[:SUBMISSIONS_SHOWN])
     drafts = progress_of_submissions([row for row in shown if row.state == Submission.State.OPEN])
     places = queue_positions(shown)
     for row in shown:

@@ -21,11 +21,11 @@ from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.run_descriptions import run_lines
 from ratings.web.parts.viewpoint import now_of
-from ratings.web.team.own_lines import own_lines
+from ratings.web.team.own_lines import own_lines, own_submissions
 from ratings.web.team.own_pictures import picture_table
 from ratings.web.team.quota_lines import quota_line
 from ratings.web.team.sending import Sending
-from ratings.web.team.team_sign_in import signed_in_team
+from ratings.web.team.team_sign_in import signed_in_actor
 from ratings.web.team.verdicts import is_under_way, verdict
 
 # Seconds after which the page looks again: a decoder's log grows, all else seldom changes.
@@ -36,7 +36,7 @@ UNDER_WAY_SECONDS, SETTLED_SECONDS = 2, 30
 @require_safe
 def own_submission(request: HttpRequest, slug: str, submission_id: UUID) -> HttpResponse:
     """Show a signed-in team one of its submissions, and what its decoder does while it runs."""
-    return _with_own(request, slug, submission_id, _own_page)
+    return _with_own(request, slug, submission_id, lambda asked, found, _: _own_page(asked, found))
 
 
 @never_cache
@@ -44,8 +44,8 @@ def own_submission(request: HttpRequest, slug: str, submission_id: UUID) -> Http
 def withdraw_submission(request: HttpRequest, slug: str, submission_id: UUID) -> HttpResponse:
     """Take one of a signed-in team's submissions out of the competition."""
 
-    def leave(request: HttpRequest, found: Submission) -> HttpResponse:
-        withdraw(found.pk, now_of(request), note=request.POST.get("note", ""))
+    def leave(request: HttpRequest, found: Submission, by: str) -> HttpResponse:
+        withdraw(found.pk, now_of(request), note=request.POST.get("note", ""), by=by)
         return redirect("web:own-submission", slug, submission_id)
 
     return _with_own(request, slug, submission_id, leave)
@@ -56,8 +56,8 @@ def withdraw_submission(request: HttpRequest, slug: str, submission_id: UUID) ->
 def delete_own(request: HttpRequest, slug: str, submission_id: UUID) -> HttpResponse:
     """Delete a signed-in team's open submission with its files."""
 
-    def delete(request: HttpRequest, found: Submission) -> HttpResponse:
-        delete_open(found.pk, now_of(request))
+    def delete(request: HttpRequest, found: Submission, by: str) -> HttpResponse:
+        delete_open(found.pk, now_of(request), by=by)
         return redirect("web:submit", slug)
 
     return _with_own(request, slug, submission_id, delete)
@@ -67,17 +67,22 @@ def _with_own(
     request: HttpRequest,
     slug: str,
     submission_id: UUID,
-    answer: Callable[[HttpRequest, Submission], HttpResponse],
+    answer: Callable[[HttpRequest, Submission, str], HttpResponse],
 ) -> HttpResponse:
-    """Answer for a signed-in team's own submission; show it with what is refused of it."""
+    """Answer for a signed-in team's own submission; show it with what is refused of it.
+
+    `answer` also gets how acts of whoever is signed in are signed.
+    """
     challenge = visible_challenge(request, slug)
-    team = signed_in_team(request, challenge)
-    if team is None:
+    actor = signed_in_actor(request, challenge)
+    if actor is None:
         return redirect("web:team-sign-in", slug)
-    related = team.submissions.select_related("phase__challenge", "phase__decoders_from", "team")
+    related = actor.team.submissions.select_related(
+        "phase__challenge", "phase__decoders_from", "team"
+    )
     found = get_object_or_404(related, pk=submission_id)
     try:
-        return answer(request, found)
+        return answer(request, found, actor.signature)
     except Refused as refused:
         return _own_page(request, found, refused.problems)
 
@@ -86,7 +91,8 @@ def _own_page(
     request: HttpRequest, found: Submission, problems: list[str] | None = None
 ) -> HttpResponse:
     phase, now = found.phase, now_of(request)
-    (line,) = own_lines(phase, Submission.objects.filter(pk=found.pk), now)
+    own = own_submissions(phase, found.team).filter(pk=found.pk)
+    (line,) = own_lines(phase, list(own), now)
     too_late = _too_late(found, now)
     takes_files = found.state == Submission.State.OPEN and not too_late
     page = {

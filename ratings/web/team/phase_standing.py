@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import HttpRequest
+
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Phase, Team
 from ratings.submissions.models import Factsheet, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
 from ratings.submissions.rulings.eligibility import Eligibility, eligibility_of
 from ratings.web.parts.formatting import Moment, file_size, moment
-from ratings.web.team.own_lines import OwnLine, own_lines
+from ratings.web.parts.paging import ListPage, page_of
+from ratings.web.team.own_lines import OwnLine, own_lines, own_submissions
 from ratings.web.team.quota_lines import QuotaLine, quota_line
 
 
@@ -23,6 +26,7 @@ class PhaseStanding:
     factsheet: Factsheet | None
     factsheet_due: Moment | None
     factsheet_open: bool
+    page: ListPage
     submissions: list[OwnLine]
     held_open: str
 
@@ -41,8 +45,9 @@ class PhaseStanding:
         return line.submission.state == Submission.State.OPEN
 
 
-def phase_standing(phase: Phase, team: Team, now: datetime) -> PhaseStanding:
-    """Return how the team stands in the phase, with its submissions."""
+def phase_standing(request: HttpRequest, phase: Phase, team: Team, now: datetime) -> PhaseStanding:
+    """Return how the team stands in the phase, with a page of its submissions."""
+    shown = page_of(request, own_submissions(phase, team), f"page-{phase.slug}")
     factsheet = phase.factsheets.filter(team=team).first()
     due = phase.factsheet_closes_at
     return PhaseStanding(
@@ -52,7 +57,8 @@ def phase_standing(phase: Phase, team: Team, now: datetime) -> PhaseStanding:
         factsheet=factsheet,
         factsheet_due=moment(announced_deadline(due), phase.zone) if due else None,
         factsheet_open=due is not None and now < due,
-        submissions=own_lines(phase, team.submissions.filter(phase=phase), now),
+        page=shown,
+        submissions=own_lines(phase, shown.rows, now),
         held_open=_held_open(phase, team),
     )
 

@@ -22,7 +22,7 @@ from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.phase_standing import phase_standing
-from ratings.web.team.team_sign_in import signed_in_team
+from ratings.web.team.team_sign_in import signed_in_actor
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ def send_factsheet(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
     """Take a signed-in team's factsheet; show the page again with what is wrong with it."""
     challenge = visible_challenge(request, slug)
     phase = get_object_or_404(challenge.phases, slug=phase_slug)
-    team, file = signed_in_team(request, challenge), request.FILES.get("factsheet")
-    if team is None:
+    actor, file = signed_in_actor(request, challenge), request.FILES.get("factsheet")
+    if actor is None:
         return redirect("web:team-sign-in", slug)
     try:
         if file is None:
             raise Refused("factsheet", "Choose a PDF first.")
-        put_factsheet(phase, team, file.chunks(), now_of(request))
+        put_factsheet(phase, actor.team, file.chunks(), now_of(request), by=actor.signature)
     except Refused as refused:
         return _page(request, challenge, refused.problems)
     return redirect("web:submit", slug)
@@ -69,7 +69,8 @@ def _page(
     running = [phase for phase in phases if phase_state(phase, now) == "open"]
     phase = next(iter(running or phases), None)
     pictures = list(phase.originals()) if phase and _may_name(request, phase, now) else []
-    team = signed_in_team(request, found)
+    actor = signed_in_actor(request, found)
+    team = actor.team if actor else None
     page: dict[str, Any] = {
         "rules": [_rules(one, now) for one in phases],
         "phase": phase,
@@ -79,7 +80,10 @@ def _page(
         "pictures": pictures,
         "example": pictures[0] if pictures else None,
         "team": team,
-        "standings": [phase_standing(one, team, now) for one in reversed(phases)] if team else [],
+        "member": actor.member if actor else None,
+        "standings": [phase_standing(request, one, team, now) for one in reversed(phases)]
+        if team
+        else [],
         "problems": problems or [],
         "largest_factsheet": file_size(LARGEST_BYTES),
     }

@@ -9,11 +9,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ratings.challenge import team_sessions
-from ratings.challenge.login_throttle import REGISTERING, client_address
-from ratings.challenge.lost_passwords import mail_is_set_up, renew_password, team_of_token
+from ratings.challenge.login_throttle import REGISTERING, TEAM_LOGIN, client_address
+from ratings.challenge.lost_passwords import actor_of_token, mail_is_set_up, renew_password
+from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import SHORTEST_PASSWORD, change_account
 from ratings.challenge.team_accounts import register as register_team
+from ratings.challenge.team_logins import (
+    SHORTEST_PASSWORD,
+    Actor,
+    change_account,
+    require_password,
+)
+from ratings.challenge.team_names import owner_key
 from ratings.jobs.mailing import NO_MAIL, ask_for_password_link
 from ratings.web.parts.base_context import visible_challenge
 from ratings.web.parts.viewpoint import now_of
@@ -26,7 +33,7 @@ from ratings.web.team.door import (
     name_field,
     password_field,
 )
-from ratings.web.team.team_sign_in import proven, signed_in_team
+from ratings.web.team.team_sign_in import signed_in_actor
 
 FORM = ("GET", "HEAD", "POST")
 NEW_PASSWORD = f"New password, at least {SHORTEST_PASSWORD} characters"
@@ -55,7 +62,7 @@ class RegisterForm(TwiceForm):
 
 
 class AccountForm(TwiceForm):
-    """What a team may change of itself, with the password that holds until then."""
+    """What a team or a member may change of itself, with the password that holds until then."""
 
     email = email_field()
     password = password_field(f"{NEW_PASSWORD}; empty: as it is", "new-password", required=False)
@@ -65,22 +72,23 @@ class AccountForm(TwiceForm):
 
 
 class NameForm(forms.Form):
-    """Which team."""
+    """Which team, or member."""
 
-    name = name_field()
+    name = name_field(label="Team name, or your own name")
 
 
 REGISTER = Door(
     "Register a team",
-    "One name and password for all of your team. Boards show the name; the organizers alone see "
-    "the address.",
+    "The name and password of your team; members may have their own later. Boards show the name; "
+    "the organizers alone see the address.",
     "Register",
     (TO_SIGN_IN,),
 )
 ACCOUNT = Door("Your account", "", "Save")
 LOST = Door(
     "Lost password",
-    "We send a link to the address that your team has with us; by it you set a new password.",
+    "We send a link to the address that your team has with us, or you as its member; by it you set "
+    "a new password.",
     "Send the link",
     (TO_SIGN_IN,),
 )
@@ -97,7 +105,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         try:
             REGISTERING.count(slug, client_address(request.META), now_of(request))
-            team_sessions.sign_in(request.session, register_team(challenge, **form.cleaned_data))
+            team = register_team(challenge, **form.cleaned_data)
+            team_sessions.sign_in(request.session, Actor(team))
             return redirect("web:submit", slug)
         except Refused as refused:
             problems = refused.problems
@@ -107,23 +116,22 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(FORM)
 def account(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let a signed-in team change its address and password."""
+    """Let a signed-in team, or its member, change address and password."""
     challenge = visible_challenge(request, slug)
-    team = signed_in_team(request, challenge)
-    if team is None:
+    actor = signed_in_actor(request, challenge)
+    if actor is None:
         return redirect("web:team-sign-in", slug)
-    form = AccountForm(request.POST or None, initial={"email": team.email})
+    form = AccountForm(request.POST or None, initial={"email": actor.holder.email})
+    form.fields["email"].required = actor.member is None
     problems, done = form_problems(form), ""
     if form.is_valid():
-        fields = form.cleaned_data
         try:
-            team = proven(request, challenge, team.name, fields.pop("current"))
-            change_account(team, **fields)
-            team_sessions.sign_in(request.session, team)
-            form, done = AccountForm(initial={"email": team.email}), "Saved."
+            _change(request, challenge, actor, **form.cleaned_data)
+            team_sessions.sign_in(request.session, actor)
+            form, done = AccountForm(initial={"email": actor.holder.email}), "Saved."
         except Refused as refused:
             problems = refused.problems
-    return ACCOUNT.of(team.name).show(request, challenge, form, problems, done)
+    return ACCOUNT.of(_whose(actor)).show(request, challenge, form, problems, done)
 
 
 @never_cache
@@ -153,16 +161,31 @@ def new_password(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Set the password by the token of a link, and sign the team in."""
     challenge = visible_challenge(request, slug)
     try:
-        team = team_of_token(challenge, token)
+        actor = actor_of_token(challenge, token)
     except Refused as refused:
         return RENEW.show(request, challenge, None, refused.problems)
     form = TwiceForm(request.POST or None)
     problems = form_problems(form)
     if form.is_valid():
         try:
-            team = renew_password(challenge, token, form.cleaned_data["password"])
-            team_sessions.sign_in(request.session, team)
+            actor = renew_password(challenge, token, form.cleaned_data["password"])
+            team_sessions.sign_in(request.session, actor)
             return redirect("web:submit", slug)
         except Refused as refused:
             problems = refused.problems
-    return RENEW.of(team.name).show(request, challenge, form, problems)
+    return RENEW.of(_whose(actor)).show(request, challenge, form, problems)
+
+
+def _change(
+    request: HttpRequest, challenge: Challenge, actor: Actor, *, current: str, **fields: str
+) -> None:
+    """Change what is sent, if the password is right: who holds the session may not know it."""
+    who, address = owner_key(challenge, actor.holder.name), client_address(request.META)
+    with TEAM_LOGIN.attempt(who, address, now_of(request)):
+        require_password(actor.holder, current)
+    change_account(actor.holder, **fields)
+
+
+def _whose(actor: Actor) -> str:
+    of_team = f"the team {actor.team.name}"
+    return f"{actor.member.name}, a member of {of_team}" if actor.member else of_team

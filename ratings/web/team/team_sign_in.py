@@ -1,4 +1,4 @@
-"""Teams on the pages: signing in with the team's password, and out again."""
+"""Teams on the pages: signing in with the team's password or a member's, and out again."""
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,8 @@ from ratings.challenge import team_sessions
 from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import authenticate, owner_key
+from ratings.challenge.team_logins import Actor, authenticate
+from ratings.challenge.team_names import owner_key
 from ratings.web.parts.base_context import visible_challenge
 from ratings.web.parts.viewpoint import now_of, preview_of
 from ratings.web.team.door import (
@@ -24,26 +25,32 @@ from ratings.web.team.door import (
 
 
 class TeamForm(forms.Form):
-    """A team's name and password, as its submissions send them."""
+    """A team's name and password, as its submissions send them, or a member's own."""
 
-    name = name_field()
+    name = name_field(label="Team name, or your own name")
     password = password_field("Password")
 
 
 DOOR = Door(
     "Your team",
     "With the name and password of your team: the ones that you registered, or that your first "
-    "submission set.",
+    "submission set. Members come in by their own name, or e-mail address, and password.",
     "Sign in",
     (TO_REGISTER, TO_LOST),
 )
 
 
+def signed_in_actor(request: HttpRequest, challenge: Challenge) -> Actor | None:
+    """Return who is signed in for a team of this challenge, or the team that a preview is as."""
+    if preview := preview_of(request):
+        return Actor(preview.team) if preview.team else None
+    return team_sessions.signed_in(request.session, challenge)
+
+
 def signed_in_team(request: HttpRequest, challenge: Challenge) -> Team | None:
     """Return the team of this challenge that is signed in, or that a preview is as."""
-    if preview := preview_of(request):
-        return preview.team
-    return team_sessions.signed_in(request.session, challenge)
+    actor = signed_in_actor(request, challenge)
+    return actor.team if actor else None
 
 
 @never_cache
@@ -55,8 +62,7 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
     problems = form_problems(form)
     if form.is_valid():
         try:
-            team = proven(request, challenge, **form.cleaned_data)
-            team_sessions.sign_in(request.session, team)
+            team_sessions.sign_in(request.session, _proven(request, challenge, **form.cleaned_data))
             return redirect("web:submit", slug)
         except Refused as refused:
             problems = refused.problems
@@ -71,8 +77,8 @@ def sign_out(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("web:submit", slug)
 
 
-def proven(request: HttpRequest, challenge: Challenge, name: str, password: str) -> Team:
-    """Return the team of this name and password.
+def _proven(request: HttpRequest, challenge: Challenge, name: str, password: str) -> Actor:
+    """Return who acts by this name and password.
 
     Raises Refused, code "wrong-password" or "too-many-failures".
     """

@@ -32,6 +32,10 @@ class Server {
     this.requests.push(`${method} ${url}`);
     assert.equal(headers["X-CSRFToken"], "token");
     if (url === ROOT) return json({ id: "id" }, 201);
+    if (method === "DELETE") {
+      this.files.clear();
+      return new Response(null, { status: 204 });
+    }
     const path = decodeURIComponent(url.slice(`${ROOT}id/`.length));
     if (path === "files/") return json({ results: [...this.files.values()] });
     if (path === "submit/") return this.#close();
@@ -66,13 +70,20 @@ beforeEach(() => {
 });
 
 /** A page of its own, with files chosen on it. */
-function page(names, submission = "") {
+function page(names, submission = "", more = {}) {
   const parcel = new Parcel(RULES, (name) => name);
   for (const name of names) {
     if (name === "decode") parcel.takeDecoder(name, new Blob([name]));
     else parcel.take(name, new Blob([name]));
   }
-  const place = { challenge: "c", phase: "p", submissions: ROOT, submission, token: "token" };
+  const place = {
+    challenge: "c",
+    phase: "p",
+    submissions: ROOT,
+    submission,
+    token: "token",
+    ...more,
+  };
   const delivery = new Delivery(place, parcel, {
     onStep: () => {},
     onWay: (isAway) => away.push(isAway),
@@ -231,4 +242,19 @@ test("what is left out while others are sent stays out", async () => {
   await settled(delivery.send("m"));
   assert.ok(server.files.size < ALL.length);
   assert.ok(server.isClosed);
+});
+
+test("one that is to hold what is chosen and nothing else begins anew where it holds more", async () => {
+  const whole = { isWhole: true };
+  await settled(page(["a.bits", "b.jxl"], "", whole).delivery.send("m"));
+  const { delivery, parcel } = page(["a.bits", "b.bits"], "", whole);
+  assert.deepEqual(await settled(delivery.send("m")), []);
+  assert.deepEqual([...server.files.keys()].sort(), ["bitstreams/a.bits", "bitstreams/b.bits"]);
+  assert.deepEqual(
+    server.requests.filter((line) => line.startsWith("DELETE")),
+    [`DELETE ${ROOT}id/`],
+  );
+  assert.equal(parcel.items.length, 2);
+  await settled(page(["a.bits", "b.bits"], "", whole).delivery.send("m"));
+  assert.equal(server.requests.filter((line) => line.startsWith("DELETE")).length, 1);
 });

@@ -1,4 +1,4 @@
-"""Lists of the desk in pages: none grows without end."""
+"""Lists of pages, in pages themselves: none grows without end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

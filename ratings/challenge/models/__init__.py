@@ -1,0 +1,31 @@
+"""The room's models, upstream first."""
+
+from ratings.challenge.models.challenges import (
+    Challenge,
+    DefinitionVersion,
+    CalendarEntry,
+    Announcement,
+)
+from ratings.challenge.models.pictures import Dataset, Original, StagedFile
+from ratings.challenge.models.phases import Phase, DeadlineMove
+from ratings.challenge.models.teams import Team, Member, AuditEntry
+from ratings.challenge.models.accounts import Membership, AccountLink, AccessToken, SignInFailure
+
+__all__ = [
+    "AccessToken",
+    "AccountLink",
+    "Announcement",
+    "AuditEntry",
+    "CalendarEntry",
+    "Challenge",
+    "Dataset",
+    "DeadlineMove",
+    "DefinitionVersion",
+    "Member",
+    "Membership",
+    "Original",
+    "Phase",
+    "SignInFailure",
+    "StagedFile",
+    "Team",
+]

@@ -1,0 +1,94 @@
+"""Phases, and deadlines that were moved."""
+
+from datetime import timedelta, timezone
+
+from django.db import models
+
+from ratings.challenge.models.challenges import Challenge
+from ratings.challenge.models.pictures import Dataset, Original
+
+
+class Phase(models.Model):
+    """A part of the challenge with its own pictures, dates and byte budget.
+
+    `opens_at <= t < closes_at` takes submissions: `closes_at` is the first instant that is late,
+    one second after the last one in time. Boards and originals are open to all from their own
+    instants on; without one they stay closed until an organizer sets it.
+    """
+
+    class BoardRule(models.TextChoices):
+        BEST = "best", "each team's best submission"
+        LATEST = "latest", "each team's latest submission"
+
+    class DecoderRule(models.TextChoices):
+        OPTIONAL = "optional", "may be left out"
+        REQUIRED = "required", "part of every submission"
+        REGISTERED = "registered", "one that the team submitted in an earlier phase"
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
+    slug = models.SlugField()
+    name = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+    datasets = models.ManyToManyField(Dataset, related_name="phases")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    originals_open_at = models.DateTimeField(null=True)
+    boards_open_at = models.DateTimeField(null=True)
+    # The offset that the definition file wrote, to show each deadline as it was announced.
+    utc_offset = models.DurationField(default=timedelta(0))
+    byte_budget = models.PositiveBigIntegerField(null=True)
+    # Where the budget was given so: it follows from the pictures then.
+    max_bpp = models.DecimalField(max_digits=16, decimal_places=12, null=True)
+    board_rule = models.CharField(max_length=10, choices=BoardRule, default=BoardRule.BEST)
+    decoder_rule = models.CharField(
+        max_length=10, choices=DecoderRule, default=DecoderRule.OPTIONAL
+    )
+    # Where a registered decoder must have been submitted in time.
+    decoders_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # The most submissions of one team: in any 24 hours, and in the whole phase; None: any number.
+    submissions_per_day = models.PositiveIntegerField(null=True)
+    submissions_in_all = models.PositiveIntegerField(null=True)
+    # Whether a team sees its own scores while the boards are hidden.
+    own_scores = models.BooleanField(default=False)
+    # The first instant that is too late for the PDF without which a team can't win; None: no need.
+    factsheet_closes_at = models.DateTimeField(null=True)
+    # Names of the codecs that make_baselines enters; empty for all that suit any picture.
+    baselines = models.JSONField(default=list)
+    # What the definition sets of the limits of a decoder's run; see `challenge.decoder_limits`.
+    decoder_limits = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["challenge", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "slug"], name="phase_slug_unique"),
+            models.CheckConstraint(
+                condition=models.Q(opens_at__lt=models.F("closes_at")), name="phase_opens_first"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.challenge}: {self.name}"
+
+    @property
+    def zone(self) -> timezone:
+        """The fixed offset in which the phase's dates were announced."""
+        return timezone(self.utc_offset)
+
+    def originals(self) -> models.QuerySet[Original]:
+        """Return the pictures of the phase's data sets, in the order of their names."""
+        return Original.objects.filter(dataset__phases=self).select_related("dataset")
+
+
+class DeadlineMove(models.Model):
+    """A deadline that was moved once the challenge was to be seen: both first late instants."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="deadline_moves")
+    closed_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.phase}: {self.closed_at} to {self.closes_at}"

@@ -17,8 +17,8 @@ from ratings.imaging.crops import Box
 from ratings.web.desk.definition_page import Edited, review, tried
 from ratings.web.desk.desk_home import desk_studies
 from ratings.web.desk.guards import desk_page
-from ratings.web.desk.paging import page_of
 from ratings.web.desk.study_edits import from_form, from_now, table_of, with_keys
+from ratings.web.parts.paging import page_of
 
 PICTURES_SHOWN = 12
 # So many letters, one below the other, are as high as a picture.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ratings.jobs.tasks import LONG_QUEUES
 from tests.journeys.conftest import Site
 from tests.journeys.contest import (
     FAR_OFF,
@@ -63,7 +64,7 @@ def decoding_worker(site: Site) -> int:
     (worker,) = [
         int(pid)
         for pid, parent, args in lines
-        if int(parent) == server and args.endswith("-q decoding")
+        if int(parent) == server and args.endswith(f"-q {','.join(LONG_QUEUES)}")
     ]
     return worker
 

@@ -17,6 +17,7 @@ import pytest
 from tests.management.sites import ROOT, free_port, processes_that_name, start
 from tests.waiting import eventually
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LANES = 2
 SECONDS = 30.0  # a few on a machine that has nothing else to do
 # Before it has used so much of a processor Python itself is not up, and says of Ctrl-C what it
@@ -43,8 +44,11 @@ class Blow:
 
 
 def blows() -> list[Blow]:
-    """Each kind twice; most fall while the site starts, some while it loads the demo."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    """Each kind twice; most fall while the site starts, some while it loads the demo.
+
+    What these tests ignore themselves, as SIGHUP under nohup, their sites ignore too.
+    """
+    signals = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
     kinds = list(product(signals, (True, False), (1, 2))) * 2
     after = [LONGEST_SECONDS * (number / len(kinds)) ** 2 for number in range(len(kinds))]
     random.Random(5).shuffle(after)

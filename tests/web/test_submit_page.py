@@ -185,6 +185,13 @@ def test_a_team_deletes_an_open_submission_of_its_own_alone(
     assert "Your open submissions hold 1.50 kB of the " in plain(page(client, address(phase)))
     assert "Delete it" in page(client, address(phase, f"submissions/{mine.pk}/"))
     assert "Delete it" not in page(client, address(phase, f"submissions/{closed.pk}/"))
+    delete = address(phase, f"submissions/{mine.pk}/delete/")
+    asking = page(client, delete)
+    assert "sent for it (1 file), for good" in plain(asking) and f'action="{delete}"' in asking
+    kept = ((others, 404), (closed, 302))
+    for one, status in kept:
+        assert client.get(address(phase, f"submissions/{one.pk}/delete/")).status_code == status
+    assert Submission.objects.count() == 3
     for one, status in ((others, 404), (closed, 422), (mine, 302)):
         response = client.post(address(phase, f"submissions/{one.pk}/delete/"))
         assert response.status_code == status

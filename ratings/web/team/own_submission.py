@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import boards_open
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import withdraw
-from ratings.submissions.intake.ingest import delete_open, require_changeable
+from ratings.submissions.intake.ingest import delete_open, files_of, require_changeable
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
@@ -52,11 +52,13 @@ def withdraw_submission(request: HttpRequest, slug: str, submission_id: UUID) ->
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_own(request: HttpRequest, slug: str, submission_id: UUID) -> HttpResponse:
-    """Delete a signed-in team's open submission with its files."""
+    """Delete a signed-in team's open submission with its files; ask first."""
 
     def delete(request: HttpRequest, found: Submission, by: str) -> HttpResponse:
+        if request.method != "POST":
+            return _asked_to_delete(request, found)
         delete_open(found.pk, now_of(request), by=by)
         return redirect("web:submit", slug)
 
@@ -85,6 +87,15 @@ def _with_own(
         return answer(request, found, actor.signature)
     except Refused as refused:
         return _own_page(request, found, refused.problems)
+
+
+def _asked_to_delete(request: HttpRequest, found: Submission) -> HttpResponse:
+    """Ask whether an open submission is to go; a closed one's page says what becomes of it."""
+    if found.state != Submission.State.OPEN:
+        return redirect("web:own-submission", found.phase.challenge.slug, found.pk)
+    page = {"submission": found, "phase": found.phase, "files": files_of(found)}
+    frame = challenge_frame(request, found.phase.challenge, now_of(request), "Submit")
+    return render(request, "delete_own_submission.html", frame | page)
 
 
 def _own_page(

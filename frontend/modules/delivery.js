@@ -45,6 +45,14 @@ function isPassing({ status, code }) {
   return status === 0 || status === 408 || status >= 500 || LOST.has(code);
 }
 
+/**
+ * Whether the submission itself is not there, as where another window has deleted it.
+ * @param {RequestFailed} error
+ */
+export function isGone({ status, code, problems }) {
+  return status === 404 && code === "" && problems.length > 0;
+}
+
 /** One submission on its way. */
 export class Delivery {
   #place;
@@ -62,31 +70,37 @@ export class Delivery {
     this.#listener = listener;
   }
 
-  /** Ask which files the server has of a submission that is begun. */
+  /**
+   * Ask which files the server has of a submission that is begun.
+   * @returns {Promise<string[]>} names of those that somebody else has put there meanwhile
+   */
   async look() {
     const { submission } = this.#place;
-    if (!submission) return;
+    if (!submission) return [];
     const { results } = await this.#call("GET", `${submission}files/`);
-    this.#parcel.hold(results);
+    return this.#parcel.hold(results);
   }
 
   /**
-   * Send all that is not there, and close the submission.
+   * Send all that is not there, and close the submission, unless somebody else has changed it since
+   * this page looked: what they did is shown first.
    * @param {string} method its name, where it is not begun yet
    * @returns {Promise<string[]>} what stands against closing it; none where it is closed
    */
   async send(method) {
     await this.#read();
     if (!this.#place.submission) await this.#begin(method);
-    await this.look();
+    const others = await this.look();
     if (this.#place.isWhole && this.#parcel.hasOthers) await this.#beginAnew(method);
+    else if (this.#parcel.renamed.length > 0) return [];
     // What is chosen meanwhile goes too: a submission that is closed takes nothing more.
     while (this.#parcel.waiting.length > 0) {
       await this.#read();
       await this.#sendFiles();
     }
     if (this.#parcel.items.some(({ state }) => state === "refused")) return [];
-    return this.#close();
+    others.push(...(await this.look()));
+    return others.length > 0 ? [this.#parcel.toldOf(others)] : this.#close();
   }
 
   /** Whether all that was chosen is there. */
@@ -160,6 +174,7 @@ export class Delivery {
       this.#parcel.change(item, { state: "there" });
     } catch (error) {
       if (!(error instanceof RequestFailed && ABOUT_THE_FILE.has(error.status))) throw error;
+      if (isGone(error)) throw error; // nor can the others be sent
       this.#parcel.change(item, { state: "refused", problems: error.problems });
     }
   }

@@ -10,6 +10,7 @@
  * @property {boolean} decodes whether only what the decoder makes counts
  */
 /** @typedef {{ path: string, bytes: number, sha256: string }} Held a file as the server lists it */
+/** @typedef {{ name: string, bytes: number, sha256: string }} Stored "" where no digest is known */
 /** @typedef {"decoded" | "bitstreams" | "decoder" | ""} Kind "" for what belongs nowhere */
 /**
  * One file that is chosen, that is there, or both.
@@ -32,6 +33,12 @@ const SUFFIX = /\.[A-Za-z0-9]{1,8}$/;
 export class Parcel {
   /** @type {Map<string, Item>} */
   #items = new Map();
+  /**
+   * What the server has, as far as this page knows, by its place.
+   * @type {Map<string, Stored>}
+   */
+  #stored = new Map();
+  #hasLooked = false;
   /** Whether the server has files that were not chosen here, or by other names. */
   hasOthers = false;
   #rules;
@@ -77,11 +84,21 @@ export class Parcel {
     return this.#items.has("decoder ");
   }
 
+  /** Bitstreams that the server has by a name other than the one chosen now: it keeps the first. */
+  get renamed() {
+    return this.items.flatMap(({ key, kind, name }) => {
+      const stored = kind === "bitstreams" ? this.#stored.get(key) : undefined;
+      return stored && stored.name !== name ? [stored.name] : [];
+    });
+  }
+
   /** What stands against all of it together, and is sure to be refused. */
   get problems() {
     const { budget } = this.#rules;
     const { used } = this;
     const problems = [];
+    const { renamed } = this;
+    if (renamed.length > 0) problems.push(this.#say("renamed", { names: renamed.join(", ") }));
     const own = this.items.filter(({ kind }) => kind === "bitstreams");
     const endings = new Set(own.map(({ name, picture }) => name.slice(stemOf(picture).length)));
     if (endings.size > 1) {
@@ -130,41 +147,56 @@ export class Parcel {
   }
 
   /**
-   * Leave out a file that was chosen.
+   * Leave out a file that was chosen; what the server has in its place stays.
    * @param {Item} item
    */
-  drop({ key }) {
-    this.#items.delete(key);
+  drop({ key, kind, picture }) {
+    const stored = this.#stored.get(key);
+    if (stored) this.#set(there(key, kind, picture, stored));
+    else this.#items.delete(key);
   }
 
   /**
    * Learn what the server has: what is chosen too need not be sent.
    * @param {Held[]} files
+   * @returns {string[]} names of what somebody else has put there since this page looked
    */
   hold(files) {
+    const others = [];
     for (const { path, bytes, sha256 } of files) {
-      const [kind, name] = /** @type {[Kind, string]} */ (path.split(/\/(.*)/s));
+      const [kind, rest] = /** @type {[Kind, string | undefined]} */ (path.split(/\/(.*)/s));
+      const name = rest ?? kind;
       const picture =
         kind === "decoded" ? name : kind === "decoder" ? "" : this.#pictureOfBits(name);
       const key = `${kind} ${picture}`;
+      const now = { name, bytes, sha256 };
       const own = this.#items.get(key);
+      const isKnown = isSame(kind, this.#stored.get(key), now);
+      this.#stored.set(key, now);
       if (!own || (kind === "bitstreams" && own.name !== name)) this.hasOthers = true;
-      if (!own) {
-        const item = { key, kind, picture, name: name ?? kind, bytes, sha256, file: null };
-        this.#set({ ...item, state: "there", problems: [] });
-      } else if (
-        own.file &&
-        own.sha256 === sha256 &&
-        (kind !== "bitstreams" || own.name === name)
-      ) {
+      if (!own || (own.state === "there" && !isKnown)) {
+        if (this.#hasLooked && !isKnown) others.push(name);
+        this.#set(there(key, kind, picture, now));
+      } else if (own.file && own.sha256 === sha256 && isSame(kind, own, now)) {
         this.change(own, { state: "there", problems: [] });
       }
     }
+    this.#hasLooked = true;
+    return others;
+  }
+
+  /**
+   * Say what somebody else has put there.
+   * @param {string[]} names
+   */
+  toldOf(names) {
+    return this.#say("others", { names: names.join(", ") });
   }
 
   /** Forget what the server has, as where it is all sent anew. */
   letGo() {
     this.hasOthers = false;
+    this.#stored.clear();
     for (const item of this.items) {
       if (!item.file) this.drop(item);
       else if (item.state === "there") this.change(item, { state: "waiting" });
@@ -185,6 +217,9 @@ export class Parcel {
    */
   change(item, facts) {
     Object.assign(item, facts);
+    if (facts.state !== "there") return;
+    const { key, kind, bytes, sha256 } = item;
+    this.#stored.set(key, { name: kind === "decoder" ? kind : item.name, bytes, sha256 });
   }
 
   /**
@@ -226,6 +261,28 @@ export class Parcel {
 function chosen(name, file) {
   const item = { name, bytes: file.size, file, sha256: "", problems: [] };
   return { ...item, key: "", kind: "", picture: "", state: "waiting" };
+}
+
+/**
+ * @param {string} key
+ * @param {Kind} kind
+ * @param {string} picture
+ * @param {Stored} stored
+ * @returns {Item}
+ */
+function there(key, kind, picture, stored) {
+  return { ...stored, key, kind, picture, file: null, state: "there", problems: [] };
+}
+
+/**
+ * Tell whether two files of one place are the same; without a digest their sizes must do.
+ * @param {Kind} kind
+ * @param {Stored | undefined} one
+ * @param {Stored} other
+ */
+function isSame(kind, one, other) {
+  if (!one || (kind === "bitstreams" && one.name !== other.name)) return false;
+  return one.sha256 ? one.sha256 === other.sha256 : one.bytes === other.bytes;
 }
 
 /** @param {string} picture */

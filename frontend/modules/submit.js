@@ -2,7 +2,7 @@
 
 import { RequestFailed } from "./api.js";
 import { dropped, filesOfFolder } from "./chosen.js";
-import { Delivery } from "./delivery.js";
+import { Delivery, isGone } from "./delivery.js";
 import { find } from "./find.js";
 import { Parcel } from "./parcel.js";
 import { text } from "./texts.js";
@@ -77,10 +77,17 @@ function show() {
   const complete = facts.decodes ? text("complete") : "";
   find("#missing-words").textContent = lacks.join(", ") || complete;
   say(problems);
+  /** @type {HTMLAnchorElement} */ (find("#anew a")).href = `${ownPage()}delete/`;
+  find("#anew").hidden = parcel.renamed.length === 0;
   const rows = items.map(row);
   for (const name of facts.asksBitstreams ? missing : [])
     rows.push(cells(name, "", "", text("none")));
   find("#files tbody").replaceChildren(...rows);
+}
+
+/** The address of the submission's own page. */
+function ownPage() {
+  return `${facts.page}${facts.submission.split("/").at(-2)}/`;
 }
 
 /** @param {string[]} lines */
@@ -192,7 +199,7 @@ async function send(event) {
     const against = await delivery.send(method);
     show();
     if (against.length === 0 && delivery.isThere) {
-      location.assign(`${facts.page}${facts.submission.split("/").at(-2)}/`);
+      location.assign(ownPage());
       return;
     }
     say([...parcel.problems, ...against]);
@@ -200,8 +207,9 @@ async function send(event) {
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     show();
-    say(error.problems);
-    state(error.code ? "" : text("old"));
+    find("#gone").hidden = !isGone(error);
+    say(isGone(error) ? [] : error.problems);
+    state(error.code || isGone(error) ? "" : text("old"));
   } finally {
     button.disabled = false;
   }

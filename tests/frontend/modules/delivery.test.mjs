@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { beforeEach, test } from "node:test";
 
-import { Delivery } from "../../../frontend/modules/delivery.js";
+import { Delivery, isGone } from "../../../frontend/modules/delivery.js";
 import { Parcel } from "../../../frontend/modules/parcel.js";
 import { openBrowser, pass } from "./browser.mjs";
 
@@ -71,7 +71,8 @@ beforeEach(() => {
 
 /** A page of its own, with files chosen on it. */
 function page(names, submission = "", more = {}) {
-  const parcel = new Parcel(RULES, (name) => name);
+  const say = (name, { names = "" } = {}) => `${name} ${names}`.trim();
+  const parcel = new Parcel(RULES, say);
   for (const name of names) {
     if (name === "decode") parcel.takeDecoder(name, new Blob([name]));
     else parcel.take(name, new Blob([name]));
@@ -257,4 +258,63 @@ test("one that is to hold what is chosen and nothing else begins anew where it h
   assert.equal(parcel.items.length, 2);
   await settled(page(["a.bits", "b.bits"], "", whole).delivery.send("m"));
   assert.equal(server.requests.filter((line) => line.startsWith("DELETE")).length, 1);
+});
+
+test("what another member has sent meanwhile is told before it is closed", async () => {
+  const { parcel, delivery } = page(["a.bits", "b.bits", "decode"]);
+  server.against = ["Missing bitstream for c.png"];
+  await settled(delivery.send("m"));
+  server.against = [];
+  const theirs = { bytes: 6, sha256: "0".repeat(64) };
+  for (const path of ["decoder", "bitstreams/c.bits"]) server.files.set(path, { path, ...theirs });
+  assert.deepEqual(await settled(delivery.send("m")), ["others decoder, c.bits"]);
+  assert.equal(server.isClosed, false);
+  assert.deepEqual(
+    parcel.items.filter(({ file }) => !file).map(({ name, sha256 }) => [name, sha256]),
+    [
+      ["decoder", theirs.sha256],
+      ["c.bits", theirs.sha256],
+    ],
+  );
+  assert.deepEqual(await settled(delivery.send("m")), []);
+  assert.ok(server.isClosed);
+});
+
+test("one's own file takes the place of another member's, once it is chosen again", async () => {
+  const { parcel, delivery } = page(ALL);
+  server.against = ["Too many bytes"];
+  await settled(delivery.send("m"));
+  server.against = [];
+  server.files.set("decoder", { path: "decoder", bytes: 6, sha256: "0".repeat(64) });
+  assert.deepEqual(await settled(delivery.send("m")), ["others decoder"]);
+  parcel.takeDecoder("decode", new Blob(["decode"]));
+  assert.deepEqual(await settled(delivery.send("m")), []);
+  assert.equal(server.files.get("decoder").bytes, "decode".length);
+});
+
+test("nothing is sent while a bitstream that is there is chosen by another name", async () => {
+  await settled(page(["a.bits"]).delivery.send("m"));
+  server.isClosed = false;
+  server.requests = [];
+  const { parcel, delivery } = page([], `${ROOT}id/`);
+  await delivery.look();
+  for (const name of ["a.jxl", "b.jxl", "c.jxl"]) parcel.take(name, new Blob([name]));
+  assert.deepEqual([parcel.renamed, parcel.problems], [["a.bits"], ["renamed a.bits"]]);
+  assert.deepEqual(await settled(delivery.send("")), []);
+  assert.deepEqual([server.files.size, server.isClosed, delivery.isThere], [1, false, false]);
+  parcel.drop(parcel.items.find(({ name }) => name === "a.jxl"));
+  assert.deepEqual([parcel.renamed, parcel.items.at(0)?.name], [[], "a.bits"]);
+});
+
+test("that it was deleted in another window ends it, before and while files are sent", async () => {
+  const gone = () =>
+    new Response(JSON.stringify({ type: "about:blank", errors: [{ detail: "Not found." }] }), {
+      status: 404,
+    });
+  for (const from of ["GET", "PUT"]) {
+    openBrowser((url, options) => (options.method === from ? gone() : server.answer(url, options)));
+    const error = await settled(page(ALL, `${ROOT}id/`).delivery.send("")).catch((one) => one);
+    assert.ok(isGone(error));
+  }
+  assert.equal(server.isClosed, false);
 });

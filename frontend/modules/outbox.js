@@ -38,7 +38,8 @@ export class Outbox {
   /**
    * @param {string} study
    * @param {() => void} onChange called whenever `size` or `delivery` may have changed
-   * @param {(trial: string) => void} onRefused called when the server refuses something of a trial
+   * @param {(trial: string, code: string) => void} onRefused called when the server refuses
+   *   something of a trial, with the reason's code
    */
   constructor(study, onChange, onRefused) {
     this.#study = study;
@@ -109,7 +110,7 @@ export class Outbox {
         // A fault of this page: what waits is kept, and sent by the next page.
         if (!(error instanceof RequestFailed)) throw error;
         if (this.#isRefused(error)) {
-          this.#onRefused(entry.trial);
+          this.#onRefused(entry.trial, error.code);
           this.#forget(key, isAnothers(error));
           settle(null);
         }

@@ -32,7 +32,7 @@ const study = JSON.parse(find("#study").textContent ?? "{}");
 const shown = study.shown;
 
 const changed = () => session.changed();
-const outbox = new Outbox(study.slug, changed, (trial) => session.refused(trial));
+const outbox = new Outbox(study.slug, changed, onRefused);
 const supply = new Supply(study.trials, countOriginals(shown.layout), outbox, changed);
 const pace = new Pace(study.trialSeconds * 1000);
 const cards = new Cards(root, () => page.cover());
@@ -47,6 +47,16 @@ const rest = new Rest(() => {
 const parts = { shown, cards, stage, stopwatch, help, practice, rest, outbox, supply, pace };
 const page = new Page(root, () => session, parts);
 const session = new Session(cards.state, { study, begin, ask, outbox, supply, pace, page });
+
+/**
+ * @param {string} trial
+ * @param {string} code
+ */
+function onRefused(trial, code) {
+  session.refused(trial);
+  // After a practice trial the same is told in its feedback's place.
+  if (code === "contradiction" && session.state === "trial") page.hint("kept_elsewhere");
+}
 
 /** @returns {Promise<import("./api.js").Session>} */
 function begin() {

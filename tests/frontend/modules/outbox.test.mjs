@@ -26,7 +26,7 @@ function outboxOf(answers, { rater = "one", isNew = true } = {}) {
   const outbox = new Outbox(
     "study",
     () => changes.push(outbox.delivery),
-    (trial) => refused.push(trial),
+    (...why) => refused.push(why.join(" ")),
   );
   outbox.open(rater);
   return { outbox, sent, refused, changes };
@@ -98,7 +98,7 @@ test("a refusal for good is told, and the next answers go on", async () => {
   void outbox.add(entry("b"));
   await settle();
   assert.equal(await first, null);
-  assert.deepEqual([refused, outbox.refused, outbox.size], [["a"], 1, 0]);
+  assert.deepEqual([refused, outbox.refused, outbox.size], [["a invalid"], 1, 0]);
   assert.deepEqual(sent, ["/judgments/a", "/judgments/b"]);
 });
 
@@ -106,7 +106,7 @@ test("an answer that another window gave before is no loss", async () => {
   const { outbox, refused } = outboxOf([problem(409, "contradiction")]);
   void outbox.add(entry("a"));
   await settle();
-  assert.deepEqual([refused, outbox.refused, outbox.size], [["a"], 0, 0]);
+  assert.deepEqual([refused, outbox.refused, outbox.size], [["a contradiction"], 0, 0]);
 });
 
 test("an answer of another rater's waits in the browser until they are back", async () => {

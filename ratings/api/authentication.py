@@ -29,6 +29,7 @@ from ratings.challenge.team_sessions import any_signed_in, signed_in
 from ratings.challenge.tokens import owner
 
 DESK_HEADER = "X-Desk"
+NO_TEAM = "This is for organizers, not for teams: send an organizer's bearer token."
 BEYOND = "Your role does not permit this; an organizer of the whole site can give you another."
 
 
@@ -203,11 +204,16 @@ def is_organizer(request: Request) -> bool:
 
 
 def require_organizer(request: Request, words: str) -> None:
-    """Raise PermissionDenied where a user's role does not permit the call; `words` to strangers."""
+    """Raise PermissionDenied where a user's role does not permit the call; `words` to strangers.
+
+    No team may do what only organizers may, whatever its password.
+    """
     if is_organizer(request):
         return
     if isinstance(request.auth, User):
         raise PermissionDenied(BEYOND)
+    if request.headers.get("Authorization", "").lower().startswith("basic "):
+        raise PermissionDenied(NO_TEAM)
     raise NotAuthenticated(words)
 
 

@@ -52,7 +52,7 @@ def test_a_team_withdraws_and_an_organizer_takes_it_in_again(
         response = post(team, submission, "withdraw")
         assert response.status_code == 200, response.content
         assert (response.json()["out"], response.json()["state"]) == ("withdrawn", "scored")
-    assert post(team, submission, "readmit", note="please").status_code == 401
+    assert post(team, submission, "readmit", note="please").status_code == 403
     response = post(organizer, submission, "readmit", note="They asked by mail.")
     assert (response.status_code, response.json()["out"]) == (200, "")
     acts = AuditEntry.objects.order_by("id").values_list("kind", "by", "note")
@@ -80,7 +80,7 @@ def test_what_may_not_be_done_is_said(submission: Submission, organizer: Client)
     assert post(logged_in("other", PASSWORD), submission, "withdraw").status_code == 404
     assert post(Client(), submission, "withdraw").status_code == 401
     for what in ("disqualify", "readmit"):
-        assert post(logged_in("xvc", PASSWORD), submission, what, note=WHY).status_code == 401
+        assert post(logged_in("xvc", PASSWORD), submission, what, note=WHY).status_code == 403
         assert post(organizer, submission, what).status_code == 400
     response = post(organizer, submission, "withdraw")
     assert (response.status_code, response.json()["type"]) == (422, "/api/v1/docs/#note")

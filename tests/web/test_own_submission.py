@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from ratings.challenge.models import Phase, Team
+from ratings.submissions.intake.ingest import MOST_OPEN
 from ratings.submissions.models import Bitstream, Run, Submission
 from tests.builders import (
     PASSWORD,
@@ -69,6 +70,17 @@ def verdict(html: str) -> str:
     found = re.search(r'<p class="own-verdict part">(.*?)</p>', html)
     assert found
     return found[1]
+
+
+def test_where_too_many_are_open_the_page_names_them(
+    client: Client, phase: Phase, team: Team
+) -> None:
+    drafts = [build_submission(phase, team, method=f"M{number}") for number in range(MOST_OPEN)]
+    html = page(client, new(phase))
+    assert f"while these {MOST_OPEN} are open" in html and 'id="sending"' not in html
+    assert all(f'<a href="{own(one)}">{one.method}</a>' in html for one in drafts)
+    drafts[0].delete()
+    assert 'id="sending"' in page(client, new(phase))
 
 
 def build_run(submission: Submission, **fields: Any) -> Run:

@@ -87,7 +87,8 @@ def require_few_open(phase: Phase, team: Team) -> None:
         raise Refused(
             "open",
             f"{MOST_OPEN} submissions of yours to {phase.name} are open; go on with one, such as "
-            f"{newest.pk}, close it, or delete it (DELETE submissions/{newest.pk}/).",
+            f"{newest.method!r}, close it, or delete it: on its page, or by DELETE "
+            f"submissions/{newest.pk}/.",
         )
 
 

@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings.challenge.models import Team
+from ratings.submissions.intake.ingest import MOST_OPEN
 from ratings.submissions.models import Submission
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment
@@ -30,12 +31,14 @@ def new_submission(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
     method = _last_method(team) or team.name
     new = Submission(phase=phase, team=team, method=method)
     drafts = team.submissions.filter(phase=phase, state=Submission.State.OPEN)
+    is_full = drafts.count() >= MOST_OPEN
     page = {
         "phase": phase,
         "line": phase_line(phase, now),
         "quota": quota,
         # Before the phase is open its pictures' names are nobody's business.
-        "sending": Sending(new, request) if quota.may_begin else None,
+        "sending": Sending(new, request) if quota.may_begin and not is_full else None,
+        "is_full": is_full,
         "drafts": [(one, moment(one.created_at, phase.zone)) for one in drafts],
     }
     frame = challenge_frame(request, challenge, now, "Submit")

@@ -39,7 +39,9 @@ class ChangeSerializer(StrictSerializer):
     """What is to be changed; what is left out stays."""
 
     password = PasswordField(required=False)
-    email = serializers.EmailField(max_length=128, required=False)
+    email = serializers.EmailField(
+        max_length=128, required=False, allow_blank=True, help_text="A member may have none."
+    )
 
 
 class LostPasswordSerializer(StrictSerializer):
@@ -116,6 +118,8 @@ class OwnTeamView(ApiView):
         body = ChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         actor = self._actor(request, slug)
+        if body.validated_data.get("email") == "" and actor.member is None:
+            raise serializers.ValidationError({"email": "A team keeps an address; send another."})
         change_account(actor.holder, **body.validated_data)
         return Response(TeamSerializer(actor.team).data)
 

@@ -21,12 +21,15 @@ from ratings.challenge.team_logins import (
 from ratings.challenge.team_members import erase_members
 from ratings.challenge.team_names import (
     clean_name,
+    is_address,
+    refuse_address,
     refuse_baseline_name,
     refuse_cut_name,
     team_key,
 )
 
 LONGEST_REASON = 300
+TAKEN = " If another team has this name, take a different one."
 
 
 def register(challenge: Challenge, name: str, password: str, email: str) -> Team:
@@ -36,6 +39,7 @@ def register(challenge: Challenge, name: str, password: str, email: str) -> Team
     is there, whoever's it is.
     """
     shown, key = clean_name(name), team_key(name)
+    refuse_address(shown)
     _require_takeable(shown, Team.Kind.COMPETING)
     _refuse_member_name(challenge, shown)
     fields = {"name": shown, "password": new_password(password), "email": email}
@@ -62,6 +66,8 @@ def claim_or_authenticate(
     shown, key = clean_name(name), team_key(name)
     holders = holders_called(challenge, name)
     first = next(holders, None)
+    if first is None and is_address(shown):
+        return prove((), shown, password, mend=TAKEN)  # as where it is some member's
     if first is None:
         _require_takeable(shown, Team.Kind.COMPETING)
         if not stated:
@@ -71,7 +77,7 @@ def claim_or_authenticate(
         if claimed:
             return Actor(team)
         first = team
-    actor = prove(chain([first], holders), shown, password)
+    actor = prove(chain([first], holders), shown, password, mend=TAKEN)
     if email and actor.member is None and email != actor.team.email:
         change_account(actor.team, email=email)
     return actor

@@ -84,8 +84,11 @@ def authenticate(challenge: Challenge, name: str, password: str) -> Actor:
     return prove(holders, name, password)
 
 
-def prove(holders: Iterable[Holder], name: str, password: str) -> Actor:
-    """Return who of `holders` the password is of. Raises Refused, code "wrong-password"."""
+def prove(holders: Iterable[Holder], name: str, password: str, *, mend: str = "") -> Actor:
+    """Return who of `holders` the password is of.
+
+    Raises Refused, code "wrong-password"; `mend` is what else may help.
+    """
     holder = None
     for holder in holders:
         if _is_password(holder, password):
@@ -94,8 +97,8 @@ def prove(holders: Iterable[Holder], name: str, password: str) -> Actor:
         make_password(password)  # as long as if there were one
     raise Refused(
         "wrong-password",
-        f"The password is not the one of the team {name!r}. If another team has this name, take a "
-        "different one; if the password is lost, the page where teams sign in says what helps.",
+        f"The name {name!r} and this password don't match; write both again. If the password is "
+        "lost, get a new one where teams sign in: “Lost the password?” is below the form." + mend,
     )
 
 
@@ -105,20 +108,23 @@ def require_password(holder: Holder, password: str) -> None:
         raise Refused("wrong-password", "The password as it is now is another one. Write it again.")
 
 
-def change_account(holder: Holder, *, password: str = "", email: str = "") -> None:
-    """Set the password, the e-mail address, or both; what is empty stays as it is.
+def change_account(holder: Holder, *, password: str = "", email: str | None = None) -> None:
+    """Set the password, the e-mail address, or both; without them they stay as they are.
+
+    An empty address takes a member's away; a team keeps its own, where organizers reach it.
 
     With a new password whoever is signed in by the old one is not any more. Raises Refused, code
     "password-length", or "account-name" for the address of another member.
     """
     if password:
         holder.password = new_password(password)
-    holder.email = email or holder.email
+    if email or (email is not None and isinstance(holder, Member)):
+        holder.email = email
     try:
         with transaction.atomic():
             holder.save(update_fields=["password", "email"])
     except IntegrityError as error:
-        raise email_taken(email) from error
+        raise email_taken(holder.email) from error
 
 
 def new_password(password: str) -> str:

@@ -1,5 +1,6 @@
 """Names of teams and their members: as they are shown, and which of them are the same."""
 
+import re
 import unicodedata
 
 from ratings.challenge.models import Challenge
@@ -7,6 +8,7 @@ from ratings.challenge.refusals import Refused
 from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 
 LONGEST_NAME = 128
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 # Capital letters of Greek and Cyrillic that look like a Latin one: the plain cases among the
 # confusables of Unicode Technical Standard 39.
 LOOK_ALIKES = str.maketrans(
@@ -43,6 +45,23 @@ def owner_key(challenge: Challenge, name: str) -> str:
         return f"{challenge.pk} {team_key(name)}"
     except Refused:
         return f"{challenge.pk} {name}"
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a name looks like an e-mail address."""
+    return ADDRESS.fullmatch(" ".join(name.split())) is not None
+
+
+def refuse_address(name: str) -> None:
+    """Raise Refused, code "team-name", for what looks like an e-mail address.
+
+    Whether such a name is taken would tell whether somebody with this address is a member.
+    """
+    if is_address(name):
+        raise Refused(
+            "team-name",
+            f"{name!r} looks like an e-mail address; a team needs a name, which boards show.",
+        )
 
 
 def refuse_baseline_name(name: str) -> None:

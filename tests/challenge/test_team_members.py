@@ -1,5 +1,6 @@
 """Members of a team: who owns it, what a link is good for, and what stays of them."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -186,6 +187,12 @@ def test_two_members_have_two_addresses(team: Team) -> None:
     assert refusal.value.code == "account-name"
     change_account(bea.holder, email="bea@example.org")
     assert authenticate(team.challenge, "bea@example.org", OWN) == bea
+    change_account(bea.holder, password=OWN)
+    assert Member.objects.get(name="Bea").email == "bea@example.org"
+    change_account(bea.holder, email="")
+    assert Member.objects.get(name="Bea").email == ""
+    change_account(team, email="")
+    assert Team.objects.get().email != ""
 
 
 def test_a_member_s_name_claims_no_team(team: Team) -> None:
@@ -201,6 +208,23 @@ def test_a_member_s_name_claims_no_team(team: Team) -> None:
     assert claim_or_authenticate(team.challenge, "ann", OWN, email="new@example.org") == ann
     team.refresh_from_db()
     assert (team.email, Member.objects.get().email) == ("x@example.org", EMAIL)
+
+
+def test_whether_an_address_is_some_member_s_is_not_told(team: Team) -> None:
+    joined(team, email=EMAIL)
+
+    def told(act: Callable[..., object], name: str, *rest: str) -> list[str]:
+        with pytest.raises(Refused) as refusal:
+            act(team.challenge, name, *rest)
+        return [line.replace(name, "") for line in (refusal.value.code, *refusal.value.problems)]
+
+    for act, *rest in (
+        (register, PASSWORD, "y@example.org"),
+        (claim_or_authenticate, PASSWORD),
+        (authenticate, PASSWORD),
+    ):
+        assert told(act, EMAIL, *rest) == told(act, "nobody@example.org", *rest)
+    assert Team.objects.count() == 1
 
 
 def test_with_a_team_s_personal_data_its_members_are_erased(team: Team) -> None:

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from ratings.challenge.lost_passwords import make_token
 from ratings.challenge.models import Phase, Team
 from ratings.challenge.team_logins import authenticate
-from tests.builders import PASSWORD, build_team
+from tests.builders import PASSWORD, build_member, build_team
 from tests.jobs.workers import statuses
 from tests.web.builders import build_running_phase
 from tests.web.pages import markup
@@ -64,6 +64,7 @@ def test_a_team_registers_and_is_signed_in(client: Client, phase: Phase) -> None
         ({"email": "nobody"}, "Enter a valid email address."),
         ({"name": ""}, "Team name: This field is required."),
         ({"name": "A:B"}, "1 to 128 visible characters and no colon."),
+        ({"name": "a@example.org"}, "looks like an e-mail address"),
         ({"name": "JPEG"}, "is kept for a baseline"),
         ({"name": "null"}, "take for a missing value"),
     ],
@@ -107,6 +108,29 @@ def test_a_team_changes_address_and_password_with_the_one_that_holds(
     assert "Saved." in told(client, path, **new)
     assert client.get(path).status_code == 200  # still signed in, here alone
     assert authenticate(phase.challenge, "xvc", NEW).team == team
+
+
+def test_a_member_takes_its_address_away_and_a_team_keeps_one(
+    client: Client, phase: Phase, team: Team
+) -> None:
+    ann = build_member(team, password=PASSWORD, email="ann@example.org")
+    path, empty = door(phase, "account"), {"email": "", "password": "", "again": ""}
+    sign_in(client, phase)
+    assert "This field is required." in told(client, path, **empty, current=PASSWORD)
+    assert told(client, door(phase, "sign-in"), name=ann.name, password=PASSWORD) == "302"
+    html = told(client, path, **empty, current=PASSWORD)
+    assert "Saved." in html and "empty: none" in html and "ann@example.org" not in html
+    ann.refresh_from_db()
+    assert ann.email == ""
+
+
+def test_a_wrong_password_of_a_member_is_told_as_such(
+    client: Client, phase: Phase, team: Team
+) -> None:
+    build_member(team, name="Ann", password=PASSWORD)
+    html = told(client, door(phase, "sign-in"), name="Ann", password=NEW)
+    assert "The name &#x27;Ann&#x27; and this password don&#x27;t match" in html
+    assert "different one" not in html and "Lost the password?" in html
 
 
 def test_without_mail_the_page_says_who_helps(client: Client, phase: Phase, team: Team) -> None:

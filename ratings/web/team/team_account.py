@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -121,14 +121,13 @@ def account(request: HttpRequest, slug: str) -> HttpResponse:
     actor = signed_in_actor(request, challenge)
     if actor is None:
         return redirect("web:team-sign-in", slug)
-    form = AccountForm(request.POST or None, initial={"email": actor.holder.email})
-    form.fields["email"].required = actor.member is None
+    form = _account_form(actor, request.POST or None)
     problems, done = form_problems(form), ""
     if form.is_valid():
         try:
             _change(request, challenge, actor, **form.cleaned_data)
             team_sessions.sign_in(request.session, actor)
-            form, done = AccountForm(initial={"email": actor.holder.email}), "Saved."
+            form, done = _account_form(actor), "Saved."
         except Refused as refused:
             problems = refused.problems
     return ACCOUNT.of(_whose(actor)).show(request, challenge, form, problems, done)
@@ -174,6 +173,15 @@ def new_password(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         except Refused as refused:
             problems = refused.problems
     return RENEW.of(_whose(actor)).show(request, challenge, form, problems)
+
+
+def _account_form(actor: Actor, sent: QueryDict | None = None) -> AccountForm:
+    """Return the form as sent, or as it stands; a member may have no address, a team has one."""
+    form = AccountForm(sent, initial={"email": actor.holder.email})
+    if actor.member:
+        form.fields["email"].required = False
+        form.fields["email"].label = "E-mail, for a lost password; empty: none"
+    return form
 
 
 def _change(

@@ -218,7 +218,7 @@ def test_wrong_credentials_are_refused(mine: str, header: str) -> None:
 def test_a_name_that_is_taken_needs_its_password(phase: Phase, mine: str) -> None:
     response = begin(logged_in("XVC", "another password"), phase)
     assert response.status_code == 401
-    assert "not the one" in details(response)[0]
+    assert "don't match" in details(response)[0]
     assert Submission.objects.count() == 1
     response = begin(logged_in("new", "short"), phase)
     assert (response.status_code, response.json()["type"]) == (

@@ -189,6 +189,7 @@ def enter_own_methods(desk: Page, site: Site, folder: Path, rgb: dict[str, Rgb])
     desk.reload()
     desk.set_input_files("#method-folder", folder)
     expect(desk.locator("#methods-said")).to_have_text("0 of 2 methods can be sent.")
+    desk.get_by_label("as baselines").check()
     desk.get_by_label("These very files are entered already").first.check()
     expect(desk.get_by_role("button", name="Send this method")).to_be_visible()
 

@@ -142,7 +142,8 @@ def _prints(phase: Phase) -> dict[int, list[str]]:
     submissions = phase.submissions.filter(state__in=ended).only("pk", "team_id")
     found: dict[int, list[str]] = {}
     for submission in submissions.prefetch_related("decoded_images", "bitstreams"):
-        files = [*submission.decoded_images.all(), *submission.bitstreams.all()]
-        digests = "\n".join(sorted(file.sha256 for file in files))
+        decoded = [picture.sha256 for picture in submission.decoded_images.all()]
+        bits = [bitstream.sha256 for bitstream in submission.bitstreams.all()]
+        digests = "\n".join(sorted([*decoded, *bits]))
         found.setdefault(submission.team_id, []).append(sha256(digests.encode()).hexdigest())
     return found

@@ -151,4 +151,18 @@ function markOverlaps(crops) {
   }
 }
 
+/** Ask before the page is left with crops that were moved and not sent. */
+function keepMoves() {
+  const fields = /** @type {HTMLInputElement[]} */ (findAll('.cropped input[type="number"]'));
+  const form = fields[0]?.form;
+  if (!form) return;
+  let isSent = false;
+  form.addEventListener("submit", () => (isSent = true));
+  window.addEventListener("beforeunload", (event) => {
+    const isMoved = fields.some((field) => field.value !== field.defaultValue);
+    if (!isSent && (isMoved || "refused" in form.dataset)) event.preventDefault();
+  });
+}
+
 findAll(".crop-stage").forEach(begin);
+keepMoves();

@@ -46,6 +46,7 @@ export class MethodCard {
     find("[data-stated]", this.#root).hidden = plan.hasBits;
     list(find("[data-against]", this.#root), [...this.failed, ...against]);
     list(find("[data-notes]", this.#root), plan.notes());
+    find("[data-same]", this.#root).hidden = !plan.isSame;
   }
 
   /** It is sent: nothing of it changes any more. */
@@ -66,10 +67,12 @@ export class MethodCard {
     const { plan } = this;
     const name = /** @type {HTMLInputElement} */ (find("[name=method]", this.#root));
     const stated = /** @type {HTMLInputElement} */ (find("[name=stated]", this.#root));
+    const again = /** @type {HTMLInputElement} */ (find("[name=again]", this.#root));
     name.value = plan.name;
     this.#root.addEventListener("input", () => {
       plan.name = name.value;
       plan.stated = stated.valueAsNumber > 0 ? Math.round(stated.valueAsNumber) : null;
+      plan.isAskedAgain = again.checked;
       this.failed = [];
       onChange();
     });

@@ -1,5 +1,6 @@
 /** What becomes of the files of a method whose pictures are decoded, before any is sent. No DOM. */
 
+import { sha256Of } from "./digests.js";
 import { Parcel } from "./parcel.js";
 import { PictureNames, splitBits, stemOf } from "./picture-names.js";
 
@@ -12,7 +13,8 @@ import { PictureNames, splitBits, stemOf } from "./picture-names.js";
  * @property {Picture[]} pictures
  * @property {number | null} budget
  * @property {string[]} reserved names that are kept for baselines
- * @property {{ name: string, kind: string, entered: boolean }[]} teams
+ * @property {{ name: string, kind: string, entered: boolean, prints: string[] }[]} teams `prints` as
+ * `printOf` makes them, of each submission
  */
 /** @typedef {"competing" | "baseline"} Kind */
 /**
@@ -62,6 +64,9 @@ export class MethodPlan {
   lines = [];
   /** Bytes of all bitstreams where none are sent; null where they aren't stated. @type {number | null} */
   stated = null;
+  /** Whether it is sent though the same files are entered already. */
+  isAskedAgain = false;
+  #print = "";
   #facts;
   #say;
 
@@ -89,6 +94,27 @@ export class MethodPlan {
       const alike = this.lines.filter((one) => one.kind === kind && one.picture === picture);
       if (kind && alike.length > 1) line.problem ||= this.#say("double", { picture });
     }
+    if (!this.#team()?.entered) return; // digests take a while
+    const digests = [];
+    for (const { becomes, file } of this.lines) if (becomes) digests.push(await sha256Of(file));
+    this.#print = await printOf(digests);
+  }
+
+  /** Whether the very same files are entered already by this name. */
+  get isSame() {
+    return this.#print !== "" && (this.#team()?.prints.includes(this.#print) ?? false);
+  }
+
+  /**
+   * Remember that it is entered now: the same again would be its next submission.
+   * @param {Kind} kind
+   * @param {string[]} digests of its files
+   */
+  async enter(kind, digests) {
+    const team = this.#team() ?? { name: this.name, kind, entered: true, prints: [] };
+    if (!this.#team()) this.#facts.teams.push(team);
+    team.entered = true;
+    team.prints.push(await printOf(digests));
   }
 
   /** Bytes of all bitstreams: of those that are here, or as stated; null where nothing says. */
@@ -230,6 +256,15 @@ export class MethodPlan {
       asked: `${picture.width} × ${picture.height}`,
     });
   }
+}
+
+/**
+ * Return what tells a submission's files from all others, as the server makes it too; "" where the
+ * browser computes no digests.
+ * @param {string[]} digests
+ */
+async function printOf(digests) {
+  return digests.includes("") ? "" : sha256Of(new Blob([[...digests].sort().join("\n")]));
 }
 
 /** @param {string[]} names */

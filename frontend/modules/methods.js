@@ -110,9 +110,10 @@ function against({ plan }) {
   return plan.against(kind(), all);
 }
 
-/** The methods against which nothing stands. */
+/** The methods against which nothing stands, but those that are here already as they are. */
 function ready() {
-  return left().filter((card) => against(card).length === 0);
+  const wanted = left().filter(({ plan }) => plan.isAskedAgain || !plan.isSame);
+  return wanted.filter((card) => against(card).length === 0);
 }
 
 function showAll() {
@@ -156,7 +157,7 @@ async function send() {
  * @returns {Promise<string[]>} what stands against it; none where it is closed
  */
 async function sendOne({ plan }, place) {
-  const { name } = plan;
+  const [name, as] = [plan.name, kind()];
   const note = valueOf("late_note");
   const stated = { stated_bytes: plan.hasBits ? null : plan.stated };
   const late = facts.state === "closed" && kind() === "competing" ? { late_note: note } : {};
@@ -177,7 +178,12 @@ async function sendOne({ plan }, place) {
     const against = await delivery.send(name);
     const refused = parcel.items.flatMap(({ problems }) => problems);
     if (against.length > 0 || refused.length > 0) return [...refused, ...against];
-    return delivery.isThere ? [] : [text("old")];
+    if (!delivery.isThere) return [text("old")];
+    await plan.enter(
+      as,
+      parcel.items.map(({ sha256 }) => sha256),
+    );
+    return [];
   } catch (error) {
     if (!(error instanceof RequestFailed)) return [String(error)]; // a file was moved meanwhile
     return error.problems.length > 0 ? error.problems : [text("old")];

@@ -9,7 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import OrganizerAuthentication, is_organizer
+from ratings.api.authentication import (
+    DeskAuthentication,
+    OrganizerAuthentication,
+    is_organizer,
+)
 from ratings.api.downloads import send_file, stored
 from ratings.api.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.challenge.models import Original, Phase
@@ -35,7 +39,7 @@ class OriginalSerializer(serializers.ModelSerializer[Original]):
 class _ReleasedView(ApiView):
     """A view of what is hidden until its release, from everyone but organizers."""
 
-    authentication_classes = [OrganizerAuthentication]
+    authentication_classes = [OrganizerAuthentication, DeskAuthentication]
     public = True
 
     def released(self, request: Request, slug: str, phase: str) -> Phase:

@@ -88,8 +88,14 @@ def ratings_only(essentials: Essentials) -> Tables:
 
 
 TEMPLATES: Mapping[str, tuple[str, Callable[[Essentials], Tables]]] = {
-    "one-phase": ("One phase: teams submit, people judge", one_phase),
-    "clic-2018": ("As CLIC 2018: validation, then a test with the same decoders", clic_2018),
+    "one-phase": (
+        "One phase: teams submit; the study, where people judge, is added on the next page",
+        one_phase,
+    ),
+    "clic-2018": (
+        "As CLIC 2018: validation, then a test with the same decoders; studies are added there too",
+        clic_2018,
+    ),
     "ratings-only": ("I have decoded pictures, and need people", ratings_only),
 }
 

@@ -257,7 +257,11 @@ class Protocol:
                 table.note("translations", mend)
         for language in wanted:
             if language not in named:
-                table.note("translations", f"add name, question and consent in {language!r}.")
+                mend = (
+                    f"add name, question and consent in {language!r}: on the study's page Texts,"
+                    " which adds the language too, or as [[study.translations]] in the file's text."
+                )
+                table.note("translations", mend)
 
     @property
     def least_flips(self) -> int:

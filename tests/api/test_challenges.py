@@ -134,6 +134,9 @@ def test_organizers_see_originals_before_the_release() -> None:
     organizer = bearer(build_token())
     assert len(organizer.get(manifest).json()["results"]) == 2
     assert organizer.get(f"{manifest}a.png").getvalue()
+    at_desk = Client()
+    at_desk.force_login(build_organizer())  # so that links in a preview work
+    assert at_desk.get(f"{manifest}a.png").getvalue()
     stranger = bearer(build_token(build_organizer(is_staff=False)))
     for client in (stranger, bearer("clic_nonsense"), bearer("")):
         response = client.get(manifest)

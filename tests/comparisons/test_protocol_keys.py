@@ -74,7 +74,10 @@ def test_a_platforms_parameter_is_none_of_the_pages_own(name: str) -> None:
         ({"languages": "en"}, 'languages: it must be a list of texts such as ["P", "M"].'),
         ({"languages": []}, 'languages: name at least one, such as ["en"].'),
         ({"languages": ["en", "xx"]}, "languages: 'xx' is not one of: "),
-        ({"languages": ["en", "de"]}, "translations: add name, question and consent in 'de'."),
+        (
+            {"languages": ["en", "de"]},
+            "translations: add name, question and consent in 'de': on the study's page Texts",
+        ),
         (
             {"translations": [GERMAN]},
             "translations: 'de' is not among the languages after the first.",

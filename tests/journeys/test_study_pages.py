@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from ratings.imaging.pixels import encode_png
 from tests.builders import build_rgb
 from tests.journeys.axe import AXE
 from tests.journeys.conftest import Site
 from tests.journeys.looking import look
+from tests.waiting import eventually
 
 DEFINITION = """
 slug = "cropped"
@@ -98,6 +99,15 @@ def test_a_study_is_set_up_on_its_pages(site: Site, page: Page, tmp_path: Path) 
     page.keyboard.press("Shift+ArrowUp")
     assert (int(x.input_value()), int(y.input_value())) == (at[0] - 1, at[1] - 32)
     expect(page.locator("#moved")).to_have_text(f"{NAME} at {at[0] - 1}, {at[1] - 32}.")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.locator("nav.actions").get_by_role("link", name="Definition").click(no_wait_after=True)
+    eventually(lambda: page.title() and asked == ["beforeunload"])  # moves are not saved yet
     x.fill("999")
     expect(crop).to_have_attribute("transform", f"translate(236 {at[1] - 32})")
     page.get_by_role("button", name="Review and save").click()

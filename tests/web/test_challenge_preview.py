@@ -203,7 +203,10 @@ def test_one_chooses_as_whom_and_when() -> None:
     bar = page(reader, chosen["Location"])
     assert f"as the team {entry.team.name}" in bar and "12:00 UTC\N{MINUS SIGN}8" in bar
     refused = reader.get(path, {"who": "visitor", "at": "soon"})
-    assert refused.status_code == 422 and "Give a day and a time." in markup(refused)
+    assert (
+        refused.status_code == 422
+        and "Give a day and a time, in the years 2000 to 2199." in markup(refused)
+    )
     Challenge.objects.update(draft=True)
     assert "It is a draft" in page(reader, path)
     assert "shown as if it were public" in markup(reader.get(chosen["Location"]))

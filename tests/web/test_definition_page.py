@@ -209,9 +209,15 @@ def test_answers_that_make_no_challenge_are_told_all_at_once(
     response = client.post(NEW, wrong)
     html = markup(response)
     assert response.status_code == 422
-    for words in ("Opens: write date", "Deadline: write", "Budget: write", "Data sets: name"):
+    for words in (
+        "Takes submissions from: write date",
+        "Deadline: write",
+        "Budget: write",
+        "Data sets: name",
+    ):
         assert words in html
     assert 'value="a lot"' in html
+    assert "None yet: without a study" in markup(client.post(NEW, ESSENTIALS))
     response = client.post(NEW, ESSENTIALS | {"max_bpp": "0"})
     _, html = post(client, "review", sent_by(response.content.decode()), NEW)
     assert "it must be a number above 0" in html

@@ -50,13 +50,17 @@ def test_strangers_are_asked_to_sign_in(client: Client, path: str) -> None:
 @pytest.mark.parametrize("path", ["/desk/", "/desk/studies/any/", "/desk/tokens/"])
 def test_other_users_are_refused(client: Client, path: str) -> None:
     client.force_login(build_organizer(is_staff=False))
-    assert client.get(path).status_code == 403
+    refused = client.get(path)
+    assert refused.status_code == 403
+    html = markup(refused)
+    assert "You are signed in as " in html and 'action="/desk/logout/"' in html
+    assert 'name="csrfmiddlewaretoken"' in html and "if you are an organizer" not in html
     assert client.post(path).status_code == 403
 
 
 def test_an_empty_desk(client: Client, organizer: User) -> None:
     html = page(client)
-    assert "No study yet" in html and "No challenge yet" in html and "Nothing." in html
+    assert "No study yet" in html and "No challenge yet" in html and "Nothing: no" in html
 
 
 def test_a_card_says_where_each_challenge_stands(client: Client, organizer: User) -> None:

@@ -2,12 +2,20 @@
 
 import json
 import re
+from hashlib import sha256
 
 import pytest
 from django.test import Client
 
 from ratings.challenge.models import Phase
-from tests.builders import NOW, build_organizer, build_phase, build_submission, build_team
+from tests.builders import (
+    NOW,
+    build_organizer,
+    build_phase,
+    build_submission,
+    build_team,
+)
+from tests.fidelity.builders import build_scored_submission
 from tests.web.builders import build_running_phase
 from tests.web.pages import page
 
@@ -73,7 +81,7 @@ def test_one_that_is_entered_is_made_anew_where_it_is_chosen(organizer: Client) 
 
 def test_its_module_knows_pictures_budget_and_names(organizer: Client) -> None:
     phase = build_running_phase(names=["a.png"], byte_budget=5000)
-    build_submission(phase, build_team(phase.challenge, name="xvc"), state="scored")
+    entered = build_scored_submission(phase, build_team(phase.challenge, name="xvc"))
     build_team(phase.challenge, name="new")
     html = page(organizer, address(phase))
     found = re.search(r'id="method-facts"[^>]*>(.*?)</script>', html, re.DOTALL)
@@ -83,6 +91,9 @@ def test_its_module_knows_pictures_budget_and_names(organizer: Client) -> None:
     assert (facts["budget"], facts["state"]) == (5000, "open")
     assert {team["name"]: team["entered"] for team in facts["teams"]} == {"xvc": True, "new": False}
     assert "JPEG" in facts["reserved"]
+    files = sorted([entered.decoded_images.get().sha256, entered.bitstreams.get().sha256])
+    told = {team["name"]: team["prints"] for team in facts["teams"]}
+    assert told == {"xvc": [sha256("\n".join(files).encode()).hexdigest()], "new": []}
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,9 @@ def test_an_instant_is_the_first_one_that_is_public() -> None:
     boards = releases(phase, NOW)[BOARDS]
     assert words(boards) == "public in 3 d"
     assert boards.at is not None and boards.at.iso == "2018-04-13T04:00:00-08:00"
-    phase.boards_open_at = NOW
+    phase.challenge.draft, phase.boards_open_at = True, NOW
+    assert words(releases(phase, NOW)[BOARDS]) == "the challenge is a draft"
+    phase.challenge.draft = False
     assert states(phase)[BOARDS] == states(phase)[AWARDS] == "public"
     assert states(phase)[ORIGINALS] == states(phase)[SET] == "hidden"
 

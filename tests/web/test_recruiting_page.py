@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from ratings.challenge.models import Challenge
 from ratings.comparisons.models import Rater, Study, UnfilledLink
 from ratings.comparisons.protocol import Platform, Recruiting, Training
 from tests.builders import build_organizer
@@ -62,7 +63,7 @@ def test_a_study_without_platforms_says_how_to_get_one(client: Client) -> None:
 
 
 def test_a_pasted_link_is_read_and_nothing_is_counted(client: Client, study: Study) -> None:
-    address = f"https://elsewhere.example/rate/{study.slug}/?PROLIFIC_PID="
+    address = f"https://testserver/rate/{study.slug}/?PROLIFIC_PID="
     html = page(client, path(study, f"{address}5f1a&STUDY_ID=7&utm=x"))
     assert "Whoever comes by it could begin now." in html and "takes <strong>prolific" in html
     assert "nothing: it is not looked at" in html and "who comes" in html
@@ -74,7 +75,11 @@ def test_a_pasted_link_is_read_and_nothing_is_counted(client: Client, study: Stu
 @pytest.mark.parametrize(
     ("pasted", "told"),
     [
-        ("https://x.org/rate/another/?who=1", "It leads elsewhere"),
+        ("http://testserver/rate/another/?who=1", "It leads elsewhere"),
+        (
+            "https://evil.example/rate/STUDY/?who=1",
+            "This address leads to another site: evil.example. This one is testserver.",
+        ),
         ("http://[", "This is no address."),
         ("/rate/STUDY/?who=%00", "no address may have"),
         ("/rate/STUDY/?who=" + "a" * 9000, "could begin now"),
@@ -84,6 +89,19 @@ def test_what_is_no_link_of_the_study_is_told_so(
     client: Client, study: Study, pasted: str, told: str
 ) -> None:
     assert told in page(client, path(study, pasted.replace("STUDY", study.slug)))
+
+
+def test_nobody_gets_in_while_the_challenge_is_a_draft(client: Client) -> None:
+    study = build_study()
+    assert "is a draft" not in page(client, path(study, f"/rate/{study.slug}/"))
+    Challenge.objects.update(draft=True)
+    told = "The challenge is a draft: nobody gets in before it is public."
+    html = page(client, path(study, f"/rate/{study.slug}/"))
+    assert told in html and "Nobody could begin now:" in html and "/releases/" in html
+    assert "could begin now.</strong>" not in html and "anybody may judge at" not in html
+    html = page(client, f"/desk/studies/{study.slug}/")
+    assert told in html and "Whoever begins there counts" not in html
+    assert 'class="tag live"' not in html and 'class="tag live"' not in page(client, "/desk/")
 
 
 def test_the_preview_ends_as_the_platform_s_raters_do(client: Client) -> None:

@@ -98,7 +98,7 @@ def test_what_is_open_can_be_taken_back_and_is_not_opened_again() -> None:
 @pytest.mark.parametrize(
     ("originals", "said"),
     [
-        ("", "Organizers alone see its pictures."),
+        ("", "Organizers and viewers alone see its pictures."),
         ("2026-12-01", "from Tue 1 Dec 2026, 00:00 UTC\N{MINUS SIGN}8 on."),
         ("2026-11-01", "since the originals of Main are open."),
     ],
@@ -107,7 +107,9 @@ def test_a_data_set_says_what_its_phases_show_of_it(originals: str, said: str) -
     text = FILE + (f"originals_open = {originals}T00:00:00-08:00\n" if originals else "")
     found = choices(text=text)
     assert words(found["dataset-0-opens"], NOT_YET).endswith(said)
-    assert words(found["dataset-1-opens"], NOT_YET) == "Organizers alone see its pictures."
+    assert (
+        words(found["dataset-1-opens"], NOT_YET) == "Organizers and viewers alone see its pictures."
+    )
 
 
 def test_nothing_is_changed_by_what_is_left_as_it_is() -> None:

@@ -72,7 +72,10 @@ def test_what_is_missing_is_said_where_it_is(organizer: Client, phase: Phase) ->
     form = hidden(organizer.get(desk(phase)).content.decode())
     refused = organizer.post(desk(phase), form | {BOARDS: "at", f"{BOARDS}.at": ""})
     html = markup(refused)
-    assert refused.status_code == 422 and "Boards: Give a day and a time." in html
+    assert (
+        refused.status_code == 422
+        and "Boards: Give a day and a time, in the years 2000 to 2199." in html
+    )
     assert f'id="{BOARDS}.at-told"' in html
     assert re.search(rf'id="{BOARDS}.at"[^>]*\bchecked', html)
 

@@ -68,6 +68,7 @@ def test_what_is_missing_is_refused_and_stays_as_it_was_typed(client: Client) ->
     _, html = post(client, form(client.get(PATH).content.decode()), "add:de")
     status, html = post(client, form(html) | {"name-de": "Nur der Name"}, "review")
     assert status == 422 and "2 to mend:" in html and "Nur der Name" in html
+    assert "German: question: " in html and "translations 1" not in html
     assert Study.objects.get().protocol.languages == ("en",)
     status, html = post(client, form(html), "drop:de")
     assert status == 200 and "Nur der Name" not in html

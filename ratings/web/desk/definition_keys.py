@@ -74,7 +74,12 @@ SECTIONS = (
             FormKey("summary", "In one sentence", help="At most 500 characters.", wide=True),
             FormKey("description", "What it is", Kind.TEXT, "Markdown."),
             FormKey("forum", "Forum", help="The address where people discuss, if there is one."),
-            FormKey("draft", "Draft", Kind.SWITCH, "Organizers alone see it until this is off."),
+            FormKey(
+                "draft",
+                "Draft",
+                Kind.SWITCH,
+                "Organizers and viewers alone see it until this is off.",
+            ),
         ),
     ),
     Section(

@@ -1,6 +1,7 @@
 """The desk's page of a phase's own methods: baselines, and methods whose pictures are decoded."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -110,8 +111,7 @@ def _order_line(line: BaselineLine, phase: Phase) -> OrderLine:
 
 def _facts(request: HttpRequest, phase: Phase, state: str) -> dict[str, Any]:
     """Return what the page's module has to know."""
-    ended = (Submission.State.QUEUED, Submission.State.SCORED)
-    entered = set(phase.submissions.filter(state__in=ended).values_list("team", flat=True))
+    prints = _prints(phase)
     return {
         "challenge": phase.challenge.slug,
         "phase": phase.slug,
@@ -122,7 +122,28 @@ def _facts(request: HttpRequest, phase: Phase, state: str) -> dict[str, Any]:
         "budget": phase.byte_budget,
         "reserved": NAMES,
         "teams": [
-            {"name": team.name, "kind": team.kind, "entered": team.pk in entered}
+            {
+                "name": team.name,
+                "kind": team.kind,
+                "entered": team.pk in prints,
+                "prints": prints.get(team.pk, []),
+            }
             for team in Team.objects.filter(challenge=phase.challenge)
         ],
     }
+
+
+def _prints(phase: Phase) -> dict[int, list[str]]:
+    """Return, by team, what tells the files of each entered submission from all others.
+
+    That is the SHA-256 of the files' digests in order, a line each.
+    """
+    ended = (Submission.State.QUEUED, Submission.State.SCORED)
+    submissions = phase.submissions.filter(state__in=ended).only("pk", "team_id")
+    found: dict[int, list[str]] = {}
+    for submission in submissions.prefetch_related("decoded_images", "bitstreams"):
+        decoded = [picture.sha256 for picture in submission.decoded_images.all()]
+        bits = [bitstream.sha256 for bitstream in submission.bitstreams.all()]
+        digests = "\n".join(sorted([*decoded, *bits]))
+        found.setdefault(submission.team_id, []).append(sha256(digests.encode()).hexdigest())
+    return found

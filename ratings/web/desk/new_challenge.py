@@ -59,7 +59,7 @@ def _essentials(request: HttpRequest) -> tuple[Essentials | None, list[str]]:
         problems.append("Name: write what the challenge is called.")
     if not slug:
         slug = address_of(name).lower()
-    for key, what in ((OPENS, "Opens"), (CLOSES, "Deadline")):
+    for key, what in ((OPENS, "Takes submissions from"), (CLOSES, "Deadline")):
         if not hasattr(said[key.path], "tzinfo") or not said[key.path].tzinfo:  # type: ignore[attr-defined]
             problems.append(f"{what}: write date, time and zone: 2026-04-22 23:59:59 -08:00.")
     if isinstance(said["max_bpp"], str):

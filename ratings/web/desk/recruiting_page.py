@@ -71,7 +71,7 @@ def recruiting(request: HttpRequest, slug: str) -> HttpResponse:
         "address": address,
         "is_open": study.protocol.recruiting.open,
         "pasted": pasted,
-        "tested": _tested(study, pasted) if pasted else None,
+        "tested": _tested(study, pasted, request.get_host()) if pasted else None,
     }
     return render(request, "desk/recruiting.html", page)
 
@@ -91,12 +91,16 @@ def _ends(study: Study, platform: Platform) -> tuple[EndLine, ...]:
     return (done, *failed, EndLine("When rejected on the way", out))
 
 
-def _tested(study: Study, pasted: str) -> TestedLink:
-    """Read an address as if somebody came by it; nothing is counted or kept."""
+def _tested(study: Study, pasted: str, host: str) -> TestedLink:
+    """Read an address as if somebody came by it to this host; nothing is counted or kept."""
     try:
         parts = urlsplit(pasted)
     except ValueError:
         return TestedLink(problem="This is no address.")
+    there = parts.netloc.rpartition("@")[2].lower()
+    if there and there != host.lower():
+        mend = f"This address leads to another site: {there}. This one is {host}."
+        return TestedLink(problem=mend)
     if parts.path.rstrip("/") != rate_url(study).rstrip("/"):
         mend = f"It leads elsewhere: the address of this study has {rate_url(study)} in it."
         return TestedLink(problem=mend)

@@ -10,12 +10,17 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from ratings.web.desk.definition_form import Tables, filled_in
-from ratings.web.desk.typed_instants import filled_instant, typed_instant
+from ratings.web.desk.typed_instants import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    filled_instant,
+    typed_instant,
+)
 from ratings.web.parts.formatting import Moment, moment, offset
 
 NOT_YET, AT, NOW = "not-yet", "at", "now"
 YES, NO = "true", "false"
-NO_INSTANT = "Give a day and a time."
+NO_INSTANT = f"Give a day and a time, in the years {FIRST_YEAR} to {LAST_YEAR}."
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ class Seen:
 
 
 BOARDS = Seen(
-    "Organizers alone see the boards and all that follows from them.",
+    "Organizers and viewers alone see the boards and all that follows from them.",
     "Everyone sees both boards, the page of each method, exports, factsheets and awards.",
 )
 ORIGINALS = Seen(
-    "This phase shows its pictures to organizers alone.",
+    "This phase shows its pictures to organizers and viewers alone.",
     "Everyone sees the pictures of the phase and downloads them.",
 )
 
@@ -161,7 +166,9 @@ def _field(choice: ReleaseChoice, now: datetime) -> str:
 
 def _draft(tables: Tables) -> ReleaseChoice:
     options = (
-        ReleaseOption(YES, "It is a draft", "Organizers alone see it, whatever is chosen below."),
+        ReleaseOption(
+            YES, "It is a draft", "Organizers and viewers alone see it, whatever is chosen below."
+        ),
         ReleaseOption(
             NO,
             "It is public",
@@ -227,7 +234,7 @@ def _with_phases(phases: Sequence[Tables], now: datetime) -> str:
     """Say who sees a data set that has no instant of its own."""
     dated = [(at, str(p.get("name"))) for p in phases if (at := _instant(p, "originals_open"))]
     if not dated:
-        return "Organizers alone see its pictures."
+        return "Organizers and viewers alone see its pictures."
     at, name = min(dated)
     if at <= now:
         return f"Everyone sees its pictures, since the originals of {name} are open."

@@ -24,8 +24,15 @@ class Release:
 
 def releases(phase: Phase, now: datetime) -> list[Release]:
     """Return all that is released of a phase, with what its definition means now."""
+    draft = phase.challenge.draft
     return [
-        Release(what, state, _words(state, at, now), moment(at, phase.zone) if at else None, keys)
+        Release(
+            what,
+            state,
+            _words(state, at, now, draft=draft),
+            moment(at, phase.zone) if at else None,
+            keys,
+        )
         for what, state, at, keys in _released(phase, now)
     ]
 
@@ -48,11 +55,14 @@ def _state(is_open: bool) -> str:
     return PUBLIC if is_open else HIDDEN
 
 
-def _words(state: str, at: datetime | None, now: datetime) -> str:
-    """Say since when something is public, or how long it is not."""
+def _words(state: str, at: datetime | None, now: datetime, *, draft: bool) -> str:
+    """Say since when something is public, or how long it is not, or that a draft hides it."""
+    if draft and at and at <= now:
+        until = "the challenge is a draft"
+    else:
+        until = f"public in {span(at - now)}" if at else "no date to open is set"
     if state == PUBLIC and at:
         return f"for {span(now - at)}"
-    until = f"public in {span(at - now)}" if at else "no date to open is set"
     return f"each team sees its own scores; {until}" if state == OWN else until
 
 

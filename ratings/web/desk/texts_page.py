@@ -1,5 +1,6 @@
 """The desk's page on a study's texts: each language in a column, and as raters see it below."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +59,7 @@ def texts(request: HttpRequest, slug: str) -> HttpResponse:
     changed = with_keys(edited, slug, _keys(columns))
     checked = tried(study.phase.challenge, changed)
     if checked.problems:
-        return _page(request, study, edited, columns, checked.problems)
+        return _page(request, study, edited, columns, _by_language(checked.problems, columns))
     return review(request, study.phase.challenge, changed, checked)
 
 
@@ -113,6 +114,16 @@ def _keys(columns: Columns) -> dict[str, Any]:
     ]
     own = {text: rows[0][text] for text in TEXTS}
     return own | {"languages": [row["language"] for row in rows], "translations": rows[1:]}
+
+
+def _by_language(problems: Sequence[str], columns: Columns) -> list[str]:
+    """Name translations by their languages: the page has no numbers for them."""
+    numbered = {str(number): column.language for number, column in enumerate(columns)}
+    named = r"\btranslations (\d+): "
+    return [
+        re.sub(named, lambda found: f"{numbered.get(found[1], found[0])}: ", problem)
+        for problem in problems
+    ]
 
 
 def _named(code: str) -> str:

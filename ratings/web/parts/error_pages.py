@@ -1,4 +1,4 @@
-"""Designed pages for what went wrong; none of them asks the database."""
+"""Designed pages for what went wrong; none asks the database, but for who was refused."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ class Trouble:
     text: str
     at: Moment | None = None
     back: tuple[str, str] | None = None
+    signed_in: str = ""  # as whom, where to sign out is a way on
 
 
 class NotYet(Http404):
@@ -39,6 +40,10 @@ FORBIDDEN = Trouble(
     "This is not open to you",
     "The page is for organizers, or the form was open for too long. Reload the page that you came"
     " from and try again; sign in first if you are an organizer.",
+)
+NO_ROLE = (
+    "You are signed in as {name}, and no role of this account permits this. An organizer of the"
+    " whole site can give it one. Or sign out, and use an account that has it."
 )
 NOT_FOUND = Trouble(
     404,
@@ -66,8 +71,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403."""
-    return _page(FORBIDDEN)
+    """Answer 403; to who is signed in, with as whom, and a way to sign out."""
+    if not request.user.is_authenticated:
+        return _page(FORBIDDEN)
+    name = request.user.get_username()
+    trouble = replace(FORBIDDEN, text=NO_ROLE.format(name=name), signed_in=name)
+    html = render_to_string("error.html", {"trouble": trouble}, request)
+    return HttpResponse(html, status=trouble.status)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,6 +1,7 @@
 /** Methods of decoded pictures: what becomes of each file, and what stands against each method. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 
 import { MethodPlan, methodsIn } from "../../../frontend/modules/method-plan.js";
@@ -14,8 +15,8 @@ const FACTS = {
   budget: null,
   reserved: ["JPEG", "JPEG XL"],
   teams: [
-    { name: "Clover", kind: "competing", entered: true },
-    { name: "WebP", kind: "baseline", entered: false },
+    { name: "Clover", kind: "competing", entered: true, prints: [] },
+    { name: "WebP", kind: "baseline", entered: false, prints: [] },
   ],
 };
 const say = (name, values = {}) => [name, ...Object.values(values)].join(" ");
@@ -136,6 +137,24 @@ test("a name is there once, and of one kind", async () => {
   assert.deepEqual(await against("jpeg-xl", "competing"), ["reserved jpeg-xl"]);
   assert.deepEqual(await against("JPEG", "baseline"), []);
   assert.deepEqual((await planOf(both, {}, "Clover")).notes(), ["entered"]);
+});
+
+test("the very same files are known again, by digests as the server makes them", async () => {
+  const digest = async (file) => hash(Buffer.from(await file.arrayBuffer()));
+  const hash = (content) => createHash("sha256").update(content).digest("hex");
+  const digests = await Promise.all(Object.values(both).map(digest));
+  const entered = (prints) => [{ name: "Clover", kind: "competing", entered: true, prints }];
+  const print = hash([...digests].sort().join("\n"));
+  const isSame = async (prints, name, files = both) =>
+    (await planOf(files, { teams: entered(prints) }, name)).isSame;
+  assert.equal(await isSame([print], "clover"), true);
+  assert.equal(await isSame([print], "Ours"), false);
+  assert.equal(await isSame([], "Clover"), false);
+  assert.equal(await isSame([print], "Clover", { ...both, "kodim01.b": png() }), false);
+  const teams = [];
+  await (await planOf(both, { teams })).enter("baseline", digests);
+  assert.deepEqual(teams, [{ name: "Ours", kind: "baseline", entered: true, prints: [print] }]);
+  assert.equal((await planOf(both, { teams })).isSame, true);
 });
 
 test("a budget is kept by the files' bytes, or by those that are stated", async () => {

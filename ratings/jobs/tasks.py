@@ -134,8 +134,10 @@ def score_picture(context: JobContext, decoded_image_id: int) -> None:
 
 def _score_and_crop(image: DecodedImage) -> None:
     rgb = load_decoded(image.sha256)
-    scoring.score(image, rgb)
+    # The score comes last: by it another worker knows that nothing of this picture is lacking, and
+    # pairs the submission with what is cropped.
     cropping.crop_for_studies(image, rgb)
+    scoring.score(image, rgb)
 
 
 def queue_preparing(studies: Sequence[Study]) -> None:

@@ -114,6 +114,22 @@ def test_scores_crops_and_enters_the_study() -> None:
     assert PairCount.objects.filter(pair__study=study).count() == crops
 
 
+def test_a_submission_is_not_scored_before_its_last_picture_is_cropped() -> None:
+    """Else the study would pair it without that picture's crops, and nothing would add them."""
+    phase = build_phase()
+    submissions = [build_queued(phase=phase), build_queued(phase=phase)]
+    study = build_study(phase)
+    beyond = study.crops.create(original=phase.originals()[0], x=10_000, y=0, width=9, height=9)
+    for submission in submissions:
+        queue_scoring(submission.pk)
+    run_worker()  # the first picture's jobs fail at the crop that lies beyond it
+    assert {one.state for one in Submission.objects.all()} == {Submission.State.QUEUED}
+    beyond.delete()
+    exhaust_retries()
+    assert {one.state for one in Submission.objects.all()} == {Submission.State.SCORED}
+    assert PairCount.objects.filter(pair__study=study).count() == study.crops.count() > 1
+
+
 def test_a_study_loaded_later_takes_in_what_was_scored_before() -> None:
     submissions = [build_queued(method="BPG")]
     phase = submissions[0].phase

@@ -70,7 +70,7 @@ def tiff() -> bytes:
 
 def test_only_organizers_send_list_take_and_delete(dataset: Dataset, phase: Phase) -> None:
     build_team(phase.challenge, name="xvc", password=PASSWORD)
-    for client in (Client(), logged_in("xvc", PASSWORD)):
+    for client, status in ((Client(), 401), (logged_in("xvc", PASSWORD), 403)):
         answers = [
             put(client, address(dataset, "a.png")),
             client.get(address(dataset)),
@@ -83,7 +83,7 @@ def test_only_organizers_send_list_take_and_delete(dataset: Dataset, phase: Phas
         dataset.slug = "none"
         answers.append(client.get(address(dataset)))
         dataset.refresh_from_db()
-        assert {answer.status_code for answer in answers} == {401}
+        assert {answer.status_code for answer in answers} == {status}
     assert not StagedFile.objects.exists() and dataset.originals.count() == 2
 
 

@@ -209,7 +209,7 @@ def test_a_worker_killed_after_the_last_commit_repeats_nothing() -> None:
 def test_a_stopped_decoder_takes_nothing_from_the_quota_and_runs_again() -> None:
     phase, xvc, staff = open_phase(own_scores=True), team(), organizer()
     address = send(xvc, phase, zipped(COPY))
-    assert act(xvc, address, "stop").status_code == 401
+    assert act(xvc, address, "stop").status_code == 403
     assert act(staff, address, "stop").json()["state"] == "failed"
     again = act(staff, address, "stop")
     assert (again.status_code, again.json()["type"].endswith("run")) == (409, True), again.json()

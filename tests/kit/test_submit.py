@@ -115,7 +115,7 @@ def test_a_wrong_password_ends_it_at_once(
     with working():
         assert submit.main(call(live_server.url, work)) == 0
     assert submit.main(call(live_server.url, work, password="another one")) == 1
-    assert "the page where teams sign in" in capsys.readouterr().err
+    assert "where teams sign in" in capsys.readouterr().err
     assert Submission.objects.count() == 1
 
 

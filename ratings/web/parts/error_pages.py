@@ -72,9 +72,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403; to who is signed in, with as whom, and a way to sign out."""
-    if not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # not there where a middleware refused
+    if user is None or not user.is_authenticated:
         return _page(FORBIDDEN)
-    name = request.user.get_username()
+    name = user.get_username()
     trouble = replace(FORBIDDEN, text=NO_ROLE.format(name=name), signed_in=name)
     html = render_to_string("error.html", {"trouble": trouble}, request)
     return HttpResponse(html, status=trouble.status)

@@ -19,11 +19,6 @@ EMAIL, NEW = "xvc@example.org", "another password"
 FIELDS = {"name": "XVC", "email": EMAIL, "password": PASSWORD, "again": PASSWORD}
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def phase() -> Phase:
     return build_running_phase()

@@ -23,7 +23,6 @@ class MethodOnPicture:
     def as_json(self) -> dict[str, Any]:
         """Return the numbers; an infinite PSNR is the text "inf"."""
         return {
-            "submission": str(self.submission.pk),
             "method": self.submission.method,
             "team": self.submission.team.name,
             "kind": self.submission.team.kind,

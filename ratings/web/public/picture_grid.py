@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
+from ratings.ranking.models import is_simulated
 from ratings.ranking.picture_disagreement import PictureFacts, picture_facts
 from ratings.submissions.models import Submission
 from ratings.viewing.shown_methods import shown_submissions
@@ -40,7 +41,8 @@ ORDERS: dict[str, tuple[str, Order]] = {
     "judgments": ("judgments", lambda one: -one.disagreement.judgments),
     "name": ("name", lambda one: one.original.name),
 }
-DEFAULT_ORDER = "disagreement"
+# Without a study nobody has judged.
+BY_PEOPLE = ("disagreement", "judgments")
 PICTURES_A_PAGE = 48
 
 
@@ -66,16 +68,18 @@ def pictures(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     chosen = chosen_versions(request, version_keys(submissions))
     study = chosen_study(request, phase)
     facts = picture_facts(phase, study, submissions, chosen.methods)
-    sort = request.GET.get("sort", DEFAULT_ORDER)
-    sort = sort if sort in ORDERS else DEFAULT_ORDER
+    orders = [key for key in ORDERS if study or key not in BY_PEOPLE]
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in orders else orders[0]
     listed = page_of(request, sorted(facts, key=ORDERS[sort][1]), size=PICTURES_A_PAGE)
     page = {
         "phase": phase,
         "hidden": not pictures_open(phase, now),
         "board_url": board_url(phase),
         "study": study,
+        "simulated": is_simulated(study),
         "page": replace(listed, rows=[_in_words(phase, one, chosen.query) for one in listed.rows]),
-        "orders": [(key, words, key == sort) for key, (words, _) in ORDERS.items()],
+        "orders": [(key, ORDERS[key][0], key == sort) for key in orders],
         "kept": chosen.query.replace("?", "&"),
         "whole": phase.originals().count(),
         "between": _names(submissions, chosen.left, chosen.right),

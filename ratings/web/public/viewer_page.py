@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
+from ratings.ranking.models import is_simulated
 from ratings.ranking.picture_disagreement import uncertain_points
 from ratings.ranking.picture_methods import MethodOnPicture, methods_on
 from ratings.storage.shelves import CONTENT
@@ -76,6 +77,7 @@ def picture(request: HttpRequest, slug: str, phase_slug: str, name: str) -> Http
         "pictures_url": pictures_url(phase) + chosen.query,
         "original": original,
         "study": study,
+        "simulated": is_simulated(study),
         "versions": versions,
         "chosen": _with_defaults(chosen, versions),
         "gone": chosen.gone,

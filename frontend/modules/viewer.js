@@ -19,6 +19,7 @@ const CAPTION_PX = 32;
 const GAP_PX = 16;
 
 viewer.hidden = false;
+find("#without-script").hidden = true;
 const facts = JSON.parse(find("#viewer-facts").textContent ?? "");
 const chosen = { left: viewer.dataset.left ?? "", right: viewer.dataset.right ?? "" };
 const viewing = new Viewing(facts, chosen, location.search, window.devicePixelRatio);

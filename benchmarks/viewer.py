@@ -51,8 +51,8 @@ addEventListener("keydown", (event) => {
     channel.port2.postMessage(0);
   };
   // After the page's own handler has asked for its frame: in that very one, or a later one.
-  queueMicrotask(() => requestAnimationFrame(look));
-}, { capture: true });
+  requestAnimationFrame(look);
+});
 """
 
 

@@ -1,6 +1,6 @@
 """One picture: any two of the methods and the original, pixel by pixel, and its numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
+from ratings.imaging.tile_pyramid import levels
 from ratings.ranking.models import is_simulated
 from ratings.ranking.picture_disagreement import uncertain_points
 from ratings.ranking.picture_methods import MethodOnPicture, methods_on
@@ -36,6 +37,12 @@ from ratings.web.public.picture_grid import shown_phase
 HOUR_SECONDS = 3600
 # How much a difference may be amplified; as in viewer-address.js.
 FACTORS = (1, 2, 4, 8, 16, 32)
+# What the viewer's script loads, so that a browser asks for all of it at once.
+MODULES = (
+    *("api", "difference", "find", "keyboard", "keys", "painter", "pictures", "pixels", "presses"),
+    *("retry", "texts", "tile-store", "tiles", "view", "viewer-address", "viewer-controls"),
+    *("viewer-keys", "viewer-pointers", "viewing"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,7 @@ def picture(request: HttpRequest, slug: str, phase_slug: str, name: str) -> Http
     methods = methods_on(original, study, shown_submissions(phase))
     chosen = chosen_versions(request, version_keys([one.submission for one in methods]))
     versions = _versions(phase, original, methods)
+    left_right = _with_defaults(chosen, versions)
     most = max((one.score.judgments for one in methods if one.score), default=0)
     page = {
         "phase": phase,
@@ -79,13 +87,15 @@ def picture(request: HttpRequest, slug: str, phase_slug: str, name: str) -> Http
         "study": study,
         "simulated": is_simulated(study),
         "versions": versions,
-        "chosen": _with_defaults(chosen, versions),
+        "chosen": left_right,
         "gone": chosen.gone,
         "most_judgments": most,
         "uncertain": round(100 * uncertain_points(most)),
         "is_prepared": sum(bool(version.tiles) for version in versions) > 1,
         "lacking": [version.name for version in versions if not version.tiles],
         "factors": FACTORS,
+        "modules": MODULES,
+        "coarse": _coarse(original, versions, left_right),
         "facts": manifest(original) | {"versions": [_facts(version) for version in versions]},
         **_neighbours(phase, original, chosen),
     }
@@ -174,6 +184,15 @@ def _with_defaults(chosen: ChosenVersions, versions: Sequence[VersionLine]) -> t
     others = (key for key in keys if key not in (ORIGINAL, chosen.right))
     left = chosen.left or next(others, keys[0])
     return left, chosen.right or (ORIGINAL if left != ORIGINAL else keys[-1])
+
+
+def _coarse(
+    original: Original, versions: Sequence[VersionLine], chosen: Collection[str]
+) -> list[str]:
+    """Return the addresses of the last level of both versions, which is what is seen first."""
+    last = len(levels(original.width, original.height)) - 1
+    shown = [version for version in versions if version.key in chosen and version.tiles]
+    return [f"{version.tiles}{last}-0-0.webp" for version in shown]
 
 
 def _neighbours(phase: Phase, original: Original, chosen: ChosenVersions) -> dict[str, str]:

@@ -19,7 +19,7 @@ LAST_SIDE = 256
 
 
 @dataclass(frozen=True)
-class Level:
+class TileLevel:
     """A picture halved so often that each pixel stands for `shrink` x `shrink`; sizes in these."""
 
     shrink: int
@@ -44,17 +44,17 @@ class Level:
                 yield Box(x, y, width, height)
 
 
-def levels(width: int, height: int) -> list[Level]:
+def levels(width: int, height: int) -> list[TileLevel]:
     """Return the levels of a picture of width x height pixels, full size first.
 
     Raises ValueError for a size below 1.
     """
     if min(width, height) < 1:
         raise ValueError(f"There is no picture of {width} x {height} pixels.")
-    found = [Level(1, width, height)]
+    found = [TileLevel(1, width, height)]
     while max(found[-1].width, found[-1].height) > LAST_SIDE:
         last = found[-1]
-        found.append(Level(2 * last.shrink, -(-last.width // 2), -(-last.height // 2)))
+        found.append(TileLevel(2 * last.shrink, -(-last.width // 2), -(-last.height // 2)))
     return found
 
 

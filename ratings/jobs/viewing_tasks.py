@@ -11,7 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from ratings.challenge.models import Original, Phase
 from ratings.jobs.tasks import ATTEMPTS, renew_connection
 from ratings.viewing.prepared_share import keep_within, most_bytes
-from ratings.viewing.preparing import prepare_picture
+from ratings.viewing.tile_making import prepare_picture
 
 
 @app.periodic(cron="* * * * *")

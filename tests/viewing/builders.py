@@ -8,7 +8,7 @@ from django.utils import timezone
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.viewing.prepared_share import keep_within
-from ratings.viewing.preparing import prepare_picture
+from ratings.viewing.tile_making import prepare_picture
 from tests.web.builders import build_ranked_study, build_running_phase
 
 PLENTY = 10**12

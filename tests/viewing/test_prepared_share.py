@@ -16,7 +16,7 @@ from ratings.submissions.decoded_pictures import load_decoded
 from ratings.submissions.models import Submission
 from ratings.viewing.models import PreparedPicture
 from ratings.viewing.prepared_share import count_prepared, held_bytes, keep_within, most_bytes
-from ratings.viewing.preparing import prepare_picture
+from ratings.viewing.tile_making import prepare_picture
 from ratings.viewing.tile_manifest import read_tile, tile_addresses
 from tests.viewing.builders import PLENTY, build_shown_phase, close_studies, prepare_all
 

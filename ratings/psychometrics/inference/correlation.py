@@ -106,21 +106,9 @@ def _correlation(
     value = round(float(coefficient(x[None, :], y)[0]), _DECIMALS)
     if drawn is None:
         return Correlation(name, value, None, None, len(x))
-    low, high = (round(end, _DECIMALS) for end in _ends(coefficient(drawn, y), level))
+    ends = np.quantile(coefficient(drawn, y), [(1 - level) / 2, (1 + level) / 2])
+    low, high = (round(float(end), _DECIMALS) for end in ends)
     return Correlation(name, value, low, high, len(x))
-
-
-def _ends(drawn: FloatArray, level: float) -> tuple[float, float]:
-    """Return the least and the greatest value not in either tail, half of a value in its tail.
-
-    Coefficients of ranks have few values; to count all of each would make intervals too wide.
-    """
-    values, counts = np.unique(drawn.round(9), return_counts=True)
-    below = (np.cumsum(counts) - counts / 2) / counts.sum()
-    tail = (1 - level) / 2
-    inside = np.flatnonzero((below > tail) & (below < 1 - tail))
-    first, last = (inside[0], inside[-1]) if len(inside) else (np.argmax(counts),) * 2
-    return float(values[first]), float(values[last])
 
 
 def _rank_axis(score: FloatArray, metric: FloatArray) -> FloatArray:

@@ -114,7 +114,7 @@ def _correlation(
 def _rank_axis(score: FloatArray, metric: FloatArray) -> FloatArray:
     """Return a direction by what ranks alone tell of a metric, whose own spacing means nothing.
 
-    It is that of normal scores, by a quarter drawn towards the scores' monotone regression.
+    It is that of normal scores, by an eighth drawn towards the scores' monotone regression.
     """
     from scipy import optimize, special, stats  # slow to import; only boards with metrics need it
 
@@ -127,7 +127,7 @@ def _rank_axis(score: FloatArray, metric: FloatArray) -> FloatArray:
     fitted[order] = optimize.isotonic_regression(score[order], increasing=rises).x
     level = np.unique(ranks, return_inverse=True)[1]
     shared = (np.bincount(level, fitted) / np.bincount(level))[level] * (1 if rises else -1)
-    return 3 * _unit(normal) + _unit(shared - shared.mean())
+    return 7 * _unit(normal) + _unit(shared - shared.mean())
 
 
 def _draws(score: FloatArray, covariance: FloatArray, metric: FloatArray, axis: Axis) -> FloatArray:

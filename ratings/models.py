@@ -51,6 +51,7 @@ from ratings.comparisons.models import (
     Visit,
 )
 from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
+from ratings.metrics.models import MetricEntry, MetricTrack
 
 __all__ = [
     "AccessToken",
@@ -79,6 +80,8 @@ __all__ = [
     "Leftover",
     "Member",
     "Membership",
+    "MetricEntry",
+    "MetricTrack",
     "Original",
     "Pair",
     "PairCount",

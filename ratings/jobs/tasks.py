@@ -29,6 +29,8 @@ from ratings.comparisons.trials import ready_queue
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.upkeep import free_expired
+from ratings.metrics.metric_scoring import score_track
+from ratings.metrics.models import MetricTrack
 from ratings.ranking import stored_bundles
 from ratings.ranking.early_closing import stop_if_met
 from ratings.ranking.ranking_turns import turn
@@ -276,6 +278,20 @@ def _refit(studies: QuerySet[Study]) -> None:
                     refit_variants(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
+
+
+def queue_metrics(track_id: int) -> None:
+    """Queue the scoring of a track's metrics, in the caller's transaction, unless it waits."""
+    job = score_metrics.configure(queueing_lock=f"metrics {track_id}", lock=f"metrics {track_id}")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(track_id=track_id)
+
+
+@app.task(queue="measuring", priority=-1, task_middleware=[renew_connection])
+def score_metrics(track_id: int) -> None:
+    """Score all metrics of a track against the judgments that are held back."""
+    for track in MetricTrack.objects.select_related("study__phase").filter(pk=track_id):
+        score_track(track, timezone.now())
 
 
 @app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])

@@ -51,7 +51,7 @@ from ratings.comparisons.models import (
     Visit,
 )
 from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
-from ratings.metrics.models import MetricEntry, MetricTrack
+from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
 
 __all__ = [
     "AccessToken",
@@ -83,6 +83,7 @@ __all__ = [
     "MetricEntry",
     "MetricTrack",
     "Original",
+    "PackagedValue",
     "Pair",
     "PairCount",
     "PanelVote",

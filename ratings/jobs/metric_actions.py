@@ -24,14 +24,14 @@ def send_metric(
 ) -> Sent:
     """Take a metric in and have the board scored. Raises Refused as `put_metric` does."""
     sent = put_metric(track, name, chunks, at, team=team, by=by, higher_is_better=higher_is_better)
-    queue_metrics(track.pk)
+    queue_metrics(track)
     return sent
 
 
 def remove_metric(track: MetricTrack, name: str, team: Team | None) -> int:
     """Delete a metric and have the board scored; return how many entries were deleted."""
     deleted = delete_metric(track, name, team)
-    queue_metrics(track.pk)
+    queue_metrics(track)
     return deleted
 
 
@@ -41,5 +41,5 @@ def change_track(
     """Set up or change a track and have its board scored. Raises Refused as `set_track` does."""
     with transaction.atomic():
         track = set_track(phase, study, attempts, is_open=is_open, is_released=is_released)
-        queue_metrics(track.pk)
+        queue_metrics(track)
     return track

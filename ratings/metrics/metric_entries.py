@@ -12,7 +12,7 @@ from ratings.challenge.models import Phase, Team
 from ratings.challenge.names import normal_method, require_name
 from ratings.challenge.receiving import too_large
 from ratings.challenge.refusals import Refused
-from ratings.metrics.box_metrics import BOX_METRICS, psnr_decisions
+from ratings.metrics.box_metrics import RESERVED, psnr_decisions
 from ratings.metrics.judged_units import AskedUnits, asked_units
 from ratings.metrics.metric_decisions import decisions_of
 from ratings.metrics.metric_files import LARGEST_BYTES, read_metric
@@ -108,7 +108,7 @@ def _require_free_name(name: str) -> str:
     require_name(shown, "metric")
     if len(shown) > LONGEST_NAME:
         raise Refused("metric", f"The name may have at most {LONGEST_NAME} characters; shorten it.")
-    if shown.casefold() in {known.casefold() for known in BOX_METRICS.values()}:
+    if shown.casefold() in {known.casefold() for known in RESERVED}:
         raise Refused("metric", f"{shown!r} is computed by this site; take another name.")
     return shown
 

@@ -4,6 +4,7 @@ from django.db import models
 
 from ratings.challenge.models import Phase, Team
 from ratings.comparisons.models import Study
+from ratings.submissions.models import DecodedImage
 
 ATTEMPTS = 5
 
@@ -14,7 +15,7 @@ class MetricTrack(models.Model):
     `results` is the board as it was scored last, by data set; empty until then.
     """
 
-    phase = models.OneToOneField(Phase, models.CASCADE, related_name="metric_track")
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="metric_tracks")
     # Whose judgments are held back; nobody but organizers ever sees them.
     study = models.ForeignKey(Study, models.PROTECT, related_name="metric_tracks")
     # How often a team may send metrics, all its metrics together.
@@ -24,6 +25,10 @@ class MetricTrack(models.Model):
     is_released = models.BooleanField(default=False)
     results = models.JSONField(default=dict)
     scored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "track of metrics", "tracks of metrics"
+        constraints = [models.UniqueConstraint(fields=["phase"], name="metric_track_unique")]
 
 
 class MetricEntry(models.Model):
@@ -54,3 +59,19 @@ class MetricEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PackagedValue(models.Model):
+    """What a package's metric says of one decoded picture; `version` is the package's."""
+
+    decoded_image = models.ForeignKey(DecodedImage, models.CASCADE, related_name="packaged_values")
+    metric = models.CharField(max_length=20)
+    version = models.CharField(max_length=20)
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decoded_image", "metric", "version"], name="packaged_value_unique"
+            )
+        ]

@@ -13,6 +13,7 @@ from ratings.jobs.tasks import queue_metrics
 from ratings.metrics.metric_entries import newest_entries
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricTrack
+from ratings.metrics.packaged_measuring import packaged_lines
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.paging import page_of
@@ -55,7 +56,7 @@ def _do(request: HttpRequest, phase: Phase) -> list[str]:
         entry = get_object_or_404(track.entries, pk=int(key[:18]) if key.isdecimal() else 0)
         remove_metric(track, entry.name, entry.team)
     else:
-        queue_metrics(track.pk)
+        queue_metrics(track)
     return []
 
 
@@ -108,6 +109,7 @@ def _page(
         "usual": ATTEMPTS,
         "closed_because": closed_because(track, phase, timezone.now()),
         "scored": track and track.scored_at and moment(track.scored_at, phase.zone),
+        "packaged": packaged_lines(track) if track else [],
         "page": entries,
         "lines": [(entry, moment(entry.sent_at, phase.zone)) for entry in entries.rows],
         "send_url": reverse("web:desk-metrics-act", args=[phase.challenge.slug, phase.slug]),

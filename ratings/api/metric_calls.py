@@ -31,17 +31,15 @@ from ratings.challenge.visibility import seen
 from ratings.jobs.metric_actions import change_track, remove_metric, send_metric
 from ratings.metrics.judged_units import asked_units
 from ratings.metrics.metric_entries import attempts_left, newest_entries, require_may_send
-from ratings.metrics.metric_files import LARGEST_BYTES, pair_rows
+from ratings.metrics.metric_files import LARGEST_BYTES, pairs_csv
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricEntry, MetricTrack
-from ratings.ranking.export import to_csv
 
 CSV = RAW | {"text/csv": OpenApiTypes.BINARY}
 BETTER = OpenApiParameter(
     "better", str, enum=("higher", "lower"), description="Which values are better; of values alone."
 )
 TEAM = OpenApiParameter("team", str, description="By organizers: whose metric it is; else yours.")
-PAIR_COLUMNS = ["O", "A", "B"]
 
 
 class NewTrackSerializer(StrictSerializer):
@@ -191,10 +189,8 @@ class MetricPairs(_MetricView):
         team, _ = self.asking(request, found)
         track = track_of(found)
         track = require_may_send(track, found, self.received_at) if team else _track(found)
-        rows = (
-            dict(zip(PAIR_COLUMNS, row, strict=True)) for row in pair_rows(asked_units(track.study))
-        )
-        return as_file(request, "".join(to_csv(PAIR_COLUMNS, rows)), f"{slug}-{phase}-pairs", "csv")
+        listed = pairs_csv(asked_units(track.study))
+        return as_file(request, listed, f"{slug}-{phase}-pairs", "csv")
 
 
 def _phase(request: Request, slug: str, phase: str) -> Phase:

@@ -18,9 +18,11 @@ from ratings.psychometrics.counts.csv_rows import (
     read_columns,
     read_rows,
 )
+from ratings.ranking.export import to_csv
 
 VALUE_COLUMNS = ["dataset", "image", "method", "value"]
-DECISION_COLUMNS = ["O", "A", "B", "T"]
+PAIR_COLUMNS = ["O", "A", "B"]
+DECISION_COLUMNS = [*PAIR_COLUMNS, "T"]
 LARGEST_BYTES = 32 << 20
 _NAMED = 10
 Content = dict[str, dict[str, float]]
@@ -58,6 +60,12 @@ def pair_rows(asked: AskedUnits) -> Iterator[list[str]]:
     """Yield original, A and B of each unit; which of a pair is A says chance, not the method."""
     for original, first, second in sorted(asked.addresses()):
         yield [f"{name}.webp" for name in (original, *sorted((first, second)))]
+
+
+def pairs_csv(asked: AskedUnits) -> str:
+    """Return the list of pairs as it is downloaded."""
+    rows = (dict(zip(PAIR_COLUMNS, row, strict=True)) for row in pair_rows(asked))
+    return "".join(to_csv(PAIR_COLUMNS, rows))
 
 
 def _read_values(rows: Rows, asked: AskedUnits) -> Content:

@@ -94,10 +94,10 @@ def test_teams_send_once_pictures_and_boards_are_released_and_studies_closed(
         (Phase, {"originals_open_at": now + timedelta(days=1)}),
         (Phase, {"boards_open_at": None}),
     ):
-        before = model.objects.values(*shut).get()  # type: ignore[attr-defined]
-        model.objects.update(**shut)  # type: ignore[attr-defined]
+        before = model.objects.values(*shut).get()
+        model.objects.update(**shut)
         assert not may_send()
-        model.objects.update(**before)  # type: ignore[attr-defined]
+        model.objects.update(**before)
     assert may_send()
     MetricTrack.objects.all().delete()
     assert not may_send()

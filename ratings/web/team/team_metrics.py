@@ -12,15 +12,12 @@ from ratings.challenge.team_logins import Actor
 from ratings.jobs.metric_actions import send_metric
 from ratings.metrics.judged_units import asked_units
 from ratings.metrics.metric_entries import attempts_left, newest_entries, require_may_send
-from ratings.metrics.metric_files import pair_rows
+from ratings.metrics.metric_files import pairs_csv
 from ratings.metrics.metric_tracks import board_released, closed_because, track_of
-from ratings.ranking.export import to_csv
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import count, moment
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.team.team_sign_in import signed_in_actor, signed_in_team
-
-PAIR_HEAD = ["O", "A", "B"]
 
 
 @never_cache
@@ -55,10 +52,9 @@ def pair_list(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         track = require_may_send(track_of(phase), phase, now_of(request))
     except Refused:
         return redirect("web:team-metrics", slug, phase_slug)
-    rows = (dict(zip(PAIR_HEAD, row, strict=True)) for row in pair_rows(asked_units(track.study)))
     name = f"{slug}-{phase_slug}-pairs.csv"
     return HttpResponse(
-        "".join(to_csv(PAIR_HEAD, rows)),
+        pairs_csv(asked_units(track.study)),
         content_type="text/csv; charset=utf-8; header=present",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

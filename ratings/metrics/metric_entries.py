@@ -38,9 +38,12 @@ def attempts_left(track: MetricTrack, team: Team) -> int:
 
 
 def newest_entries(track: MetricTrack) -> list[MetricEntry]:
-    """Return the newest entry of each metric, in the order in which metrics came."""
-    newest = {(entry.team_id, entry.name): entry for entry in track.entries.select_related("team")}
-    return list(newest.values())
+    """Return the newest entry of each metric, in the order in which metrics came.
+
+    Their contents, which may be large, are read when they are asked for.
+    """
+    entries = track.entries.select_related("team").defer("content")
+    return list({(entry.team_id, entry.name): entry for entry in entries}.values())
 
 
 def require_may_send(track: MetricTrack | None, phase: Phase, now: datetime) -> MetricTrack:

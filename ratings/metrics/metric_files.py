@@ -170,5 +170,6 @@ def _pictures(originals: Mapping[tuple[str, str], Any]) -> list[str]:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    named = ", ".join(sorted(known)[:_NAMED])
-    return f"there is no {what} {name[:100]!r}; known are {named} ..."
+    names = sorted(known)
+    more = " ..." if len(names) > _NAMED else ""
+    return f"there is no {what} {name[:100]!r}; known are {', '.join(names[:_NAMED])}{more}."

@@ -52,6 +52,7 @@ from ratings.comparisons.models import (
 )
 from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
 from ratings.viewing.models import PreparedPicture
+from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
 
 __all__ = [
     "AccessToken",
@@ -80,7 +81,10 @@ __all__ = [
     "Leftover",
     "Member",
     "Membership",
+    "MetricEntry",
+    "MetricTrack",
     "Original",
+    "PackagedValue",
     "Pair",
     "PairCount",
     "PanelVote",

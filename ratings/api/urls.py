@@ -17,6 +17,7 @@ from ratings.api import (
     factsheet_calls,
     judgments,
     member_calls,
+    metric_calls,
     organizer_actions,
     original_files,
     page_faults,
@@ -79,6 +80,11 @@ challenge_routes: Routes = [
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", original_files.OriginalFile.as_view(), name="original"),
 ]
+metric_routes: Routes = [
+    path(f"{PHASE}metrics/", metric_calls.MetricTrackView.as_view(), name="metric-track"),
+    path(f"{PHASE}metrics/<str:name>.csv", metric_calls.MetricView.as_view(), name="metric"),
+    path(f"{PHASE}metric-pairs/", metric_calls.MetricPairs.as_view(), name="metric-pairs"),
+]
 dataset_routes: Routes = [
     path(f"{DATASET}.zip", datasets.DatasetArchive.as_view(), name="dataset-archive"),
     path(f"{DATASET}/pictures/", datasets.DatasetPictures.as_view(), name="dataset-pictures"),
@@ -118,6 +124,7 @@ board_routes: Routes = [
     path(f"{BOARDS}panel/votes/", panel.PanelVotes.as_view(), name="panel-votes"),
     path(f"{BOARDS}panel/awards/", panel.PanelAwards.as_view(), name="panel-awards"),
     path(f"{BOARDS}panel/awards/<int:award_id>/", panel.PanelAward.as_view(), name="panel-award"),
+    path(f"{BOARDS}metrics/", boards.MetricBoardView.as_view(), name="board-metrics"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",
@@ -188,6 +195,7 @@ urlpatterns: Routes = [
     *member_routes,
     *dataset_routes,
     *submission_routes,
+    *metric_routes,
     *board_routes,
     *bundle_routes,
     *preview_routes,

@@ -15,6 +15,7 @@ from ratings.web.desk import (
     exports_page,
     invitations,
     methods_page,
+    metrics_page,
     new_challenge,
     own_account,
     panel_page,
@@ -38,6 +39,7 @@ from ratings.web.public import (
     challenge_pages,
     kit_downloads,
     method_page,
+    metric_page,
     original_previews,
     picture_grid,
     scoring_page,
@@ -51,6 +53,7 @@ from ratings.web.team import (
     own_submission,
     submit_page,
     team_account,
+    team_metrics,
     team_sign_in,
 )
 
@@ -66,6 +69,7 @@ PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
+METRICS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/metrics/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
@@ -144,6 +148,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(METHODS, methods_page.methods, name="desk-methods"),
     path(f"{METHODS}start/", methods_page.start, name="desk-start-baselines"),
     path(f"{METHODS}stop/", methods_page.stop, name="desk-stop-baselines"),
+    path(METRICS, metrics_page.metrics, name="desk-metrics"),
+    path(f"{METRICS}act/", metrics_page.act_on_metrics, name="desk-metrics-act"),
     path(DATASET, dataset_page.dataset, name="desk-dataset"),
     path(f"{DATASET}delete/", dataset_page.delete, name="desk-delete-picture"),
     path(SUBMISSION, submission_page.submission, name="desk-submission"),
@@ -215,6 +221,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="send-factsheet",
     ),
     path(
+        "<slug:slug>/submit/<slug:phase_slug>/metrics/",
+        team_metrics.team_metrics,
+        name="team-metrics",
+    ),
+    path(
+        "<slug:slug>/submit/<slug:phase_slug>/metrics/pairs.csv",
+        team_metrics.pair_list,
+        name="metric-pairs",
+    ),
+    path(
         "<slug:slug>/previews/<slug:dataset>/<str:name>",
         original_previews.original_preview,
         name="preview",
@@ -223,6 +239,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PICTURES, picture_grid.pictures, name="pictures"),
     path(f"{PICTURES}<str:name>/", viewer_page.picture, name="picture"),
     path(f"{PICTURES}<str:name>/<str:version>.png", viewer_page.picture_file, name="picture-file"),
+    path("<slug:slug>/<slug:phase_slug>/metrics/", metric_page.metric_board, name="metric-board"),
     path(ENTRY, method_page.entry, name="entry"),
     path(
         f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", method_page.entry_crop, name="entry-crop"

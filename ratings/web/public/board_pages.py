@@ -13,6 +13,7 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
+from ratings.metrics.metric_tracks import board_released
 from ratings.ranking.human_board import HumanBoard, board_studies, human_board
 from ratings.ranking.models import Ranking
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
@@ -71,6 +72,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "slope": slope_chart(psnr, human) if human else "",
         "scatter": scatter_chart(psnr, human) if human else "",
         "lead": lead_of(psnr, human) if human else "",
+        "metric_board": board_released(phase, now),
         "figures": FIGURES,
         "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],

@@ -125,11 +125,12 @@ class AnnouncementSerializer(serializers.ModelSerializer[Announcement]):
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     """A data set's name and what it is."""
 
+    license = serializers.CharField(help_text="Of its pictures, by SPDX; empty: none is stated.")
     archive_url = serializers.SerializerMethodField(help_text="One zip, once released.")
 
     class Meta:
         model = Dataset
-        fields = ["slug", "name", "description", "opens_at", "archive_url"]
+        fields = ["slug", "name", "description", "license", "opens_at", "archive_url"]
 
     def get_archive_url(self, dataset: Dataset) -> str:
         """Return the address of the archive."""
@@ -140,6 +141,8 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
     """A challenge with its calendar, announcements, data sets and phases."""
 
     forum_url = serializers.CharField(help_text="Empty where there is none.")
+    license = serializers.CharField(help_text="Of the results, by SPDX; empty: none is stated.")
+    doi = serializers.CharField(help_text="Of the results, such as 10.5281/zenodo.1234, or empty.")
     calendar = CalendarSerializer(many=True)
     announcements = serializers.SerializerMethodField(help_text="The newest first.")
     datasets = DatasetSerializer(many=True)
@@ -153,6 +156,8 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
             "summary",
             "description",
             "forum_url",
+            "license",
+            "doi",
             "calendar",
             "announcements",
             "datasets",

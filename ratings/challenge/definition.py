@@ -12,7 +12,17 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ratings.challenge.changes import is_tables
-from ratings.challenge.checks import one_of, positive, slug, text, url, whole, whole_second
+from ratings.challenge.checks import (
+    doi_name,
+    license_expression,
+    one_of,
+    positive,
+    slug,
+    text,
+    url,
+    whole,
+    whole_second,
+)
 from ratings.challenge.decoder_limits import GivenLimits
 from ratings.challenge.refusals import Refused
 from ratings.challenge.retention import GivenRetention
@@ -53,12 +63,16 @@ class AnnouncementDefinition:
 
 @dataclass(frozen=True)
 class DatasetDefinition:
-    """A set of pictures; `originals` is a folder of PNGs, empty where there are none yet."""
+    """A set of pictures; `originals` is a folder of PNGs, empty where there are none yet.
+
+    `license` is that of its pictures; "" where none is stated.
+    """
 
     slug: Annotated[str, slug()]
     name: Name
     description: LongText = ""
     opens: datetime | None = None
+    license: Annotated[str, license_expression] = ""
     originals: str = ""
 
 
@@ -108,13 +122,18 @@ class PhaseDefinition:
 
 @dataclass(frozen=True)
 class Definition:
-    """The whole file; `studies` are the [[study]] tables as they were read."""
+    """The whole file; `studies` are the [[study]] tables as they were read.
+
+    `license` and `doi` are of the results; data sets have licences of their own.
+    """
 
     slug: Annotated[str, slug(reserved=RESERVED_SLUGS)]
     name: Name
     summary: Annotated[str, text(longest=500)]
     description: LongText = ""
     forum: Annotated[str, url] = ""
+    license: Annotated[str, license_expression] = ""
+    doi: Annotated[str, doi_name] = ""
     draft: bool = False
     retention: GivenRetention = field(default_factory=GivenRetention)
     calendar: Annotated[tuple[CalendarDefinition, ...], Headed("calendar")] = ()

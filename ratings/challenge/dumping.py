@@ -29,6 +29,8 @@ def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ())
         summary=challenge.summary,
         description=challenge.description,
         forum=challenge.forum_url,
+        license=challenge.license,
+        doi=challenge.doi,
         draft=challenge.draft,
         retention=GivenRetention(**challenge.retention),
         calendar=tuple(
@@ -47,6 +49,7 @@ def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ())
                 d.name,
                 d.description,
                 d.opens_at.astimezone(d.zone) if d.opens_at else None,
+                d.license,
                 d.slug if d.originals.exists() else "",
             )
             for d in challenge.datasets.order_by("id")

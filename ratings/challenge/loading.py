@@ -67,6 +67,8 @@ def _save(definition: Definition, pictures: Pictures, sha256: str) -> Challenge:
             "summary": definition.summary,
             "description": definition.description,
             "forum_url": definition.forum,
+            "license": definition.license,
+            "doi": definition.doi,
             "draft": definition.draft,
             "retention": written(definition.retention),
             "definition_sha256": sha256,
@@ -125,6 +127,7 @@ def _save_datasets(
             defaults={
                 "name": definition.name,
                 "description": definition.description,
+                "license": definition.license,
                 "opens_at": definition.opens,
                 "utc_offset": _offset(definition.opens) if definition.opens else timedelta(0),
             },

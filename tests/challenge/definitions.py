@@ -26,6 +26,8 @@ slug = "small"
 name = "A small challenge"
 summary = "One line."
 forum = "https://forum.example/"
+license = "CC-BY-4.0"
+doi = "10.5281/zenodo.1234"
 retention = { failed_days = 90, open_days = 0 }
 
 [[calendar]]
@@ -35,6 +37,7 @@ at = 2018-05-29T00:00:00-08:00
 [[dataset]]
 slug = "P"
 name = "Professional"
+license = "LicenseRef-Unsplash"
 originals = "P"
 
 [[dataset]]

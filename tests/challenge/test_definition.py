@@ -87,6 +87,27 @@ def test_a_wrong_retention_is_named_with_its_mend(value: str, key: str, mend: st
     assert mend in problem
 
 
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        ('license = "CC-BY"', "such as CC-BY-4.0"),
+        ('license = "CC-BY-4.0 OR"', "such as CC-BY-4.0"),
+        ('doi = "https://doi.org/10.5281/zenodo.1"', "without https://doi.org/"),
+        ('doi = "10.5281/<b>"', "such as 10.5281/zenodo.1234"),
+    ],
+)
+def test_a_wrong_licence_or_doi_is_named_with_its_mend(line: str, mend: str) -> None:
+    (problem,) = problems_of(f"{line}\n{GOOD}")
+    assert problem.startswith(f"The challenge: {line.split()[0]}: ")
+    assert mend in problem
+
+
+def test_a_licence_is_kept_as_spdx_spells_it() -> None:
+    assert parse(f'license = "cc-by-4.0"\n{GOOD}').license == "CC-BY-4.0"
+    pictures = GOOD.replace('name = "Professional"', 'name = "Professional"\nlicense = "cc0-1.0"')
+    assert parse(pictures).datasets[0].license == "CC0-1.0"
+
+
 def test_every_problem_is_listed_at_once() -> None:
     text = """
     slug = "no/slash"

@@ -13,6 +13,9 @@ class Challenge(models.Model):
     summary = models.CharField(max_length=500)
     description = models.TextField(blank=True)
     forum_url = models.URLField(blank=True)
+    # Of the results: an SPDX expression, and a DOI without an address; "" where none is stated.
+    license = models.CharField(max_length=200, blank=True)
+    doi = models.CharField(max_length=200, blank=True)
     # Organizers alone see a draft, whatever its dates say.
     draft = models.BooleanField(default=False)
     definition_sha256 = models.CharField(max_length=64)

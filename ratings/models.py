@@ -50,7 +50,7 @@ from ratings.comparisons.models import (
     UnfilledLink,
     Visit,
 )
-from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
+from ratings.ranking.models import Award, Bundle, FrozenRanking, PanelVote, Ranking, Score
 
 __all__ = [
     "AccessToken",
@@ -74,6 +74,7 @@ __all__ = [
     "Distortion",
     "Entry",
     "Factsheet",
+    "FrozenRanking",
     "Invitation",
     "Judgment",
     "Leftover",

@@ -10,11 +10,13 @@ from ratings.api import (
     boards,
     bundles,
     challenges,
+    citation_calls,
     datasets,
     definitions,
     docs,
     errors,
     factsheet_calls,
+    frozen_calls,
     judgments,
     member_calls,
     organizer_actions,
@@ -39,6 +41,7 @@ DATASET = "challenges/<slug:slug>/datasets/<slug:dataset>"
 BOARDS = "boards/<slug:slug>/<slug:phase>/"
 TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
+RANKING = "challenges/<slug:slug>/rankings/<slug:digest>/"
 Routes = list[URLPattern | URLResolver]
 
 member_routes: Routes = [
@@ -129,6 +132,21 @@ board_routes: Routes = [
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
     ),
 ]
+frozen_routes: Routes = [
+    path("studies/<slug:slug>/rankings/", frozen_calls.FrozenList.as_view(), name="rankings"),
+    path(RANKING, frozen_calls.FrozenView.as_view(), name="frozen-ranking"),
+    path(
+        f"{RANKING}figures/<slug:name>.<slug:form>",
+        frozen_calls.FrozenFigure.as_view(),
+        name="frozen-figure",
+    ),
+    path(f"{RANKING}citation/", citation_calls.RankingCitation.as_view(), name="ranking-citation"),
+    path(
+        "challenges/<slug:slug>/citation/",
+        citation_calls.ChallengeCitation.as_view(),
+        name="challenge-citation",
+    ),
+]
 bundle_routes: Routes = [
     path("studies/<slug:slug>/bundles/", bundles.BundleList.as_view(), name="bundles"),
     path(
@@ -186,6 +204,7 @@ urlpatterns: Routes = [
     *dataset_routes,
     *submission_routes,
     *board_routes,
+    *frozen_routes,
     *bundle_routes,
     *preview_routes,
     *account_routes,

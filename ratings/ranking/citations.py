@@ -6,7 +6,7 @@ conference's by looking at it.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,17 +56,23 @@ def citation_line(cited: Citation) -> str:
 def bibtex(cited: Citation) -> str:
     """Return a @misc entry, its letters as TeX sets them; addresses are verbatim."""
     fields = {
-        "author": " and ".join(f"{{{escape_whole(author)}}}" for author in cited.authors),
-        "title": f"{{{escape_whole(cited.title)}}}",
+        "author": " and ".join(f"{{{_escaped(author)}}}" for author in cited.authors),
+        "title": f"{{{_escaped(cited.title)}}}",
         "year": str(cited.published.year),
         "month": str(cited.published.month),
         "version": cited.version,
         "doi": cited.doi,
         "url": cited.url,
-        "note": escape_whole(f"Licence: {cited.license}") if cited.license else "",
+        "note": _escaped(f"Licence: {cited.license}") if cited.license else "",
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{cited.key},", *lines, "}", ""])
+
+
+def _escaped(text: str) -> str:
+    """Return a text as TeX sets it; BibTeX counts braces even after a backslash."""
+    escaped = escape_whole(text)
+    return escaped.replace(r"\{", r"\textbraceleft{}").replace(r"\}", r"\textbraceright{}")
 
 
 def cff(cited: Citation) -> str:
@@ -88,7 +94,7 @@ def cff(cited: Citation) -> str:
     return text
 
 
-def dataset_json(cited: Citation, description: str, facts: dict[str, object]) -> str:
+def dataset_json(cited: Citation, description: str, facts: Mapping[str, object]) -> str:
     """Return what schema.org says of a data set, as JSON that may stand in a page's script.
 
     `facts` are more of its properties.

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ratings.challenge.models import Challenge, Dataset
+from ratings.challenge.visibility import boards_frozen, boards_open
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.entries import left_study
 from ratings.fidelity.psnr_board import decibels, psnr_board
@@ -27,6 +28,7 @@ from ratings.ranking.human_board import (
     HumanBoard,
     HumanRow,
     empty_board,
+    human_board,
     ranking_board,
     study_scale,
 )
@@ -185,10 +187,31 @@ def board_until(study: Study, dataset: Dataset | None, until: datetime) -> Human
         # It may wait to be frozen.
         live = live.filter(computed_at__gt=frozen.computed_at)
     if ranking := live.order_by("computed_at").last():
-        return ranking_board(ranking, study, dataset, study_scale(study))
-    if frozen:
-        return replace(board_of(frozen), study=study, dataset=dataset)
-    return empty_board(study, dataset, study_scale(study))
+        board = ranking_board(ranking, study, dataset, study_scale(study))
+    elif frozen:
+        board = replace(board_of(frozen), study=study, dataset=dataset)
+    else:
+        board = empty_board(study, dataset, study_scale(study))
+    return replace(board, until=until)
+
+
+def shown_board(
+    study: Study,
+    dataset: Dataset | None = None,
+    until: datetime | None = None,
+    variant: str = Ranking.Variant.USED,
+) -> HumanBoard:
+    """Return the study's board, live, or the published one as it was at an instant."""
+    if until is None:
+        return human_board(study, dataset, variant=variant)
+    return board_until(study, dataset, until)
+
+
+def shown_to_all(frozen: FrozenRanking, now: datetime) -> bool:
+    """Tell whether everyone may see a frozen ranking: the boards are open, and not of before it."""
+    frozen_from = boards_frozen(frozen.phase, now)
+    is_hidden = frozen_from is not None and frozen.computed_at > frozen_from
+    return boards_open(frozen.phase, now) and not is_hidden
 
 
 def redact(challenge: Challenge, was: str, becomes: str, at: datetime) -> int:

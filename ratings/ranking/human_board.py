@@ -63,7 +63,8 @@ class HumanBoard:
     `variant` is one of `Ranking.Variant`: which answers it is of. `left` are the methods that were
     compared and take no part any more; a variant that takes them in has them among its rows.
 
-    It is `simulated` when any of its judgments is a synthetic rater's.
+    It is `simulated` when any of its judgments is a synthetic rater's. `until` is the instant as
+    of which it is shown, None where it is live.
     """
 
     study: Study
@@ -91,6 +92,7 @@ class HumanBoard:
     input_sha256: str | None = None
     method_version: str | None = None
     software_version: str | None = None
+    until: datetime | None = None
 
 
 def board_studies(phase: Phase) -> QuerySet[Study]:

@@ -36,6 +36,8 @@ from ratings.web.desk import (
 from ratings.web.public import (
     board_pages,
     challenge_pages,
+    feeds,
+    frozen_page,
     kit_downloads,
     method_page,
     original_previews,
@@ -59,12 +61,14 @@ LOOK = "desk/challenges/<slug:slug>/preview/"
 PREVIEW = "desk/studies/<slug:slug>/preview/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+FROZEN = "<slug:slug>/rankings/<slug:digest>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
+    path("feed.atom", feeds.site_feed, name="site-feed"),
     path("desk/", desk_home.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
@@ -161,6 +165,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rate/<slug:slug>/", rating_page.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crop_files.crop, name="crop"),
     path("<slug:slug>/", challenge_pages.challenge, name="challenge"),
+    path("<slug:slug>/feed.atom", feeds.challenge_feed, name="feed"),
+    path(FROZEN, frozen_page.frozen_ranking, name="frozen-ranking"),
+    path(f"{FROZEN}card.png", frozen_page.card, name="ranking-card"),
     path("<slug:slug>/method/", scoring_page.method, name="method"),
     path("<slug:slug>/submit/", submit_page.how_to_submit, name="submit"),
     path("<slug:slug>/submit/sign-in/", team_sign_in.sign_in, name="team-sign-in"),

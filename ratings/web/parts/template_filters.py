@@ -8,5 +8,6 @@ from ratings.web.parts import formatting, markdown
 register = template.Library()
 register.filter("grouped", formatting.grouped)
 register.filter("counted", formatting.count)
+register.filter("phrase", formatting.phrase)
 register.filter("markdown", markdown.rendered)
 register.filter("told_to_team", told_to_team)

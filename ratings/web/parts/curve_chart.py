@@ -12,7 +12,9 @@ from ratings.web.parts.charts import Axis, Svg, axis_of, axis_ticks, is_finite, 
 HEIGHT, FOOT, MARGIN = 300, 28, 12
 # What the numbers on the left take, and the names on the right.
 LEFT, RIGHT = 7.0, 22.0
-LINE_HEIGHT, NAME_CHARACTERS = 15, 18
+LINE_HEIGHT = 15
+# As many of a name as have room beside the lines, on a phone in brief.
+NAME_CHARACTERS, BRIEF_CHARACTERS = 20, 11
 MOST_BELOW = 4
 
 
@@ -43,13 +45,23 @@ def score_curves(lines: Sequence[CurveLine]) -> Svg:
         return Svg("")
     stops = [stop for line in lines for stop in line.stops]
     across = axis_of(min(s.judgments for s in stops), max(s.judgments for s in stops))
-    ends = [value for s in stops for value in (s.score, s.low, s.high) if is_finite(value)]
-    up = axis_of(min(ends), max(ends))
+    up = _height(lines)
     parts = [_row(tick, up) for tick in axis_ticks(*up)]
     parts += [_column(tick, across) for tick in axis_ticks(*across, MOST_BELOW)]
     names = _name_places(lines, up)
     parts += [_line(line, across, up, y) for line, y in zip(lines, names, strict=True)]
     return svg(HEIGHT + FOOT, "curve scores-curve", parts)
+
+
+def _height(lines: Sequence[CurveLine]) -> Axis:
+    """Return an axis for all scores, and for the intervals of the later half.
+
+    The first ones come of few answers and would squeeze all others; they are cut.
+    """
+    later = [stop for line in lines for stop in line.stops[len(line.stops) // 2 :]]
+    ends = [value for stop in later for value in (stop.low, stop.high) if is_finite(value)]
+    ends += [stop.score for line in lines for stop in line.stops]
+    return axis_of(min(ends), max(ends))
 
 
 def _x(judgments: float, across: Axis) -> float:
@@ -59,7 +71,7 @@ def _x(judgments: float, across: Axis) -> float:
 
 def _y(value: float, up: Axis) -> float:
     share = (value - up[0]) / (up[1] - up[0])
-    return HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)
+    return min(max(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 0.0), HEIGHT)
 
 
 def _row(tick: float, up: Axis) -> str:
@@ -81,7 +93,7 @@ def _line(line: CurveLine, across: Axis, up: Axis, name_y: float) -> str:
     above = [f"{x:.2f},{_y(high, up):.1f}" for x, _, high in closed if high is not None]
     below = [f"{x:.2f},{_y(low, up):.1f}" for x, low, _ in reversed(closed) if low is not None]
     last_x, last = places[-1]
-    name = escape(_cut(line.name))
+    at_end = f'x="{100 - RIGHT + 1.5}%" y="{name_y + 4:.1f}"'
     return (
         f'<g class="method-line{aside}" data-key="{escape(line.key)}">'
         f"<title>{escape(line.name)}</title>"
@@ -89,7 +101,8 @@ def _line(line: CurveLine, across: Axis, up: Axis, name_y: float) -> str:
         f' preserveAspectRatio="none"><polygon class="band" points="{" ".join(above + below)}"/>'
         f'<polyline class="line" points="{way}"/></svg>'
         f'<circle class="point{aside}" cx="{last_x:.2f}%" cy="{_y(last.score, up):.1f}" r="3.5"/>'
-        f'<text x="{100 - RIGHT + 1.5}%" y="{name_y + 4:.1f}">{name}</text></g>'
+        f'<text class="spare" {at_end}>{escape(_cut(line.name, NAME_CHARACTERS))}</text>'
+        f'<text class="brief" {at_end}>{escape(_cut(line.name, BRIEF_CHARACTERS))}</text></g>'
     )
 
 
@@ -104,7 +117,7 @@ def _name_places(lines: Sequence[CurveLine], up: Axis) -> list[float]:
     return places
 
 
-def _cut(name: str) -> str:
-    if len(name) <= NAME_CHARACTERS:
+def _cut(name: str, most: int) -> str:
+    if len(name) <= most:
         return name
-    return name[: NAME_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

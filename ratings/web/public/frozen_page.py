@@ -93,7 +93,8 @@ def card(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
 @lru_cache(MOST_CARDS)
 def _card(digest: str) -> bytes:
     frozen = FrozenRanking.objects.select_related("phase__challenge").get(digest=digest)
-    return draw_card(drawing_of_board(board_of(frozen), {}))
+    drawing = drawing_of_board(board_of(frozen), {})
+    return draw_card(replace(drawing, title=cited_ranking(frozen, "").title))
 
 
 def _shared(

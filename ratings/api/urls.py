@@ -10,11 +10,13 @@ from ratings.api import (
     boards,
     bundles,
     challenges,
+    citation_calls,
     datasets,
     definitions,
     docs,
     errors,
     factsheet_calls,
+    frozen_calls,
     judgments,
     member_calls,
     metric_calls,
@@ -41,6 +43,7 @@ DATASET = "challenges/<slug:slug>/datasets/<slug:dataset>"
 BOARDS = "boards/<slug:slug>/<slug:phase>/"
 TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
+RANKING = "challenges/<slug:slug>/rankings/<slug:digest>/"
 Routes = list[URLPattern | URLResolver]
 
 member_routes: Routes = [
@@ -139,6 +142,21 @@ board_routes: Routes = [
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
     ),
 ]
+frozen_routes: Routes = [
+    path("studies/<slug:slug>/rankings/", frozen_calls.FrozenList.as_view(), name="rankings"),
+    path(RANKING, frozen_calls.FrozenView.as_view(), name="frozen-ranking"),
+    path(
+        f"{RANKING}figures/<slug:name>.<slug:form>",
+        frozen_calls.FrozenFigure.as_view(),
+        name="frozen-figure",
+    ),
+    path(f"{RANKING}citation/", citation_calls.RankingCitation.as_view(), name="ranking-citation"),
+    path(
+        "challenges/<slug:slug>/citation/",
+        citation_calls.ChallengeCitation.as_view(),
+        name="challenge-citation",
+    ),
+]
 bundle_routes: Routes = [
     path("studies/<slug:slug>/bundles/", bundles.BundleList.as_view(), name="bundles"),
     path(
@@ -197,6 +215,7 @@ urlpatterns: Routes = [
     *submission_routes,
     *metric_routes,
     *board_routes,
+    *frozen_routes,
     *bundle_routes,
     *preview_routes,
     *account_routes,

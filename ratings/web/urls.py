@@ -37,6 +37,8 @@ from ratings.web.desk import (
 from ratings.web.public import (
     board_pages,
     challenge_pages,
+    feeds,
+    frozen_page,
     kit_downloads,
     method_page,
     metric_page,
@@ -66,6 +68,7 @@ PREVIEW = "desk/studies/<slug:slug>/preview/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
+FROZEN = "<slug:slug>/rankings/<slug:digest>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
@@ -73,6 +76,7 @@ METRICS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/metrics/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
+    path("feed.atom", feeds.site_feed, name="site-feed"),
     path("desk/", desk_home.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
@@ -176,6 +180,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="tile",
     ),
     path("<slug:slug>/", challenge_pages.challenge, name="challenge"),
+    path("<slug:slug>/feed.atom", feeds.challenge_feed, name="feed"),
+    path(FROZEN, frozen_page.frozen_ranking, name="frozen-ranking"),
+    path(f"{FROZEN}card.png", frozen_page.card, name="ranking-card"),
     path("<slug:slug>/method/", scoring_page.method, name="method"),
     path("<slug:slug>/submit/", submit_page.how_to_submit, name="submit"),
     path("<slug:slug>/submit/sign-in/", team_sign_in.sign_in, name="team-sign-in"),

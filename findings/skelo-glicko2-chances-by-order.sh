@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # skelo 0.1.5: the Glicko-2 chances of a over b and of b over a add up to 0.74, or to 1.26, not to 1.
 #
-# Behaviour  Glicko2Model.compute_prob, by which predict_proba works, takes the doubt of the player named first alone for one factor, and of both for
-#            the other. Where they differ, a 1600 of doubt 350 against a 1500 of doubt 50 wins with 0.742 if named
-#            first; named second, the other one's chance is 0.0006 and so its own 0.9994. Of the package's Elo the two
-#            add up to 1.
+# Behaviour  compute_prob of the Glicko-2 model, by which predict_proba works, takes the doubt of the player named first
+#            alone for one factor, and of both for the other. Where they differ, a 1600 of doubt 350 against a 1500 of
+#            doubt 50 wins with 0.742 if named first; named second, the other one's chance is 0.0006 and so its own
+#            0.9994. Of the package's Elo the two add up to 1.
 # Guessed    That the chance of a result doesn't depend on which player is named first, and that doubt about a player
 #            brings the chance nearer to a half.
 # Bears on   Log loss or calibration of a forecast of judgments: it depends on which side a picture was shown.

@@ -35,7 +35,8 @@ for codec in ("jpeg2k", "htj2k", "tiff", "jpegls", "jpegxl", "png"):
         continue
     if (back == little.byteswap()).all():
         swapped.append(codec)
-    print(f"{codec}: row 1 starts {big[1, :3].tolist()} -> {back[1, :3].tolist()}, {len(encode(little))} -> {len(encode(big))} bytes")
+    sizes = f"{len(encode(little))} bytes from little-endian, {len(encode(big))} from big"
+    print(f"{codec}: row 1 starts {big[1, :3].tolist()} -> {back[1, :3].tolist()}, {sizes}")
 assert swapped == ["jpeg2k", "htj2k", "tiff"] and refused == ["jpegls", "jpegxl", "png"], (swapped, refused)
 print("seen: three swap, three refuse")
 PY

@@ -30,7 +30,7 @@ for raters in (2, 3, 10):
         ours += away <= get_ci95_default(ratings)
         students += away <= t.ppf(0.975, raters - 1) * ratings.std(ddof=1) / np.sqrt(raters)
     held[raters] = ours / 4000
-    print(f"{raters} raters: the mean is in {100 * held[raters]:.0f} % of the intervals, in {students / 40:.0f} % of Student's")
+    print(f"{raters} raters: {100 * held[raters]:.0f} % of the intervals hold the mean, {students / 40:.0f} % of Student's")
 assert held[2] < 0.65 and held[3] < 0.8 and held[10] < 0.92, "the intervals have grown"
 one, four = get_ci95(rng.normal(3, 1, (20, 1))), get_ci95(rng.normal(3, 1, (20, 4)))
 print(f"get_ci95 of 20 raters: one picture {one}, four pictures {four:.2f}")

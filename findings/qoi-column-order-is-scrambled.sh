@@ -29,7 +29,8 @@ for name, layout in (("C order", picture), ("Fortran order", column)):
     print(f"{name}: {100 * wrong:.1f} % of the samples changed")
     assert (wrong > 0.5) == (layout is column), "the order of memory is read now"
 assert qoi.encode(column) == qoi.encode(column.T.reshape(picture.shape)), "the bytes are no longer taken as they lie"
-for name, view in (("mirrored", picture[:, ::-1]), ("cropped", picture[5:30, 7:40]), ("transposed", picture.swapaxes(0, 1))):
+views = {"mirrored": picture[:, ::-1], "cropped": picture[5:30, 7:40], "transposed": picture.swapaxes(0, 1)}
+for name, view in views.items():
     try:
         qoi.encode(view)
     except ValueError as refused:

@@ -20,8 +20,8 @@ import pandas as pd
 import simpledorff
 
 print("simpledorff", version("simpledorff"), "pandas", version("pandas"))
-once = [("first", "a", 1), ("first", "b", 1), ("second", "a", 2), ("second", "b", 2), ("third", "a", 1), ("third", "b", 1)]
-once += [("fourth", "a", 2), ("fourth", "b", 1), ("fifth", "a", 2), ("fifth", "b", 2)]
+answers = {"first": (1, 1), "second": (2, 2), "third": (1, 1), "fourth": (2, 1), "fifth": (2, 2)}
+once = [(picture, rater, answer) for picture, pair in answers.items() for rater, answer in zip("ab", pair, strict=True)]
 judgments = pd.DataFrame([*once, ("first", "a", 2), ("fourth", "b", 2)], columns=["picture", "rater", "answer"])
 
 

@@ -35,7 +35,8 @@ sums = {}
 for doubts in ((350.0, 50.0), (50.0, 350.0), (350.0, 350.0)):
     one, other = both_ways(Glicko2Model.compute_prob, (1600.0, doubts[0], 0.06), (1500.0, doubts[1], 0.06))
     sums[doubts] = one + other
-    print(f"Glicko-2, 1600 of doubt {doubts[0]:.0f} and 1500 of doubt {doubts[1]:.0f}: {one:.4f} + {other:.4f} = {sums[doubts]:.4f}")
+    named = f"1600 of doubt {doubts[0]:.0f} and 1500 of doubt {doubts[1]:.0f}"
+    print(f"Glicko-2, {named}: {one:.4f} + {other:.4f} = {sums[doubts]:.4f}")
 assert sums[350.0, 50.0] < 0.75 and sums[50.0, 350.0] > 1.25, "the two chances have come nearer to 1"
 assert abs(sums[350.0, 350.0] - 1) < 1e-12
 print("seen: the chances depend on who is named first")

@@ -5,7 +5,7 @@
 #            cell. A rater who saw a picture twice and changed the answer counts with one of the two: alpha is 0.64 or
 #            0.57 for the same judgments, as the frame is sorted. Nothing is said.
 # Guessed    That a doubled cell is refused, or that the result does not depend on the order of the rows.
-# Bears on   Studies with repeated trials, as those that measure how a rater agrees with himself: sorting by time or by
+# Bears on   Studies with repeated trials, as those that ask how steady a rater is: sorting by time or by
 #            picture changes the agreement. Take one of the two by a rule first.
 # Seen       2026-11-30, CPython 3.11, x86-64.
 set -euo pipefail

@@ -53,8 +53,13 @@ function askForFrame() {
 function show() {
   const ratio = window.devicePixelRatio;
   const count = viewing.panes;
-  const width = Math.floor(((stage.clientWidth - (count - 1) * GAP_PX) / count) * ratio);
-  viewing.fit({ width, height: Math.floor((stage.clientHeight - CAPTION_PX) * ratio) });
+  const room = stage.getBoundingClientRect();
+  // One device pixel less: the stage may begin and end within one, and would cut it off.
+  const inside = (/** @type {number} */ px) => Math.floor(px * ratio) - 1;
+  viewing.fit({
+    width: inside((room.width - (count - 1) * GAP_PX) / count),
+    height: inside(room.height - CAPTION_PX),
+  });
   place();
   painter.paint(canvases);
   caption();

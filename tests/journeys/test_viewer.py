@@ -268,6 +268,7 @@ def test_everything_is_done_by_buttons_and_the_mouse(shown: Shown, page: Page) -
     page.get_by_role("button", name="Show the other").click()
     expect(page.locator(".pane-name").first).to_have_text("Original")
     page.get_by_text("Slider", exact=True).click()
+    expect(page.locator(".divider")).to_be_visible()
     divider = page.locator(".divider").bounding_box()
     assert divider
     start = (divider["x"] + divider["width"] / 2, y)

@@ -19,7 +19,7 @@ import ratings.models
 
 FLOORS = [
     *({"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}),
-    *({"ranking"}, {"metrics"}),
+    *({"ranking", "viewing"}, {"metrics"}),
 ]
 
 

@@ -10,11 +10,13 @@ from ratings.api import (
     boards,
     bundles,
     challenges,
+    citation_calls,
     datasets,
     definitions,
     docs,
     errors,
     factsheet_calls,
+    frozen_calls,
     judgments,
     member_calls,
     metric_calls,
@@ -23,6 +25,7 @@ from ratings.api import (
     page_faults,
     panel,
     payments,
+    picture_calls,
     preview,
     sessions,
     staged_pictures,
@@ -40,6 +43,7 @@ DATASET = "challenges/<slug:slug>/datasets/<slug:dataset>"
 BOARDS = "boards/<slug:slug>/<slug:phase>/"
 TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
+RANKING = "challenges/<slug:slug>/rankings/<slug:digest>/"
 Routes = list[URLPattern | URLResolver]
 
 member_routes: Routes = [
@@ -71,6 +75,8 @@ challenge_routes: Routes = [
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", original_files.OriginalList.as_view(), name="originals"),
+    path(f"{PHASE}pictures/", picture_calls.PictureList.as_view(), name="pictures"),
+    path(f"{PHASE}pictures/<str:name>/", picture_calls.PictureView.as_view(), name="picture"),
     path(f"{PHASE}factsheet", factsheet_calls.FactsheetView.as_view(), name="factsheet"),
     path(f"{PHASE}baselines/", baseline_calls.BaselineList.as_view(), name="baselines"),
     path(f"{PHASE}baselines/stop/", baseline_calls.BaselineStop.as_view(), name="stop-baselines"),
@@ -136,6 +142,21 @@ board_routes: Routes = [
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
     ),
 ]
+frozen_routes: Routes = [
+    path("studies/<slug:slug>/rankings/", frozen_calls.FrozenList.as_view(), name="rankings"),
+    path(RANKING, frozen_calls.FrozenView.as_view(), name="frozen-ranking"),
+    path(
+        f"{RANKING}figures/<slug:name>.<slug:form>",
+        frozen_calls.FrozenFigure.as_view(),
+        name="frozen-figure",
+    ),
+    path(f"{RANKING}citation/", citation_calls.RankingCitation.as_view(), name="ranking-citation"),
+    path(
+        "challenges/<slug:slug>/citation/",
+        citation_calls.ChallengeCitation.as_view(),
+        name="challenge-citation",
+    ),
+]
 bundle_routes: Routes = [
     path("studies/<slug:slug>/bundles/", bundles.BundleList.as_view(), name="bundles"),
     path(
@@ -194,6 +215,7 @@ urlpatterns: Routes = [
     *submission_routes,
     *metric_routes,
     *board_routes,
+    *frozen_routes,
     *bundle_routes,
     *preview_routes,
     *account_routes,

@@ -34,6 +34,7 @@ from ratings.metrics.models import MetricTrack
 from ratings.metrics.packaged_measuring import measure_packaged, to_measure
 from ratings.ranking import stored_bundles
 from ratings.ranking.early_closing import stop_if_met
+from ratings.ranking.frozen_rankings import freeze_due
 from ratings.ranking.ranking_turns import turn
 from ratings.ranking.refitting import live_studies, refit
 from ratings.ranking.variants import refit_variants
@@ -277,6 +278,7 @@ def _refit(studies: QuerySet[Study]) -> None:
                     refit(study, timezone.now())
                     stop_if_met(study, timezone.now())
                     refit_variants(study, timezone.now())
+                    freeze_due(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
 

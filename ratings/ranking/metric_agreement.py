@@ -50,7 +50,7 @@ def agreement_rows(board: HumanBoard) -> list[dict[str, Any]]:
 
 
 def _metrics(board: HumanBoard) -> Metrics:
-    rows = psnr_board(board.study.phase, board.dataset)
+    rows = psnr_board(board.study.phase, board.dataset, board.until)
     return {
         "psnr": {row.submission_id: row.psnr_db for row in rows},
         "mean_psnr": _mean_psnrs([row.submission_id for row in rows], board.dataset),

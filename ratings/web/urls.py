@@ -37,11 +37,16 @@ from ratings.web.desk import (
 from ratings.web.public import (
     board_pages,
     challenge_pages,
+    feeds,
+    frozen_page,
     kit_downloads,
     method_page,
     metric_page,
     original_previews,
+    picture_grid,
     scoring_page,
+    tile_files,
+    viewer_page,
 )
 from ratings.web.rating import crop_files, rating_page
 from ratings.web.team import (
@@ -62,6 +67,8 @@ LOOK = "desk/challenges/<slug:slug>/preview/"
 PREVIEW = "desk/studies/<slug:slug>/preview/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
+FROZEN = "<slug:slug>/rankings/<slug:digest>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
@@ -69,6 +76,7 @@ METRICS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/metrics/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
+    path("feed.atom", feeds.site_feed, name="site-feed"),
     path("desk/", desk_home.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
@@ -166,7 +174,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kit/<str:name>", kit_downloads.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating_page.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crop_files.crop, name="crop"),
+    re_path(
+        r"^tiles/(?P<address>[0-9a-f]{32})/(?P<level>\d{1,2})-(?P<column>\d{1,4})-(?P<row>\d{1,4})\.webp$",
+        tile_files.tile,
+        name="tile",
+    ),
     path("<slug:slug>/", challenge_pages.challenge, name="challenge"),
+    path("<slug:slug>/feed.atom", feeds.challenge_feed, name="feed"),
+    path(FROZEN, frozen_page.frozen_ranking, name="frozen-ranking"),
+    path(f"{FROZEN}card.png", frozen_page.card, name="ranking-card"),
     path("<slug:slug>/method/", scoring_page.method, name="method"),
     path("<slug:slug>/submit/", submit_page.how_to_submit, name="submit"),
     path("<slug:slug>/submit/sign-in/", team_sign_in.sign_in, name="team-sign-in"),
@@ -227,6 +243,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="preview",
     ),
     path("<slug:slug>/<slug:phase_slug>/board/", board_pages.board, name="board"),
+    path(PICTURES, picture_grid.pictures, name="pictures"),
+    path(f"{PICTURES}<str:name>/", viewer_page.picture, name="picture"),
+    path(f"{PICTURES}<str:name>/<str:version>.png", viewer_page.picture_file, name="picture-file"),
     path("<slug:slug>/<slug:phase_slug>/metrics/", metric_page.metric_board, name="metric-board"),
     path(ENTRY, method_page.entry, name="entry"),
     path(

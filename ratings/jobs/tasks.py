@@ -29,7 +29,7 @@ from ratings.comparisons.trials import ready_queue
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.upkeep import free_expired
-from ratings.metrics.metric_scoring import score_track
+from ratings.metrics.metric_scoring import is_behind, score_track
 from ratings.metrics.models import MetricTrack
 from ratings.metrics.packaged_measuring import measure_packaged, to_measure
 from ratings.ranking import stored_bundles
@@ -314,6 +314,14 @@ def score_metrics(track_id: int) -> None:
     """Score all metrics of a track against the judgments that are held back."""
     for track in MetricTrack.objects.select_related("study__phase").filter(pk=track_id):
         score_track(track, timezone.now())
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(queue="upkeep", queueing_lock="metrics behind", task_middleware=[renew_connection])
+def score_metrics_behind(timestamp: int) -> None:
+    """Queue the tracks whose studies have other judgments than their boards are of."""
+    for track in filter(is_behind, MetricTrack.objects.select_related("study")):
+        _queue_metric_board(track.pk)
 
 
 @app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])

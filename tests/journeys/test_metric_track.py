@@ -23,6 +23,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_track_is_set_filled_and_released(site: Site, page: Page, tmp_path: Path) -> None:
+    site.manage("simulate_raters", "demo", "--raters=4", "--judgments=100", "--seed=1")
     desk = f"{site.url}/desk/challenges/demo/phases/open/metrics/"
     page.goto(desk)
     page.fill("[name=username]", "organizer")
@@ -43,10 +44,12 @@ def test_a_track_is_set_filled_and_released(site: Site, page: Page, tmp_path: Pa
     board = f"{site.url}/demo/open/metrics/"
 
     def is_scored() -> bool:
+        page.goto(desk)
+        page.get_by_role("button", name="Score anew").click()
         page.goto(board)
         return page.get_by_role("row").filter(has_text="PSNR").count() > 0
 
-    eventually(is_scored, every=1)
+    eventually(is_scored, every=1, within=300)
     look(page, "metrics-board")
 
     page.goto(f"{site.url}/demo/submit/register/")

@@ -50,6 +50,8 @@ from ratings.comparisons.models import (
     UnfilledLink,
     Visit,
 )
+from ratings.viewing.models import PreparedPicture
+from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
 from ratings.ranking.models import Award, Bundle, FrozenRanking, PanelVote, Ranking, Score
 
 __all__ = [
@@ -80,11 +82,15 @@ __all__ = [
     "Leftover",
     "Member",
     "Membership",
+    "MetricEntry",
+    "MetricTrack",
     "Original",
+    "PackagedValue",
     "Pair",
     "PairCount",
     "PanelVote",
     "Phase",
+    "PreparedPicture",
     "Ranking",
     "Rater",
     "RaterCount",

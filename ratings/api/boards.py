@@ -32,6 +32,8 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import decibels, excluded_from_boards, psnr_board
+from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
+from ratings.metrics.metric_tracks import track_of
 from ratings.psychometrics.inference.scales import NAMES, Scale
 from ratings.psychometrics.report.figures import FIGURES, draw
 from ratings.ranking import export
@@ -147,6 +149,28 @@ class AgreementView(_BoardView):
             return as_file(request, table, _file_name(study.slug, dataset, "agreement"), "csv")
         head = {"study": study.slug, "dataset": dataset.slug if dataset else None}
         return Response(head | {"results": rows})
+
+
+class MetricBoardView(TableView):
+    """Metrics as entrants, scored against judgments that are held back."""
+
+    @extend_schema(
+        operation_id="metric_board",
+        parameters=[TABLE_FORMAT, DATASET],
+        responses=answers(TABLES),
+    )
+    def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
+        """Return one row a metric, by falling accuracy; JSON has all differences too."""
+        shown_phase = self.visible(request, _phase(request, slug, phase))
+        track, dataset = track_of(shown_phase), _dataset(request, shown_phase)
+        if track is None or not (track.is_released or is_organizer(request)):
+            raise NotFound(f"The board of metrics of {shown_phase.name} is not released.")
+        if self.format_of(request, TABLES) == "csv":
+            rows = metric_rows(results_of(track, dataset))
+            table = "".join(export.to_csv(METRIC_COLUMNS, rows))
+            return as_file(request, table, _file_name(f"{slug}-{phase}", dataset, "metrics"), "csv")
+        head = {"challenge": slug, "phase": phase}
+        return Response(head | board_document(track, dataset))
 
 
 class FigureView(_BoardView):

@@ -19,11 +19,13 @@ from ratings.api import (
     frozen_calls,
     judgments,
     member_calls,
+    metric_calls,
     organizer_actions,
     original_files,
     page_faults,
     panel,
     payments,
+    picture_calls,
     preview,
     sessions,
     staged_pictures,
@@ -73,11 +75,18 @@ challenge_routes: Routes = [
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", original_files.OriginalList.as_view(), name="originals"),
+    path(f"{PHASE}pictures/", picture_calls.PictureList.as_view(), name="pictures"),
+    path(f"{PHASE}pictures/<str:name>/", picture_calls.PictureView.as_view(), name="picture"),
     path(f"{PHASE}factsheet", factsheet_calls.FactsheetView.as_view(), name="factsheet"),
     path(f"{PHASE}baselines/", baseline_calls.BaselineList.as_view(), name="baselines"),
     path(f"{PHASE}baselines/stop/", baseline_calls.BaselineStop.as_view(), name="stop-baselines"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", original_files.OriginalFile.as_view(), name="original"),
+]
+metric_routes: Routes = [
+    path(f"{PHASE}metrics/", metric_calls.MetricTrackView.as_view(), name="metric-track"),
+    path(f"{PHASE}metrics/<str:name>.csv", metric_calls.MetricView.as_view(), name="metric"),
+    path(f"{PHASE}metric-pairs/", metric_calls.MetricPairs.as_view(), name="metric-pairs"),
 ]
 dataset_routes: Routes = [
     path(f"{DATASET}.zip", datasets.DatasetArchive.as_view(), name="dataset-archive"),
@@ -118,6 +127,7 @@ board_routes: Routes = [
     path(f"{BOARDS}panel/votes/", panel.PanelVotes.as_view(), name="panel-votes"),
     path(f"{BOARDS}panel/awards/", panel.PanelAwards.as_view(), name="panel-awards"),
     path(f"{BOARDS}panel/awards/<int:award_id>/", panel.PanelAward.as_view(), name="panel-award"),
+    path(f"{BOARDS}metrics/", boards.MetricBoardView.as_view(), name="board-metrics"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",
@@ -203,6 +213,7 @@ urlpatterns: Routes = [
     *member_routes,
     *dataset_routes,
     *submission_routes,
+    *metric_routes,
     *board_routes,
     *frozen_routes,
     *bundle_routes,

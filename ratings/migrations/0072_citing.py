@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0067_methods'),
+        ('ratings', '0070_metrics'),
     ]
 
     operations = [

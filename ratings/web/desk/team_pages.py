@@ -16,6 +16,7 @@ from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_accounts import erase_team, reset_password, set_kind
+from ratings.metrics.metric_entries import forget_senders
 from ratings.ranking.frozen_rankings import redact
 from ratings.submissions.intake.factsheets import erase_factsheets
 from ratings.submissions.models import Submission
@@ -145,6 +146,7 @@ def _erase(request: HttpRequest, team: Team, by: str, at: datetime) -> None:
     erase_team(team, by, at)
     erase_factsheets(team, at)
     erase_signatures(team)
+    forget_senders(team)
     redact(team.challenge, was, team.name, at)
 
 

@@ -13,6 +13,7 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
+from ratings.metrics.metric_tracks import board_released
 from ratings.ranking.frozen_rankings import shown_board
 from ratings.ranking.human_board import HumanBoard, board_studies
 from ratings.ranking.models import Ranking
@@ -29,6 +30,7 @@ from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
 from ratings.web.parts.scatter_chart import Point, scatter
+from ratings.web.parts.shown_pictures import pictures_open, pictures_url
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_history import freeze_words, history_context
 from ratings.web.public.board_lead import lead
@@ -76,7 +78,9 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "slope": slope_chart(psnr, human) if human else "",
         "scatter": scatter_chart(psnr, human) if human else "",
         "lead": lead_of(psnr, human) if human else "",
+        "metric_board": board_released(phase, now),
         "figures": FIGURES,
+        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
         "legend": legend(),
         "freeze": freeze_words(phase, now, seen_live=until is None),
     }

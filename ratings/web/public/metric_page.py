@@ -15,7 +15,7 @@ from ratings.web.parts import charts
 from ratings.web.parts.base_context import challenge_frame, is_organizer
 from ratings.web.parts.formatting import DASH, NOTHING, count, decimal, moment
 from ratings.web.parts.viewpoint import now_of
-from ratings.web.public.board_pages import visible_phase
+from ratings.web.public.board_pages import refuse_while_frozen, visible_phase
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def metric_board(request: HttpRequest, slug: str, phase_slug: str) -> HttpRespon
     """Show the metrics; 404 to everyone but organizers until the board is released."""
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    refuse_while_frozen(request, phase, now)
     track = track_of(phase)
     if track is None or not (track.is_released or is_organizer(request)):
         raise Http404

@@ -51,6 +51,7 @@ from ratings.comparisons.models import (
     Visit,
 )
 from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
+from ratings.viewing.models import PreparedPicture
 
 __all__ = [
     "AccessToken",
@@ -84,6 +85,7 @@ __all__ = [
     "PairCount",
     "PanelVote",
     "Phase",
+    "PreparedPicture",
     "Ranking",
     "Rater",
     "RaterCount",

@@ -17,7 +17,13 @@ from django.db import models
 import ratings
 import ratings.models
 
-FLOORS = [{"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}, {"ranking"}]
+FLOORS = [
+    {"storage"},
+    {"challenge"},
+    {"submissions"},
+    {"fidelity", "comparisons"},
+    {"ranking", "viewing"},
+]
 
 
 def room(model: type[models.Model]) -> str:

@@ -86,6 +86,12 @@ def latest_ranking(
         return None
 
 
+def is_simulated(study: Study | None) -> bool:
+    """Tell whether a study's latest ranking has judgments of synthetic raters in it."""
+    latest = latest_ranking(study) if study else None
+    return latest is not None and latest.simulated
+
+
 class Score(models.Model):
     """One method's place in a ranking, as in `fitting.Row`."""
 

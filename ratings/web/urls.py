@@ -39,7 +39,10 @@ from ratings.web.public import (
     kit_downloads,
     method_page,
     original_previews,
+    picture_grid,
     scoring_page,
+    tile_files,
+    viewer_page,
 )
 from ratings.web.rating import crop_files, rating_page
 from ratings.web.team import (
@@ -59,6 +62,7 @@ LOOK = "desk/challenges/<slug:slug>/preview/"
 PREVIEW = "desk/studies/<slug:slug>/preview/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
@@ -160,6 +164,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kit/<str:name>", kit_downloads.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating_page.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crop_files.crop, name="crop"),
+    re_path(
+        r"^tiles/(?P<address>[0-9a-f]{32})/(?P<level>\d{1,2})-(?P<column>\d{1,4})-(?P<row>\d{1,4})\.webp$",
+        tile_files.tile,
+        name="tile",
+    ),
     path("<slug:slug>/", challenge_pages.challenge, name="challenge"),
     path("<slug:slug>/method/", scoring_page.method, name="method"),
     path("<slug:slug>/submit/", submit_page.how_to_submit, name="submit"),
@@ -211,6 +220,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="preview",
     ),
     path("<slug:slug>/<slug:phase_slug>/board/", board_pages.board, name="board"),
+    path(PICTURES, picture_grid.pictures, name="pictures"),
+    path(f"{PICTURES}<str:name>/", viewer_page.picture, name="picture"),
+    path(f"{PICTURES}<str:name>/<str:version>.png", viewer_page.picture_file, name="picture-file"),
     path(ENTRY, method_page.entry, name="entry"),
     path(
         f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", method_page.entry_crop, name="entry-crop"

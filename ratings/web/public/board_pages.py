@@ -27,6 +27,7 @@ from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
 from ratings.web.parts.scatter_chart import Point, scatter
+from ratings.web.parts.shown_pictures import pictures_open, pictures_url
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_lead import lead
 
@@ -71,6 +72,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "scatter": scatter_chart(psnr, human) if human else "",
         "lead": lead_of(psnr, human) if human else "",
         "figures": FIGURES,
+        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
     }
     frame = challenge_frame(request, phase.challenge, now, "Boards")

@@ -36,6 +36,7 @@ from ratings.web.parts.board_rows import (
     psnr_lines,
 )
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent
+from ratings.web.parts.shown_pictures import pictures_open, pictures_url
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_pages import chosen_study, visible_phase
 
@@ -58,6 +59,7 @@ class ChanceLine:
     """How often the method is preferred to another one, in words."""
 
     method: str
+    key: str
     url: str
     preferred: str
     interval: str
@@ -108,6 +110,7 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
         ],
         "study": study,
         "human": board,
+        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
         "size_is_stated": _is_stated(submission_id),
         **_against(phase, board, submission_id),
         **_pictures(request, phase, study, submission_id, now),
@@ -226,6 +229,7 @@ def _chance_line(phase: Phase, other: HumanRow, chance: Chance) -> ChanceLine:
     verdict = "better" if chance.probability > 0.5 else "worse"
     return ChanceLine(
         method=other.method,
+        key=str(other.submission_id),
         url=entry_url(phase, other.submission_id),
         preferred=percent(chance.probability),
         interval=interval,

@@ -50,8 +50,9 @@ from ratings.comparisons.models import (
     UnfilledLink,
     Visit,
 )
-from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
 from ratings.viewing.models import PreparedPicture
+from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
+from ratings.ranking.models import Award, Bundle, FrozenRanking, PanelVote, Ranking, Score
 
 __all__ = [
     "AccessToken",
@@ -75,12 +76,16 @@ __all__ = [
     "Distortion",
     "Entry",
     "Factsheet",
+    "FrozenRanking",
     "Invitation",
     "Judgment",
     "Leftover",
     "Member",
     "Membership",
+    "MetricEntry",
+    "MetricTrack",
     "Original",
+    "PackagedValue",
     "Pair",
     "PairCount",
     "PanelVote",

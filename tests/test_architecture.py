@@ -18,11 +18,8 @@ import ratings
 import ratings.models
 
 FLOORS = [
-    {"storage"},
-    {"challenge"},
-    {"submissions"},
-    {"fidelity", "comparisons"},
-    {"ranking", "viewing"},
+    *({"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}),
+    *({"ranking", "viewing"}, {"metrics"}),
 ]
 
 

@@ -53,6 +53,8 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "deadline",
             "originals_open_at",
             "boards_open_at",
+            "boards_frozen_from",
+            "boards_frozen_until",
             "byte_budget",
             "board_rule",
             "decoder_rule",
@@ -125,11 +127,12 @@ class AnnouncementSerializer(serializers.ModelSerializer[Announcement]):
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     """A data set's name and what it is."""
 
+    license = serializers.CharField(help_text="Of its pictures, by SPDX; empty: none is stated.")
     archive_url = serializers.SerializerMethodField(help_text="One zip, once released.")
 
     class Meta:
         model = Dataset
-        fields = ["slug", "name", "description", "opens_at", "archive_url"]
+        fields = ["slug", "name", "description", "license", "opens_at", "archive_url"]
 
     def get_archive_url(self, dataset: Dataset) -> str:
         """Return the address of the archive."""
@@ -140,6 +143,10 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
     """A challenge with its calendar, announcements, data sets and phases."""
 
     forum_url = serializers.CharField(help_text="Empty where there is none.")
+    license = serializers.CharField(help_text="Of the results, by SPDX; empty: none is stated.")
+    organizers = serializers.ListField(child=serializers.CharField())
+    sponsors = serializers.ListField(child=serializers.CharField())
+    doi = serializers.CharField(help_text="Of the results, such as 10.5281/zenodo.1234, or empty.")
     calendar = CalendarSerializer(many=True)
     announcements = serializers.SerializerMethodField(help_text="The newest first.")
     datasets = DatasetSerializer(many=True)
@@ -153,6 +160,10 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
             "summary",
             "description",
             "forum_url",
+            "license",
+            "doi",
+            "organizers",
+            "sponsors",
             "calendar",
             "announcements",
             "datasets",

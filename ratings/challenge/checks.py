@@ -8,10 +8,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
 LARGEST_INTEGER = 2**63 - 1  # of a bigint column
 AN_INSTANT = "an instant such as 2018-04-22T23:59:59-08:00"
+# As Crossref says that a DOI looks, https://www.crossref.org/blog/dois-and-matching-regular-expressions/.
+DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]{1,100}")
 A_LIST = 'a list such as ["P", "M"]'
 
 Check = Callable[[object], Any]
@@ -71,6 +74,28 @@ def url(value: object) -> str:
     return address
 
 
+def license_expression(value: object) -> str:
+    """Check an SPDX licence expression, or nothing; it is returned as SPDX spells it."""
+    expression: str = text(longest=200)(value)
+    try:
+        return canonicalize_license_expression(expression) if expression else ""
+    except InvalidLicenseExpression as error:
+        raise Wrong(
+            f"{expression!r} must be a licence as https://spdx.org/licenses names it, such as "
+            "CC-BY-4.0; or LicenseRef- and a name of your own."
+        ) from error
+
+
+def doi_name(value: object) -> str:
+    """Check a DOI without an address before it, or nothing."""
+    name: str = text(longest=200)(value)
+    if name and not DOI.fullmatch(name):
+        raise Wrong(
+            f"{name!r} must be a DOI such as 10.5281/zenodo.1234, without https://doi.org/."
+        )
+    return name
+
+
 def one_of(options: Collection[str]) -> Check:
     """Return a check for one of some words; of an enumeration it returns the member."""
 
@@ -89,6 +114,15 @@ def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Wrong('it must be a list of texts such as ["P", "M"].')
     return tuple(value)
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Check a list of names, each of which says something."""
+    said = texts(value)
+    one = text(longest=200)
+    if not all(one(name).strip() for name in said):
+        raise Wrong("a name must not be empty.")
+    return tuple(name.strip() for name in said)
 
 
 def instant(value: object) -> datetime:

@@ -12,7 +12,18 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ratings.challenge.changes import is_tables
-from ratings.challenge.checks import one_of, positive, slug, text, url, whole, whole_second
+from ratings.challenge.checks import (
+    doi_name,
+    license_expression,
+    names,
+    one_of,
+    positive,
+    slug,
+    text,
+    url,
+    whole,
+    whole_second,
+)
 from ratings.challenge.decoder_limits import GivenLimits
 from ratings.challenge.refusals import Refused
 from ratings.challenge.retention import GivenRetention
@@ -53,12 +64,16 @@ class AnnouncementDefinition:
 
 @dataclass(frozen=True)
 class DatasetDefinition:
-    """A set of pictures; `originals` is a folder of PNGs, empty where there are none yet."""
+    """A set of pictures; `originals` is a folder of PNGs, empty where there are none yet.
+
+    `license` is that of its pictures; "" where none is stated.
+    """
 
     slug: Annotated[str, slug()]
     name: Name
     description: LongText = ""
     opens: datetime | None = None
+    license: Annotated[str, license_expression] = ""
     originals: str = ""
 
 
@@ -73,6 +88,8 @@ class PhaseDefinition:
     closes: Annotated[datetime, whole_second]
     originals_open: datetime | None = None
     boards_open: datetime | None = None
+    boards_frozen_from: datetime | None = None
+    boards_frozen_until: datetime | None = None
     byte_budget: Annotated[int | None, whole(1)] = None
     max_bpp: Annotated[Decimal | None, positive] = None
     board: Annotated[str, one_of(BOARD_RULES)] = "best"
@@ -95,6 +112,7 @@ class PhaseDefinition:
         due = self.factsheet_closes
         if due and table.sound("opens", "factsheet_closes") and due < self.opens:
             table.note("factsheet_closes", "it must be later than `opens`.")
+        self._check_freeze(table)
         for name in self.baselines:
             if name not in BASELINE_NAMES:
                 table.note("baselines", f"{name!r} is none of: {', '.join(BASELINE_NAMES)}.")
@@ -105,16 +123,30 @@ class PhaseDefinition:
         if self.decoders_from and self.decoder != "registered":
             table.note("decoders_from", 'it goes with decoder = "registered".')
 
+    def _check_freeze(self, table: TomlTable) -> None:
+        begin, end = self.boards_frozen_from, self.boards_frozen_until
+        if end and not begin and table.sound("boards_frozen_from"):
+            table.note("boards_frozen_until", "it goes with `boards_frozen_from`.")
+        if begin and end and end <= begin and table.sound("boards_frozen_from"):
+            table.note("boards_frozen_until", "it must be later than `boards_frozen_from`.")
+
 
 @dataclass(frozen=True)
 class Definition:
-    """The whole file; `studies` are the [[study]] tables as they were read."""
+    """The whole file; `studies` are the [[study]] tables as they were read.
+
+    `license` and `doi` are of the results; data sets have licences of their own.
+    """
 
     slug: Annotated[str, slug(reserved=RESERVED_SLUGS)]
     name: Name
     summary: Annotated[str, text(longest=500)]
     description: LongText = ""
     forum: Annotated[str, url] = ""
+    license: Annotated[str, license_expression] = ""
+    doi: Annotated[str, doi_name] = ""
+    organizers: Annotated[tuple[str, ...], names] = ()
+    sponsors: Annotated[tuple[str, ...], names] = ()
     draft: bool = False
     retention: GivenRetention = field(default_factory=GivenRetention)
     calendar: Annotated[tuple[CalendarDefinition, ...], Headed("calendar")] = ()

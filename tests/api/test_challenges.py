@@ -143,3 +143,11 @@ def test_organizers_see_originals_before_the_release() -> None:
         assert response.status_code == 401
         assert "Bearer" in response["WWW-Authenticate"]
         assert details(response)
+
+
+def test_a_challenge_says_under_what_licence_its_results_and_pictures_are() -> None:
+    challenge = build_challenge(license="CC-BY-4.0", doi="10.5281/zenodo.1234")
+    challenge.datasets.create(slug="P", name="Professional", license="LicenseRef-Unsplash")
+    read = Client().get(f"{API}challenges/{challenge.slug}/").json()
+    assert (read["license"], read["doi"]) == ("CC-BY-4.0", "10.5281/zenodo.1234")
+    assert read["datasets"][0]["license"] == "LicenseRef-Unsplash"

@@ -87,6 +87,49 @@ def test_a_wrong_retention_is_named_with_its_mend(value: str, key: str, mend: st
     assert mend in problem
 
 
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        ('license = "CC-BY"', "such as CC-BY-4.0"),
+        ('license = "CC-BY-4.0 OR"', "such as CC-BY-4.0"),
+        ('doi = "https://doi.org/10.5281/zenodo.1"', "without https://doi.org/"),
+        ('doi = "10.5281/<b>"', "such as 10.5281/zenodo.1234"),
+    ],
+)
+def test_a_wrong_licence_or_doi_is_named_with_its_mend(line: str, mend: str) -> None:
+    (problem,) = problems_of(f"{line}\n{GOOD}")
+    assert problem.startswith(f"The challenge: {line.split()[0]}: ")
+    assert mend in problem
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "mend"),
+    [
+        ("boards_frozen_until = 2018-05-01T00:00:00Z", "boards_frozen_until", "goes with"),
+        (
+            "boards_frozen_from = 2018-05-01T00:00:00Z\nboards_frozen_until = 2018-05-01T00:00:00Z",
+            "boards_frozen_until",
+            "later than `boards_frozen_from`",
+        ),
+    ],
+)
+def test_a_freeze_that_can_t_be_meant_is_named(lines: str, key: str, mend: str) -> None:
+    (problem,) = problems_of(with_line(lines))
+    assert problem.startswith(f"[[phase]] test: {key}: ") and mend in problem
+
+
+@pytest.mark.parametrize("value", ['[" "]', '"Jane Doe"', "[1]"])
+def test_organizers_are_a_list_of_names(value: str) -> None:
+    (problem,) = problems_of(f"organizers = {value}\n{GOOD}")
+    assert problem.startswith("The challenge: organizers: ")
+
+
+def test_a_licence_is_kept_as_spdx_spells_it() -> None:
+    assert parse(f'license = "cc-by-4.0"\n{GOOD}').license == "CC-BY-4.0"
+    pictures = GOOD.replace('name = "Professional"', 'name = "Professional"\nlicense = "cc0-1.0"')
+    assert parse(pictures).datasets[0].license == "CC0-1.0"
+
+
 def test_every_problem_is_listed_at_once() -> None:
     text = """
     slug = "no/slash"

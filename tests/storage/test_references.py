@@ -13,6 +13,7 @@ NO_FILES = {
     "accesstoken.sha256",
     "accountlink.sha256",
     "challenge.definition_sha256",
+    "metricentry.sent_sha256",
     "ranking.input_sha256",
     "registereddecoder.sha256",
     "signinfailure.name_sha256",

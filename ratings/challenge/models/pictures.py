@@ -19,6 +19,8 @@ class Dataset(models.Model):
     slug = models.SlugField()
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    # Of its pictures: an SPDX expression; "" where none is stated.
+    license = models.CharField(max_length=200, blank=True)
     opens_at = models.DateTimeField(null=True)
     utc_offset = models.DurationField(default=timedelta(0))
 

@@ -38,7 +38,7 @@ from ratings.web.parts.board_rows import (
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent
 from ratings.web.parts.shown_pictures import pictures_open, pictures_url
 from ratings.web.parts.viewpoint import now_of
-from ratings.web.public.board_pages import chosen_study, visible_phase
+from ratings.web.public.board_pages import chosen_study, refuse_while_frozen, visible_phase
 
 VERSIONS = ("decoded", "original")
 HOUR_SECONDS = 3600
@@ -87,6 +87,7 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
     """Show one method of the phase's boards; 404 to everyone but organizers until they open."""
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    refuse_while_frozen(request, phase, now)
     study = chosen_study(request, phase)
     eligible = eligibility.eligibilities(phase, now)
     board = human_board(study) if study else None
@@ -158,6 +159,7 @@ def entry_crop(
     """Send a crop as the method decoded it, or of the original; its random address stays secret."""
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    refuse_while_frozen(request, phase, now)
     if version not in VERSIONS or not _may_see(request, phase, now):
         raise Http404
     is_out = Submission.objects.filter(pk=submission_id).exclude(exclusion="").exists()

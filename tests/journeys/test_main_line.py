@@ -153,9 +153,9 @@ def test_what_strangers_may_not_see_is_not_there(site: Site, page: Page) -> None
 def lit_share(page: Page, row: Locator) -> float:
     """Return how much of a line across a row, plots and all, has the colour of what is lit."""
     row.scroll_into_view_if_needed()
-    wash = row.evaluate("row => getComputedStyle(row, '::before').backgroundColor")
-    box = row.bounding_box()
-    assert box
+    wash = row.evaluate("row => getComputedStyle(row.children[0], '::before').backgroundColor")
+    box, before = row.bounding_box(), row.locator("xpath=../tr[1]").bounding_box()
+    assert box and before and box["width"] == before["width"]  # nothing moves
     line: FloatRect = box | {"y": box["y"] + 3, "height": 1}
     with Image.open(io.BytesIO(page.screenshot(clip=line))) as picture:
         pixels = np.asarray(picture.convert("RGB"))[0]

@@ -147,6 +147,7 @@ def test_a_correction_goes_on_where_the_answer_was(rater: Rater) -> None:
     page.clock.run_for(FRAMES_MS + 5000)
     rater.answer("1", flips=3)
     rater.sees_trial(2)
+    rater.all_saved()  # what is under way for a minute would be sent again
     page.clock.run_for(FRAMES_MS + A_MINUTE_MS)
     page.keyboard.press("Space")
     page.keyboard.press("u")

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from tests.waiting import PATIENCE_SECONDS
+
 SIDE = 280
 # Quality of JPEG by method: clearly different, so that nobody need look twice.
 METHODS = {"plain": 8, "fine": 25, "finest": 70}
@@ -118,7 +120,7 @@ def submit(url: str, challenge: str, method: str, pngs: dict[str, bytes]) -> str
         kind = "application/json" if verb == "POST" else "application/octet-stream"
         headers = {"Authorization": auth, "Content-Type": kind}
         request = urllib.request.Request(f"{url}/api/v1/{path}", body, headers, method=verb)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             sent: dict[str, Any] = json.load(answer)
         return sent
 
@@ -149,6 +151,6 @@ def _has_trials(url: str, slug: str) -> bool:
         b'{"consent": true}',
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         total: int = json.load(answer)["total"]
     return total >= int(STUDIES[slug]["trials_per_rater"])

@@ -6,20 +6,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import AXE
 from tests.journeys.conftest import Site
 from tests.journeys.looking import look
+from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page that axe may be put into."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    yield context.new_page()
-    context.close()
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 def test_a_track_is_set_filled_and_released(site: Site, page: Page, tmp_path: Path) -> None:

@@ -134,6 +134,16 @@ def test_without_mail_the_page_says_who_helps(client: Client, phase: Phase, team
     assert 'name="name"' not in html
 
 
+def test_whoever_lost_the_password_finds_the_organizers(client: Client, phase: Phase) -> None:
+    page = door(phase, "lost-password")
+    assert "Ask the organizers" not in markup(client.get(page))
+    phase.challenge.forum_url = "https://forum.example/"
+    phase.challenge.save()
+    way = '<a href="https://forum.example/">the forum</a>'
+    assert way in markup(client.get(page))
+    assert way not in markup(client.get(door(phase, "sign-in")))
+
+
 def test_whether_there_is_such_a_team_is_not_told(
     client: Client, phase: Phase, team: Team, settings: Settings
 ) -> None:

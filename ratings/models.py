@@ -50,7 +50,7 @@ from ratings.comparisons.models import (
     UnfilledLink,
     Visit,
 )
-from ratings.ranking.models import Award, Bundle, PanelVote, Ranking, Score
+from ratings.ranking.models import Award, Bundle, PanelVote, PublicRelease, Ranking, Score
 
 __all__ = [
     "AccessToken",
@@ -84,6 +84,7 @@ __all__ = [
     "PairCount",
     "PanelVote",
     "Phase",
+    "PublicRelease",
     "Ranking",
     "Rater",
     "RaterCount",

@@ -52,6 +52,7 @@ def test_each_shelf_is_named_by_what_its_files_are_there_for() -> None:
         "decoder.sha256",
         "factsheet.sha256",
         "bundle.sha256",
+        "publicrelease.sha256",
     }
     assert named[CROPS] == {"cropversion.address"}
     assert named[PREVIEWS] == {"original.samples_sha256"}

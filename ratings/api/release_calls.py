@@ -18,6 +18,7 @@ from ratings.api.authentication import (
     organizer_name,
 )
 from ratings.api.downloads import send_file, stored
+from ratings.api.errors import PRIVATE
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, TextField, page_of
 from ratings.api.organizer_views import OrganizerView
 from ratings.challenge.refusals import Refused
@@ -66,7 +67,7 @@ class ReleaseFileEntry(serializers.Serializer[Any]):
 
 
 class WholeReleaseSerializer(ReleaseSerializer):
-    """A release with the files in it."""
+    """A release with the files in it, but for its pictures."""
 
     files = ReleaseFileEntry(many=True)
 
@@ -155,7 +156,7 @@ class ReleaseView(_PublicView):
 
     @extend_schema(operation_id="read_release", responses=WholeReleaseSerializer)
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """Return what is in it, each file with its digest."""
+        """Return what is in it, each file but the pictures with its digest."""
         return Response(WholeReleaseSerializer(self.release(request, slug, number)).data)
 
 
@@ -171,7 +172,8 @@ class ReleaseFile(_PublicView):
         release = self.release(request, slug, number)
         name = f"{folder_name(release)}.zip"
         file = stored(release.sha256, "application/zip", name, attached=True)
-        return send_file(request, file, {"Cache-Control": IMMUTABLE})
+        is_public = boards_open(release.study.phase, self.received_at)
+        return send_file(request, file, {"Cache-Control": IMMUTABLE if is_public else PRIVATE})
 
 
 class AskedReleases(OrganizerView):

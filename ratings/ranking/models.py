@@ -220,7 +220,8 @@ class PublicRelease(models.Model):
     # What the scan found, by file, line, column and kind; and numbers of what was looked at.
     findings = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
-    # What makes its rankings again, and the files in it: path, bytes and SHA-256.
+    # What makes its rankings again, and the files in it but for pictures: path, bytes,
+    # SHA-256.
     commands = models.JSONField(default=list)
     files = models.JSONField(default=list)
     size_bytes = models.PositiveBigIntegerField(null=True)

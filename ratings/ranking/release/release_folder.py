@@ -29,7 +29,7 @@ from ratings.ranking.release.released_tables import (
     write_table,
 )
 
-BINARY = {".webp"}
+PICTURES = {".webp"}
 JUDGMENTS = "judgments/judgments.csv"
 
 
@@ -72,13 +72,13 @@ def scan_release(directory: Path, scan: LeakScan) -> list[Finding]:
     found = (
         scan.findings(path.relative_to(directory).as_posix(), _lines(path))
         for path in paths
-        if path.suffix not in BINARY
+        if path.suffix not in PICTURES
     )
     return [*chain.from_iterable(found), *_rare_cells(directory / JUDGMENTS)]
 
 
 def file_list(directory: Path) -> list[dict[str, Any]]:
-    """Return path, bytes and SHA-256 of every file."""
+    """Return path, bytes and SHA-256 of every file but the pictures, which are many."""
     return [
         {
             "path": path.relative_to(directory).as_posix(),
@@ -86,6 +86,7 @@ def file_list(directory: Path) -> list[dict[str, Any]]:
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         }
         for path in sorted(path for path in directory.rglob("*") if path.is_file())
+        if path.suffix not in PICTURES
     ]
 
 

@@ -21,11 +21,13 @@ from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_pages import visible_phase
 
 State = PublicRelease.State
+# Read of the newest version alone.
+LARGE = ("files", "commands", "findings")
 
 
 @dataclass(frozen=True)
 class ReleasedFile:
-    """A file in a release; of pictures all together, without a digest."""
+    """A file in a release; all pictures are one, without a size and a digest."""
 
     path: str
     size: str
@@ -75,7 +77,7 @@ def check(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
 
 
 def _checked(study: Study, now: datetime) -> CheckedStudy:
-    releases = list(published(study).filter(ended_at__lte=now))
+    releases = list(published(study).defer(*LARGE).filter(ended_at__lte=now))
     versions = [_version(release, study) for release in releases]
     newest = next((one for one in releases if one.state == State.PUBLISHED), None)
     if newest is None:
@@ -96,15 +98,12 @@ def _checked(study: Study, now: datetime) -> CheckedStudy:
 
 def _files(release: PublicRelease) -> tuple[ReleasedFile, ...]:
     """Return the files, the many pictures as one line."""
-    pictures = [file for file in release.files if file["path"].startswith(f"{FOLDER}/")]
     lines = [
         ReleasedFile(file["path"], file_size(file["bytes"]), file["sha256"])
         for file in release.files
-        if file not in pictures
     ]
-    if pictures:
-        size = file_size(sum(file["bytes"] for file in pictures))
-        lines.append(ReleasedFile(f"{FOLDER}/ ({len(pictures):,} files)", size, ""))
+    if pictures := release.counts["pictures"]:
+        lines.append(ReleasedFile(f"{FOLDER}/ ({pictures:,} crops)", "", ""))
     return tuple(lines)
 
 

@@ -80,7 +80,7 @@ def test_it_says_what_it_would_hold_and_whom_it_tells_less_of(
     assert "of 2, by device class and language" in html
     assert "since fewer than 5 were like them" in html
     assert "<strong>CC-BY-4.0</strong>" in html and "None was asked for yet." in html
-    assert 'value="P" >' in html and 'value="M" disabled>' in html
+    assert re.search(r'value="P" ?>', html) and re.search(r'value="M" disabled ?>', html)
     assert "left out: the definition states no licence of them" in html
 
 
@@ -173,7 +173,7 @@ def test_a_preview_of_an_earlier_instant_shows_none(
     build_release(study)
     slug, at = study.phase.challenge.slug, NOW + timedelta(days=1)
     before = f"/desk/challenges/{slug}/preview/visitor/{at:%Y-%m-%dT%H:%M:%SZ}"
-    path = before + public(study)[len(slug) + 1 :]
+    path = before + public(study)
     answer = client.get(path)
     assert answer.status_code == 200, path
     assert b"Nothing is released" in answer.content and b"releases/1.zip" not in answer.content

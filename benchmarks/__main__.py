@@ -41,6 +41,7 @@ def run_all(folder: str | None = None) -> None:
         run("rating_page", rating_page)
         run("scoring", folder)
         run("crops", folder)
+        run("tiles", folder)
     run("ranking")
     run("judging")
     run("sandbox")

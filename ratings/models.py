@@ -50,7 +50,17 @@ from ratings.comparisons.models import (
     UnfilledLink,
     Visit,
 )
-from ratings.ranking.models import Award, Bundle, PanelVote, PublicRelease, Ranking, Score
+from ratings.viewing.models import PreparedPicture
+from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
+from ratings.ranking.models import (
+    Award,
+    Bundle,
+    FrozenRanking,
+    PanelVote,
+    PublicRelease,
+    Ranking,
+    Score,
+)
 
 __all__ = [
     "AccessToken",
@@ -74,16 +84,21 @@ __all__ = [
     "Distortion",
     "Entry",
     "Factsheet",
+    "FrozenRanking",
     "Invitation",
     "Judgment",
     "Leftover",
     "Member",
     "Membership",
+    "MetricEntry",
+    "MetricTrack",
     "Original",
+    "PackagedValue",
     "Pair",
     "PairCount",
     "PanelVote",
     "Phase",
+    "PreparedPicture",
     "PublicRelease",
     "Ranking",
     "Rater",

@@ -17,7 +17,10 @@ from django.db import models
 import ratings
 import ratings.models
 
-FLOORS = [{"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}, {"ranking"}]
+FLOORS = [
+    *({"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}),
+    *({"ranking", "viewing"}, {"metrics"}),
+]
 
 
 def room(model: type[models.Model]) -> str:

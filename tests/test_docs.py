@@ -16,6 +16,7 @@ from ratings.api.urls import urlpatterns
 from ratings.comparisons.judgment_facts import DISPLAY_NAMES
 from ratings.comparisons.raters.paying import PAYMENT_COLUMNS
 from ratings.environment import SECRETS
+from ratings.metrics.metric_board import METRIC_COLUMNS
 from ratings.ranking.columns import names
 from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
@@ -97,6 +98,7 @@ def test_the_table_of_problems_has_each_status_with_its_codes() -> None:
         ("PSNR board", names(PSNR_COLUMNS)),
         ("ranking", names(RANKING_COLUMNS)),
         ("agreement", AGREEMENT_COLUMNS),
+        ("metrics", METRIC_COLUMNS),
         ("panel", PANEL_COLUMNS),
         ("payments", PAYMENT_COLUMNS),
         ("judgments", [name for name in JUDGMENT_COLUMNS if name not in DISPLAY_NAMES]),

@@ -7,7 +7,8 @@ const TAP_PX = 10;
 /** Two fingers this much further apart, or closer together, are one step of zoom. */
 const PINCH = 1.5;
 
-/** @typedef {import("./keys.js").Acts} Acts */
+/** What is done by pointers. */
+/** @typedef {Pick<import("./keys.js").Acts, "flip" | "unflip" | "drag" | "zoom">} Acts */
 /** @typedef {import("./keys.js").Input} Input */
 /** @typedef {{ x: number, y: number }} Point */
 

@@ -5,6 +5,7 @@
 export const MAGNIFICATIONS = [1, 2, 4];
 
 export class View {
+  #steps;
   /** Size in picture pixels. @type {Size} */
   #picture = { width: 1, height: 1 };
   /** @type {Size} */
@@ -16,6 +17,11 @@ export class View {
 
   /** How much larger than the study wants it the rater sees the pictures. */
   magnified = 1;
+
+  /** @param {number[]} steps of magnifying, upwards */
+  constructor(steps = MAGNIFICATIONS) {
+    this.#steps = steps;
+  }
 
   /**
    * Begin anew with a picture's middle.
@@ -48,7 +54,27 @@ export class View {
 
   /** The whole picture's size. @returns {Size} */
   get size() {
-    return { width: this.#picture.width * this.scale, height: this.#picture.height * this.scale };
+    const { width, height } = this.#picture;
+    return { width: Math.ceil(width * this.scale), height: Math.ceil(height * this.scale) };
+  }
+
+  /** The picture's point in the window's middle, in picture pixels. */
+  get center() {
+    const { x, y } = this.offset;
+    return {
+      x: (x + this.#window.width / 2) / this.scale,
+      y: (y + this.#window.height / 2) / this.scale,
+    };
+  }
+
+  /**
+   * Look at a point of the picture, as far as its edges allow.
+   * @param {{ x: number, y: number }} center in picture pixels
+   * @param {number} magnified
+   */
+  look(center, magnified) {
+    this.#center = center;
+    this.magnified = magnified;
   }
 
   /** The size of what is seen of it. */
@@ -81,21 +107,25 @@ export class View {
     this.#center = { x: x / this.scale, y: y / this.scale };
     const { x: left, y: top } = this.offset;
     // The middle stays within reach, so that moving back has an effect at once.
-    this.#center = {
-      x: (left + this.#window.width / 2) / this.scale,
-      y: (top + this.#window.height / 2) / this.scale,
-    };
+    this.#center = this.center;
     return left !== before.x || top !== before.y;
   }
 
   /**
-   * Magnify one step more or less.
+   * Magnify one step more or less; the window is to be fitted anew.
    * @param {number} step 1 or -1
+   * @param {{ x: number, y: number }} [at] what stays in its place, in device pixels from the
+   *   window's middle
    * @returns {boolean} whether there was such a step
    */
-  zoom(step) {
-    const wanted = MAGNIFICATIONS[MAGNIFICATIONS.indexOf(this.magnified) + step];
+  zoom(step, at) {
+    const wanted = this.#steps[this.#steps.indexOf(this.magnified) + step];
     if (!wanted) return false;
+    if (at) {
+      const { x, y } = this.center;
+      const moved = 1 / this.scale - 1 / (this.#enlarge * wanted);
+      this.#center = { x: x + at.x * moved, y: y + at.y * moved };
+    }
     this.magnified = wanted;
     return true;
   }

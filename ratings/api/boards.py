@@ -31,11 +31,14 @@ from ratings.api.uploads import CHUNK_BYTES
 from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
-from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
+from ratings.fidelity.psnr_board import decibels, excluded_from_boards, psnr_board
+from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
+from ratings.metrics.metric_tracks import track_of
 from ratings.psychometrics.inference.scales import NAMES, Scale
 from ratings.psychometrics.report.figures import FIGURES, draw
 from ratings.ranking import export
 from ratings.ranking.board_drawing import drawing_of_board
+from ratings.ranking.frozen_rankings import board_until
 from ratings.ranking.human_board import HumanBoard, board_studies, human_board, study_scale
 from ratings.ranking.judgment_rows import judgment_rows
 from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
@@ -52,14 +55,36 @@ VARIANT = OpenApiParameter(
 )
 
 
-class _RankedView(TableView):
+class _BoardView(TableView):
+    """A view of a phase's boards, live or as they were when they were frozen."""
+
+    def board(
+        self,
+        request: Request,
+        study: Study,
+        dataset: Dataset | None,
+        shown: Scale | None = None,
+        variant: str = Ranking.Variant.USED,
+    ) -> HumanBoard:
+        """Return the human board. Raises NotFound for what a frozen one doesn't have."""
+        until = self.until(request, study.phase)
+        if until is None:
+            return human_board(study, dataset, shown, variant)
+        board = board_until(study, dataset, until)
+        if variant != board.variant or shown not in (None, board.scale):
+            raise NotFound("While the boards are frozen, the published ranking alone is shown.")
+        return board
+
+
+class _RankedView(_BoardView):
     """A view of a study's ranking, in all formats."""
 
     def ranking(self, request: Request, study: Study) -> HttpResponseBase:
         """Return a study's ranking as the request wants it: data set, scale, format."""
         dataset = _dataset(request, study.phase)
         variant = _variant(request)
-        board = human_board(study, dataset, _scale(request, study), variant)
+        shown = _scale(request, study)
+        board = self.board(request, study, dataset, shown, variant)
         eligible = eligibilities(study.phase, self.received_at)
         board = replace(board, rows=with_eligibility(board.rows, eligible))
         form = self.format_of(request, FILES)
@@ -70,7 +95,7 @@ class _RankedView(TableView):
         return as_file(request, RANKINGS[form](board), name, form)
 
 
-class PsnrBoardView(TableView):
+class PsnrBoardView(_BoardView):
     """The PSNR board of a phase."""
 
     @extend_schema(
@@ -80,14 +105,15 @@ class PsnrBoardView(TableView):
         """Return one row a method, by falling PSNR; an infinite PSNR is the text "inf"."""
         shown_phase = self.visible(request, _phase(request, slug, phase))
         dataset = _dataset(request, shown_phase)
+        until = self.until(request, shown_phase)
         rows = with_eligibility(
-            psnr_board(shown_phase, dataset), eligibilities(shown_phase, self.received_at)
+            psnr_board(shown_phase, dataset, until), eligibilities(shown_phase, self.received_at)
         )
         if self.format_of(request, TABLES) == "csv":
             name = _file_name(f"{slug}-{phase}", dataset, "psnr")
             return as_file(request, export.psnr_csv(rows), name, "csv")
         head = {"challenge": slug, "phase": phase, "dataset": dataset.slug if dataset else None}
-        gone = [excluded.as_json() for excluded in excluded_from_boards(shown_phase)]
+        gone = [excluded.as_json() for excluded in excluded_from_boards(shown_phase, until)]
         return Response(head | {"results": export.psnr_rows(rows), "out": gone})
 
 
@@ -105,7 +131,7 @@ class HumanBoardView(_RankedView):
         return self.ranking(request, _board_study(request, shown_phase))
 
 
-class AgreementView(TableView):
+class AgreementView(_BoardView):
     """Metrics against people: PSNR, MS-SSIM and rate beside the human ranking of a phase."""
 
     @extend_schema(
@@ -117,7 +143,7 @@ class AgreementView(TableView):
         """Return one row a metric and coefficient: spearman, kendall (tau-b) and pearson."""
         shown_phase = self.visible(request, _phase(request, slug, phase))
         study, dataset = _board_study(request, shown_phase), _dataset(request, shown_phase)
-        rows = agreement_rows(human_board(study, dataset))
+        rows = agreement_rows(self.board(request, study, dataset))
         if self.format_of(request, TABLES) == "csv":
             table = "".join(export.to_csv(AGREEMENT_COLUMNS, rows))
             return as_file(request, table, _file_name(study.slug, dataset, "agreement"), "csv")
@@ -125,7 +151,29 @@ class AgreementView(TableView):
         return Response(head | {"results": rows})
 
 
-class FigureView(TableView):
+class MetricBoardView(TableView):
+    """Metrics as entrants, scored against judgments that are held back."""
+
+    @extend_schema(
+        operation_id="metric_board",
+        parameters=[TABLE_FORMAT, DATASET],
+        responses=answers(TABLES),
+    )
+    def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
+        """Return one row a metric, by falling accuracy; JSON has all differences too."""
+        shown_phase = self.visible(request, _phase(request, slug, phase))
+        track, dataset = track_of(shown_phase), _dataset(request, shown_phase)
+        if track is None or not (track.is_released or is_organizer(request)):
+            raise NotFound(f"The board of metrics of {shown_phase.name} is not released.")
+        if self.format_of(request, TABLES) == "csv":
+            rows = metric_rows(results_of(track, dataset))
+            table = "".join(export.to_csv(METRIC_COLUMNS, rows))
+            return as_file(request, table, _file_name(f"{slug}-{phase}", dataset, "metrics"), "csv")
+        head = {"challenge": slug, "phase": phase}
+        return Response(head | board_document(track, dataset))
+
+
+class FigureView(_BoardView):
     """A figure of the human ranking of a phase, for print."""
 
     @extend_schema(
@@ -139,9 +187,10 @@ class FigureView(TableView):
         study, dataset = _board_study(request, shown_phase), _dataset(request, shown_phase)
         if name not in FIGURES or form not in DRAWINGS:
             raise Http404
-        board = human_board(study, dataset, _scale(request, study))
+        board = self.board(request, study, dataset, _scale(request, study))
+        psnr = decibels(psnr_board(shown_phase, dataset, board.until))
         try:
-            drawn = draw(name, drawing_of_board(board, psnr_board(shown_phase, dataset)), form)
+            drawn = draw(name, drawing_of_board(board, psnr), form)
         except ValueError as error:
             raise NotFound(str(error)) from error
         shown = in_memory(drawn, MEDIA_TYPES[form], f"{study.slug}-{name}.{form}", attached=False)

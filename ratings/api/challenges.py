@@ -53,6 +53,8 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "deadline",
             "originals_open_at",
             "boards_open_at",
+            "boards_frozen_from",
+            "boards_frozen_until",
             "byte_budget",
             "board_rule",
             "decoder_rule",
@@ -142,6 +144,8 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
 
     forum_url = serializers.CharField(help_text="Empty where there is none.")
     license = serializers.CharField(help_text="Of the results, by SPDX; empty: none is stated.")
+    organizers = serializers.ListField(child=serializers.CharField())
+    sponsors = serializers.ListField(child=serializers.CharField())
     doi = serializers.CharField(help_text="Of the results, such as 10.5281/zenodo.1234, or empty.")
     calendar = CalendarSerializer(many=True)
     announcements = serializers.SerializerMethodField(help_text="The newest first.")
@@ -158,6 +162,8 @@ class ChallengeSerializer(serializers.ModelSerializer[Challenge]):
             "forum_url",
             "license",
             "doi",
+            "organizers",
+            "sponsors",
             "calendar",
             "announcements",
             "datasets",

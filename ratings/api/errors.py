@@ -40,6 +40,7 @@ STATUS = {
     "in-use": 409,
     "invitation-used": 409,
     "last-organizer": 409,
+    "metrics-closed": 403,
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
     "not-invited": 403,
@@ -106,6 +107,9 @@ EXPLANATIONS = {
     "link-expired": "The link to a new password is good once, for a few hours, the last one alone.",
     "mail": "This site sends no mail; organizers reset passwords at the desk.",
     "method-name": "The method's name can't be used.",
+    "metric": "The metric was not taken; each line names what is wrong and the mend.",
+    "metric-track": "Metrics can't take part so; the line says why.",
+    "metrics-closed": "The phase takes no metrics from teams now; the line says when it does.",
     "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
     "link-unfilled": "A platform sent the rater by a link whose placeholders are not filled: it "

@@ -1,6 +1,7 @@
 """Views of tables: which format is asked for, by `format` or Accept, and files to download."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponseBase, StreamingHttpResponse
@@ -20,7 +21,7 @@ from ratings.api.authentication import (
 from ratings.api.downloads import in_memory, send_file
 from ratings.api.json_views import ApiView
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import boards_frozen, boards_open
 
 # The media types of the formats; the first of each view's formats is its default.
 MEDIA_TYPES = {
@@ -28,6 +29,8 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
     "tex": "application/x-tex",
+    "bibtex": "application/x-bibtex",
+    "cff": "application/yaml",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
 }
@@ -35,7 +38,10 @@ TABLES, FILES, DRAWINGS = ("json", "csv"), ("json", "csv", "parquet", "tex"), ("
 ACCEPTED = "Default: what Accept asks for."
 TABLE_FORMAT = OpenApiParameter("format", str, enum=TABLES, description=ACCEPTED)
 FORMAT = OpenApiParameter("format", str, enum=FILES, description=ACCEPTED)
-KINDS = {"json": OpenApiTypes.OBJECT, "csv": OpenApiTypes.STR, "tex": OpenApiTypes.STR}
+KINDS = {
+    "json": OpenApiTypes.OBJECT,
+    **dict.fromkeys(("csv", "tex", "bibtex", "cff"), OpenApiTypes.STR),
+}
 
 
 def answers(formats: Sequence[str]) -> dict[tuple[int, str], OpenApiTypes]:
@@ -74,6 +80,10 @@ class TableView(ApiView):
         """Tell whether the phase's boards are open to who asks."""
         return boards_open(phase, self.received_at) or is_organizer(request)
 
+    def until(self, request: Request, phase: Phase) -> datetime | None:
+        """Return the instant as of which who asks sees the boards, None where they are live."""
+        return None if is_organizer(request) else boards_frozen(phase, self.received_at)
+
     def visible(self, request: Request, phase: Phase) -> Phase:
         """Return the phase. Raises NotFound, with the instant, while its boards are closed."""
         if self.may_see(request, phase):
@@ -83,10 +93,12 @@ class TableView(ApiView):
         raise NotFound(f"The boards of {phase.name} {opens}.")
 
 
-def as_file(request: Request, content: str | bytes, name: str, form: str) -> HttpResponseBase:
-    """Return a download of what is made whole."""
+def as_file(
+    request: Request, content: str | bytes, name: str, form: str, suffix: str = ""
+) -> HttpResponseBase:
+    """Return a download of what is made whole; its suffix is by default its format."""
     data = content.encode() if isinstance(content, str) else content
-    return send_file(request, in_memory(data, _media_type(form), f"{name}.{form}"))
+    return send_file(request, in_memory(data, _media_type(form), f"{name}.{suffix or form}"))
 
 
 def as_stream(pieces: Iterator[str] | Iterator[bytes], name: str, form: str) -> HttpResponseBase:
@@ -104,5 +116,8 @@ def _preferred(request: Request, formats: Sequence[str]) -> Iterator[str]:
 
 def _media_type(form: str) -> str:
     """Return a format's media type with what its text needs."""
-    text = {"csv": "; charset=utf-8; header=present", "tex": "; charset=utf-8"}
+    text = {
+        "csv": "; charset=utf-8; header=present",
+        **dict.fromkeys(("tex", "bibtex", "cff"), "; charset=utf-8"),
+    }
     return MEDIA_TYPES[form] + text.get(form, "")

@@ -10,18 +10,22 @@ from ratings.api import (
     boards,
     bundles,
     challenges,
+    citation_calls,
     datasets,
     definitions,
     docs,
     errors,
     factsheet_calls,
+    frozen_calls,
     judgments,
     member_calls,
+    metric_calls,
     organizer_actions,
     original_files,
     page_faults,
     panel,
     payments,
+    picture_calls,
     preview,
     release_calls,
     sessions,
@@ -40,6 +44,7 @@ DATASET = "challenges/<slug:slug>/datasets/<slug:dataset>"
 BOARDS = "boards/<slug:slug>/<slug:phase>/"
 TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
+RANKING = "challenges/<slug:slug>/rankings/<slug:digest>/"
 Routes = list[URLPattern | URLResolver]
 
 member_routes: Routes = [
@@ -71,11 +76,18 @@ challenge_routes: Routes = [
     path("challenges/<slug:slug>/", challenges.ChallengeView.as_view(), name="challenge"),
     path(PHASE, challenges.PhaseView.as_view(), name="phase"),
     path(f"{PHASE}originals/", original_files.OriginalList.as_view(), name="originals"),
+    path(f"{PHASE}pictures/", picture_calls.PictureList.as_view(), name="pictures"),
+    path(f"{PHASE}pictures/<str:name>/", picture_calls.PictureView.as_view(), name="picture"),
     path(f"{PHASE}factsheet", factsheet_calls.FactsheetView.as_view(), name="factsheet"),
     path(f"{PHASE}baselines/", baseline_calls.BaselineList.as_view(), name="baselines"),
     path(f"{PHASE}baselines/stop/", baseline_calls.BaselineStop.as_view(), name="stop-baselines"),
     path(f"{PHASE}decoders/", challenges.DecoderRegister.as_view(), name="register-decoder"),
     path(f"{PHASE}originals/<str:name>", original_files.OriginalFile.as_view(), name="original"),
+]
+metric_routes: Routes = [
+    path(f"{PHASE}metrics/", metric_calls.MetricTrackView.as_view(), name="metric-track"),
+    path(f"{PHASE}metrics/<str:name>.csv", metric_calls.MetricView.as_view(), name="metric"),
+    path(f"{PHASE}metric-pairs/", metric_calls.MetricPairs.as_view(), name="metric-pairs"),
 ]
 dataset_routes: Routes = [
     path(f"{DATASET}.zip", datasets.DatasetArchive.as_view(), name="dataset-archive"),
@@ -116,6 +128,7 @@ board_routes: Routes = [
     path(f"{BOARDS}panel/votes/", panel.PanelVotes.as_view(), name="panel-votes"),
     path(f"{BOARDS}panel/awards/", panel.PanelAwards.as_view(), name="panel-awards"),
     path(f"{BOARDS}panel/awards/<int:award_id>/", panel.PanelAward.as_view(), name="panel-award"),
+    path(f"{BOARDS}metrics/", boards.MetricBoardView.as_view(), name="board-metrics"),
     path(f"{BOARDS}agreement/", boards.AgreementView.as_view(), name="agreement"),
     path(
         f"{BOARDS}human/figures/<slug:name>.<slug:form>",
@@ -128,6 +141,21 @@ board_routes: Routes = [
     path("studies/<slug:slug>/plan/", study_outlooks.PlanView.as_view(), name="plan"),
     path(
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
+    ),
+]
+frozen_routes: Routes = [
+    path("studies/<slug:slug>/rankings/", frozen_calls.FrozenList.as_view(), name="rankings"),
+    path(RANKING, frozen_calls.FrozenView.as_view(), name="frozen-ranking"),
+    path(
+        f"{RANKING}figures/<slug:name>.<slug:form>",
+        frozen_calls.FrozenFigure.as_view(),
+        name="frozen-figure",
+    ),
+    path(f"{RANKING}citation/", citation_calls.RankingCitation.as_view(), name="ranking-citation"),
+    path(
+        "challenges/<slug:slug>/citation/",
+        citation_calls.ChallengeCitation.as_view(),
+        name="challenge-citation",
     ),
 ]
 bundle_routes: Routes = [
@@ -198,7 +226,9 @@ urlpatterns: Routes = [
     *member_routes,
     *dataset_routes,
     *submission_routes,
+    *metric_routes,
     *board_routes,
+    *frozen_routes,
     *bundle_routes,
     *release_routes,
     *preview_routes,

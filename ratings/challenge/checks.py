@@ -116,6 +116,15 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def names(value: object) -> tuple[str, ...]:
+    """Check a list of names, each of which says something."""
+    said = texts(value)
+    one = text(longest=200)
+    if not all(one(name).strip() for name in said):
+        raise Wrong("a name must not be empty.")
+    return tuple(name.strip() for name in said)
+
+
 def instant(value: object) -> datetime:
     """Check an instant, which must carry its offset."""
     if not isinstance(value, datetime):

@@ -15,6 +15,7 @@ from ratings.challenge.changes import is_tables
 from ratings.challenge.checks import (
     doi_name,
     license_expression,
+    names,
     one_of,
     positive,
     slug,
@@ -87,6 +88,8 @@ class PhaseDefinition:
     closes: Annotated[datetime, whole_second]
     originals_open: datetime | None = None
     boards_open: datetime | None = None
+    boards_frozen_from: datetime | None = None
+    boards_frozen_until: datetime | None = None
     byte_budget: Annotated[int | None, whole(1)] = None
     max_bpp: Annotated[Decimal | None, positive] = None
     board: Annotated[str, one_of(BOARD_RULES)] = "best"
@@ -109,6 +112,7 @@ class PhaseDefinition:
         due = self.factsheet_closes
         if due and table.sound("opens", "factsheet_closes") and due < self.opens:
             table.note("factsheet_closes", "it must be later than `opens`.")
+        self._check_freeze(table)
         for name in self.baselines:
             if name not in BASELINE_NAMES:
                 table.note("baselines", f"{name!r} is none of: {', '.join(BASELINE_NAMES)}.")
@@ -118,6 +122,13 @@ class PhaseDefinition:
             table.note("max_bpp", f"write at most {BPP_DECIMALS} decimals.")
         if self.decoders_from and self.decoder != "registered":
             table.note("decoders_from", 'it goes with decoder = "registered".')
+
+    def _check_freeze(self, table: TomlTable) -> None:
+        begin, end = self.boards_frozen_from, self.boards_frozen_until
+        if end and not begin and table.sound("boards_frozen_from"):
+            table.note("boards_frozen_until", "it goes with `boards_frozen_from`.")
+        if begin and end and end <= begin and table.sound("boards_frozen_from"):
+            table.note("boards_frozen_until", "it must be later than `boards_frozen_from`.")
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,8 @@ class Definition:
     forum: Annotated[str, url] = ""
     license: Annotated[str, license_expression] = ""
     doi: Annotated[str, doi_name] = ""
+    organizers: Annotated[tuple[str, ...], names] = ()
+    sponsors: Annotated[tuple[str, ...], names] = ()
     draft: bool = False
     retention: GivenRetention = field(default_factory=GivenRetention)
     calendar: Annotated[tuple[CalendarDefinition, ...], Headed("calendar")] = ()

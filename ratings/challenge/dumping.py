@@ -31,6 +31,8 @@ def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ())
         forum=challenge.forum_url,
         license=challenge.license,
         doi=challenge.doi,
+        organizers=tuple(challenge.organizers),
+        sponsors=tuple(challenge.sponsors),
         draft=challenge.draft,
         retention=GivenRetention(**challenge.retention),
         calendar=tuple(
@@ -72,6 +74,8 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         closes=announced_deadline(phase.closes_at).astimezone(phase.zone),
         originals_open=announced(phase.originals_open_at),
         boards_open=announced(phase.boards_open_at),
+        boards_frozen_from=announced(phase.boards_frozen_from),
+        boards_frozen_until=announced(phase.boards_frozen_until),
         byte_budget=None if phase.max_bpp else phase.byte_budget,
         max_bpp=phase.max_bpp and phase.max_bpp.normalize(),
         board=phase.board_rule,

@@ -21,6 +21,13 @@ def boards_open(phase: Phase, now: datetime) -> bool:
     return _passed(phase.boards_open_at, now) and not phase.challenge.draft
 
 
+def boards_frozen(phase: Phase, now: datetime) -> datetime | None:
+    """Return the instant as of which everyone sees the boards, None where they are live."""
+    begin = phase.boards_frozen_from
+    is_frozen = _passed(begin, now) and not _passed(phase.boards_frozen_until, now)
+    return begin if is_frozen else None
+
+
 def own_scores_open(phase: Phase, now: datetime) -> bool:
     """Tell whether a team may see the scores of its own submissions."""
     return phase.own_scores or boards_open(phase, now)

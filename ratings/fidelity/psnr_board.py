@@ -1,5 +1,6 @@
 """The PSNR board: one pooled PSNR for each team's entry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -36,27 +37,32 @@ class PsnrRow:
         return self.kind == Team.Kind.BASELINE
 
 
-def board_submissions(phase: Phase) -> list[Submission]:
+def board_submissions(phase: Phase, until: datetime | None = None) -> list[Submission]:
     """Return the scored submissions on the phase's boards: each team's best, or its latest.
 
     Best is the least pooled MSE; of equal ones the earlier submission counts. What is
-    excluded from the competition is passed over.
+    excluded from the competition is passed over, and what was submitted after `until`.
     """
-    return _choose(phase)[0]
+    return _choose(phase, until)[0]
 
 
-def excluded_from_boards(phase: Phase) -> list[Excluded]:
+def excluded_from_boards(phase: Phase, until: datetime | None = None) -> list[Excluded]:
     """Return what would be on the phase's boards, were it not excluded, by name."""
     if not phase.submissions.exclude(exclusion="").exists():
         return []
-    entries = [excluded(submission) for submission in _choose(phase)[1]]
+    entries = [excluded(submission) for submission in _choose(phase, until)[1]]
     return sorted(entries, key=lambda entry: (entry.method, entry.team))
 
 
-def _choose(phase: Phase) -> tuple[list[Submission], list[Submission]]:
+def _choose(phase: Phase, until: datetime | None) -> tuple[list[Submission], list[Submission]]:
     """Return what is on the boards, and what is excluded and would stand before it."""
     scored = sorted(
-        submission_scores(phase.submissions.all()), key=lambda scores: _instant(scores.submission)
+        (
+            scores
+            for scores in submission_scores(phase.submissions.all())
+            if until is None or _instant(scores.submission) <= until
+        ),
+        key=lambda scores: _instant(scores.submission),
     )
     if phase.board_rule == Phase.BoardRule.LATEST:
         scored.reverse()
@@ -74,13 +80,16 @@ def _choose(phase: Phase) -> tuple[list[Submission], list[Submission]]:
     return list(first.values()), passed_over
 
 
-def psnr_board(phase: Phase, dataset: Dataset | None = None) -> list[PsnrRow]:
+def psnr_board(
+    phase: Phase, dataset: Dataset | None = None, until: datetime | None = None
+) -> list[PsnrRow]:
     """Return the board's rows by falling PSNR, on one data set or on all of the phase.
 
-    Equal PSNRs share a rank. The entries are the same whatever the data set.
+    Equal PSNRs share a rank. The entries are the same whatever the data set. Of a board that was
+    frozen `until` an instant, they are those that were submitted by then.
     """
     on_board = phase.submissions.filter(
-        pk__in=[submission.pk for submission in board_submissions(phase)]
+        pk__in=[submission.pk for submission in board_submissions(phase, until)]
     )
     entries = list(submission_scores(on_board, dataset))
     entries.sort(
@@ -88,6 +97,11 @@ def psnr_board(phase: Phase, dataset: Dataset | None = None) -> list[PsnrRow]:
     )
     values = [scores.mse for scores in entries]
     return [_row(scores, values.index(scores.mse) + 1) for scores in entries]
+
+
+def decibels(rows: Iterable[PsnrRow]) -> dict[UUID, float | None]:
+    """Return the PSNR of each submission on the board."""
+    return {row.submission_id: row.psnr_db for row in rows}
 
 
 def _instant(submission: Submission) -> datetime:

@@ -29,8 +29,12 @@ from ratings.comparisons.trials import ready_queue
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.upkeep import free_expired
+from ratings.metrics.metric_scoring import score_track
+from ratings.metrics.models import MetricTrack
+from ratings.metrics.packaged_measuring import measure_packaged, to_measure
 from ratings.ranking import stored_bundles
 from ratings.ranking.early_closing import stop_if_met
+from ratings.ranking.frozen_rankings import freeze_due
 from ratings.ranking.ranking_turns import turn
 from ratings.ranking.refitting import live_studies, refit
 from ratings.ranking.release import public_releases
@@ -275,8 +279,42 @@ def _refit(studies: QuerySet[Study]) -> None:
                     refit(study, timezone.now())
                     stop_if_met(study, timezone.now())
                     refit_variants(study, timezone.now())
+                    freeze_due(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' rankings
             logger.exception("The ranking of study %s could not be fitted.", study.slug)
+
+
+def queue_metrics(track: MetricTrack) -> None:
+    """Queue the scoring of a track's metrics, and what it lacks, in the caller's transaction."""
+    for pk in to_measure(track):
+        job = measure_metrics.configure(queueing_lock=f"metrics of {pk}")
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            job.defer(decoded_image_id=pk, track_id=track.pk)
+    _queue_metric_board(track.pk)
+
+
+def _queue_metric_board(track_id: int) -> None:
+    job = score_metrics.configure(queueing_lock=f"metrics {track_id}", lock=f"metrics {track_id}")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(track_id=track_id)
+
+
+@app.task(queue="measuring", priority=-2, task_middleware=[renew_connection])
+def measure_metrics(decoded_image_id: int, track_id: int) -> None:
+    """Measure one picture with the installed packages' metrics; score the track after the last."""
+    image = DecodedImage.objects.select_related("original").filter(pk=decoded_image_id).first()
+    if image:
+        measure_packaged(image, load_decoded(image.sha256))
+    track = MetricTrack.objects.select_related("study").filter(pk=track_id).first()
+    if track and not to_measure(track):
+        _queue_metric_board(track_id)
+
+
+@app.task(queue="measuring", priority=-1, task_middleware=[renew_connection])
+def score_metrics(track_id: int) -> None:
+    """Score all metrics of a track against the judgments that are held back."""
+    for track in MetricTrack.objects.select_related("study__phase").filter(pk=track_id):
+        score_track(track, timezone.now())
 
 
 @app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])

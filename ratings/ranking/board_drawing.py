@@ -1,15 +1,17 @@
 """A human board as the figures of psychometrics take it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from uuid import UUID
 
-from ratings.fidelity.psnr_board import PsnrRow
 from ratings.psychometrics.report.drawing import Drawing, Method
 from ratings.ranking.human_board import HumanBoard, HumanRow
 
 
-def drawing_of_board(board: HumanBoard, psnr: Iterable[PsnrRow] = ()) -> Drawing:
-    """Return the board's ranked methods with their PSNR, named by their labels in the study."""
-    decibels = {row.submission_id: row.psnr_db for row in psnr}
+def drawing_of_board(board: HumanBoard, decibels: Mapping[UUID, float | None]) -> Drawing:
+    """Return the board's ranked methods, named by their labels in the study.
+
+    `decibels` are the PSNRs of their submissions.
+    """
     title = f"{board.study.name}: {board.dataset.name}" if board.dataset else board.study.name
     facts = [
         f"{board.judgments:,} judgments, {board.raters:,} raters, {board.pictures:,} pictures",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.study_tables import study_digest, study_toml
-from ratings.fidelity.psnr_board import psnr_board
+from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.report.figures import drawn
 from ratings.ranking.board_drawing import drawing_of_board
 from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document, to_csv
@@ -122,7 +122,7 @@ def _write_beside(board: HumanBoard, directory: Path) -> None:
     (directory / f"psnr{suffix}.csv").write_text(psnr_csv(psnr), "utf-8", newline="")
     (directory / f"agreement{suffix}.csv").write_text(agreement, "utf-8", newline="")
     figures = directory / f"figures{suffix}"
-    for name, data in drawn(drawing_of_board(board, psnr)):
+    for name, data in drawn(drawing_of_board(board, decibels(psnr))):
         figures.mkdir(exist_ok=True)
         (figures / name).write_bytes(data)
 

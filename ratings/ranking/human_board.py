@@ -63,7 +63,8 @@ class HumanBoard:
     `variant` is one of `Ranking.Variant`: which answers it is of. `left` are the methods that were
     compared and take no part any more; a variant that takes them in has them among its rows.
 
-    It is `simulated` when any of its judgments is a synthetic rater's.
+    It is `simulated` when any of its judgments is a synthetic rater's. `until` is the instant as
+    of which it is shown, None where it is live.
     """
 
     study: Study
@@ -91,6 +92,7 @@ class HumanBoard:
     input_sha256: str | None = None
     method_version: str | None = None
     software_version: str | None = None
+    until: datetime | None = None
 
 
 def board_studies(phase: Phase) -> QuerySet[Study]:
@@ -126,25 +128,43 @@ def human_board(
     active = active.select_related("submission__team").order_by("label")
     if ranking is None or not ranking.judgments:
         rows = [_row(entry, shown) for entry in active]
-        said = [NO_JUDGMENTS]
-        return HumanBoard(study, dataset, variant, shown, rows, 0, 0, 0, True, False, said, left)
+        return replace(empty_board(study, dataset, shown, variant), rows=rows, left=left)
+    board = ranking_board(ranking, study, dataset, shown)
+    new = [_row(entry, shown) for entry in active.exclude(scores__ranking=ranking)]
+    rows = sorted([*board.rows, *new], key=_order)
+    board = replace(board, rows=rows, variants=compared(study, part))
+    return _with_left(board, left) if variant in WITH_LEFT else _without(board, left)
+
+
+def empty_board(
+    study: Study,
+    dataset: Dataset | None,
+    shown: Scale,
+    variant: str = Ranking.Variant.USED,
+) -> HumanBoard:
+    """Return a board before the first judgment."""
+    said = [NO_JUDGMENTS]
+    return HumanBoard(study, dataset, variant, shown, [], 0, 0, 0, True, False, said)
+
+
+def ranking_board(
+    ranking: Ranking, study: Study, dataset: Dataset | None, shown: Scale
+) -> HumanBoard:
+    """Return a stored ranking as a board: what it ranks and no more, on the scale `shown`."""
     scores = ranking.scores.select_related("entry__submission__team")
     rows = _with_ends([_scored(score, ranking, shown) for score in scores], ranking, shown)
-    rows += [_row(entry, shown) for entry in active.exclude(scores__ranking=ranking)]
-    rows.sort(key=lambda row: (row.rank is None, row.rank, row.label))
-    board = HumanBoard(
+    return HumanBoard(
         study=study,
         dataset=dataset,
-        variant=variant,
+        variant=ranking.variant,
         scale=shown,
-        rows=rows,
+        rows=sorted(rows, key=_order),
         judgments=ranking.judgments,
         raters=ranking.raters,
         pictures=ranking.pictures,
         provisional=ranking.provisional,
         simulated=ranking.simulated,
         notes=ranking.notes,
-        variants=compared(study, part),
         groups=ranking.groups,
         chances=from_columns(ranking.pairs),
         covariance=ranking.covariance,
@@ -154,7 +174,10 @@ def human_board(
         method_version=ranking.method_version,
         software_version=ranking.software_version,
     )
-    return _with_left(board, left) if variant in WITH_LEFT else _without(board, left)
+
+
+def _order(row: HumanRow) -> tuple[bool, int, str]:
+    return row.rank is None, row.rank or 0, row.label
 
 
 def _with_left(board: HumanBoard, left: Sequence[Excluded]) -> HumanBoard:

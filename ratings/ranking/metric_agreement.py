@@ -35,7 +35,7 @@ def metric_agreement(board: HumanBoard) -> list[MetricAgreement]:
     A metric that too few of these methods have, or that is the same for all, is left out.
     """
     agreements = [
-        MetricAgreement(name, _with_people(board, of)) for name, of in _metrics(board).items()
+        MetricAgreement(name, with_people(board, of)) for name, of in _metrics(board).items()
     ]
     return [agreement for agreement in agreements if agreement.correlations]
 
@@ -50,7 +50,7 @@ def agreement_rows(board: HumanBoard) -> list[dict[str, Any]]:
 
 
 def _metrics(board: HumanBoard) -> Metrics:
-    rows = psnr_board(board.study.phase, board.dataset)
+    rows = psnr_board(board.study.phase, board.dataset, board.until)
     return {
         "psnr": {row.submission_id: row.psnr_db for row in rows},
         "mean_psnr": _mean_psnrs([row.submission_id for row in rows], board.dataset),
@@ -71,7 +71,8 @@ def _mean_psnrs(submissions: Sequence[UUID], dataset: Dataset | None) -> Mapping
     return {pk: math.fsum(values) / len(values) for pk, values in decibels.items()}
 
 
-def _with_people(board: HumanBoard, metric: Mapping[UUID, float | None]) -> list[Correlation]:
+def with_people(board: HumanBoard, metric: Mapping[UUID, float | None]) -> list[Correlation]:
+    """Return the correlations of a figure of each submission with the board's human scores."""
     ranked = [row for row in board.rows if row.rank]
     covariance = None
     if board.covariance is not None:

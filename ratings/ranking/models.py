@@ -86,6 +86,12 @@ def latest_ranking(
         return None
 
 
+def is_simulated(study: Study | None) -> bool:
+    """Tell whether a study's latest ranking has judgments of synthetic raters in it."""
+    latest = latest_ranking(study) if study else None
+    return latest is not None and latest.simulated
+
+
 class Score(models.Model):
     """One method's place in a ranking, as in `fitting.Row`."""
 
@@ -106,6 +112,33 @@ class Score(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ranking", "entry"], name="score_unique")]
+
+
+class FrozenRanking(models.Model):
+    """A published ranking as a text that never changes, at an address made of its digest.
+
+    The text says all that is known of it, with names as they were; its row may be replaced, or go.
+    `study` and `dataset` are slugs, the latter "" for all pictures.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    phase = models.ForeignKey(Phase, models.PROTECT, related_name="frozen_rankings")
+    study = models.CharField(max_length=50)
+    dataset = models.CharField(max_length=50, blank=True)
+    ranking = models.OneToOneField(Ranking, models.SET_NULL, null=True, related_name="frozen")
+    computed_at = models.DateTimeField()
+    judgments = models.PositiveIntegerField()
+    # As JSON, see `frozen_rankings.canonical`; its SHA-256 is the digest while nothing is redacted.
+    document = models.TextField()
+    # Once a name was erased: when last, and the SHA-256 of the text without it.
+    redacted_at = models.DateTimeField(null=True)
+    redacted_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["computed_at", "id"]
+        indexes = [
+            models.Index(fields=["study", "dataset", "computed_at", "id"], name="frozen_in_order")
+        ]
 
 
 class PanelVote(models.Model):

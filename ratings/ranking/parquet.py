@@ -51,10 +51,15 @@ _ROWS_AT_ONCE = 20_000
 
 def ranking_parquet(board: HumanBoard) -> bytes:
     """Return the ranking; all else that its JSON says is in the schema's metadata, "ranking"."""
-    document = ranking_document(board)
-    rows = document.pop("results")
+    return document_parquet(ranking_document(board))
+
+
+def document_parquet(document: Mapping[str, Any]) -> bytes:
+    """Return the same of a ranking that is there as its JSON."""
+    facts = {name: value for name, value in document.items() if name != "results"}
+    rows = document["results"]
     out = io.BytesIO()
-    metadata = {"ranking": json.dumps(document, sort_keys=True)}
+    metadata = {"ranking": json.dumps(facts, sort_keys=True)}
     schema = pa.schema([(column.name, KINDS[column.type]) for column in RANKING_COLUMNS])
     write_rows(out, schema.with_metadata(metadata), rows)
     return out.getvalue()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Sum
 
+from ratings.challenge.models import Original
 from ratings.comparisons.models import PairCount, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.psychometrics.counts.tally import tally_counts
@@ -35,21 +36,33 @@ class PictureScore:
         return self.points / self.judgments
 
 
-def picture_scores(study: Study) -> dict[int, dict[str, PictureScore]]:
-    """Return how each method (by label) fared on each picture (by primary key).
+def picture_scores(
+    study: Study, original: Original | None = None
+) -> dict[int, dict[str, PictureScore]]:
+    """Return how each method (by label) fared on each picture, or on one, by primary key.
 
     Pictures and methods without judgments are left out; excluded judgments are not in it, nor are
     those of methods that have left.
     """
-    judged = PairCount.objects.filter(pair__in=ranked_pairs(study)).values_list(
-        "crop__original", "pair__first__label", "pair__second__label"
-    )
+    counted = picture_counts(study, original)
+    return {picture: _scores(counts) for picture, counts in counted.items()}
+
+
+def picture_counts(study: Study, original: Original | None = None) -> dict[int, list[Count]]:
+    """Return the judgments of each pair on each picture, or on one, all its crops together.
+
+    Pairs and pictures without judgments are left out, as in `picture_scores`.
+    """
+    pairs = PairCount.objects.filter(pair__in=ranked_pairs(study))
+    if original:
+        pairs = pairs.filter(crop__original=original)
+    judged = pairs.values_list("crop__original", "pair__first__label", "pair__second__label")
     sums = judged.annotate(Sum("wins_first"), Sum("wins_second"), Sum("ties"))
     some = sums.annotate(all=F("wins_first__sum") + F("wins_second__sum") + F("ties__sum"))
     counts: dict[int, list[Count]] = defaultdict(list)
-    for original, *count, _ in some.filter(all__gt=0):
-        counts[original].append((count[0], count[1], count[2], count[3], count[4]))
-    return {original: _scores(counted) for original, counted in counts.items()}
+    for picture, *count, _ in some.filter(all__gt=0):
+        counts[picture].append((count[0], count[1], count[2], count[3], count[4]))
+    return dict(counts)
 
 
 def _scores(counts: Iterable[Count]) -> dict[str, PictureScore]:

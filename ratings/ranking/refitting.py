@@ -27,6 +27,7 @@ from ratings.ranking.models import SEEN, Ranking, Score, latest_ranking
 # A closed study still gets answers to trials that were issued: they are looked for every minute,
 # and every few seconds for so long after a ranking of it was stored.
 LIVELY = timedelta(hours=1)
+RESOLUTION = timedelta(microseconds=1)  # of instants in the database
 
 # Both halves in one statement see the same judgments, however many arrive meanwhile. Each comes
 # as one run of 8-byte numbers: reading a row at a time would take longer than the fit.
@@ -201,13 +202,22 @@ def store_ranking(
 def _keep_one_an_hour(latest: Ranking) -> None:
     """Let a live study leave one ranking an hour, not one every few seconds.
 
-    The one that variants are compared with stays until they are compared with another.
+    The one that variants are compared with stays until they are compared with another; what is
+    frozen stays, and what the boards show while they are.
     """
-    hour = latest.computed_at.replace(minute=0, second=0, microsecond=0)
+    begin = hour_of(latest.computed_at)
+    frozen_from = latest.study.phase.boards_frozen_from
+    if frozen_from and begin <= frozen_from < latest.computed_at:
+        begin = frozen_from + RESOLUTION
     same = {"study": latest.study, "dataset": latest.dataset, "variant": latest.variant}
-    passed = Ranking.objects.filter(**same, computed_at__gte=hour, variants=None)
+    passed = Ranking.objects.filter(**same, computed_at__gte=begin, variants=None, frozen=None)
     passed = passed.filter(**{f"{name}__lte": getattr(latest, name) for name in SEEN})
     passed.exclude(pk=latest.pk).delete()
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of an instant's hour."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:

@@ -39,6 +39,11 @@ def escape(text: str) -> str:
     return " ".join(map(_word, text.split()))
 
 
+def escape_whole(text: str) -> str:
+    """Return the same without places to break words at, for what TeX breaks by itself."""
+    return " ".join(map(_escaped, text.split()))
+
+
 def preamble(packages: str, texts: Iterable[str]) -> Iterator[str]:
     """Yield what a document needs to typeset texts: lines of its preamble, and words between."""
     yield rf"\usepackage{{{packages}}}"

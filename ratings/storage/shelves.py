@@ -89,4 +89,6 @@ CONTENT = Shelf("")
 # A web server that shows ages, or makes ETags of them, tells nothing about when a crop was made.
 CROPS = Shelf("crops", ".webp", public=True, modified_at=1_000_000_000)
 PREVIEWS = Shelf("previews", ".webp", public=True, on_demand=True)
-SHELVES = (CONTENT, CROPS, PREVIEWS)
+# Whole pictures as tiles; who may see them is asked each time.
+TILES = Shelf("tiles", ".tiles", on_demand=True)
+SHELVES = (CONTENT, CROPS, PREVIEWS, TILES)

@@ -15,6 +15,7 @@ from ratings.web.desk import (
     exports_page,
     invitations,
     methods_page,
+    metrics_page,
     new_challenge,
     own_account,
     panel_page,
@@ -38,10 +39,16 @@ from ratings.web.public import (
     board_pages,
     challenge_pages,
     checking_page,
+    feeds,
+    frozen_page,
     kit_downloads,
     method_page,
+    metric_page,
     original_previews,
+    picture_grid,
     scoring_page,
+    tile_files,
+    viewer_page,
 )
 from ratings.web.rating import crop_files, rating_page
 from ratings.web.team import (
@@ -50,6 +57,7 @@ from ratings.web.team import (
     own_submission,
     submit_page,
     team_account,
+    team_metrics,
     team_sign_in,
 )
 
@@ -62,12 +70,16 @@ PREVIEW = "desk/studies/<slug:slug>/preview/"
 PUBLICATION = "desk/studies/<slug:slug>/release/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
+PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
+FROZEN = "<slug:slug>/rankings/<slug:digest>/"
 SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
+METRICS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/metrics/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
+    path("feed.atom", feeds.site_feed, name="site-feed"),
     path("desk/", desk_home.desk, name="desk"),
     path("desk/login/", sign_in.SignIn.as_view(), name="login"),
     path("desk/logout/", LogoutView.as_view(next_page="web:home"), name="logout"),
@@ -146,6 +158,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(METHODS, methods_page.methods, name="desk-methods"),
     path(f"{METHODS}start/", methods_page.start, name="desk-start-baselines"),
     path(f"{METHODS}stop/", methods_page.stop, name="desk-stop-baselines"),
+    path(METRICS, metrics_page.metrics, name="desk-metrics"),
+    path(f"{METRICS}act/", metrics_page.act_on_metrics, name="desk-metrics-act"),
     path(DATASET, dataset_page.dataset, name="desk-dataset"),
     path(f"{DATASET}delete/", dataset_page.delete, name="desk-delete-picture"),
     path(SUBMISSION, submission_page.submission, name="desk-submission"),
@@ -166,7 +180,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kit/<str:name>", kit_downloads.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating_page.rate, name="rate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crop_files.crop, name="crop"),
+    re_path(
+        r"^tiles/(?P<address>[0-9a-f]{32})/(?P<level>\d{1,2})-(?P<column>\d{1,4})-(?P<row>\d{1,4})\.webp$",
+        tile_files.tile,
+        name="tile",
+    ),
     path("<slug:slug>/", challenge_pages.challenge, name="challenge"),
+    path("<slug:slug>/feed.atom", feeds.challenge_feed, name="feed"),
+    path(FROZEN, frozen_page.frozen_ranking, name="frozen-ranking"),
+    path(f"{FROZEN}card.png", frozen_page.card, name="ranking-card"),
     path("<slug:slug>/method/", scoring_page.method, name="method"),
     path("<slug:slug>/submit/", submit_page.how_to_submit, name="submit"),
     path("<slug:slug>/submit/sign-in/", team_sign_in.sign_in, name="team-sign-in"),
@@ -212,12 +234,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="send-factsheet",
     ),
     path(
+        "<slug:slug>/submit/<slug:phase_slug>/metrics/",
+        team_metrics.team_metrics,
+        name="team-metrics",
+    ),
+    path(
+        "<slug:slug>/submit/<slug:phase_slug>/metrics/pairs.csv",
+        team_metrics.pair_list,
+        name="metric-pairs",
+    ),
+    path(
         "<slug:slug>/previews/<slug:dataset>/<str:name>",
         original_previews.original_preview,
         name="preview",
     ),
     path("<slug:slug>/<slug:phase_slug>/board/", board_pages.board, name="board"),
     path("<slug:slug>/<slug:phase_slug>/check/", checking_page.check, name="check"),
+    path(PICTURES, picture_grid.pictures, name="pictures"),
+    path(f"{PICTURES}<str:name>/", viewer_page.picture, name="picture"),
+    path(f"{PICTURES}<str:name>/<str:version>.png", viewer_page.picture_file, name="picture-file"),
+    path("<slug:slug>/<slug:phase_slug>/metrics/", metric_page.metric_board, name="metric-board"),
     path(ENTRY, method_page.entry, name="entry"),
     path(
         f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", method_page.entry_crop, name="entry-crop"

@@ -28,6 +28,8 @@ summary = "One line."
 forum = "https://forum.example/"
 license = "CC-BY-4.0"
 doi = "10.5281/zenodo.1234"
+organizers = ["Jane Doe", "ETH Zurich"]
+sponsors = ["A fund"]
 retention = { failed_days = 90, open_days = 0 }
 
 [[calendar]]
@@ -52,6 +54,8 @@ datasets = ["P", "M"]
 opens = 2018-04-15T00:00:00-08:00
 closes = 2018-04-22T23:59:59-08:00
 boards_open = 2018-05-29T00:00:00-08:00
+boards_frozen_from = 2018-06-10T00:00:00-08:00
+boards_frozen_until = 2018-06-20T00:00:00-08:00
 max_bpp = 0.15
 board = "latest"
 """

@@ -102,6 +102,28 @@ def test_a_wrong_licence_or_doi_is_named_with_its_mend(line: str, mend: str) -> 
     assert mend in problem
 
 
+@pytest.mark.parametrize(
+    ("lines", "key", "mend"),
+    [
+        ("boards_frozen_until = 2018-05-01T00:00:00Z", "boards_frozen_until", "goes with"),
+        (
+            "boards_frozen_from = 2018-05-01T00:00:00Z\nboards_frozen_until = 2018-05-01T00:00:00Z",
+            "boards_frozen_until",
+            "later than `boards_frozen_from`",
+        ),
+    ],
+)
+def test_a_freeze_that_can_t_be_meant_is_named(lines: str, key: str, mend: str) -> None:
+    (problem,) = problems_of(with_line(lines))
+    assert problem.startswith(f"[[phase]] test: {key}: ") and mend in problem
+
+
+@pytest.mark.parametrize("value", ['[" "]', '"Jane Doe"', "[1]"])
+def test_organizers_are_a_list_of_names(value: str) -> None:
+    (problem,) = problems_of(f"organizers = {value}\n{GOOD}")
+    assert problem.startswith("The challenge: organizers: ")
+
+
 def test_a_licence_is_kept_as_spdx_spells_it() -> None:
     assert parse(f'license = "cc-by-4.0"\n{GOOD}').license == "CC-BY-4.0"
     pictures = GOOD.replace('name = "Professional"', 'name = "Professional"\nlicense = "cc0-1.0"')

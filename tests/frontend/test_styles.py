@@ -11,8 +11,10 @@ TEMPLATES = ROOT / "frontend" / "templates"
 # The template that links a folder's files; the order decides which of two rules holds.
 LINKED = {
     "base.html": (
-        *("base", "type", "reading", "columns", "tables", "pictures", "challenge", "boards"),
+        *("base", "type", "reading", "columns", "tables", "pictures", "viewer"),
         *(
+            "challenge",
+            "boards",
             "charts",
             "forms",
             "sending",

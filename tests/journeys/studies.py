@@ -107,29 +107,30 @@ def toml(value: object) -> str:
 def submit_all(url: str, challenge: str = "journeys") -> None:
     """Send every method's decoded pictures as a team of its own, over REST."""
     for method, quality in METHODS.items():
-        auth = "Basic " + base64.b64encode(f"{method}:a long password".encode()).decode()
-
-        def send(verb: str, path: str, body: bytes, auth: str = auth) -> dict[str, Any]:
-            kind = "application/json" if verb == "POST" else "application/octet-stream"
-            headers = {"Authorization": auth, "Content-Type": kind}
-            request = urllib.request.Request(f"{url}/api/v1/{path}", body, headers, method=verb)
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                sent: dict[str, Any] = json.load(answer)
-            return sent
-
-        body = {
-            "challenge": challenge,
-            "phase": "open",
-            "method": method,
-            "email": "j@example.org",
-        }
-        submission = f"submissions/{send('POST', 'submissions/', json.dumps(body).encode())['id']}/"
-        for name, rgb in pictures().items():
-            send("PUT", f"{submission}decoded/{name}", _coded(rgb, quality))
-        send("POST", f"{submission}submit/", b"{}")
+        submit(url, challenge, method, {n: coded(rgb, quality) for n, rgb in pictures().items()})
 
 
-def _coded(rgb: NDArray[np.uint8], quality: int) -> bytes:
+def submit(url: str, challenge: str, method: str, pngs: dict[str, bytes]) -> str:
+    """Send a method's decoded pictures to the phase "open" as a team of its own; return the id."""
+    auth = "Basic " + base64.b64encode(f"{method}:a long password".encode()).decode()
+
+    def send(verb: str, path: str, body: bytes) -> dict[str, Any]:
+        kind = "application/json" if verb == "POST" else "application/octet-stream"
+        headers = {"Authorization": auth, "Content-Type": kind}
+        request = urllib.request.Request(f"{url}/api/v1/{path}", body, headers, method=verb)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            sent: dict[str, Any] = json.load(answer)
+        return sent
+
+    body = {"challenge": challenge, "phase": "open", "method": method, "email": "j@example.org"}
+    submission = str(send("POST", "submissions/", json.dumps(body).encode())["id"])
+    for name, png in pngs.items():
+        send("PUT", f"submissions/{submission}/decoded/{name}", png)
+    send("POST", f"submissions/{submission}/submit/", b"{}")
+    return submission
+
+
+def coded(rgb: NDArray[np.uint8], quality: int) -> bytes:
     """Return the PNG of what JPEG of some quality leaves of a picture."""
     jpeg, png = io.BytesIO(), io.BytesIO()
     Image.fromarray(rgb).save(jpeg, "JPEG", quality=quality)

@@ -1,4 +1,4 @@
-"""Correlations: scipy's values, and intervals that follow from the scores' errors alone."""
+"""Correlations: scipy's values, and intervals that hold what the true scores' would be."""
 
 import math
 
@@ -64,20 +64,52 @@ def test_the_interval_is_as_wide_as_the_scores_are_unsure() -> None:
         score, covariance = example(error=error)
         spearman = correlations(score, covariance, metric)[0]
         assert spearman.low is not None and spearman.high is not None
-        assert -1 <= spearman.low <= spearman.value <= spearman.high <= 1
+        assert -1 <= spearman.low <= spearman.high <= 1
         widths.append(spearman.high - spearman.low)
     assert widths == sorted(widths) and widths[0] < 0.2 < widths[-1]
 
 
-def test_the_interval_is_that_of_an_independent_simulation() -> None:
-    score, covariance = example(size=6, error=0.6)
-    metric = score**2 + score
-    rng = np.random.default_rng(99)
-    draws = rng.multivariate_normal(score, covariance + 1e-12 * np.eye(6), 20_000)
-    simulated = [stats.pearsonr(draw, metric).statistic for draw in draws[:4000]]
-    pearson = correlations(score, covariance, list(metric))[2]
-    ends = np.quantile(simulated, [0.025, 0.975])
-    assert (pearson.low, pearson.high) == pytest.approx(tuple(ends), abs=0.03)
+def exact_ends(score: np.ndarray, sigma: float, metric: np.ndarray) -> tuple[float, ...]:
+    """Return the interval of Pearson's r from scipy's normal and noncentral chi square.
+
+    With independent errors the part of the scores along the metric is normal, the square of the
+    distance from it a noncentral chi square, and they are independent.
+    """
+    unit = (metric - metric.mean()) / np.linalg.norm(metric - metric.mean())
+    along, total = score @ unit, ((score - score.mean()) ** 2).sum()
+    freedom, square = len(score) - 2, (total - along**2) / sigma**2
+    rng = np.random.default_rng(4)
+    far = np.linspace(0, 10 * np.sqrt(square) + 10, 20_000)
+    # How sure it is that the distance is at most so much.
+    at_most = stats.ncx2.sf(square, freedom, np.maximum(far, 1e-9) ** 2)
+    distance = sigma * np.interp(rng.uniform(size=20_000), at_most, far)
+    near = rng.normal(along, sigma, 20_000)
+    return tuple(np.quantile(near / np.hypot(near, distance), [0.025, 0.975]))
+
+
+@pytest.mark.parametrize(("seed", "sigma"), [(1, 0.3), (2, 0.1), (3, 0.6), (4, 0.3)])
+def test_the_interval_is_that_of_exact_distributions(seed: int, sigma: float) -> None:
+    rng = np.random.default_rng(seed)
+    true = rng.normal(0, 1, 9)
+    metric = true + rng.normal(0, 0.5, 9)
+    center = np.eye(9) - 1 / 9
+    score = center @ (true + rng.normal(0, sigma, 9))
+    pearson = correlations(score, sigma**2 * center, list(metric))[2]
+    assert (pearson.low, pearson.high) == pytest.approx(exact_ends(score, sigma, metric), abs=0.02)
+
+
+def test_a_metric_that_is_almost_right_is_not_called_worse_than_it_is() -> None:
+    # Draws about the estimates, which have errors already, held the truth in none of these.
+    center, held = np.eye(10) - 0.1, []
+    for seed in range(80):
+        rng = np.random.default_rng([5, seed])
+        true = rng.normal(0, 1, 10)
+        metric = true + rng.normal(0, 0.1, 10)
+        score = center @ (true + rng.normal(0, 0.3, 10))
+        pearson = correlations(score, 0.09 * center, list(metric))[2]
+        assert pearson.low is not None and pearson.high is not None
+        held.append(pearson.low <= stats.pearsonr(true, metric).statistic <= pearson.high)
+    assert np.mean(held) > 0.87  # of .95, less three standard errors
 
 
 def test_an_infinite_metric_has_a_place_among_ranks_and_an_unknown_one_has_none() -> None:

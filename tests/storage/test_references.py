@@ -6,13 +6,14 @@ from django.apps import apps
 from django.db import models
 
 from ratings.storage.references import FileRef, file_refs
-from ratings.storage.shelves import CONTENT, CROPS, PREVIEWS
+from ratings.storage.shelves import CONTENT, CROPS, PREVIEWS, TILES
 
 # Digests of texts, of tokens, and of files that need not be here.
 NO_FILES = {
     "accesstoken.sha256",
     "accountlink.sha256",
     "challenge.definition_sha256",
+    "metricentry.sent_sha256",
     "ranking.input_sha256",
     "registereddecoder.sha256",
     "signinfailure.name_sha256",
@@ -34,13 +35,13 @@ def test_every_digest_is_a_files_or_is_known_to_be_none() -> None:
     }
     refs = {label(field) for field in file_refs()}
     assert digests - refs == NO_FILES
-    assert refs - digests == {"cropversion.address"}
+    assert refs - digests == {"cropversion.address", "preparedpicture.address"}
 
 
 def test_each_shelf_is_named_by_what_its_files_are_there_for() -> None:
     named = {
         shelf: {label(field) for field in file_refs() if shelf in field.shelves}
-        for shelf in (CONTENT, CROPS, PREVIEWS)
+        for shelf in (CONTENT, CROPS, PREVIEWS, TILES)
     }
     assert named[CONTENT] == {
         "original.sha256",
@@ -56,6 +57,7 @@ def test_each_shelf_is_named_by_what_its_files_are_there_for() -> None:
     }
     assert named[CROPS] == {"cropversion.address"}
     assert named[PREVIEWS] == {"original.samples_sha256"}
+    assert named[TILES] == {"preparedpicture.address"}
 
 
 def test_every_column_that_names_files_has_an_index() -> None:

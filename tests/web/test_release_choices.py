@@ -77,6 +77,7 @@ def test_each_key_stands_there_as_it_is() -> None:
         "phase-0-closes": AT,
         "phase-0-originals_open": NOT_YET,
         "phase-0-boards_open": AT,
+        "phase-0-boards_frozen_from": NOT_YET,
         "phase-0-own_scores": NO,
         "dataset-0-opens": NOT_YET,
         "dataset-1-opens": NOT_YET,
@@ -93,6 +94,20 @@ def test_what_is_open_can_be_taken_back_and_is_not_opened_again() -> None:
     assert [option.value for option in boards.options] == [NOT_YET, AT]
     assert words(boards, NOT_YET).startswith("What is open is taken back.")
     assert NOW in [option.value for option in choices()["phase-0-boards_open"].options]
+
+
+def test_a_freeze_is_chosen_and_then_when_it_ends() -> None:
+    assert "phase-0-boards_frozen_until" not in choices()
+    text = FILE + "boards_frozen_from = 2026-12-01T12:00:00-08:00\n"
+    found = choices(AT_NOON + DAY, text)
+    begin, end = (found[f"phase-0-boards_frozen_{side}"] for side in ("from", "until"))
+    assert begin.chosen == AT and end.chosen == NOT_YET and begin.since is not None
+    assert words(begin, NOT_YET) == "Everyone sees the boards live once they are open."
+    assert "boards live again" in words(end, NOW)
+    changed, _ = after(
+        {"phase-0-boards_frozen_from": AT, "phase-0-boards_frozen_from.at": "2026-12-05T00:00"}
+    )
+    assert changed == {"phase-0-boards_frozen_from": "2026-12-05 00:00:00-08:00"}
 
 
 @pytest.mark.parametrize(

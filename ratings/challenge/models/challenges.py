@@ -16,6 +16,9 @@ class Challenge(models.Model):
     # Of the results: an SPDX expression, and a DOI without an address; "" where none is stated.
     license = models.CharField(max_length=200, blank=True)
     doi = models.CharField(max_length=200, blank=True)
+    # Names of who holds it, the authors of what is cited; and of who pays for it.
+    organizers = models.JSONField(default=list)
+    sponsors = models.JSONField(default=list)
     # Organizers alone see a draft, whatever its dates say.
     draft = models.BooleanField(default=False)
     definition_sha256 = models.CharField(max_length=64)

@@ -34,6 +34,10 @@ class Phase(models.Model):
     closes_at = models.DateTimeField()
     originals_open_at = models.DateTimeField(null=True)
     boards_open_at = models.DateTimeField(null=True)
+    # From when to when everyone sees the boards as they were at the first instant; None: never,
+    # and until an organizer sets it.
+    boards_frozen_from = models.DateTimeField(null=True)
+    boards_frozen_until = models.DateTimeField(null=True)
     # The offset that the definition file wrote, to show each deadline as it was announced.
     utc_offset = models.DurationField(default=timedelta(0))
     byte_budget = models.PositiveBigIntegerField(null=True)

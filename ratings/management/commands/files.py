@@ -16,11 +16,16 @@ from ratings.management.aligned import aligned
 from ratings.models import Phase, Study, Submission
 from ratings.storage.deletion import GRACE, FileCount, Survey, delete_due, note_leftovers, survey
 from ratings.storage.references import namers
-from ratings.storage.shelves import CONTENT, CROPS, PREVIEWS, Shelf
+from ratings.storage.shelves import CONTENT, CROPS, PREVIEWS, TILES, Shelf
 from ratings.submissions.retention.freeing import ask_again, expired, freed_bytes
 from ratings.submissions.retention.stored_bytes import held_by_teams
 
-SHELVES: Mapping[str, Shelf] = {"uploads": CONTENT, "crops": CROPS, "previews": PREVIEWS}
+SHELVES: Mapping[str, Shelf] = {
+    "uploads": CONTENT,
+    "crops": CROPS,
+    "previews": PREVIEWS,
+    "tiles": TILES,
+}
 KIND_COLUMNS = ("kind", "files", "bytes", "unneeded", "bytes", "due", "bytes", "missing")
 TEAM_COLUMNS = ("phase and team", "open", "failed, superseded", "kept", "bytes")
 MEND = (

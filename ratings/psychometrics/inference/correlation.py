@@ -12,6 +12,8 @@ from ratings.psychometrics.arrays import FloatArray
 _DECIMALS = 3
 _LEAST_METHODS = 3
 _DRAWS, _SEED = 2000, 20180420
+# Of scores and a metric: the direction in which they go together.
+Axis = Callable[[FloatArray, FloatArray], FloatArray]
 # Of the mean variance, added to each: rounded covariances may be a little short of definite.
 _JITTER = 1e-6
 
@@ -20,8 +22,9 @@ _JITTER = 1e-6
 class Correlation:
     """A coefficient over so many methods, rounded; the interval is None where scores have none.
 
-    `low` to `high` is what the human scores' errors leave open for these very methods; it says
-    nothing about other methods.
+    `value` is that of the estimated scores. `low` to `high` holds the coefficient that these very
+    methods' true scores have; it says nothing about other methods. Errors of scores draw `value`
+    towards 0, so that it may lie outside.
     """
 
     coefficient: str
@@ -45,9 +48,9 @@ def correlations(
     is then that of each method. `covariance`, shape (scores, scores), is that of the scores there
     are. Methods whose metric is None are left out, and of Pearson's r those whose score or metric
     isn't finite: ranks have a place for them. The interval goes from the lower to the upper
-    percentile of the coefficient over draws from N(score, covariance), always the same ones, in
-    order of score whatever the methods are called. A coefficient over fewer than three methods, or
-    where scores or metric are all equal, is left out.
+    percentile of the coefficient over draws of the true scores, always from the same random
+    numbers, in order of score whatever the methods are called. A coefficient over fewer than three
+    methods, or where scores or metric are all equal, is left out.
     """
     values = np.array([np.nan if value is None else value for value in metric], np.float64)
     scores = np.asarray(score, np.float64)
@@ -91,7 +94,8 @@ def _correlations(
 ) -> list[Correlation]:
     if len(x) < _LEAST_METHODS or len(np.unique(x)) == 1 or len(np.unique(y)) == 1:
         return []
-    drawn = None if covariance is None else _draws(x, covariance)
+    axis = (lambda _, metric: metric) if "pearson" in names else _rank_axis
+    drawn = None if covariance is None else _draws(x, covariance, y, axis)
     return [_correlation(name, x, y, drawn, level) for name in names]
 
 
@@ -107,20 +111,95 @@ def _correlation(
     return Correlation(name, value, low, high, len(x))
 
 
-def _draws(score: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Return draws of the scores, shape (draws, methods).
+def _rank_axis(score: FloatArray, metric: FloatArray) -> FloatArray:
+    """Return a direction by what ranks alone tell of a metric, whose own spacing means nothing.
 
-    A common shift of all scores, which changes no coefficient, makes the covariance definite, so
-    that it has a single Cholesky factor: eigenvectors would have arbitrary signs.
+    It is that of normal scores, by an eighth drawn towards the scores' monotone regression.
+    """
+    from scipy import optimize, special, stats  # slow to import; only boards with metrics need it
+
+    ranks = stats.rankdata(metric)
+    normal = special.ndtri((ranks - 0.5) / len(ranks))
+    normal -= normal.mean()
+    order = np.argsort(metric, kind="stable")
+    rises = bool(normal @ score >= 0)
+    fitted = np.empty(len(score))
+    fitted[order] = optimize.isotonic_regression(score[order], increasing=rises).x
+    level = np.unique(ranks, return_inverse=True)[1]
+    shared = (np.bincount(level, fitted) / np.bincount(level))[level] * (1 if rises else -1)
+    return 7 * _unit(normal) + _unit(shared - shared.mean())
+
+
+def _draws(score: FloatArray, covariance: FloatArray, metric: FloatArray, axis: Axis) -> FloatArray:
+    """Return draws of the true scores, shape (draws, methods).
+
     Places without an error, which are no scores, are the same in each.
     """
     unsure = np.flatnonzero(np.diag(covariance))
     draws: FloatArray = np.tile(score, (_DRAWS, 1))
     if len(unsure):
-        factor = _factor(covariance[np.ix_(unsure, unsure)])
-        normal = np.random.default_rng(_SEED).standard_normal((_DRAWS, len(unsure)))
-        draws[:, unsure] = score[unsure] + normal @ factor.T
+        known, part = score[unsure], covariance[np.ix_(unsure, unsure)]
+        draws[:, unsure] = known.mean() + _true_scores(known, part, axis(known, metric[unsure]))
     return draws
+
+
+def _true_scores(score: FloatArray, covariance: FloatArray, axis: FloatArray) -> FloatArray:
+    """Return draws of true scores about their mean, given estimates with such errors.
+
+    Along the metric's axis the truth is the estimate less an error. Estimates lie farther off the
+    axis than true scores do, since errors add to their distance: so each draw asks which distance,
+    with its error, gives the observed one (a generalized pivot, Weerahandi 1993); zero where the
+    error alone is more. Where the truth lies at that distance follows from a normal model.
+    """
+    rng = np.random.default_rng(_SEED)
+    factor = _factor(covariance).T
+    prior, errors, again = (rng.standard_normal((_DRAWS, len(score))) for _ in range(3))
+    unit = _unit(axis - axis.mean())
+    along = (score - errors @ factor) @ unit
+    error = _off(errors @ factor, unit)
+    observed = _off(score[None, :], unit)[0]
+    distance = _distances(observed, error)
+    spread = distance[:, None] / np.sqrt(max(1, len(score) - 2))
+    guess = spread * prior
+    surprise = observed - _off(guess + again @ factor, unit)
+    off = _off(guess + _shrunk(surprise, covariance, spread), unit)
+    norms = np.linalg.norm(off, axis=1, keepdims=True)
+    off *= np.divide(distance[:, None], norms, out=np.zeros_like(norms), where=norms > 0)
+    return along[:, None] * unit + off
+
+
+def _distances(observed: FloatArray, errors: FloatArray) -> FloatArray:
+    """Return t >= 0 with |t d + error| = |observed| for each error, d being observed's direction.
+
+    0 where there is none.
+    """
+    toward = errors @ _unit(observed)
+    root = toward**2 - (errors**2).sum(axis=1) + observed @ observed
+    distances: FloatArray = np.maximum(0, np.sqrt(np.maximum(0, root)) - toward) * (root > 0)
+    return distances
+
+
+def _shrunk(rows: FloatArray, covariance: FloatArray, spread: FloatArray) -> FloatArray:
+    """Return what of each row a normal prior with its spread takes as true, beside such errors."""
+    values, vectors = np.linalg.eigh(covariance)
+    noise, signal = np.maximum(values, 0), spread**2
+    share = np.divide(signal, signal + noise, out=np.ones_like(rows), where=signal + noise > 0)
+    shrunk: FloatArray = (rows @ vectors * share) @ vectors.T
+    return shrunk
+
+
+def _off(rows: FloatArray, unit: FloatArray) -> FloatArray:
+    """Return what of each row lies off its mean and off the axis."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    off: FloatArray = centred - (centred @ unit)[:, None] * unit
+    return off
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    """Return the direction of a vector; zeros where it has none."""
+    norm = float(np.linalg.norm(vector))
+    direction: FloatArray = vector / norm if norm else vector
+    return direction
 
 
 def _factor(covariance: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ for the fonts of who looks at it. The library's settings are changed while a fig
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from threading import Lock
 from typing import Any
@@ -17,6 +18,8 @@ from ratings.psychometrics.report.drawing import Drawing
 
 FIGURES = ("scores", "win-probabilities", "ranks", "psnr")
 FORMATS = ("svg", "pdf")
+# Width and height of a card as networks show it, and as many rows as it has room for.
+CARD_PIXELS, CARD_DPI, CARD_METHODS = (1200, 630), 160, 7
 # matplotlib's settings are those of all threads, so one figure is drawn at a time.
 _DRAWING = Lock()
 
@@ -39,6 +42,26 @@ def draw(name: str, drawing: Drawing, form: str) -> bytes:
     with _DRAWING, mpl.rc_context(plots.settings() | formats):
         figure = plots.PLOTS[name](drawing)
         figure.savefig(out, format=form, metadata=_metadata(drawing, form))
+    return out.getvalue()
+
+
+def draw_card(drawing: Drawing) -> bytes:
+    """Return the scores of the first methods as a PNG of `CARD_PIXELS`, for links that are shared.
+
+    Raises ValueError where there is nothing to draw.
+    """
+    import matplotlib as mpl
+
+    from ratings.psychometrics.report import plots
+
+    shown, every = drawing.methods[:CARD_METHODS], len(drawing.methods)
+    facts = f"{drawing.facts}; the first {CARD_METHODS} of {every}"
+    first = replace(drawing, methods=shown, facts=drawing.facts if len(shown) == every else facts)
+    out = BytesIO()
+    with _DRAWING, mpl.rc_context(plots.settings()):
+        figure = plots.plot_scores(first)
+        figure.set_size_inches(CARD_PIXELS[0] / CARD_DPI, CARD_PIXELS[1] / CARD_DPI)
+        figure.savefig(out, format="png", dpi=CARD_DPI, metadata={"Software": None})
     return out.getvalue()
 
 

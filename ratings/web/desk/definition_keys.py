@@ -75,6 +75,10 @@ SECTIONS = (
             FormKey("summary", "In one sentence", help="At most 500 characters.", wide=True),
             FormKey("description", "What it is", Kind.TEXT, "Markdown."),
             FormKey("forum", "Forum", help="The address where people discuss, if there is one."),
+            FormKey(
+                "organizers", "Organizers", Kind.LIST, "Who is cited; a comma between.", wide=True
+            ),
+            FormKey("sponsors", "Sponsors", Kind.LIST, "A comma between.", wide=True),
             FormKey("license", "Licence of the results", help=A_LICENCE),
             FormKey("doi", "DOI of the results", help="Such as 10.5281/zenodo.1234."),
             FormKey(
@@ -110,6 +114,8 @@ SECTIONS = (
             FormKey("closes", "Deadline", Kind.INSTANT, "The last second in time."),
             FormKey("originals_open", "Originals open to all", Kind.INSTANT, "Empty: not yet."),
             FormKey("boards_open", "Boards open to all", Kind.INSTANT, "Empty: not yet."),
+            FormKey("boards_frozen_from", "Boards frozen from", Kind.INSTANT, "Empty: never."),
+            FormKey("boards_frozen_until", "Boards live again", Kind.INSTANT, "Empty: not yet."),
             FormKey("own_scores", "Teams see their own scores before that", Kind.SWITCH),
             FormKey("max_bpp", "Budget in bits per pixel", Kind.DECIMAL, "Or bytes, below."),
             FormKey("byte_budget", "Budget in bytes, of all bitstreams", Kind.NUMBER),

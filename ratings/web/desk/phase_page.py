@@ -14,6 +14,7 @@ from ratings.challenge.retention import retention
 from ratings.submissions.intake.closing import queue_positions
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.retention.stored_bytes import Held, held_by_teams, most_open_bytes
+from ratings.viewing.prepared_share import PreparedCount, count_prepared, held_bytes, most_bytes
 from ratings.web.desk.guards import desk_page
 from ratings.web.desk.release_switches import releases
 from ratings.web.parts.formatting import Moment, moment
@@ -43,6 +44,15 @@ class Disk:
     days: dict[str, int]
 
 
+@dataclass(frozen=True)
+class ViewerDisk:
+    """What is prepared of the phase for the viewer; the site's bytes for it, and the most."""
+
+    here: PreparedCount
+    held_bytes: int
+    most_bytes: int
+
+
 @desk_page
 @require_safe
 def phase(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
@@ -63,6 +73,7 @@ def phase(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "page": sent,
         "submissions": submission_lines(sent.rows),
         "disk": _disk(phase_row),
+        "viewer": ViewerDisk(count_prepared(phase_row, now), held_bytes(), most_bytes()),
     }
     return render(request, "desk/phase.html", page)
 

@@ -85,16 +85,35 @@ class Opening:
 
 @dataclass(frozen=True)
 class Seen:
-    """What is seen without an instant, and what once it is open; how the former is called."""
+    """What is seen without an instant, and what from it on; how both are called.
+
+    `back` is what choosing the former undoes, once the instant has passed.
+    """
 
     closed: str
     opened: str
     not_yet: str = "Not yet"
+    since: str = "Open since"
+    back: str = "What is open is taken back. "
 
 
 BOARDS = Seen(
     "Organizers and viewers alone see the boards and all that follows from them.",
     "Everyone sees both boards, the page of each method, exports, factsheets and awards.",
+)
+FREEZE = Seen(
+    "Everyone sees the boards live once they are open.",
+    "Everyone sees the boards as they stand at that instant, and no pages of methods; organizers"
+    " and viewers see them live.",
+    not_yet="Never",
+    since="Frozen since",
+    back="",
+)
+THAW = Seen(
+    "The boards stay frozen.",
+    "Everyone sees the boards live again.",
+    since="Live since",
+    back="The boards are frozen again. ",
 )
 ORIGINALS = Seen(
     "This phase shows its pictures to organizers and viewers alone.",
@@ -122,6 +141,8 @@ def openings(tables: Tables) -> list[Opening]:
             ("phase", "opens", "takes submissions"),
             ("phase", "originals_open", "originals open"),
             ("phase", "boards_open", "boards open"),
+            ("phase", "boards_frozen_from", "boards freeze"),
+            ("phase", "boards_frozen_until", "boards are live again"),
             ("dataset", "opens", "pictures open"),
         )
         for row in _rows(tables, kind)
@@ -188,6 +209,11 @@ def _phase(number: int, phase: Tables, now: datetime) -> ReleasePart:
     takes = "Teams submit from then on, in this phase."
     last = "The last second in time: nothing is taken after it."
     originals, boards = (_instant(phase, key) for key in ("originals_open", "boards_open"))
+    frozen, thawed = (_instant(phase, f"boards_frozen_{end}") for end in ("from", "until"))
+    freeze = [_opens(f"{name}boards_frozen_from", "Boards frozen", FREEZE, frozen, zone, now)]
+    if frozen:
+        until = f"{name}boards_frozen_until"
+        freeze.append(_opens(until, "Boards live again", THAW, thawed, zone, now))
     return ReleasePart(
         str(phase.get("name") or phase.get("slug") or number + 1),
         (
@@ -195,6 +221,7 @@ def _phase(number: int, phase: Tables, now: datetime) -> ReleasePart:
             _date(f"{name}closes", "Deadline", last, _instant(phase, "closes"), zone),
             _opens(f"{name}originals_open", "Originals", ORIGINALS, originals, zone, now),
             _opens(f"{name}boards_open", "Boards", BOARDS, boards, zone, now),
+            *freeze,
             _own_scores(f"{name}own_scores", phase),
         ),
     )
@@ -247,11 +274,11 @@ def _opens(
 ) -> ReleaseChoice:
     """Return the choice of when something opens: not yet, at an instant, or now."""
     is_open = at is not None and at <= now
-    back = "What is open is taken back. " if is_open else ""
+    back = seen.back if is_open else ""
     until = "" if is_open else f" Until then as with “{seen.not_yet}”."
     options = [
         ReleaseOption(NOT_YET, seen.not_yet, back + seen.closed),
-        ReleaseOption(AT, "Open since" if is_open else "From", seen.opened + until, dated=True),
+        ReleaseOption(AT, seen.since if is_open else "From", seen.opened + until, dated=True),
     ]
     if not is_open:
         options.append(ReleaseOption(NOW, "Now", f"As soon as it is saved: {_lower(seen.opened)}"))

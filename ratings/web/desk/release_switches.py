@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import boards_open, dataset_open, originals_open
+from ratings.challenge.visibility import boards_frozen, boards_open, dataset_open, originals_open
 from ratings.web.parts.formatting import Moment, moment, span
 
 PUBLIC, OWN, HIDDEN = "public", "own only", "hidden"
@@ -41,6 +41,9 @@ def _released(phase: Phase, now: datetime) -> Iterator[tuple[str, str, datetime 
     """Yield what is released, its state, its instant, and the definition's keys that say so."""
     boards, at = _state(boards_open(phase, now)), phase.boards_open_at
     own = OWN if boards == HIDDEN and phase.own_scores else boards
+    if boards_frozen(phase, now):
+        keys = "boards_frozen_from, boards_frozen_until"
+        yield "Boards as they are now", HIDDEN, phase.boards_frozen_until, keys
     made = phase.awards.filter(withdrawn_at=None).count()
     yield "Boards, pages of methods, exports, factsheets", own, at, "boards_open, own_scores"
     yield f"Awards of the panel ({made or 'none'} made)", boards, at, "boards_open"

@@ -16,6 +16,7 @@ from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.visibility import boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.submissions.models import Submission
+from ratings.web.parts.shared_pages import feed_of, shared_page
 from ratings.web.parts.viewpoint import preview_of
 
 
@@ -26,22 +27,6 @@ class Way:
     label: str
     url: str
     here: bool = False
-
-
-@dataclass(frozen=True)
-class SharedPage:
-    """What is shown of a page where somebody shares its address; its `url` without any query."""
-
-    title: str
-    description: str
-    url: str
-
-
-def shared_page(request: HttpRequest, title: str, description: str) -> SharedPage:
-    """Return what is shown of this page elsewhere, such as in a list of search results."""
-    preview = preview_of(request)
-    address = preview.leave.partition("?")[0] if preview else request.path
-    return SharedPage(title, description or title, request.build_absolute_uri(address))
 
 
 def is_organizer(request: HttpRequest) -> bool:
@@ -137,7 +122,9 @@ def challenge_frame(
     ways += [("Judge pictures", rate_url(studies[0]))] if studies else []
     return {
         "challenge": challenge,
-        "shared": shared_page(request, challenge.name, challenge.summary),
+        "shared": None
+        if challenge.draft
+        else shared_page(request, challenge.name, challenge.summary, feed_of(challenge)),
         "ways": [Way(label, url, label == here) for label, url in ways],
         "studies": studies,
         "foremost": first,

@@ -53,6 +53,16 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
     """Return what a page says of a human board: its rows, its plot, what it is made of."""
     if human is None:
         return {"study": None, "human": None, "human_lines": []}
+    return ranking_context(human) | {
+        **agreement_context(human),
+        "variant": _variant_said(human),
+        "variants": variant_lines(human),
+        "rate_url": rate_url(human.study) if takes_anybody(human.study) else "",
+    }
+
+
+def ranking_context(human: HumanBoard) -> dict[str, Any]:
+    """Return what a page says of the ranking itself, live or frozen."""
     lines = human_lines(human)
     made_of = [
         count(human.judgments, "judgment"),
@@ -68,12 +78,8 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
         "computed": human.computed_at and moment(human.computed_at, human.study.phase.zone),
         "forest": forest_chart(human, lines),
         "open_ends": [(line.method, line.open_end) for line in lines if line.end],
-        **agreement_context(human),
         "brackets": bracket_chart(human),
-        "variant": _variant_said(human),
-        "variants": variant_lines(human),
         "groups": [phrase(names) for names in _groups(human)],
-        "rate_url": rate_url(human.study) if takes_anybody(human.study) else "",
     }
 
 

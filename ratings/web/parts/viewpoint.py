@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from django.http import HttpRequest
+from django.urls import get_script_prefix
 from django.utils import timezone
 
 from ratings.challenge.models import Team
@@ -51,6 +52,13 @@ def now_of(request: HttpRequest) -> datetime:
     """Return the instant at which a page is looked at."""
     preview = preview_of(request)
     return preview.at if preview else timezone.now()
+
+
+def public_url(request: HttpRequest, path: str) -> str:
+    """Return a page's address as others have it, which is never one within a preview."""
+    if preview_of(request):
+        path = "/" + path.removeprefix(get_script_prefix())
+    return request.build_absolute_uri(path)
 
 
 def preview_bar(request: HttpRequest) -> dict[str, Preview | None]:

@@ -10,14 +10,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import boards_open, seen
+from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
-from ratings.ranking.human_board import HumanBoard, board_studies, human_board
+from ratings.metrics.metric_tracks import board_released
+from ratings.ranking.frozen_rankings import shown_board
+from ratings.ranking.human_board import HumanBoard, board_studies
 from ratings.ranking.models import Ranking
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
+    board_url,
     challenge_frame,
     is_organizer,
     phases_with_boards,
@@ -27,8 +30,11 @@ from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
 from ratings.web.parts.scatter_chart import Point, scatter
+from ratings.web.parts.shown_pictures import pictures_open, pictures_url
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.public.board_history import freeze_words, history_context
 from ratings.web.public.board_lead import lead
+from ratings.web.public.shared_results import shared_board
 
 FIGURES = [
     ("scores", "scores"),
@@ -52,11 +58,13 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     phase = visible_phase(request, slug, phase_slug, now)
     study = chosen_study(request, phase)
     eligible = eligibilities(phase, now)
-    psnr = with_eligibility(psnr_board(phase, dataset := _chosen_dataset(request, phase)), eligible)
-    variant = _chosen_variant(request)
-    human = human_board(study, dataset, variant=variant) if study else None
+    until = None if is_organizer(request) else boards_frozen(phase, now)
+    dataset = _chosen_dataset(request, phase)
+    psnr = with_eligibility(psnr_board(phase, dataset, until), eligible)
+    human = shown_board(study, dataset, until, _chosen_variant(request)) if study else None
     if human:
         human = replace(human, rows=with_eligibility(human.rows, eligible))
+    frame = challenge_frame(request, phase.challenge, now, "Boards")
     page = {
         "phase": phase,
         "hidden": not boards_open(phase, now),
@@ -66,15 +74,26 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "datasets": list(phase.datasets.order_by("pk")),
         "studies_here": list(board_studies(phase)),
         "psnr": psnr_lines(phase, psnr),
-        "psnr_left": left_lines(phase, excluded_from_boards(phase)),
+        "psnr_left": left_lines(phase, excluded_from_boards(phase, until)),
         "slope": slope_chart(psnr, human) if human else "",
         "scatter": scatter_chart(psnr, human) if human else "",
         "lead": lead_of(psnr, human) if human else "",
+        "metric_board": board_released(phase, now),
         "figures": FIGURES,
-        "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
+        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
+        "legend": legend(),
+        "freeze": freeze_words(phase, now, seen_live=until is None),
     }
-    frame = challenge_frame(request, phase.challenge, now, "Boards")
-    return render(request, "board.html", frame | page | human_context(human))
+    page |= human_context(human)
+    if human and human.variant == Ranking.Variant.USED:
+        page |= history_context(human, now)
+    shared = frame["shared"] and shared_board(request, phase, human, page, now)
+    return render(request, "board.html", frame | page | {"shared": shared})
+
+
+def legend() -> list[tuple[charts.Svg, str]]:
+    """Return the mark of each kind of method, and what it means."""
+    return [(charts.symbol(kind), text) for kind, text in LEGEND]
 
 
 def slope_chart(psnr: list[PsnrRow], human: HumanBoard) -> charts.Svg:
@@ -122,6 +141,20 @@ def visible_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetim
     if not (boards_open(phase, now) or is_organizer(request)):
         raise _not_yet(phase)
     return phase
+
+
+def refuse_while_frozen(request: HttpRequest, phase: Phase, now: datetime) -> None:
+    """Raise NotYet where all of a page would be live and the boards are frozen."""
+    if boards_frozen(phase, now) is None or is_organizer(request):
+        return
+    at = phase.boards_frozen_until
+    raise NotYet(
+        f"The boards of {phase.name} are frozen",
+        "They show how it stood; methods, and later rankings, are shown again "
+        + ("from" if at else "when the organizers say so."),
+        moment(at, phase.zone) if at else None,
+        (board_url(phase), f"To the boards of {phase.name}"),
+    )
 
 
 def _not_yet(phase: Phase) -> NotYet:

@@ -8,13 +8,16 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Challenge, Dataset, Original, Phase
-from ratings.challenge.visibility import dataset_open, originals_open, seen
+from ratings.challenge.visibility import boards_frozen, dataset_open, originals_open, seen
 from ratings.fidelity.psnr_board import psnr_board
-from ratings.ranking.human_board import board_studies, human_board
+from ratings.ranking.cited import cited_challenge
+from ratings.ranking.frozen_rankings import shown_board
+from ratings.ranking.human_board import board_studies
 from ratings.ranking.panel_sheet import winners
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import board_rows
@@ -24,14 +27,15 @@ from ratings.web.parts.base_context import (
     framed,
     is_organizer,
     rate_url,
-    shared_page,
     takes_anybody,
     visible_challenge,
 )
 from ratings.web.parts.formatting import Moment, count, file_size, moment, until
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
-from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.shared_pages import shared_page
+from ratings.web.parts.viewpoint import now_of, public_url
+from ratings.web.public.citing import cite_context
 
 STRIP_PICTURES = 8
 GALLERY_PICTURES = 24
@@ -129,11 +133,18 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "news": _news(challenge_row, now),
         "winners": [(phase, winners(phase, now)) for phase in reversed(phases)],
         "datasets": _datasets(challenge_row, now, organizer=is_organizer(request)),
-        "heads": _heads(frame["foremost"], now) if frame["foremost"] else None,
+        "heads": _heads(request, frame["foremost"], now) if frame["foremost"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
+        **_cited(request, challenge_row),
         "kit_size": file_size(len(installed_kit())),
     }
     return render(request, "challenge.html", frame | page)
+
+
+def _cited(request: HttpRequest, challenge: Challenge) -> dict[str, object]:
+    url = public_url(request, request.path)
+    call = reverse("api:challenge-citation", args=[challenge.slug])
+    return cite_context(cited_challenge(challenge, url), call)
 
 
 def dates(challenge: Challenge, phases: list[Phase], now: datetime) -> list[Date]:
@@ -253,12 +264,13 @@ def _facts(originals: list[Original]) -> str:
     return " · ".join(parts)
 
 
-def _heads(phase: Phase, now: datetime) -> dict[str, object]:
-    """Return the first rows of the phase's two boards."""
+def _heads(request: HttpRequest, phase: Phase, now: datetime) -> dict[str, object]:
+    """Return the first rows of the phase's two boards, as whoever asks sees them."""
     eligible = eligibilities(phase, now)
-    psnr = with_eligibility(psnr_board(phase)[:HEAD_ROWS], eligible)
+    until = None if is_organizer(request) else boards_frozen(phase, now)
+    psnr = with_eligibility(psnr_board(phase, until=until)[:HEAD_ROWS], eligible)
     study = board_studies(phase).first()
-    board = human_board(study) if study else None
+    board = shown_board(study, until=until) if study else None
     if board:
         board = replace(board, rows=with_eligibility(board.rows[:HEAD_ROWS], eligible))
     return {

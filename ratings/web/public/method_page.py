@@ -36,8 +36,9 @@ from ratings.web.parts.board_rows import (
     psnr_lines,
 )
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent
+from ratings.web.parts.shown_pictures import pictures_open, pictures_url
 from ratings.web.parts.viewpoint import now_of
-from ratings.web.public.board_pages import chosen_study, visible_phase
+from ratings.web.public.board_pages import chosen_study, refuse_while_frozen, visible_phase
 
 VERSIONS = ("decoded", "original")
 HOUR_SECONDS = 3600
@@ -58,6 +59,7 @@ class ChanceLine:
     """How often the method is preferred to another one, in words."""
 
     method: str
+    key: str
     url: str
     preferred: str
     interval: str
@@ -85,6 +87,7 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
     """Show one method of the phase's boards; 404 to everyone but organizers until they open."""
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    refuse_while_frozen(request, phase, now)
     study = chosen_study(request, phase)
     eligible = eligibility.eligibilities(phase, now)
     board = human_board(study) if study else None
@@ -108,6 +111,7 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
         ],
         "study": study,
         "human": board,
+        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
         "size_is_stated": _is_stated(submission_id),
         **_against(phase, board, submission_id),
         **_pictures(request, phase, study, submission_id, now),
@@ -155,6 +159,7 @@ def entry_crop(
     """Send a crop as the method decoded it, or of the original; its random address stays secret."""
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    refuse_while_frozen(request, phase, now)
     if version not in VERSIONS or not _may_see(request, phase, now):
         raise Http404
     is_out = Submission.objects.filter(pk=submission_id).exclude(exclusion="").exists()
@@ -224,6 +229,7 @@ def _chance_line(phase: Phase, other: HumanRow, chance: Chance) -> ChanceLine:
     verdict = "better" if chance.probability > 0.5 else "worse"
     return ChanceLine(
         method=other.method,
+        key=str(other.submission_id),
         url=entry_url(phase, other.submission_id),
         preferred=percent(chance.probability),
         interval=interval,

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Phase, Team
+from ratings.metrics.models import MetricTrack
 from ratings.submissions.models import Factsheet, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
 from ratings.submissions.rulings.eligibility import Eligibility, eligibility_of
@@ -29,6 +30,7 @@ class PhaseStanding:
     page: ListPage
     submissions: list[OwnLine]
     held_open: str
+    takes_metrics: bool
 
     @property
     def sent(self) -> list[OwnLine]:
@@ -60,6 +62,7 @@ def phase_standing(request: HttpRequest, phase: Phase, team: Team, now: datetime
         page=shown,
         submissions=own_lines(phase, shown.rows, now),
         held_open=_held_open(phase, team),
+        takes_metrics=MetricTrack.objects.filter(phase=phase, is_open=True).exists(),
     )
 
 

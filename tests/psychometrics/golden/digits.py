@@ -9,6 +9,7 @@ from typing import Any
 
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import Tally, tally_counts, tally_judgments
+from ratings.psychometrics.inference.correlation import correlations
 from ratings.psychometrics.inference.fitting import Fit, Settings, fit, ranking_table
 from ratings.psychometrics.inference.scales import NAMES, scale
 from ratings.psychometrics.report.published import chances
@@ -44,6 +45,16 @@ def _published() -> Iterator[tuple[str, list[Any]]]:
             for level in (0.95, 0.8):
                 fitted = fit(tally, Settings(level=level, ties=ties))
                 yield f"{name}, ties {ties}, level {level}", _digits(fitted)
+    yield "agreement with a metric", _agreement()
+
+
+def _agreement() -> list[Any]:
+    """Return the correlations of the simulated study's scores with a metric: 0, 1, 3, 6..."""
+    fitted = fit(read_judgments(FOLDER / "judgments.csv").tally())
+    rows = [row for row in fitted.rows if row.placed and row.score is not None]
+    metric = [place * (place + 1) / 2 for place in range(len(rows))]
+    scores = [row.score or 0.0 for row in rows]
+    return [asdict(one) for one in correlations(scores, fitted.covariance, metric)]
 
 
 def _tallies() -> Iterator[tuple[str, Tally]]:

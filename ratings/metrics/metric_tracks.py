@@ -1,0 +1,67 @@
+"""A phase's track of metrics: set by organizers, open to teams, released with its board."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ratings.challenge.models import Phase
+from ratings.challenge.refusals import Refused
+from ratings.challenge.visibility import boards_open
+from ratings.comparisons.study.presentation import identities_open
+from ratings.metrics.models import MetricTrack
+
+MOST_ATTEMPTS = 1000
+
+
+def track_of(phase: Phase) -> MetricTrack | None:
+    """Return the phase's track of metrics, None where organizers have set none."""
+    tracks = MetricTrack.objects.select_related("study__phase__challenge")
+    return tracks.filter(phase=phase).first()
+
+
+def set_track(
+    phase: Phase, study: str, attempts: int, *, is_open: bool, is_released: bool
+) -> MetricTrack:
+    """Set up the phase's track, or change it; `study` is the slug of one of the phase.
+
+    Raises Refused, code "metric-track", or "in-use" for another study once metrics are entered.
+    """
+    chosen = phase.studies.filter(slug=study).first()
+    if chosen is None:
+        known = ", ".join(phase.studies.values_list("slug", flat=True)) or "none yet"
+        raise Refused("metric-track", f"{phase.name} has no study {study!r}; it has {known}.")
+    if not 1 <= attempts <= MOST_ATTEMPTS:
+        raise Refused("metric-track", f"attempts must be 1 to {MOST_ATTEMPTS}, not {attempts}.")
+    with transaction.atomic():
+        track, _ = MetricTrack.objects.select_for_update().get_or_create(
+            phase=phase, defaults={"study": chosen}
+        )
+        if track.study != chosen and track.entries.exists():
+            raise Refused("in-use", f"Metrics are entered for {track.study.slug}; keep that study.")
+        if track.study != chosen:
+            track.results, track.scored_at = {}, None
+        track.study, track.attempts = chosen, attempts
+        track.is_open, track.is_released = is_open, is_released
+        track.save()
+    return track
+
+
+def closed_because(track: MetricTrack | None, phase: Phase, now: datetime) -> str:
+    """Say why teams can't send metrics now, and what would change it; "" where they can.
+
+    They can once everybody may see which method made which picture: a metric needs the pictures.
+    """
+    if track is None or not track.is_open:
+        return f"{phase.name} takes no metrics from teams; organizers open it to them."
+    if not (boards_open(phase, now) and identities_open(phase, now)):
+        return (
+            f"{phase.name} takes metrics once its originals and boards are released and its "
+            "studies are closed: a metric needs the pictures."
+        )
+    return ""
+
+
+def board_released(phase: Phase, now: datetime) -> bool:
+    """Tell whether everybody may see the board of metrics."""
+    track = track_of(phase)
+    return track is not None and track.is_released and boards_open(phase, now)

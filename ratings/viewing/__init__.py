@@ -1,0 +1,1 @@
+"""Viewing: whole pictures of released phases as tiles, made ahead within a share of the disk."""

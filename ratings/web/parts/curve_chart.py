@@ -1,0 +1,123 @@
+"""Scores over judgments as SVG: for each method a line with the band of its intervals, named.
+
+It is made as the other charts are (`charts.py`): places across in per cent, heights in px.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ratings.web.parts.charts import Axis, Svg, axis_of, axis_ticks, is_finite, svg, tick_text
+
+HEIGHT, FOOT, MARGIN = 300, 28, 12
+# What the numbers on the left take, and the names on the right.
+LEFT, RIGHT = 7.0, 22.0
+LINE_HEIGHT = 15
+# As many of a name as have room beside the lines, on a phone in brief.
+NAME_CHARACTERS, BRIEF_CHARACTERS = 20, 11
+MOST_BELOW = 4
+
+
+@dataclass(frozen=True)
+class CurveStop:
+    """A method at a number of judgments: its score and the ends of its interval."""
+
+    judgments: int
+    score: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class CurveLine:
+    """A method's way: `key` is its submission's, as on the boards."""
+
+    key: str
+    name: str
+    kind: str
+    stops: Sequence[CurveStop]
+
+
+def score_curves(lines: Sequence[CurveLine]) -> Svg:
+    """Return the chart; it is empty where no method has two stops that lie apart."""
+    lines = [line for line in lines if len({stop.judgments for stop in line.stops}) > 1]
+    if not lines:
+        return Svg("")
+    stops = [stop for line in lines for stop in line.stops]
+    across = axis_of(min(s.judgments for s in stops), max(s.judgments for s in stops))
+    up = _height(lines)
+    parts = [_row(tick, up) for tick in axis_ticks(*up)]
+    parts += [_column(tick, across) for tick in axis_ticks(*across, MOST_BELOW)]
+    names = _name_places(lines, up)
+    parts += [_line(line, across, up, y) for line, y in zip(lines, names, strict=True)]
+    return svg(HEIGHT + FOOT, "curve scores-curve", parts)
+
+
+def _height(lines: Sequence[CurveLine]) -> Axis:
+    """Return an axis for all scores, and for the intervals of the later half.
+
+    The first ones come of few answers and would squeeze all others; they are cut.
+    """
+    later = [stop for line in lines for stop in line.stops[len(line.stops) // 2 :]]
+    ends = [value for stop in later for value in (stop.low, stop.high) if is_finite(value)]
+    ends += [stop.score for line in lines for stop in line.stops]
+    return axis_of(min(ends), max(ends))
+
+
+def _x(judgments: float, across: Axis) -> float:
+    share = (judgments - across[0]) / (across[1] - across[0])
+    return LEFT + share * (100 - LEFT - RIGHT)
+
+
+def _y(value: float, up: Axis) -> float:
+    share = (value - up[0]) / (up[1] - up[0])
+    return min(max(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN), 0.0), HEIGHT)
+
+
+def _row(tick: float, up: Axis) -> str:
+    y = f"{_y(tick, up):.1f}"
+    line = f'<line class="grid" x1="{LEFT}%" x2="{100 - RIGHT}%" y1="{y}" y2="{y}"/>'
+    return f'{line}<text x="0" y="{_y(tick, up) + 4:.1f}">{tick_text(tick)}</text>'
+
+
+def _column(tick: float, across: Axis) -> str:
+    x = f"{_x(tick, across):.2f}%"
+    return f'<text x="{x}" y="{HEIGHT + 18}" text-anchor="middle">{tick:,.0f}</text>'
+
+
+def _line(line: CurveLine, across: Axis, up: Axis, name_y: float) -> str:
+    aside = "" if line.kind == "competing" else " aside"
+    places = [(_x(stop.judgments, across), stop) for stop in line.stops]
+    way = " ".join(f"{x:.2f},{_y(stop.score, up):.1f}" for x, stop in places)
+    closed = [(x, s.low, s.high) for x, s in places if is_finite(s.low) and is_finite(s.high)]
+    above = [f"{x:.2f},{_y(high, up):.1f}" for x, _, high in closed if high is not None]
+    below = [f"{x:.2f},{_y(low, up):.1f}" for x, low, _ in reversed(closed) if low is not None]
+    last_x, last = places[-1]
+    at_end = f'x="{100 - RIGHT + 1.5}%" y="{name_y + 4:.1f}"'
+    return (
+        f'<g class="method-line{aside}" data-key="{escape(line.key)}">'
+        f"<title>{escape(line.name)}</title>"
+        f'<svg width="100%" height="{HEIGHT}" viewBox="0 0 100 {HEIGHT}"'
+        f' preserveAspectRatio="none"><polygon class="band" points="{" ".join(above + below)}"/>'
+        f'<polyline class="line" points="{way}"/></svg>'
+        f'<circle class="point{aside}" cx="{last_x:.2f}%" cy="{_y(last.score, up):.1f}" r="3.5"/>'
+        f'<text class="spare" {at_end}>{escape(_cut(line.name, NAME_CHARACTERS))}</text>'
+        f'<text class="brief" {at_end}>{escape(_cut(line.name, BRIEF_CHARACTERS))}</text></g>'
+    )
+
+
+def _name_places(lines: Sequence[CurveLine], up: Axis) -> list[float]:
+    """Return how high each name stands: at its line's end, or as near as the others let it."""
+    order = sorted(range(len(lines)), key=lambda place: -lines[place].stops[-1].score)
+    places = [0.0] * len(lines)
+    free = 0.0
+    for place in order:
+        places[place] = max(_y(lines[place].stops[-1].score, up), free)
+        free = places[place] + LINE_HEIGHT
+    return places
+
+
+def _cut(name: str, most: int) -> str:
+    if len(name) <= most:
+        return name
+    return name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

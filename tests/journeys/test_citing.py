@@ -1,0 +1,62 @@
+"""Boards freeze; a visitor finds the ranking that stood then, copies the reference, checks it."""
+
+import hashlib
+import re
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.conftest import Site, shoot
+from tests.waiting import eventually
+
+STUDY = "wide"
+OPENED = "2018-01-16T00:00:00Z"
+
+
+@pytest.fixture
+def frozen(studies: Site, tmp_path: Path) -> Iterator[Site]:
+    """Let the small studies' boards be open, and freeze once one of them is judged."""
+    file, text = tmp_path / "journeys.toml", studies.manage("dump_challenge", "journeys")
+    kept = re.sub(r"(?m)^originals = .*\n", "", text)
+    studies.manage("simulate_raters", STUDY, "--raters=6", "--judgments=120", "--seed=1")
+    now = datetime.now(UTC).isoformat()
+    keys = f"boards_open = {OPENED}\nboards_frozen_from = {now}\n"
+    file.write_text(kept.replace("[[phase]]\n", f"[[phase]]\n{keys}", 1))
+    studies.manage("load_challenge", str(file))
+    yield studies
+    file.write_text(kept)
+    studies.manage("load_challenge", str(file))
+
+
+def fetched(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return bytes(answer.read())
+
+
+def test_a_frozen_board_leads_to_a_ranking_that_anybody_can_check(frozen: Site, page: Page) -> None:
+    board = f"{frozen.url}/journeys/open/board/?study={STUDY}"
+    eventually(lambda: b"This ranking, for citation" in fetched(board), every=1)
+    page.add_init_script(path=str(AXE))
+    page.goto(board)
+    expect(page.locator("main")).to_contain_text("The boards are frozen.")
+    page.get_by_role("link", name="This ranking, for citation").click()
+    expect(page.get_by_role("heading", name="Check it")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(re.compile(r"120\s+judgments"))
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate(RUN, RULES) == []
+    shoot(page, "frozen-ranking")
+    digest = page.url.rstrip("/").rpartition("/")[2]
+    told = page.locator("pre").last.inner_text()
+    call = re.search(r"'(.*)'", told)
+    assert call and hashlib.sha256(fetched(call[1])).hexdigest() == digest
+    picture = page.locator('meta[property="og:image"]').get_attribute("content")
+    assert picture and fetched(picture).startswith(b"\x89PNG")
+    feed = feedparser.parse(fetched(f"{frozen.url}/journeys/feed.atom"))
+    assert [entry.title for entry in feed.entries] == ["Open: boards are open"]

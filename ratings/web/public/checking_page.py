@@ -35,7 +35,7 @@ class ReleasedFile:
 
 
 @dataclass(frozen=True)
-class VersionLine:
+class PublishedLine:
     """A version that was published: when, and where it is while it is there."""
 
     number: int
@@ -51,7 +51,7 @@ class CheckedStudy:
 
     study: Study
     newest: PublicRelease | None
-    versions: list[VersionLine]
+    versions: list[PublishedLine]
     folder: str = ""
     url: str = ""
     size: str = ""
@@ -107,10 +107,10 @@ def _files(release: PublicRelease) -> tuple[ReleasedFile, ...]:
     return tuple(lines)
 
 
-def _version(release: PublicRelease, study: Study) -> VersionLine:
+def _version(release: PublicRelease, study: Study) -> PublishedLine:
     zone = study.phase.zone
     is_out = release.state == State.PUBLISHED
-    return VersionLine(
+    return PublishedLine(
         number=release.number,
         published=moment(release.ended_at or release.asked_at, zone),
         withdrawn=moment(release.withdrawn_at, zone) if release.withdrawn_at else None,

@@ -18,7 +18,7 @@ from django.utils import timezone
 from PIL import Image
 
 from ratings.anonymity.column_rules import RELEASED_COLUMNS
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.models import Judgment, Study
@@ -29,7 +29,7 @@ from ratings.ranking.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
 from ratings.storage.shelves import CONTENT
-from tests.builders import NOW
+from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater
 from tests.comparisons.checks import build_answer
 from tests.ranking.releases import (
@@ -89,7 +89,16 @@ def test_its_commands_as_typed_make_every_published_ranking_again(
 
 
 def test_its_rankings_are_the_boards(study: Study, tmp_path: Path) -> None:
+    Challenge.objects.update(organizers=["Workshop on Codecs"], doi="10.5281/zenodo.1234")
+    study.phase.challenge.refresh_from_db()
+    build_organizer(username="codecs", first_name="Workshop on Codecs")
     folder = published(study, tmp_path)
+    readme, year = (folder / "README.md").read_text(), f"{timezone.now():%Y}"
+    assert (
+        f"To cite it: Workshop on Codecs. ({year}). A challenge: A study, public release 1"
+        in readme
+    )
+    assert "[Data set]. https://doi.org/10.5281/zenodo.1234" in readme
     document = json.loads((folder / "rankings.json").read_text())[0]
     board = ranking_document(human_board(study))
     assert document["results"] == json.loads(json.dumps(board["results"]))

@@ -24,10 +24,12 @@ def known_of_people(study: Study) -> Mapping[LeakKind, Collection[str]]:
 
 
 def public_names(study: Study) -> set[str]:
-    """Return what boards and pages tell everybody: names of teams, methods, data sets, studies."""
+    """Return the names that pages tell everybody: organizers', teams', methods' and all others."""
     challenge = study.phase.challenge
     return {
         *(challenge.name, challenge.slug, study.name, study.slug, study.question),
+        # Their accounts are often called by a part of the name that is cited.
+        *(word for name in challenge.organizers for word in (name, *name.split())),
         *Team.objects.filter(challenge=challenge).values_list("name", flat=True),
         *Entry.objects.filter(study=study).values_list("label", flat=True),
         *Entry.objects.filter(study=study).values_list("submission__method", flat=True),

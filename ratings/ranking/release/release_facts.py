@@ -7,6 +7,8 @@ from typing import Any
 from ratings import __version__
 from ratings.challenge.models import Challenge, Dataset
 from ratings.comparisons.models import Study
+from ratings.ranking.citations import Citation, citation_line
+from ratings.ranking.cited import authors
 from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.anonymous_judgments import RaterCells
@@ -76,9 +78,17 @@ def title(release: PublicRelease) -> str:
 
 
 def citation(release: PublicRelease) -> str:
-    """Return how to cite a release."""
-    doi = release.study.phase.challenge.doi
-    return f"{title(release)}. {release.asked_at:%Y}.{f' https://doi.org/{doi}' if doi else ''}"
+    """Return how to cite a release; the DOI is the challenge's, where it has one."""
+    challenge = release.study.phase.challenge
+    cited = Citation(
+        key=folder_name(release),
+        title=title(release),
+        authors=authors(challenge),
+        published=release.asked_at.date(),
+        url="",
+        doi=challenge.doi,
+    )
+    return citation_line(cited).strip()
 
 
 def folder_name(release: PublicRelease) -> str:

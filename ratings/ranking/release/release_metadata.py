@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ratings.ranking.cited import authors
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
 from ratings.ranking.release.released_pictures import LISTED, PICTURE_COLUMNS
 
@@ -139,7 +140,7 @@ def _about(facts: ReleaseFacts) -> dict[str, Any]:
 
 
 def _organizers(facts: ReleaseFacts) -> dict[str, str]:
-    return {"@type": "Organization", "name": f"Organizers of {facts.challenge.name}"}
+    return {"@type": "Organization", "name": ", ".join(authors(facts.challenge))}
 
 
 def _file_object(name: str, path: str, directory: Path) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from ratings.ranking.early_closing import stop_if_met
 from ratings.ranking.frozen_rankings import freeze_due
 from ratings.ranking.ranking_turns import turn
 from ratings.ranking.refitting import live_studies, refit
+from ratings.ranking.release import public_releases
 from ratings.ranking.variants import refit_variants
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
@@ -328,6 +329,12 @@ def score_metrics_behind(timestamp: int) -> None:
 def make_bundle(bundle_id: int) -> None:
     """Make the replication bundle that an organizer asked for."""
     stored_bundles.make(bundle_id, timezone.now)
+
+
+@app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])
+def make_public_release(release_id: int) -> None:
+    """Make, scan and publish the public release that an organizer asked for."""
+    public_releases.make_release(release_id, timezone.now)
 
 
 @app.task(

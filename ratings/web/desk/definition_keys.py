@@ -14,6 +14,7 @@ from ratings.challenge.definition import (
     Definition,
     PhaseDefinition,
 )
+from ratings.challenge.series_keys import CURVES, SeriesTable
 from ratings.challenge.tables import keys_of
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Layout, Protocol
@@ -137,6 +138,28 @@ SECTIONS = (
         {"slug": "", "name": "", "datasets": []},
     ),
     Section(
+        "series",
+        "Series of rates",
+        "a series",
+        (
+            FormKey("slug", "Short name", help="It stands in addresses, such as rates."),
+            FormKey("name", "Name"),
+            FormKey("phases", "Phases", Kind.LIST, "Their short names; each is a rate."),
+            FormKey(
+                "curves",
+                "One curve is made of",
+                Kind.CHOICE,
+                options=_options(
+                    CURVES,
+                    methods="a team's entries of one name",
+                    teams="a team's entries, whatever their names",
+                ),
+            ),
+        ),
+        {"slug": "", "name": "", "phases": []},
+        "Phases that are rates of one task. Curves of others' codecs stand in the text alone.",
+    ),
+    Section(
         "calendar",
         "Calendar",
         "a date",
@@ -199,6 +222,7 @@ SHAPES: dict[str, tuple[type, ...]] = {
     "": (Definition,),
     "dataset": (DatasetDefinition,),
     "phase": (PhaseDefinition,),
+    "series": (SeriesTable,),
     "calendar": (CalendarDefinition,),
     "announcement": (AnnouncementDefinition,),
     "study": (StudyTable, Protocol),

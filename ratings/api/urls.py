@@ -23,6 +23,7 @@ from ratings.api import (
     panel,
     payments,
     preview,
+    series_calls,
     sessions,
     staged_pictures,
     study_outlooks,
@@ -129,6 +130,18 @@ board_routes: Routes = [
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
     ),
 ]
+SERIES = "series/<slug:slug>/<slug:series>/"
+series_routes: Routes = [
+    path(SERIES, series_calls.SeriesView.as_view(), name="series"),
+    path(f"{SERIES}deltas/", series_calls.SeriesDeltas.as_view(), name="series-deltas"),
+    path(f"{SERIES}pictures/", series_calls.SeriesPictures.as_view(), name="series-pictures"),
+    path(f"{SERIES}results/", series_calls.SeriesResults.as_view(), name="series-results"),
+    path(
+        f"{SERIES}figures/<slug:name>.<slug:form>",
+        series_calls.SeriesFigure.as_view(),
+        name="series-figure",
+    ),
+]
 bundle_routes: Routes = [
     path("studies/<slug:slug>/bundles/", bundles.BundleList.as_view(), name="bundles"),
     path(
@@ -186,6 +199,7 @@ urlpatterns: Routes = [
     *dataset_routes,
     *submission_routes,
     *board_routes,
+    *series_routes,
     *bundle_routes,
     *preview_routes,
     *account_routes,

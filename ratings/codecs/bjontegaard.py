@@ -100,11 +100,9 @@ def bd_quality(anchor: RateCurve, test: RateCurve, interpolation: str = "pchip")
 def _cubic(x: Values, y: Values) -> PPoly:
     """Return the polynomial of degree 3 that is nearest to the points (least squares)."""
     middle = x.mean()
-    coefficients = np.polyfit(x - middle, y, 3)
-    around_first = np.polynomial.Polynomial(coefficients[::-1])(
-        np.polynomial.Polynomial([x[0] - middle, 1.0])
-    )
-    return PPoly(around_first.coef[::-1, None], x[[0, -1]])
+    centred = np.polynomial.Polynomial(np.polyfit(x - middle, y, 3)[::-1])
+    from_first = centred(np.polynomial.Polynomial([x[0] - middle, 1.0]))
+    return PPoly(np.asarray(from_first.coef[::-1, None], dtype=np.float64), x[[0, -1]])
 
 
 INTERPOLATIONS: Mapping[str, Callable[[Values, Values], PPoly]] = {
@@ -151,8 +149,8 @@ def _mean_gap(
     if overlap < LEAST_OVERLAP:
         raise Incomparable(
             Obstacle.LITTLE_OVERLAP,
-            f"The curves share {overlap:.0%} of the {across} that they cover together; it takes "
-            f"{LEAST_OVERLAP:.0%}.".replace("%", "\N{NO-BREAK SPACE}%"),
+            f"The curves share {int(100 * overlap)} % of the {across} that they cover together; "
+            f"it takes {int(100 * LEAST_OVERLAP)} %.",
             overlap,
         )
     areas = []

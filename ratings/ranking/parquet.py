@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
 from ratings.comparisons.models import Study
+from ratings.ranking.columns import Column
 from ratings.ranking.export import RANKING_COLUMNS, ranking_document
 from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
@@ -53,9 +54,18 @@ def ranking_parquet(board: HumanBoard) -> bytes:
     """Return the ranking; all else that its JSON says is in the schema's metadata, "ranking"."""
     document = ranking_document(board)
     rows = document.pop("results")
+    return table_parquet(RANKING_COLUMNS, rows, {"ranking": document})
+
+
+def table_parquet(
+    columns: Iterable[Column[Any]],
+    rows: Iterable[Mapping[str, Any]],
+    about: Mapping[str, Mapping[str, Any]],
+) -> bytes:
+    """Return rows with these columns; what they are `about` is JSON in the schema's metadata."""
     out = io.BytesIO()
-    metadata = {"ranking": json.dumps(document, sort_keys=True)}
-    schema = pa.schema([(column.name, _KINDS[column.type]) for column in RANKING_COLUMNS])
+    metadata = {name: json.dumps(document, sort_keys=True) for name, document in about.items()}
+    schema = pa.schema([(column.name, _KINDS[column.type]) for column in columns])
     _write(out, schema.with_metadata(metadata), rows)
     return out.getvalue()
 

@@ -40,6 +40,7 @@ from ratings.web.public import (
     method_page,
     original_previews,
     scoring_page,
+    series_page,
 )
 from ratings.web.rating import crop_files, rating_page
 from ratings.web.team import (
@@ -211,6 +212,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="preview",
     ),
     path("<slug:slug>/<slug:phase_slug>/board/", board_pages.board, name="board"),
+    path("<slug:slug>/series/<slug:series_slug>/", series_page.series, name="series"),
     path(ENTRY, method_page.entry, name="entry"),
     path(
         f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", method_page.entry_crop, name="entry-crop"

@@ -105,7 +105,7 @@ def test_what_takes_a_share_of_the_rate_at_each_quality_saves_the_rest(
         ([0.1, 0.2, 0.4, 0.8], [30.0, 33, math.nan, 36], Obstacle.NO_FIGURES, "finite"),
         ([0.0, 0.2, 0.4, 0.8], [30.0, 33, 34, 36], Obstacle.NO_FIGURES, "finite"),
         ([0.1, 0.2, 0.4, 0.8], [40.0, 41, 42, 43], Obstacle.NO_OVERLAP, "share no quality"),
-        ([0.1, 0.2, 0.4, 0.8], [36.0, 38, 40, 43], Obstacle.LITTLE_OVERLAP, "23\xa0% of the"),
+        ([0.1, 0.2, 0.4, 0.8], [36.0, 38, 40, 43], Obstacle.LITTLE_OVERLAP, "23 % of the"),
     ],
 )
 def test_a_rate_that_no_number_says_is_refused_with_the_reason(

@@ -14,6 +14,7 @@ LINKED = {
         *("base", "type", "reading", "columns", "tables", "pictures", "challenge", "boards"),
         *(
             "charts",
+            "series",
             "forms",
             "sending",
             "desk",

@@ -15,6 +15,7 @@ from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
 from ratings.ranking.human_board import HumanBoard, board_studies, human_board
 from ratings.ranking.models import Ranking
+from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
@@ -71,6 +72,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "scatter": scatter_chart(psnr, human) if human else "",
         "lead": lead_of(psnr, human) if human else "",
         "figures": FIGURES,
+        "series": list(series_with(phase)),
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
     }
     frame = challenge_frame(request, phase.challenge, now, "Boards")

@@ -16,6 +16,7 @@ from ratings.challenge.visibility import dataset_open, originals_open, seen
 from ratings.fidelity.psnr_board import psnr_board
 from ratings.ranking.human_board import board_studies, human_board
 from ratings.ranking.panel_sheet import winners
+from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import board_rows
 from ratings.web.parts.base_context import (
@@ -264,6 +265,7 @@ def _heads(phase: Phase, now: datetime) -> dict[str, object]:
     return {
         "phase": phase,
         "url": board_url(phase),
+        "series": list(series_with(phase)),
         "psnr": board_rows.psnr_lines(phase, psnr),
         "human": board_rows.human_lines(board) if board else [],
         "board": board,

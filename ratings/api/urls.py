@@ -24,6 +24,7 @@ from ratings.api import (
     payments,
     preview,
     series_calls,
+    series_references,
     sessions,
     staged_pictures,
     study_outlooks,
@@ -136,6 +137,11 @@ series_routes: Routes = [
     path(f"{SERIES}deltas/", series_calls.SeriesDeltas.as_view(), name="series-deltas"),
     path(f"{SERIES}pictures/", series_calls.SeriesPictures.as_view(), name="series-pictures"),
     path(f"{SERIES}results/", series_calls.SeriesResults.as_view(), name="series-results"),
+    path(
+        f"{SERIES}references/",
+        series_references.SeriesReferences.as_view(),
+        name="series-references",
+    ),
     path(
         f"{SERIES}figures/<slug:name>.<slug:form>",
         series_calls.SeriesFigure.as_view(),

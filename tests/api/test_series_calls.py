@@ -114,3 +114,82 @@ def test_what_is_closed_adds_nothing(client: Client) -> None:
         response = client.get(call(series, rest))
         assert response.status_code == 404
         assert details(response) == ["No board of All rates is open yet."]
+
+
+VTM = {
+    "name": "VTM",
+    "description": "VTM 23",
+    "results": {
+        "bpp": [1.0, 2.0, 4.0],
+        "psnr-rgb": [21, 24.5, 28],
+        "ms-ssim-rgb": [0.8, 0.9, 0.95],
+        "encoding_time": [1, 2, 3],
+    },
+}
+
+
+def put(client: Client, series: Series, document: object) -> Any:  # noqa: ANN401
+    return client.put(call(series, "references/"), document, "application/json")
+
+
+def test_a_reference_is_brought_in_replaced_and_taken_away(client: Client, series: Series) -> None:
+    organizer = bearer(build_token())
+    assert put(client, series, VTM).status_code == 401
+    assert put(organizer, series, VTM).status_code == 200
+    assert put(organizer, series, VTM | {"description": "VTM 24"}).status_code == 200
+    (version, *_) = series.challenge.versions.all()
+    assert "references" in version.changes[0]
+    rows = [row for row in client.get(call(series)).json()["results"] if row["kind"] == "reference"]
+    assert [row["psnr_db"] for row in rows] == [21.0, 24.5, 28.0]
+    assert {row["curve"] for row in rows} == {"VTM (reference)"}
+    written = json.loads(body(client.get(call(series, "results/?curve=VTM (reference)"))))
+    assert written["results"]["ms-ssim-rgb"] == [0.8, 0.9, 0.95]
+    assert put(organizer, series, written | {"name": "Again"}).status_code == 200
+    assert organizer.delete(call(series, "references/?name=VTM")).status_code == 204
+    assert organizer.delete(call(series, "references/?name=VTM")).status_code == 404
+    series.refresh_from_db()
+    assert [one["name"] for one in series.references] == ["Again"]
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        ({"bpp": [1, 2], "psnr-rgb": [1]}, "1 numbers for 2 rates"),
+        ({"bpp": [1, -2], "psnr-rgb": [1, 2]}, "from 0 to 1000"),
+        ({"bpp": [1, 1e308], "psnr-rgb": [1, 2]}, "from 0 to 1000"),
+        ({"bpp": [1, None], "psnr-rgb": [1, 2]}, "from 0 to 1000"),
+        ({"bpp": [1, [2]], "psnr-rgb": [1, 2]}, "from 0 to 1000"),
+        ({"bpp": list(range(1, 200)), "psnr-rgb": [1, 2]}, "at most 100"),
+        ({"bpp": "1", "psnr-rgb": [1, 2]}, "list of numbers"),
+        ({"bpp": [1, 2]}, "or `ms_ssim`"),
+        ([], "It must be"),
+    ],
+)
+def test_a_hostile_file_of_results_changes_nothing(
+    series: Series, results: object, words: str
+) -> None:
+    refused = put(bearer(build_token()), series, json.dumps({"name": "X", "results": results}))
+    assert refused.status_code in (400, 422), refused.content
+    assert any(words in line for line in details(refused)), details(refused)
+    series.refresh_from_db()
+    assert series.references == []
+
+
+@pytest.mark.parametrize("name", ["", "nan", 5, None, "a\u0000b", "x" * 200])
+def test_a_hostile_name_changes_nothing(series: Series, name: object) -> None:
+    refused = put(bearer(build_token()), series, json.dumps(VTM | {"name": name}))
+    assert refused.status_code == 422
+    assert details(refused)[0].startswith("The reference: name: ")
+
+
+def test_infinities_and_too_many_references_are_refused(series: Series) -> None:
+    organizer = bearer(build_token())
+    text = '{"name": "X", "results": {"bpp": [NaN], "psnr-rgb": [1]}}'
+    assert put(organizer, series, text).status_code == 400
+    assert put(organizer, series, text.replace("NaN", "1e999")).status_code == 422
+    series.references = [
+        {"name": f"r{n}", "source": "", "bpp": [1], "psnr": [1], "ms_ssim": []} for n in range(20)
+    ]
+    series.save()
+    assert "at most 20" in details(put(organizer, series, VTM))[0]
+    assert put(organizer, series, VTM | {"name": "r1"}).status_code == 200

@@ -8,6 +8,7 @@ the delta method and of draws, both from the same covariance.
 """
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,9 +114,7 @@ def _run(study: RateStudy, seed: list[int]) -> tuple[float, float, float, float,
     freedom = min(row.degrees_of_freedom or 1.0 for row in rows)
     covariance = result.covariance
     assert truth is not None and covariance is not None and len(rows) == len(names)
-    curves = [
-        ScoreCurve(one.bpp, [place[names[at]] for at in one.places]) for one in (anchor, test)
-    ]
+    curves = _placed(anchor, names, place), _placed(test, names, place)
     found = rate_saving(*curves, scores, covariance, freedom, LEVEL)
     if found is None:
         return 0.0, 0.0, 0.0, 1.0, 0.0
@@ -126,12 +125,19 @@ def _run(study: RateStudy, seed: list[int]) -> tuple[float, float, float, float,
     return held[0], held[1], held[2], float(is_open), width
 
 
+def _placed(curve: ScoreCurve, names: Sequence[str], place: Mapping[str, int]) -> ScoreCurve:
+    return ScoreCurve(curve.bpp, [place[names[at]] for at in curve.places])
+
+
 def _holds(low: float | None, value: float, high: float | None) -> float:
     return float((low is None or low <= value) and (high is None or value <= high))
 
 
 def _delta(
-    curves: list[ScoreCurve], scores: FloatArray, covariance: FloatArray, freedom: float
+    curves: tuple[ScoreCurve, ScoreCurve],
+    scores: FloatArray,
+    covariance: FloatArray,
+    freedom: float,
 ) -> tuple[float, float]:
     """Return the interval whose half width is the gap's error over its slope at the estimate."""
     shifts, gaps = gap_contrasts(*curves, len(scores))
@@ -145,7 +151,10 @@ def _delta(
 
 
 def _draws(
-    curves: list[ScoreCurve], scores: FloatArray, covariance: FloatArray, seed: list[int]
+    curves: tuple[ScoreCurve, ScoreCurve],
+    scores: FloatArray,
+    covariance: FloatArray,
+    seed: list[int],
 ) -> tuple[float, float]:
     """Return the middle 95 % of estimates over draws of the scores; those without one are out."""
     rng = np.random.default_rng([*seed, 1])

@@ -31,6 +31,7 @@ from ratings.api.uploads import CHUNK_BYTES
 from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
 from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
 from ratings.psychometrics.inference.scales import NAMES, Scale
 from ratings.psychometrics.report.figures import FIGURES, draw
@@ -159,7 +160,8 @@ class RankingView(_RankedView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
-        if not self.may_see(request, study.phase):  # whether there is such a study is not told
+        # Whether there is such a study is not told; one of several rates waits for all of them.
+        if not all(self.may_see(request, phase) for phase in phases_of(study)):
             raise Http404
         return self.ranking(request, study)
 

@@ -1,6 +1,5 @@
 """Reference curves of a series: others' results in CompressAI's form, brought in by organizers."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -63,7 +62,7 @@ def _series(slug: str, series: str) -> Series:
     return found
 
 
-def _reference(document: Mapping[str, Any]) -> dict[str, Any]:
+def _reference(document: object) -> dict[str, Any]:
     """Return results as a series keeps them, held to what the definition file may say.
 
     Raises Refused, code "definition", with every problem.

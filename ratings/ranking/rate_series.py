@@ -14,9 +14,10 @@ from ratings.challenge.models import Dataset, Phase, Series
 from ratings.challenge.series_keys import ReferenceTable, read_references
 from ratings.challenge.visibility import boards_open
 from ratings.codecs.bjontegaard import RateCurve
+from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, psnr_board
 from ratings.psychometrics.inference.scales import scale
-from ratings.ranking.human_board import HumanRow, board_studies, human_board
+from ratings.ranking.human_board import HumanBoard, HumanRow, board_studies, human_board
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 
 # What a curve is that no team entered.
@@ -28,7 +29,7 @@ class RatePoint:
     """A curve at one rate; figures are None where they aren't known.
 
     A reference has no phase, no submission and no human score. `score` with its interval is in log
-    odds on the scale of this phase's own study, which no other study shares.
+    odds, on the scale of the one study across the rates, or of this phase's own study.
     """
 
     curve: str
@@ -84,6 +85,8 @@ class SeriesBoard:
 
     `phases` are those whose boards whoever asks may see; of the others nothing is here.
     `simulated` are those of them whose human scores come of synthetic raters' judgments too.
+    `human` is the ranking of a study that compares the rates with one another: all human scores are
+    its, on one scale. None where there is none, or not all of the phases are seen.
     """
 
     series: Series
@@ -91,6 +94,7 @@ class SeriesBoard:
     phases: Sequence[Phase]
     curves: Sequence[MethodCurve]
     simulated: Sequence[Phase]
+    human: HumanBoard | None
 
 
 def series_with(phase: Phase) -> QuerySet[Series]:
@@ -108,22 +112,37 @@ def series_board(
     series: Series, phases: Sequence[Phase], now: datetime, dataset: Dataset | None = None
 ) -> SeriesBoard:
     """Return the curves of a series over these of its phases: methods by name, then references."""
+    across = _board_across(series, phases, dataset)
     points, simulated = [], []
     for phase in phases:
         rows = with_eligibility(psnr_board(phase, dataset), eligibilities(phase, now))
-        study = board_studies(phase).first()
-        board = human_board(study, dataset, scale("natural")) if study else None
+        board = across or _own_board(phase, dataset)
         if board and board.simulated:
             simulated.append(phase)
         scores = {row.submission_id: row for row in board.rows if row.placed} if board else {}
-        points += [
-            _point(phase, row, scores.get(row.submission_id), study.slug if study else "")
-            for row in rows
-        ]
+        study = board.study.slug if board else ""
+        points += [_point(phase, row, scores.get(row.submission_id), study) for row in rows]
     curves = sorted(_curves(series, points), key=lambda curve: curve.name.casefold())
     taken = [curve.name for curve in curves]
     curves += [_reference(one, taken) for one in read_references(series.references)]
-    return SeriesBoard(series, dataset, phases, curves, simulated)
+    return SeriesBoard(series, dataset, phases, curves, simulated, across)
+
+
+def _board_across(
+    series: Series, phases: Sequence[Phase], dataset: Dataset | None
+) -> HumanBoard | None:
+    """Return the ranking across all rates, once all of them may be seen and it has scores."""
+    if len(phases) < series.phases.count():
+        return None
+    studies = Study.objects.filter(series=series).select_related("phase__challenge", "series")
+    study = studies.order_by("-is_open", "-pk").first()
+    board = human_board(study, dataset, scale("natural")) if study else None
+    return board if board and any(row.placed for row in board.rows) else None
+
+
+def _own_board(phase: Phase, dataset: Dataset | None) -> HumanBoard | None:
+    study = board_studies(phase).first()
+    return human_board(study, dataset, scale("natural")) if study else None
 
 
 def _point(phase: Phase, row: PsnrRow, human: HumanRow | None, study: str) -> RatePoint:

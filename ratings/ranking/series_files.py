@@ -23,7 +23,14 @@ POINT_COLUMNS: list[Column[RatePoint]] = [
 DELTA_COLUMNS: list[Column[RateDelta]] = columns(
     RateDelta,
     *("curve", "team", "kind", "anchor", "metric", "interpolation"),
-    *("bd_rate_percent", "bd_rate_overlap", "bd_rate_refused", "bd_rate_why"),
+    *(
+        "bd_rate_percent",
+        "bd_rate_low",
+        "bd_rate_high",
+        "bd_rate_overlap",
+        "bd_rate_refused",
+        "bd_rate_why",
+    ),
     *("bd_quality_db", "bd_quality_overlap", "bd_quality_refused", "bd_quality_why"),
 )
 
@@ -53,7 +60,7 @@ PICTURE_COLUMNS: list[Column[PicturePoint]] = [
 SERIES_FIGURES = {
     "psnr": ("PSNR (dB)", "psnr_db"),
     "ms-ssim": ("MS-SSIM (dB of its losses)", "ms_ssim_db"),
-    "human": ("Human score, each rate on its own scale", "score"),
+    "human": ("Human score (log odds)", "score"),
 }
 
 
@@ -122,6 +129,8 @@ def series_drawing(board: SeriesBoard, name: str) -> CurveDrawing:
     title = f"{board.series.challenge.name}: {board.series.name}"
     what = "Human score with 95 % interval" if name == "human" else axis
     facts = f"{what} against bits per pixel"
+    if name == "human" and board.human is None:
+        facts += ", each rate on a scale of its own"
     if name == "human" and board.simulated:
         facts += "; SIMULATED"
     return CurveDrawing(
@@ -129,7 +138,7 @@ def series_drawing(board: SeriesBoard, name: str) -> CurveDrawing:
         facts=facts,
         axis=axis,
         curves=[Curve(c.name, c.kind, drawn_points(c, figure)) for c in board.curves],
-        joined=name != "human",
+        joined=name != "human" or board.human is not None,
     )
 
 

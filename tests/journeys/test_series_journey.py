@@ -13,7 +13,7 @@ from PIL import Image, features
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import studies
-from tests.journeys.axe import AXE
+from tests.journeys.axe import AXE, RULES, RUN
 from tests.journeys.conftest import Site
 from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
 from tests.journeys.looking import look
@@ -48,10 +48,9 @@ def definition(folder: Path, *, closes: str) -> str:
         lines += [f"boards_open = {LONG_AGO}", f"originals_open = {LONG_AGO}"]
     lines += ["[[series]]", 'slug = "all"', 'name = "All rates"']
     lines += [f"phases = {toml(list(RATES))}", f"references = [{toml(REFERENCE)}]"]
-    for rate in RATES:
-        study = {"phase": rate, "slug": f"rates-{rate}", "name": f"{rate} rate", **QUIET}
-        study |= {"consent": "You take part of your own free will.", "recruiting": {"open": False}}
-        lines += ["[[study]]", *(f"{key} = {toml(value)}" for key, value in study.items())]
+    study = {"phase": "high", "series": "all", "slug": "rates-all", "name": "All rates", **QUIET}
+    study |= {"consent": "You take part of your own free will.", "recruiting": {"open": False}}
+    lines += ["[[study]]", *(f"{key} = {toml(value)}" for key, value in study.items())]
     file = folder / "rates.toml"
     file.write_text("\n".join(lines))
     return str(file)
@@ -117,25 +116,28 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not errors
 
 
-def ready(site: Site, rate: str) -> bool:
-    """Let synthetic raters judge a study once it has its crops; tell whether they did."""
-    try:
-        site.manage("simulate_raters", f"rates-{rate}", "--raters", "8", "--judgments", "160")
-    except AssertionError as error:
-        assert "no" in str(error).lower()
-        return False
+def judged(site: Site) -> bool:
+    """Let synthetic raters judge once all six entries are in the study; tell whether they did."""
+    ranked = f"{site.url}/api/v1/studies/rates-all/ranking/"
+    with urllib.request.urlopen(ranked, timeout=60) as answer:
+        if len(json.load(answer)["results"]) < 6:
+            return False
+    site.manage("simulate_raters", "rates-all", "--raters", "12", "--judgments", "600")
     return True
 
 
 def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
-    for rate in RATES:
-        eventually(lambda rate=rate: ready(rates, rate), every=1)
+    eventually(lambda: judged(rates), every=1)
     page.goto(f"{rates.url}/{SLUG}/")
     page.get_by_role("link", name="All rates together").click()
     expect(page.get_by_role("heading", name="All rates", exact=True)).to_be_visible()
     expect(page.locator("svg.rates")).to_have_count(3)
     savings = page.locator("section", has=page.locator("#savings"))
     expect(savings.get_by_role("row", name="WEBP")).to_contain_text("%")
+    expect(page.locator("section", has=page.locator("#human"))).to_contain_text(
+        "all heights are on one scale"
+    )
+    assert page.evaluate(RUN, RULES) == []
     look(page, "series")
     page.get_by_label("Compare with").select_option("WEBP")
     page.get_by_label("Interpolation").select_option("cubic")

@@ -10,6 +10,7 @@ import numpy as np
 from ratings.challenge.models import Phase, Series, Team
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Rater, Study, Trial
+from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.cropping import make_versions
 from ratings.comparisons.study.entries import enter_submission, set_active
 from ratings.comparisons.trials.scheduling import issue
@@ -130,11 +131,26 @@ def build_scored_at(phase: Phase, team: Team, method: str, noise: int, size_byte
 
 def build_study_of(phase: Phase, **fields: Any) -> Study:
     """Save a study of what is scored in a phase."""
-    study = build_study(phase, **fields)
-    submissions = list(phase.submissions.filter(state=Submission.State.SCORED))
+    return _filled(build_study(phase, **fields))
+
+
+def build_rate_study(series: Series, **fields: Any) -> Study:
+    """Save a study across the rates of a series, of what is scored at each."""
+    last = series.phases.order_by("position").last()
+    return _filled(build_study(last, series=series, **fields))
+
+
+def _filled(study: Study) -> Study:
+    """Let all that is scored in a study's phases into it, the better the later the phase."""
+    scored = Submission.State.SCORED
+    submissions = [
+        one
+        for phase in reversed(phases_of(study))
+        for one in phase.submissions.filter(state=scored)
+    ]
     for number, submission in enumerate(submissions):
         entry = enter_submission(study, submission)
-        for original in phase.originals():
+        for original in study.phase.originals():
             make_versions(study, entry, original, distort(original, 10 * (number + 1)))
     set_active(study, submissions)
     return study

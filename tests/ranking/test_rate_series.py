@@ -49,7 +49,7 @@ def test_a_team_s_entries_of_one_name_are_a_curve_by_rising_rate() -> None:
     fine = found["fine"]
     assert [point.phase for point in fine.points] == ["rate-0", "rate-1", "rate-2"]
     assert [point.bpp for point in fine.points] == [1.0, 2.0, 4.0]
-    quality = [point.psnr_db for point in fine.points]
+    quality = list(fine.of("psnr_db").quality)
     assert quality == sorted(quality)
     assert (found["coarse"].kind, fine.kind, fine.team) == ("baseline", "competing", "Team fine")
 

@@ -66,9 +66,15 @@ def rate_saving(
     estimate = float(level_at[np.abs(level_at).argmin()])
     if covariance is None:
         return RateSaving(_share(estimate), None, None)
-    variance = np.einsum("ij,jk,ik->i", gaps, np.asarray(covariance), gaps)
+    # The estimate itself is looked at too: an interval may be narrower than the grid.
+    at = int(np.searchsorted(shifts, estimate))
+    shifts = np.insert(shifts, at, estimate)
+    contrasts = _contrasts(anchor, test, len(scores), shifts)
+    gap = contrasts @ scores
+    gap[at] = 0.0
+    variance = np.einsum("ij,jk,ik->i", contrasts, np.asarray(covariance), contrasts)
     reach = special.stdtrit(degrees_of_freedom, (1 + level) / 2) * np.sqrt(np.maximum(variance, 0))
-    ends = _ends(shifts, np.abs(gaps @ scores) - reach)
+    ends = _ends(shifts, np.abs(gap) - reach)
     return RateSaving(_share(estimate), *(None if end is None else _share(end) for end in ends))
 
 
@@ -82,14 +88,18 @@ def gap_contrasts(
     """
     if min(len(anchor.bpp), len(test.bpp)) < 2:
         raise ValueError("A curve needs two rates.")
+    shifts = _shifts(np.log10(anchor.bpp), np.log10(test.bpp))
+    return shifts, _contrasts(anchor, test, scores, shifts)
+
+
+def _contrasts(anchor: ScoreCurve, test: ScoreCurve, scores: int, shifts: FloatArray) -> FloatArray:
     here, there = np.log10(anchor.bpp), np.log10(test.bpp)
-    shifts = _shifts(here, there)
     low = np.maximum(here[0], there[0] - shifts)
     high = np.minimum(here[-1], there[-1] - shifts)
     contrasts = np.zeros((len(shifts), scores))
     contrasts[:, list(test.places)] = _mean_weights(there, low + shifts, high + shifts)
     contrasts[:, list(anchor.places)] = -_mean_weights(here, low, high)
-    return shifts, contrasts
+    return contrasts
 
 
 def _shifts(here: FloatArray, there: FloatArray) -> FloatArray:
@@ -121,7 +131,7 @@ def _areas(knots: FloatArray, to: FloatArray) -> FloatArray:
 def crossings(shifts: FloatArray, gaps: FloatArray) -> FloatArray:
     """Return where gaps go from below 0 to above, on straight lines between the shifts."""
     rises = np.nonzero((gaps[:-1] <= 0) & (gaps[1:] > 0))[0]
-    return np.array([_zero(shifts, gaps, index) for index in rises])
+    return np.array([_zero(shifts, gaps, index) for index in rises.tolist()])
 
 
 def _ends(shifts: FloatArray, excess: FloatArray) -> tuple[float | None, float | None]:

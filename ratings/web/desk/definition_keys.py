@@ -185,6 +185,7 @@ SECTIONS = (
         (
             FormKey("slug", "Short name", help="It stands in the raters' address."),
             FormKey("phase", "Of the phase", help="Its short name."),
+            FormKey("series", "Compares the rates of the series", help="Empty: its phase alone."),
             FormKey("name", "Name"),
             FormKey("question", "What raters are asked", wide=True),
             FormKey("consent", "What raters consent to", Kind.TEXT),

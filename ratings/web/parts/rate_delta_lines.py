@@ -1,7 +1,7 @@
 """What a page says of curves beside an anchor: each delta as text, or why there is none."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ratings.codecs.bjontegaard import Obstacle
 from ratings.ranking.rate_deltas import FIGURES, PEOPLE, SEPARATE_SCALES, WHY_SEPARATE, RateDelta
@@ -17,7 +17,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     Obstacle.TOO_FEW_POINTS: (
         "too few rates",
-        "A curve has fewer points than the interpolation needs: 3, or 4 for cubic.",
+        "A curve has fewer points than it takes: 3, for cubic 4, and with human scores 2.",
     ),
     Obstacle.NOT_MONOTONE: (
         "not monotone",
@@ -26,7 +26,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     Obstacle.NO_OVERLAP: (
         "no overlap",
-        "The two curves share no quality (for BD-rate) or no rate (for a gain in dB).",
+        "The two curves share no quality (BD-rate), no rate (gain in dB), or are nowhere level "
+        "(human score).",
     ),
     Obstacle.LITTLE_OVERLAP: (
         "little overlap",
@@ -83,16 +84,32 @@ def _delta_line(name: str, rows: dict[str, RateDelta]) -> DeltaLine:
         )
     ]
     people = rows[PEOPLE]
-    cells.append(
-        _delta_cell(people.bd_rate_percent, people.bd_rate_overlap, people.bd_rate_refused, "%")
-    )
+    cells.append(_saving_cell(people))
     return DeltaLine(name, CURVE_TAGS.get(people.kind, ""), cells)
+
+
+def _saving_cell(row: RateDelta) -> DeltaCell:
+    """Return a saving at equal human score, with its interval in the place of an overlap."""
+    cell = _delta_cell(row.bd_rate_percent, None, row.bd_rate_refused, "%")
+    if row.bd_rate_percent is None:
+        return cell
+    low, high = (_signed(end, 0) for end in (row.bd_rate_low, row.bd_rate_high))
+    if row.bd_rate_low is None and row.bd_rate_high is None:
+        return replace(cell, beside="no bound yet")
+    if row.bd_rate_low is None:
+        return replace(cell, beside=f"at most {high}{SPACE}%")
+    if row.bd_rate_high is None:
+        return replace(cell, beside=f"at least {low}{SPACE}%")
+    return replace(cell, beside=f"{low} to {high}{SPACE}%")
+
+
+def _signed(value: float | None, places: int) -> str:
+    return f"{'+' if value and value > 0 else ''}{decimal(value, places)}"
 
 
 def _delta_cell(value: float | None, overlap: float | None, refused: str, unit: str) -> DeltaCell:
     if value is None:
         return DeltaCell(NOTHING, REFUSED[refused][0])
     places = 1 if unit == "%" else 2
-    sign = "+" if value > 0 else ""
     over = f"over {int(100 * overlap)}{SPACE}%" if overlap is not None else ""
-    return DeltaCell(f"{sign}{decimal(value, places)}{SPACE}{unit}", over)
+    return DeltaCell(f"{_signed(value, places)}{SPACE}{unit}", over)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ratings.codecs.compressai_results import CodecResults, results_of
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
-from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, CurvePoint
+from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
 from ratings.ranking.columns import Column, columns, table
 from ratings.ranking.rate_deltas import RateDelta
 from ratings.ranking.rate_series import MethodCurve, RatePoint, SeriesBoard
@@ -142,11 +142,11 @@ def series_drawing(board: SeriesBoard, name: str) -> CurveDrawing:
     )
 
 
-def drawn_points(curve: MethodCurve, figure: str) -> list[CurvePoint]:
+def drawn_points(curve: MethodCurve, figure: str) -> list[DrawnPoint]:
     """Return the points of a curve that have a place in a figure."""
     with_interval = figure == "score"
     return [
-        CurvePoint(
+        DrawnPoint(
             point.bpp,
             value,
             point.ci_low if with_interval else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class CurvePoint:
+class DrawnPoint:
     """A value at a rate in bits per pixel, with its interval where there is one."""
 
     bpp: float
@@ -20,7 +20,7 @@ class Curve:
 
     name: str
     kind: str
-    points: Sequence[CurvePoint]
+    points: Sequence[DrawnPoint]
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ from ratings.ranking.series_files import SERIES_FIGURES, series_drawing
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import challenge_frame, is_organizer, visible_challenge
 from ratings.web.parts.board_rows import entry_url
-from ratings.web.parts.curve_chart import curve_chart
 from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import Moment, count, decimal, moment
+from ratings.web.parts.rate_chart import rate_chart
 from ratings.web.parts.rate_delta_lines import CURVE_TAGS, delta_lines, reasons
 from ratings.web.parts.viewpoint import now_of
 
@@ -178,7 +178,7 @@ def _part(board: SeriesBoard, name: str) -> SeriesPart:
         name,
         TITLES[name],
         axis,
-        curve_chart(series_drawing(board, name)),
+        rate_chart(series_drawing(board, name)),
         [line for line in lines if line.words or any(line.cells)],
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
-from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, CurvePoint
+from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
 from ratings.web.parts.charts import (
     Axis,
     Svg,
@@ -27,7 +27,7 @@ MARGIN = 20
 NAMES_PART, MOST_LETTERS, LINE_HEIGHT = 0.32, 14, 15
 
 
-def curve_chart(drawing: CurveDrawing) -> Svg:
+def rate_chart(drawing: CurveDrawing) -> Svg:
     """Return the chart; it is empty where no curve has a point."""
     curves = [curve for curve in drawing.curves if curve.points]
     if not curves:
@@ -89,7 +89,7 @@ def _lines(curve: Curve, places: Sequence[tuple[str, float]]) -> str:
     )
 
 
-def _whisker(curve: Curve, point: CurvePoint, across: Axis, up: Axis, height: float) -> str:
+def _whisker(curve: Curve, point: DrawnPoint, across: Axis, up: Axis, height: float) -> str:
     if not (is_finite(point.low) and is_finite(point.high)):
         return ""
     x, low, high = along(point.bpp, across), point.low, point.high

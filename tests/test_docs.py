@@ -22,6 +22,7 @@ from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
 from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS
 from ratings.ranking.panel_sheet import PANEL_COLUMNS
+from ratings.ranking.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS
 from ratings.web.parts.kit_zip import installed_kit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,6 +100,9 @@ def test_the_table_of_problems_has_each_status_with_its_codes() -> None:
         ("ranking", names(RANKING_COLUMNS)),
         ("agreement", AGREEMENT_COLUMNS),
         ("metrics", METRIC_COLUMNS),
+        ("series", names(POINT_COLUMNS)),
+        ("deltas", names(DELTA_COLUMNS)),
+        ("pictures", names(PICTURE_COLUMNS)),
         ("panel", PANEL_COLUMNS),
         ("payments", PAYMENT_COLUMNS),
         ("judgments", [name for name in JUDGMENT_COLUMNS if name not in DISPLAY_NAMES]),

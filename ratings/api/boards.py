@@ -1,19 +1,16 @@
-"""The two boards, rankings and judgments as JSON and CSV."""
+"""The boards, and what is drawn of them, as JSON and files."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from tempfile import TemporaryFile
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.authentication import is_organizer, require_organizer
+from ratings.api.authentication import is_organizer
 from ratings.api.downloads import in_memory, send_file
 from ratings.api.table_views import (
     DRAWINGS,
@@ -25,12 +22,11 @@ from ratings.api.table_views import (
     TableView,
     answers,
     as_file,
-    as_stream,
 )
-from ratings.api.uploads import CHUNK_BYTES
 from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
 from ratings.fidelity.psnr_board import decibels, excluded_from_boards, psnr_board
 from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
 from ratings.metrics.metric_tracks import board_released, track_of
@@ -40,11 +36,10 @@ from ratings.ranking import export
 from ratings.ranking.board_drawing import drawing_of_board
 from ratings.ranking.frozen_rankings import board_until
 from ratings.ranking.human_board import HumanBoard, board_studies, human_board, study_scale
-from ratings.ranking.judgment_rows import judgment_rows
 from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
 from ratings.ranking.models import Ranking
-from ratings.ranking.parquet import ranking_parquet, write_judgments
-from ratings.ranking.tex import judgments_tex, ranking_tex
+from ratings.ranking.parquet import ranking_parquet
+from ratings.ranking.tex import ranking_tex
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")
@@ -209,25 +204,12 @@ class RankingView(_RankedView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return one row a method, by rank, and what the ranking is made of."""
         study = _study(slug)
-        if not self.may_see(request, study.phase):  # whether there is such a study is not told
+        # Whether there is such a study is not told; one of several rates waits for all of them.
+        if not all(self.may_see(request, phase) for phase in phases_of(study)):
             raise Http404
+        if study.series and any(self.until(request, phase) for phase in phases_of(study)):
+            raise NotFound("The boards are frozen; the ranking of all rates waits for them.")
         return self.ranking(request, study)
-
-
-class JudgmentsView(TableView):
-    """All judgments of a study, for organizers."""
-
-    public = False
-
-    @extend_schema(operation_id="judgments", parameters=[FORMAT], responses=answers(FILES))
-    def get(self, request: Request, slug: str) -> HttpResponseBase:
-        """Return one row a judgment, in the order of storing, excluded ones marked."""
-        require_organizer(request, "Judgments are for organizers: send a bearer token.")
-        study = _study(slug)
-        form = self.format_of(request, FILES)
-        if form == "json":
-            return StreamingHttpResponse(_json_pieces(study), content_type="application/json")
-        return as_stream(JUDGMENTS[form](study), f"{slug}-judgments", form)
 
 
 def _phase(request: Request, slug: str, phase: str) -> Phase:
@@ -276,29 +258,8 @@ def _file_name(of: str, dataset: Dataset | None, what: str) -> str:
     return "-".join([of, *([dataset.slug] if dataset else []), what])
 
 
-def _parquet_pieces(study: Study) -> Iterator[bytes]:
-    """Yield the judgments as Parquet, which is written whole before it can be read."""
-    with TemporaryFile() as file:
-        write_judgments(study, file)
-        file.seek(0)
-        yield from iter(lambda: file.read(CHUNK_BYTES), b"")
-
-
-def _json_pieces(study: Study) -> Iterator[str]:
-    """Yield {"study": ..., "results": [...]} row by row: there may be a million."""
-    yield f'{{"study": {json.dumps(study.slug)}, "results": ['
-    for number, row in enumerate(judgment_rows(study)):
-        yield (",\n" if number else "\n") + json.dumps(row, cls=DjangoJSONEncoder)
-    yield "\n]}\n"
-
-
 RANKINGS: Mapping[str, Callable[[HumanBoard], str | bytes]] = {
     "csv": export.ranking_csv,
     "parquet": ranking_parquet,
     "tex": ranking_tex,
-}
-JUDGMENTS: Mapping[str, Callable[[Study], Iterator[str] | Iterator[bytes]]] = {
-    "csv": export.judgments_csv,
-    "parquet": _parquet_pieces,
-    "tex": judgments_tex,
 }

@@ -17,6 +17,7 @@ from ratings.api import (
     errors,
     factsheet_calls,
     frozen_calls,
+    judgment_tables,
     judgments,
     member_calls,
     metric_calls,
@@ -28,6 +29,8 @@ from ratings.api import (
     picture_calls,
     preview,
     release_calls,
+    series_calls,
+    series_references,
     sessions,
     staged_pictures,
     study_outlooks,
@@ -136,7 +139,9 @@ board_routes: Routes = [
         name="figure",
     ),
     path("studies/<slug:slug>/ranking/", boards.RankingView.as_view(), name="ranking"),
-    path("studies/<slug:slug>/judgments/", boards.JudgmentsView.as_view(), name="judgments"),
+    path(
+        "studies/<slug:slug>/judgments/", judgment_tables.JudgmentsView.as_view(), name="judgments"
+    ),
     path("studies/<slug:slug>/payments/", payments.PaymentsView.as_view(), name="payments"),
     path("studies/<slug:slug>/plan/", study_outlooks.PlanView.as_view(), name="plan"),
     path(
@@ -156,6 +161,23 @@ frozen_routes: Routes = [
         "challenges/<slug:slug>/citation/",
         citation_calls.ChallengeCitation.as_view(),
         name="challenge-citation",
+    ),
+]
+SERIES = "series/<slug:slug>/<slug:series>/"
+series_routes: Routes = [
+    path(SERIES, series_calls.SeriesView.as_view(), name="series"),
+    path(f"{SERIES}deltas/", series_calls.SeriesDeltas.as_view(), name="series-deltas"),
+    path(f"{SERIES}pictures/", series_calls.SeriesPictures.as_view(), name="series-pictures"),
+    path(f"{SERIES}results/", series_calls.SeriesResults.as_view(), name="series-results"),
+    path(
+        f"{SERIES}references/",
+        series_references.SeriesReferences.as_view(),
+        name="series-references",
+    ),
+    path(
+        f"{SERIES}figures/<slug:name>.<slug:form>",
+        series_calls.SeriesFigure.as_view(),
+        name="series-figure",
     ),
 ]
 bundle_routes: Routes = [
@@ -229,6 +251,7 @@ urlpatterns: Routes = [
     *metric_routes,
     *board_routes,
     *frozen_routes,
+    *series_routes,
     *bundle_routes,
     *release_routes,
     *preview_routes,

@@ -169,6 +169,18 @@ def number(least: int, most: int) -> Check:
     return check
 
 
+def numbers(least: int, most: int, longest: int) -> Check:
+    """Return a check for a list of numbers, which it returns as floats."""
+    one = number(least, most)
+
+    def check(value: object) -> tuple[float, ...]:
+        if not isinstance(value, list) or len(value) > longest:
+            raise Wrong(f"it must be a list of at most {longest} numbers such as [0.1, 0.2].")
+        return tuple(map(one, value))
+
+    return check
+
+
 def positive(value: object) -> Decimal:
     """Check a number above zero; it is returned as it is written."""
     number = Decimal(value) if type(value) is int else value

@@ -27,6 +27,7 @@ from ratings.challenge.checks import (
 from ratings.challenge.decoder_limits import GivenLimits
 from ratings.challenge.refusals import Refused
 from ratings.challenge.retention import GivenRetention
+from ratings.challenge.series_keys import SeriesTable, series_problems
 from ratings.challenge.tables import Headed, TomlTable, keys_of, written
 from ratings.challenge.toml_text import read_toml
 from ratings.codecs.baselines import NAMES as BASELINE_NAMES
@@ -153,6 +154,7 @@ class Definition:
     announcements: Annotated[tuple[AnnouncementDefinition, ...], Headed("announcement")] = ()
     datasets: Annotated[tuple[DatasetDefinition, ...], Headed("dataset")] = ()
     phases: Annotated[tuple[PhaseDefinition, ...], Headed("phase")] = ()
+    series: Annotated[tuple[SeriesTable, ...], Headed("series")] = ()
     studies: Annotated[tuple[dict[str, Any], ...], Headed("study")] = ()
 
     def check(self, table: TomlTable) -> None:
@@ -166,6 +168,11 @@ class Definition:
             lines = _unknown_datasets(phase, known) if known or table.sound("dataset") else []
             lines += _unknown_phase(phase, [earlier.slug for earlier in self.phases[:number]])
             problems += [f"[[phase]] {phase.slug}: {line}" for line in lines]
+        problems += _repeated("[[series]]: slug", [series.slug for series in self.series])
+        problems += _repeated("[[series]]: name", [series.name for series in self.series])
+        if table.sound("phase"):
+            phases = {phase.slug: phase.datasets for phase in self.phases}
+            problems += series_problems(self.series, phases)
         table.problems += problems
 
 

@@ -14,8 +14,9 @@ from ratings.challenge.definition import (
     PhaseDefinition,
     emit,
 )
-from ratings.challenge.models import Challenge, Phase
+from ratings.challenge.models import Challenge, Phase, Series
 from ratings.challenge.retention import GivenRetention
+from ratings.challenge.series_keys import SeriesTable, read_references
 
 
 def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ()) -> str:
@@ -57,6 +58,7 @@ def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ())
             for d in challenge.datasets.order_by("id")
         ),
         phases=tuple(map(_dump_phase, challenge.phases.order_by("position"))),
+        series=tuple(map(_dump_series, challenge.series.order_by("position"))),
         studies=tuple(studies),
     )
     return emit(definition)
@@ -88,4 +90,14 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         and announced_deadline(phase.factsheet_closes_at).astimezone(phase.zone),
         baselines=tuple(phase.baselines),
         limits=GivenLimits(**phase.decoder_limits),
+    )
+
+
+def _dump_series(series: Series) -> SeriesTable:
+    return SeriesTable(
+        slug=series.slug,
+        name=series.name,
+        phases=tuple(series.phases.order_by("position").values_list("slug", flat=True)),
+        curves=series.curves,
+        references=read_references(series.references),
     )

@@ -28,10 +28,12 @@ from ratings.challenge.models import (
     Challenge,
     Dataset,
     Phase,
+    Series,
 )
 from ratings.challenge.originals import hold_files
 from ratings.challenge.proposals import Proposal, loading_problems, read_proposal
 from ratings.challenge.refusals import Refused
+from ratings.challenge.series_keys import SeriesTable
 from ratings.challenge.tables import written
 
 
@@ -84,6 +86,7 @@ def _save(definition: Definition, pictures: Pictures, sha256: str) -> Challenge:
     planned = current_pictures(challenge.slug)
     for position, phase in enumerate(definition.phases):
         _save_phase(challenge, phase, position, datasets, planned)
+    _save_series(challenge, definition.series)
     return challenge
 
 
@@ -180,6 +183,22 @@ def _save_phase(
         },
     )
     phase.datasets.set([datasets[slug] for slug in definition.datasets])
+
+
+def _save_series(challenge: Challenge, definitions: Sequence[SeriesTable]) -> None:
+    challenge.series.exclude(slug__in=[series.slug for series in definitions]).delete()
+    for position, definition in enumerate(definitions):
+        series, _ = Series.objects.update_or_create(
+            challenge=challenge,
+            slug=definition.slug,
+            defaults={
+                "name": definition.name,
+                "position": position,
+                "curves": definition.curves,
+                "references": [written(reference) for reference in definition.references],
+            },
+        )
+        series.phases.set(challenge.phases.filter(slug__in=definition.phases))
 
 
 def _note_move(challenge: Challenge, phase: str, closes_at: datetime) -> None:

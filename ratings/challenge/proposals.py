@@ -14,7 +14,7 @@ from ratings.challenge.dataset_pictures import (
     repeated_names,
 )
 from ratings.challenge.definition import Definition, PhaseDefinition, read_with_problems
-from ratings.challenge.models import Challenge, Dataset, Phase
+from ratings.challenge.models import Challenge, Dataset, Phase, Series
 from ratings.challenge.names import slug_problems
 from ratings.challenge.originals import Picture, read_folder
 from ratings.challenge.refusals import Refused
@@ -79,9 +79,10 @@ def _twins(definition: Definition) -> list[str]:
     known = list(challenges.values_list("slug", flat=True))
     lines = slug_problems([definition.slug], known).values()
     problems = [f"The challenge: slug: {line}" for line in lines]
-    kinds: dict[str, tuple[type[Dataset | Phase], list[str]]] = {
+    kinds: dict[str, tuple[type[Dataset | Phase | Series], list[str]]] = {
         "dataset": (Dataset, [one.slug for one in definition.datasets]),
         "phase": (Phase, [one.slug for one in definition.phases]),
+        "series": (Series, [one.slug for one in definition.series]),
     }
     for name, (model, slugs) in kinds.items():
         # What goes with this definition is nobody's twin.

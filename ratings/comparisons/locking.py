@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from ratings.comparisons.models import Crop, Pair, Rater, Study, Trial
 
@@ -92,9 +92,9 @@ def lock_study(pk: int) -> Study:
     return Study.objects.select_for_update(no_key=True).get(pk=pk)
 
 
-def lock_studies(**which: object) -> list[Study]:
+def lock_studies(which: Q) -> list[Study]:
     """Return the studies that a filter names, in the order of their keys, locked in that order."""
-    studies = list(Study.objects.filter(**which).order_by("pk").select_for_update(no_key=True))
+    studies = list(Study.objects.filter(which).order_by("pk").select_for_update(no_key=True))
     for study in studies:
         take(Level.STUDY, study.pk)
     return studies

@@ -6,13 +6,25 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from ratings.challenge.models import Original
+from ratings.challenge.models import Original, Phase, Series
 from ratings.challenge.names import name_problem
 from ratings.comparisons.models import Entry, Pair, Study
 from ratings.submissions.models import Submission
 
 # Width and height of a phase's pictures, by data set and name.
 PictureSizes = Mapping[str, Mapping[str, tuple[int, int]]]
+
+
+def of_phase(phase: Phase) -> Q:
+    """Return what filters studies for those that compare what is on a phase's boards."""
+    return Q(phase=phase) | Q(series__in=Series.objects.filter(phases=phase).values("pk"))
+
+
+def phases_of(study: Study) -> list[Phase]:
+    """Return the phases whose boards a study compares, in the challenge's order."""
+    if study.series is None:
+        return [study.phase]
+    return list(study.series.phases.select_related("challenge").order_by("position"))
 
 
 def has_method(study: Study, submission: Submission) -> bool:

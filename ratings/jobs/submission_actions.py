@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ratings.challenge.team_logins import BY_TEAM
 from ratings.comparisons.locking import lock_studies, locking
+from ratings.comparisons.participation import of_phase
 from ratings.comparisons.study.entries import let_go, settle
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.tasks import queue_next, queue_preparing
@@ -53,7 +54,7 @@ def run_again(submission_id: UUID, at: datetime, *, note: str, by: str) -> None:
 def _carry_out(act: Callable[[], Submission], at: datetime) -> None:
     """Let the studies of the phase compare and rank what is on its boards after an act."""
     with locking():
-        studies = lock_studies(phase=act().phase)
+        studies = lock_studies(of_phase(act().phase))
         for study in studies:
             let_go(study)
             settle(study, board_submissions)

@@ -23,6 +23,7 @@ from ratings.challenge.staged_files import delete_expired
 from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import of_phase, phases_of
 from ratings.comparisons.study import cropping, entries
 from ratings.comparisons.study.crop_mending import make_lacking
 from ratings.comparisons.trials import ready_queue
@@ -161,8 +162,8 @@ def prepare_study(study_id: int) -> None:
 
     Crops whose files are gone are made again.
     """
-    study = Study.objects.select_related("phase").get(pk=study_id)
-    make_lacking(study, board_submissions(study.phase))
+    study = Study.objects.select_related("phase", "series").get(pk=study_id)
+    make_lacking(study, [one for phase in phases_of(study) for one in board_submissions(phase)])
     entries.settle(study, board_submissions)
 
 
@@ -198,7 +199,7 @@ def _finish(submission: Submission) -> None:
     """Once every image is scored, let the studies take the submission in; then it is measured."""
     with locking():
         if scoring.finish(submission.pk, timezone.now()):
-            for study in lock_studies(phase=submission.phase):
+            for study in lock_studies(of_phase(submission.phase)):
                 entries.settle(study, board_submissions)
             queue_measuring(submission.decoded_images.order_by("original__name"))
 

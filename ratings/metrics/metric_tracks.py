@@ -9,6 +9,7 @@ from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import boards_live
 from ratings.comparisons.study.presentation import identities_open
 from ratings.metrics.models import MetricTrack
+from ratings.ranking.human_board import board_studies
 
 MOST_ATTEMPTS = 1000
 
@@ -26,9 +27,9 @@ def set_track(
 
     Raises Refused, code "metric-track", or "in-use" for another study once metrics are entered.
     """
-    chosen = phase.studies.filter(slug=study).first()
+    chosen = board_studies(phase).filter(slug=study).first()
     if chosen is None:
-        known = ", ".join(phase.studies.values_list("slug", flat=True)) or "none yet"
+        known = ", ".join(board_studies(phase).values_list("slug", flat=True)) or "none yet"
         raise Refused("metric-track", f"{phase.name} has no study {study!r}; it has {known}.")
     if not 1 <= attempts <= MOST_ATTEMPTS:
         raise Refused("metric-track", f"attempts must be 1 to {MOST_ATTEMPTS}, not {attempts}.")

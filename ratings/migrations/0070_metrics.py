@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0068_prepared_pictures'),
+        ('ratings', '0069_series'),
     ]
 
     operations = [

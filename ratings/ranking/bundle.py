@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.study_tables import study_digest, study_toml
 from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.report.figures import drawn
@@ -117,7 +118,8 @@ def _write_ranking(board: HumanBoard, directory: Path) -> None:
 def _write_beside(board: HumanBoard, directory: Path) -> None:
     """Write what stands beside a published ranking: its PSNR board, agreement and figures."""
     suffix = _suffix(board)
-    psnr = psnr_board(board.study.phase, board.dataset)
+    phases = phases_of(board.study)
+    psnr = [row for phase in phases for row in psnr_board(phase, board.dataset)]
     agreement = "".join(to_csv(AGREEMENT_COLUMNS, agreement_rows(board)))
     (directory / f"psnr{suffix}.csv").write_text(psnr_csv(psnr), "utf-8", newline="")
     (directory / f"agreement{suffix}.csv").write_text(agreement, "utf-8", newline="")

@@ -42,7 +42,12 @@ _OF_METHODS = ("label", "submission_id", "active", "wide_low", "wide_high", "ope
 
 
 def freeze_due(study: Study, now: datetime) -> list[FrozenRanking]:
-    """Freeze the study's published rankings that no later one can take the place of any more."""
+    """Freeze the study's published rankings that no later one can take the place of any more.
+
+    A study that compares the rates of a series is on no phase's boards: its rankings are not kept.
+    """
+    if study.series_id:
+        return []
     waiting = study.rankings.filter(variant=Ranking.Variant.USED, frozen=None, judgments__gt=0)
     return [freeze(one, now) for one in waiting.order_by("computed_at") if _stands(one, now)]
 

@@ -39,6 +39,7 @@ class HumanRow(RankingFigures):
     label: str
     method: str
     team: str
+    phase: str
     kind: str
     kind_reason: str
     baseline: bool
@@ -96,8 +97,12 @@ class HumanBoard:
 
 
 def board_studies(phase: Phase) -> QuerySet[Study]:
-    """Return the phase's studies, the one that its board shows first: an open one, the newest."""
-    return phase.studies.select_related("phase__challenge").order_by("-is_open", "-pk")
+    """Return the phase's own studies, the one that its board shows first: open, the newest.
+
+    A study that compares rates is none of them: no single phase's release is its own.
+    """
+    own = phase.studies.filter(series=None)
+    return own.select_related("phase__challenge").order_by("-is_open", "-pk")
 
 
 def study_scale(study: Study, name: str = "") -> Scale:
@@ -125,7 +130,7 @@ def human_board(
     active = study.entries.filter(active=True).exclude(
         submission__in=[o.submission_id for o in left]
     )
-    active = active.select_related("submission__team").order_by("label")
+    active = active.select_related("submission__team", "submission__phase").order_by("label")
     if ranking is None or not ranking.judgments:
         rows = [_row(entry, shown) for entry in active]
         return replace(empty_board(study, dataset, shown, variant), rows=rows, left=left)
@@ -151,8 +156,10 @@ def ranking_board(
     ranking: Ranking, study: Study, dataset: Dataset | None, shown: Scale
 ) -> HumanBoard:
     """Return a stored ranking as a board: what it ranks and no more, on the scale `shown`."""
-    scores = ranking.scores.select_related("entry__submission__team")
+    scores = ranking.scores.select_related("entry__submission__team", "entry__submission__phase")
     rows = _with_ends([_scored(score, ranking, shown) for score in scores], ranking, shown)
+    if study.series_id:  # a method stands there once for each rate
+        rows = [replace(row, method=row.label) for row in rows]
     return HumanBoard(
         study=study,
         dataset=dataset,
@@ -231,6 +238,7 @@ def _row(entry: Entry, shown: Scale, **figures: Any) -> HumanRow:
         label=entry.label,
         method=entry.submission.method,
         team=team.name,
+        phase=entry.submission.phase.slug,
         kind=team.kind,
         kind_reason=team.kind_reason,
         baseline=team.is_baseline,

@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from ratings.challenge.models import Dataset
+from ratings.comparisons.participation import phases_of
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.psnr_board import psnr_board
 from ratings.imaging.distortion import psnr_db
@@ -50,7 +51,8 @@ def agreement_rows(board: HumanBoard) -> list[dict[str, Any]]:
 
 
 def _metrics(board: HumanBoard) -> Metrics:
-    rows = psnr_board(board.study.phase, board.dataset, board.until)
+    phases = phases_of(board.study)
+    rows = [row for phase in phases for row in psnr_board(phase, board.dataset, board.until)]
     return {
         "psnr": {row.submission_id: row.psnr_db for row in rows},
         "mean_psnr": _mean_psnrs([row.submission_id for row in rows], board.dataset),

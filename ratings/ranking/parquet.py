@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
 from ratings.comparisons.models import Study
+from ratings.ranking.columns import Column
 from ratings.ranking.export import RANKING_COLUMNS, ranking_document
 from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
@@ -57,10 +58,18 @@ def ranking_parquet(board: HumanBoard) -> bytes:
 def document_parquet(document: Mapping[str, Any]) -> bytes:
     """Return the same of a ranking that is there as its JSON."""
     facts = {name: value for name, value in document.items() if name != "results"}
-    rows = document["results"]
+    return table_parquet(RANKING_COLUMNS, document["results"], {"ranking": facts})
+
+
+def table_parquet(
+    columns: Iterable[Column[Any]],
+    rows: Iterable[Mapping[str, Any]],
+    about: Mapping[str, Mapping[str, Any]],
+) -> bytes:
+    """Return rows with these columns; what they are `about` is JSON in the schema's metadata."""
     out = io.BytesIO()
-    metadata = {"ranking": json.dumps(facts, sort_keys=True)}
-    schema = pa.schema([(column.name, KINDS[column.type]) for column in RANKING_COLUMNS])
+    metadata = {name: json.dumps(document, sort_keys=True) for name, document in about.items()}
+    schema = pa.schema([(column.name, KINDS[column.type]) for column in columns])
     write_rows(out, schema.with_metadata(metadata), rows)
     return out.getvalue()
 

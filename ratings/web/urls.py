@@ -47,6 +47,7 @@ from ratings.web.public import (
     original_previews,
     picture_grid,
     scoring_page,
+    series_page,
     tile_files,
     viewer_page,
 )
@@ -254,6 +255,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PICTURES}<str:name>/", viewer_page.picture, name="picture"),
     path(f"{PICTURES}<str:name>/<str:version>.png", viewer_page.picture_file, name="picture-file"),
     path("<slug:slug>/<slug:phase_slug>/metrics/", metric_page.metric_board, name="metric-board"),
+    path("<slug:slug>/series/<slug:series_slug>/", series_page.series, name="series"),
     path(ENTRY, method_page.entry, name="entry"),
     path(
         f"{ENTRY}crops/<int:crop_id>/<str:version>.webp", method_page.entry_crop, name="entry-crop"

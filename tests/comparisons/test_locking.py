@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from django.db.models import Q
 
 from ratings.comparisons import locking as locks
 from ratings.comparisons.locking import Level, OutOfOrder, lock_rater, lock_study, locking
@@ -64,7 +65,7 @@ def test_several_studies_are_locked_in_the_order_of_their_keys() -> None:
     keys = [build_study(phase).pk for _ in range(2)]
     Study.objects.filter(pk=keys[0]).update(name="Changed, so that it is stored last")
     with locking():
-        locked = [study.pk for study in locks.lock_studies(phase=phase)]
+        locked = [study.pk for study in locks.lock_studies(Q(phase=phase))]
     assert locked == sorted(locked)
     assert set(keys) < set(locked)
 

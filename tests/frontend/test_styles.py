@@ -16,6 +16,7 @@ LINKED = {
             "challenge",
             "boards",
             "charts",
+            "series",
             "forms",
             "sending",
             "desk",

@@ -1,16 +1,33 @@
 """Studies that were judged, through the same line as the site's."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from ratings.challenge.models import Phase
+from ratings.challenge.models import Phase, Series, Team
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Rater, Study, Trial
+from ratings.comparisons.participation import phases_of
+from ratings.comparisons.study.cropping import make_versions
+from ratings.comparisons.study.entries import enter_submission, set_active
 from ratings.comparisons.trials.scheduling import issue
-from tests.builders import NOW, build_challenge, build_dataset, build_original, build_phase
-from tests.comparisons.builders import build_rater, pair_of
+from ratings.fidelity.scoring import score
+from ratings.submissions.models import Submission
+from tests.builders import (
+    NOW,
+    build_bitstream,
+    build_challenge,
+    build_dataset,
+    build_decoded_image,
+    build_original,
+    build_phase,
+    build_submission,
+    build_team,
+)
+from tests.comparisons.builders import build_rater, build_study, distort, pair_of
 
 
 def build_two_datasets(**fields: Any) -> Phase:
@@ -62,3 +79,78 @@ def judge_one_sided(study: Study, *, raters: int = 8, judgments: int = 12) -> No
             choice = "left" if prefers_first == trial.first_left else "right"
             outcome = judge(trial.pk, [rater.pk], Answer(choice, 4000, {"flips": 3}), NOW).outcome
             assert outcome is JudgmentOutcome.STORED
+
+
+def build_series(
+    noise: Mapping[str, Sequence[int]],
+    *,
+    baselines: Collection[str] = (),
+    boards_open_at: Sequence[datetime | None] = (NOW, NOW, NOW),
+    **fields: Any,
+) -> Series:
+    """Save a series of phases "rate-0", "rate-1" ... with each method's entry at each.
+
+    `noise` has of each method how much its pictures suffer at each rate; the bytes of a picture
+    double from rate to rate.
+    """
+    challenge = build_challenge()
+    dataset = build_dataset(challenge, slug="P", name="P")
+    for name in ("a.png", "b.png"):
+        build_original(dataset, name=name)
+    phases = [
+        build_phase(
+            challenge,
+            datasets=[dataset],
+            slug=f"rate-{number}",
+            name=f"Rate {number}",
+            position=number,
+            boards_open_at=opens,
+        )
+        for number, opens in enumerate(boards_open_at)
+    ]
+    for method, levels in noise.items():
+        kind = "baseline" if method in baselines else "competing"
+        team = build_team(challenge, name=f"Team {method}", kind=kind)
+        for number, (phase, level) in enumerate(zip(phases, levels, strict=True)):
+            build_scored_at(phase, team, method, level, 6 << number)
+    defaults = {"slug": "rates", "name": "All rates", "position": 0}
+    series = Series.objects.create(challenge=challenge, **(defaults | fields))
+    series.phases.set(phases)
+    return series
+
+
+def build_scored_at(phase: Phase, team: Team, method: str, noise: int, size_bytes: int) -> None:
+    """Save a scored submission whose pictures suffer so much and take so many bytes each."""
+    state = Submission.State.SCORED
+    submission = build_submission(phase, team, method=method, state=state, submitted_at=NOW)
+    for original in phase.originals():
+        rgb = distort(original, noise)
+        score(build_decoded_image(submission, original, rgb), rgb)
+        build_bitstream(submission, original, b"x" * size_bytes)
+
+
+def build_study_of(phase: Phase, **fields: Any) -> Study:
+    """Save a study of what is scored in a phase."""
+    return _filled(build_study(phase, **fields))
+
+
+def build_rate_study(series: Series, **fields: Any) -> Study:
+    """Save a study across the rates of a series, of what is scored at each."""
+    last = series.phases.order_by("position").last()
+    return _filled(build_study(last, series=series, **fields))
+
+
+def _filled(study: Study) -> Study:
+    """Let all that is scored in a study's phases into it, the better the later the phase."""
+    scored = Submission.State.SCORED
+    submissions = [
+        one
+        for phase in reversed(phases_of(study))
+        for one in phase.submissions.filter(state=scored)
+    ]
+    for number, submission in enumerate(submissions):
+        entry = enter_submission(study, submission)
+        for original in study.phase.originals():
+            make_versions(study, entry, original, distort(original, 10 * (number + 1)))
+    set_active(study, submissions)
+    return study

@@ -29,6 +29,7 @@ PST = timezone(timedelta(hours=-8))
 IN_THE_TEXT_ALONE = {
     "": {"retention"},
     "dataset": {"originals"},
+    "series": {"references"},
     "study": {
         *("pictures", "crops", "crop_size", "seed", "tie_model", "scale_mean", "exploration"),
         *("stop", "enlarge", "small_window", "break_every", "translations"),

@@ -7,7 +7,7 @@ from ratings.challenge.models.challenges import (
     Announcement,
 )
 from ratings.challenge.models.pictures import Dataset, Original, StagedFile
-from ratings.challenge.models.phases import Phase, DeadlineMove
+from ratings.challenge.models.phases import Phase, DeadlineMove, Series
 from ratings.challenge.models.teams import Team, Member, AuditEntry
 from ratings.challenge.models.accounts import Membership, AccountLink, AccessToken, SignInFailure
 
@@ -25,6 +25,7 @@ __all__ = [
     "Membership",
     "Original",
     "Phase",
+    "Series",
     "SignInFailure",
     "StagedFile",
     "Team",

@@ -1,4 +1,4 @@
-"""Phases, and deadlines that were moved."""
+"""Phases, deadlines that were moved, and series of phases."""
 
 from datetime import timedelta, timezone
 
@@ -96,3 +96,30 @@ class DeadlineMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.phase}: {self.closed_at} to {self.closes_at}"
+
+
+class Series(models.Model):
+    """Phases that are rates of one task, so that figures of all of them make curves."""
+
+    class Curves(models.TextChoices):
+        METHODS = "methods", "a team's entries of one name"
+        TEAMS = "teams", "a team's entries, whatever their names"
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="series")
+    slug = models.SlugField()
+    name = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+    phases = models.ManyToManyField(Phase, related_name="+")
+    # Which entries are one curve.
+    curves = models.CharField(max_length=7, choices=Curves, default=Curves.METHODS)
+    # Curves of others' codecs, as `series_keys.ReferenceTable` is written.
+    references = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["challenge", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "slug"], name="series_slug_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.challenge}: {self.name}"

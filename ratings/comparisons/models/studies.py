@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from ratings.challenge.models import Original, Phase
+from ratings.challenge.models import Original, Phase, Series
 from ratings.comparisons.protocol import Protocol, Translation
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy
 from ratings.storage.references import FileRef
@@ -33,6 +33,8 @@ class Study(models.Model):
         DAVIDSON = "davidson", "ties have a strength of their own (Davidson 1970)"
 
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="studies")
+    # Whose phases are compared across their rates; None: the study is of its phase alone.
+    series = models.ForeignKey(Series, models.PROTECT, null=True, related_name="+")
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     question = models.CharField(max_length=200)

@@ -10,7 +10,13 @@ from ratings.challenge.models import Original
 from ratings.challenge.originals import load_original
 from ratings.comparisons.locking import lock_crop, lock_study, locking
 from ratings.comparisons.models import Crop, CropVersion, Entry, Study
-from ratings.comparisons.participation import has_method, has_picture, picture_name, placed_at
+from ratings.comparisons.participation import (
+    has_method,
+    has_picture,
+    of_phase,
+    picture_name,
+    placed_at,
+)
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.session_plan import degraded_levels
 from ratings.comparisons.study.entries import enter_submission
@@ -66,7 +72,7 @@ def crop_image(study: Study, image: DecodedImage, rgb: Rgb) -> None:
 
 def crop_for_studies(image: DecodedImage, rgb: Rgb) -> None:
     """Crop a decoded image for each study of its phase that takes its method, as `crop_image`."""
-    for study in Study.objects.filter(phase=image.submission.phase):
+    for study in Study.objects.filter(of_phase(image.submission.phase)):
         if has_method(study, image.submission):
             crop_image(study, image, rgb)
 

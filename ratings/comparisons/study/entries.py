@@ -9,7 +9,7 @@ from django.db.models import Q
 from ratings.challenge.models import Phase
 from ratings.comparisons.locking import lock_study, locking, note_change
 from ratings.comparisons.models import Entry, Study
-from ratings.comparisons.participation import left_entries, takes_part
+from ratings.comparisons.participation import left_entries, phases_of, takes_part
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import Excluded, excluded
 
@@ -75,14 +75,14 @@ def set_active(study: Study, submissions: Collection[Submission]) -> None:
 
 
 def settle(study: Study, boards: Callable[[Phase], Collection[Submission]]) -> None:
-    """Let the study compare exactly what is on its phase's boards now, and takes part in it.
+    """Let the study compare exactly what is on its phases' boards now, and takes part in it.
 
     `boards` tells what is on them. It is asked under the study's lock: whoever changed the boards
     before has come to an end.
     """
     with locking():
         lock_study(study.pk)
-        set_active(study, boards(study.phase))
+        set_active(study, [one for phase in phases_of(study) for one in boards(phase)])
 
 
 def let_go(study: Study) -> None:
@@ -98,7 +98,12 @@ def let_go(study: Study) -> None:
 def left_study(study: Study) -> list[Excluded]:
     """Return the entries that were compared in the study and take no part any more, by label."""
     compared = Q(pairs_as_first__isnull=False) | Q(pairs_as_second__isnull=False)
-    gone = left_entries(study).filter(compared).distinct().select_related("submission__team")
+    gone = (
+        left_entries(study)
+        .filter(compared)
+        .distinct()
+        .select_related("submission__team", "submission__phase")
+    )
     return [excluded(entry.submission, REMOVED) for entry in gone.order_by("label")]
 
 
@@ -109,10 +114,12 @@ def forget(submission: Submission) -> None:
 
 
 def _free_label(study: Study, submission: Submission) -> str:
-    """Return the method's name; with its team, and then a number, where that is taken."""
+    """Return the method's name; with its team, and then a number, where that is taken.
+
+    Where a study compares rates, the phase's name is part of it.
+    """
     taken = set(study.entries.values_list("label", flat=True))
-    with_team = f"{submission.method} ({submission.team.name})"
-    candidates = chain(
-        [submission.method, with_team], (f"{with_team} #{number}" for number in count(2))
-    )
+    method = f"{submission.method}, {submission.phase.name}" if study.series else submission.method
+    with_team = f"{method} ({submission.team.name})"
+    candidates = chain([method, with_team], (f"{with_team} #{number}" for number in count(2)))
     return next(label for label in candidates if label not in taken)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from ratings.challenge.models import Phase
 from ratings.challenge.visibility import originals_open
-from ratings.comparisons.models import CropVersion, Trial
+from ratings.comparisons.models import CropVersion, Study, Trial
+from ratings.comparisons.participation import of_phase
 
 Kind = CropVersion.Kind
 # What tells a version from all others: its crop, kind, entry and level.
@@ -54,10 +55,13 @@ def _contenders(trial: Trial) -> tuple[Version, Version]:
 def identities_open(phase: Phase, now: datetime) -> bool:
     """Tell whether everyone may see which method made which version of a picture.
 
-    That is when the originals are released and no study of the phase takes judgments: whoever
-    knows the pictures of a method could favour it.
+    That is when the originals are released and no study that compares the phase takes judgments:
+    whoever knows the pictures of a method could favour it.
     """
-    return originals_open(phase, now) and not phase.studies.filter(is_open=True).exists()
+    return (
+        originals_open(phase, now)
+        and not Study.objects.filter(of_phase(phase), is_open=True).exists()
+    )
 
 
 def _show(trial: Trial, addresses: dict[Version, str]) -> ShownTrial:

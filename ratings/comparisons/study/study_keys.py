@@ -47,6 +47,7 @@ class StudyTable:
     slug: Annotated[str, slug()]
     name: Annotated[str, text(longest=200)]
     consent: Consent
+    series: str = ""
     question: Annotated[str, text(longest=200)] = "Which is closer to the original?"
     methods: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()

@@ -52,23 +52,30 @@ def load_studies(challenge: Challenge, tables: Sequence[dict[str, Any]]) -> list
     problem of every table.
     """
     pictures = {phase.slug: _pictures(phase) for phase in challenge.phases.all()}
-    wanted, problems = read_studies(challenge.slug, pictures, tables)
+    series = {
+        one.slug: list(one.phases.values_list("slug", flat=True)) for one in challenge.series.all()
+    }
+    wanted, problems = read_studies(challenge.slug, pictures, series, tables)
     if problems:
         raise Refused("definition", *problems)
     return save_studies(challenge, wanted)
 
 
 def read_studies(
-    challenge: str, pictures: Mapping[str, PictureSizes], tables: Sequence[dict[str, Any]]
+    challenge: str,
+    pictures: Mapping[str, PictureSizes],
+    series: Mapping[str, Sequence[str]],
+    tables: Sequence[dict[str, Any]],
 ) -> tuple[list[Fields], list[str]]:
     """Return each table as what `save_studies` takes, and every problem of every table.
 
     `challenge` is the slug of the challenge, which need not be there yet; `pictures` has those of
-    each of its phases, by the phase's slug.
+    each of its phases, by the phase's slug, `series` the slugs of phases of each of its series.
     """
     problems: list[str] = []
     wanted = [
-        _read(challenge, pictures, raw, number, problems) for number, raw in enumerate(tables, 1)
+        _read(challenge, pictures, series, raw, number, problems)
+        for number, raw in enumerate(tables, 1)
     ]
     slugs = [fields["slug"] for fields in wanted if fields["slug"]]
     problems += [
@@ -86,11 +93,15 @@ def read_studies(
 def save_studies(challenge: Challenge, wanted: Sequence[Fields]) -> list[Study]:
     """Create or update studies that nothing stands against; all of them, or none."""
     phases = {phase.slug: phase for phase in challenge.phases.all()}
+    series = {one.slug: one for one in challenge.series.all()}
     with locking():
         # In the order of their keys, not in the file's.
         slugs = [fields["slug"] for fields in wanted]
-        before = {study.slug: study for study in lock_studies(slug__in=slugs)}
-        placed = [fields | {"phase": phases[fields["phase"]]} for fields in wanted]
+        before = {study.slug: study for study in lock_studies(Q(slug__in=slugs))}
+        placed = [
+            fields | {"phase": phases[fields["phase"]], "series": series.get(fields["series"])}
+            for fields in wanted
+        ]
         return [_save(fields, before.get(fields["slug"])) for fields in placed]
 
 
@@ -124,6 +135,7 @@ def dump_study(study: Study) -> dict[str, Any]:
         "phase": study.phase.slug,
         "slug": study.slug,
         "name": study.name,
+        **({"series": study.series.slug} if study.series else {}),
         "question": study.question,
         "consent": study.consent,
         **write_participation(study),
@@ -155,6 +167,7 @@ def study_digest(study: Study) -> str:
 def _read(
     challenge: str,
     pictures: Mapping[str, PictureSizes],
+    series: Mapping[str, Sequence[str]],
     raw: dict[str, Any],
     number: int,
     problems: list[str],
@@ -163,23 +176,30 @@ def _read(
     table = TomlTable(raw, f"[[study]] {raw.get('slug') or number}")
     fields = table.read(StudyTable).model_fields(table.read(Protocol))
     table.refuse_unknown()
-    more = _contradictions(table, challenge, pictures, fields)
+    more = _contradictions(table, challenge, pictures, series, fields)
     problems += [*table.problems, *(f"{table.where}: {line}" for line in more)]
     return fields
 
 
 def _contradictions(
-    table: TomlTable, challenge: str, pictures: Mapping[str, PictureSizes], fields: Fields
+    table: TomlTable,
+    challenge: str,
+    pictures: Mapping[str, PictureSizes],
+    series: Mapping[str, Sequence[str]],
+    fields: Fields,
 ) -> list[str]:
     """Return what the sound keys say against limits, the challenge, or the study they update."""
     problems: list[str] = []
     slug = fields["phase"]
     if slug in pictures:
-        rows = Submission.objects.filter(phase__challenge__slug=challenge, phase__slug=slug)
+        compared = {slug, *series.get(fields["series"], [])}
+        rows = Submission.objects.filter(phase__challenge__slug=challenge, phase__slug__in=compared)
         methods = set(rows.values_list("method", flat=True))
         problems += participation_problems(pictures[slug], methods, fields)
     elif table.sound("phase"):
         problems.append(f"phase: there is no [[phase]] {slug!r}; define it or correct the name.")
+    if table.sound("series", "phase"):
+        problems += _series_problems(fields["series"], slug, series)
     if table.sound("trials_per_rater", "checks", "screening"):
         protocol = Protocol.from_json(fields["protocol_json"])
         problems += _checked_in_vain(fields["trials_per_rater"], protocol)
@@ -189,6 +209,15 @@ def _contradictions(
     if existing.phase.challenge.slug != challenge:
         return [*problems, "slug: a study of another challenge has it; take another."]
     return problems + _changes(table, existing, fields)
+
+
+def _series_problems(slug: str, phase: str, series: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what is wrong with the series whose rates a study of a phase compares."""
+    if not slug or phase in series.get(slug, []):
+        return []
+    if slug not in series:
+        return [f"series: there is no [[series]] {slug!r}; define it or correct the name."]
+    return [f"series: {slug!r} has no phase {phase!r}; name one of its phases as the study's."]
 
 
 def _checked_in_vain(trials: int, protocol: Protocol) -> list[str]:
@@ -208,8 +237,11 @@ def _checked_in_vain(trials: int, protocol: Protocol) -> list[str]:
 def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
     """Return what would change although the study's crops or answers depend on it."""
     problems = []
-    if existing.phase.slug != fields["phase"] and existing.entries.exists():
+    has_entries = existing.entries.exists()
+    if existing.phase.slug != fields["phase"] and has_entries:
         problems.append("phase: it has entries, so its phase is fixed; take another slug.")
+    if (existing.series.slug if existing.series else "") != fields["series"] and has_entries:
+        problems.append("series: it has entries, so its series is fixed; take another slug.")
     placing = {name: key for name, key in PLACING.items() if table.sound(key)}
     changed = [key for name, key in placing.items() if getattr(existing, name) != fields[name]]
     if changed and existing.crops.exists():
@@ -217,7 +249,7 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
-    shown = {name: value for name, value in fields.items() if name != "phase"}
+    shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
     before, after = _shown_as(existing), _shown_as(Study(**shown))
     sound = [key for key in before if table.sound(key.partition(".")[0])]
     changed = [key for key in sound if before[key] != after[key]]
@@ -234,7 +266,7 @@ def fixed_in(study: Study) -> dict[str, str]:
     """Return why each key that can't change any more is fixed, by the keys of the file."""
     fixed = {"slug": "It stands in the address that raters have."}
     if study.entries.exists():
-        fixed["phase"] = "The study has entries."
+        fixed |= dict.fromkeys(("phase", "series"), "The study has entries.")
     if study.crops.exists():
         fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
     if Trial.objects.filter(rater__study=study).exists():

@@ -73,7 +73,8 @@ def load_whole(
             phase.slug: picture_sizes(phase.datasets, planned)
             for phase in proposal.definition.phases
         }
-        studies, more = read_studies(slug, pictures, proposal.definition.studies)
+        series = {one.slug: one.phases for one in proposal.definition.series}
+        studies, more = read_studies(slug, pictures, series, proposal.definition.studies)
         if problems or more:
             raise Refused(code if problems else "definition", *problems, *more)
         challenge = loading.save_proposal(proposal)

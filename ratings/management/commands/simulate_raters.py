@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ratings.comparisons.judgment_facts import KEPT
 from ratings.comparisons.judgments.judging import Answer, judge
+from ratings.comparisons.participation import phases_of
 from ratings.comparisons.protocol import Layout
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.simulated_answers import usual_answer, usual_visit
@@ -151,7 +152,9 @@ def _check(study: Study, raters: int, judgments: int, seed: int, careless: float
 
 def _crowd(study: Study, raters: int, careless: float, rng: np.random.Generator) -> SyntheticCrowd:
     """Make a crowd whose taste follows PSNR in part."""
-    decibels = {row.submission_id: row.psnr_db for row in psnr_board(study.phase)}
+    decibels = {
+        row.submission_id: row.psnr_db for phase in phases_of(study) for row in psnr_board(phase)
+    }
     entries = list(study.entries.filter(active=True).order_by("label"))
     psnr = np.array([min(decibels[entry.submission_id], 60.0) for entry in entries])
     unexplained = rng.normal(0, UNEXPLAINED_SD, len(entries))

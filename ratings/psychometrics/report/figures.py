@@ -6,15 +6,19 @@ ranking, the fonts and the library's version alone. Letters are drawn as shapes 
 for the fonts of who looks at it. The library's settings are changed while a figure is drawn only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ratings.psychometrics.report import fonts
+from ratings.psychometrics.report.curve_drawing import CurveDrawing
 from ratings.psychometrics.report.drawing import Drawing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FIGURES = ("scores", "win-probabilities", "ranks", "psnr")
 FORMATS = ("svg", "pdf")
@@ -29,19 +33,35 @@ def draw(name: str, drawing: Drawing, form: str) -> bytes:
 
     Raises ValueError where there is nothing to draw, KeyError for an unknown name.
     """
+    from ratings.psychometrics.report import plots
+
+    return _saved(lambda: plots.PLOTS[name](drawing), drawing.texts(), form)
+
+
+def draw_curves(drawing: CurveDrawing, form: str) -> bytes:
+    """Return curves over rates as "svg" or "pdf"; equal drawings, equal bytes.
+
+    Raises ValueError where there is nothing to draw.
+    """
+    from ratings.psychometrics.report import curve_plots
+
+    return _saved(lambda: curve_plots.plot_curves(drawing), drawing.texts(), form)
+
+
+def _saved(plot: "Callable[[], Figure]", texts: list[str], form: str) -> bytes:
+    """Return what a figure is saved as; it is drawn and saved under these figures' settings."""
     # matplotlib takes longer to import than most rankings take to fit.
     import matplotlib as mpl
 
     from ratings.psychometrics.report import plots
 
-    texts, out = drawing.texts(), BytesIO()
+    out = BytesIO()
     svg = "none" if fonts.lacking(texts) else "path"
     # A font of PostScript outlines would be embedded as TrueType, which not every reader takes.
     pdf = 42 if fonts.needed(texts) in ([], ["DejaVu Sans"]) else 3
     formats: dict[Any, Any] = {"svg.fonttype": svg, "pdf.fonttype": pdf}
     with _DRAWING, mpl.rc_context(plots.settings() | formats):
-        figure = plots.PLOTS[name](drawing)
-        figure.savefig(out, format=form, metadata=_metadata(drawing, form))
+        plot().savefig(out, format=form, metadata=_metadata(texts, form))
     return out.getvalue()
 
 
@@ -73,8 +93,8 @@ def drawn(drawing: Drawing) -> Iterator[tuple[str, bytes]]:
                 yield f"{name}.{form}", draw(name, drawing, form)
 
 
-def _metadata(drawing: Drawing, form: str) -> dict[str, str | None]:
+def _metadata(texts: list[str], form: str) -> dict[str, str | None]:
     """Return a file's own facts: what its fonts lack, and no date."""
     date, about = {"svg": ("Date", "Description"), "pdf": ("CreationDate", "Subject")}[form]
-    note = fonts.lacking_note(drawing.texts())
+    note = fonts.lacking_note(texts)
     return {date: None} | ({about: note} if note else {})

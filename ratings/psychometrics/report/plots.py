@@ -6,36 +6,46 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ratings.psychometrics.report import figure_labels, fonts
 from ratings.psychometrics.report.drawing import Drawing, Method
+from ratings.psychometrics.report.figure_frame import (
+    ACCENT,
+    EDGE,
+    INK,
+    QUIET,
+    RULE,
+    WARM,
+    WIDTH,
+    color_of,
+    dot,
+    frame,
+    say,
+    titled_figure,
+)
 from ratings.psychometrics.report.published import Chance
 from ratings.psychometrics.rounding import fixed, per_cent
 
-_NAME, _TITLE = 9, 11  # points of a method's name, and of a figure's title
-_INK, _QUIET, _RULE, _ACCENT, _WARM = "#17181c", "#585c66", "#d9dce3", "#1d3f94", "#9a4a12"
-_WIDTH = 7.2  # inches, two columns of most journals
+_NAME = 9  # points of a method's name
 _ROW = 0.34
 _HEAD, _FOOT = 0.72, 0.62
-_EDGE = 0.1
 _SMALLEST_CELL, _LARGEST_CELL = 0.3, 0.62
 _MOST_NUMBERED = 24  # methods up to which a matrix has room for its numbers
-_SHADES = LinearSegmentedColormap.from_list("preference", [_WARM, "#ffffff", _ACCENT])
+_SHADES = LinearSegmentedColormap.from_list("preference", [WARM, "#ffffff", ACCENT])
 
 
 def plot_scores(drawing: Drawing) -> Figure:
     """Draw scores with their intervals, 95 % thick and 99 % thin, one row a method."""
     figure, axes = _rows(drawing, "Scores with 95 % (thick) and 99 % (thin) intervals", right=1.75)
-    axes.axvline(drawing.scale.mean, color=_QUIET, linewidth=0.8, zorder=1)
+    axes.axvline(drawing.scale.mean, color=QUIET, linewidth=0.8, zorder=1)
     for row, method in enumerate(drawing.methods):
         _interval(axes, method.wide_low, method.wide_high, row, 1.0, method)
         _interval(axes, method.ci_low, method.ci_high, row, 3.2, method)
         if method.score is not None:
-            _dot(axes, method.score, row, method)
+            dot(axes, method.score, row, method.kind)
         axes.annotate(
             _numbers(method, drawing.scale.page_decimals),
             (1, row),
@@ -43,10 +53,10 @@ def plot_scores(drawing: Drawing) -> Figure:
             xycoords=axes.get_yaxis_transform(),
             textcoords="offset points",
             va="center",
-            color=_INK,
+            color=INK,
         )
     _open_ends(axes, drawing.methods)
-    axes.set_xlabel(f"Score ({drawing.scale.unit})", color=_QUIET)
+    axes.set_xlabel(f"Score ({drawing.scale.unit})", color=QUIET)
     return figure
 
 
@@ -55,11 +65,11 @@ def plot_ranks(drawing: Drawing) -> Figure:
     figure, axes = _rows(drawing, "Ranks that the judgments leave open, all methods at once")
     for row, method in enumerate(drawing.methods):
         _interval(axes, method.rank_low, method.rank_high, row, 3.2, method)
-        _dot(axes, method.rank, row, method)
+        dot(axes, method.rank, row, method.kind)
     count = len(drawing.methods)
     axes.set_xlim(0.5, count + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))
-    axes.set_xlabel("Rank", color=_QUIET)
+    axes.set_xlabel("Rank", color=QUIET)
     return figure
 
 
@@ -68,17 +78,17 @@ def plot_win_probabilities(drawing: Drawing) -> Figure:
     names = [method.name for method in drawing.methods]
     size, share = len(names), _matrix(names, drawing.chances)
     left, slant = _room(names), 0.75 * _room(names)
-    cell = min(_LARGEST_CELL, max(_SMALLEST_CELL, (_WIDTH - left - slant) / size if size else 0))
+    cell = min(_LARGEST_CELL, max(_SMALLEST_CELL, (WIDTH - left - slant) / size if size else 0))
     side = cell * size
-    figure = _figure(drawing, max(_WIDTH, left + side + slant), _HEAD + slant + side + _EDGE)
+    figure = _figure(drawing, max(WIDTH, left + side + slant), _HEAD + slant + side + EDGE)
     width, height = figure.get_size_inches()
-    axes = figure.add_axes((left / width, _EDGE / height, side / width, side / height))
+    axes = figure.add_axes((left / width, EDGE / height, side / width, side / height))
     axes.imshow(share, cmap=_SHADES, vmin=0, vmax=1)
     axes.set_xticks(range(size), names, rotation=45, ha="left", rotation_mode="anchor")
     _name_rows(axes, names)
     axes.xaxis.tick_top()
     figure_labels.shrink(axes.get_xticklabels())
-    axes.tick_params(length=0, colors=_INK)
+    axes.tick_params(length=0, colors=INK)
     axes.set_xticks(np.arange(size + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(size + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="#ffffff", linewidth=1.5)
@@ -104,20 +114,20 @@ def plot_psnr(drawing: Drawing) -> Figure:
     }
     if not points:
         raise ValueError("No ranked method has a finite PSNR.")
-    figure = _figure(drawing, _WIDTH, 5.0)
+    figure = _figure(drawing, WIDTH, 5.0)
     axes = figure.add_axes((0.11, 0.125, 0.85, 0.715))
-    axes.grid(color=_RULE, linewidth=0.6)
-    _frame(axes)
+    axes.grid(color=RULE, linewidth=0.6)
+    frame(axes)
     for method in (shown for shown in drawing.methods if shown.name in points):
         x, y = points[method.name]
         if method.ci_low is not None and method.ci_high is not None:
-            ends, color = [method.ci_low, method.ci_high], _color(method)
+            ends, color = [method.ci_low, method.ci_high], color_of(method.kind)
             axes.plot([x, x], ends, color=color, linewidth=1.4, zorder=2)
-        _dot(axes, x, y, method)
+        dot(axes, x, y, method.kind)
     axes.margins(0.12)
-    axes.set_xlabel("PSNR (dB)", color=_QUIET)
-    axes.set_ylabel(f"Score ({drawing.scale.unit})", color=_QUIET)
-    figure_labels.name_points(figure, axes, points, _INK)
+    axes.set_xlabel("PSNR (dB)", color=QUIET)
+    axes.set_ylabel(f"Score ({drawing.scale.unit})", color=QUIET)
+    figure_labels.name_points(figure, axes, points, INK)
     _say(figure, drawing, "Human score with 95 % interval against PSNR")
     return figure
 
@@ -145,52 +155,36 @@ def _figure(drawing: Drawing, width: float, height: float) -> Figure:
     """Return an empty figure of so many inches with its title; refuse one with nothing in it."""
     if not drawing.methods:
         raise ValueError("No method is ranked yet, so there is nothing to draw.")
-    figure = Figure(figsize=(width, height), facecolor="white")
-    FigureCanvasAgg(figure)
-    place, title = (_EDGE / width, 1 - 0.2 / height), " ".join(drawing.title.split())
-    size = figure_labels.fitting(title, _TITLE, width - 2 * _EDGE, "bold")
-    figure.text(*place, title, fontsize=size, fontweight="bold", color=_INK, va="center")
-    return figure
+    return titled_figure(drawing.title, width, height)
 
 
 def _say(figure: Figure, drawing: Drawing, what: str) -> None:
     """Write below the title what the figure shows, and what it is made of."""
-    width, height = figure.get_size_inches()
-    text = f"{what}. {drawing.facts}"
-    figure.text(_EDGE / width, 1 - 0.42 / height, text, color=_QUIET, va="center", fontsize=8)
-    lacking = fonts.lacking_note(drawing.texts())
-    figure.text(_EDGE / width, 1 - 0.59 / height, lacking, color=_WARM, va="center", fontsize=6.5)
+    say(figure, f"{what}. {drawing.facts}", drawing.texts())
 
 
 def _rows(drawing: Drawing, what: str, right: float = 0.25) -> tuple[Figure, Axes]:
     """Return axes with one row a method, the best on top, named on the left."""
     names = [method.name for method in drawing.methods]
     body, left = max(1, len(names)) * _ROW, _room(names)
-    figure = _figure(drawing, _WIDTH, _HEAD + body + _FOOT)
+    figure = _figure(drawing, WIDTH, _HEAD + body + _FOOT)
     width, height = figure.get_size_inches()
     size = ((width - left - right) / width, body / height)
     axes = figure.add_axes((left / width, _FOOT / height, *size))
     axes.set_ylim(len(names) - 0.5, -0.5)
     _name_rows(axes, names)
-    axes.grid(axis="x", color=_RULE, linewidth=0.6)
-    _frame(axes)
+    axes.grid(axis="x", color=RULE, linewidth=0.6)
+    frame(axes)
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.04)
     _say(figure, drawing, what)
     return figure, axes
 
 
-def _frame(axes: Axes) -> None:
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_RULE)
-    axes.tick_params(length=0, colors=_INK)
-
-
 def _room(names: Sequence[str]) -> float:
     """Return the inches that the widest name takes, up to those that there are."""
     widest = max((fonts.width(name, _NAME) for name in names), default=0.0)
-    return _EDGE + 0.12 + min(figure_labels.WIDEST, widest)
+    return EDGE + 0.12 + min(figure_labels.WIDEST, widest)
 
 
 def _name_rows(axes: Axes, names: Sequence[str]) -> None:
@@ -199,31 +193,12 @@ def _name_rows(axes: Axes, names: Sequence[str]) -> None:
     figure_labels.shrink(axes.get_yticklabels())
 
 
-def _color(method: Method) -> str:
-    return _ACCENT if method.kind == "competing" else _QUIET
-
-
 def _interval(
     axes: Axes, low: float | None, high: float | None, row: float, width: float, method: Method
 ) -> None:
     if low is not None and high is not None:
-        ends, color = [low, high], _color(method)
+        ends, color = [low, high], color_of(method.kind)
         axes.plot(ends, [row, row], color=color, linewidth=width, solid_capstyle="round", zorder=2)
-
-
-def _dot(axes: Axes, x: float, y: float, method: Method) -> None:
-    """Mark a method: a filled dot if it competes, a hollow square for a baseline, else hollow."""
-    color = _color(method)
-    axes.plot(
-        [x],
-        [y],
-        marker="s" if method.kind == "baseline" else "o",
-        markersize=5.5,
-        markerfacecolor=color if method.kind == "competing" else "white",
-        markeredgecolor="white" if method.kind == "competing" else color,
-        markeredgewidth=0.8 if method.kind == "competing" else 1.4,
-        zorder=3,
-    )
 
 
 def _open_ends(axes: Axes, methods: Sequence[Method]) -> None:
@@ -236,7 +211,7 @@ def _open_ends(axes: Axes, methods: Sequence[Method]) -> None:
         axes.autoscale_view(scaley=False)
     for row, method, start in open_methods:
         edge = axes.get_xlim()[method.open == "above"]
-        arrow = {"arrowstyle": "-|>", "color": _color(method), "linewidth": 2, "shrinkA": 0}
+        arrow = {"arrowstyle": "-|>", "color": color_of(method.kind), "linewidth": 2, "shrinkA": 0}
         axes.annotate("", (edge, row), (start, row), arrowprops=arrow | {"shrinkB": 0})
 
 
@@ -275,5 +250,5 @@ def _number_cells(axes: Axes, names: Sequence[str], chances: Sequence[Chance]) -
             va="center",
             fontsize=8,
             fontweight="bold" if chance.told_apart else "normal",
-            color="white" if abs(chance.probability - 0.5) > 0.3 else _INK,
+            color="white" if abs(chance.probability - 0.5) > 0.3 else INK,
         )

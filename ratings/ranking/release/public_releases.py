@@ -47,6 +47,8 @@ def hindrances(study: Study, at: datetime) -> list[str]:
     """Return what stands against a release of the study, each with the mend."""
     phase = study.phase
     found = []
+    if study.series_id:
+        found.append("It compares the rates of a series: release the studies of single phases.")
     if not boards_open(phase, at):
         found.append("The boards are not open to everybody yet: open them first.")
     if study.is_open:

@@ -33,6 +33,7 @@ class Excluded:
     team: str
     kind: str
     reason: str
+    phase: str
 
     def as_json(self) -> dict[str, str]:
         """Return what everybody may read of it."""
@@ -52,6 +53,7 @@ def excluded(submission: Submission, kind: str = "") -> Excluded:
         team=submission.team.name,
         kind=submission.exclusion or kind,
         reason=submission.exclusion_reason,
+        phase=submission.phase.slug,
     )
 
 

@@ -14,6 +14,7 @@ from ratings.challenge.definition import (
     Definition,
     PhaseDefinition,
 )
+from ratings.challenge.series_keys import CURVES, SeriesTable
 from ratings.challenge.tables import keys_of
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Layout, Protocol
@@ -147,6 +148,28 @@ SECTIONS = (
         {"slug": "", "name": "", "datasets": []},
     ),
     Section(
+        "series",
+        "Series of rates",
+        "a series",
+        (
+            FormKey("slug", "Short name", help="It stands in addresses, such as rates."),
+            FormKey("name", "Name"),
+            FormKey("phases", "Phases", Kind.LIST, "Their short names; each is a rate."),
+            FormKey(
+                "curves",
+                "One curve is made of",
+                Kind.CHOICE,
+                options=_options(
+                    CURVES,
+                    methods="a team's entries of one name",
+                    teams="a team's entries, whatever their names",
+                ),
+            ),
+        ),
+        {"slug": "", "name": "", "phases": []},
+        "Phases that are rates of one task. Curves of others' codecs stand in the text alone.",
+    ),
+    Section(
         "calendar",
         "Calendar",
         "a date",
@@ -172,6 +195,7 @@ SECTIONS = (
         (
             FormKey("slug", "Short name", help="It stands in the raters' address."),
             FormKey("phase", "Of the phase", help="Its short name."),
+            FormKey("series", "Compares the rates of the series", help="Empty: its phase alone."),
             FormKey("name", "Name"),
             FormKey("question", "What raters are asked", wide=True),
             FormKey("consent", "What raters consent to", Kind.TEXT),
@@ -209,6 +233,7 @@ SHAPES: dict[str, tuple[type, ...]] = {
     "": (Definition,),
     "dataset": (DatasetDefinition,),
     "phase": (PhaseDefinition,),
+    "series": (SeriesTable,),
     "calendar": (CalendarDefinition,),
     "announcement": (AnnouncementDefinition,),
     "study": (StudyTable, Protocol),

@@ -14,6 +14,7 @@ from ratings.metrics.metric_entries import newest_entries
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricTrack
 from ratings.metrics.packaged_measuring import packaged_lines
+from ratings.ranking.human_board import board_studies
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.paging import page_of
@@ -105,7 +106,7 @@ def _page(
         "challenge": phase.challenge,
         "phase": phase,
         "track": track,
-        "studies": phase.studies.order_by("-pk"),
+        "studies": board_studies(phase),
         "usual": ATTEMPTS,
         "closed_because": closed_because(track, phase, timezone.now()),
         "scored": track and track.scored_at and moment(track.scored_at, phase.zone),

@@ -93,7 +93,7 @@ def left_lines(phase: Phase, left: Iterable[Excluded]) -> list[LeftLine]:
     """Return what a board says of methods that have left."""
     return [
         LeftLine(
-            url=entry_url(phase, excluded.submission_id),
+            url=_url(phase, excluded.phase, excluded.submission_id),
             method=excluded.method,
             team=excluded.team,
             why=WHY_LEFT[excluded.kind],
@@ -106,6 +106,11 @@ def left_lines(phase: Phase, left: Iterable[Excluded]) -> list[LeftLine]:
 def entry_url(phase: Phase, submission_id: UUID) -> str:
     """Return the address of a method's own page."""
     return reverse("web:entry", args=[phase.challenge.slug, phase.slug, submission_id])
+
+
+def _url(phase: Phase, slug: str, submission_id: UUID) -> str:
+    """Return the address of the page of a method of this challenge's phase called `slug`."""
+    return reverse("web:entry", args=[phase.challenge.slug, slug, submission_id])
 
 
 def _psnr_line(phase: Phase, row: PsnrRow) -> PsnrLine:
@@ -142,7 +147,7 @@ def human_line(board: HumanBoard, row: HumanRow) -> HumanLine:
     end, open_end = _end_in_words(board, row)
     return HumanLine(
         key=str(row.submission_id),
-        url=entry_url(board.study.phase, row.submission_id),
+        url=_url(board.study.phase, row.phase, row.submission_id),
         method=row.method,
         team=row.team,
         kind=row.kind,

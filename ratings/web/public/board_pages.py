@@ -17,6 +17,7 @@ from ratings.metrics.metric_tracks import board_released
 from ratings.ranking.frozen_rankings import shown_board
 from ratings.ranking.human_board import HumanBoard, board_studies
 from ratings.ranking.models import Ranking
+from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
@@ -83,6 +84,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
         "legend": legend(),
         "freeze": freeze_words(phase, now, seen_live=until is None),
+        "series": list(series_with(phase)),
     }
     page |= human_context(human)
     if human and human.variant == Ranking.Variant.USED:

@@ -19,6 +19,7 @@ from ratings.ranking.cited import cited_challenge
 from ratings.ranking.frozen_rankings import shown_board
 from ratings.ranking.human_board import board_studies
 from ratings.ranking.panel_sheet import winners
+from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import board_rows
 from ratings.web.parts.base_context import (
@@ -276,6 +277,7 @@ def _heads(request: HttpRequest, phase: Phase, now: datetime) -> dict[str, objec
     return {
         "phase": phase,
         "url": board_url(phase),
+        "series": list(series_with(phase)),
         "psnr": board_rows.psnr_lines(phase, psnr),
         "human": board_rows.human_lines(board) if board else [],
         "board": board,

@@ -1,0 +1,151 @@
+"""Three rates of one task: a visitor sees them on one page, changes the anchor, takes files."""
+
+import base64
+import io
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, features
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys import studies
+from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.conftest import Site
+from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
+from tests.journeys.looking import look
+from tests.journeys.studies import QUIET, toml
+from tests.waiting import eventually
+
+SLUG = "rates"
+# Names of the rates, and the quality of each format there.
+RATES = {
+    "low": {"JPEG": 8, "WEBP": 8},
+    "middle": {"JPEG": 35, "WEBP": 40},
+    "high": {"JPEG": 75, "WEBP": 80},
+}
+REFERENCE = {
+    "name": "VTM",
+    "source": "A made-up curve, for this test",
+    "bpp": [0.25, 0.5, 1.0],
+    "psnr": [27.0, 30.5, 34.0],
+}
+
+
+def definition(folder: Path, *, closes: str) -> str:
+    """Write the challenge's file and its originals; return its path."""
+    (folder / "J").mkdir(parents=True, exist_ok=True)
+    for name, rgb in studies.pictures().items():
+        Image.fromarray(rgb).save(folder / "J" / name)
+    lines = [f'slug = "{SLUG}"', 'name = "Rates"', 'summary = "Three rates of one task."']
+    lines += ["[[dataset]]", 'slug = "J"', 'name = "Cuts"', 'originals = "J"']
+    for rate in RATES:
+        lines += ["[[phase]]", f'slug = "{rate}"', f'name = "{rate.capitalize()} rate"']
+        lines += ['datasets = ["J"]', f"opens = {LONG_AGO}", f"closes = {closes}"]
+        lines += [f"boards_open = {LONG_AGO}", f"originals_open = {LONG_AGO}"]
+    lines += ["[[series]]", 'slug = "all"', 'name = "All rates"']
+    lines += [f"phases = {toml(list(RATES))}", f"references = [{toml(REFERENCE)}]"]
+    study = {"phase": "high", "series": "all", "slug": "rates-all", "name": "All rates", **QUIET}
+    study |= {"consent": "You take part of your own free will.", "recruiting": {"open": False}}
+    lines += ["[[study]]", *(f"{key} = {toml(value)}" for key, value in study.items())]
+    file = folder / "rates.toml"
+    file.write_text("\n".join(lines))
+    return str(file)
+
+
+def send(site: Site, team: str, verb: str, path: str, body: bytes) -> dict[str, Any]:
+    login = base64.b64encode(f"{team}:{PASSWORD}".encode()).decode()
+    kind = "application/json" if verb == "POST" else "application/octet-stream"
+    headers = {"Authorization": f"Basic {login}", "Content-Type": kind}
+    request = urllib.request.Request(f"{site.url}/api/v1/{path}", body, headers, method=verb)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        sent: dict[str, Any] = json.load(answer)
+    return sent
+
+
+def submit(site: Site, rate: str, method: str, quality: int) -> None:
+    """Send a method's bitstreams and decoded pictures of one rate."""
+    team = f"Team {method}"
+    begun = {"challenge": SLUG, "phase": rate, "method": method, "email": "r@example.org"}
+    new = send(site, team, "POST", "submissions/", json.dumps(begun).encode())
+    where = f"submissions/{new['id']}/"
+    for name, rgb in studies.pictures().items():
+        bits, png = io.BytesIO(), io.BytesIO()
+        Image.fromarray(rgb).save(bits, method, quality=quality)
+        Image.open(bits).convert("RGB").save(png, "PNG")
+        suffix = method.lower()
+        bitstream = f"{where}bitstreams/{Path(name).stem}.{suffix}"
+        send(site, team, "PUT", bitstream, bits.getvalue())
+        send(site, team, "PUT", f"{where}decoded/{name}", png.getvalue())
+    send(site, team, "POST", f"{where}submit/", b"{}")
+
+
+def points(site: Site) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{site.url}/api/v1/series/{SLUG}/all/", timeout=60) as answer:
+        found: list[dict[str, Any]] = json.load(answer)["results"]
+    return found
+
+
+@pytest.fixture
+def rates(site: Site, tmp_path: Path) -> Iterator[Site]:
+    assert features.check("webp")
+    site.manage("load_challenge", definition(tmp_path, closes=FAR_OFF))
+    for rate, methods in RATES.items():
+        for method, quality in methods.items():
+            submit(site, rate, method, quality)
+    # No other journey finds a phase of it open.
+    site.manage("load_challenge", definition(tmp_path, closes="2019-01-15T00:00:00Z"))
+    eventually(lambda: sum(row["ms_ssim"] is not None for row in points(site)) == 6, every=1)
+    yield site
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A laptop's page that axe may be put into."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    context.set_default_timeout(60_000)
+    context.add_init_script(Path(AXE).read_text())
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors
+
+
+def judged(site: Site) -> bool:
+    """Let synthetic raters judge once all six entries are in the study; tell whether they did."""
+    ranked = f"{site.url}/api/v1/studies/rates-all/ranking/"
+    with urllib.request.urlopen(ranked, timeout=60) as answer:
+        if len(json.load(answer)["results"]) < 6:
+            return False
+    site.manage("simulate_raters", "rates-all", "--raters", "12", "--judgments", "600")
+    return True
+
+
+def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
+    eventually(lambda: judged(rates), every=1)
+    page.goto(f"{rates.url}/{SLUG}/")
+    page.get_by_role("link", name="All rates together").click()
+    expect(page.get_by_role("heading", name="All rates", exact=True)).to_be_visible()
+    expect(page.locator("svg.rates")).to_have_count(3)
+    savings = page.locator("section", has=page.locator("#savings"))
+    expect(savings.get_by_role("row", name="WEBP")).to_contain_text("%")
+    expect(page.locator("section", has=page.locator("#human"))).to_contain_text(
+        "all heights are on one scale"
+    )
+    assert page.evaluate(RUN, RULES) == []
+    look(page, "series")
+    page.get_by_label("Compare with").select_option("WEBP")
+    page.get_by_label("Interpolation").select_option("cubic")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="What each saves beside WEBP")).to_be_visible()
+    expect(savings.get_by_role("row", name="JPEG")).to_contain_text("too few rates")
+    look(page, "series-refused")
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="WEBP", exact=True).last.click()
+    document = json.loads(downloading.value.path().read_text())
+    assert document["name"] == "WEBP" and len(document["results"]["ms-ssim-rgb"]) == 3

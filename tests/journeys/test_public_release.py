@@ -13,6 +13,7 @@ from tests.journeys import studies as small
 from tests.journeys.axe import AXE
 from tests.journeys.conftest import ROOT, Site
 from tests.journeys.looking import look
+from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
 TRIALS = 4 * 3  # crops and pairs
@@ -93,13 +94,14 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     page.reload()
     page.evaluate(AXE.read_text())
     look(page, "release-desk-published")
-    visitor = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
-    visitor.goto(f"{opened.url}/opened/open/board/")
-    visitor.get_by_role("link", name="Check it yourself").click()
-    visitor.get_by_text("The files in it").click()
-    visitor.evaluate(AXE.read_text())
-    look(visitor, "release-public")
-    whole, ranks = visitor.locator("pre").all_inner_texts()
+    with profile(browser) as context:
+        visitor = context.new_page()
+        visitor.goto(f"{opened.url}/opened/open/board/")
+        visitor.get_by_role("link", name="Check it yourself").click()
+        visitor.get_by_text("The files in it").click()
+        visitor.evaluate(AXE.read_text())
+        look(visitor, "release-public")
+        whole, ranks = visitor.locator("pre").all_inner_texts()
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     typed = f"set -e\n{whole}\n{ranks.replace('path/to/the/software', str(ROOT))}"
     ran = subprocess.run(
@@ -114,7 +116,6 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     assert "rankings.json: OK" in ran.stdout and '"results": [' in ran.stdout
     readme = (tmp_path / "opened-v1" / "README.md").read_text()
     assert "https://doi.org/10.5281/zenodo.1234" in readme and "ann@uni" not in readme
-    visitor.context.close()
     page.get_by_role("combobox", name="Version").select_option("1")
     page.get_by_label("Why").fill("It was a trial.")
     page.get_by_label("Withdraw it").check()

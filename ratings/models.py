@@ -52,7 +52,15 @@ from ratings.comparisons.models import (
 )
 from ratings.viewing.models import PreparedPicture
 from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
-from ratings.ranking.models import Award, Bundle, FrozenRanking, PanelVote, Ranking, Score
+from ratings.ranking.models import (
+    Award,
+    Bundle,
+    FrozenRanking,
+    PanelVote,
+    PublicRelease,
+    Ranking,
+    Score,
+)
 
 __all__ = [
     "AccessToken",
@@ -91,6 +99,7 @@ __all__ = [
     "PanelVote",
     "Phase",
     "PreparedPicture",
+    "PublicRelease",
     "Ranking",
     "Rater",
     "RaterCount",

@@ -56,3 +56,9 @@ def files_of_this_test(settings: Settings, tmp_path: Path) -> None:
     storage = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path / "files"}}
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {"default": storage, "staticfiles": static}
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Settings) -> None:
+    """Hash passwords fast: Argon2 takes a fifth of a second of CPU, on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -100,6 +100,15 @@ def test_no_class_is_named_like_another() -> None:
     assert {name: paths for name, paths in defined.items() if len(paths) > 1} == {}
 
 
+OPENS_A_BROWSER = re.compile(r"\.new_context\(|\bbrowser\.new_page\(")
+
+
+def test_journeys_open_browsers_in_one_place() -> None:
+    """What else they open has limits of its own, and goes on when its test is over."""
+    journeys = (TESTS / "journeys").glob("*.py")
+    assert [p.name for p in journeys if OPENS_A_BROWSER.search(p.read_text())] == ["profiles.py"]
+
+
 IMPORTS_A_TEST = re.compile(r"\b(from|import) tests[.\w]*\.test_|\bfrom tests[.\w]* import test_")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ratings.environment import WrongEnvironment, generated_key, read_environment
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "k3y" * 20
@@ -96,7 +97,7 @@ def test_manage_stops_with_the_lines_alone(tmp_path: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert ran.returncode == 1

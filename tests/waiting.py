@@ -7,8 +7,11 @@ from typing import TypeVar
 from django.db import connection
 
 Found = TypeVar("Found")
-# Far more than anything here takes: on a machine with other work to do all takes longer.
-PATIENCE_SECONDS = 120.0
+# The limits of all waits: far more than anything here takes, for on a machine with other work to do
+# all takes longer. Where things go well they cost nothing.
+PATIENCE_SECONDS = 240.0
+# Of what a page does by itself: all journeys together must end where the page is broken.
+PAGE_SECONDS = 60.0
 HELD_UP = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 

@@ -39,6 +39,12 @@ class MovableCrop {
     this.label();
   }
 
+  /** Goes where the fields say. */
+  follow() {
+    const [x, y] = this.fields;
+    this.move({ x: Number(x?.value), y: Number(y?.value) });
+  }
+
   /** Writes into the fields where it lies. */
   write() {
     const [x, y] = this.fields;
@@ -83,13 +89,13 @@ function listen(crop, look) {
   crop.group.setAttribute("tabindex", "0");
   crop.group.setAttribute("role", "button");
   crop.group.setAttribute("aria-describedby", "how-to-move");
-  crop.label();
+  // What was typed before this script came, or what the browser has kept, holds too.
+  crop.follow();
   listenToKeys(crop, look);
   listenToPointer(crop, look);
   for (const field of crop.fields)
     field?.addEventListener("input", () => {
-      const [x, y] = crop.fields;
-      crop.move({ x: Number(x?.value), y: Number(y?.value) });
+      crop.follow();
       look();
     });
 }

@@ -57,7 +57,18 @@ function say(head, lines) {
   verdict.replaceChildren(strong, list);
 }
 
-form.addEventListener("input", () => {
+function checkSoon() {
   clearTimeout(timer);
   timer = window.setTimeout(() => void check(), WAIT_MS);
-});
+}
+
+/** Tells whether something was typed before this script came, or was kept by the browser. */
+function isTyped() {
+  const fields = /** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (
+    form.querySelectorAll("input, textarea")
+  );
+  return [...fields].some(({ value, defaultValue }) => value !== defaultValue);
+}
+
+form.addEventListener("input", checkSoon);
+if (isTyped()) checkSoon();

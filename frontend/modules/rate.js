@@ -119,4 +119,5 @@ listenToEnter();
 onClick("#begin", () => session.begin());
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());
+page.begin(false); // from now on it listens
 if (session.state === "waiting") void session.begin();

@@ -33,7 +33,7 @@ from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import decibels, excluded_from_boards, psnr_board
 from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
-from ratings.metrics.metric_tracks import track_of
+from ratings.metrics.metric_tracks import board_released, track_of
 from ratings.psychometrics.inference.scales import NAMES, Scale
 from ratings.psychometrics.report.figures import FIGURES, draw
 from ratings.ranking import export
@@ -163,7 +163,8 @@ class MetricBoardView(TableView):
         """Return one row a metric, by falling accuracy; JSON has all differences too."""
         shown_phase = self.visible(request, _phase(request, slug, phase))
         track, dataset = track_of(shown_phase), _dataset(request, shown_phase)
-        if track is None or not (track.is_released or is_organizer(request)):
+        is_shown = track is not None and board_released(shown_phase, self.received_at)
+        if track is None or not (is_shown or is_organizer(request)):
             raise NotFound(f"The board of metrics of {shown_phase.name} is not released.")
         if self.format_of(request, TABLES) == "csv":
             rows = metric_rows(results_of(track, dataset))

@@ -76,6 +76,7 @@ STATUS = {
     "unknown-name": 404,
     "unknown-picture": 404,
     "unknown-trial": 404,
+    "withdrawn": 410,
     "wrong-password": 401,
 }
 EXPLANATIONS = {
@@ -127,6 +128,7 @@ EXPLANATIONS = {
     "picture-name": "The file's name can't be kept; rename it.",
     "quota": "The team has submitted as often as it may; the line says when it may again.",
     "quota-reached": "The study has as many raters as it takes, in all or from this platform.",
+    "release": "The public release can't be made or withdrawn as it stands; each line says why.",
     "role": "The account can't be given this role, or does not have it.",
     "run": "The submission's decoder can't be stopped or run again as it stands.",
     "signed-out": "The browser's session is not, or no longer, that of a team of the challenge.",
@@ -151,6 +153,7 @@ EXPLANATIONS = {
     "unknown-name": "The file belongs to no original of the phase.",
     "unknown-picture": "The data set has no picture of this name.",
     "unknown-trial": "No trial of this rater has this identifier.",
+    "withdrawn": "It was published, and the organizers have withdrawn it.",
     "wrong-password": "The password is not the one that the team or the account has.",
 }
 # When a call is answered with each status; docs/api.md has a row for each, with its codes.
@@ -161,6 +164,7 @@ MEANINGS = {
     404: "There is nothing, or nothing that whoever asks may see.",
     405: "There is something, but not for this method; `Allow` says for which.",
     409: "It contradicts what is on record.",
+    410: "It was here, and is withdrawn.",
     411: "The body came without a Content-Length.",
     412: "It is not the one that `If-Match` names.",
     413: "The body is larger than anything that could be taken there.",

@@ -27,6 +27,7 @@ from ratings.api import (
     payments,
     picture_calls,
     preview,
+    release_calls,
     sessions,
     staged_pictures,
     study_outlooks,
@@ -168,6 +169,18 @@ bundle_routes: Routes = [
         name="bundle-file",
     ),
 ]
+RELEASES = "studies/<slug:slug>/releases/"
+release_routes: Routes = [
+    path(RELEASES, release_calls.ReleaseList.as_view(), name="releases"),
+    path(f"{RELEASES}asked/", release_calls.AskedReleases.as_view(), name="asked-releases"),
+    path(f"{RELEASES}<int:number>/", release_calls.ReleaseView.as_view(), name="release"),
+    path(f"{RELEASES}<int:number>.zip", release_calls.ReleaseFile.as_view(), name="release-file"),
+    path(
+        f"{RELEASES}<int:number>/withdraw/",
+        release_calls.WithdrawRelease.as_view(),
+        name="withdraw-release",
+    ),
+]
 study_routes: Routes = [
     path("studies/", trials.StudyList.as_view(), name="studies"),
     path("studies/<slug:slug>/raters/", sessions.RaterView.as_view(), name="raters"),
@@ -217,6 +230,7 @@ urlpatterns: Routes = [
     *board_routes,
     *frozen_routes,
     *bundle_routes,
+    *release_routes,
     *preview_routes,
     *account_routes,
     *page_routes,

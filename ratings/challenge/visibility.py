@@ -28,6 +28,11 @@ def boards_frozen(phase: Phase, now: datetime) -> datetime | None:
     return begin if is_frozen else None
 
 
+def boards_live(phase: Phase, now: datetime) -> bool:
+    """Tell whether everyone may see the phase's boards as they are now, and all that tells them."""
+    return boards_open(phase, now) and boards_frozen(phase, now) is None
+
+
 def own_scores_open(phase: Phase, now: datetime) -> bool:
     """Tell whether a team may see the scores of its own submissions."""
     return phase.own_scores or boards_open(phase, now)

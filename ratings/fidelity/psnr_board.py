@@ -13,9 +13,12 @@ from ratings.submissions.rulings.exclusion import Excluded, excluded
 
 @dataclass(frozen=True)
 class PsnrRow:
-    """One line of the board. PSNR is infinite where every picture is identical to its original."""
+    """One line of the board. PSNR is infinite where every picture is identical to its original.
 
-    rank: int
+    `rank` is None for what is not on the board.
+    """
+
+    rank: int | None
     submission_id: UUID
     method: str
     team: str
@@ -99,6 +102,15 @@ def psnr_board(
     return [_row(scores, values.index(scores.mse) + 1) for scores in entries]
 
 
+def row_off_board(submission_id: UUID, dataset: Dataset | None = None) -> PsnrRow | None:
+    """Return the figures of a scored submission that another one of its team has replaced.
+
+    They are on one data set or on all of the phase; None where nothing of it is scored.
+    """
+    submissions = Submission.objects.filter(pk=submission_id)
+    return next((_row(scores, None) for scores in submission_scores(submissions, dataset)), None)
+
+
 def decibels(rows: Iterable[PsnrRow]) -> dict[UUID, float | None]:
     """Return the PSNR of each submission on the board."""
     return {row.submission_id: row.psnr_db for row in rows}
@@ -108,7 +120,7 @@ def _instant(submission: Submission) -> datetime:
     return submission.submitted_at or submission.created_at
 
 
-def _row(scores: Scores, rank: int) -> PsnrRow:
+def _row(scores: Scores, rank: int | None) -> PsnrRow:
     team = scores.submission.team
     return PsnrRow(
         rank=rank,

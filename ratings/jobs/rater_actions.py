@@ -8,16 +8,19 @@ from ratings.challenge.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import Rater
 from ratings.comparisons.raters.privacy import Erased, erase_rater
+from ratings.ranking.release.public_releases import note_erased
 from ratings.ranking.stored_bundles import revoke
 
 
 def erase(rater: Rater, at: datetime) -> tuple[Erased, int]:
     """Erase what leads from a rater to a person or a device, in the study's bundles too.
 
-    Return what was erased, and how many bundles were taken back: they can be made again.
+    Return what was erased, and how many bundles were taken back: they can be made again. Public
+    releases, which lead to nobody, stay until an organizer withdraws them; the desk says so.
     """
     with transaction.atomic():
         erased = erase_rater(rater)
+        note_erased(rater.study, at)
         return erased, revoke(rater.study.bundles.all(), at)
 
 

@@ -29,7 +29,7 @@ from ratings.comparisons.trials import ready_queue
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.upkeep import free_expired
-from ratings.metrics.metric_scoring import score_track
+from ratings.metrics.metric_scoring import is_behind, score_track
 from ratings.metrics.models import MetricTrack
 from ratings.metrics.packaged_measuring import measure_packaged, to_measure
 from ratings.ranking import stored_bundles
@@ -37,6 +37,7 @@ from ratings.ranking.early_closing import stop_if_met
 from ratings.ranking.frozen_rankings import freeze_due
 from ratings.ranking.ranking_turns import turn
 from ratings.ranking.refitting import live_studies, refit
+from ratings.ranking.release import public_releases
 from ratings.ranking.variants import refit_variants
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
@@ -316,10 +317,24 @@ def score_metrics(track_id: int) -> None:
         score_track(track, timezone.now())
 
 
+@app.periodic(cron="15 * * * *")
+@app.task(queue="upkeep", queueing_lock="metrics behind", task_middleware=[renew_connection])
+def score_metrics_behind(timestamp: int) -> None:
+    """Queue the tracks whose studies have other judgments than their boards are of."""
+    for track in filter(is_behind, MetricTrack.objects.select_related("study")):
+        _queue_metric_board(track.pk)
+
+
 @app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])
 def make_bundle(bundle_id: int) -> None:
     """Make the replication bundle that an organizer asked for."""
     stored_bundles.make(bundle_id, timezone.now)
+
+
+@app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])
+def make_public_release(release_id: int) -> None:
+    """Make, scan and publish the public release that an organizer asked for."""
+    public_releases.make_release(release_id, timezone.now)
 
 
 @app.task(

@@ -1,4 +1,7 @@
-"""A worker that outlives the database: while that is away it waits, and then it goes on."""
+"""A worker that outlives the database: while that is away it waits, and then it goes on.
+
+What its tasks queue is queued with the transaction that they queue it in, as everywhere else.
+"""
 
 import asyncio
 import logging
@@ -7,7 +10,9 @@ from collections.abc import Sequence
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
@@ -20,10 +25,24 @@ AWAY = (ConnectorException, psycopg.OperationalError, DatabaseError, InterfaceEr
 logger = logging.getLogger(__name__)
 
 
+class WorkerConnector(PsycopgConnector):
+    """The queue's own connections, by which a worker takes jobs, ends them, and looks at the clock.
+
+    What a task queues goes by Django's connection: else another worker may take a job of rows that
+    are not committed yet, and it stays where they are rolled back.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS)
+
+    def get_sync_connector(self) -> BaseConnector:
+        """Return what tasks queue by."""
+        return DjangoConnector()
+
+
 def work(queues: Sequence[str]) -> None:
     """Take jobs of the queues until SIGTERM or SIGINT; the job under way is ended first."""
-    connector = PsycopgConnector(kwargs=connector_params(), timeout=ANSWER_SECONDS)
-    with app.replace_connector(connector):
+    with app.replace_connector(WorkerConnector()):
         asyncio.run(_work(queues))
 
 

@@ -24,6 +24,7 @@ from ratings.psychometrics.report.metric_accuracy import (
 )
 from ratings.ranking.human_board import HumanBoard, human_board
 from ratings.ranking.metric_agreement import with_people
+from ratings.ranking.models import latest_ranking
 from ratings.ranking.refitting import ranked_datasets
 
 ENTERED, IN_THE_BOX = "entered", "in the box"
@@ -38,6 +39,14 @@ def score_track(track: MetricTrack, at: datetime) -> None:
     datasets: list[Dataset | None] = [None, *ranked_datasets(track.study.phase)]
     results = {one.slug if one else "": _results(asked, entries, one) for one in datasets}
     MetricTrack.objects.filter(pk=track.pk).update(results=results, scored_at=at)
+
+
+def is_behind(track: MetricTrack) -> bool:
+    """Tell whether the study was ranked anew since the track was scored."""
+    ranking = latest_ranking(track.study)
+    return ranking is not None and (
+        track.scored_at is None or ranking.computed_at > track.scored_at
+    )
 
 
 def _results(

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import boards_live
 from ratings.comparisons.study.presentation import identities_open
 from ratings.metrics.models import MetricTrack
 
@@ -53,7 +53,7 @@ def closed_because(track: MetricTrack | None, phase: Phase, now: datetime) -> st
     """
     if track is None or not track.is_open:
         return f"{phase.name} takes no metrics from teams; organizers open it to them."
-    if not (boards_open(phase, now) and identities_open(phase, now)):
+    if not (boards_live(phase, now) and identities_open(phase, now)):
         return (
             f"{phase.name} takes metrics once its originals and boards are released and its "
             "studies are closed: a metric needs the pictures."
@@ -64,4 +64,4 @@ def closed_because(track: MetricTrack | None, phase: Phase, now: datetime) -> st
 def board_released(phase: Phase, now: datetime) -> bool:
     """Tell whether everybody may see the board of metrics."""
     track = track_of(phase)
-    return track is not None and track.is_released and boards_open(phase, now)
+    return track is not None and track.is_released and boards_live(phase, now)

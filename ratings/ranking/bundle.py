@@ -52,35 +52,39 @@ To fit the rankings again, to the last printed digit:
 
 def write_bundle(study: Study, directory: Path) -> None:
     """Write the files into an empty directory. Raises OSError where that can't be done."""
-    parts = [None, *ranked_datasets(study.phase)]
-    boards = [
-        board
-        for variant in Ranking.Variant.values
-        for dataset in parts
-        if (board := human_board(study, dataset, variant=variant)).judgments or _is_main(board)
-    ]
+    boards = study_boards(study)
     _write_judgments(study, directory)
     issued = dict(study.versions.values_list("sha256", "definition"))
     for sha256, text in (issued | {study_digest(study): study_toml(study)}).items():
         (directory / f"study-{sha256[:DIGITS]}.toml").write_text(text, "utf-8", newline="")
     for board in boards:
         _write_ranking(board, directory)
-        if _is_main(board):
+        if is_main(board):
             _write_beside(board, directory)
     (directory / "README").write_text(_readme(boards), "utf-8")
-    sums = "".join(_sums(directory))
-    (directory / "SHA256SUMS").write_text(sums, "utf-8")
+    write_sums(directory)
 
 
-def rank_command(board: HumanBoard) -> str:
-    """Return the command that makes this ranking of the bundle's judgments again."""
+def study_boards(study: Study) -> list[HumanBoard]:
+    """Return every ranking of a study: of all and of each data set, published and variants."""
+    parts = [None, *ranked_datasets(study.phase)]
+    return [
+        board
+        for variant in Ranking.Variant.values
+        for dataset in parts
+        if (board := human_board(study, dataset, variant=variant)).judgments or is_main(board)
+    ]
+
+
+def rank_command(board: HumanBoard, judgments: str = "judgments.csv") -> str:
+    """Return the command that makes this ranking of a file of judgments again."""
     options = [f"--dataset {board.dataset.slug}"] if board.dataset else []
-    options += [] if _is_main(board) else [f"--variant {board.variant}"]
+    options += [] if is_main(board) else [f"--variant {board.variant}"]
     settings = board.settings or {}
     options += [f"--{name} {settings[name]}" for name in ("ties", "level") if name in settings]
     options += [f"--scale {board.scale.name}"]
     options += [f"--mean {board.scale.mean!r}"] if board.scale.name == "elo" else []
-    return " ".join(["python manage.py rank judgments.csv --json", *options])
+    return " ".join([f"python manage.py rank {judgments} --json", *options])
 
 
 def _write_judgments(study: Study, directory: Path) -> None:
@@ -90,13 +94,13 @@ def _write_judgments(study: Study, directory: Path) -> None:
         write_judgments(study, data)
 
 
-def _is_main(board: HumanBoard) -> bool:
+def is_main(board: HumanBoard) -> bool:
     """Tell whether it is the ranking that is published, and no variant of it."""
     return board.variant == Ranking.Variant.USED
 
 
 def _suffix(board: HumanBoard) -> str:
-    parts = ["" if _is_main(board) else board.variant, board.dataset.slug if board.dataset else ""]
+    parts = ["" if is_main(board) else board.variant, board.dataset.slug if board.dataset else ""]
     return "".join(f"-{part}" for part in parts if part)
 
 
@@ -131,6 +135,11 @@ def _readme(boards: list[HumanBoard]) -> str:
         scale=f"Scores are in {whole.scale.unit}. {whole.scale.anchor}",
         commands="\n".join(f"    {rank_command(board)}" for board in boards),
     )
+
+
+def write_sums(directory: Path) -> None:
+    """Write the digests of all files of a directory into SHA256SUMS beside them."""
+    (directory / "SHA256SUMS").write_text("".join(_sums(directory)), "utf-8")
 
 
 def _sums(directory: Path) -> Iterator[str]:

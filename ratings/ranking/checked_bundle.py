@@ -1,5 +1,6 @@
 """A bundle of one instant: fitted, written, and compared with another implementation."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import IntegrityError, OperationalError
@@ -14,6 +15,7 @@ from ratings.ranking.refitting import refit, study_settings, study_tally
 from ratings.ranking.variants import fit_variants
 
 ATTEMPTS = 10
+Writer = Callable[[Study, Path], object]
 MOST_APART = 1e-4  # the last printed digit
 
 
@@ -21,14 +23,14 @@ class OtherScores(ValueError):
     """Another implementation finds scores of which a printed digit differs."""
 
 
-def write_checked_bundle(study: Study, directory: Path) -> str:
+def write_checked_bundle(study: Study, directory: Path, write: Writer | None = None) -> str:
     """Write judgments and the rankings of these very judgments into an empty directory.
 
-    What comes meanwhile is in neither. Return how the scores compare with those of another
-    implementation, "" where there is none to compare. It must not stand inside a transaction.
-    Raises OtherScores, and OSError where files can't be written.
+    What comes meanwhile is in neither. `write` writes them, by default as a bundle. Return how the
+    scores compare with those of another implementation, "" where there is none to compare. It must
+    not stand inside a transaction. Raises OtherScores, and OSError where files can't be written.
     """
-    check = _write(study, directory)
+    check = _write(study, directory, write or write_bundle)
     return _checked(check) if check else ""
 
 
@@ -42,14 +44,14 @@ def _checked(check: CrossCheck) -> str:
     return f"{check.implementation} finds the same scores: they are {distance} apart at most."
 
 
-def _write(study: Study, directory: Path) -> CrossCheck | None:
+def _write(study: Study, directory: Path, write: Writer) -> CrossCheck | None:
     for attempt in range(ATTEMPTS):
         try:
             with snapshot():
                 now = timezone.now()
                 if refit(study, now):
                     fit_variants(study, now)
-                write_bundle(study, directory)
+                write(study, directory)
                 tally = study_tally(study)
                 return cross_check(tally, fit(tally, study_settings(study)))
         except (IntegrityError, OperationalError):  # the site's worker stored the same ranking

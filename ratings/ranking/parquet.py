@@ -17,7 +17,7 @@ from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
 
 INSTANT = pa.timestamp("us", tz="UTC")
-_KINDS = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+KINDS = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
 _OF_FACTS = {
     FactKind.WHOLE: pa.int64(),
     FactKind.NUMBER: pa.float64(),
@@ -30,7 +30,7 @@ _OF_FACTS = {
 
 def _type(fact: Fact) -> pa.DataType:
     if fact.kind is FactKind.OPTION:
-        return _KINDS[type(fact.options[0])]
+        return KINDS[type(fact.options[0])]
     return _OF_FACTS[fact.kind]
 
 
@@ -60,14 +60,14 @@ def document_parquet(document: Mapping[str, Any]) -> bytes:
     rows = document["results"]
     out = io.BytesIO()
     metadata = {"ranking": json.dumps(facts, sort_keys=True)}
-    schema = pa.schema([(column.name, _KINDS[column.type]) for column in RANKING_COLUMNS])
-    _write(out, schema.with_metadata(metadata), rows)
+    schema = pa.schema([(column.name, KINDS[column.type]) for column in RANKING_COLUMNS])
+    write_rows(out, schema.with_metadata(metadata), rows)
     return out.getvalue()
 
 
 def write_judgments(study: Study, out: IO[bytes]) -> None:
     """Write every judgment of the study to an open file, some thousand rows at a time."""
-    _write(out, judgment_schema(), judgment_rows(study))
+    write_rows(out, judgment_schema(), judgment_rows(study))
 
 
 def judgment_schema() -> pa.Schema:
@@ -79,7 +79,8 @@ def _schema(columns: Sequence[str]) -> pa.Schema:
     return pa.schema([(name, _TYPES[name]) for name in columns])
 
 
-def _write(out: IO[bytes], schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_rows(out: IO[bytes], schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows to an open file as their columns want them, some thousand at a time."""
     waiting = iter(rows)
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         while some := list(islice(waiting, _ROWS_AT_ONCE)):

@@ -6,7 +6,6 @@ gone with the row.
 
 import hashlib
 import logging
-import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 from ratings.comparisons.models import Study
 from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 from ratings.ranking.models import Bundle
+from ratings.ranking.packed_folder import pack
 from ratings.storage import deletion
 from ratings.storage.content_store import received
 from ratings.storage.scratch import INCOMING, scratch
@@ -97,7 +97,7 @@ def _make(bundle: Bundle, clock: Callable[[], datetime]) -> None:
         _under_way(bundle.pk).update(state=Bundle.State.WRITING, begun_at=clock())
         words = write_checked_bundle(bundle.study, folder)
         _under_way(bundle.pk).update(state=Bundle.State.PACKING)
-        _pack(folder, archive)
+        pack(folder, archive)
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         incoming = received(archive, archive.stat().st_size, digest)
@@ -111,12 +111,6 @@ def _make(bundle: Bundle, clock: Callable[[], datetime]) -> None:
                 size_bytes=incoming.size_bytes,
                 sha256=digest,
             )
-
-
-def _pack(folder: Path, archive: Path) -> None:
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            packed.write(path, path.relative_to(folder.parent))
 
 
 def _under_way(bundle_id: int) -> QuerySet[Bundle]:

@@ -32,8 +32,12 @@ class Incoming:
     sha256: str
 
     def store(self) -> None:
-        """Store it under its digest. It outlives a loss of power from then on."""
-        CONTENT.put(self.sha256, self.temporary)
+        """Store it under its digest. It outlives a loss of power from then on.
+
+        Doing it again changes nothing: a transaction is repeated where the database went away.
+        """
+        if self.temporary.exists() or not CONTENT.has(self.sha256):
+            CONTENT.put(self.sha256, self.temporary)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from ratings.web.desk import (
     phase_page,
     plan_page,
     preview_page,
+    publication_page,
     rater_page,
     raters_page,
     recruiting_page,
@@ -37,6 +38,7 @@ from ratings.web.desk import (
 from ratings.web.public import (
     board_pages,
     challenge_pages,
+    checking_page,
     feeds,
     frozen_page,
     kit_downloads,
@@ -65,6 +67,7 @@ DEFINITION = "desk/challenges/<slug:slug>/definition/"
 RELEASES = "desk/challenges/<slug:slug>/releases/"
 LOOK = "desk/challenges/<slug:slug>/preview/"
 PREVIEW = "desk/studies/<slug:slug>/preview/"
+PUBLICATION = "desk/studies/<slug:slug>/release/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
@@ -105,6 +108,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/studies/<slug:slug>/texts/", texts_page.texts, name="desk-texts"),
     path("desk/studies/<slug:slug>/screening/", screening_page.screening, name="desk-screening"),
     path("desk/studies/<slug:slug>/plan/", plan_page.plan, name="desk-plan"),
+    path(PUBLICATION, publication_page.publication, name="desk-publication"),
+    path(f"{PUBLICATION}publish/", publication_page.publish_study, name="publish-study"),
+    path(f"{PUBLICATION}withdraw/", publication_page.withdraw, name="withdraw-release"),
     path("desk/studies/<slug:slug>/recruiting/", recruiting_page.recruiting, name="recruiting"),
     path("desk/accounts/", accounts_page.account_list, name="accounts"),
     path("desk/accounts/<slug:what>/", accounts_page.act_on_accounts, name="accounts-act"),
@@ -243,6 +249,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="preview",
     ),
     path("<slug:slug>/<slug:phase_slug>/board/", board_pages.board, name="board"),
+    path("<slug:slug>/<slug:phase_slug>/check/", checking_page.check, name="check"),
     path(PICTURES, picture_grid.pictures, name="pictures"),
     path(f"{PICTURES}<str:name>/", viewer_page.picture, name="picture"),
     path(f"{PICTURES}<str:name>/<str:version>.png", viewer_page.picture_file, name="picture-file"),

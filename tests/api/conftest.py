@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import Settings
 
 from ratings.challenge.models import Phase
 from ratings.imaging.pixels import encode_png
@@ -34,12 +33,6 @@ def now(set_time: SetTime) -> datetime:
     """Let requests arrive at NOW, when the phases of the builders are open."""
     set_time(NOW)
     return NOW
-
-
-@pytest.fixture(autouse=True)
-def fast_hasher(settings: Settings) -> None:
-    """Hash passwords fast; that Argon2 is used is tested where teams are."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def basic(name: str, password: str) -> str:

@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import Settings
 
+from ratings import settings as site
 from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_accounts import claim_or_authenticate, enter_team, set_kind
@@ -47,7 +49,8 @@ def test_a_claim_needs_a_password_of_fair_length(password: str) -> None:
     assert not Team.objects.exists()
 
 
-def test_the_first_claim_sets_password_and_email() -> None:
+def test_the_first_claim_sets_password_and_email(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = site.PASSWORD_HASHERS
     challenge = build_challenge()
     team = claim_or_authenticate(challenge, " xvc ", PASSWORD, email="a@example.org").team
     assert (team.name, team.email) == ("xvc", "a@example.org")

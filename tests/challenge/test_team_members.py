@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import Settings
 
 from ratings.challenge.links import LASTS
 from ratings.challenge.lost_passwords import actor_of_token, renew_password
@@ -27,11 +26,6 @@ from tests.builders import NOW, PASSWORD, build_challenge, build_member, build_t
 pytestmark = pytest.mark.django_db
 OWN, NEW = "battery staple", "another password"
 EMAIL = "ann@example.org"
-
-
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

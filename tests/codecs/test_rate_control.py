@@ -18,6 +18,7 @@ from ratings.codecs.rate_control import best_settings, choose, encode_pictures, 
 from ratings.imaging.distortion import squared_error
 from ratings.imaging.pixels import Rgb
 from tests.codecs.pictures import PICTURES, codec_name
+from tests.waiting import PATIENCE_SECONDS
 
 
 def totals(codec: Codec, settings: dict[str, int]) -> tuple[int, int]:
@@ -105,7 +106,7 @@ def test_the_decoder_reconstructs_what_is_scored(codec: Codec, tmp_path: Path) -
         (tmp_path / "decode").write_bytes(archive.read("decode"))
     for name, coded_picture in coded.items():
         (tmp_path / name.replace(".png", codec.suffix)).write_bytes(coded_picture.bitstream)
-    subprocess.run([sys.executable, "decode"], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run([sys.executable, "decode"], cwd=tmp_path, check=True, timeout=PATIENCE_SECONDS)
     for name, coded_picture in coded.items():
         with Image.open(tmp_path / name) as picture:
             assert picture.mode == "RGB"
@@ -114,7 +115,9 @@ def test_the_decoder_reconstructs_what_is_scored(codec: Codec, tmp_path: Path) -
 
 def test_a_decoder_with_nothing_to_do_fails(tmp_path: Path) -> None:
     (tmp_path / "decode").write_bytes(zipfile.ZipFile(io.BytesIO(decoder_zip())).read("decode"))
-    done = subprocess.run([sys.executable, "decode"], cwd=tmp_path, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "decode"], cwd=tmp_path, check=False, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == 1
 
 

@@ -13,7 +13,7 @@ from ratings.jobs.submission_actions import withdraw
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, build_study
 from tests.comparisons.threads import in_threads
-from tests.waiting import await_held_up
+from tests.waiting import PATIENCE_SECONDS, await_held_up
 from tests.web.builders import build_running_phase, build_scored_study
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
@@ -88,7 +88,7 @@ def test_loading_studies_and_withdrawing_an_entry_at_once_do_not_deadlock() -> N
             await_held_up(1)
             withdrawing = pool.submit(in_threads, lambda: withdraw(submission, NOW))
             await_held_up(2)
-        loading.result(timeout=120)
-        withdrawing.result(timeout=120)
+        loading.result(timeout=PATIENCE_SECONDS)
+        withdrawing.result(timeout=PATIENCE_SECONDS)
     left = study.entries.filter(active=False).values_list("submission", flat=True)
     assert list(left) == [submission]

@@ -35,7 +35,7 @@ from tests.comparisons.answering import screened, send
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.comparisons.checks import make_check
 from tests.comparisons.threads import in_threads
-from tests.waiting import await_one_held_up
+from tests.waiting import PATIENCE_SECONDS, await_one_held_up
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(seconds=5)
@@ -185,7 +185,7 @@ def test_a_judgment_waits_for_a_decision_that_is_under_way() -> None:
             waiting = pool.submit(in_threads, send_while_deciding)
             await_one_held_up()
             assert sent == []
-        waiting.result(timeout=60)
+        waiting.result(timeout=PATIENCE_SECONDS)
     assert sent == [JudgmentOutcome.STORED]
     assert total(study) == (0, 0)
     assert rebuild_counts(study, repair=False) == []

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
 
+from tests.waiting import PATIENCE_SECONDS
+
 
 def in_threads(*acts: Callable[[], object]) -> None:
     """Run the acts at once, each on a connection of its own, and raise what they raise."""
@@ -17,4 +19,4 @@ def in_threads(*acts: Callable[[], object]) -> None:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         for done in [pool.submit(run, act) for act in acts]:
-            done.result(timeout=120)
+            done.result(timeout=PATIENCE_SECONDS)

@@ -183,3 +183,19 @@ def test_stated_bytes_stand_for_all_pictures_together_where_there_are_no_bitstre
     (row,) = psnr_board(phase)
     assert row.size_bytes == 1000 and row.bpp == 8 * 1000 / (56 * 8)
     assert psnr_board(phase, phase.datasets.first())[0].size_bytes is None
+
+
+def test_a_board_as_of_an_instant_has_what_was_submitted_by_then() -> None:
+    phase = two_dataset_phase()
+    team = build_team(phase.challenge)
+    first, better = (build_scored(phase, team, error=error) for error in (5, 2))
+    for submission, hours in ((first, 0), (better, 2)):
+        submission.submitted_at = NOW + timedelta(hours=hours)
+        submission.save()
+    assert [row.submission_id for row in psnr_board(phase)] == [better.pk]
+    until = NOW + timedelta(hours=1)
+    assert [row.submission_id for row in psnr_board(phase, until=until)] == [first.pk]
+    assert [row.submission_id for row in psnr_board(phase, until=better.submitted_at)] == [
+        better.pk
+    ]
+    assert psnr_board(phase, until=NOW - timedelta(seconds=1)) == []

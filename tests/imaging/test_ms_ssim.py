@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage, signal
 
@@ -54,12 +56,41 @@ def worse(original: NDArray[np.uint8], noise: float) -> NDArray[np.uint8]:
     return np.clip(original + rng.normal(0, noise, original.shape), 0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("size", [(161, 161), (176, 240), (203, 177), (250, 161)])
+@pytest.mark.parametrize("size", [(161, 161), (176, 240), (203, 177), (161, 1111)])
 @pytest.mark.parametrize("noise", [3.0, 25.0, 90.0])
 def test_equals_the_dense_computation(size: tuple[int, int], noise: float) -> None:
     original = picture(*size)
     decoded = worse(original, noise)
-    assert ms_ssim(original, decoded) == pytest.approx(dense(original, decoded), abs=2e-6)
+    assert ms_ssim(original, decoded) == pytest.approx(dense(original, decoded), abs=1e-7)
+
+
+@settings(max_examples=20)
+@given(
+    height=st.integers(LEAST_SIDE, 210),
+    width=st.integers(LEAST_SIDE, 210),
+    levels=st.tuples(st.integers(0, 255), st.integers(0, 255)),
+    spans=st.tuples(st.integers(1, 256), st.integers(1, 256)),
+    grain=st.integers(1, 40),
+    seed=st.integers(0, 2**32),
+)
+def test_any_two_pictures_have_six_decimals(
+    height: int,
+    width: int,
+    levels: tuple[int, int],
+    spans: tuple[int, int],
+    grain: int,
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+
+    def patches(level: int, span: int) -> NDArray[np.uint8]:
+        """Return squares of `grain` pixels, each of any colour from `level` on."""
+        few = rng.integers(0, span, (height // grain + 1, width // grain + 1, 3))
+        every = np.kron(few, np.ones((grain, grain, 1)))[:height, :width]
+        return np.asarray(np.clip(level + every, 0, 255), np.uint8)
+
+    a, b = (patches(*each) for each in zip(levels, spans, strict=True))
+    assert ms_ssim(a, b) == pytest.approx(dense(a, b), abs=1e-6)
 
 
 def test_a_picture_is_wholly_similar_to_itself() -> None:

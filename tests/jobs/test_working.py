@@ -1,23 +1,29 @@
 """A worker outlives its database, and ends when it is told to."""
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.database.cluster import Cluster
+from ratings.jobs.tasks import score_picture
+from ratings.jobs.working import WorkerConnector
 from tests.management.sites import ROOT
-from tests.waiting import eventually
-
-SECONDS = 120
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ def test_a_worker_outlives_restarts_of_its_database(cluster: Cluster) -> None:
     jobs = f"SELECT count(*) FROM procrastinate_jobs WHERE {mine}"
     eventually(lambda: ask(cluster, jobs) == 0)
     worker.terminate()
-    assert worker.wait(SECONDS) == 0
+    assert worker.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_worker_that_waits_for_the_database_ends_when_told(tmp_path: Path) -> None:
@@ -85,8 +91,39 @@ def test_a_worker_that_waits_for_the_database_ends_when_told(tmp_path: Path) -> 
     worker = manage(cluster, "work")
     eventually(lambda: "no_such_setting" in (cluster.home / "server.log").read_text())
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(SECONDS) in (0, -signal.SIGTERM)  # the latter before it is all loaded
+    assert worker.wait(PATIENCE_SECONDS) in (
+        0,
+        -signal.SIGTERM,
+    )  # the latter before it is all loaded
     shutil.rmtree(cluster.home)
+
+
+class RolledBack(Exception):
+    """Raised to end a transaction."""
+
+
+def queue_and_roll_back() -> None:
+    """Queue a picture in a transaction that comes to nothing, and one in another that is kept."""
+    try:
+        with suppress(RolledBack), transaction.atomic():
+            score_picture.batch_defer({"decoded_image_id": 1})
+            raise RolledBack
+        with transaction.atomic():
+            score_picture.batch_defer({"decoded_image_id": 2})
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_task_queues_is_queued_with_its_transaction() -> None:
+    async def as_a_worker() -> None:
+        async with app.open_async():
+            await sync_to_async(queue_and_roll_back, thread_sensitive=False)()
+
+    with app.replace_connector(WorkerConnector()):
+        asyncio.run(as_a_worker())
+    queued = ProcrastinateJob.objects.filter(task_name__endswith="score_picture")
+    assert [job.args for job in queued] == [{"decoded_image_id": 2}]
 
 
 def test_a_queue_that_there_is_not_is_named() -> None:

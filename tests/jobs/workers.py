@@ -4,16 +4,15 @@ from typing import Any
 
 from django.db import connection
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.tasks import Task
 
 from ratings.jobs.tasks import ATTEMPTS
+from ratings.jobs.working import WorkerConnector
 
 
 def run_worker(queues: list[str] | None = None) -> None:
     """Work until the queues, by default all of them, are empty."""
-    assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+    with app.replace_connector(WorkerConnector()) as worker_app:
         worker_app.run_worker(
             queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
         )

@@ -1,6 +1,6 @@
 """What axe-core is asked about a page."""
 
-from tests.journeys.conftest import ROOT
+from tests.data_dir import ROOT
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

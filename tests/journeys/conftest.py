@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.data_dir import FOLDER
 from tests.journeys import studies as small
+from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +29,6 @@ DATA_DIR = FOLDER / "journey"
 SCREENSHOTS = ROOT / "var" / "screenshots"
 SITE_LOG = SCREENSHOTS / "site.log"
 ORIGINALS = "/api/v1/challenges/demo/phases/open/originals/"
-TIMEOUT_MS = 20_000
-expect.set_options(timeout=TIMEOUT_MS)
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -178,15 +177,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh browser profile at a laptop's size; any script error fails the test."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
-    context.set_default_timeout(TIMEOUT_MS)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    """A page of a browser of its own, which has a touch screen."""
+    with profile(browser, has_touch=True) as context:
+        yield context.new_page()
 
 
 def shoot(page: Page, name: str) -> None:

@@ -18,9 +18,9 @@ from PIL import Image
 
 from tests.journeys import studies
 from tests.journeys.conftest import ROOT, Site
+from tests.waiting import PATIENCE_SECONDS
 
 PASSWORD = "a long password"
-PATIENCE_SECONDS = 120
 LONG_AGO, FAR_OFF = "2018-01-15T00:00:00Z", "2038-01-15T00:00:00Z"
 LIMITS = "{ cpu_seconds = 60, memory_bytes = 536870912 }"
 # WebP in, PNG out; it takes its time with some pictures.

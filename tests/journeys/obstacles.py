@@ -1,4 +1,6 @@
-"""What stands between the rating page and its site: broken modules, answers of others."""
+"""What stands between a page and its site: modules that are broken or late, others' answers."""
+
+from collections.abc import Callable
 
 from playwright.sync_api import Page, Route
 
@@ -10,6 +12,18 @@ def break_all(page: Page, name: str) -> None:
         route.fulfill(body="export const = 1;", content_type="text/javascript")
 
     page.route(f"**/modules/{name}.*.js", broken)
+
+
+def hold_back(page: Page, name: str) -> Callable[[], None]:
+    """Let a module not come, the next time that a page asks for it; return what lets it come."""
+    held: list[Route] = []
+    page.route(f"**/modules/{name}.*.js", lambda route: held.append(route), times=1)
+
+    def let_come() -> None:
+        (route,) = held
+        route.continue_()
+
+    return let_come
 
 
 def find_none(page: Page) -> None:

@@ -1,5 +1,7 @@
 """The processes of a running site."""
 
+import os
+import signal
 import subprocess
 from urllib.parse import urlsplit
 
@@ -17,6 +19,12 @@ def web_workers(site: Site) -> list[int]:
     """Return the process ids of the site's web workers."""
     parents = _gunicorns(site)
     return [pid for pid, parent in parents.items() if parent in parents]
+
+
+def kill_web(site: Site) -> None:
+    """Kill the site's web server and its workers, which would answer for a while without it."""
+    for pid in (web_server(site), *web_workers(site)):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _gunicorns(site: Site) -> dict[int, int]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from tests.waiting import PATIENCE_SECONDS
+
 SIDE = 280
 # Quality of JPEG by method: clearly different, so that nobody need look twice.
 METHODS = {"plain": 8, "fine": 25, "finest": 70}
@@ -104,10 +106,10 @@ def toml(value: object) -> str:
     return json.dumps(value)
 
 
-def submit_all(url: str) -> None:
+def submit_all(url: str, challenge: str = "journeys") -> None:
     """Send every method's decoded pictures as a team of its own, over REST."""
     for method, quality in METHODS.items():
-        submit(url, "journeys", method, {n: coded(rgb, quality) for n, rgb in pictures().items()})
+        submit(url, challenge, method, {n: coded(rgb, quality) for n, rgb in pictures().items()})
 
 
 def submit(url: str, challenge: str, method: str, pngs: dict[str, bytes]) -> str:
@@ -118,7 +120,7 @@ def submit(url: str, challenge: str, method: str, pngs: dict[str, bytes]) -> str
         kind = "application/json" if verb == "POST" else "application/octet-stream"
         headers = {"Authorization": auth, "Content-Type": kind}
         request = urllib.request.Request(f"{url}/api/v1/{path}", body, headers, method=verb)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             sent: dict[str, Any] = json.load(answer)
         return sent
 
@@ -139,16 +141,18 @@ def coded(rgb: NDArray[np.uint8], quality: int) -> bytes:
 
 
 def are_ready(url: str) -> bool:
-    """Tell whether every study has a trial to give; it is asked as a rater would."""
-    return all(_has_trials(url, slug) for slug in ("flip", "trained"))
+    """Tell whether every study has its trials to give."""
+    least = {slug: int(STUDIES[slug]["trials_per_rater"]) for slug in ("flip", "trained")}
+    return all(has_trials(url, slug, trials) for slug, trials in least.items())
 
 
-def _has_trials(url: str, slug: str) -> bool:
+def has_trials(url: str, slug: str, least: int) -> bool:
+    """Tell whether a study has so many trials to give; it is asked as a rater would."""
     request = urllib.request.Request(
         f"{url}/api/v1/studies/{slug}/raters/",
         b'{"consent": true}',
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         total: int = json.load(answer)["total"]
-    return total >= int(STUDIES[slug]["trials_per_rater"])
+    return total >= least

@@ -1,14 +1,14 @@
 """Every state of the rating page: sound for assistive technology, and well set at every size."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.obstacles import break_all, find_none, stand_between
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, person, practise
 
 # What sticks out of the window, or is cut off in its own box.
@@ -23,6 +23,15 @@ OVERFLOWING = """
   })
   .map((one) => one.outerHTML.slice(0, 80))
 """
+# What is wider than its own box; a field for a link is scrolled.
+CUT_OFF = """
+() => [...document.querySelectorAll("main *, dialog *")]
+  .filter((one) => one.checkVisibility() && !one.closest(".pane, svg, .copy"))
+  .filter((one) => getComputedStyle(one).display !== "inline")
+  .filter((one) => getComputedStyle(one).clipPath === "none")
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 80))
+"""
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "4k": (3840, 2160)}
 
 
@@ -30,16 +39,11 @@ SIZES = {"phone": (390, 844), "laptop": (1366, 768), "4k": (3840, 2160)}
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     width, height = SIZES[request.param]
     is_phone = request.param == "phone"
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        has_touch=is_phone,
-        is_mobile=is_phone,
-        bypass_csp=True,
-    )
-    context.set_default_timeout(20_000)
-    context.add_init_script(Path(AXE).read_text())
-    yield context.new_page()
-    context.close()
+    device = {"viewport": {"width": width, "height": height}}
+    device |= {"has_touch": is_phone, "is_mobile": is_phone}
+    # In one state the page's own scripts are broken.
+    with profile(browser, axe=True, faults=True, **device) as context:
+        yield context.new_page()
 
 
 @pytest.fixture
@@ -101,6 +105,39 @@ def test_every_state_between(page: Page, studies: Site, look: Callable[[str], No
     page.keyboard.press("p")
     rater.sees("rest")
     look("pause-de")
+
+
+@pytest.mark.parametrize("touch", [True, False])
+def test_long_words_have_room_on_the_smallest_screen(
+    browser: Browser, studies: Site, touch: bool
+) -> None:
+    small = {"width": 320, "height": 640}
+    with profile(
+        browser, locale="de-DE", viewport=small, has_touch=touch, is_mobile=touch
+    ) as context:
+        page = context.new_page()
+        rater = Rater(page, studies, "flip")
+
+        def look(name: str) -> None:
+            page.screenshot(path=SCREENSHOTS / f"rate-small-{name}-{touch}.png")
+            assert page.evaluate(OVERFLOWING) == [], name
+            assert page.evaluate(CUT_OFF) == [], name
+
+        rater.arrive()
+        rater.sees("instructions")
+        look("instructions")
+        rater.go_on("instructions")
+        rater.sees("trial")
+        look("trial")
+        page.keyboard.press("+")
+        page.keyboard.press("+")
+        look("magnified")
+        page.keyboard.press("?")
+        look("help")
+        page.keyboard.press("Escape")
+        page.keyboard.press("p")
+        rater.sees("rest")
+        look("rest")
 
 
 @pytest.mark.parametrize("study", ["sides", "against", "wide"])

@@ -1,14 +1,16 @@
 """Accounts without a shell: invited, with a role, by keyboard and on a phone, and all on record."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.profiles import profile
 
 PASSWORD, ANOTHER = "battery staple", "a third password"
 WIDE = {"width": 1366, "height": 768}
@@ -21,17 +23,10 @@ Visit = Callable[[dict[str, int]], Page]
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     """Return a function that opens a browser of its own, at a size; axe may be put into it."""
-    contexts = []
-
-    def open_(size: dict[str, int]) -> Page:
-        context = browser.new_context(viewport=size, bypass_csp=True)  # type: ignore[arg-type]
-        context.add_init_script(Path(AXE).read_text())
-        contexts.append(context)
-        return context.new_page()
-
-    yield open_
-    for context in contexts:
-        context.close()
+    with ExitStack() as profiles:
+        yield lambda size: profiles.enter_context(
+            profile(browser, axe=True, viewport=size)
+        ).new_page()
 
 
 def sound(page: Page, name: str) -> None:
@@ -99,6 +94,7 @@ def test_people_come_in_by_links_and_do_what_their_role_permits(site: Site, visi
     expect(bea.get_by_role("button", name="Sign out bea")).to_be_visible()
     assert bea.locator("main [type=submit]:visible").count() == 0
     choose(cleo, panels, "cleo", PASSWORD)
+    expect(cleo.get_by_role("heading", name="Desk", exact=True)).to_be_visible()
     sound(cleo, "panel-home")
     cleo.get_by_role("link", name="Demo").first.click()
     expect(cleo.get_by_role("heading", name="Your vote")).to_be_visible()
@@ -121,6 +117,7 @@ def test_a_lost_password_and_one_s_own(site: Site, visit: Visit) -> None:
     expect(dora.get_by_label("Password")).to_be_visible()
     choose(dora, link, "", ANOTHER)
     dora.get_by_role("link", name="Your account").click()
+    expect(dora.get_by_label("Old password")).to_be_visible()
     sound(dora, "own")
     dora.get_by_label("Old password").fill(ANOTHER)
     dora.get_by_label("New password", exact=True).fill(PASSWORD)

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
-from tests.journeys.conftest import SCREENSHOTS, TIMEOUT_MS, Site
+from tests.journeys.axe import RULES, RUN
+from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.contest import (
     DECODE,
     FAR_OFF,
     LONG_AGO,
     PASSWORD,
-    PATIENCE_SECONDS,
     compress,
     phase,
     pictures,
     write_definition,
 )
+from tests.journeys.profiles import PATIENCE_MS, profile
 
 SLUG = "browser"
 ORIGINALS = pictures(0, 4)
@@ -47,15 +47,8 @@ def contest(site: Site, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A browser of the team's own, in which pages can be looked at for faults."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, bypass_csp=True)
-    context.set_default_timeout(TIMEOUT_MS)
-    context.add_init_script(AXE.read_text())
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 def look(page: Page, name: str) -> None:
@@ -90,6 +83,12 @@ def register(page: Page, site: Site, name: str) -> None:
     expect(page.get_by_text(f"Signed in as {name}")).to_be_visible()
 
 
+def begin_submission(page: Page) -> None:
+    """Open the page of a new submission, and wait until it takes files."""
+    page.get_by_role("link", name="New submission").click()
+    expect(page.locator("[data-sending]")).to_be_visible()
+
+
 def write_folder(folder: Path) -> Path:
     """Write a decoder as a folder, with what a system leaves in it."""
     (folder / "model").mkdir(parents=True)
@@ -112,7 +111,7 @@ def test_a_team_registers_submits_over_a_cut_and_sees_its_scores(
     used = sum(path.stat().st_size for path in files)
     budget = sum(rgb.shape[0] * rgb.shape[1] for rgb in ORIGINALS.values()) // 8
     register(page, contest, "Browsers")
-    page.get_by_role("link", name="New submission").click()
+    begin_submission(page)
 
     # What is wrong is told before anything is sent, and the budget is kept to the byte.
     page.set_input_files("#images", [*files, stray])
@@ -161,14 +160,14 @@ def test_a_team_registers_submits_over_a_cut_and_sees_its_scores(
     page.get_by_role("button", name="Send and close").click()
 
     # The run is followed on the page, which is never loaded again.
-    expect(page.locator(".log")).to_contain_text("decoding 0", timeout=PATIENCE_SECONDS * 1000)
+    expect(page.locator(".log")).to_contain_text("decoding 0", timeout=PATIENCE_MS)
     expect(page.locator(".own-verdict")).to_have_text("Your decoder runs, attempt 1.")
     page.evaluate("window.isTheSame = true")
     assert len(again) == len(files) + 1 - SENT_BEFORE_THE_CUT
     assert not {url.rpartition("/")[2] for url in again} & {url.rpartition("/")[2] for url in sent}
     expect(page.locator(".own-verdict")).to_have_text(
         re.compile(r"Scored: \d\d\.\d\d dB PSNR, 0\.\d{4} MS-SSIM, at 0\.\d{4} bits per pixel\."),
-        timeout=PATIENCE_SECONDS * 1000,
+        timeout=PATIENCE_MS,
     )
     assert page.evaluate("window.isTheSame")
     expect(page.locator(".verdict")).to_have_text(
@@ -178,6 +177,8 @@ def test_a_team_registers_submits_over_a_cut_and_sees_its_scores(
 
     # Each picture, in any order, beside its original.
     page.get_by_role("link", name="PSNR, dB").click()
+    expect(page.locator("th[aria-sort=descending]")).to_have_text("PSNR, dB")
+    page.wait_for_load_state()
     shown = page.locator("section[aria-labelledby=pictures] tbody tr")
     figures = [float(text) for text in shown.locator("td:nth-child(3)").all_inner_texts()]
     assert len(figures) == len(files) and figures == sorted(figures, reverse=True)
@@ -198,7 +199,7 @@ def test_a_team_registers_submits_over_a_cut_and_sees_its_scores(
 
 def test_what_is_dropped_finds_its_place(contest: Site, page: Page) -> None:
     register(page, contest, "Droppers")
-    page.get_by_role("link", name="New submission").click()
+    begin_submission(page)
     expect(page.locator("#files tr", has_text="missing")).to_have_count(len(ORIGINALS))
     page.evaluate(
         """() => {

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, FilePayload, Page, Request, Route, expe
 
 from tests.builders import build_rgb
 from tests.imaging.png_builder import picture
-from tests.journeys.axe import AXE
 from tests.journeys.conftest import Site
 from tests.journeys.looking import look
+from tests.journeys.profiles import profile
 
 DEFINITION = """
 slug = "photographs"
@@ -57,15 +57,8 @@ FILES = [
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page that axe may be put into."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_path: Path) -> None:
@@ -79,6 +72,7 @@ def test_a_folder_of_photographs_becomes_a_data_set(site: Site, page: Page, tmp_
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Professional")).to_be_visible()
     expect(page.locator("#pictures")).to_contain_text("No picture yet")
+    expect(page.locator("#staging")).to_be_visible()
     look(page, "dataset-empty")
 
     sent: list[str] = []

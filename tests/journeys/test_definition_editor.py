@@ -1,14 +1,15 @@
 """A challenge begins, is checked while it is typed, published, and changed by two at once."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.obstacles import hold_back
+from tests.journeys.profiles import profile
 
 SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
@@ -16,16 +17,21 @@ SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A laptop's page of an organizer who is signed in; axe may be put into it."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    page = context.new_page()
-    page.goto(f"{site.url}/desk/login/")
-    page.get_by_label("Name").fill("organizer")
-    page.get_by_label("Password").fill(site.password)
-    page.get_by_role("button", name="Sign in").click()
-    yield page
-    context.close()
+    with profile(browser, axe=True) as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/desk/login/")
+        page.get_by_label("Name").fill("organizer")
+        page.get_by_label("Password").fill(site.password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("link", name="New challenge")).to_be_visible()
+        yield page
+
+
+@pytest.fixture
+def stranger(browser: Browser) -> Iterator[Page]:
+    """A page of somebody who is not signed in."""
+    with profile(browser) as context:
+        yield context.new_page()
 
 
 def sound(page: Page, name: str) -> None:
@@ -69,6 +75,7 @@ def open_boards(page: Page, desk: str) -> None:
     page.go_back()
     opening.get_by_role("link", name="then").click()
     page.get_by_role("link", name="Boards", exact=True).click()
+    expect(page.get_by_role("heading", name="Human ranking")).to_be_visible()
     expect(bar).to_contain_text("as a visitor")
     expect(page.locator("main")).not_to_contain_text("Only organizers see this page.")
     sound(page, "preview-board")
@@ -77,12 +84,14 @@ def open_boards(page: Page, desk: str) -> None:
     expect(page.locator("main")).to_contain_text("Only organizers see this page.")
 
 
-def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: Browser) -> None:
+def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, stranger: Page) -> None:
     slug = "autumn"
     address = f"{site.url}/desk/challenges/{slug}/definition/"
+    let_script_come = hold_back(page, "definition")
     begin(page, slug)
     deadline = page.locator("[name='phase-0-closes']")
     deadline.fill("2036-11-30 23:59:59 +01:00")
+    let_script_come()  # what is typed before is checked too
     verdict = page.locator("#verdict")
     expect(verdict).to_contain_text("1 to mend:")
     expect(page.locator("[data-problem='phase-0-closes']")).to_have_text(
@@ -98,7 +107,6 @@ def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: 
     expect(page.get_by_role("heading", name="Version 1")).to_be_visible()
     sound(page, "desk-versions")
 
-    stranger = browser.new_context().new_page()
     found = stranger.goto(f"{site.url}/{slug}/")
     assert found and found.status == 404
     page.goto(address)
@@ -115,6 +123,7 @@ def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: 
     page.locator("summary", has_text="Main").click()
     page.locator("[name='phase-0-closes']").fill("2037-12-07 23:59:59 +01:00")
     page.get_by_role("button", name="Review and save").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
     sound(page, "desk-definition-review")
     page.get_by_role("button", name="Save").click()
     other.get_by_label("In one sentence").fill("Leaves and more.")
@@ -146,4 +155,3 @@ def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, browser: 
     page.get_by_role("button", name="Save").click()
     found = stranger.reload()
     assert found and found.status == 404
-    stranger.context.close()

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.profiles import PATIENCE_MS, profile
+from tests.waiting import PATIENCE_SECONDS
 
 SLEEPER = "#!/bin/sh\necho fell asleep\nsleep 15\necho turned over\nsleep 1000\n"
 PHASE = "/desk/challenges/demo/phases/open/"
@@ -20,11 +22,8 @@ NAME, PASSWORD = "Sleepers", "a long password"
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page that axe may be put into."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    yield context.new_page()
-    context.close()
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 @pytest.fixture
@@ -62,14 +61,14 @@ def test_a_decoder_is_followed_and_stopped(
     note = page.locator("form[action$='/stop/']").get_by_label("Why?")
     note.focus()
     page.keyboard.type("It sleeps")
-    expect(page.locator(".log")).to_contain_text("turned over", timeout=90_000)
+    expect(page.locator(".log")).to_contain_text("turned over", timeout=PATIENCE_MS)
     expect(note).to_have_value("It sleeps")
     sound(page, "desk-submission")
     page.keyboard.press("Enter")
     expect(page.locator(".run .verdict")).to_have_text(
         "An organizer stopped the decoder: It sleeps"
     )
-    assert client.wait(timeout=60) == 1
+    assert client.wait(PATIENCE_SECONDS) == 1
     page.goto(f"{site.url}/demo/submit/sign-in/")
     page.get_by_label("Team name").fill(NAME)
     page.get_by_label("Password").fill(PASSWORD)

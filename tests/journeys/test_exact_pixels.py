@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.journeys.conftest import TIMEOUT_MS, Site, launch
+from tests.journeys.conftest import Site, launch
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater
 
 Pixels = NDArray[np.uint8]
@@ -33,24 +34,24 @@ def test_what_is_on_screen_equals_the_file(
     width = max(440, round(700 / factor))
     size = f"--window-size={width},{max(520, width)}"
     browser = launch(playwright, f"--force-device-scale-factor={factor}", size)
-    page = browser.new_page(no_viewport=True)
-    page.set_default_timeout(TIMEOUT_MS)
-    for study, pictures in (("ratio", 2), ("sides", 3), ("against", 2), ("flip", 2)):
-        Rater(page, studies, study).begin()
-        scale = max(1, round(factor)) if study == "ratio" else 1
-        assert check(page, factor, scale) == pictures
-    page.keyboard.press("Space")
-    assert check(page, factor, 1) == 2
-    Rater(page, studies, "double").begin()
-    for scale in (2, 4, 8):
-        assert check(page, factor, scale) > 0
-        page.keyboard.press("+")
-    page.keyboard.press("Shift+ArrowRight")
-    page.keyboard.press("Shift+ArrowUp")
-    assert check(page, factor, 8) > 0
-    page.keyboard.press("Space")
-    page.keyboard.press("2")
-    expect(page.locator("#hint")).to_have_text("")
+    with profile(browser, viewport=None, no_viewport=True) as context:
+        page = context.new_page()
+        for study, pictures in (("ratio", 2), ("sides", 3), ("against", 2), ("flip", 2)):
+            Rater(page, studies, study).begin()
+            scale = max(1, round(factor)) if study == "ratio" else 1
+            assert check(page, factor, scale) == pictures
+        page.keyboard.press("Space")
+        assert check(page, factor, 1) == 2
+        Rater(page, studies, "double").begin()
+        for scale in (2, 4, 8):
+            assert check(page, factor, scale) > 0
+            page.keyboard.press("+")
+        page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press("Shift+ArrowUp")
+        assert check(page, factor, 8) > 0
+        page.keyboard.press("Space")
+        page.keyboard.press("2")
+        expect(page.locator("#hint")).to_have_text("")
     browser.close()
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import AXE, RULES, RUN
 from tests.journeys.conftest import Site
+from tests.journeys.profiles import PATIENCE_MS
 
 
 def test_a_bundle_is_made_while_the_page_is_looked_at_and_fetched_without_a_login(
@@ -19,7 +20,7 @@ def test_a_bundle_is_made_while_the_page_is_looked_at_and_fetched_without_a_logi
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Make the bundle").press("Enter")
     link = page.get_by_role("link", name="Download")  # the live part shows it when it is there
-    expect(link).to_be_visible(timeout=120_000)
+    expect(link).to_be_visible(timeout=PATIENCE_MS)
     page.evaluate(AXE.read_text())
     assert page.evaluate(RUN, RULES) == []
     with urllib.request.urlopen(str(link.get_attribute("href"))) as answer:

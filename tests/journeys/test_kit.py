@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from skimage import data
 
 from tests.journeys.conftest import ROOT, Site, shoot
+from tests.waiting import PATIENCE_SECONDS
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 CODECS, OWN = ("jpeg", "webp", "transform"), "mine"
@@ -108,7 +109,12 @@ def typed(commands: str, folder: Path) -> str:
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     command = ["bash", "--noprofile", "--norc", "-eu", "-o", "pipefail", "-c", commands]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, expect
 
-from tests.journeys.conftest import Site, shoot
+from tests.journeys.conftest import SCREENSHOTS, Site, shoot
+from tests.journeys.profiles import PATIENCE_MS, profile
 from tests.journeys.rater import Rater
 
 METHODS = {"JPEG", "WebP", "JPEG 2000", "AVIF", "JPEG at half size"}
@@ -60,15 +64,14 @@ def test_the_line_from_pictures_to_a_ranking(site: Site, page: Page, browser: Br
         "touch": lambda rater: judge_by_pointer(rater, 8, touch=True),
     }
     for name, judge in ways.items():
-        context = browser.new_context(viewport={"width": 1366, "height": 900}, has_touch=True)
-        rater = Rater(context.new_page(), site)
-        rater.begin()
-        judge(rater)
-        shoot(rater.page, f"trial-{name}")
-        context.close()
+        with profile(browser, has_touch=True) as context:
+            rater = Rater(context.new_page(), site)
+            rater.begin()
+            judge(rater)
+            shoot(rater.page, f"trial-{name}")
 
     # The board moves by itself, without a reload.
-    expect(human).to_contain_text("24 judgments · 3 raters", timeout=30_000)
+    expect(human).to_contain_text("24 judgments · 3 raters", timeout=PATIENCE_MS)
     expect(human.locator("h2 + .tag")).to_have_text("provisional")
     shoot(board, "board-judged")
 
@@ -147,31 +150,44 @@ def test_what_strangers_may_not_see_is_not_there(site: Site, page: Page) -> None
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+def lit_share(page: Page, row: Locator) -> float:
+    """Return how much of a line across a row, plots and all, has the colour of what is lit."""
+    row.scroll_into_view_if_needed()
+    wash = row.evaluate("row => getComputedStyle(row.children[0], '::before').backgroundColor")
+    box, before = row.bounding_box(), row.locator("xpath=../tr[1]").bounding_box()
+    assert box and before and box["width"] == before["width"]  # nothing moves
+    line: FloatRect = box | {"y": box["y"] + 3, "height": 1}
+    with Image.open(io.BytesIO(page.screenshot(clip=line))) as picture:
+        pixels = np.asarray(picture.convert("RGB"))[0]
+    return float((pixels == list(map(int, re.findall(r"\d+", wash)))).all(axis=-1).mean())
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_simulated_raters_are_called_simulated(site: Site, browser: Browser, scheme: str) -> None:
     if scheme == "light":
         site.manage("simulate_raters", "demo", "--raters=8", "--judgments=500", "--seed=1")
-    context = browser.new_context(
-        viewport={"width": 1366, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        timezone_id="Asia/Tokyo",
-    )
-    page = context.new_page()
-    for address, name in (
-        ("/demo/", "challenge"),
-        ("/demo/open/board/", "board"),
-    ):
-        page.goto(site.url + address)
-        expect(page.locator("main")).to_contain_text("Simulated")
-        shoot(page, f"{name}-simulated-{scheme}")
-    expect(page.locator(".board-lead")).to_contain_text("PSNR puts")
-    page.hover("section[aria-labelledby=psnr] tbody tr >> nth=0")
-    # On both boards, the line between them, and the point of PSNR against people.
-    expect(page.locator(".lit")).to_have_count(4)
-    page.goto(f"{site.url}/demo/")
-    deadline = page.locator(".calendar time").last
-    expect(deadline.locator(".here")).to_have_text("Sat 16 Jan 2038, 16:59:59 UTC+9")
-    deadline.focus()
-    expect(deadline.locator(".here")).to_be_hidden()
-    expect(deadline.locator(".announced")).to_contain_text("23:59:59")
-    context.close()
+    with profile(browser, color_scheme=scheme, timezone_id="Asia/Tokyo") as context:
+        page = context.new_page()
+        for address, name in (
+            ("/demo/", "challenge"),
+            ("/demo/open/board/", "board"),
+        ):
+            page.goto(site.url + address)
+            expect(page.locator("main")).to_contain_text("Simulated")
+            shoot(page, f"{name}-simulated-{scheme}")
+        expect(page.locator(".board-lead")).to_contain_text("PSNR puts")
+        page.hover("section[aria-labelledby=psnr] tbody tr >> nth=0")
+        # On both boards, the line between them, the point of PSNR against people, and its name.
+        expect(page.locator(".lit")).to_have_count(5)
+        # By keyboard too, which no scrolling takes away.
+        page.mouse.move(0, 0)
+        page.locator("section[aria-labelledby=psnr] tbody a").first.focus()
+        assert lit_share(page, page.locator("section[aria-labelledby=human] tr.lit")) > 0.9
+        page.locator(".scatter-figure").screenshot(path=SCREENSHOTS / f"scatter-{scheme}.png")
+        page.locator(".boards").screenshot(path=SCREENSHOTS / f"lit-{scheme}.png")
+        page.goto(f"{site.url}/demo/")
+        deadline = page.locator(".calendar time").last
+        expect(deadline.locator(".here")).to_have_text("Sat 16 Jan 2038, 16:59:59 UTC+9")
+        deadline.focus()
+        expect(deadline.locator(".here")).to_be_hidden()
+        expect(deadline.locator(".announced")).to_contain_text("23:59:59")

@@ -6,23 +6,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import AXE
 from tests.journeys.conftest import Site
 from tests.journeys.looking import look
+from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page that axe may be put into."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    yield context.new_page()
-    context.close()
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 def test_a_track_is_set_filled_and_released(site: Site, page: Page, tmp_path: Path) -> None:
+    site.manage("simulate_raters", "demo", "--raters=4", "--judgments=100", "--seed=1")
     desk = f"{site.url}/desk/challenges/demo/phases/open/metrics/"
     page.goto(desk)
     page.fill("[name=username]", "organizer")
@@ -43,10 +41,12 @@ def test_a_track_is_set_filled_and_released(site: Site, page: Page, tmp_path: Pa
     board = f"{site.url}/demo/open/metrics/"
 
     def is_scored() -> bool:
+        page.goto(desk)
+        page.get_by_role("button", name="Score anew").click()
         page.goto(board)
         return page.get_by_role("row").filter(has_text="PSNR").count() > 0
 
-    eventually(is_scored, every=1)
+    eventually(is_scored, every=1, within=300)
     look(page, "metrics-board")
 
     page.goto(f"{site.url}/demo/submit/register/")

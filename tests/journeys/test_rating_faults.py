@@ -1,14 +1,15 @@
 """Mistakes of the rating page's own: told as such, in the server's log, and at no answer's cost."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
-from tests.journeys.conftest import SITE_LOG, TIMEOUT_MS, Site
+from tests.journeys.conftest import SITE_LOG, Site
 from tests.journeys.obstacles import break_all
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, sent
+from tests.waiting import eventually
 
 CARD = "[data-for=fault]"
 UNKEPT = {"Cache-Control": "no-store"}  # modules are kept for ever
@@ -18,10 +19,8 @@ SAFE = "Your answers are safe"
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile whose pages may make mistakes."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    context.set_default_timeout(TIMEOUT_MS)
-    yield context
-    context.close()
+    with profile(browser, faults=True) as context:
+        yield context
 
 
 @pytest.fixture
@@ -53,10 +52,7 @@ def sees_fault(rater: Rater) -> None:
 
 def is_logged(words: str) -> None:
     """Wait until the site's log has a line with some words."""
-    deadline = time.monotonic() + TIMEOUT_MS / 1000
-    while not any(words in line for line in SITE_LOG.read_text().splitlines()):
-        assert time.monotonic() < deadline, f"the log has no line with {words!r}"
-        time.sleep(0.05)
+    eventually(lambda: words in SITE_LOG.read_text())
 
 
 @pytest.mark.parametrize("name", ["stage", "rate", "texts"])

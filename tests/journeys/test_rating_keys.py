@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, person, sent
 
 # As a keyboard that is none of the browser's sends it.
@@ -93,32 +94,29 @@ def test_no_tie_in_practice_nor_where_there_is_none_is_said(page: Page, studies:
 def test_on_a_phone_the_way_on_is_in_sight_and_no_keys_are_spoken_of(
     browser: Browser, studies: Site
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    rater = Rater(context.new_page(), studies, "flip")
-    rater.arrive()
-    rater.sees("instructions")
-    button = rater.page.locator("[data-for=instructions] [data-start]")
-    box: Any = button.bounding_box()
-    assert box["y"] + box["height"] <= 844
-    words = rater.page.locator("[data-for=instructions] .steps").inner_text()
-    assert "key" not in words and "space bar" not in words and "tap" in words
-    context.close()
+    with profile(
+        browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ) as context:
+        rater = Rater(context.new_page(), studies, "flip")
+        rater.arrive()
+        rater.sees("instructions")
+        button = rater.page.locator("[data-for=instructions] [data-start]")
+        box: Any = button.bounding_box()
+        assert box["y"] + box["height"] <= 844
+        words = rater.page.locator("[data-for=instructions] .steps").inner_text()
+        assert "key" not in words and "space bar" not in words and "tap" in words
 
 
 def test_forced_colours_tell_what_is_shown_and_what_is_off(browser: Browser, studies: Site) -> None:
-    context = browser.new_context(forced_colors="active")
-    rater = Rater(context.new_page(), studies, "flip")
-    rater.begin()
     look = "element => getComputedStyle(element)"
-    faces = [
-        rater.page.locator(f"[data-face={one}]").evaluate(f"{look}.backgroundColor") for one in "ab"
-    ]
-    assert faces[0] != faces[1]
-    answer = rater.page.locator("[data-choice=left]")
-    off = answer.evaluate(f"{look}.color")
-    rater.page.keyboard.press("Space")
-    expect(answer).to_have_attribute("aria-disabled", "false")
-    assert answer.evaluate(f"{look}.color") != off
-    context.close()
+    with profile(browser, forced_colors="active") as context:
+        rater = Rater(context.new_page(), studies, "flip")
+        rater.begin()
+        faces = [rater.page.locator(f"[data-face={one}]") for one in "ab"]
+        colours = [face.evaluate(f"{look}.backgroundColor") for face in faces]
+        assert colours[0] != colours[1]
+        answer = rater.page.locator("[data-choice=left]")
+        off = answer.evaluate(f"{look}.color")
+        rater.page.keyboard.press("Space")
+        expect(answer).to_have_attribute("aria-disabled", "false")
+        assert answer.evaluate(f"{look}.color") != off

@@ -8,9 +8,14 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.conftest import Site
 from tests.journeys.obstacles import find_none, stand_between
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, person, practise, sent
+from tests.waiting import eventually
 
+A_MINUTE_MS = 60 * 1000
 A_DAY_MS = 24 * 3600 * 1000
+# A trial's time begins when its first frame was painted: two of the clock's frames at most.
+FRAMES_MS = 2 * 16
 PROBLEM = {"type": "/api/v1/docs/#invalid", "title": "Wrong.", "status": 400, "errors": []}
 NOWHERE = f"/crops/{'0' * 32}.webp"
 # What a browser does when the rater turns to another tab, and comes back.
@@ -28,17 +33,30 @@ def rater(page: Page, studies: Site) -> Rater:
 
 
 def while_in(page: Page, state: str, act: Callable[[], None]) -> None:
-    """Do something again and again while the page is in a state."""
-    for _ in range(60):
-        if page.get_attribute("#rate", "data-state") != state:
-            return
-        act()
-    raise AssertionError(f"The page stays in the state {state}.")
+    """Do something now and then while the page is in a state: others need time to answer it."""
+
+    def is_past() -> bool:
+        if page.get_attribute("#rate", "data-state") == state:
+            act()
+            return False
+        return True
+
+    eventually(is_past)
 
 
 def pass_time(page: Page) -> None:
     """Let time pass quickly until there is a trial, or an end."""
     while_in(page, "waiting", lambda: page.clock.fast_forward(1000))
+
+
+def close_the_study(desk: Page, site: Site) -> None:
+    desk.goto(f"{site.url}/desk/studies/closing/")
+    desk.fill("[name=username]", "organizer")
+    desk.fill("[name=password]", site.password)
+    desk.keyboard.press("Enter")
+    desk.click("text=Close the study")
+    desk.click("form[action$='/close/'] button")
+    expect(desk.locator(".running .tag")).to_have_text("closed")
 
 
 def test_a_study_that_closes_in_mid_session_gives_the_code(
@@ -49,14 +67,8 @@ def test_a_study_that_closes_in_mid_session_gives_the_code(
     rater.answer()
     rater.sees_trial(2)
     rater.all_saved()
-    desk = browser.new_context().new_page()
-    desk.goto(f"{studies.url}/desk/studies/closing/")
-    desk.fill("[name=username]", "organizer")
-    desk.fill("[name=password]", studies.password)
-    desk.keyboard.press("Enter")
-    desk.click("text=Close the study")
-    desk.click("form[action$='/close/'] button")
-    expect(desk.locator(".running .tag")).to_have_text("closed")
+    with profile(browser) as context:
+        close_the_study(context.new_page(), studies)
     stand_between(page, 502)
     while_in(page, "trial", rater.answer)
     # What was fetched ahead is judged; nothing has ended while an answer waits.
@@ -64,9 +76,10 @@ def test_a_study_that_closes_in_mid_session_gives_the_code(
     page.unroute("**/judgment/")
     rater.sees("done")
     expect(page.locator("#code")).not_to_have_value("")
-    desk.goto(f"{rater.url}?counted=")  # as a rater
-    Rater(desk, studies, "closing").sees("study-closed")
-    desk.context.close()
+    with profile(browser) as context:
+        late = Rater(context.new_page(), studies, "closing")
+        late.page.goto(late.url)
+        late.sees("study-closed")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 407])
@@ -131,10 +144,11 @@ def test_a_correction_goes_on_where_the_answer_was(rater: Rater) -> None:
     page, bodies = rater.page, sent(rater.page)
     page.clock.install()
     rater.begin()
-    page.clock.run_for(5000)
+    page.clock.run_for(FRAMES_MS + 5000)
     rater.answer("1", flips=3)
     rater.sees_trial(2)
-    page.clock.run_for(4000)
+    rater.all_saved()  # what is under way for a minute would be sent again
+    page.clock.run_for(FRAMES_MS + A_MINUTE_MS)
     page.keyboard.press("Space")
     page.keyboard.press("u")
     rater.sees_trial(1)
@@ -146,11 +160,11 @@ def test_a_correction_goes_on_where_the_answer_was(rater: Rater) -> None:
     first, corrected, after = bodies
     assert (corrected["attempt"], corrected["choice"]) == (2, "right")
     assert corrected["response_ms"] >= first["response_ms"] >= 5000
-    assert corrected["response_ms"] < first["response_ms"] + 4000
+    assert corrected["response_ms"] < first["response_ms"] + A_MINUTE_MS
     assert [body["flips"] for body in bodies] == [3, 3, 1]
     assert corrected["flip_ms"] == first["flip_ms"]
     assert corrected["shown_first"] == first["shown_first"]
-    assert after["response_ms"] >= 4000
+    assert after["response_ms"] >= A_MINUTE_MS
 
 
 def test_a_pause_over_night_and_a_tab_out_of_sight_are_told_apart(rater: Rater) -> None:
@@ -212,15 +226,15 @@ def test_where_there_is_nothing_to_judge_the_page_says_so_and_asks_seldom(rater:
     rater.arrive()
     rater.go_on("instructions")
     expect(page.locator("#waiting-text")).to_contain_text("nothing to judge at the moment")
-    for seconds in (1, 2, 4):
+    for seconds in (1, 2, 4, 8, 16):
         with page.expect_response("**/session/"):
             page.clock.fast_forward(seconds * 1000)
     asked = sent_to(page)
-    page.clock.fast_forward(4000)
+    page.clock.fast_forward(16_000)
     assert page.evaluate("document.querySelector('#rate').dataset.state") == "waiting"
     assert asked == []
     page.unroute_all(behavior="wait")
-    page.clock.fast_forward(8000)
+    page.clock.fast_forward(32_000)
     rater.sees("trial")
 
 

@@ -1,21 +1,19 @@
 """What a rater has answered survives a cut line, a killed server, a reload and a closed tab."""
 
 import csv
-import os
 import re
-import signal
 from pathlib import Path
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Request, Route, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.processes import web_server
+from tests.journeys.processes import kill_web
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 CUT_MS = 20_000
-TIMEOUT_SECONDS = 60
 
 
 def keep_acknowledged(context: BrowserContext) -> dict[tuple[str, int], str]:
@@ -34,54 +32,53 @@ def keep_acknowledged(context: BrowserContext) -> dict[tuple[str, int], str]:
 
 
 def test_nothing_is_lost_or_doubled(studies: Site, browser: Browser, tmp_path: Path) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    stored = keep_acknowledged(context)
-    page = context.new_page()
-    page.clock.install()
-    rater = Rater(page, studies, "flip")
-    rater.begin()
-    rater.answer("1")
-    rater.sees_trial(2)
-    rater.all_saved()
+    with profile(browser) as context:
+        stored = keep_acknowledged(context)
+        page = context.new_page()
+        page.clock.install()
+        rater = Rater(page, studies, "flip")
+        rater.begin()
+        rater.answer("1")
+        rater.sees_trial(2)
+        rater.all_saved()
 
-    # The line is cut for 20 s: what is decoded ahead can be judged, and what was can be undone.
-    expect(page.locator("#rate")).to_have_attribute("data-ahead", re.compile("[3-9]"))
-    context.set_offline(True)
-    rater.answer("1")
-    rater.sees_trial(3)
-    page.keyboard.press("u")
-    rater.sees_trial(2)
-    rater.answer("2")
-    rater.sees_trial(3)
-    expect(page.locator("#saved")).to_have_text("offline, 3 waiting")
-    page.clock.fast_forward(CUT_MS)
-    context.set_offline(False)
-    rater.all_saved()
-    rater.sees_trial(3)
+        # The line is cut for 20 s: what is decoded ahead can be judged, and what was can be undone.
+        expect(page.locator("#rate")).to_have_attribute("data-ahead", re.compile("[3-9]"))
+        context.set_offline(True)
+        rater.answer("1")
+        rater.sees_trial(3)
+        page.keyboard.press("u")
+        rater.sees_trial(2)
+        rater.answer("2")
+        rater.sees_trial(3)
+        expect(page.locator("#saved")).to_have_text("offline, 3 waiting")
+        page.clock.fast_forward(CUT_MS)
+        context.set_offline(False)
+        rater.all_saved()
+        rater.sees_trial(3)
 
-    # The server is killed; answers wait, and the tab is closed over them.
-    os.kill(web_server(studies), signal.SIGKILL)
-    rater.answer("1")
-    rater.sees_trial(4)
-    page.close()
-    page = context.new_page()
-    rater = Rater(page, studies, "flip")
-    wait_for_the_site(studies)
-    page.goto(rater.url)
-    rater.sees_trial(4)
-    rater.all_saved()
+        # The server is killed; answers wait, and the tab is closed over them.
+        kill_web(studies)
+        rater.answer("1")
+        rater.sees_trial(4)
+        page.close()
+        page = context.new_page()
+        rater = Rater(page, studies, "flip")
+        wait_for_the_site(studies)
+        page.goto(rater.url)
+        rater.sees_trial(4)
+        rater.all_saved()
 
-    # Two windows: whoever is first is right, and both go on.
-    other = Rater(context.new_page(), studies, "flip")
-    other.page.goto(other.url)
-    other.sees_trial(4)
-    rater.answer("1")
-    rater.sees_trial(5)
-    rater.all_saved()
-    other.answer("2")
-    other.sees_trial(5)
-    other.all_saved()
-    context.close()
+        # Two windows: whoever is first is right, and both go on.
+        other = Rater(context.new_page(), studies, "flip")
+        other.page.goto(other.url)
+        other.sees_trial(4)
+        rater.answer("1")
+        rater.sees_trial(5)
+        rater.all_saved()
+        other.answer("2")
+        other.sees_trial(5)
+        other.all_saved()
 
     rows = exported(studies, tmp_path)
     kept = {(row["trial_id"], int(row["attempt"])): row["choice"] for row in rows}
@@ -96,7 +93,7 @@ def wait_for_the_site(site: Site) -> None:
 
     def answers() -> bool:
         try:
-            urlopen(site.url, timeout=TIMEOUT_SECONDS).close()
+            urlopen(site.url, timeout=PATIENCE_SECONDS).close()
         except OSError:
             return False
         return True
@@ -112,26 +109,25 @@ def exported(site: Site, folder: Path) -> list[dict[str, str]]:
 
 def test_a_reload_with_undone_answers_asks_again(studies: Site, browser: Browser) -> None:
     """The undo waits in the browser while the page is reloaded: the trial comes back after it."""
-    context = browser.new_context()
-    page = context.new_page()
-    rater = Rater(page, studies, "flip")
-    rater.begin()
-    rater.answer("1")
-    rater.sees_trial(2)
-    held: list[Route] = []
-    page.route("**/undo/", lambda route: held.append(route))
-    rater.answer("1")
-    rater.sees_trial(3)
-    rater.all_saved()
-    page.keyboard.press("u")
-    rater.sees_trial(2)
-    page.reload()
-    rater.sees_trial(3)  # the undo is on its way
-    page.unroute("**/undo/")
-    page.reload()
-    rater.all_saved()
-    rater.sees_trial(2)
-    rater.answer("2")
-    rater.sees_trial(3)
-    rater.all_saved()
-    context.close()
+    with profile(browser) as context:
+        page = context.new_page()
+        rater = Rater(page, studies, "flip")
+        rater.begin()
+        rater.answer("1")
+        rater.sees_trial(2)
+        held: list[Route] = []
+        page.route("**/undo/", lambda route: held.append(route))
+        rater.answer("1")
+        rater.sees_trial(3)
+        rater.all_saved()
+        page.keyboard.press("u")
+        rater.sees_trial(2)
+        page.reload()
+        rater.sees_trial(3)  # the undo is on its way
+        page.unroute("**/undo/")
+        page.reload()
+        rater.all_saved()
+        rater.sees_trial(2)
+        rater.answer("2")
+        rater.sees_trial(3)
+        rater.all_saved()

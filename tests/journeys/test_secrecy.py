@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page
 from scipy.stats import binomtest
 
 from tests.journeys.conftest import Site
+from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater
 
 RATERS = 2
@@ -86,11 +87,10 @@ def spied(site: Site, browser: Browser) -> list[dict[str, Any]]:
     """Return all that new raters see of all pictures of all their trials."""
     pictures: list[dict[str, Any]] = []
     for _ in range(RATERS):
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(f"{site.url}/rate/demo/")
-        pictures += page.evaluate(SPY)
-        context.close()
+        with profile(browser) as context:
+            page = context.new_page()
+            page.goto(f"{site.url}/rate/demo/")
+            pictures += page.evaluate(SPY)
     return pictures
 
 

@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from ratings.imaging.pixels import encode_png
 from tests.builders import build_rgb
-from tests.journeys.axe import AXE
 from tests.journeys.conftest import Site
 from tests.journeys.looking import look
+from tests.journeys.obstacles import hold_back
+from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
 DEFINITION = """
@@ -51,15 +52,8 @@ NAME = "Crop 1 of P/a.png"
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page that axe may be put into."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 def drag(page: Page, by: tuple[int, int]) -> None:
@@ -84,12 +78,14 @@ def test_a_study_is_set_up_on_its_pages(site: Site, page: Page, tmp_path: Path) 
     page.goto(f"{desk}/crops/")
     page.fill("[name=username]", "organizer")
     page.fill("[name=password]", site.password)
+    let_script_come = hold_back(page, "crops")
     page.keyboard.press("Enter")
 
     x, y = (page.get_by_label(f"{side} of crop 1 of P/a.png") for side in ("x", "y"))
     crop = page.get_by_role("button", name=NAME)
     x.fill("100")
     y.fill("60")
+    let_script_come()  # what is typed before holds too
     expect(crop).to_have_attribute("transform", "translate(100 60)")
     drag(page, (-20, 20))
     assert int(x.input_value()) < 100 and int(y.input_value()) > 60

@@ -22,7 +22,7 @@ from tests.journeys.contest import (
     write_decoder,
     write_definition,
 )
-from tests.journeys.processes import postmaster, web_server, web_workers
+from tests.journeys.processes import kill_web, postmaster, web_server
 from tests.waiting import eventually
 
 SLUG = "siege"
@@ -82,11 +82,6 @@ def running(site: Site, clients: dict[str, Client], but: tuple[str, ...] = ()) -
         return ""
 
     return eventually(find)
-
-
-def kill_web(site: Site) -> None:
-    for pid in (web_server(site), *web_workers(site)):
-        os.kill(pid, signal.SIGKILL)
 
 
 def test_whatever_is_killed_every_team_ends_with_the_same_score(

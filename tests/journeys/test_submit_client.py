@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Site, shoot
+from tests.waiting import PATIENCE_SECONDS
 
 
 def submit(site: Site, work: Path, *images: Path) -> subprocess.CompletedProcess[str]:
@@ -15,7 +16,7 @@ def submit(site: Site, work: Path, *images: Path) -> subprocess.CompletedProcess
     command += ["-e", "new@example.org", "--url", site.url, "--challenge", "demo"]
     command += ["decode", *map(str, images)]
     return subprocess.run(
-        command, cwd=work, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=work, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
     )
 
 

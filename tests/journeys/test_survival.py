@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from tests.journeys.conftest import Site
 from tests.journeys.processes import postmaster, web_workers
+from tests.waiting import PATIENCE_SECONDS
 
 JSON = {"Content-Type": "application/json"}
-TIMEOUT_SECONDS = 60
 Answer = tuple[int, str, dict[str, object]]
 
 
@@ -47,10 +47,10 @@ class Judge:
 
     def send(self, method: str, path: str, body: object, cookie: str) -> Answer:
         """Send until there is an answer other than 503; note statuses of 500 and above."""
-        deadline = time.monotonic() + TIMEOUT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         data = None if body is None else json.dumps(body)
         while time.monotonic() < deadline:
-            connection = HTTPConnection(self.address, timeout=TIMEOUT_SECONDS)
+            connection = HTTPConnection(self.address, timeout=PATIENCE_SECONDS)
             try:
                 headers = JSON | {"Cookie": cookie}
                 connection.request(method, f"/api/v1/{path}", data, headers)
@@ -65,7 +65,7 @@ class Judge:
                 return response.status, begun, json.loads(content)
             if response.status != 503:
                 self.odd.append(response.status)
-        raise AssertionError(f"{method} {path} had no answer for {TIMEOUT_SECONDS} s")
+        raise AssertionError(f"{method} {path} had no answer for {PATIENCE_SECONDS} s")
 
 
 def wait_for_more(judges: list[Judge], more: int) -> None:
@@ -74,7 +74,7 @@ def wait_for_more(judges: list[Judge], more: int) -> None:
     with progress:
         wanted = sum(len(judge.acknowledged) for judge in judges) + more
         assert progress.wait_for(
-            lambda: sum(len(judge.acknowledged) for judge in judges) >= wanted, TIMEOUT_SECONDS
+            lambda: sum(len(judge.acknowledged) for judge in judges) >= wanted, PATIENCE_SECONDS
         ), "the site did not come back"
 
 

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.waiting import PATIENCE_SECONDS
 
 ARCHIVE = "/api/v1/challenges/demo/datasets/E.zip"
 ORIGINAL = "/api/v1/challenges/demo/phases/open/originals/astronaut.png"
@@ -63,7 +64,7 @@ def test_head_tells_the_length_and_sends_nothing(site: Site) -> None:
 def test_a_body_that_nobody_read_does_not_end_the_connection(site: Site) -> None:
     address = urlsplit(site.url)
     assert address.hostname
-    connection = HTTPConnection(address.hostname, address.port, timeout=60)
+    connection = HTTPConnection(address.hostname, address.port, timeout=PATIENCE_SECONDS)
     for path, status in (("/nowhere", 404), ("/api/v1/nowhere", 404), (ARCHIVE, 405)):
         for chunked in (False, True):
             body = bytes(3 * MEBIBYTES)

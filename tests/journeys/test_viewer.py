@@ -19,11 +19,11 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from skimage import data
 
 from ratings.imaging.pixels import encode_png
-from tests.journeys.axe import AXE
-from tests.journeys.conftest import TIMEOUT_MS, Site, launch
+from tests.journeys.conftest import Site, launch
 from tests.journeys.looking import look
+from tests.journeys.profiles import profile
 from tests.journeys.studies import coded, submit
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 Pixels = NDArray[np.uint8]
 FACTORS = [1, 1.25, 1.5, 2, 3]
@@ -134,7 +134,7 @@ def are_prepared(url: str) -> bool:
     """Tell whether all versions of the picture have tiles."""
     path = "/api/v1/challenges/viewed/phases/open/pictures/view.png/"
     try:
-        with urllib.request.urlopen(url + path, timeout=60) as answer:
+        with urllib.request.urlopen(url + path, timeout=PATIENCE_SECONDS) as answer:
             versions = json.load(answer)["versions"]
     except urllib.error.HTTPError:
         return False
@@ -144,31 +144,22 @@ def are_prepared(url: str) -> bool:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page with touch, that axe may be put into; any script error fails the test."""
-    context = browser.new_context(
-        viewport={"width": 1366, "height": 900}, has_touch=True, bypass_csp=True
-    )
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    with profile(browser, axe=True, has_touch=True) as context:
+        yield context.new_page()
 
 
 def open_view(page: Page, url: str) -> Locator:
     """Open a view and wait until it is painted; return the pictures, which have the focus."""
     page.goto(url)
     stage = page.locator("#stage")
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
     stage.focus()
     return stage
 
 
 def samples(page: Page) -> Pixels:
     """Return what the first pane shows, as soon as all of it is there."""
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
     read = page.evaluate(SAMPLES)
     rgba = np.array(read["data"], np.uint8).reshape(read["height"], read["width"], 4)
     assert (rgba[..., 3] == 255).all()
@@ -214,12 +205,11 @@ def test_a_link_opened_afresh_shows_the_same_view(
         stage.press(key)
     expect(page).to_have_url(re.compile("mode=slider&split=0.6&zoom=2&at="))
     first = samples(page)
-    context = browser.new_context(viewport={"width": 1366, "height": 900})
-    other = context.new_page()
-    open_view(other, page.url)
-    assert np.array_equal(samples(other), first)
-    assert other.url == page.url
-    context.close()
+    with profile(browser) as context:
+        other = context.new_page()
+        open_view(other, page.url)
+        assert np.array_equal(samples(other), first)
+        assert other.url == page.url
 
 
 def test_everything_is_done_by_keys(shown: Shown, page: Page) -> None:
@@ -333,19 +323,23 @@ def test_what_is_on_screen_equals_the_picture(
     # Emulated device pixel ratios give false results: the factor must be the browser's own.
     size = f"--window-size={max(500, round(1000 / factor))},{max(560, round(1000 / factor))}"
     browser = launch(playwright, f"--force-device-scale-factor={factor}", size)
-    page = browser.new_page(no_viewport=True)
-    page.set_default_timeout(TIMEOUT_MS)
-    half = np.asarray(Image.fromarray(picture()).reduce(2))
-    for zoom, mode, rgb in (("1", "flip", picture()), ("1/2", "sides", half), ("3", "sides", None)):
-        open_view(page, shown.look(left="original", right="original", mode=mode, zoom=zoom))
-        assert page.evaluate("devicePixelRatio") == pytest.approx(factor)
-        page.locator("#stage").scroll_into_view_if_needed()
-        screen = pixels(page.screenshot(scale="device"))
-        panes = page.evaluate(PANES)
-        assert len(panes) == (2 if mode == "sides" else 1)
-        for pane in panes:
-            whole = picture().repeat(3, axis=0).repeat(3, axis=1) if rgb is None else rgb
-            assert is_on_screen(whole, screen, pane, page, (factor, zoom)), (factor, zoom, pane)
+    with profile(browser, viewport=None, no_viewport=True) as context:
+        page = context.new_page()
+        half = np.asarray(Image.fromarray(picture()).reduce(2))
+        for zoom, mode, rgb in (
+            ("1", "flip", picture()),
+            ("1/2", "sides", half),
+            ("3", "sides", None),
+        ):
+            open_view(page, shown.look(left="original", right="original", mode=mode, zoom=zoom))
+            assert page.evaluate("devicePixelRatio") == pytest.approx(factor)
+            page.locator("#stage").scroll_into_view_if_needed()
+            screen = pixels(page.screenshot(scale="device"))
+            panes = page.evaluate(PANES)
+            assert len(panes) == (2 if mode == "sides" else 1)
+            for pane in panes:
+                whole = picture().repeat(3, axis=0).repeat(3, axis=1) if rgb is None else rgb
+                assert is_on_screen(whole, screen, pane, page, (factor, zoom)), (factor, zoom, pane)
     browser.close()
 
 
@@ -390,15 +384,14 @@ def test_it_is_sound_and_well_set_at_every_size(shown: Shown, page: Page) -> Non
 def test_without_a_script_there_are_the_numbers_and_the_files(
     shown: Shown, browser: Browser
 ) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(shown.url)
-    expect(page.locator("#viewer")).to_be_hidden()
-    expect(page.get_by_text("needs JavaScript")).to_be_visible()
-    link = page.get_by_role("link", name="PNG of planted, lossless")
-    png = page.request.get(f"{shown.site.url}{link.get_attribute('href')}").body()
-    assert np.array_equal(pixels(png), planted())
-    context.close()
+    with profile(browser, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(shown.url)
+        expect(page.locator("#viewer")).to_be_hidden()
+        expect(page.get_by_text("needs JavaScript")).to_be_visible()
+        link = page.get_by_role("link", name="PNG of planted, lossless")
+        png = page.request.get(f"{shown.site.url}{link.get_attribute('href')}").body()
+        assert np.array_equal(pixels(png), planted())
 
 
 def test_while_a_study_takes_judgments_nothing_is_shown(shown: Shown, page: Page) -> None:
@@ -406,7 +399,7 @@ def test_while_a_study_takes_judgments_nothing_is_shown(shown: Shown, page: Page
     tiles: list[str] = []
     page.on("request", lambda sent: tiles.append(sent.url) if "/tiles/" in sent.url else None)
     page.reload()
-    expect(page.locator("#viewer[data-state=ready]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#viewer[data-state=ready]")).to_be_visible()
     assert page.request.get(tiles[0]).status == 200
     shown.load(DEFINITION.format(closes=2019) + STUDY)
     for path in (shown.url, f"{shown.site.url}/viewed/open/pictures/", tiles[0]):

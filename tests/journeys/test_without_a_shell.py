@@ -9,16 +9,18 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ratings.imaging.pixels import Rgb
-from tests.journeys.conftest import ROOT, SCREENSHOTS, TIMEOUT_MS, Site
-from tests.journeys.contest import DECODE, PASSWORD, PATIENCE_SECONDS, compress, pictures
+from tests.journeys.conftest import ROOT, SCREENSHOTS, Site
+from tests.journeys.contest import DECODE, PASSWORD, compress, pictures
+from tests.journeys.profiles import PATIENCE_MS, profile
 from tests.journeys.rater import Rater
 from tests.waiting import eventually
 
@@ -48,21 +50,8 @@ Open = Callable[[], Page]
 @pytest.fixture
 def open_browser(browser: Browser) -> Iterator[Open]:
     """Return a function that opens a browser of somebody's own; no page of it may fail."""
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
-
-    def begin() -> Page:
-        context = browser.new_context(viewport={"width": 1366, "height": 900})
-        context.set_default_timeout(3 * TIMEOUT_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        return page
-
-    yield begin
-    for context in contexts:
-        context.close()
-    assert not errors
+    with ExitStack() as profiles:
+        yield lambda: profiles.enter_context(profile(browser)).new_page()
 
 
 def keep(page: Page, name: str) -> None:
@@ -139,12 +128,11 @@ def register(page: Page, site: Site, name: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"Signed in as {name}")).to_be_visible()
     page.get_by_role("link", name="New submission").click()
+    expect(page.locator("[data-sending]")).to_be_visible()
 
 
 def is_scored(page: Page) -> None:
-    expect(page.locator(".own-verdict")).to_have_text(
-        re.compile("Scored"), timeout=PATIENCE_SECONDS * 1000
-    )
+    expect(page.locator(".own-verdict")).to_have_text(re.compile("Scored"), timeout=PATIENCE_MS)
 
 
 def judge(page: Page, site: Site, language: str) -> None:
@@ -165,7 +153,7 @@ def enter_own_methods(desk: Page, site: Site, folder: Path, rgb: dict[str, Rgb])
         desk.locator(f"[name='codec'][value='{codec}']").uncheck()
     desk.get_by_role("button", name="Make these").click()
     asked = desk.get_by_role("row", name="JPEG")
-    expect(asked).to_contain_text("entered", timeout=PATIENCE_SECONDS * 1000)
+    expect(asked).to_contain_text("entered", timeout=PATIENCE_MS)
     expect(asked).to_contain_text("bits per pixel")
     for name, quality in (("Sorrel", 20), ("Yarrow", 60)):
         for path in compress(folder / name, rgb, quality):
@@ -181,7 +169,7 @@ def enter_own_methods(desk: Page, site: Site, folder: Path, rgb: dict[str, Rgb])
     keep(desk, "methods")
     desk.get_by_role("button", name="Send 2 methods").click()
     expect(desk.locator("#methods-said")).to_have_text(
-        "All 2 methods are here.", timeout=PATIENCE_SECONDS * 1000
+        "All 2 methods are here.", timeout=PATIENCE_MS
     )
     # The same again is left out, unless one asks for it; on a page that is new too.
     desk.set_input_files("#method-folder", folder)
@@ -284,11 +272,14 @@ def test_a_challenge_from_nothing_to_published_results(
     form = desk.locator("form[action$='/disqualify/']")
     form.get_by_role("textbox").fill("It saw the originals.")
     form.get_by_role("button").click()
+    expect(desk.locator(".message")).to_contain_text("It saw the originals.")
     desk.goto(f"{site.url}{DESK}/main/panel/")
     desk.get_by_label("Remarks").fill("Clear.")
     desk.get_by_role("button", name="Vote").click()
+    expect(desk.locator("section[aria-labelledby=votes]")).to_contain_text("Clear.")
     desk.get_by_label("reasons, published with it").fill("The best pictures.")
     desk.get_by_role("button", name="Award", exact=True).click()
+    expect(desk.locator("section[aria-labelledby=awards]")).to_contain_text("The best pictures.")
     keep(desk, "panel")
     edit(desk, site, "Results.", phase__0__boards_open="2018-01-16 00:00:00 +01:00")
 

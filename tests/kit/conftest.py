@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, connections
-from pytest_django.fixtures import Settings
 
 from ratings.challenge.models import Phase
 from ratings.kit import submit
@@ -14,9 +13,8 @@ from tests.web.builders import build_running_phase
 
 
 @pytest.fixture
-def small_world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords fast, poll often, and begin with an empty queue."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def small_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Poll often, and begin with an empty queue."""
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     monkeypatch.setattr(submit, "POLL_SECONDS", (0.05,))
     monkeypatch.setattr(submit, "LONGEST_WAIT_SECONDS", 0.05)

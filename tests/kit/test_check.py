@@ -29,6 +29,7 @@ from tests.kit.server import Answer, serve
 from tests.sandbox.archives import zipped
 from tests.sandbox.builders import elf
 from tests.sandbox.damage import by_windows
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a run is followed by a thread
 CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
@@ -517,7 +518,7 @@ def test_nothing_is_left_when_it_is_interrupted(bench: Bench, tmp_path: Path) ->
         assert home.stderr and home.stderr.readline() == b"now\n"
         assert list((tmp_path / "scratch").iterdir()) != []
         home.send_signal(signal.SIGINT)
-        assert home.wait(timeout=30) == 130
+        assert home.wait(PATIENCE_SECONDS) == 130
     assert list((tmp_path / "scratch").iterdir()) == []
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     assert not any(b"sleep\x00424" in command for command in commands)
@@ -610,6 +611,8 @@ def test_elsewhere_it_says_that_it_needs_linux(
 def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:
     """Without a path to anything else, wherever one stands."""
     command = [sys.executable, "-I", str(CHECK), *bench.call(DECODE), "--bpp=99"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert (run.returncode, run.stderr.splitlines()[0]) == (0, "decoding a.bits")
     assert run.stdout.splitlines()[-1].startswith("Scored: PSNR ")

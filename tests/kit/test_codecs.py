@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.waiting import PATIENCE_SECONDS
+
 KIT = Path(__file__).resolve().parents[2] / "ratings" / "kit"
 CODECS = {"jpeg": ".jpg", "webp": ".webp", "transform": ".wvl"}
 SIZES = [(161, 120), (97, 143), (200, 136), (40, 33)]
@@ -22,7 +24,12 @@ ENVIRONMENT = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ[
 
 def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120
+        command,
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from ratings.kit import arithmetic_coder, lane_coder, probability_models
+from tests.waiting import PATIENCE_SECONDS
 
 KIT = Path(__file__).resolve().parents[2] / "ratings" / "kit"
 MODULES = sorted(path for path in KIT.glob("[a-z]*.py") if path.name != "check.py")
@@ -37,12 +38,14 @@ def test_a_module_runs_alone(module: Path, tmp_path: Path) -> None:
     assert set(imported(module)) <= allowed
     alone = shutil.copy(module, tmp_path)
     command = [sys.executable, "-I", "-W", "error", str(alone), "--help"]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=PATIENCE_SECONDS)
 
 
 def test_a_command_without_its_parts_says_what_is_missing(tmp_path: Path) -> None:
     alone = shutil.copy(KIT / "check.py", tmp_path)
-    run = subprocess.run([sys.executable, alone], capture_output=True, text=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, alone], capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert run.returncode == 1
     assert run.stderr.endswith("take the kit's whole zip, not this file alone.\n")
 
@@ -63,7 +66,7 @@ def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
         shutil.copy(module, tmp_path)
     (tmp_path / "example.py").write_text("\n".join(blocks))
     command = [sys.executable, "-W", "error", "example.py"]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=lambda path: path.name)

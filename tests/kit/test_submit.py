@@ -27,7 +27,7 @@ from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import Submission
 from tests.builders import PASSWORD, build_challenge
 from tests.kit.client import SCRIPT, call, working
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 from tests.web.builders import DAY, build_running_phase
 
 CLIENT = Path(submit.__file__)
@@ -62,7 +62,9 @@ def test_the_file_runs_alone_in_a_process_of_its_own(
     alone.write_bytes(CLIENT.read_bytes())
     command = [sys.executable, "-I", str(alone), *call(live_server.url, work)]
     with working():
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+        )
     assert (done.returncode, done.stdout[:17]) == (0, "Scored: PSNR inf "), done.stderr
 
 

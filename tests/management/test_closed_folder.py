@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.management.sites import ROOT, answers, free_port, processes_that_name, start
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 SOURCES = ("ratings", "frontend", "static", "fixtures", "requirements", "tests")
 FILES = ("manage.py", "Makefile", "pyproject.toml")
@@ -51,10 +51,10 @@ def link_or_copy(source: str, target: str) -> None:
 def test_both_commands_start(closed: Path) -> None:
     port = free_port()
     with start(["make", "run"], closed, PORT=str(port), MARK=str(closed)) as site:
-        eventually(lambda: answers(port) or site.poll() is not None, every=0.2, within=240)
+        eventually(lambda: answers(port) or site.poll() is not None, every=0.2)
         assert site.poll() is None, site.communicate()[0]
         os.killpg(site.pid, signal.SIGINT)
-        printed = site.communicate(timeout=60)[0]
+        printed = site.communicate(timeout=PATIENCE_SECONDS)[0]
     assert "Stopping." in printed and "Traceback" not in printed
     assert processes_that_name(f"MARK={closed}\0") == []
     tests: list[str | Path] = [

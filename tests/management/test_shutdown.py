@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.management.sites import ROOT, free_port, processes_that_name, start
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LANES = 2
@@ -64,7 +64,7 @@ def faults(blow: Blow, data_dir: Path) -> list[str]:
         may_be_silent = not catches(process.pid, blow.signal)
         told = time.monotonic()
         blow.fall(process)
-        printed = process.communicate(timeout=60)[0]
+        printed = process.communicate(timeout=PATIENCE_SECONDS)[0]
     took = time.monotonic() - told
     problems = [f"{took:.1f} s"] if took > SECONDS else []
     problems += processes_that_name(f"RATINGS_DATA_DIR={data_dir}\0")

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from scipy import stats
 
 from ratings.comparisons.models import CropVersion, Study
+from ratings.jobs.tasks import score_metrics, score_metrics_behind
 from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
 from ratings.metrics.metric_entries import put_metric
-from ratings.metrics.metric_scoring import LACKING, score_track
+from ratings.metrics.metric_scoring import LACKING, is_behind, score_track
 from ratings.metrics.models import MetricEntry, MetricTrack
 from ratings.ranking.human_board import human_board
+from ratings.ranking.refitting import refit
 from tests.builders import NOW, build_team
 from tests.metrics.builders import (
     Value,
@@ -141,3 +144,14 @@ def test_without_judgments_there_is_an_empty_board() -> None:
     track = MetricTrack.objects.create(phase=study.phase, study=study)
     assert scored(track) == {}
     assert board_document(track, None)["results"] == []
+
+
+def test_a_board_is_behind_once_its_study_is_ranked_anew(track: MetricTrack) -> None:
+    refit(track.study, NOW)
+    assert is_behind(track)
+    score_metrics_behind(0)
+    job = ProcrastinateJob.objects.get()
+    assert (job.task_name, job.args) == ("ratings.jobs.tasks.score_metrics", {"track_id": track.pk})
+    score_metrics(track_id=track.pk)
+    track.refresh_from_db()
+    assert not is_behind(track)

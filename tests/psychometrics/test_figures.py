@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
@@ -14,13 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
+from PIL import Image
 
 from ratings.psychometrics.counts.tally import tally_codes, tally_counts
 from ratings.psychometrics.inference.fitting import fit
 from ratings.psychometrics.inference.scales import scale
 from ratings.psychometrics.report import fonts, plots
 from ratings.psychometrics.report.drawing import Method, drawing_of_fit
-from ratings.psychometrics.report.figures import FIGURES, FORMATS, draw, drawn
+from ratings.psychometrics.report.figures import (
+    CARD_METHODS,
+    FIGURES,
+    FORMATS,
+    draw,
+    draw_card,
+    drawn,
+)
 from ratings.psychometrics.report.plots import plot_psnr, plot_ranks, plot_scores
 from ratings.psychometrics.report.plots import plot_win_probabilities as matrix
 from ratings.psychometrics.report.published import Chance
@@ -250,3 +259,15 @@ def test_two_methods_without_scores_can_be_drawn() -> None:
     # .025^(1/9) = .664, 0.68 log odds or 118 Elo points.
     assert first == pytest.approx(2118.1, abs=0.1) and second == pytest.approx(2000, abs=0.01)
     assert {name.split(".")[0] for name, _ in drawn(shown)} == {*FIGURES} - {"psnr"}
+
+
+@pytest.mark.parametrize("methods", [1, CARD_METHODS, CARD_METHODS + 30])
+def test_a_card_has_the_size_that_networks_take(methods: int) -> None:
+    card = draw_card(named(*(f"method-{n}" for n in range(methods))))
+    assert Image.open(BytesIO(card)).size == (1200, 630)
+    assert card == draw_card(named(*(f"method-{n}" for n in range(methods))))
+
+
+def test_a_card_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="No method is ranked"):
+        draw_card(named())

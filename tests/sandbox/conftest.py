@@ -21,7 +21,7 @@ from ratings.sandbox.sandboxes import (
 )
 from tests.sandbox import images
 from tests.sandbox.builders import SMALL, Witness, build_decoder, traces
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 Run = Callable[..., RunResult]
 
@@ -59,7 +59,9 @@ def run(environment: DecoderEnvironment, tmp_path: Path) -> Run:
 @pytest.fixture
 def run_contained(engine: Engine, tmp_path: Path) -> Run:
     """Return the same for containers, which are gone afterwards too."""
-    run = runner(lambda meters: ContainerSandbox(engine, meters), tmp_path, patience=10.0)
+    run = runner(
+        lambda meters: ContainerSandbox(engine, meters), tmp_path, patience=PATIENCE_SECONDS
+    )
 
     def checked(program: str | bytes, **options: Any) -> RunResult:
         result = run(program, **options)

@@ -21,6 +21,7 @@ from tests.sandbox import images
 from tests.sandbox.builders import ALLOW_ALL, SMALL, build_decoder, processes, run_plain
 from tests.sandbox.conftest import Run
 from tests.sandbox.hostile_decoders import CONTAINER, HOSTILE
+from tests.waiting import PATIENCE_SECONDS
 
 IMAGE = "decoding@sha256:" + "0" * 64
 LIMITS = Limits(cpu_seconds=3600, wall_seconds=9999, memory_bytes=8 * GIB, cores=2, processes=99)
@@ -134,7 +135,9 @@ sandbox.run(Path({str(decoder)!r}), {{}}, Path({str(tmp_path / "outputs")!r}), S
         worker.send_signal(signal.SIGKILL)
     with os.fdopen(first):
         waits = f"import select; select.select([{first}], [], [])"
-        subprocess.run([sys.executable, "-c", waits], pass_fds=[first], timeout=60, check=True)
+        subprocess.run(
+            [sys.executable, "-c", waits], pass_fds=[first], timeout=PATIENCE_SECONDS, check=True
+        )
     assert name[1] not in processes()
 
 

@@ -21,6 +21,7 @@ from ratings.sandbox.sandboxes import BubblewrapSandbox
 from tests.sandbox.builders import SMALL, build_decoder, processes, run_plain
 from tests.sandbox.conftest import Run
 from tests.sandbox.hostile_decoders import TRIES
+from tests.waiting import PATIENCE_SECONDS
 
 SHELL = "#!/bin/sh\n"
 
@@ -225,7 +226,7 @@ sandbox.run(Path({str(decoder)!r}), {{}}, Path({str(tmp_path / "outputs")!r}), S
             waited = subprocess.run(
                 [sys.executable, "-c", f"import select; select.select([{descriptor}], [], [])"],
                 pass_fds=[descriptor],
-                timeout=60,
+                timeout=PATIENCE_SECONDS,
             )
             assert waited.returncode == 0
     alive = [pid for pid in processes() if pid_namespace(pid) == namespace]

@@ -41,6 +41,16 @@ def test_what_is_kept_is_found_by_its_digest() -> None:
         content_store.load(hashlib.sha256(b"other").hexdigest())
 
 
+def test_what_is_kept_twice_is_kept() -> None:
+    with content_store.receive([b"ab", b"cd"], limit_bytes=4) as incoming:
+        incoming.store()
+        incoming.store()
+    assert content_store.load(incoming.sha256) == b"abcd"
+    content_store.path(incoming.sha256).unlink()
+    with pytest.raises(FileNotFoundError):
+        incoming.store()
+
+
 def test_what_a_killed_process_left_is_swept_after_a_day() -> None:
     folder = Path(default_storage.path("incoming"))
     assert scratch.sweep(0) == 0  # no folder yet

@@ -13,8 +13,10 @@ NO_FILES = {
     "accesstoken.sha256",
     "accountlink.sha256",
     "challenge.definition_sha256",
+    "frozenranking.redacted_sha256",
     "metricentry.sent_sha256",
     "ranking.input_sha256",
+    "frozenranking.redacted_sha256",
     "registereddecoder.sha256",
     "signinfailure.name_sha256",
     "stagedfile.sent_sha256",
@@ -53,6 +55,7 @@ def test_each_shelf_is_named_by_what_its_files_are_there_for() -> None:
         "decoder.sha256",
         "factsheet.sha256",
         "bundle.sha256",
+        "publicrelease.sha256",
     }
     assert named[CROPS] == {"cropversion.address"}
     assert named[PREVIEWS] == {"original.samples_sha256"}

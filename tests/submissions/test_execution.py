@@ -17,8 +17,7 @@ from ratings.submissions.runs.execution import execute
 from ratings.submissions.runs.lease import claim
 from ratings.submissions.runs.lifecycle import queue_run
 from tests.builders import NOW, build_bitstream, build_decoder, build_phase, build_submission
-
-SECONDS = 20.0
+from tests.waiting import PATIENCE_SECONDS
 
 
 @dataclass
@@ -94,7 +93,7 @@ def test_a_run_lives_while_its_outputs_are_judged() -> None:
 
     def wait() -> None:
         clock.beaten.clear()
-        assert clock.beaten.wait(SECONDS), "no heartbeat while outputs are judged"
+        assert clock.beaten.wait(PATIENCE_SECONDS), "no heartbeat while outputs are judged"
 
     execute(run, Ended(pictures_of(run), wait), clock, score=scored.append)
     run.refresh_from_db()

@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from pytest_django.fixtures import Settings
 
 from ratings.challenge.links import LASTS
 from ratings.challenge.login_throttle import DESK_LOGIN
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.django_db
 OLD, NEW = "correct horse", "battery staple"
 LINK = re.compile(r"http://testserver(/desk/links/[\w-]+/)")
 EVERYWHERE = "*"
-
-
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    """Argon2 is slow on purpose; what is tested here is not the hash."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

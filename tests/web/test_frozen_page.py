@@ -220,8 +220,17 @@ def test_a_freeze_shows_everyone_how_it_stood_and_organizers_what_is_live() -> N
         said = Client().get(path)
         assert said.status_code == 404 and "are frozen" in said.content.decode()
         assert organizer().get(path).status_code == 200
+    Study.objects.update(is_open=False)
+    grid = f"/{phase.challenge.slug}/{phase.slug}/pictures/"
+    assert [Client().get(path).status_code for path in (grid, pictures_of(phase))] == [404, 404]
+    assert organizer().get(grid).status_code == 200
     Phase.objects.update(boards_frozen_until=now)
     assert "24 judgments" in page(Client(), board(phase))
+    assert Client().get(pictures_of(phase)).status_code == 200
+
+
+def pictures_of(phase: Phase) -> str:
+    return f"/api/v1/challenges/{phase.challenge.slug}/phases/{phase.slug}/pictures/"
 
 
 def test_a_curve_needs_two_stops_and_names_do_not_meet() -> None:

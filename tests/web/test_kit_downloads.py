@@ -20,6 +20,7 @@ from ratings.imaging.pixels import encode_png
 from ratings.web.parts.kit_zip import HOUSE, KIT, installed_kit, pack
 from ratings.web.public.kit_downloads import kit_files
 from tests.builders import build_challenge, build_rgb
+from tests.waiting import PATIENCE_SECONDS
 from tests.web.builders import build_running_phase
 from tests.web.pages import page
 
@@ -32,7 +33,7 @@ def unpacked(tmp_path: Path) -> Path:
     """An empty folder with what the tutorial's command takes out of the zip; it marks nothing."""
     (tmp_path / "kit.zip").write_bytes(installed_kit())
     command = [sys.executable, "-m", "zipfile", "-e", "kit.zip", "."]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=PATIENCE_SECONDS)
     return tmp_path
 
 
@@ -60,7 +61,12 @@ def run(packages: Path) -> Run:
         environment = os.environ | {"PYTHONPATH": str(packages)}
         command = [sys.executable, "-S", "-W", "error", *words]
         return subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
         )
 
     return call

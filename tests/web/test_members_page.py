@@ -23,11 +23,6 @@ OWN, NEW = "battery staple", "another password"
 LINK = re.compile(r"http://testserver(/[\w-]+/submit/[\w-]+/(?:join/)?[\w-]+/)")
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def phase() -> Phase:
     return build_running_phase()

@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import CropVersion, Entry, Study
+from ratings.comparisons.study.entries import set_active
+from ratings.fidelity.psnr_board import board_submissions
 from ratings.submissions.models import Submission
 from tests.builders import build_organizer, build_submission
+from tests.fidelity.builders import build_scored_submission
 from tests.ranking.builders import build_two_datasets
 from tests.web.builders import DAY, build_ranked_study, build_running_phase, build_scored_study
 from tests.web.pages import markup
@@ -74,6 +77,27 @@ def test_each_data_set_has_its_line(client: Client) -> None:
     build_ranked_study(phase)
     html = page(client, address(first_entry(phase).submission))
     assert re.findall(r'<th scope="row">([PM])</th>', html) == ["M", "P"]
+
+
+def test_a_replaced_one_keeps_its_figures(client: Client) -> None:
+    now = timezone.now()
+    phase = build_two_datasets(boards_open_at=now, opens_at=now - DAY, closes_at=now + DAY)
+    study = build_ranked_study(phase)
+    replaced = first_entry(phase).submission
+
+    def lines() -> list[str]:
+        return re.findall(
+            r'<th scope="row">[PM]</th>.*?</tr>', page(client, address(replaced)), re.S
+        )
+
+    before = lines()
+    assert len(before) == 2 and all(re.search(r">\d\d\.\d\d<", line) for line in before)
+    assert "rank 1" in page(client, address(replaced))
+    build_scored_submission(phase, replaced.team, error=1)
+    set_active(study, board_submissions(phase))
+    html = page(client, address(replaced))
+    assert ">replaced</span>" in html and "dB, not on the board" in html
+    assert lines() == before
 
 
 def test_without_a_study_or_judgments_it_says_so(client: Client) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from ratings.challenge.models import Phase, Team
 from ratings.submissions.intake.ingest import MOST_OPEN
@@ -27,11 +26,6 @@ from tests.web.pages import markup, page
 pytestmark = pytest.mark.django_db
 # Every sample is off by one; 200 bytes for two pictures of 8 x 6.
 SCORED = "Scored: 48.13 dB PSNR, at 16.6667 bits per pixel."
-
-
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

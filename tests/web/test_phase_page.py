@@ -67,6 +67,17 @@ def test_an_instant_is_the_first_one_that_is_public() -> None:
     assert states(phase)[ORIGINALS] == states(phase)[SET] == "hidden"
 
 
+def test_a_date_opens_nothing_of_a_draft() -> None:
+    ahead = NOW + 3 * DAY
+    phase = build_phase(boards_open_at=ahead, originals_open_at=ahead, own_scores=True)
+    phase.challenge.draft = True
+    phase.challenge.save()
+    boards, *rest = releases(phase, NOW)
+    until = "public in 3 d, if the challenge is no draft by then"
+    assert words(boards) == f"each team sees its own scores; {until}"
+    assert {words(release) for release in rest} == {until}
+
+
 def test_own_only_means_scores_and_no_awards() -> None:
     phase = build_phase(own_scores=True)
     assert states(phase)[:2] == ["own only", "hidden"]

@@ -81,6 +81,24 @@ def test_newcomers_hear_before_they_consent_that_they_cannot_judge(client: Clien
     assert state(Client(), full) == "quota-reached"
 
 
+def test_a_wrong_invitation_keeps_nobody_out_of_an_open_study(client: Client) -> None:
+    study = build_filled_study()
+    used = study.invitations.create()
+    rater_keys.begin_session(study, NOW, invitation=used)
+    way_in = f'href="/rate/{study.slug}/?lang=en"'
+    for token, code, said in (
+        ("wrong", "not-invited", "This invitation is not valid"),
+        (used.token, "invitation-used", "This invitation is used up"),
+    ):
+        page = markup(client.get(f"/rate/{study.slug}/", {"invitation": token, "lang": "en"}))
+        assert f'data-state="{code}"' in page and said in page and way_in in page
+        assert "for invited raters" not in page
+    assert state(client, study, lang="en") == "consent"
+    Study.objects.update(protocol_json=Protocol(recruiting=Recruiting(open=False)).as_json())
+    page = markup(client.get(f"/rate/{study.slug}/", {"invitation": "wrong", "lang": "en"}))
+    assert "for invited raters" in page and way_in not in page
+
+
 def test_every_refusal_of_a_rater_has_a_state_of_its_own(client: Client) -> None:
     study = build_filled_study()
     page = markup(client.get(f"/rate/{study.slug}/"))

@@ -20,13 +20,14 @@ def test_points_stand_by_psnr_and_score_and_names_hide_no_other() -> None:
     svg = scatter([point("A", 30, 0.0), point(HOSTILE, 30.01, 0.01), point("C", 31, 1.0)])
     assert "<script" not in svg
     groups = [each for each in parts(svg, "g") if each.get("data-key")]
-    assert [group.get("data-key") for group in groups] == ["A", HOSTILE, "C"]
+    # All names come after all points and their intervals: nothing strikes them through.
+    assert [group.get("data-key") for group in groups] == ["A", HOSTILE, "C"] * 2
     dots = parts(svg, "circle")
     across, up = ([float((dot.get(at) or "").strip("%")) for dot in dots] for at in ("cx", "cy"))
     assert across == sorted(across) and up == sorted(up, reverse=True)
     assert all(0 < y < HEIGHT for y in up)
     names = [
-        (float(group[-1].get("y") or 0), float(group[-1][0].get("y") or 0)) for group in groups
+        (float(group[-1].get("y") or 0), float(group[-1][0].get("y") or 0)) for group in groups[3:]
     ]
     low, high = sorted(place + shift for place, shift in names[:2])
     assert high - low >= 14

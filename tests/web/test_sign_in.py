@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse"
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    """Argon2 is slow on purpose; what is tested here is not the hash."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def sign_in(
     client: Client, password: str, name: str = "anna", *, address: str = "192.0.2.1", next: str = ""
 ) -> str:

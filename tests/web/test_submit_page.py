@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from ratings.challenge.models import Phase, SignInFailure, Team
 from ratings.challenge.team_accounts import reset_password
@@ -26,11 +25,6 @@ from tests.web.builders import DAY, build_running_phase
 from tests.web.pages import address, markup, page, queries, sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

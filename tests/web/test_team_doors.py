@@ -19,11 +19,6 @@ EMAIL, NEW = "xvc@example.org", "another password"
 FIELDS = {"name": "XVC", "email": EMAIL, "password": PASSWORD, "again": PASSWORD}
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def phase() -> Phase:
     return build_running_phase()
@@ -137,6 +132,16 @@ def test_without_mail_the_page_says_who_helps(client: Client, phase: Phase, team
     html = markup(client.get(door(phase, "lost-password")))
     assert "Write to the organizers: they can set a new password." in html
     assert 'name="name"' not in html
+
+
+def test_whoever_lost_the_password_finds_the_organizers(client: Client, phase: Phase) -> None:
+    page = door(phase, "lost-password")
+    assert "Ask the organizers" not in markup(client.get(page))
+    phase.challenge.forum_url = "https://forum.example/"
+    phase.challenge.save()
+    way = '<a href="https://forum.example/">the forum</a>'
+    assert way in markup(client.get(page))
+    assert way not in markup(client.get(door(phase, "sign-in")))
 
 
 def test_whether_there_is_such_a_team_is_not_told(

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ratings.challenge.audit_log import record
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.team_logins import authenticate
+from ratings.ranking.frozen_rankings import canonical
 from ratings.submissions.intake.factsheets import put_factsheet
 from ratings.submissions.models import Factsheet, Submission
 from tests.builders import PASSWORD, build_organizer, build_submission, build_team
@@ -109,10 +110,20 @@ def test_erasing_leaves_scores_and_no_name(phase: Phase, team: Team, organizer: 
     build_submission(phase, team, method="ours")
     put_factsheet(phase, team, [PDF], timezone.now())
     act(organizer, team, "kind", kind="competing")
+    row = {"method": "ours", "team": team.name}
+    frozen = phase.frozen_rankings.create(
+        digest="0" * 64,
+        study="finals",
+        computed_at=timezone.now(),
+        judgments=1,
+        document=canonical({"results": [row], "out": [row]}),
+    )
     assert act(organizer, team, "erase", confirm="XVC") == 422
     assert act(organizer, team, "erase", confirm="xvc") == 302
     team.refresh_from_db()
     assert (team.name, team.email, team.password) == (f"Erased team {team.pk}", "", "")
+    frozen.refresh_from_db()
+    assert "xvc" not in frozen.document.lower() and frozen.redacted_sha256
     assert not Factsheet.objects.exists()
     assert team.submissions.count() == 1
     for path in (teams(phase), teams(phase, f"{team.pk}/")):

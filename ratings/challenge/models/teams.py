@@ -98,6 +98,8 @@ class AuditEntry(models.Model):
         REMOVE = "remove", "removed a member from a team"
         DELETE = "delete", "deleted an open submission"
         RATER = "rater", "erased what leads to a rater"
+        PUBLISH = "publish", "had a public release made"
+        UNPUBLISH = "unpublish", "withdrew a public release"
         BASELINE = "baseline", "had baselines made"
         NO_BASELINE = "no-baseline", "stopped the making of baselines"
 

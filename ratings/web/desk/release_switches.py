@@ -60,10 +60,13 @@ def _state(is_open: bool) -> str:
 
 def _words(state: str, at: datetime | None, now: datetime, *, draft: bool) -> str:
     """Say since when something is public, or how long it is not, or that a draft hides it."""
-    if draft and at and at <= now:
+    if at is None:
+        until = "no date to open is set"
+    elif at <= now:
         until = "the challenge is a draft"
     else:
-        until = f"public in {span(at - now)}" if at else "no date to open is set"
+        until = f"public in {span(at - now)}"
+        until += ", if the challenge is no draft by then" if draft else ""
     if state == PUBLIC and at:
         return f"for {span(now - at)}"
     return f"each team sees its own scores; {until}" if state == OWN else until

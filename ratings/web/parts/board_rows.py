@@ -35,11 +35,14 @@ class LeftLine:
 
 @dataclass(frozen=True)
 class PsnrLine:
-    """One row of the PSNR board; `key` is the submission, the same on both boards."""
+    """One row of the PSNR board; `key` is the submission, the same on both boards.
+
+    `rank` is None for what is not on the board.
+    """
 
     key: str
     url: str
-    rank: int
+    rank: int | None
     method: str
     team: str
     kind: str

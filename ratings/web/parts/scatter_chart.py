@@ -55,7 +55,9 @@ def scatter(points: Sequence[Point]) -> Svg:
     parts = [_column(tick, across) for tick in axis_ticks(*across)]
     parts += [_row(tick, up) for tick in axis_ticks(*up)]
     places = _name_places(points, across, up)
-    parts += [_point(point, across, up, place) for point, place in zip(points, places, strict=True)]
+    parts += [_point(point, across, up) for point in points]
+    # Over all lines: a name may stand where another point's interval passes.
+    parts += [_name(point, across, up, place) for point, place in zip(points, places, strict=True)]
     return svg(HEIGHT, "scatter", parts)
 
 
@@ -84,19 +86,26 @@ def _row(tick: float, up: Axis) -> str:
     )
 
 
-def _point(point: Point, across: Axis, up: Axis, name_y: float) -> str:
+def _point(point: Point, across: Axis, up: Axis) -> str:
     aside = "" if point.kind == "competing" else " aside"
     x, y = along(point.psnr_db, across), _y(point.score, up)
     line = ""
     if is_finite(point.low) and is_finite(point.high):
         ends = f'y1="{_y(point.low, up):g}" y2="{_y(point.high, up):g}"'
         line = f'<line class="whisker{aside}" x1="{x}" x2="{x}" {ends}/>'
+    return _of_method(point, line + mark(point.kind, x, y))
+
+
+def _name(point: Point, across: Axis, up: Axis, name_y: float) -> str:
+    x, y = along(point.psnr_db, across), _y(point.score, up)
     side = 'x="-10" text-anchor="end"' if _is_left(point, across) else 'x="10"'
     name = f'<text {side} y="{name_y - y + 4:g}">{escape(point.name)}</text>'
-    return (
-        f'<g class="method-point" data-key="{escape(point.key)}">{line}{mark(point.kind, x, y)}'
-        f'<svg x="{x}" y="{y:g}" overflow="visible">{name}</svg></g>'
-    )
+    return _of_method(point, f'<svg x="{x}" y="{y:g}" overflow="visible">{name}</svg>')
+
+
+def _of_method(point: Point, parts: str) -> str:
+    """Return parts that light up with their method's rows on the boards."""
+    return f'<g class="method-point" data-key="{escape(point.key)}">{parts}</g>'
 
 
 def _is_left(point: Point, across: Axis) -> bool:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ratings.challenge.models import Original, Phase
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import boards_live
 from ratings.comparisons.study.presentation import identities_open
 from ratings.submissions.models import Submission
 from ratings.viewing.tile_manifest import ORIGINAL
@@ -56,7 +56,7 @@ def version_keys(submissions: Sequence[Submission]) -> list[str]:
 
 def pictures_open(phase: Phase, now: datetime) -> bool:
     """Tell whether everyone may see which method made which picture, and how good it is."""
-    return boards_open(phase, now) and identities_open(phase, now)
+    return boards_live(phase, now) and identities_open(phase, now)
 
 
 def not_yet(phase: Phase) -> NotYet:

@@ -48,13 +48,21 @@ def freeze_words(phase: Phase, now: datetime, *, seen_live: bool) -> FreezeWords
 def history_context(human: HumanBoard, now: datetime) -> dict[str, object]:
     """Return the board's curve, the table behind it, and the newest ranking that can be cited."""
     frozen = past_of(human, now)
-    newest = frozen.select_related("phase__challenge").defer("document").last()
+    newest = frozen.defer("document").last()
+    # It may have been frozen long ago, where methods left and came back.
+    same = frozen.defer("document").filter(
+        ranking__input_sha256=human.input_sha256,
+        ranking__settings=human.settings,
+        ranking__method_version=human.method_version,
+    )
+    shown = same.last() if newest else None
+    citable = shown or newest
     points = score_curve(frozen, human) if newest else []
     zone = human.study.phase.zone
     return {
-        "citable": newest and frozen_url(human.study.phase, newest.digest),
-        "citable_at": newest and moment(newest.computed_at, zone),
-        "citable_is_shown": newest and newest.computed_at == human.computed_at,
+        "citable": citable and frozen_url(human.study.phase, citable.digest),
+        "citable_at": citable and moment(citable.computed_at, zone),
+        "citable_is_shown": shown is not None,
         "curve": score_curves(_lines(human, points)),
         "curve_names": [row.method for row in human.rows if row.placed],
         "past": [_past_line(human, point) for point in reversed(points)],

@@ -16,7 +16,7 @@ from ratings.challenge.visibility import boards_open, originals_open
 from ratings.comparisons.models import Crop, CropVersion, Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
-from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
+from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board, row_off_board
 from ratings.psychometrics.report.published import Chance, chances_of
 from ratings.ranking.human_board import HumanBoard, HumanRow, human_board
 from ratings.ranking.picture_win_rates import PictureScore, picture_scores
@@ -192,9 +192,11 @@ def _on_boards(
     eligible: Mapping[str, eligibility.Eligibility],
 ) -> OnBoards:
     """Return the method's rows on both boards, with what holds of its team."""
-    psnr = [row for row in psnr_board(phase, dataset) if row.submission_id == submission_id]
-    psnr = eligibility.with_eligibility(psnr, eligible)
     row = _row(board, submission_id)
+    psnr = [row for row in psnr_board(phase, dataset) if row.submission_id == submission_id]
+    if not psnr and row:  # people have compared it, and another one has replaced it since
+        psnr = [one for one in [row_off_board(submission_id, dataset)] if one]
+    psnr = eligibility.with_eligibility(psnr, eligible)
     row = row and eligibility.with_eligibility([row], eligible)[0]
     return OnBoards(
         name=dataset.name if dataset else "all pictures",

@@ -15,7 +15,7 @@ from ratings.web.parts import charts
 from ratings.web.parts.base_context import challenge_frame, is_organizer
 from ratings.web.parts.formatting import DASH, NOTHING, count, decimal, moment
 from ratings.web.parts.viewpoint import now_of
-from ratings.web.public.board_pages import visible_phase
+from ratings.web.public.board_pages import refuse_while_frozen, visible_phase
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class MetricLine:
     accuracy: str
     interval: str
     behind: str
+    behind_interval: str
     spearman: str
+    spearman_interval: str
     problem: str
 
 
@@ -40,6 +42,7 @@ def metric_board(request: HttpRequest, slug: str, phase_slug: str) -> HttpRespon
     """Show the metrics; 404 to everyone but organizers until the board is released."""
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    refuse_while_frozen(request, phase, now)
     track = track_of(phase)
     if track is None or not (track.is_released or is_organizer(request)):
         raise Http404
@@ -71,8 +74,10 @@ def _line(row: dict[str, Any]) -> MetricLine:
         in_the_box=row["kind"] == IN_THE_BOX,
         accuracy=decimal(_points(row["accuracy"]), 1),
         interval=_interval(row, "accuracy", 100, 1),
-        behind=_with_interval(row, "behind", 100, 1),
-        spearman=_with_interval(row, "spearman", 1, 2),
+        behind=decimal(_points(row["behind"]), 1),
+        behind_interval=_interval(row, "behind", 100, 1),
+        spearman=decimal(row["spearman"], 2),
+        spearman_interval=_interval(row, "spearman", 1, 2),
         problem=row["problem"],
     )
 
@@ -86,12 +91,6 @@ def _interval(row: dict[str, Any], name: str, scale: float, places: int) -> str:
     if low is None or high is None:
         return ""
     return f"{decimal(scale * low, places)} to {decimal(scale * high, places)}"
-
-
-def _with_interval(row: dict[str, Any], name: str, scale: float, places: int) -> str:
-    value, interval = row[name], _interval(row, name, scale, places)
-    shown = decimal(None if value is None else scale * value, places)
-    return f"{shown} ({interval})" if interval else shown
 
 
 def _plot(rows: list[dict[str, Any]]) -> charts.Svg:
@@ -113,7 +112,7 @@ def _ceiling(bounds: dict[str, Any] | None) -> str:
     if bounds is None:
         return ""
     low, high = (decimal(100 * bounds[end], 1) for end in ("low", "high"))
-    return f"{low}{DASH}{high} %"
+    return f"{low}{DASH}{high} %, by {count(bounds['judgments'], 'judgment')}"
 
 
 def _made_of(results: dict[str, Any]) -> str:

@@ -11,12 +11,16 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Refusal:
-    """One of the page's states; `code` is the API's, or "fault" for a fault of the page itself."""
+    """One of the page's states; `code` is the API's, or "fault" for a fault of the page itself.
+
+    `by_invitation` tells that without the invitation one may get in, where a study is open.
+    """
 
     code: str
     title: Words
     why: Words
     mend: Words
+    by_invitation: bool = False
 
 
 REFUSALS = (
@@ -55,6 +59,7 @@ REFUSALS = (
         _("This invitation is used up"),
         _("As many people as it was meant for have begun with it."),
         _("If you were one of them, open your own link in the browser where you began."),
+        by_invitation=True,
     ),
     Refusal(
         "consent-changed",
@@ -102,3 +107,17 @@ REFUSALS = (
         _("Reload the page. If this comes again, tell the organizers."),
     ),
 )
+
+# In its state's place where anybody may judge: then only an unknown invitation keeps one out.
+NOT_VALID = Refusal(
+    "not-invited",
+    _("This invitation is not valid"),
+    _("The address you came with holds an invitation that is unknown here, or was withdrawn."),
+    _("This study is open to everybody: you can take part without an invitation."),
+    by_invitation=True,
+)
+
+
+def refusals(*, is_open: bool) -> list[Refusal]:
+    """Return what a page says, of a study that is open to everybody or not."""
+    return [NOT_VALID if is_open and one.code == NOT_VALID.code else one for one in REFUSALS]

@@ -28,7 +28,7 @@ from ratings.comparisons.raters.recruiting import (
     returning,
 )
 from ratings.web.parts.base_context import is_organizer
-from ratings.web.rating.rating_messages import REFUSALS
+from ratings.web.rating.rating_messages import refusals
 
 # What is told before the rater's own pace is known.
 TYPICAL_TRIAL_SECONDS = 6
@@ -144,7 +144,8 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         "is_one_by_one": protocol.small_window is not SmallWindow.REFUSE,
         "training": protocol.training.trials,
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
-        "refusals": REFUSALS,
+        "refusals": refusals(is_open=protocol.recruiting.open),
+        "open_url": _open_url(study, query),
     }
 
 
@@ -161,6 +162,16 @@ def _languages(protocol: Protocol, query: QueryDict) -> list[Language]:
         address = _with(query, OwnParameter.LANGUAGE, code).urlencode()
         languages.append(Language(code, name, f"?{address}"))
     return languages
+
+
+def _open_url(study: Study, query: QueryDict) -> str:
+    """Return the address without an invitation; "" where nobody gets in by that."""
+    if not study.protocol.recruiting.open or OwnParameter.INVITATION not in query:
+        return ""
+    rest = query.copy()
+    del rest[OwnParameter.INVITATION]
+    page = reverse("web:rate", args=[study.slug])
+    return f"{page}?{rest.urlencode()}" if rest else page
 
 
 def _with(query: QueryDict, name: str, value: str) -> QueryDict:

@@ -28,17 +28,22 @@ class Other:
 
 TO_SIGN_IN = Other("Is your team registered?", "Sign in", "web:team-sign-in")
 TO_REGISTER = Other("A new team?", "Register it", "web:team-register")
+TO_ORGANIZERS = Other("Does it not help? Ask the organizers in", "the forum", "")
 TO_LOST = Other("Lost the password?", "Get a new one", "web:lost-password")
 
 
 @dataclass(frozen=True)
 class Door:
-    """One of these forms: what it is for, what its button says, and where else one may go."""
+    """One of these forms: what it is for, what its button says, and where else one may go.
+
+    `asks` tells that only the organizers may help: the way to them stands there too.
+    """
 
     title: str
     lede: str
     button: str
     others: tuple[Other, ...] = ()
+    asks: bool = False
 
     def of(self, whose: str) -> "Door":
         """Return the same door, which says whose it is."""
@@ -53,6 +58,9 @@ class Door:
         done: str = "",
     ) -> HttpResponse:
         """Show the form with what is wrong with it; without one what is `done`, or why not."""
+        doors = [(one, reverse(one.name, args=[challenge.slug])) for one in self.others]
+        if self.asks and challenge.forum_url:
+            doors.append((TO_ORGANIZERS, challenge.forum_url))
         page: dict[str, Any] = {
             "title": self.title,
             "lede": self.lede,
@@ -60,7 +68,7 @@ class Door:
             "form": form,
             "problems": problems,
             "done": done,
-            "doors": [(one, reverse(one.name, args=[challenge.slug])) for one in self.others],
+            "doors": doors,
         }
         frame = challenge_frame(request, challenge, now_of(request), "Submit")
         return render(request, "team_door.html", frame | page)

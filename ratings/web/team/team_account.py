@@ -91,6 +91,7 @@ LOST = Door(
     "a new password.",
     "Send the link",
     (TO_SIGN_IN,),
+    asks=True,
 )
 RENEW = Door("New password", "", "Set the password", (TO_LOST, TO_SIGN_IN))
 

@@ -37,7 +37,7 @@ from challenge_client.models import (
 from challenge_client.types import File
 
 CHALLENGE, PHASE, STUDY, PASSWORD = "clients", "open", "clients", "a long password"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 UNDER_WAY = (SubmissionStateEnum.QUEUED, SubmissionStateEnum.OPEN)
 url, folder = sys.argv[1], Path(sys.argv[2])
 told: dict[str, object] = {}

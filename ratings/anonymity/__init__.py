@@ -1,0 +1,1 @@
+"""What may be told of raters to everybody, and the search for what may not; no Django here."""

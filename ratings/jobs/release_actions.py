@@ -1,0 +1,23 @@
+"""Asking for a public release of a study: put on record and queued at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from ratings.comparisons.models import Study
+from ratings.jobs.tasks import make_public_release
+from ratings.ranking.models import PublicRelease
+from ratings.ranking.release.public_releases import ask_for_release
+
+
+def publish(study: Study, pictures: Sequence[str], by: str, at: datetime) -> PublicRelease:
+    """Queue a release of the study and return it; the one that is under way, if there is one.
+
+    Raises Refused, code "release".
+    """
+    with transaction.atomic():
+        release, is_new = ask_for_release(study, pictures, by, at)
+        if is_new:
+            make_public_release.defer(release_id=release.pk)
+    return release

@@ -1,0 +1,78 @@
+"""What the site has stored of people, so that a release can be searched for it."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from django.contrib.auth import get_user_model
+
+from ratings.anonymity.leak_scan import LeakKind
+from ratings.anonymity.small_cells import LEAST_RATERS
+from ratings.challenge.models import Challenge, Dataset, Member, Team
+from ratings.comparisons.models import Entry, Rater, Recruit, Study, UnfilledLink, Visit
+from ratings.comparisons.models import Invitation as RaterInvitation
+from ratings.comparisons.trials.completion_codes import personal_code
+
+
+def known_of_people(study: Study) -> Mapping[LeakKind, Collection[str]]:
+    """Return every text that must not be in a release of the study, by kind."""
+    return {
+        LeakKind.PERSON: {*_recruits(study), *_unfilled(study)},
+        LeakKind.LINK: {*_invitations(study), *_codes(study)},
+        LeakKind.NAME: _names(study.phase.challenge),
+        LeakKind.DEVICE: _rare_browsers(study),
+    }
+
+
+def public_names(study: Study) -> set[str]:
+    """Return the names that pages tell everybody: organizers', teams', methods' and all others."""
+    challenge = study.phase.challenge
+    return {
+        *(challenge.name, challenge.slug, study.name, study.slug, study.question),
+        # Their accounts are often called by a part of the name that is cited.
+        *(word for name in challenge.organizers for word in (name, *name.split())),
+        *Team.objects.filter(challenge=challenge).values_list("name", flat=True),
+        *Entry.objects.filter(study=study).values_list("label", flat=True),
+        *Entry.objects.filter(study=study).values_list("submission__method", flat=True),
+        *Dataset.objects.filter(challenge=challenge).values_list("slug", flat=True),
+        *Dataset.objects.filter(challenge=challenge).values_list("name", flat=True),
+    }
+
+
+def _recruits(study: Study) -> set[str]:
+    told = ("participant", "platform_study", "platform_session")
+    return {
+        text
+        for row in Recruit.objects.filter(study=study).values_list(*told)
+        for text in row
+        if text
+    }
+
+
+def _unfilled(study: Study) -> set[str]:
+    return set(UnfilledLink.objects.filter(study=study).values_list("value", flat=True))
+
+
+def _invitations(study: Study) -> set[str]:
+    told = RaterInvitation.objects.filter(study=study).values_list("token", "label")
+    return {text for row in told for text in row}
+
+
+def _codes(study: Study) -> set[str]:
+    own = {personal_code(rater) for rater in Rater.objects.filter(study=study).only("pk")}
+    platforms = study.protocol.recruiting.platforms
+    return own | {c for p in platforms for c in (p.completion_code, p.screenout_code)}
+
+
+def _names(challenge: Challenge) -> set[str]:
+    """Return names and addresses of teams' members, teams' addresses, and all accounts."""
+    members = Member.objects.filter(challenge=challenge).values_list("name", "email")
+    teams = Team.objects.filter(challenge=challenge).values_list("email", flat=True)
+    user = get_user_model()
+    accounts = user._default_manager.values_list("username", "email", "first_name", "last_name")
+    return {text for row in (*members, *accounts) for text in row} | set(teams)
+
+
+def _rare_browsers(study: Study) -> set[str]:
+    visits = Visit.objects.filter(rater__study=study).exclude(browser="")
+    held = Counter(browser for _, browser in visits.values_list("rater", "browser").distinct())
+    return {browser for browser, raters in held.items() if raters < LEAST_RATERS}

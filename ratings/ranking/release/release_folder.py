@@ -1,0 +1,138 @@
+"""All files of a release, written into a folder, and the scan of what was written."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan
+from ratings.anonymity.small_cells import Cell, rare_cells
+from ratings.comparisons.study.study_tables import study_digest, study_toml
+from ratings.ranking.bundle import DIGITS, study_boards, write_sums
+from ratings.ranking.models import PublicRelease
+from ratings.ranking.release import release_metadata, release_readme
+from ratings.ranking.release.anonymous_judgments import anonymous_judgments, rater_cells
+from ratings.ranking.release.known_people import known_of_people, public_names
+from ratings.ranking.release.public_definition import public_definition
+from ratings.ranking.release.release_facts import ReleaseFacts, pictures_left_out
+from ratings.ranking.release.released_pictures import write_pictures
+from ratings.ranking.release.released_tables import (
+    board_tables,
+    csv_names,
+    judgments_table,
+    released_document,
+    write_table,
+)
+
+PICTURES = {".webp"}
+JUDGMENTS = "judgments/judgments.csv"
+
+
+def write_release(release: PublicRelease, directory: Path) -> ReleaseFacts:
+    """Write every file into an empty directory. Equal data and an equal secret, equal files."""
+    study = release.study
+    boards, cells = study_boards(study), rater_cells(study)
+    judgments = anonymous_judgments(study, release.secret, cells.told)
+    facts = ReleaseFacts(
+        release=release,
+        boards=boards,
+        tables=[judgments_table(judgments), *board_tables(boards)],
+        cells=cells,
+        pictures=write_pictures(study, release.pictures, directory),
+        left_out=pictures_left_out(release),
+    )
+    for table in facts.tables:
+        write_table(table, directory)
+    _write_rankings(facts, directory)
+    _write_definitions(facts, directory)
+    texts = {"README.md": release_readme.readme, "DATASHEET.md": release_readme.datasheet}
+    for name, text in texts.items():
+        (directory / name).write_text(text(facts), "utf-8", newline="")
+    release_metadata.write_croissant(facts, directory)
+    release_metadata.write_crate(facts, directory)
+    write_sums(directory)
+    return facts
+
+
+def scan_for(release: PublicRelease) -> LeakScan:
+    """Return the search for what the site has stored of people."""
+    study = release.study
+    public = public_names(study) | release_readme.own_words() | csv_names()
+    return LeakScan(known_of_people(study), public)
+
+
+def scan_release(directory: Path, scan: LeakScan) -> list[Finding]:
+    """Return what is found in any text of a release, and in its tables as text."""
+    paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    found = (
+        scan.findings(path.relative_to(directory).as_posix(), _lines(path))
+        for path in paths
+        if path.suffix not in PICTURES
+    )
+    return [*chain.from_iterable(found), *_rare_cells(directory / JUDGMENTS)]
+
+
+def file_list(directory: Path) -> list[dict[str, Any]]:
+    """Return path, bytes and SHA-256 of every file but the pictures, which are many."""
+    return [
+        {
+            "path": path.relative_to(directory).as_posix(),
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in sorted(path for path in directory.rglob("*") if path.is_file())
+        if path.suffix not in PICTURES
+    ]
+
+
+def _write_rankings(facts: ReleaseFacts, directory: Path) -> None:
+    commands = iter(release_readme.commands(facts))
+    documents = [
+        {"command": next(commands) if board.judgments else None, **released_document(board)}
+        for board in facts.boards
+    ]
+    text = json.dumps(documents, indent=1, ensure_ascii=False, allow_nan=False)
+    (directory / "rankings.json").write_text(text + "\n", "utf-8", newline="")
+
+
+def _write_definitions(facts: ReleaseFacts, directory: Path) -> None:
+    study = facts.study
+    issued = dict(study.versions.values_list("sha256", "definition"))
+    (directory / "definition").mkdir()
+    for sha256, text in (issued | {study_digest(study): study_toml(study)}).items():
+        path = directory / "definition" / f"study-{sha256[:DIGITS]}.toml"
+        path.write_text(public_definition(text), "utf-8", newline="")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield a file's lines; of a Parquet file the names of its columns, then each row."""
+    if path.suffix != ".parquet":
+        with path.open(encoding="utf-8", newline="") as text:
+            yield from text
+        return
+    file = pq.ParquetFile(path)
+    yield json.dumps(file.schema_arrow.names)
+    for batch in file.iter_batches():
+        for row in batch.to_pylist():
+            yield json.dumps(row, ensure_ascii=False, default=str)
+
+
+def _rare_cells(judgments: Path) -> Iterator[Finding]:
+    """Yield the first line of each cell of people that too few share, as the file tells them."""
+    cells: dict[str, Cell] = {}
+    lines: dict[Cell, int] = {}
+    with judgments.open(encoding="utf-8", newline="") as text:
+        rows = csv.DictReader(text)
+        for row in rows:
+            if row["simulated"] == "false":
+                cell = (row["device"], row["language"])
+                cells.setdefault(row["rater"], cell)
+                lines.setdefault(cell, rows.line_num)
+    kind = LeakKind.CELL.value
+    rare: Sequence[Cell] = rare_cells(cells)
+    yield from (Finding(JUDGMENTS, lines[cell], 1, kind) for cell in rare)

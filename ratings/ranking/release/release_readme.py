@@ -1,0 +1,227 @@
+"""README.md and DATASHEET.md of a release: what it is, how to check it, what is told of raters."""
+
+import json
+import re
+
+from ratings.anonymity.column_rules import COLUMN_RULES
+from ratings.anonymity.small_cells import LEAST_RATERS
+from ratings.challenge.models import Dataset
+from ratings.ranking.bundle import rank_command
+from ratings.ranking.release.release_facts import ReleaseFacts, license_address
+from ratings.ranking.release.released_pictures import LISTED
+
+README = """# {title}
+
+{study} put one question to raters: "{question}" {numbers}
+
+License: {license}. To cite it: {citation}
+
+## What is in it
+
+| file | what it is |
+|---|---|
+{files}
+
+Each table is there as CSV and as Parquet, the same rows. In the CSV an apostrophe stands before a
+text that spreadsheets or statistics programs would misread, such as a method called NA; Parquet has
+texts as they are. croissant.json names the Parquet files, and the head of this file does for
+Hugging Face `datasets`: `load_dataset(FOLDER, "judgments")`, and for pictures, where there are any,
+`load_dataset("imagefolder", data_dir="FOLDER/pictures")`. Of a ranking or a PSNR board an empty
+`dataset` means all data sets together.
+
+## How to check it
+
+Whether the files are whole:
+
+    sha256sum -c SHA256SUMS
+
+Whether the judgments make the published rankings, digit for digit: first here
+
+    RELEASE=$(pwd)
+
+and then in the folder of the software that made them ({software}) any of these. The `results` are
+those of the same `command` in rankings.json:
+
+{commands}
+
+## What is told of raters
+
+Nothing here leads to a person. A rater is a random name of this release alone; the key that made
+the names was deleted. A device class and a language are told where at least {least} raters share
+both; where fewer do, they read "other". Instants are left out. This is the rule, column by column:
+
+| column at the site | here | how |
+|---|---|---|
+{rules}
+
+Answers that raters took back are left out. Those that are not counted have `excluded`; the rankings
+are of comparisons (column `kind`) that are not excluded, the variants of others: `careful` leaves
+out those that are `fast`, `entered` takes in `method_out`, `all` takes in all excluded ones.
+
+## Pictures
+
+{pictures}
+
+## The definition
+
+`definition/` has the study as it stands and as it stood when trials were issued. Recruiting is left
+out of it, and e-mail addresses.
+"""
+DATASHEET = """# Datasheet
+
+The questions are those of T. Gebru et al., "Datasheets for Datasets", Communications of the ACM 64
+(12), 2021, as far as the data answer them.
+
+**For what purpose was it created?** To rank image compression methods by how close people find
+their pictures to the originals: {challenge}.
+
+**What do the instances represent?** One answer of one rater each, to two versions of one crop of a
+picture. The rater was asked: "{question}"
+
+**How many instances are there?** {judgments} answers; {comparisons} of them are comparisons that
+count. The others check raters, train them, or are excluded, each with a reason.
+
+**Who are the raters?** {people} people, and {simulated} simulated raters (column `simulated`).
+{languages}
+
+**Is it a sample?** Which pairs and crops a rater saw was drawn at random, within the study's
+definition, which is in this release. The raters are whoever came: no sample of a population.
+
+**Is any information missing?** Answers that raters took back, and what could lead to a person; see
+README.md. {merged}
+
+**Are there errors or noise?** People differ, and some answer at random. The intervals of the
+rankings count that: they take raters and pictures as clusters. {notes}
+
+**Does it contain data that might be confidential?** No. Every text file was scanned for names,
+addresses, identifiers and instants before it was published.
+
+**Did the people consent?** Each agreed to the consent text of the definition before the first
+trial.
+
+**What was done to the answers?** {scale} The rankings are fits of a Bradley-Terry model; method
+version {method_version}.
+
+**What should it not be used for?** To find out who a rater is.
+
+**Who maintains it?** The organizers of the challenge, at the site that published it. A later
+version takes the place of this one; a version may be withdrawn.
+
+**Under which license?** {license} for the data. {licenses}
+"""
+
+
+def readme(facts: ReleaseFacts) -> str:
+    """Return README.md, with what the Hugging Face hub and its readers want at its head."""
+    release = facts.release
+    text = README.format(
+        title=facts.title,
+        study=facts.study.name,
+        question=facts.study.question,
+        numbers=_numbers(facts),
+        license=_license(release.license),
+        citation=facts.citation,
+        files="\n".join(f"| `{path}` | {about} |" for path, about in described_files(facts)),
+        software=facts.software,
+        commands="\n".join(f"    {command}" for command in commands(facts)),
+        least=LEAST_RATERS,
+        rules="\n".join(
+            f"| `{name}` | {f'`{rule.released}`' if rule.released else ''} | {rule.how} |"
+            for name, rule in COLUMN_RULES.items()
+        ),
+        pictures=_pictures(facts),
+    )
+    return _head(facts) + text
+
+
+def datasheet(facts: ReleaseFacts) -> str:
+    """Return DATASHEET.md."""
+    numbers, board = facts.numbers(), facts.boards[0]
+    languages = sorted({language for _, language in facts.cells.told.values()})
+    return DATASHEET.format(
+        challenge=facts.challenge.summary or facts.challenge.name,
+        question=facts.study.question,
+        judgments=numbers["judgments"],
+        comparisons=board.judgments,
+        people=numbers["people"],
+        simulated=numbers["simulated"],
+        languages=f"Languages told: {', '.join(languages)}." if languages else "",
+        merged=f"Of {numbers['merged']} people device class or language reads other.",
+        notes=" ".join(board.notes),
+        scale=f"Scores are in {board.scale.unit}. {board.scale.anchor}",
+        method_version=board.method_version,
+        license=_license(facts.release.license),
+        licenses=" ".join(
+            f"Pictures of {dataset.slug}: {_license(dataset.license)}."
+            for dataset in _datasets(facts)
+        ),
+    )
+
+
+def commands(facts: ReleaseFacts) -> list[str]:
+    """Return the command of each ranking that has judgments."""
+    path = f"$RELEASE/{facts.tables[0].path('csv')}"
+    return [rank_command(board, path) for board in facts.boards if board.judgments]
+
+
+def described_files(facts: ReleaseFacts) -> list[tuple[str, str]]:
+    """Return what lies in the release: each path, and what it is."""
+    tables = [(f"{table.name}/", f"{table.about}.") for table in facts.tables]
+    pictures = [(f"{LISTED.partition('/')[0]}/", "The crops that raters saw.")]
+    return [
+        *tables,
+        ("rankings.json", "The rankings with settings, digests, and what is known of each pair."),
+        ("definition/", "The study's definition."),
+        *(pictures if facts.pictures else []),
+        ("DATASHEET.md", "How the data came about, and what they are good for."),
+        ("croissant.json, ro-crate-metadata.json", "The same for programs."),
+        ("SHA256SUMS", "Digests of all files."),
+    ]
+
+
+def own_words() -> set[str]:
+    """Return the words that these texts have in any release."""
+    rules = " ".join(f"{name} {rule.released} {rule.how}" for name, rule in COLUMN_RULES.items())
+    return set(re.findall(r"[^\W_]+", f"{README} {DATASHEET} {rules}"))
+
+
+def _head(facts: ReleaseFacts) -> str:
+    """Return the YAML that names each table's file: then no reader guesses by names of files."""
+    license = facts.release.license
+    lines = [f"pretty_name: {json.dumps(facts.title, ensure_ascii=False)}"]
+    lines += [f"license: {json.dumps(license.lower() if ' ' not in license else 'other')}"]
+    lines += ["configs:"]
+    for table in (table for table in facts.tables if table.rows):
+        lines += [f"- config_name: {table.name}", "  data_files:"]
+        lines += ["  - split: train", f"    path: {table.path('parquet')}"]
+    return "\n".join(["---", *lines, "---", "", ""])
+
+
+def _numbers(facts: ReleaseFacts) -> str:
+    numbers = facts.numbers()
+    simulated = (
+        f" Some raters are SIMULATED: {numbers['simulated']}." if numbers["simulated"] else ""
+    )
+    return f"{numbers['judgments']} answers of {numbers['people']} people.{simulated}"
+
+
+def _pictures(facts: ReleaseFacts) -> str:
+    lines = [
+        f"`pictures/` has {facts.pictures} crops, as lossless WebP; `{LISTED}` says which each is."
+        if facts.pictures
+        else "There are no pictures in this release."
+    ]
+    lines += [f"- {d.slug}: {_license(d.license)}." for d in _datasets(facts)]
+    lines += [f"- {slug}: left out, for {why}." for slug, why in facts.left_out.items()]
+    return "\n".join(lines)
+
+
+def _datasets(facts: ReleaseFacts) -> list[Dataset]:
+    """Return the data sets whose pictures are in it."""
+    chosen = facts.study.phase.datasets.filter(slug__in=facts.release.pictures)
+    return list(chosen.order_by("slug"))
+
+
+def _license(license: str) -> str:
+    address = license_address(license)
+    return license if address == license else f"[{license}]({address})"

@@ -1,0 +1,123 @@
+"""Check it yourself: the public releases of a phase's studies, and how to check one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from ratings.comparisons.models import Study
+from ratings.ranking.human_board import board_studies
+from ratings.ranking.models import PublicRelease
+from ratings.ranking.release.public_releases import published
+from ratings.ranking.release.release_facts import citation, folder_name, license_address
+from ratings.ranking.release.released_pictures import FOLDER
+from ratings.web.parts.base_context import challenge_frame
+from ratings.web.parts.formatting import Moment, file_size, moment
+from ratings.web.parts.viewpoint import now_of
+from ratings.web.public.board_pages import visible_phase
+
+State = PublicRelease.State
+# Read of the newest version alone.
+LARGE = ("files", "commands", "findings")
+
+
+@dataclass(frozen=True)
+class ReleasedFile:
+    """A file in a release; all pictures are one, without a size and a digest."""
+
+    path: str
+    size: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PublishedLine:
+    """A version that was published: when, and where it is while it is there."""
+
+    number: int
+    published: Moment
+    withdrawn: Moment | None
+    url: str
+    size: str
+
+
+@dataclass(frozen=True)
+class CheckedStudy:
+    """A study with its newest release, which may be withdrawn or not there, and all of them."""
+
+    study: Study
+    newest: PublicRelease | None
+    versions: list[PublishedLine]
+    folder: str = ""
+    url: str = ""
+    size: str = ""
+    license_url: str = ""
+    citation: str = ""
+    files: tuple[ReleasedFile, ...] = ()
+
+
+@require_safe
+@cache_control(no_cache=True, private=True)
+@conditional_page
+def check(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
+    """Show the phase's public releases; 404 to everyone but organizers until the boards open."""
+    now = now_of(request)
+    phase = visible_phase(request, slug, phase_slug, now)
+    page = {
+        "phase": phase,
+        "checked": [_checked(study, now) for study in board_studies(phase)],
+        "site": request.build_absolute_uri("/").rstrip("/"),
+    }
+    frame = challenge_frame(request, phase.challenge, now, "Boards")
+    return render(request, "check.html", frame | page)
+
+
+def _checked(study: Study, now: datetime) -> CheckedStudy:
+    releases = list(published(study).defer(*LARGE).filter(ended_at__lte=now))
+    versions = [_version(release, study) for release in releases]
+    newest = next((one for one in releases if one.state == State.PUBLISHED), None)
+    if newest is None:
+        return CheckedStudy(study, None, versions)
+    address = license_address(newest.license)
+    return CheckedStudy(
+        study=study,
+        newest=newest,
+        versions=versions,
+        folder=folder_name(newest),
+        url=_url(newest, study),
+        size=file_size(newest.size_bytes),
+        license_url=address if address != newest.license else "",
+        citation=citation(newest),
+        files=_files(newest),
+    )
+
+
+def _files(release: PublicRelease) -> tuple[ReleasedFile, ...]:
+    """Return the files, the many pictures as one line."""
+    lines = [
+        ReleasedFile(file["path"], file_size(file["bytes"]), file["sha256"])
+        for file in release.files
+    ]
+    if pictures := release.counts["pictures"]:
+        lines.append(ReleasedFile(f"{FOLDER}/ ({pictures:,} crops)", "", ""))
+    return tuple(lines)
+
+
+def _version(release: PublicRelease, study: Study) -> PublishedLine:
+    zone = study.phase.zone
+    is_out = release.state == State.PUBLISHED
+    return PublishedLine(
+        number=release.number,
+        published=moment(release.ended_at or release.asked_at, zone),
+        withdrawn=moment(release.withdrawn_at, zone) if release.withdrawn_at else None,
+        url=_url(release, study) if is_out else "",
+        size=file_size(release.size_bytes),
+    )
+
+
+def _url(release: PublicRelease, study: Study) -> str:
+    return reverse("api:release-file", args=[study.slug, release.number])

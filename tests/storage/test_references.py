@@ -16,7 +16,6 @@ NO_FILES = {
     "frozenranking.redacted_sha256",
     "metricentry.sent_sha256",
     "ranking.input_sha256",
-    "frozenranking.redacted_sha256",
     "registereddecoder.sha256",
     "signinfailure.name_sha256",
     "stagedfile.sent_sha256",

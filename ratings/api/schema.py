@@ -112,6 +112,8 @@ def _errors(path: str, method: str, call: Call) -> Iterator[int]:
         yield 429
     if "{" in path or "cursor" in _parameters(call):
         yield 404
+    if "{number}" in path:
+        yield 410  # a release that is withdrawn
     if _files(method, call):
         yield from (412, 416)
     if "If-Match" in _parameters(call):

@@ -39,8 +39,8 @@ ACCEPTED = "Default: what Accept asks for."
 TABLE_FORMAT = OpenApiParameter("format", str, enum=TABLES, description=ACCEPTED)
 FORMAT = OpenApiParameter("format", str, enum=FILES, description=ACCEPTED)
 KINDS = {
-    "json": OpenApiTypes.OBJECT,
-    **dict.fromkeys(("csv", "tex", "bibtex", "cff"), OpenApiTypes.STR),
+    **dict.fromkeys(("json", "cff"), OpenApiTypes.OBJECT),  # the text of a cff is YAML
+    **dict.fromkeys(("csv", "tex", "bibtex"), OpenApiTypes.STR),
 }
 
 

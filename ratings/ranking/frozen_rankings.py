@@ -165,7 +165,7 @@ def board_of(frozen: FrozenRanking) -> HumanBoard:
 def _rows(kept: Mapping[str, Any]) -> Iterator[HumanRow]:
     for figures, method in zip(kept["results"], kept["methods"], strict=True):
         end = method["open_end"]
-        more = {name: method[name] for name in _OF_METHODS}
+        more = {name: method[name] for name in _OF_METHODS} | {"phase": kept["phase"]}
         more["submission_id"] = UUID(method["submission_id"])
         yield HumanRow(**figures, **more, open_end=OpenEnd(**end) if end else None)
 

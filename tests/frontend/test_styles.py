@@ -15,6 +15,7 @@ LINKED = {
         *(
             "challenge",
             "boards",
+            "history",
             "charts",
             "series",
             "forms",

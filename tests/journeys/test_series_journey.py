@@ -13,10 +13,11 @@ from PIL import Image, features
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import studies
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import Site
 from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
 from tests.journeys.looking import look
+from tests.journeys.profiles import profile
 from tests.journeys.studies import QUIET, toml
 from tests.waiting import eventually
 
@@ -105,15 +106,8 @@ def rates(site: Site, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A laptop's page that axe may be put into."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    context.set_default_timeout(60_000)
-    context.add_init_script(Path(AXE).read_text())
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    with profile(browser, axe=True) as context:
+        yield context.new_page()
 
 
 def judged(site: Site) -> bool:

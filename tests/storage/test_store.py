@@ -13,7 +13,7 @@ from ratings.storage.root import root
 from ratings.storage.shelves import CONTENT, CROPS, PREVIEWS, SHELVES, Shelf
 
 NAME = "ab" * 16
-SHELF_IDS = ["content", "crops", "previews"]
+SHELF_IDS = [shelf.folder or "content" for shelf in SHELVES]
 each_shelf = pytest.mark.parametrize("shelf", SHELVES, ids=SHELF_IDS)
 
 
@@ -95,7 +95,12 @@ def test_each_kind_is_listed_apart_from_the_others_and_from_temporary_files() ->
 def test_files_lie_where_earlier_versions_of_the_site_put_them() -> None:
     name = "ab" + "0" * 62
     lie = [shelf.path(name).relative_to(root()).as_posix() for shelf in SHELVES]
-    assert lie == [f"ab/{name}", f"crops/ab/{name}.webp", f"previews/ab/{name}.webp"]
+    assert lie == [
+        f"ab/{name}",
+        f"crops/ab/{name}.webp",
+        f"previews/ab/{name}.webp",
+        f"tiles/ab/{name}.tiles",
+    ]
 
 
 def test_who_cannot_write_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
@@ -246,75 +244,3 @@ def require_login(request: Request) -> None:
             request,
             "Log in with HTTP Basic (team name and password), or with an organizer's token.",
         )
-
-
-class TeamScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names TeamAuthentication."""
-
-    target_class = TeamAuthentication
-    name = "team"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {"type": "http", "scheme": "basic", "description": "Team name and password."}
-
-
-class PageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names PageAuthentication."""
-
-    target_class = PageAuthentication
-    name = "page"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": settings.SESSION_COOKIE_NAME,
-            "description": "A team that is signed in on the pages; calls that change anything "
-            "need `X-CSRFToken` too.",
-        }
-
-
-class OrganizerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names OrganizerAuthentication."""
-
-    target_class = OrganizerAuthentication
-    name = "organizer"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {"type": "http", "scheme": "bearer", "description": "An organizer's token."}
-
-
-class DeskScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names DeskAuthentication."""
-
-    target_class = DeskAuthentication
-    name = "desk"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": settings.SESSION_COOKIE_NAME,
-            "description": "An organizer who is signed in at the desk.",
-        }
-
-
-class DeskPageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names DeskPageAuthentication."""
-
-    target_class = DeskPageAuthentication
-    name = "deskPage"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": settings.SESSION_COOKIE_NAME,
-            "description": "An organizer who is signed in at the desk; calls need "
-            f"`{DESK_HEADER}: 1`, and `X-CSRFToken` to change anything.",
-        }

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
+import ratings.api.security_schemes  # noqa: F401  (tells drf-spectacular of them)
 from ratings.api.errors import MEANINGS
 from ratings.api.json_views import PasswordField, StrictSerializer, TextField
 from ratings.challenge.team_logins import LONGEST_PASSWORD, SHORTEST_PASSWORD

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ratings.challenge.models import Phase, Team
-from ratings.jobs.tasks import queue_metrics
+from ratings.jobs.metric_tasks import queue_metrics
 from ratings.metrics.metric_entries import Sent, delete_metric, put_metric
 from ratings.metrics.metric_tracks import set_track
 from ratings.metrics.models import MetricTrack

@@ -1,4 +1,4 @@
-"""The tasks that workers run: decoders, scores and crops of pictures, pairs, rankings."""
+"""The tasks that workers run for submissions and files; studies and metrics have their own."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import QuerySet
@@ -20,26 +19,16 @@ from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
 from ratings.challenge.staged_files import delete_expired
-from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import of_phase, phases_of
 from ratings.comparisons.study import cropping, entries
 from ratings.comparisons.study.crop_mending import make_lacking
-from ratings.comparisons.trials import ready_queue
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.upkeep import free_expired
-from ratings.metrics.metric_scoring import is_behind, score_track
-from ratings.metrics.models import MetricTrack
-from ratings.metrics.packaged_measuring import measure_packaged, to_measure
 from ratings.ranking import stored_bundles
-from ratings.ranking.early_closing import stop_if_met
-from ratings.ranking.frozen_rankings import freeze_due
-from ratings.ranking.ranking_turns import turn
-from ratings.ranking.refitting import live_studies, refit
 from ratings.ranking.release import public_releases
-from ratings.ranking.variants import refit_variants
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
 from ratings.sandbox.self_test import open_sandbox
@@ -256,76 +245,6 @@ def mend_crops(timestamp: int) -> None:
                 job.defer(study_id=study.pk)
 
 
-@app.periodic(cron="* * * * * */3")
-@app.task(queue="ranking", queueing_lock="refit", lock="refit", task_middleware=[renew_connection])
-def refit_rankings(timestamp: int) -> None:
-    """Refit the live studies with judgments their latest ranking is not of; close those done."""
-    _refit(live_studies(timezone.now()))
-
-
-@app.periodic(cron="* * * * *")
-@app.task(
-    queue="ranking", queueing_lock="refit quiet", lock="refit", task_middleware=[renew_connection]
-)
-def refit_quiet_rankings(timestamp: int) -> None:
-    """Do the same for all other studies: now and then an answer is late, or a rater decided on."""
-    _refit(Study.objects.exclude(pk__in=live_studies(timezone.now())))
-
-
-def _refit(studies: QuerySet[Study]) -> None:
-    for study in studies:
-        try:
-            with turn(study, wait=False) as is_mine:
-                if is_mine:
-                    refit(study, timezone.now())
-                    stop_if_met(study, timezone.now())
-                    refit_variants(study, timezone.now())
-                    freeze_due(study, timezone.now())
-        except Exception:  # one study's trouble must not stop the others' rankings
-            logger.exception("The ranking of study %s could not be fitted.", study.slug)
-
-
-def queue_metrics(track: MetricTrack) -> None:
-    """Queue the scoring of a track's metrics, and what it lacks, in the caller's transaction."""
-    for pk in to_measure(track):
-        job = measure_metrics.configure(queueing_lock=f"metrics of {pk}")
-        with suppress(AlreadyEnqueued), transaction.atomic():
-            job.defer(decoded_image_id=pk, track_id=track.pk)
-    _queue_metric_board(track.pk)
-
-
-def _queue_metric_board(track_id: int) -> None:
-    job = score_metrics.configure(queueing_lock=f"metrics {track_id}", lock=f"metrics {track_id}")
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        job.defer(track_id=track_id)
-
-
-@app.task(queue="measuring", priority=-2, task_middleware=[renew_connection])
-def measure_metrics(decoded_image_id: int, track_id: int) -> None:
-    """Measure one picture with the installed packages' metrics; score the track after the last."""
-    image = DecodedImage.objects.select_related("original").filter(pk=decoded_image_id).first()
-    if image:
-        measure_packaged(image, load_decoded(image.sha256))
-    track = MetricTrack.objects.select_related("study").filter(pk=track_id).first()
-    if track and not to_measure(track):
-        _queue_metric_board(track_id)
-
-
-@app.task(queue="measuring", priority=-1, task_middleware=[renew_connection])
-def score_metrics(track_id: int) -> None:
-    """Score all metrics of a track against the judgments that are held back."""
-    for track in MetricTrack.objects.select_related("study__phase").filter(pk=track_id):
-        score_track(track, timezone.now())
-
-
-@app.periodic(cron="15 * * * *")
-@app.task(queue="upkeep", queueing_lock="metrics behind", task_middleware=[renew_connection])
-def score_metrics_behind(timestamp: int) -> None:
-    """Queue the tracks whose studies have other judgments than their boards are of."""
-    for track in filter(is_behind, MetricTrack.objects.select_related("study")):
-        _queue_metric_board(track.pk)
-
-
 @app.task(queue="bundles", priority=-1, task_middleware=[renew_connection])
 def make_bundle(bundle_id: int) -> None:
     """Make the replication bundle that an organizer asked for."""
@@ -352,34 +271,3 @@ def make_baseline(context: JobContext, order_id: int) -> None:
         baseline_orders.end(order_id, baseline_orders.KILLED, timezone.now())
     else:
         baseline_orders.carry_out(order_id, timezone.now, lambda one: queue_scoring(one.pk))
-
-
-@app.periodic(cron="* * * * * */30")
-@app.task(
-    queue="ranking", queueing_lock="screen", lock="screen", task_middleware=[renew_connection]
-)
-def screen_raters(timestamp: int) -> None:
-    """Let each study's rule look at the raters who answered checks."""
-    for study in Study.objects.all():
-        try:
-            screen(study, timezone.now())
-        except Exception:  # one study's trouble must not stop the others' screening
-            logger.exception("The raters of study %s could not be screened.", study.slug)
-
-
-@app.periodic(cron="* * * * * */3")
-@app.task(queue="pairing", queueing_lock="pair", lock="pair", task_middleware=[renew_connection])
-def plan_pairs(timestamp: int) -> None:
-    """Keep trials ready for the raters of every open study whose policy looks at judgments."""
-    for study in Study.objects.filter(is_open=True):
-        try:
-            ready_queue.top_up(study, timezone.now(), np.random.default_rng())
-        except Exception:  # one study's trouble must not stop the others' pairing
-            logger.exception("The pairs of study %s could not be planned.", study.slug)
-
-
-QUEUES = sorted({task.queue for task in app.tasks.values() if task.queue != "builtin"})
-# A decoder may run for hours, and a codec be tried for as long on many pictures.
-LONG_QUEUES = [DECODING, BASELINES]
-# Whoever works on these keeps the site going meanwhile.
-SHORT_QUEUES = [queue for queue in QUEUES if queue not in LONG_QUEUES]

@@ -18,22 +18,23 @@ from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, Rat
 from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.psnr_board import psnr_board
+from ratings.jobs.queues import LONG_QUEUES, SHORT_QUEUES
+from ratings.jobs.study_tasks import (
+    plan_pairs,
+    refit_quiet_rankings,
+    refit_rankings,
+    screen_raters,
+)
 from ratings.jobs.submission_actions import run_again
 from ratings.jobs.tasks import (
     ATTEMPTS,
-    LONG_QUEUES,
-    SHORT_QUEUES,
     delete_files,
     free_files,
     measure_missing,
     mend_crops,
-    plan_pairs,
     queue_preparing,
     queue_scoring,
-    refit_quiet_rankings,
-    refit_rankings,
     retry_stalled_jobs,
-    screen_raters,
     sweep,
 )
 from ratings.ranking.models import Ranking

@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from scipy import stats
 
 from ratings.comparisons.models import CropVersion, Study
-from ratings.jobs.tasks import score_metrics, score_metrics_behind
+from ratings.jobs.metric_tasks import score_metrics, score_metrics_behind
 from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
 from ratings.metrics.metric_entries import put_metric
 from ratings.metrics.metric_scoring import LACKING, is_behind, score_track
@@ -151,7 +151,10 @@ def test_a_board_is_behind_once_its_study_is_ranked_anew(track: MetricTrack) -> 
     assert is_behind(track)
     score_metrics_behind(0)
     job = ProcrastinateJob.objects.get()
-    assert (job.task_name, job.args) == ("ratings.jobs.tasks.score_metrics", {"track_id": track.pk})
+    assert (job.task_name, job.args) == (
+        "ratings.jobs.metric_tasks.score_metrics",
+        {"track_id": track.pk},
+    )
     score_metrics(track_id=track.pk)
     track.refresh_from_db()
     assert not is_behind(track)

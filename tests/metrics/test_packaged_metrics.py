@@ -12,7 +12,7 @@ from ssimulacra2 import compute_ssimulacra2
 from ratings.challenge.originals import load_original
 from ratings.imaging.packaged_metrics import METRICS, version_of
 from ratings.imaging.pixels import encode_png
-from ratings.jobs.tasks import measure_metrics, queue_metrics
+from ratings.jobs.metric_tasks import measure_metrics, queue_metrics
 from ratings.metrics.metric_board import metric_rows, results_of
 from ratings.metrics.metric_scoring import score_track
 from ratings.metrics.models import MetricTrack, PackagedValue
@@ -66,7 +66,9 @@ def test_each_picture_is_measured_once_and_the_board_scored_after_the_last(
     assert to_measure(track) == sorted(images) and len(images) == 6
     queue_metrics(track)
     queue_metrics(track)  # what waits is not queued again
-    names = ["ratings.jobs.tasks.measure_metrics"] * 6 + ["ratings.jobs.tasks.score_metrics"]
+    names = ["ratings.jobs.metric_tasks.measure_metrics"] * 6 + [
+        "ratings.jobs.metric_tasks.score_metrics"
+    ]
     assert waiting() == names
     for pk in images:
         measure_metrics(decoded_image_id=pk, track_id=track.pk)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.jobs.tasks import QUEUES
+from ratings.jobs.queues import QUEUES
 from ratings.jobs.working import work
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
 from ratings.jobs.metric_actions import change_track, remove_metric, send_metric
-from ratings.jobs.tasks import queue_metrics
+from ratings.jobs.metric_tasks import queue_metrics
 from ratings.metrics.metric_entries import newest_entries
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricTrack

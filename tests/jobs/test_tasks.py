@@ -307,7 +307,7 @@ def test_a_killed_fit_does_not_keep_its_lock() -> None:
     queue_upkeep()
     run_worker(["upkeep"])
     run_worker(["ranking"])
-    assert set(statuses("refit_rankings")) == {"succeeded"}  # workers add one now and then
+    assert set(statuses("refit_rankings")) == {"succeeded"}
 
 
 def test_a_picture_that_kills_every_worker_fails_at_last() -> None:

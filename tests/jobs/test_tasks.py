@@ -63,7 +63,6 @@ from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLE = Submission._meta.db_table
-# A worker also queues the periodic jobs that fall due while it works.
 MEASURING = """
 SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'measuring'
 """

@@ -17,7 +17,8 @@ def run_worker(queues: list[str] | None = None) -> None:
     What is due by the clock is not queued: at some minutes of each hour it would free the files of
     phases that closed long ago. Tests queue it by `defer`.
     """
-    by_the_clock, app.periodic_registry = app.periodic_registry, PeriodicRegistry()
+    by_the_clock = app.periodic_registry
+    app.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
     try:
         with app.replace_connector(WorkerConnector()) as worker_app:
             worker_app.run_worker(

@@ -1,17 +1,18 @@
 """The panel's sheet: all that a panel weighs about each entry, its votes, and what it decided."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import boards_live
 from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
 from ratings.ranking.columns import Column, columns, names, table
 from ratings.ranking.export import psnr_rows, to_csv
@@ -127,15 +128,14 @@ def withdraw_award(award_id: int, phase: Phase, by: str, at: datetime) -> None:
             raise Refused("panel", "There is no such award, or it was withdrawn before.")
 
 
-def winners(phase: Phase, now: datetime) -> list[Award]:
-    """Return the awards that stand; nothing before the phase's boards are open to everyone.
+def shown_awards(phases: Iterable[Phase], now: datetime) -> QuerySet[Award]:
+    """Return the awards that everyone knows of: those that stand, of phases whose boards are live.
 
     An award of what is out of the competition stays on record, and is nobody's.
     """
-    if not boards_open(phase, now):
-        return []
-    standing = phase.awards.filter(withdrawn_at=None, submission__exclusion="")
-    return list(standing.select_related("submission__team"))
+    live = [phase for phase in phases if boards_live(phase, now)]
+    standing = Award.objects.filter(phase__in=live, withdrawn_at=None, submission__exclusion="")
+    return standing.select_related("phase__challenge", "submission__team")
 
 
 def sheet_csv(shown: Sheet) -> str:

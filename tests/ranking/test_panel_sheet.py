@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,8 +15,8 @@ from ratings.ranking.panel_sheet import (
     sheet,
     sheet_csv,
     sheet_document,
+    shown_awards,
     vote,
-    winners,
     withdraw_award,
 )
 from tests.builders import NOW, build_decoder, build_team
@@ -41,6 +41,11 @@ def phase() -> Phase:
 
 def pk(phase: Phase, method: str) -> str:
     return str(phase.submissions.get(method=method).pk)
+
+
+def told(phase: Phase, now: datetime) -> list[Award]:
+    """Return the awards that everyone knows of, in the order of time."""
+    return list(shown_awards([phase], now))
 
 
 def test_the_sheet_has_both_boards_and_what_else_is_weighed(phase: Phase) -> None:
@@ -107,10 +112,10 @@ def test_nothing_is_published_before_the_release(phase: Phase) -> None:
     first = award(phase, pk(phase, "A"), "Winner", "Best by both.", "ann", NOW)
     second = award(phase, pk(phase, "B"), "Fastest", "Half the time.", "ann", NOW)
     assert phase.boards_open_at is not None
-    assert winners(phase, phase.boards_open_at - timedelta(microseconds=1)) == []
-    assert winners(phase, phase.boards_open_at) == [first, second]
+    assert told(phase, phase.boards_open_at - timedelta(microseconds=1)) == []
+    assert told(phase, phase.boards_open_at) == [first, second]
     withdraw_award(second.pk, phase, "bob", NOW + HOUR)
-    assert winners(phase, phase.boards_open_at) == [first]
+    assert told(phase, phase.boards_open_at) == [first]
     with pytest.raises(Refused, match="withdrawn before"):
         withdraw_award(second.pk, phase, "bob", NOW + HOUR)
     document = sheet_document(sheet(phase, NOW))
@@ -119,6 +124,13 @@ def test_nothing_is_published_before_the_release(phase: Phase) -> None:
         ("Fastest", "bob"),
     ]
     assert {row["method"]: row["awards"] for row in document["results"]}["A"] == "Winner"
+
+
+def test_awards_wait_for_boards_that_are_frozen(phase: Phase) -> None:
+    made = award(phase, pk(phase, "A"), "Winner", "Best by both.", "ann", NOW)
+    phase.boards_frozen_from, phase.boards_frozen_until = NOW + 2 * HOUR, NOW + 4 * HOUR
+    instants = [NOW + hours * HOUR for hours in (1, 2, 3, 4)]
+    assert [told(phase, now) for now in instants] == [[made], [], [], [made]]
 
 
 def test_an_award_of_another_phase_is_not_withdrawn(phase: Phase) -> None:

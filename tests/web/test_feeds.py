@@ -70,6 +70,15 @@ def test_an_entry_keeps_its_name_when_the_definition_is_loaded_again(client: Cli
     assert {entry.id for entry in read(client, "/feed.atom").entries} == before
 
 
+def test_while_boards_are_frozen_neither_page_nor_feed_tells_an_award(client: Client) -> None:
+    phase = build_news()
+    home = f"/{phase.challenge.slug}/"
+    assert "Winner" in client.get(home).content.decode()
+    Phase.objects.update(boards_frozen_from=timezone.now())
+    titles = [entry.title for entry in read(client, feed(phase)).entries]
+    assert "Winner" not in client.get(home).content.decode() + " ".join(titles)
+
+
 def test_what_is_not_public_is_not_told(client: Client) -> None:
     phase = build_news()
     Phase.objects.update(boards_open_at=None)

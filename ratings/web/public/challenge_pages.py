@@ -18,7 +18,7 @@ from ratings.fidelity.psnr_board import psnr_board
 from ratings.ranking.cited import cited_challenge
 from ratings.ranking.frozen_rankings import shown_board
 from ratings.ranking.human_board import board_studies
-from ratings.ranking.panel_sheet import winners
+from ratings.ranking.panel_sheet import shown_awards
 from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import board_rows
@@ -132,7 +132,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "dates": dates(challenge_row, phases, now),
         "clock": moment(now, phases[-1].zone if phases else UTC),
         "news": _news(challenge_row, now),
-        "winners": [(phase, winners(phase, now)) for phase in reversed(phases)],
+        "winners": [(phase, shown_awards([phase], now)) for phase in reversed(phases)],
         "datasets": _datasets(challenge_row, now, organizer=is_organizer(request)),
         "heads": _heads(request, frame["foremost"], now) if frame["foremost"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",

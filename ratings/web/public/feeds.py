@@ -21,8 +21,8 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Announcement, Challenge, DeadlineMove, Phase
-from ratings.challenge.visibility import boards_frozen, boards_open, seen
-from ratings.ranking.models import Award
+from ratings.challenge.visibility import boards_open, seen
+from ratings.ranking.panel_sheet import shown_awards
 from ratings.web.parts.base_context import board_url, visible_challenge
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.markdown import rendered
@@ -84,7 +84,7 @@ def _entries(challenges: QuerySet[Challenge], now: datetime) -> Iterator[FeedEnt
     phases = Phase.objects.filter(challenge__in=challenges).select_related("challenge")
     shown = [phase for phase in phases if boards_open(phase, now)]
     yield from (_boards(phase, at) for phase in shown if (at := phase.boards_open_at))
-    yield from _awards([phase for phase in shown if not boards_frozen(phase, now)], now)
+    yield from _awards(shown, now)
 
 
 def _news(challenges: QuerySet[Challenge], now: datetime) -> Iterator[FeedEntry]:
@@ -116,8 +116,7 @@ def _boards(phase: Phase, at: datetime) -> FeedEntry:
 
 
 def _awards(phases: list[Phase], now: datetime) -> Iterator[FeedEntry]:
-    rows = Award.objects.filter(phase__in=phases, withdrawn_at=None, at__lte=now)
-    rows = rows.select_related("phase__challenge", "submission").order_by("-at")
+    rows = shown_awards(phases, now).filter(at__lte=now).order_by("-at")
     for row in rows[:MOST_ENTRIES]:
         phase = row.phase
         title = f"{phase.name}: {row.title}: {row.submission.method}"

@@ -17,7 +17,6 @@ from ratings.api.authentication import (
 )
 from ratings.api.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.challenge.models import Original, Phase
-from ratings.challenge.visibility import boards_live
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.ranking.human_board import board_studies
@@ -105,8 +104,7 @@ class _ShownView(ApiView):
         """Return the phase. Raises Http404 alike for what is hidden and for what is not there."""
         phases = Phase.objects.select_related("challenge")
         row = get_object_or_404(phases, challenge__slug=slug, slug=phase)
-        is_open = boards_live(row, self.received_at) and identities_open(row, self.received_at)
-        if not (is_open or is_organizer(request)):
+        if not (identities_open(row, self.received_at) or is_organizer(request)):
             raise NotFound
         return row
 

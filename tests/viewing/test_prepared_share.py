@@ -62,7 +62,7 @@ def test_a_job_that_was_cut_off_goes_on_where_it_was() -> None:
     assert set(kept.values_list("address", flat=True)) == addresses
 
 
-@pytest.mark.parametrize("rule", ["study", "originals", "draft"])
+@pytest.mark.parametrize("rule", ["study", "originals", "boards", "frozen", "draft"])
 def test_where_the_rule_stops_holding_nothing_is_prepared_and_nothing_stays(rule: str) -> None:
     phase = build_shown_phase()
     prepare_all()
@@ -70,8 +70,10 @@ def test_where_the_rule_stops_holding_nothing_is_prepared_and_nothing_stays(rule
     now = timezone.now()
     if rule == "study":
         close_studies(phase, is_open=True)
-    elif rule == "originals":
-        Phase.objects.update(originals_open_at=now + timedelta(days=1))
+    elif rule in ("originals", "boards"):
+        Phase.objects.update(**{f"{rule}_open_at": now + timedelta(days=1)})
+    elif rule == "frozen":
+        Phase.objects.update(boards_frozen_from=now)
     else:
         Challenge.objects.update(draft=True)
     # At once, before any job has run.

@@ -152,8 +152,24 @@ def test_hidden_pictures_and_unknown_ones_answer_alike(client: Client, hidden: s
     for below in ("a.png/", "nothing.png/", f"a.png/{one.pk}.png", "a.png/original.png"):
         answer = client.get(address(phase, below))
         assert (answer.status_code, answer.content) == (404, nothing.content)
-    if hidden != "boards":  # whoever has the random address has seen the page
-        assert client.get(tile).status_code == 404
+    assert client.get(tile).status_code == 404
+
+
+def test_while_boards_are_frozen_pages_and_tiles_are_hidden_and_the_page_says_why(
+    client: Client,
+) -> None:
+    phase = build_shown_phase()
+    prepare_all()
+    tile = tile_of(page(client, address(phase, "a.png/")))
+    now = timezone.now()
+    Phase.objects.update(boards_frozen_from=now, boards_frozen_until=now + timedelta(days=1))
+    assert client.get(tile).status_code == 404
+    for below in ("", "a.png/"):
+        answer = client.get(address(phase, below))
+        assert answer.status_code == 404
+        assert "are frozen" in markup(answer) and "pictures and later rankings" in markup(answer)
+    call = f"/api/v1/challenges/{phase.challenge.slug}/phases/{phase.slug}/pictures/"
+    assert client.get(call).status_code == 404
 
 
 def test_before_release_organizers_see_the_numbers_and_nobody_a_tile(client: Client) -> None:

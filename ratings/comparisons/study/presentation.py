@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import originals_open
+from ratings.challenge.visibility import boards_live, originals_open
 from ratings.comparisons.models import CropVersion, Study, Trial
 from ratings.comparisons.participation import of_phase
 
@@ -55,11 +55,13 @@ def _contenders(trial: Trial) -> tuple[Version, Version]:
 def identities_open(phase: Phase, now: datetime) -> bool:
     """Tell whether everyone may see which method made which version of a picture.
 
-    That is when the originals are released and no study that compares the phase takes judgments:
-    whoever knows the pictures of a method could favour it.
+    That is when boards are live, the originals are released, and no study that compares the phase
+    takes judgments: whoever knows the pictures of a method could favour it. Pages, calls, tiles and
+    what prepares them ask this and nothing else.
     """
     return (
-        originals_open(phase, now)
+        boards_live(phase, now)
+        and originals_open(phase, now)
         and not Study.objects.filter(of_phase(phase), is_open=True).exists()
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,8 +9,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ratings.challenge.models import Original, Phase
-from ratings.challenge.visibility import boards_live
-from ratings.comparisons.study.presentation import identities_open
 from ratings.submissions.models import Submission
 from ratings.viewing.tile_manifest import ORIGINAL
 from ratings.web.parts.error_pages import NotYet
@@ -52,11 +49,6 @@ def chosen_versions(request: HttpRequest, shown: Collection[str]) -> ChosenVersi
 def version_keys(submissions: Sequence[Submission]) -> list[str]:
     """Return how addresses name the versions of a picture."""
     return [ORIGINAL, *(str(submission.pk) for submission in submissions)]
-
-
-def pictures_open(phase: Phase, now: datetime) -> bool:
-    """Tell whether everyone may see which method made which picture, and how good it is."""
-    return boards_live(phase, now) and identities_open(phase, now)
 
 
 def not_yet(phase: Phase) -> NotYet:

@@ -12,6 +12,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
+from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
 from ratings.metrics.metric_tracks import board_released
 from ratings.ranking.frozen_rankings import shown_board
@@ -31,7 +32,7 @@ from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
 from ratings.web.parts.scatter_chart import Point, scatter
-from ratings.web.parts.shown_pictures import pictures_open, pictures_url
+from ratings.web.parts.shown_pictures import pictures_url
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_history import freeze_words, history_context
 from ratings.web.public.board_lead import lead
@@ -81,7 +82,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "lead": lead_of(psnr, human) if human else "",
         "metric_board": board_released(phase, now),
         "figures": FIGURES,
-        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
+        "pictures_url": pictures_url(phase) if identities_open(phase, now) else "",
         "legend": legend(),
         "freeze": freeze_words(phase, now, seen_live=until is None),
         "series": list(series_with(phase)),
@@ -152,7 +153,7 @@ def refuse_while_frozen(request: HttpRequest, phase: Phase, now: datetime) -> No
     at = phase.boards_frozen_until
     raise NotYet(
         f"The boards of {phase.name} are frozen",
-        "They show how it stood; methods, and later rankings, are shown again "
+        "They show how it stood; methods, pictures and later rankings are shown again "
         + ("from" if at else "when the organizers say so."),
         moment(at, phase.zone) if at else None,
         (board_url(phase), f"To the boards of {phase.name}"),

@@ -36,7 +36,7 @@ from ratings.web.parts.board_rows import (
     psnr_lines,
 )
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent
-from ratings.web.parts.shown_pictures import pictures_open, pictures_url
+from ratings.web.parts.shown_pictures import pictures_url
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_pages import chosen_study, refuse_while_frozen, visible_phase
 
@@ -111,7 +111,7 @@ def entry(request: HttpRequest, slug: str, phase_slug: str, submission_id: UUID)
         ],
         "study": study,
         "human": board,
-        "pictures_url": pictures_url(phase) if pictures_open(phase, now) else "",
+        "pictures_url": pictures_url(phase) if identities_open(phase, now) else "",
         "size_is_stated": _is_stated(submission_id),
         **_against(phase, board, submission_id),
         **_pictures(request, phase, study, submission_id, now),

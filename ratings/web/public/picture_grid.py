@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
+from ratings.comparisons.study.presentation import identities_open
 from ratings.ranking.models import is_simulated
 from ratings.ranking.picture_disagreement import PictureFacts, picture_facts
 from ratings.submissions.models import Submission
@@ -24,11 +25,10 @@ from ratings.web.parts.shown_pictures import (
     chosen_versions,
     not_yet,
     picture_url,
-    pictures_open,
     version_keys,
 )
 from ratings.web.parts.viewpoint import now_of
-from ratings.web.public.board_pages import chosen_study, visible_phase
+from ratings.web.public.board_pages import chosen_study, refuse_while_frozen, visible_phase
 
 Order = Callable[[PictureFacts], Any]
 # By what the address has as `sort`: the words of the choice, and the order, ties by name.
@@ -74,7 +74,7 @@ def pictures(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     listed = page_of(request, sorted(facts, key=ORDERS[sort][1]), size=PICTURES_A_PAGE)
     page = {
         "phase": phase,
-        "hidden": not pictures_open(phase, now),
+        "hidden": not identities_open(phase, now),
         "board_url": board_url(phase),
         "study": study,
         "simulated": is_simulated(study),
@@ -92,7 +92,8 @@ def pictures(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
 def shown_phase(request: HttpRequest, slug: str, phase_slug: str, now: datetime) -> Phase:
     """Return the phase. Raises NotYet while its pictures are hidden, whatever lies behind."""
     phase = visible_phase(request, slug, phase_slug, now)
-    if not (pictures_open(phase, now) or is_organizer(request)):
+    refuse_while_frozen(request, phase, now)
+    if not (identities_open(phase, now) or is_organizer(request)):
         raise not_yet(phase)
     return phase
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
+from ratings.comparisons.study.presentation import identities_open
 from ratings.imaging.tile_pyramid import levels
 from ratings.ranking.models import is_simulated
 from ratings.ranking.picture_disagreement import uncertain_points
@@ -26,7 +27,6 @@ from ratings.web.parts.shown_pictures import (
     ChosenVersions,
     chosen_versions,
     picture_url,
-    pictures_open,
     pictures_url,
     version_keys,
 )
@@ -80,7 +80,7 @@ def picture(request: HttpRequest, slug: str, phase_slug: str, name: str) -> Http
     most = max((one.score.judgments for one in methods if one.score), default=0)
     page = {
         "phase": phase,
-        "hidden": not pictures_open(phase, now),
+        "hidden": not identities_open(phase, now),
         "board_url": board_url(phase),
         "pictures_url": pictures_url(phase) + chosen.query,
         "original": original,

@@ -8,7 +8,7 @@ from uuid import UUID
 from ratings.challenge.models import Dataset, Phase, Team
 from ratings.fidelity.scores import Scores, submission_scores
 from ratings.submissions.models import Submission
-from ratings.submissions.rulings.exclusion import Excluded, excluded
+from ratings.submissions.rulings.exclusion import Excluded, excluded, out_at
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,22 @@ class PsnrRow:
 def board_submissions(phase: Phase, until: datetime | None = None) -> list[Submission]:
     """Return the scored submissions on the phase's boards: each team's best, or its latest.
 
-    Best is the least pooled MSE; of equal ones the earlier submission counts. What is
-    excluded from the competition is passed over, and what was submitted after `until`.
+    Best is the least pooled MSE; of equal ones the earlier submission counts. What is excluded from
+    the competition is passed over. With `until` they are those of that instant: of what was
+    submitted by then, and not excluded by then.
     """
     return _choose(phase, until)[0]
 
 
 def excluded_from_boards(phase: Phase, until: datetime | None = None) -> list[Excluded]:
-    """Return what would be on the phase's boards, were it not excluded, by name."""
+    """Return what would be on the phase's boards, were it not excluded, by name.
+
+    Of boards as of `until` what was excluded later is not among it, and what was readmitted later.
+    """
     if not phase.submissions.exclude(exclusion="").exists():
         return []
-    entries = [excluded(submission) for submission in _choose(phase, until)[1]]
+    passed_over = _choose(phase, until)[1]
+    entries = [excluded(submission) for submission in passed_over if submission.exclusion]
     return sorted(entries, key=lambda entry: (entry.method, entry.team))
 
 
@@ -71,12 +76,13 @@ def _choose(phase: Phase, until: datetime | None) -> tuple[list[Submission], lis
         scored.reverse()
     else:
         scored.sort(key=lambda scores: scores.mse)  # stable: the earlier of equals stays first
+    out = None if until is None else out_at(phase, until)
     first: dict[int, Submission] = {}
     passed_over = []
     for submission in (figures.submission for figures in scored):
         if submission.team_id in first:
             continue
-        if submission.exclusion:
+        if submission.exclusion if out is None else submission.pk in out:
             passed_over.append(submission)
         else:
             first[submission.team_id] = submission
@@ -89,7 +95,7 @@ def psnr_board(
     """Return the board's rows by falling PSNR, on one data set or on all of the phase.
 
     Equal PSNRs share a rank. The entries are the same whatever the data set. Of a board that was
-    frozen `until` an instant, they are those that were submitted by then.
+    frozen `until` an instant, they are those of then; what has left since says so by its kind.
     """
     on_board = phase.submissions.filter(
         pk__in=[submission.pk for submission in board_submissions(phase, until)]
@@ -121,14 +127,15 @@ def _instant(submission: Submission) -> datetime:
 
 
 def _row(scores: Scores, rank: int | None) -> PsnrRow:
-    team = scores.submission.team
+    submission = scores.submission
+    team, out = submission.team, submission.exclusion
     return PsnrRow(
         rank=rank,
-        submission_id=scores.submission.pk,
-        method=scores.submission.method,
+        submission_id=submission.pk,
+        method=submission.method,
         team=team.name,
-        kind=team.kind,
-        kind_reason=team.kind_reason,
+        kind=out or team.kind,
+        kind_reason=submission.exclusion_reason if out else team.kind_reason,
         psnr_db=scores.psnr_db,
         mse=scores.mse,
         size_bytes=scores.size_bytes,

@@ -31,6 +31,7 @@ from ratings.ranking.human_board import (
     human_board,
     ranking_board,
     study_scale,
+    with_left,
 )
 from ratings.ranking.models import FrozenRanking, Ranking
 from ratings.ranking.refitting import hour_of, ranked_datasets
@@ -182,7 +183,10 @@ def frozen_of(study: Study, dataset: Dataset | None = None) -> QuerySet[FrozenRa
 
 
 def board_until(study: Study, dataset: Dataset | None, until: datetime) -> HumanBoard:
-    """Return the study's board as it was at an instant, for while boards are frozen."""
+    """Return the study's board as it was at an instant, for while boards are frozen.
+
+    Methods that have left since keep their places, and say so by their kind.
+    """
     part = dataset if dataset in ranked_datasets(study.phase) else None
     frozen = frozen_of(study, dataset).filter(computed_at__lte=until).last()
     live = study.rankings.filter(
@@ -197,7 +201,7 @@ def board_until(study: Study, dataset: Dataset | None, until: datetime) -> Human
         board = replace(board_of(frozen), study=study, dataset=dataset)
     else:
         board = empty_board(study, dataset, study_scale(study))
-    return replace(board, until=until)
+    return replace(with_left(board, left_study(study)), until=until)
 
 
 def shown_board(

@@ -138,7 +138,7 @@ def human_board(
     new = [_row(entry, shown) for entry in active.exclude(scores__ranking=ranking)]
     rows = sorted([*board.rows, *new], key=_order)
     board = replace(board, rows=rows, variants=compared(study, part))
-    return _with_left(board, left) if variant in WITH_LEFT else _without(board, left)
+    return with_left(board, left) if variant in WITH_LEFT else _without(board, left)
 
 
 def empty_board(
@@ -187,7 +187,7 @@ def _order(row: HumanRow) -> tuple[bool, int, str]:
     return row.rank is None, row.rank or 0, row.label
 
 
-def _with_left(board: HumanBoard, left: Sequence[Excluded]) -> HumanBoard:
+def with_left(board: HumanBoard, left: Sequence[Excluded]) -> HumanBoard:
     """Return the board with its rows marked that have left."""
     gone = {entry.submission_id: entry for entry in left}
     rows = [

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import yaml
@@ -13,9 +14,11 @@ from pybtex.database import parse_string
 
 from ratings.challenge.models import Challenge, Phase
 from ratings.comparisons.models import Study
+from ratings.jobs.submission_actions import disqualify, readmit
 from ratings.ranking.frozen_rankings import freeze, freeze_due
 from ratings.ranking.models import FrozenRanking, Ranking
 from ratings.ranking.refitting import refit
+from ratings.submissions.models import Submission
 from tests.api.conftest import details
 from tests.builders import NOW, build_organizer, build_token
 from tests.ranking.builders import build_two_datasets, judge_all
@@ -110,6 +113,47 @@ def test_frozen_boards_show_everyone_how_it_stood() -> None:
     assert by_token().get(call(after)).status_code == 200
     Phase.objects.update(boards_frozen_until=now)
     assert Client().get(ranking).json()["judgments"] == 24
+
+
+def test_what_is_disqualified_during_a_freeze_is_marked_and_no_number_changes() -> None:
+    now = timezone.now()
+    study = build_ranked_study(build_running_phase(boards_frozen_from=now - DAY / 2))
+    phase = study.phase
+    boards = f"/api/v1/boards/{phase.challenge.slug}/{phase.slug}/"
+    Ranking.objects.update(computed_at=now - 2 * DAY)
+    Submission.objects.update(submitted_at=now - 3 * DAY)
+    freeze(Ranking.objects.get(), now)
+    before, after, back = (Submission.objects.get(method=f"method-{n}") for n in (0, 1, 2))
+    for one, at in ((before, now - DAY), (back, now - DAY)):
+        disqualify(one.pk, at, note="Copied.", by="ann")
+
+    def told() -> tuple[Any, ...]:
+        """Return the figures of both boards and the agreement, and the kinds of the rows."""
+        psnr, human = (Client().get(f"{boards}{one}/").json() for one in ("psnr", "human"))
+        figures = [
+            [(row["method"], row["rank"], row.get("score")) for row in one["results"]]
+            for one in (psnr, human)
+        ]
+        kinds = [
+            {row["method"]: (row["kind"], row["kind_reason"]) for row in one["results"]}
+            for one in (psnr, human)
+        ]
+        return figures, kinds, Client().get(f"{boards}agreement/").json(), psnr["out"]
+
+    figures, kinds, agreement, out = told()
+    assert figures[0] == [("method-1", 1, None)] and len(figures[1]) == 3
+    assert {line["method"] for line in out} == {"method-0", "method-2"}
+    disqualify(after.pk, now - DAY / 4, note="Trained on the pictures.", by="ann")
+    readmit(back.pk, now - DAY / 4, note="It was not.", by="ann")
+    again = told()
+    assert (again[0], again[2]) == (figures, agreement)
+    assert [one["method-1"] for one in kinds] == [("competing", "")] * 2
+    left = ("disqualified", "Trained on the pictures.")
+    assert [one["method-1"] for one in again[1]] == [left] * 2
+    html = Client().get(f"/{phase.challenge.slug}/{phase.slug}/board/").content.decode()
+    assert html.count("Trained on the pictures.") >= 2
+    Phase.objects.update(boards_frozen_until=now)
+    assert [name for name, *_ in told()[0][0]] == ["method-2"]
 
 
 def test_citations_are_read_by_others(client: Client) -> None:

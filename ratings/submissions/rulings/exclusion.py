@@ -10,14 +10,15 @@ from uuid import UUID
 from django.db import transaction
 
 from ratings.challenge.audit_log import LONGEST_NOTE, require_note
-from ratings.challenge.models import AuditEntry
+from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_logins import BY_TEAM, is_of_team
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Submission, SubmissionAuditEntry
 from ratings.submissions.submission_audit import record_about
 from ratings.submissions.submission_locks import lock
 
 Exclusion = Submission.Exclusion
+_ACTS = (AuditEntry.Kind.WITHDRAW, AuditEntry.Kind.DISQUALIFY, AuditEntry.Kind.READMIT)
 _COMPETES = (Submission.State.QUEUED, Submission.State.SCORED)
 
 
@@ -102,6 +103,18 @@ def readmit(submission_id: UUID, at: datetime, *, note: str, by: str) -> Submiss
         _set(submission, "", "")
         record_about(submission, AuditEntry.Kind.READMIT, by, at, note)
     return submission
+
+
+def out_at(phase: Phase, instant: datetime) -> set[UUID]:
+    """Return the submissions of a phase that were out of the competition at an instant.
+
+    That is by the record of acts, whatever was decided since.
+    """
+    acts = SubmissionAuditEntry.objects.filter(
+        submission__phase=phase, entry__kind__in=_ACTS, entry__at__lte=instant
+    )
+    newest = acts.order_by("entry__at", "entry_id").values_list("submission", "entry__kind")
+    return {pk for pk, kind in dict(newest).items() if kind != AuditEntry.Kind.READMIT}
 
 
 def may_withdraw(submission: Submission) -> bool:

@@ -3,9 +3,10 @@
 import io
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -19,6 +20,7 @@ from ratings.ranking.frozen_rankings import freeze, freeze_due
 from ratings.ranking.models import FrozenRanking, Ranking
 from ratings.ranking.refitting import refit
 from ratings.submissions.models import Submission
+from ratings.submissions.rulings.exclusion import disqualify as exclude
 from ratings.web.parts.curve_chart import CurveLine, CurveStop, score_curves
 from tests.builders import NOW, build_organizer
 from tests.ranking.builders import judge_all
@@ -233,13 +235,40 @@ def pictures_of(phase: Phase) -> str:
     return f"/api/v1/challenges/{phase.challenge.slug}/phases/{phase.slug}/pictures/"
 
 
+def test_the_curve_goes_on_with_time_whatever_was_taken_out(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_scored_study(phase)
+    past(study, NOW, NOW + HOUR)
+    gone = Submission.objects.get(method="method-2")
+    exclude(gone.pk, NOW + 2 * HOUR, note="Copied.", by="ann")
+    refit(study, NOW + 3 * HOUR)
+    freeze_due(study, NOW + 5 * HOUR)
+    assert study.rankings.latest("computed_at").judgments < 24
+    html = page(client, board(phase))
+    ways = re.findall(r'<polyline class="line" points="([^"]+)"', html)
+    assert len(ways) == 2
+    for way in ways:
+        across = [float(stop.split(",")[0]) for stop in way.split()]
+        assert len(across) == 3 and across == sorted(set(across))
+    assert "over time" in html
+
+
+def test_the_curve_says_days_and_in_a_short_span_hours() -> None:
+    def drawn(length: timedelta) -> str:
+        stops = [CurveStop(NOW + share * length, share, None, None) for share in (0, 1)]
+        return score_curves([CurveLine("a", "a", "competing", stops)], ZoneInfo("Europe/Zurich"))
+
+    assert ">10 Apr, 14:00<" in drawn(2 * DAY)
+    assert ">10 Apr 2018<" in drawn(4 * DAY)
+
+
 def test_a_curve_needs_two_stops_and_names_do_not_meet() -> None:
     def line(name: str, *scores: float) -> CurveLine:
-        stops = [CurveStop(100 * (n + 1), s, s - 1, s + 1) for n, s in enumerate(scores)]
+        stops = [CurveStop(NOW + n * HOUR, s, s - 1, s + 1) for n, s in enumerate(scores)]
         return CurveLine(name, name, "competing", stops)
 
-    assert score_curves([]) == "" and score_curves([line("a", 1.0)]) == ""
-    drawn = score_curves([line("<a>", 1.0, 1.0), line("b", 1.0, 1.01), line("c", 0.0, -1.0)])
+    assert score_curves([], UTC) == "" and score_curves([line("a", 1.0)], UTC) == ""
+    drawn = score_curves([line("<a>", 1.0, 1.0), line("b", 1.0, 1.01), line("c", 0.0, -1.0)], UTC)
     assert "&lt;a&gt;" in drawn and "<a>" not in drawn
     heights = sorted(float(y) for y in re.findall(r'class="spare" x="79.5%" y="([\d.]+)"', drawn))
     assert len(heights) == 3 and all(b - a >= 14.9 for a, b in pairwise(heights))

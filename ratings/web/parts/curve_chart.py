@@ -1,10 +1,11 @@
-"""Scores over judgments as SVG: for each method a line with the band of its intervals, named.
+"""Scores over time as SVG: for each method a line with the band of its intervals, named.
 
 It is made as the other charts are (`charts.py`): places across in per cent, heights in px.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from html import escape
 
 from ratings.web.parts.charts import Axis, Svg, axis_of, axis_ticks, is_finite, svg, tick_text
@@ -15,14 +16,15 @@ LEFT, RIGHT = 7.0, 22.0
 LINE_HEIGHT = 15
 # As many of a name as have room beside the lines, on a phone in brief.
 NAME_CHARACTERS, BRIEF_CHARACTERS = 20, 11
-MOST_BELOW = 4
+# Of a shorter span days alone say too little.
+LONG = timedelta(days=3)
 
 
 @dataclass(frozen=True)
 class CurveStop:
-    """A method at a number of judgments: its score and the ends of its interval."""
+    """A method at an instant: its score and the ends of its interval."""
 
-    judgments: int
+    at: datetime
     score: float
     low: float | None
     high: float | None
@@ -38,16 +40,17 @@ class CurveLine:
     stops: Sequence[CurveStop]
 
 
-def score_curves(lines: Sequence[CurveLine]) -> Svg:
-    """Return the chart; it is empty where no method has two stops that lie apart."""
-    lines = [line for line in lines if len({stop.judgments for stop in line.stops}) > 1]
+def score_curves(lines: Sequence[CurveLine], zone: tzinfo) -> Svg:
+    """Return the chart with instants in `zone`; empty where no method has two that lie apart."""
+    lines = [line for line in lines if len({stop.at for stop in line.stops}) > 1]
     if not lines:
         return Svg("")
     stops = [stop for line in lines for stop in line.stops]
-    across = axis_of(min(s.judgments for s in stops), max(s.judgments for s in stops))
+    first, last = min(stop.at for stop in stops), max(stop.at for stop in stops)
+    across = axis_of(first.timestamp(), last.timestamp())
     up = _height(lines)
     parts = [_row(tick, up) for tick in axis_ticks(*up)]
-    parts += [_column(tick, across) for tick in axis_ticks(*across, MOST_BELOW)]
+    parts += _instants(first.astimezone(zone), last.astimezone(zone))
     names = _name_places(lines, up)
     parts += [_line(line, across, up, y) for line, y in zip(lines, names, strict=True)]
     return svg(HEIGHT + FOOT, "curve scores-curve", parts)
@@ -64,8 +67,8 @@ def _height(lines: Sequence[CurveLine]) -> Axis:
     return axis_of(min(ends), max(ends))
 
 
-def _x(judgments: float, across: Axis) -> float:
-    share = (judgments - across[0]) / (across[1] - across[0])
+def _x(at: datetime, across: Axis) -> float:
+    share = (at.timestamp() - across[0]) / (across[1] - across[0])
     return LEFT + share * (100 - LEFT - RIGHT)
 
 
@@ -80,14 +83,19 @@ def _row(tick: float, up: Axis) -> str:
     return f'{line}<text x="0" y="{_y(tick, up) + 4:.1f}">{tick_text(tick)}</text>'
 
 
-def _column(tick: float, across: Axis) -> str:
-    x = f"{_x(tick, across):.2f}%"
-    return f'<text x="{x}" y="{HEIGHT + 18}" text-anchor="middle">{tick:,.0f}</text>'
+def _instants(first: datetime, last: datetime) -> list[str]:
+    """Return the words below both ends of the axis."""
+    ends = (LEFT, first, "start"), (100 - RIGHT, last, "end")
+    form = "%b %Y" if last - first >= LONG else "%b, %H:%M"
+    return [
+        f'<text x="{x}%" y="{HEIGHT + 18}" text-anchor="{anchor}">{at.day} {at:{form}}</text>'
+        for x, at, anchor in ends
+    ]
 
 
 def _line(line: CurveLine, across: Axis, up: Axis, name_y: float) -> str:
     aside = "" if line.kind == "competing" else " aside"
-    places = [(_x(stop.judgments, across), stop) for stop in line.stops]
+    places = [(_x(stop.at, across), stop) for stop in line.stops]
     way = " ".join(f"{x:.2f},{_y(stop.score, up):.1f}" for x, stop in places)
     closed = [(x, s.low, s.high) for x, s in places if is_finite(s.low) and is_finite(s.high)]
     above = [f"{x:.2f},{_y(high, up):.1f}" for x, _, high in closed if high is not None]

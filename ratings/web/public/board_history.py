@@ -63,7 +63,7 @@ def history_context(human: HumanBoard, now: datetime) -> dict[str, object]:
         "citable": citable and frozen_url(human.study.phase, citable.digest),
         "citable_at": citable and moment(citable.computed_at, zone),
         "citable_is_shown": shown is not None,
-        "curve": score_curves(_lines(human, points)),
+        "curve": score_curves(_lines(human, points), zone),
         "curve_names": [row.method for row in human.rows if row.placed],
         "past": [_past_line(human, point) for point in reversed(points)],
     }
@@ -87,7 +87,7 @@ def _lines(human: HumanBoard, points: Sequence[CurvePoint]) -> list[CurveLine]:
             row.method,
             row.kind,
             [
-                CurveStop(point.judgments, found.score, found.low, found.high)
+                CurveStop(point.computed_at, found.score, found.low, found.high)
                 for point in points
                 if (found := point.scores.get(row.submission_id))
             ],

@@ -47,7 +47,7 @@ class ChallengeCitation(_CitationCall):
         visible = Challenge.objects.filter(seen(organizer=is_organizer(request)))
         challenge = get_object_or_404(visible, slug=slug)
         url = request.build_absolute_uri(reverse("web:challenge", args=[slug]))
-        return self.cited(request, cited_challenge(challenge, url))
+        return self.cited(request, cited_challenge(challenge, url, self.received_at))
 
 
 class RankingCitation(_CitationCall, FrozenCall):

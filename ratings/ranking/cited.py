@@ -1,5 +1,7 @@
 """What of a challenge is cited: itself, and each of its frozen rankings."""
 
+from datetime import datetime
+
 from ratings.challenge.models import Challenge
 from ratings.ranking.citations import Citation
 from ratings.ranking.frozen_rankings import read
@@ -8,14 +10,14 @@ from ratings.ranking.models import FrozenRanking
 VERSION_DIGITS = 12
 
 
-def cited_challenge(challenge: Challenge, url: str) -> Citation:
-    """Return how a challenge is cited, of the year in which its last phase ends."""
+def cited_challenge(challenge: Challenge, url: str, now: datetime) -> Citation:
+    """Return how a challenge is cited: of the day on which its last phase ended, or of today."""
     ends = challenge.phases.order_by("-closes_at").values_list("closes_at", flat=True).first()
     return Citation(
         key=challenge.slug,
         title=challenge.name,
         authors=authors(challenge),
-        published=(ends or challenge.created_at).date(),
+        published=min(ends or challenge.created_at, now).date(),
         url=url,
         doi=challenge.doi,
         license=challenge.license,

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -154,6 +154,22 @@ def test_what_is_disqualified_during_a_freeze_is_marked_and_no_number_changes() 
     assert html.count("Trained on the pictures.") >= 2
     Phase.objects.update(boards_frozen_until=now)
     assert [name for name, *_ in told()[0][0]] == ["method-2"]
+
+
+def test_a_challenge_is_never_cited_of_a_day_to_come(client: Client) -> None:
+    now = timezone.now()
+    phase = build_running_phase(closes_at=now + 4000 * DAY)
+    cite = f"/api/v1/challenges/{phase.challenge.slug}/citation/?format=cff"
+
+    def released() -> date:
+        said: date = yaml.safe_load(client.get(cite).content)["date-released"]
+        return said
+
+    assert now.date() <= released() <= timezone.now().date()
+    html = client.get(f"/{phase.challenge.slug}/").content.decode()
+    assert f"({(now + 4000 * DAY).year})" not in html and f"({now.year})" in html
+    Phase.objects.update(closes_at=phase.opens_at + HOUR)
+    assert released() == (phase.opens_at + HOUR).date()
 
 
 def test_citations_are_read_by_others(client: Client) -> None:

@@ -136,16 +136,16 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "datasets": _datasets(challenge_row, now, organizer=is_organizer(request)),
         "heads": _heads(request, frame["foremost"], now) if frame["foremost"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
-        **_cited(request, challenge_row),
+        **_cited(request, challenge_row, now),
         "kit_size": file_size(len(installed_kit())),
     }
     return render(request, "challenge.html", frame | page)
 
 
-def _cited(request: HttpRequest, challenge: Challenge) -> dict[str, object]:
+def _cited(request: HttpRequest, challenge: Challenge, now: datetime) -> dict[str, object]:
     url = public_url(request, request.path)
     call = reverse("api:challenge-citation", args=[challenge.slug])
-    return cite_context(cited_challenge(challenge, url), call)
+    return cite_context(cited_challenge(challenge, url, now), call)
 
 
 def dates(challenge: Challenge, phases: list[Phase], now: datetime) -> list[Date]:

@@ -14,7 +14,7 @@ from ratings.codecs.bjontegaard import (
     bd_quality,
     bd_rate,
 )
-from ratings.psychometrics.inference.rate_saving import ScoreCurve, rate_saving
+from ratings.psychometrics.inference.rate_saving import ScoreCurve, falls, rate_saving
 from ratings.ranking.rate_series import MethodCurve, SeriesBoard
 
 # What curves are compared by: a metric's name in files, and the figure of a point.
@@ -23,6 +23,8 @@ PEOPLE = "human"
 LEVEL = 0.95
 # Why rates can't be compared at equal human score.
 SEPARATE_SCALES = "separate-scales"
+# A study compares the rates, and phases of it are hidden.
+WAITS = "waits"
 WHY_SEPARATE = (
     "Each phase's study has a scale of its own, and no judgment compares two rates: "
     "scores of different rates can't be compared. A study of the series can."
@@ -99,7 +101,7 @@ def _by_people(board: SeriesBoard, curve: MethodCurve, anchor: MethodCurve) -> R
     """Return what a curve takes at equal human score, or why nobody can say."""
     row = RateDelta(curve.name, curve.team, curve.kind, anchor.name, PEOPLE, "linear")
     if board.human is None:
-        return _refused(row, SEPARATE_SCALES, WHY_SEPARATE)
+        return _refused(row, *_why_no_scale(board))
     placed = [one for one in board.human.rows if one.placed]
     places: dict[UUID | None, int] = {one.submission_id: place for place, one in enumerate(placed)}
     pair = [_score_curve(one, places) for one in (anchor, curve)]
@@ -107,21 +109,31 @@ def _by_people(board: SeriesBoard, curve: MethodCurve, anchor: MethodCurve) -> R
         if len(set(one.bpp)) < 2 or len(set(one.bpp)) < len(one.bpp):
             why = f"The {whose} has no human scores at two rates or more, each another one."
             return _refused(row, Obstacle.TOO_FEW_POINTS, why)
+    scores = np.array([one.score for one in placed], dtype=float)
+    covariance = None if board.human.covariance is None else np.array(board.human.covariance)
     involved = [place for one in pair for place in one.places]
-    covariance = board.human.covariance
-    saving = rate_saving(
-        pair[0],
-        pair[1],
-        np.array([one.score for one in placed], dtype=float),
-        None if covariance is None else np.array(covariance),
-        min(placed[place].degrees_of_freedom or 1.0 for place in involved),
-        (board.human.settings or {}).get("level", LEVEL),
-    )
+    freedom = min(placed[place].degrees_of_freedom or 1.0 for place in involved)
+    of = scores, covariance, freedom, (board.human.settings or {}).get("level", LEVEL)
+    for whose, one in zip(("anchor", "method"), pair, strict=True):
+        if falls(one, *of):
+            why = f"The {whose}'s human scores do not rise with the rate: no score has one rate."
+            return _refused(row, Obstacle.NOT_MONOTONE, why)
+    saving = rate_saving(pair[0], pair[1], *of)
     if saving is None:
         why = "At no rates that both curves have enough of are their human scores level."
         return _refused(row, Obstacle.NO_OVERLAP, why)
     low, high = (None if end is None else 100 * end for end in (saving.low, saving.high))
     return replace(row, bd_rate_percent=100 * saving.share, bd_rate_low=low, bd_rate_high=high)
+
+
+def _why_no_scale(board: SeriesBoard) -> tuple[str, str]:
+    """Return why no scale holds all rates, as code and words."""
+    if not board.compared:
+        return SEPARATE_SCALES, WHY_SEPARATE
+    if board.hidden:
+        names = ", ".join(phase.name for phase in board.hidden)
+        return WAITS, f"The study of the series waits until these phases' boards show: {names}."
+    return Obstacle.NO_FIGURES, "The study of the series has no scores yet."
 
 
 def _score_curve(curve: MethodCurve, places: Mapping[UUID | None, int]) -> ScoreCurve:

@@ -85,8 +85,9 @@ class SeriesBoard:
 
     `phases` are those whose boards whoever asks may see; of the others nothing is here.
     `simulated` are those of them whose human scores come of synthetic raters' judgments too.
-    `human` is the ranking of a study that compares the rates with one another: all human scores are
-    its, on one scale. None where there is none, or not all of the phases are seen.
+    `hidden` are the others. `compared` tells whether a study compares the rates with one another,
+    `human` is its ranking: all human scores are its, on one scale. None while it has no scores, or
+    any phase is hidden.
     """
 
     series: Series
@@ -94,6 +95,8 @@ class SeriesBoard:
     phases: Sequence[Phase]
     curves: Sequence[MethodCurve]
     simulated: Sequence[Phase]
+    hidden: Sequence[Phase]
+    compared: bool
     human: HumanBoard | None
 
 
@@ -111,8 +114,13 @@ def visible_phases(series: Series, now: datetime, *, organizer: bool) -> list[Ph
 def series_board(
     series: Series, phases: Sequence[Phase], now: datetime, dataset: Dataset | None = None
 ) -> SeriesBoard:
-    """Return the curves of a series over these of its phases: methods by name, then references."""
-    across = _board_across(series, phases, dataset)
+    """Return the curves of a series over these of its phases: methods by name, then references.
+
+    References were measured on all pictures: of one data set there are none.
+    """
+    hidden = [phase for phase in series.phases.order_by("position") if phase not in phases]
+    study = _study_across(series)
+    across = _board_across(study, dataset) if study and not hidden else None
     points, simulated = [], []
     for phase in phases:
         rows = with_eligibility(psnr_board(phase, dataset), eligibilities(phase, now))
@@ -120,24 +128,26 @@ def series_board(
         if board and board.simulated:
             simulated.append(phase)
         scores = {row.submission_id: row for row in board.rows if row.placed} if board else {}
-        study = board.study.slug if board else ""
-        points += [_point(phase, row, scores.get(row.submission_id), study) for row in rows]
+        of = board.study.slug if board else ""
+        points += [_point(phase, row, scores.get(row.submission_id), of) for row in rows]
     curves = sorted(_curves(series, points), key=lambda curve: curve.name.casefold())
-    taken = [curve.name for curve in curves]
-    curves += [_reference(one, taken) for one in read_references(series.references)]
-    return SeriesBoard(series, dataset, phases, curves, simulated, across)
+    if dataset is None:
+        taken = [curve.name for curve in curves]
+        curves += [_reference(one, taken) for one in read_references(series.references)]
+    compared = study is not None
+    return SeriesBoard(series, dataset, phases, curves, simulated, hidden, compared, across)
 
 
-def _board_across(
-    series: Series, phases: Sequence[Phase], dataset: Dataset | None
-) -> HumanBoard | None:
-    """Return the ranking across all rates, once all of them may be seen and it has scores."""
-    if len(phases) < series.phases.count():
-        return None
+def _study_across(series: Series) -> Study | None:
+    """Return the study that compares the rates with one another."""
     studies = Study.objects.filter(series=series).select_related("phase__challenge", "series")
-    study = studies.order_by("-is_open", "-pk").first()
-    board = human_board(study, dataset, scale("natural")) if study else None
-    return board if board and any(row.placed for row in board.rows) else None
+    return studies.order_by("-is_open", "-pk").first()
+
+
+def _board_across(study: Study, dataset: Dataset | None) -> HumanBoard | None:
+    """Return the ranking across all rates, once it has scores."""
+    board = human_board(study, dataset, scale("natural"))
+    return board if any(row.placed for row in board.rows) else None
 
 
 def _own_board(phase: Phase, dataset: Dataset | None) -> HumanBoard | None:

@@ -17,6 +17,7 @@ from ratings.comparisons.study.whole_definition import load_whole
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import disqualify
 from ratings.ranking.human_board import board_studies, human_board
+from ratings.ranking.models import Score
 from ratings.ranking.rate_deltas import rate_deltas
 from ratings.ranking.rate_series import SeriesBoard, series_board, visible_phases
 from ratings.ranking.refitting import refit
@@ -132,6 +133,39 @@ def test_on_one_scale_curves_are_joined_and_savings_have_intervals(series: Serie
     assert (row.curve, row.interpolation) == ("fine", "linear")
     assert row.bd_rate_percent is not None and not row.bd_rate_refused
     assert row.bd_quality_db is None and not row.bd_quality_refused
+
+
+def test_where_a_phase_is_hidden_deltas_say_what_they_wait_for(series: Series) -> None:
+    study = build_rate_study(series)
+    assert human_delta(series) == ("no-figures", "The study of the series has no scores yet.")
+    judge_all(study, raters=12, judgments=40)
+    refit(study, NOW)
+    assert human_delta(series) == ("", "")
+    last = Phase.objects.filter(slug="rate-2")
+    for hidden in ({"boards_frozen_from": NOW}, {"boards_open_at": LATER}):
+        last.update(**hidden)
+        code, why = human_delta(series)
+        assert code == "waits" and why.endswith("boards show: Rate 2.")
+        last.update(boards_frozen_from=None, boards_open_at=NOW)
+    Study.objects.filter(pk=study.pk).update(series=None)
+    assert human_delta(series)[0] == "separate-scales"
+
+
+def human_delta(series: Series) -> tuple[str, str]:
+    """Return why there is no saving at equal human score, as code and words."""
+    board = board_of(series)
+    (row,) = [one for one in rate_deltas(board, board.curves[0]) if one.metric == "human"]
+    return row.bd_rate_refused, row.bd_rate_why
+
+
+def test_a_curve_that_falls_has_no_saving_and_not_for_want_of_overlap(series: Series) -> None:
+    judged(series)
+    assert human_delta(series) == ("", "")
+    first, last = (Score.objects.get(entry__label=f"coarse, Rate {rate}") for rate in (0, 2))
+    Score.objects.filter(pk=first.pk).update(score=last.score)
+    Score.objects.filter(pk=last.pk).update(score=first.score)
+    code, why = human_delta(series)
+    assert code == "not-monotone" and "anchor's human scores do not rise" in why
 
 
 def test_the_key_is_checked_kept_and_fixed(series: Series) -> None:

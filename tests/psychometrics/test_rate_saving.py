@@ -11,6 +11,7 @@ from scipy import stats
 from ratings.psychometrics.inference.rate_saving import (
     RateSaving,
     ScoreCurve,
+    falls,
     gap_contrasts,
     rate_saving,
 )
@@ -114,3 +115,34 @@ def test_curves_that_are_nowhere_level_have_none() -> None:
 def test_a_curve_of_one_rate_is_none() -> None:
     with pytest.raises(ValueError, match="two rates"):
         rate_saving(ScoreCurve([0.1], [0]), TEST, BENT, SMALL, 30)
+
+
+@pytest.mark.parametrize(
+    ("scores", "error", "expected"),
+    [
+        ([0.0, 1.0, 2.0], 0.5, False),
+        ([2.0, 1.0, 0.0], 50.0, True),  # on the whole, however unsure
+        ([1.0, 1.0, 1.0], 0.5, True),
+        ([0.0, 1.0, 0.5, 2.0], 0.0, True),
+        ([0.0, 1.0, 0.5, 2.0], 1.0, False),
+        ([0.1, 1.0, 0.6, 0.2, 2.0], 0.4, True),  # over two steps
+    ],
+)
+def test_curves_that_fall_by_more_than_their_error_are_known(
+    scores: list[float], error: float, expected: bool
+) -> None:
+    curve = ScoreCurve([0.1 * 2**n for n in range(len(scores))], range(len(scores)))
+    covariance = error**2 / 2 * np.eye(len(scores))
+    assert falls(curve, np.array(scores), covariance, 1e9) == expected
+    if error == 0:
+        assert falls(curve, np.array(scores), None, 1)
+
+
+@pytest.mark.parametrize("factor", [0.999, 1.001])
+def test_the_error_of_a_fall_is_a_one_sided_test_with_its_covariance(factor: float) -> None:
+    root = np.random.default_rng(2).normal(size=(3, 3))
+    covariance = root @ root.T
+    weights = np.array([0, 1, -1])
+    drop = factor * stats.t.ppf(0.95, 7) * math.sqrt(weights @ covariance @ weights)
+    curve = ScoreCurve([0.1, 0.2, 0.4], [0, 1, 2])
+    assert falls(curve, np.array([-1e6, drop, 0.0]), covariance, 7) == (factor > 1)

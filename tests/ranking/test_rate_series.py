@@ -5,6 +5,7 @@ import math
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from ratings.challenge.models import Series
 from ratings.codecs.bjontegaard import Obstacle, RateCurve, bd_quality, bd_rate
@@ -155,6 +156,18 @@ def test_references_are_named_as_such_and_compared_like_all_others() -> None:
     row = rate_deltas(board, board.curves[0])[-3]
     expected = bd_rate(board.curves[0].of("psnr_db"), RateCurve([1, 2, 4], [21, 24, 28]))
     assert (row.curve, row.bd_rate_percent) == ("VTM (reference)", expected.value)
+
+
+def test_of_one_data_set_there_are_no_references(client: Client) -> None:
+    series = build_series(NOISE, references=[REFERENCE])
+    dataset = series.challenge.datasets.get()
+    board = series_board(series, visible_phases(series, NOW, organizer=False), NOW, dataset)
+    assert [curve.name for curve in board.curves] == ["coarse", "fine"]
+    path = f"/{series.challenge.slug}/series/rates/"
+    both = client.get(f"{path}?anchor=VTM+(reference)").content.decode()
+    assert "VTM (reference)" in both and "diamonds are references" in both
+    one = client.get(f"{path}?dataset=P").content.decode()
+    assert "VTM" not in one and "references are left out here" in one
 
 
 def test_a_method_can_t_take_a_reference_s_name() -> None:

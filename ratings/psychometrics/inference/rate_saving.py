@@ -78,6 +78,34 @@ def rate_saving(
     return RateSaving(_share(estimate), *(None if end is None else _share(end) for end in ends))
 
 
+def falls(
+    curve: ScoreCurve,
+    scores: FloatArray,
+    covariance: FloatArray | None,
+    degrees_of_freedom: float,
+    level: float = 0.95,
+) -> bool:
+    """Tell whether a curve does not rise, so that a score has no one rate.
+
+    That is where the last score is not above the first; or where any later score is below an
+    earlier one by more than the error: a one-sided t test of their difference at `level`, from the
+    covariance; without one, where it is below at all. `scores` and `covariance` are as for
+    `rate_saving`.
+    """
+    places = list(curve.places)
+    own = scores[places]
+    if own[-1] <= own[0]:
+        return True
+    drops = own[:, None] - own[None, :]
+    reach = np.zeros_like(drops)
+    if covariance is not None:
+        own_covariance = np.asarray(covariance)[np.ix_(places, places)]
+        variances = np.diag(own_covariance)
+        variance = variances[:, None] + variances[None, :] - 2 * own_covariance
+        reach = special.stdtrit(degrees_of_freedom, level) * np.sqrt(np.maximum(variance, 0))
+    return bool(np.triu(drops > reach, 1).any())
+
+
 def gap_contrasts(
     anchor: ScoreCurve, test: ScoreCurve, scores: int
 ) -> tuple[FloatArray, FloatArray]:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ratings.codecs.bjontegaard import Obstacle
-from ratings.ranking.rate_deltas import FIGURES, PEOPLE, SEPARATE_SCALES, WHY_SEPARATE, RateDelta
+from ratings.ranking.rate_deltas import (
+    FIGURES,
+    PEOPLE,
+    SEPARATE_SCALES,
+    WAITS,
+    WHY_SEPARATE,
+    RateDelta,
+)
 from ratings.web.parts.board_rows import KIND_TAGS
 from ratings.web.parts.formatting import NOTHING, SPACE, decimal
 
@@ -22,7 +29,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     Obstacle.NOT_MONOTONE: (
         "not monotone",
         "A curve is not better at each higher rate than at a lower one, so that a quality has no "
-        "one rate.",
+        "one rate. Human scores may fall within their error, but must rise on the whole.",
     ),
     Obstacle.NO_OVERLAP: (
         "no overlap",
@@ -39,6 +46,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         "The interpolation is not monotone between the points; take pchip.",
     ),
     SEPARATE_SCALES: ("separate scales", WHY_SEPARATE),
+    WAITS: (
+        "not shown yet",
+        "A study of the series compares the rates. It shows once the boards of all its phases do.",
+    ),
 }
 
 

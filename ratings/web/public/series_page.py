@@ -17,6 +17,7 @@ from ratings.challenge.visibility import boards_frozen, boards_live, originals_o
 from ratings.codecs.bjontegaard import INTERPOLATIONS
 from ratings.ranking.rate_deltas import rate_deltas, usual_anchor
 from ratings.ranking.rate_series import (
+    REFERENCE,
     MethodCurve,
     RatePoint,
     SeriesBoard,
@@ -195,7 +196,7 @@ def _line(board: SeriesBoard, curve: MethodCurve, figure: str) -> SeriesLine:
         CURVE_TAGS.get(curve.kind, ""),
         curve.kind_reason,
         [_cell(phase, at.get(phase.slug), figure) for phase in board.phases],
-        _words(curve, figure) if curve.kind == "reference" else "",
+        _words(curve, figure) if curve.kind == REFERENCE else "",
     )
 
 
@@ -235,6 +236,8 @@ def _delta_context(request: HttpRequest, board: SeriesBoard) -> dict[str, Any]:
     deltas = rate_deltas(board, anchor, interpolation) if anchor else []
     return {
         "anchor": anchor,
+        # A reference is no curve of a single data set.
+        "asked_anchor": asked if anchor and anchor.kind != REFERENCE else "",
         "anchors": names,
         "interpolation": interpolation,
         "interpolations": list(INTERPOLATIONS),

@@ -177,3 +177,26 @@ def test_a_preview_of_an_earlier_instant_shows_none(
     answer = client.get(path)
     assert answer.status_code == 200, path
     assert b"Nothing is released" in answer.content and b"releases/1.zip" not in answer.content
+    file = f"/api/v1/studies/{study.slug}/releases/1.zip"
+    assert client.get(before + file).status_code == 404
+    later = before.replace(f"{at:%Y-%m-%d}", f"{timezone.now() + timedelta(days=1):%Y-%m-%d}")
+    assert client.get(later + file)["Location"] == file
+    html = page(client, later + public(study))
+    assert f"curl -o {study.slug}-v1.zip http://testserver{file}" in html
+
+
+@pytest.mark.parametrize("is_frozen", [True, False])
+def test_while_boards_are_frozen_or_a_study_is_open_visitors_are_told_why(
+    client: Client, study: Study, is_frozen: bool
+) -> None:
+    build_release(study)
+    if is_frozen:
+        Phase.objects.update(boards_frozen_from=NOW)
+    else:
+        Study.objects.update(is_open=True)
+    why = "The boards are frozen" if is_frozen else "A study of the phase is open"
+    html = page(client, public(study))
+    assert why in html and "releases/1.zip" not in html and "No study" not in html
+    client.force_login(build_organizer())
+    html = page(client, public(study))
+    assert why in html and "releases/1.zip" in html

@@ -78,7 +78,8 @@ _FORMS: Mapping[LeakKind, re.Pattern[str]] = {
     LeakKind.ADDRESS: re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
     LeakKind.INSTANT: re.compile(
         r"(?<!\d)\d{4}-\d\d-\d\d[Tt ]\d\d:?\d\d|(?<![\d:])\d\d:\d\d:\d\d(?!\d)"
-        r"|(?<!\d)1[5-9]\d{11}(?!\d)"  # in ms since 1970
+        # In ms since 1970; not digits of a fraction or of a digest.
+        r"|(?<![0-9a-f.])1[5-9]\d{11}(?![0-9a-f])"
     ),
     LeakKind.IDENTIFIER: re.compile(
         r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])"

@@ -52,6 +52,8 @@ def test_each_kind_is_found_where_it_stands(text: str, kind: str) -> None:
     [
         "r7fvkwijq7x7u,M2.png,dev,0,0,4,4,method-1,NA,left,comparison,4000,0,false",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "a1764522650123b4c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f",
+        "0.1764522650123 17645226501234567",
         "2026-11-30, 0.4.0, CC-BY-4.0, ratings 0.4.0.dev1, score 0.7302",
         "https://spdx.org/licenses/CC0-1.0 urn:x std::sort :: 13326518",
         "the desk, number 7 of 1234",

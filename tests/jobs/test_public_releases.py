@@ -124,7 +124,7 @@ def test_what_is_not_over_or_not_licensed_is_not_released(
     study: Study, change: Callable[[Study], object], problem: str
 ) -> None:
     change(study)
-    study = Study.objects.select_related("phase__challenge").get()
+    study = Study.objects.select_related("phase__challenge").get(pk=study.pk)
     with pytest.raises(Refused, match=problem):
         publish(study, [], "Ada", timezone.now())
     assert not PublicRelease.objects.exists()

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan, found_at
 from ratings.anonymity.small_cells import Cell, rare_cells
-from ratings.comparisons.study.study_tables import study_digest, study_toml
+from ratings.comparisons.study.public_definition import public_definition, public_digest
+from ratings.comparisons.study.study_tables import study_toml
 from ratings.ranking.bundle import DIGITS, study_boards, write_sums
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import release_metadata, release_readme
@@ -23,7 +24,6 @@ from ratings.ranking.release.known_people import (
     public_names,
     public_texts,
 )
-from ratings.ranking.release.public_definition import public_definition
 from ratings.ranking.release.release_facts import ReleaseFacts, pictures_left_out
 from ratings.ranking.release.released_pictures import write_pictures
 from ratings.ranking.release.released_tables import (
@@ -112,10 +112,10 @@ def _write_rankings(facts: ReleaseFacts, directory: Path) -> None:
 
 def _write_definitions(facts: ReleaseFacts, directory: Path) -> None:
     study = facts.study
-    issued = dict(study.versions.values_list("sha256", "definition"))
+    issued = study.versions.values_list("definition", flat=True)
     (directory / "definition").mkdir()
-    for sha256, text in (issued | {study_digest(study): study_toml(study)}).items():
-        path = directory / "definition" / f"study-{sha256[:DIGITS]}.toml"
+    for text in {*issued, study_toml(study)}:
+        path = directory / "definition" / f"study-{public_digest(text)[:DIGITS]}.toml"
         path.write_text(public_definition(text), "utf-8", newline="")
 
 

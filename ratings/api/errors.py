@@ -41,6 +41,7 @@ STATUS = {
     "invitation-used": 409,
     "last-organizer": 409,
     "metrics-closed": 403,
+    "metrics-sent": 409,
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
     "not-invited": 403,
@@ -111,6 +112,7 @@ EXPLANATIONS = {
     "metric": "The metric was not taken; each line names what is wrong and the mend.",
     "metric-track": "Metrics can't take part so; the line says why.",
     "metrics-closed": "The phase takes no metrics from teams now; the line says when it does.",
+    "metrics-sent": "The team has sent metrics as often as it may.",
     "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
     "link-unfilled": "A platform sent the rater by a link whose placeholders are not filled: it "

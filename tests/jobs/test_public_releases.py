@@ -20,6 +20,8 @@ from ratings.comparisons.models import Judgment, Recruit, Study
 from ratings.comparisons.trials.completion_codes import personal_code
 from ratings.jobs.rater_actions import erase
 from ratings.jobs.release_actions import publish
+from ratings.jobs.team_actions import erase_wholly
+from ratings.metrics.models import MetricTrack
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import anonymous_judgments, public_releases
 from ratings.ranking.release.public_releases import MOST_FINDINGS, withdraw_release
@@ -114,11 +116,22 @@ def test_small_cells_that_slip_through_are_found(
         (lambda study: Phase.objects.update(boards_frozen_from=NOW), "boards are frozen"),
         (lambda study: Phase.objects.update(originals_open_at=None), "originals are not open"),
         (lambda study: build_study(phase=study.phase, slug="more"), "close every study"),
+        (lambda study: open_track(study), "close the track of metrics"),
         (lambda study: Challenge.objects.update(license=""), "set its key license"),
         (lambda study: Challenge.objects.update(draft=True), "open them first"),
         (lambda study: Judgment.objects.all().delete(), "Nobody has judged"),
     ],
-    ids=["open", "hidden", "frozen", "originals", "another", "unlicensed", "draft", "empty"],
+    ids=[
+        "open",
+        "hidden",
+        "frozen",
+        "originals",
+        "another",
+        "metrics",
+        "unlicensed",
+        "draft",
+        "empty",
+    ],
 )
 def test_what_is_not_over_or_not_licensed_is_not_released(
     study: Study, change: Callable[[Study], object], problem: str
@@ -161,6 +174,20 @@ def test_erasing_a_rater_marks_what_was_made_before_and_a_new_version_tells_less
     assert (second.number, second.outdated_at) == (2, None)
     assert devices(unpacked(second, tmp_path / "two")) == {"other"}
     assert first.counts["judgments"] == second.counts["judgments"]
+
+
+def test_erasing_a_team_marks_what_has_its_name(study: Study) -> None:
+    release, team = released(study), study.entries.order_by("pk")[0].submission.team
+    erase_wholly(build_team(study.phase.challenge, name="elsewhere"), "Ada", NOW)
+    release.refresh_from_db()
+    before = release.outdated_at
+    erase_wholly(team, "Ada", NOW)
+    release.refresh_from_db()
+    assert (release.state, before, release.outdated_at) == ("published", None, NOW)
+
+
+def open_track(study: Study) -> None:
+    MetricTrack.objects.create(phase=study.phase, study=study, is_open=True)
 
 
 def devices(folder: Path) -> set[str]:

@@ -79,14 +79,14 @@ def withheld_because(phase: Phase, at: datetime) -> str:
 
 
 def ask_for_release(
-    study: Study, pictures: Sequence[str], by: str, at: datetime
+    study: Study, pictures: Sequence[str], by: str, at: datetime, against: Sequence[str] = ()
 ) -> tuple[PublicRelease, bool]:
     """Return the study's release that is under way, and whether it is a new one, on record.
 
-    `pictures` are the data sets whose pictures are to be in it. Raises Refused, code "release",
-    with all that stands against it.
+    `pictures` are the data sets whose pictures are to be in it, `against` what stands against it
+    beside `hindrances`. Raises Refused, code "release", with all of it.
     """
-    problems = [*hindrances(study, at), *_against_pictures(study, pictures, at)]
+    problems = [*hindrances(study, at), *against, *_against_pictures(study, pictures, at)]
     if problems:
         raise Refused("release", *problems)
     with transaction.atomic():

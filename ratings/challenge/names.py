@@ -16,9 +16,14 @@ def normal_method(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
+def has_hidden(name: str) -> bool:
+    """Tell whether a name holds characters that can't be seen, or that turn others around."""
+    return any(map(_is_hidden, name))
+
+
 def name_problem(name: str) -> str:
     """Say why nothing new may be called so, and what to do; "" where it may."""
-    if not name.strip() or any(map(_is_hidden, name)):
+    if not name.strip() or has_hidden(name):
         return f"{name!r} holds characters that can't be seen; take them out."
     if not bare_field(name):
         return (

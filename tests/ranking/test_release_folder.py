@@ -31,6 +31,7 @@ from ratings.ranking.export import ranking_document
 from ratings.ranking.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
+from ratings.ranking.release.release_readme import SITE_COLUMNS
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater
@@ -89,6 +90,16 @@ def test_its_commands_as_typed_make_every_published_ranking_again(
             assert again[name] == told[name]
         for row, shown in zip(again["results"], told["results"], strict=True):
             assert row == {name: shown[name] for name in row}
+            assert shown.keys() - row.keys() == set(SITE_COLUMNS)
+    assert all(f"`{name}`" in readme for name in SITE_COLUMNS)
+
+
+@pytest.mark.parametrize("summary", ["Compress well.", "Who compresses well?", "Compress", ""])
+def test_a_datasheet_s_sentences_end_once(study: Study, tmp_path: Path, summary: str) -> None:
+    Challenge.objects.update(summary=summary)
+    text = (published(study, tmp_path) / "DATASHEET.md").read_text()
+    assert ".." not in text and "?." not in text
+    assert re.search(r"originals\. \S.*[.?]\n", text)
 
 
 def test_its_rankings_are_the_boards(study: Study, tmp_path: Path) -> None:

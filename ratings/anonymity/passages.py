@@ -9,13 +9,16 @@ import json
 import re
 import tomllib
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 _SPACES = re.compile(r"\s+")
 _PIECES = re.compile(r"\s+|\S+")
+_TABLES = (".csv", ".jsonl", ".parquet")
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
 
@@ -37,25 +40,24 @@ class PlainPassage:
 
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
-        text: list[str] = []
-        starts: list[int] = []
-        for piece in _PIECES.finditer(passage.text):
-            made = plain(piece[0])
-            text.append(made)
-            is_same = len(made) == len(piece[0])
-            starts += range(piece.start(), piece.end()) if is_same else [piece.start()] * len(made)
-        self.text, self._starts = "".join(text), starts
-        self._breaks = [place.end() for place in re.finditer("\n", passage.text)]
+        pieces = [(piece.start(), plain(piece[0])) for piece in _PIECES.finditer(passage.text)]
+        self.text = "".join(made for _, made in pieces)
+        # Where each piece begins, here and in the passage.
+        self._here = array("L", accumulate((len(made) for _, made in pieces), initial=0))
+        self._there = array("L", [*(start for start, _ in pieces), len(passage.text)])
 
     def place(self, start: int) -> tuple[int, int]:
         """Return line and column in the file of a character of `text`."""
         at = self._passage
         if at.decoded:
             return at.line, at.column
-        stood = self._starts[start]
-        line = bisect_right(self._breaks, stood)
-        before = self._breaks[line - 1] if line else 1 - at.column
-        return at.line + line, stood - before + 1
+        piece = bisect_right(self._here, start) - 1
+        here, there = self._here[piece], self._there[piece]
+        is_same = self._here[piece + 1] - here == self._there[piece + 1] - there
+        stood = there + (start - here if is_same else 0)
+        line_begin = at.text.rfind("\n", 0, stood) + 1
+        column = stood - line_begin + (1 if line_begin else at.column)
+        return at.line + at.text.count("\n", 0, stood), column
 
 
 def plain(text: str) -> str:
@@ -72,16 +74,17 @@ def plain(text: str) -> str:
 def passages(name: str, text: str) -> Iterator[Passage]:
     """Yield a file's text as it stands, and each value that is written otherwise than it reads.
 
-    Of tables (.csv) a line is a passage, of all else the whole. Values are the fields of a table,
-    the strings of a .toml file, and elsewhere what JSON reads in double quotes.
+    Of tables, which are long, a line is a passage, of all else the whole. Values are the fields of
+    a .csv file, the strings of a .toml file, and elsewhere what JSON reads in double quotes.
     """
+    if name.endswith(_TABLES):
+        yield from (Passage(line, number) for number, line in enumerate(text.split("\n"), 1))
+    else:
+        yield Passage(text)
     if name.endswith(".csv"):
-        lines = enumerate(text.splitlines(keepends=True), 1)
-        yield from (Passage(line, number) for number, line in lines)
         yield from _fields(text)
-        return
-    yield Passage(text)
-    yield from _toml_values(text) if name.endswith(".toml") else _json_values(text)
+    else:
+        yield from _toml_values(text) if name.endswith(".toml") else _json_values(text)
 
 
 def _fields(text: str) -> Iterator[Passage]:

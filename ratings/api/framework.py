@@ -21,6 +21,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SessionStateEnum": "ratings.api.sessions.STATES",
         "SubmissionStateEnum": "ratings.submissions.models.Submission.State",
         "RunStateEnum": "ratings.submissions.models.Run.State",
+        "ReleaseStateEnum": "ratings.ranking.models.PublicRelease.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

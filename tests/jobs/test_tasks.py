@@ -63,7 +63,6 @@ from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLE = Submission._meta.db_table
-# A worker also queues the periodic jobs that fall due while it works.
 MEASURING = """
 SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = 'measuring'
 """
@@ -307,7 +306,7 @@ def test_a_killed_fit_does_not_keep_its_lock() -> None:
     queue_upkeep()
     run_worker(["upkeep"])
     run_worker(["ranking"])
-    assert set(statuses("refit_rankings")) == {"succeeded"}  # workers add one now and then
+    assert set(statuses("refit_rankings")) == {"succeeded"}
 
 
 def test_a_picture_that_kills_every_worker_fails_at_last() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection
 from procrastinate.contrib.django import app
+from procrastinate.periodic import PeriodicRegistry
 from procrastinate.tasks import Task
 
 from ratings.jobs.tasks import ATTEMPTS
@@ -11,11 +12,20 @@ from ratings.jobs.working import WorkerConnector
 
 
 def run_worker(queues: list[str] | None = None) -> None:
-    """Work until the queues, by default all of them, are empty."""
-    with app.replace_connector(WorkerConnector()) as worker_app:
-        worker_app.run_worker(
-            queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
-        )
+    """Work until the queues, by default all of them, are empty.
+
+    What is due by the clock is not queued: at some minutes of each hour it would free the files of
+    phases that closed long ago. Tests queue it by `defer`.
+    """
+    by_the_clock = app.periodic_registry
+    app.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
+    try:
+        with app.replace_connector(WorkerConnector()) as worker_app:
+            worker_app.run_worker(
+                queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
+            )
+    finally:
+        app.periodic_registry = by_the_clock
 
 
 def defer(task: Task[..., Any, Any], timestamp: int = 0) -> None:

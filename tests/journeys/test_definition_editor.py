@@ -57,7 +57,7 @@ def begin(page: Page, slug: str) -> None:
 def open_boards(page: Page, desk: str) -> None:
     """Let boards open at an instant, and look as a visitor just before it and then."""
     page.goto(f"{desk}releases/")
-    boards = page.get_by_role("group", name="Boards")
+    boards = page.get_by_role("group", name="Boards", exact=True)
     boards.locator("[type='datetime-local']").fill("2038-01-01T12:00")
     expect(boards.locator("[value='at']")).to_be_checked()
     expect(boards.locator("output")).to_have_text("Fri 1 Jan 2038, 11:00 UTC, your time")

@@ -33,21 +33,16 @@ class LeakKind(Enum):
     CELL = "a device class and language that too few raters share"
 
 
-_RENAME = (
-    "Change the text or the name that has it: texts and data sets at the challenge's definition, "
-    "methods on the page of their submission."
+_TEXT = (
+    "If a text or a name of yours has it, change it at the challenge's definition; if a method's "
+    "name has it, which stays, release a study without that method."
 )
-_UNEXPECTED = "No text of yours should have it. Ask for the release again; if it stays, report it."
 MENDS: Mapping[LeakKind, str] = {
-    LeakKind.ADDRESS: _RENAME,
-    LeakKind.COMPUTER: _RENAME,
-    LeakKind.INSTANT: _RENAME,
-    LeakKind.IDENTIFIER: _RENAME,
-    LeakKind.PERSON: f"{_RENAME} Or erase what leads to that rater, at Raters.",
-    LeakKind.LINK: f"{_RENAME} Or give the invitation another label, at Raters.",
-    LeakKind.NAME: f"{_RENAME} Or let the member or account have another name.",
-    LeakKind.DEVICE: _RENAME,
-    LeakKind.CELL: _UNEXPECTED,
+    **dict.fromkeys(LeakKind, _TEXT),
+    LeakKind.PERSON: f"{_TEXT} Or erase that rater's data, on the rater's page.",
+    LeakKind.NAME: f"{_TEXT} Or let the team remove the member.",
+    LeakKind.DEVICE: f"{_TEXT} Or erase that rater's data, on the rater's page.",
+    LeakKind.CELL: "The server merges such cells: ask for the release again, and report it.",
 }
 
 

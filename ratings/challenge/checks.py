@@ -11,8 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from ratings.anonymity.leak_scan import without_addresses
-from ratings.challenge.names import has_hidden
+from ratings.challenge.names import address_problem, has_hidden
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
 LARGEST_INTEGER = 2**63 - 1  # of a bigint column
@@ -129,8 +128,8 @@ def names(value: object) -> tuple[str, ...]:
             raise Wrong("a name must not be empty.")
         if has_hidden(name):
             raise Wrong(f"{name!r} holds characters that can't be seen; take them out.")
-        if without_addresses(name) != name:
-            raise Wrong(f"{name!r} holds an e-mail address; everybody reads it: take it out.")
+        if problem := address_problem(name):
+            raise Wrong(problem)
     twice = [name for name, times in Counter(map(str.casefold, said)).items() if times > 1]
     if twice:
         shown = next(name for name in said if name.casefold() == twice[0])

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Sequence
 
+from ratings.anonymity.leak_scan import without_addresses
 from ratings.challenge.refusals import Refused
 from ratings.psychometrics.counts.csv_fields import bare_field
 
@@ -37,6 +38,20 @@ def name_problem(name: str) -> str:
 def require_name(name: str, code: str) -> None:
     """Raise Refused with this code where nothing new may be called so."""
     if problem := name_problem(name):
+        raise Refused(code, problem)
+
+
+def address_problem(name: str) -> str:
+    """Say why everybody may not read a name, and what to do; "" where they may."""
+    if without_addresses(name) == name:
+        return ""
+    return f"{name!r} holds an e-mail address, and everybody reads it: take it out."
+
+
+def require_shown_name(name: str, code: str) -> None:
+    """Raise Refused with this code where nothing new that boards show may be called so."""
+    require_name(name, code)
+    if problem := address_problem(name):
         raise Refused(code, problem)
 
 

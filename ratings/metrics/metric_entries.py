@@ -9,7 +9,7 @@ import numpy as np
 from django.db import transaction
 
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.names import normal_method, require_name
+from ratings.challenge.names import normal_method, require_shown_name
 from ratings.challenge.receiving import too_large
 from ratings.challenge.refusals import Refused
 from ratings.metrics.box_metrics import is_reserved, psnr_decisions
@@ -108,7 +108,7 @@ def forget_senders(team: Team) -> None:
 
 def _require_free_name(name: str) -> str:
     shown = normal_method(name)
-    require_name(shown, "metric")
+    require_shown_name(shown, "metric")
     if len(shown) > LONGEST_NAME:
         raise Refused("metric", f"The name may have at most {LONGEST_NAME} characters; shorten it.")
     if is_reserved(shown):

@@ -162,6 +162,13 @@ def test_a_withdrawn_one_is_gone_and_says_so(
     )
 
 
+def test_findings_say_what_mends_them_where_they_do(organizer: Client, study: Study) -> None:
+    place = {"file": "README.md", "line": 3, "column": 17, "kind": "an e-mail address"}
+    build_release(study, state="refused", findings=[place, place | {"mend": "Change it."}])
+    (told,) = organizer.get(releases(study, "asked/")).json()["results"]
+    assert [found["mend"] for found in told["findings"]] == ["", "Change it."]
+
+
 def test_only_what_is_published_can_be_withdrawn(study: Study) -> None:
     with pytest.raises(Refused, match="nothing to withdraw"):
         withdraw_release(build_release(study, state="refused"), "Why", "Ada", timezone.now())

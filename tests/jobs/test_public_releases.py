@@ -115,7 +115,7 @@ def test_small_cells_that_slip_through_are_found(
         (lambda study: Phase.objects.update(boards_open_at=None), "open them first"),
         (lambda study: Phase.objects.update(boards_frozen_from=NOW), "boards are frozen"),
         (lambda study: Phase.objects.update(originals_open_at=None), "originals are not open"),
-        (lambda study: build_study(phase=study.phase, slug="more"), "close every study"),
+        (lambda study: build_study(phase=study.phase, slug="more"), "until all are closed"),
         (lambda study: open_track(study), "close the track of metrics"),
         (lambda study: Challenge.objects.update(license=""), "set its key license"),
         (lambda study: Challenge.objects.update(draft=True), "open them first"),

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from ratings.anonymity.leak_scan import LeakKind, found_at
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.ranking.models import PublicRelease
@@ -117,10 +118,11 @@ def test_it_is_published_followed_and_withdrawn(
 def test_what_the_scan_found_is_named_by_its_place(
     client: Client, organizer: User, study: Study
 ) -> None:
-    found = {"file": "README.md", "line": 3, "column": 17, "kind": "an e-mail address"}
+    found = found_at("README.md", 3, 17, LeakKind.ADDRESS).as_json()
     build_release(study, state="refused", findings=[found], counts=COUNTS | {"found": 5}, sha256="")
     html = page(client, desk(study))
     assert "<code>README.md</code>, line 3, column 17: an e-mail address" in html
+    assert "release a study without that method" in html
     assert "4 more" in html and "Download" not in html
 
 

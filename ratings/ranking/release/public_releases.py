@@ -69,12 +69,12 @@ def withheld_because(phase: Phase, at: datetime) -> str:
     A release tells how the boards stand, and which method made which picture.
     """
     if boards_frozen(phase, at):
-        return "The boards are frozen, and a release tells more: wait until they are live."
+        return "The boards are frozen, and a release tells more: it waits until they are live."
     which = "a release tells which method made which picture"
     if not originals_open(phase, at):
-        return f"The originals are not open to everybody, and {which}: open them first."
+        return f"The originals are not open to everybody, and {which}: it waits until they are."
     if not identities_open(phase, at):
-        return f"A study of the phase is open, and {which}: close every study of the phase first."
+        return f"A study of the phase is open, and {which}: it waits until all are closed."
     return ""
 
 

@@ -12,6 +12,8 @@ from ipaddress import ip_address
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from ratings.anonymity.passages import PlainPassage, passages, plain
+
 # Shorter texts, and whole numbers that counts and sizes have, are found in every file.
 _LEAST_LETTERS, _LEAST_DIGITS = 4, 8
 _WORD = re.compile(r"[^\W_]+")
@@ -31,25 +33,48 @@ class LeakKind(Enum):
     CELL = "a device class and language that too few raters share"
 
 
+_TEXT = (
+    "If a text or a name of yours has it, change it at the challenge's definition; if a method's "
+    "name has it, which stays, release a study without that method."
+)
+MENDS: Mapping[LeakKind, str] = {
+    **dict.fromkeys(LeakKind, _TEXT),
+    LeakKind.PERSON: f"{_TEXT} Or erase that rater's data, on the rater's page.",
+    LeakKind.NAME: f"{_TEXT} Or let the team remove the member.",
+    LeakKind.DEVICE: f"{_TEXT} Or erase that rater's data, on the rater's page.",
+    LeakKind.CELL: "The server merges such cells: ask for the release again, and report it.",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
-    """Where something was found; line and column count from 1. What it is stays unsaid."""
+    """Where something was found, and what mends it; line and column count from 1.
+
+    What it is stays unsaid.
+    """
 
     file: str
     line: int
     column: int
     kind: str
+    mend: str
 
     def as_json(self) -> dict[str, str | int]:
         """Return it as plain values."""
         return asdict(self)
 
 
+def found_at(file: str, line: int, column: int, kind: LeakKind) -> Finding:
+    """Return a finding of a kind, with its mend."""
+    return Finding(file, line, column, kind.value, MENDS[kind])
+
+
 _FORMS: Mapping[LeakKind, re.Pattern[str]] = {
     LeakKind.ADDRESS: re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),
     LeakKind.INSTANT: re.compile(
-        r"(?<!\d)\d{4}-\d\d-\d\d[T ]\d\d:?\d\d|(?<![\d:])\d\d:\d\d:\d\d(?!\d)"
-        r"|(?<!\d)1[5-9]\d{11}(?!\d)"  # in ms since 1970
+        r"(?<!\d)\d{4}-\d\d-\d\d[Tt ]\d\d:?\d\d|(?<![\d:])\d\d:\d\d:\d\d(?!\d)"
+        # In ms since 1970; not digits of a fraction or of a digest.
+        r"|(?<![0-9a-f.])1[5-9]\d{11}(?![0-9a-f])"
     ),
     LeakKind.IDENTIFIER: re.compile(
         r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])"
@@ -62,47 +87,77 @@ _COMPUTER = re.compile(
 
 
 class LeakScan:
-    """A search for all forms, and for texts that are known, in any case of letters.
+    """A search for all forms, and for texts that are known, however they are spaced and escaped.
 
     `known` are texts by kind. Those of `public`, which everybody may read, are not searched for,
-    nor are those too short to mean anything; `searched` and `passed_over` count both.
+    nor are those too short to mean anything; `searched` and `passed_over` count both. What `told`,
+    the names and texts that the site's pages show, have by form, such as a method's version, is no
+    finding, but for e-mail addresses; nor is a known text that is a part of a name of `files`.
     """
 
     def __init__(
-        self, known: Mapping[LeakKind, Collection[str]], public: Collection[str] = ()
+        self,
+        known: Mapping[LeakKind, Collection[str]],
+        public: Collection[str] = (),
+        told: Collection[str] = (),
+        files: Collection[str] = (),
     ) -> None:
-        shown = {text.casefold() for text in public}
-        texts = {
-            text.strip().casefold(): kind for kind, found in known.items() for text in found if text
+        shown = {plain(text) for text in public}
+        wanted = {
+            plain(text).strip(): kind for kind, found in known.items() for text in found if text
         }
         self._kinds = {
             text: kind
-            for text, kind in texts.items()
+            for text, kind in wanted.items()
             if _is_searchable(text) and text not in shown and not _words(text) <= shown
         }
         self.searched = len(self._kinds)
-        self.passed_over = len(texts) - self.searched
-        self._texts = list(self._kinds)
-        self._automaton = AhoCorasick(self._texts, matchkind=MatchKind.Standard)
+        self.passed_over = len(wanted) - self.searched
+        self._told_forms = {form for text in told for _, _, form in _by_form(plain(text))}
+        self._known, self._files = _Words(self._kinds), _Words(map(plain, files))
 
-    def findings(self, file: str, lines: Iterable[str]) -> Iterator[Finding]:
-        """Yield what is found in a file's lines, in the order of its lines."""
-        for number, line in enumerate(lines, 1):
-            for column, kind in sorted(
-                (*_by_form(line), *self._by_heart(line)), key=lambda found: found[0]
-            ):
-                yield Finding(file, number, column + 1, kind.value)
+    def findings(self, file: str, text: str) -> Iterator[Finding]:
+        """Yield what is found in a file's text, and in the values that are escaped in it."""
+        seen: set[tuple[int, LeakKind]] = set()
+        for passage in passages(file, text):
+            made = PlainPassage(passage)
+            for start, kind in sorted(self._found(made.text), key=lambda found: found[0]):
+                line, column = made.place(start)
+                if not (passage.decoded and (line, kind) in seen):
+                    yield found_at(file, line, column, kind)
+                seen.add((line, kind))
 
-    def _by_heart(self, line: str) -> Iterator[tuple[int, LeakKind]]:
-        folded = line.casefold()
-        for which, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if _stands_alone(folded, start, end):
-                yield start, self._kinds[self._texts[which]]
+    def _found(self, text: str) -> Iterator[tuple[int, LeakKind]]:
+        for kind, start, form in _by_form(text):
+            if kind is LeakKind.ADDRESS or form not in self._told_forms:
+                yield start, kind
+        known = list(self._known.within(text))
+        files = list(self._files.within(text)) if known else []
+        for start, end in known:
+            if not any(_is_part((start, end), file) for file in files):
+                yield start, self._kinds[text[start:end]]
+
+
+class _Words:
+    """Texts to be found, each where it stands alone; what is long is found within words too."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._automaton = AhoCorasick(sorted(set(texts)), matchkind=MatchKind.Standard)
+
+    def within(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of each."""
+        for _, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if _stands_alone(text, start, end):
+                yield start, end
 
 
 def without_addresses(text: str) -> str:
     """Return a text with its e-mail addresses left out, which is said where they stood."""
     return _FORMS[LeakKind.ADDRESS].sub("[address left out]", text)
+
+
+def _is_part(one: tuple[int, int], whole: tuple[int, int]) -> bool:
+    return one != whole and whole[0] <= one[0] and one[1] <= whole[1]
 
 
 def _is_searchable(text: str) -> bool:
@@ -121,12 +176,13 @@ def _stands_alone(line: str, start: int, end: int) -> bool:
     return not (before.isalnum() or after.isalnum())
 
 
-def _by_form(line: str) -> Iterator[tuple[int, LeakKind]]:
+def _by_form(text: str) -> Iterator[tuple[LeakKind, int, str]]:
+    """Yield what is known by its form: kind, start and the text itself."""
     for kind, form in _FORMS.items():
-        yield from ((match.start(), kind) for match in form.finditer(line))
-    for match in _COMPUTER.finditer(line):
+        yield from ((kind, match.start(), match[0]) for match in form.finditer(text))
+    for match in _COMPUTER.finditer(text):
         if _is_computer(match[0]):
-            yield match.start(), LeakKind.COMPUTER
+            yield LeakKind.COMPUTER, match.start(), match[0]
 
 
 def _is_computer(text: str) -> bool:

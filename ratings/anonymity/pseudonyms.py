@@ -17,7 +17,7 @@ def pseudonym(secret: str, identifier: bytes) -> str:
     """Return a rater's name in a release: an r, and twelve letters and digits.
 
     It is HMAC-SHA-256 (RFC 2104) of the identifier. Who has not the secret can neither lead it back
-    nor find the same rater in another release; once the secret is deleted, nobody can.
+    nor find the same name in another release; once the secret is deleted, nobody can.
     """
     digest = hmac.digest(bytes.fromhex(secret), identifier, "sha256")
     return "r" + base64.b32encode(digest).decode()[:_LETTERS].lower()

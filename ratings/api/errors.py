@@ -41,6 +41,7 @@ STATUS = {
     "invitation-used": 409,
     "last-organizer": 409,
     "metrics-closed": 403,
+    "metrics-sent": 409,
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
     "not-invited": 403,
@@ -55,6 +56,7 @@ STATUS = {
     "quota": 429,
     "run": 409,
     "quota-reached": 409,
+    "release-withheld": 403,
     "signed-out": 403,
     "staged": 409,
     "standing": 409,
@@ -110,6 +112,7 @@ EXPLANATIONS = {
     "metric": "The metric was not taken; each line names what is wrong and the mend.",
     "metric-track": "Metrics can't take part so; the line says why.",
     "metrics-closed": "The phase takes no metrics from teams now; the line says when it does.",
+    "metrics-sent": "The team has sent metrics as often as it may.",
     "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
     "link-unfilled": "A platform sent the rater by a link whose placeholders are not filled: it "
@@ -129,6 +132,7 @@ EXPLANATIONS = {
     "quota": "The team has submitted as often as it may; the line says when it may again.",
     "quota-reached": "The study has as many raters as it takes, in all or from this platform.",
     "release": "The public release can't be made or withdrawn as it stands; each line says why.",
+    "release-withheld": "Public releases are not served now; the line says until when.",
     "role": "The account can't be given this role, or does not have it.",
     "run": "The submission's decoder can't be stopped or run again as it stands.",
     "signed-out": "The browser's session is not, or no longer, that of a team of the challenge.",

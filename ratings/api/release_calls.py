@@ -26,7 +26,12 @@ from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import published, withdraw_release
+from ratings.ranking.release.public_releases import (
+    published,
+    served,
+    withdraw_release,
+    withheld_because,
+)
 from ratings.ranking.release.release_facts import folder_name
 
 # The file at an address never changes; a day is how long it may outlive its withdrawal in caches.
@@ -82,6 +87,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     column = serializers.IntegerField()
     kind = serializers.CharField()
+    mend = serializers.CharField(default="", help_text="What to change, and where.")
 
 
 class AskedReleaseSerializer(ReleaseSerializer):
@@ -123,10 +129,17 @@ class _PublicView(ApiView):
     public = True
 
     def study(self, request: Request, slug: str) -> Study:
-        """Return the study. Raises Http404 alike for a hidden one and for none."""
+        """Return the study. Raises Http404 alike for a hidden one and for none.
+
+        Raises Refused, code "release-withheld", while its releases are not served.
+        """
         study = get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
-        if not (boards_open(study.phase, self.received_at) or is_organizer(request)):
+        if is_organizer(request):
+            return study
+        if not boards_open(study.phase, self.received_at):
             raise Http404
+        if why := withheld_because(study.phase, self.received_at):
+            raise Refused("release-withheld", why)
         return study
 
     def release(self, request: Request, slug: str, number: int) -> PublicRelease:
@@ -144,7 +157,7 @@ class ReleaseList(_PublicView):
         operation_id="list_releases", parameters=[CURSOR], responses=page_of(ReleaseSerializer)
     )
     def get(self, request: Request, slug: str) -> Response:
-        """List them, the newest first, once the boards are open; withdrawn ones too."""
+        """List them, the newest first, while they are served; withdrawn ones too."""
         pages = Pages()
         pages.ordering = "-number"
         rows = pages.paginate_queryset(published(self.study(request, slug)), request, self)
@@ -172,7 +185,7 @@ class ReleaseFile(_PublicView):
         release = self.release(request, slug, number)
         name = f"{folder_name(release)}.zip"
         file = stored(release.sha256, "application/zip", name, attached=True)
-        is_public = boards_open(release.study.phase, self.received_at)
+        is_public = served(release.study, self.received_at).exists()
         return send_file(request, file, {"Cache-Control": IMMUTABLE if is_public else PRIVATE})
 
 

@@ -1,14 +1,17 @@
 """What a key of a definition file may hold: a check returns the value, or raises Wrong."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from ratings.challenge.names import address_problem, has_hidden
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,50}")
 LARGEST_INTEGER = 2**63 - 1  # of a bigint column
@@ -33,7 +36,7 @@ def text(longest: int = 20_000, *, multiline: bool = False, stripped: bool = Fal
 
     def check(value: object) -> str:
         if not isinstance(value, str):
-            raise Wrong(f"it must be a text in quotes, not {value!r}.")
+            raise Wrong(f"it must be a text in quotes, not {_said(value)}.")
         if len(value) > longest:
             raise Wrong(f"it must have at most {longest} characters; these are {len(value)}.")
         bare = value.replace("\n", "").replace("\t", "") if multiline else value
@@ -117,12 +120,32 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def names(value: object) -> tuple[str, ...]:
-    """Check a list of names, each of which says something."""
-    said = texts(value)
-    one = text(longest=200)
-    if not all(one(name).strip() for name in said):
-        raise Wrong("a name must not be empty.")
-    return tuple(name.strip() for name in said)
+    """Check a list of names, each of which says something and is no other one's or an address."""
+    one = text(longest=200, stripped=True)
+    said: tuple[str, ...] = tuple(map(one, texts(value)))
+    for name in said:
+        if not name:
+            raise Wrong("a name must not be empty.")
+        if has_hidden(name):
+            raise Wrong(f"{name!r} holds characters that can't be seen; take them out.")
+        if problem := address_problem(name):
+            raise Wrong(problem)
+    twice = [name for name, times in Counter(map(str.casefold, said)).items() if times > 1]
+    if twice:
+        shown = next(name for name in said if name.casefold() == twice[0])
+        raise Wrong(f"{shown!r} stands there more than once; write it once.")
+    return said
+
+
+def _said(value: object) -> str:
+    """Return a value as the file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, dict):
+        return "a table"
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)
 
 
 def instant(value: object) -> datetime:
@@ -192,7 +215,7 @@ def positive(value: object) -> Decimal:
 def switch(value: object) -> bool:
     """Check true or false."""
     if not isinstance(value, bool):
-        raise Wrong(f"it must be true or false, not {value!r}.")
+        raise Wrong(f"it must be true or false, not {_said(value)}.")
     return value
 
 

@@ -128,6 +128,8 @@ class PhaseDefinition:
         begin, end = self.boards_frozen_from, self.boards_frozen_until
         if end and not begin and table.sound("boards_frozen_from"):
             table.note("boards_frozen_until", "it goes with `boards_frozen_from`.")
+        if begin and begin < self.opens and table.sound("boards_frozen_from", "opens"):
+            table.note("boards_frozen_from", "it must not be earlier than `opens`.")
         if begin and end and end <= begin and table.sound("boards_frozen_from"):
             table.note("boards_frozen_until", "it must be later than `boards_frozen_from`.")
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Sequence
 
+from ratings.anonymity.leak_scan import without_addresses
 from ratings.challenge.refusals import Refused
 from ratings.psychometrics.counts.csv_fields import bare_field
 
@@ -16,9 +17,14 @@ def normal_method(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
+def has_hidden(name: str) -> bool:
+    """Tell whether a name holds characters that can't be seen, or that turn others around."""
+    return any(map(_is_hidden, name))
+
+
 def name_problem(name: str) -> str:
     """Say why nothing new may be called so, and what to do; "" where it may."""
-    if not name.strip() or any(map(_is_hidden, name)):
+    if not name.strip() or has_hidden(name):
         return f"{name!r} holds characters that can't be seen; take them out."
     if not bare_field(name):
         return (
@@ -32,6 +38,20 @@ def name_problem(name: str) -> str:
 def require_name(name: str, code: str) -> None:
     """Raise Refused with this code where nothing new may be called so."""
     if problem := name_problem(name):
+        raise Refused(code, problem)
+
+
+def address_problem(name: str) -> str:
+    """Say why everybody may not read a name, and what to do; "" where they may."""
+    if without_addresses(name) == name:
+        return ""
+    return f"{name!r} holds an e-mail address, and everybody reads it: take it out."
+
+
+def require_shown_name(name: str, code: str) -> None:
+    """Raise Refused with this code where nothing new that boards show may be called so."""
+    require_name(name, code)
+    if problem := address_problem(name):
         raise Refused(code, problem)
 
 

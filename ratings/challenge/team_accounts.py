@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from ratings.challenge.audit_log import record
 from ratings.challenge.models import AuditEntry, Challenge, Member, Team
-from ratings.challenge.names import require_name
+from ratings.challenge.names import require_shown_name
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_logins import (
     Actor,
@@ -171,7 +171,7 @@ def _claim(challenge: Challenge, key: str, fields: dict[str, str]) -> tuple[Team
 
 def _require_takeable(name: str, kind: str) -> None:
     """Raise Refused, code "team-name", where a new team of this kind can't be called so."""
-    require_name(name, "team-name")
+    require_shown_name(name, "team-name")
     if kind != Team.Kind.BASELINE:
         refuse_baseline_name(name)
 

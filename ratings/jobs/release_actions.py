@@ -7,8 +7,14 @@ from django.db import transaction
 
 from ratings.comparisons.models import Study
 from ratings.jobs.tasks import make_public_release
+from ratings.metrics.metric_tracks import against_release
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import ask_for_release
+from ratings.ranking.release.public_releases import ask_for_release, hindrances
+
+
+def all_hindrances(study: Study, at: datetime) -> list[str]:
+    """Return what stands against a release of the study, each with the mend."""
+    return [*hindrances(study, at), *against_release(study)]
 
 
 def publish(study: Study, pictures: Sequence[str], by: str, at: datetime) -> PublicRelease:
@@ -17,7 +23,7 @@ def publish(study: Study, pictures: Sequence[str], by: str, at: datetime) -> Pub
     Raises Refused, code "release".
     """
     with transaction.atomic():
-        release, is_new = ask_for_release(study, pictures, by, at)
+        release, is_new = ask_for_release(study, pictures, by, at, against_release(study))
         if is_new:
             make_public_release.defer(release_id=release.pk)
     return release

@@ -1,6 +1,8 @@
 """Metrics in the box: what this site computes of every picture itself, as entrants."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterator
 
 from ratings.fidelity.models import Distortion
@@ -14,6 +16,7 @@ from ratings.psychometrics.arrays import FloatArray
 PSNR, MS_SSIM = "PSNR", "MS-SSIM"
 # Names that nobody else's metric may have.
 RESERVED = (PSNR, MS_SSIM, *(metric.title for metric in METRICS))
+_SAID = re.compile(r"[\W_]+")
 # A picture that equals its original: better than any other, and a number that JSON has.
 _EXACT = 1e6
 
@@ -28,6 +31,19 @@ def box_entries(asked: AskedUnits) -> Iterator[MetricEntry]:
     for name, values in known.items():
         if not any(map(math.isnan, decisions_by(values, asked))):
             yield MetricEntry(name=name, form=MetricEntry.Form.VALUES, content=values)
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether a name, up to a comma, reads as that of a metric in the box.
+
+    Letters are compared in any case and width, and nothing else is: "ms ssim" is MS-SSIM, and so
+    is "MS-SSIM, new", while "PSNR-HVS" is another.
+    """
+    return _said(name.partition(",")[0]) in {*map(_said, RESERVED)}
+
+
+def _said(name: str) -> str:
+    return _SAID.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
 def psnr_decisions(asked: AskedUnits) -> FloatArray | None:

@@ -23,6 +23,14 @@ def results_of(track: MetricTrack, dataset: Dataset | None = None) -> dict[str, 
     return found
 
 
+def rename_team(track: MetricTrack, was: str, name: str) -> None:
+    """Put a team's new name into the board as it was scored last."""
+    for results in track.results.values():
+        for row in results["rows"]:
+            row["team"] = name if row["team"] == was else row["team"]
+    track.save(update_fields=["results"])
+
+
 def metric_rows(results: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one dict a metric with `METRIC_COLUMNS`; `behind` is how far the first is ahead.
 
@@ -50,7 +58,7 @@ def metric_rows(results: dict[str, Any]) -> list[dict[str, Any]]:
 def board_document(track: MetricTrack, dataset: Dataset | None) -> dict[str, Any]:
     """Return the board with all differences and what it is made of, for JSON."""
     results = results_of(track, dataset)
-    names = [row["metric"] for row in results["rows"]]
+    rows = results["rows"]
     return {
         "study": track.study.slug,
         "dataset": dataset.slug if dataset else None,
@@ -63,10 +71,15 @@ def board_document(track: MetricTrack, dataset: Dataset | None) -> dict[str, Any
         "ceiling": results.get("ceiling"),
         "results": metric_rows(results),
         "differences": [
-            one | {"first": names[one["first"]], "second": names[one["second"]]}
+            one | _identity("first", rows[one["first"]]) | _identity("second", rows[one["second"]])
             for one in results["differences"]
         ],
     }
+
+
+def _identity(which: str, row: dict[str, Any]) -> dict[str, str]:
+    """Return a metric's name and its team's: two teams may have metrics of one name."""
+    return {which: row["metric"], f"{which}_team": row["team"]}
 
 
 def _interval(name: str, share: dict[str, Any] | None) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import numpy as np
 from django.db import transaction
 
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.names import normal_method, require_name
+from ratings.challenge.names import normal_method, require_shown_name
 from ratings.challenge.receiving import too_large
 from ratings.challenge.refusals import Refused
-from ratings.metrics.box_metrics import RESERVED, psnr_decisions
+from ratings.metrics.box_metrics import is_reserved, psnr_decisions
 from ratings.metrics.judged_units import AskedUnits, asked_units
 from ratings.metrics.metric_decisions import decisions_of
 from ratings.metrics.metric_files import LARGEST_BYTES, read_metric
@@ -66,7 +66,7 @@ def put_metric(
     """Take in a metric's file, or another one in its place; every one of a team's is an attempt.
 
     Without a team it is an organizer's, who has any number. Raises Refused, code "metric",
-    "too-large", or "quota" where a team has no attempt left.
+    "too-large", or "metrics-sent" where a team has no attempt left.
     """
     shown = _require_free_name(name)
     if team:
@@ -108,10 +108,10 @@ def forget_senders(team: Team) -> None:
 
 def _require_free_name(name: str) -> str:
     shown = normal_method(name)
-    require_name(shown, "metric")
+    require_shown_name(shown, "metric")
     if len(shown) > LONGEST_NAME:
         raise Refused("metric", f"The name may have at most {LONGEST_NAME} characters; shorten it.")
-    if shown.casefold() in {known.casefold() for known in RESERVED}:
+    if is_reserved(shown):
         raise Refused("metric", f"{shown!r} is computed by this site; take another name.")
     return shown
 
@@ -119,7 +119,7 @@ def _require_free_name(name: str) -> str:
 def _require_attempt(track: MetricTrack, team: Team) -> None:
     if not attempts_left(track, team):
         raise Refused(
-            "quota",
+            "metrics-sent",
             f"{team} has sent metrics {track.attempts} times, as often as it may: more tries "
             "would fit metrics to these judgments.",
         )

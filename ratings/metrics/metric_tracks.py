@@ -7,9 +7,11 @@ from django.db import transaction
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import boards_live
+from ratings.comparisons.models import Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.metrics.models import MetricTrack
 from ratings.ranking.human_board import board_studies
+from ratings.ranking.models import PublicRelease
 
 MOST_ATTEMPTS = 1000
 
@@ -33,6 +35,8 @@ def set_track(
         raise Refused("metric-track", f"{phase.name} has no study {study!r}; it has {known}.")
     if not 1 <= attempts <= MOST_ATTEMPTS:
         raise Refused("metric-track", f"attempts must be 1 to {MOST_ATTEMPTS}, not {attempts}.")
+    if is_open and (why := _told_by_release(chosen)):
+        raise Refused("metric-track", why)
     with transaction.atomic():
         track, _ = MetricTrack.objects.select_for_update().get_or_create(
             phase=phase, defaults={"study": chosen}
@@ -54,12 +58,35 @@ def closed_because(track: MetricTrack | None, phase: Phase, now: datetime) -> st
     """
     if track is None or not track.is_open:
         return f"{phase.name} takes no metrics from teams; organizers open it to them."
+    if why := _told_by_release(track.study):
+        return why
     if not (boards_live(phase, now) and identities_open(phase, now)):
         return (
             f"{phase.name} takes metrics once its originals and boards are released and its "
             "studies are closed: a metric needs the pictures."
         )
     return ""
+
+
+def against_release(study: Study) -> list[str]:
+    """Return what metrics have against a public release of a study, with the mend."""
+    if not study.metric_tracks.filter(is_open=True).exists():
+        return []
+    return [
+        "Metrics are tested against these judgments, which no team may have seen: close the track "
+        "of metrics to teams first."
+    ]
+
+
+def _told_by_release(study: Study) -> str:
+    """Say why teams' metrics can't be tested against a study; "" where nobody has its judgments."""
+    told = {*PublicRelease.UNDER_WAY, PublicRelease.State.PUBLISHED, PublicRelease.State.WITHDRAWN}
+    if not study.public_releases.filter(state__in=told).exists():
+        return ""
+    return (
+        f"The judgments of {study.name} are released to everybody, so no metric can be tested on "
+        "them: take a study without a release, or keep the track closed to teams."
+    )
 
 
 def board_released(phase: Phase, now: datetime) -> bool:

@@ -31,7 +31,8 @@ agreement.csv  how PSNR, MS-SSIM and rate go with the human scores
 figures/       the ranking as SVG and PDF
 study-*.toml   the study's definition, named after the first digits of its SHA-256, which is in the
                column study_sha256 of the judgments: the present one, and each that trials were
-               issued under
+               issued under; ranking.json has their digests without recruiting and addresses, which
+               is how everybody may have them
 SHA256SUMS     digests of these files
 
 A file or folder named after a data set, such as ranking-X.csv, is of its pictures alone.

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ratings.comparisons.models import Study
+from ratings.comparisons.study.public_definition import issued_digests
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.psychometrics.counts.csv_fields import quoted
 from ratings.psychometrics.inference.ranking_row import RANKS
@@ -59,7 +60,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "input_sha256": board.input_sha256,
         "method_version": board.method_version,
         "software_version": board.software_version,
-        "study_sha256": sorted(set(board.study.versions.values_list("sha256", flat=True))),
+        "study_sha256": issued_digests(board.study),
         "results": ranking_rows(board),
         "out": [excluded.as_json() for excluded in board.left],
         "groups": board.groups,

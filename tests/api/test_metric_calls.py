@@ -63,7 +63,8 @@ def test_a_team_sends_values_and_has_an_attempt_less(
     assert MetricEntry.objects.get().sent_by == "the team"
     assert send(xvc, address, data).status_code == 201
     third = send(xvc, address, data)
-    assert third.status_code == 429 and "as often as it may" in details(third)[0]
+    assert third.status_code == 409 and "as often as it may" in details(third)[0]
+    assert "when" not in third.json()["title"]
     assert send(xvc, address, data, "?better=best").status_code == 400
 
 

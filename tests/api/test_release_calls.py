@@ -1,5 +1,7 @@
 """Public releases over REST: published and withdrawn by organizers, fetched by everybody."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -12,6 +14,7 @@ from ratings.ranking.release.public_releases import withdraw_release
 from ratings.storage.content_store import store
 from tests.api.conftest import SetTime, bearer
 from tests.builders import NOW, build_organizer, build_token
+from tests.comparisons.builders import build_study
 from tests.ranking.releases import build_releasable
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,32 @@ def test_while_boards_are_hidden_there_is_none(
         assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda study: Phase.objects.update(boards_frozen_from=NOW), "boards are frozen"),
+        (lambda study: Study.objects.update(is_open=True), "A study of the phase is open"),
+        (lambda study: build_study(phase=study.phase, slug="more"), "A study of the phase is open"),
+    ],
+    ids=["frozen", "open again", "another"],
+)
+def test_what_tells_frozen_boards_or_whose_a_picture_is_is_withheld(
+    client: Client,
+    organizer: Client,
+    study: Study,
+    change: Callable[[Study], object],
+    why: str,
+) -> None:
+    build_release(study)
+    change(study)
+    for path in (releases(study), releases(study, "1/"), releases(study, "1.zip")):
+        refused = client.get(path)
+        assert refused.status_code == 403, path
+        assert refused.json()["type"].endswith("#release-withheld")
+        assert why in refused.json()["errors"][0]["detail"]
+        assert organizer.get(path)["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.parametrize("state", ["waiting", "scanning", "refused", "failed"])
 def test_what_is_not_published_is_not_there(client: Client, study: Study, state: str) -> None:
     build_release(study, state=state)
@@ -131,6 +160,13 @@ def test_a_withdrawn_one_is_gone_and_says_so(
         ).status_code
         == 404
     )
+
+
+def test_findings_say_what_mends_them_where_they_do(organizer: Client, study: Study) -> None:
+    place = {"file": "README.md", "line": 3, "column": 17, "kind": "an e-mail address"}
+    build_release(study, state="refused", findings=[place, place | {"mend": "Change it."}])
+    (told,) = organizer.get(releases(study, "asked/")).json()["results"]
+    assert [found["mend"] for found in told["findings"]] == ["", "Change it."]
 
 
 def test_only_what_is_published_can_be_withdrawn(study: Study) -> None:

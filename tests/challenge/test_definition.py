@@ -106,6 +106,7 @@ def test_a_wrong_licence_or_doi_is_named_with_its_mend(line: str, mend: str) -> 
     ("lines", "key", "mend"),
     [
         ("boards_frozen_until = 2018-05-01T00:00:00Z", "boards_frozen_until", "goes with"),
+        ("boards_frozen_from = 2001-05-01T00:00:00Z", "boards_frozen_from", "earlier than `opens`"),
         (
             "boards_frozen_from = 2018-05-01T00:00:00Z\nboards_frozen_until = 2018-05-01T00:00:00Z",
             "boards_frozen_until",
@@ -118,10 +119,37 @@ def test_a_freeze_that_can_t_be_meant_is_named(lines: str, key: str, mend: str) 
     assert problem.startswith(f"[[phase]] test: {key}: ") and mend in problem
 
 
-@pytest.mark.parametrize("value", ['[" "]', '"Jane Doe"', "[1]"])
-def test_organizers_are_a_list_of_names(value: str) -> None:
-    (problem,) = problems_of(f"organizers = {value}\n{GOOD}")
-    assert problem.startswith("The challenge: organizers: ")
+@pytest.mark.parametrize("key", ["organizers", "sponsors"])
+@pytest.mark.parametrize(
+    ("value", "mend"),
+    [
+        ('[" "]', "must not be empty"),
+        ('"Jane Doe"', "a list of texts"),
+        ("[1]", "a list of texts"),
+        ('["Jane Doe", "jane doe "]', "write it once"),
+        ('["Jane \\u202eDoe"]', "can't be seen"),
+        ('["Jane\\u2066Doe"]', "can't be seen"),
+        ('["Jane\\u0085Doe"]', "can't be seen"),
+        ('["Jane Doe <jane@uni.example>"]', "e-mail address"),
+    ],
+)
+def test_organizers_and_sponsors_are_lists_of_names(key: str, value: str, mend: str) -> None:
+    (problem,) = problems_of(f"{key} = {value}\n{GOOD}")
+    assert problem.startswith(f"The challenge: {key}: ") and mend in problem
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("doi = 10.5", "10.5"),
+        ("doi = true", "true"),
+        ("draft = 2018-05-01", "2018-05-01"),
+        ("draft = [1.5]", "a list"),
+    ],
+)
+def test_a_value_is_said_as_the_file_has_it(line: str, said: str) -> None:
+    (problem,) = problems_of(f"{line}\n{GOOD}")
+    assert problem.endswith(f", not {said}.")
 
 
 def test_a_licence_is_kept_as_spdx_spells_it() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ratings.challenge.names import name_problem, normal_method
+from ratings.challenge.names import name_problem, normal_method, require_shown_name
+from ratings.challenge.refusals import Refused
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,11 @@ def test_other_names_are_taken(name: str) -> None:
 
 def test_a_method_is_kept_composed_with_single_spaces() -> None:
     assert normal_method(" Mode\u0300le   2") == "Mod\u00e8le 2"
+
+
+@pytest.mark.parametrize("name", ["a@b.example", "Net by ann.lee@uni.example"])
+def test_what_boards_show_holds_no_address(name: str) -> None:
+    with pytest.raises(Refused, match="take it out") as refused:
+        require_shown_name(name, "method-name")
+    assert refused.value.code == "method-name"
+    require_shown_name("Net @ 0.15 bpp", "method-name")

@@ -20,6 +20,8 @@ from ratings.comparisons.models import Judgment, Recruit, Study
 from ratings.comparisons.trials.completion_codes import personal_code
 from ratings.jobs.rater_actions import erase
 from ratings.jobs.release_actions import publish
+from ratings.jobs.team_actions import erase_wholly
+from ratings.metrics.models import MetricTrack
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import anonymous_judgments, public_releases
 from ratings.ranking.release.public_releases import MOST_FINDINGS, withdraw_release
@@ -27,6 +29,7 @@ from ratings.storage.deletion import GRACE, delete_due
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_member, build_team
+from tests.comparisons.builders import build_study
 from tests.jobs.workers import run_worker
 from tests.ranking.releases import (
     build_releasable,
@@ -83,7 +86,9 @@ def test_whatever_must_not_be_in_it_is_found_and_nothing_is_published(study: Stu
     release = released(study)
     assert (release.state, release.sha256, release.files) == ("refused", "", [])
     in_table = [f for f in release.findings if f["file"] == "judgments/judgments.csv"]
-    told = {kind.value for kind in LeakKind} - {LeakKind.CELL.value}
+    # A label is shown on boards: a version or a date in it is known to everybody.
+    passed = {LeakKind.CELL, LeakKind.COMPUTER, LeakKind.INSTANT}
+    told = {kind.value for kind in set(LeakKind) - passed}
     assert {found["kind"] for found in in_table} == told
     assert all(found["line"] > 1 and found["column"] > 1 for found in in_table)
     assert release.counts["found"] > len(release.findings) == MOST_FINDINGS
@@ -108,17 +113,31 @@ def test_small_cells_that_slip_through_are_found(
     [
         (lambda study: Study.objects.update(is_open=True), "close it first"),
         (lambda study: Phase.objects.update(boards_open_at=None), "open them first"),
+        (lambda study: Phase.objects.update(boards_frozen_from=NOW), "boards are frozen"),
+        (lambda study: Phase.objects.update(originals_open_at=None), "originals are not open"),
+        (lambda study: build_study(phase=study.phase, slug="more"), "until all are closed"),
+        (lambda study: open_track(study), "close the track of metrics"),
         (lambda study: Challenge.objects.update(license=""), "set its key license"),
         (lambda study: Challenge.objects.update(draft=True), "open them first"),
         (lambda study: Judgment.objects.all().delete(), "Nobody has judged"),
     ],
-    ids=["open", "hidden", "unlicensed", "draft", "empty"],
+    ids=[
+        "open",
+        "hidden",
+        "frozen",
+        "originals",
+        "another",
+        "metrics",
+        "unlicensed",
+        "draft",
+        "empty",
+    ],
 )
 def test_what_is_not_over_or_not_licensed_is_not_released(
     study: Study, change: Callable[[Study], object], problem: str
 ) -> None:
     change(study)
-    study = Study.objects.select_related("phase__challenge").get()
+    study = Study.objects.select_related("phase__challenge").get(pk=study.pk)
     with pytest.raises(Refused, match=problem):
         publish(study, [], "Ada", timezone.now())
     assert not PublicRelease.objects.exists()
@@ -155,6 +174,20 @@ def test_erasing_a_rater_marks_what_was_made_before_and_a_new_version_tells_less
     assert (second.number, second.outdated_at) == (2, None)
     assert devices(unpacked(second, tmp_path / "two")) == {"other"}
     assert first.counts["judgments"] == second.counts["judgments"]
+
+
+def test_erasing_a_team_marks_what_has_its_name(study: Study) -> None:
+    release, team = released(study), study.entries.order_by("pk")[0].submission.team
+    erase_wholly(build_team(study.phase.challenge, name="elsewhere"), "Ada", NOW)
+    release.refresh_from_db()
+    before = release.outdated_at
+    erase_wholly(team, "Ada", NOW)
+    release.refresh_from_db()
+    assert (release.state, before, release.outdated_at) == ("published", None, NOW)
+
+
+def open_track(study: Study) -> None:
+    MetricTrack.objects.create(phase=study.phase, study=study, is_open=True)
 
 
 def devices(folder: Path) -> set[str]:

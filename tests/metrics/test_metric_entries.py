@@ -15,8 +15,9 @@ from ratings.metrics.metric_entries import (
     require_may_send,
 )
 from ratings.metrics.metric_files import LARGEST_BYTES
-from ratings.metrics.metric_tracks import set_track, track_of
+from ratings.metrics.metric_tracks import against_release, closed_because, set_track, track_of
 from ratings.metrics.models import MetricTrack
+from ratings.ranking.models import PublicRelease
 from tests.builders import NOW, build_team
 from tests.comparisons.builders import build_study
 from tests.metrics.builders import build_track, psnr_of, values_csv
@@ -43,7 +44,7 @@ def test_a_team_has_so_many_attempts_and_organizers_any_number(
     assert attempts_left(track, team) == 0
     with pytest.raises(Refused, match="as often as it may") as refused:
         put_metric(track, "one", [data], NOW, team=team, by="the team")
-    assert refused.value.code == "quota"
+    assert refused.value.code == "metrics-sent"
     for _ in range(3):
         put_metric(track, "ours", [data], NOW, team=None, by="ann")
     assert [entry.name for entry in newest_entries(track)] == ["one", "other", "ours"]
@@ -57,11 +58,45 @@ def test_what_is_refused_takes_no_attempt(track: MetricTrack) -> None:
     assert attempts_left(track, team) == 2
 
 
-@pytest.mark.parametrize("name", ["", " ", "nan", "a\u200bb", "x" * 101, "psnr", "ms-ssim"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "nan",
+        "a\u200bb",
+        "x" * 101,
+        "psnr",
+        "ms-ssim",
+        "\uff30SNR",
+        "ms ssim",
+        "SSIMULACRA2, ssimulacra2 9",
+    ],
+)
 def test_names_that_can_t_be_shown_are_refused(name: str, track: MetricTrack, data: bytes) -> None:
     with pytest.raises(Refused) as refused:
         put_metric(track, name, [data], NOW, team=None, by="ann")
     assert refused.value.code == "metric"
+
+
+def test_a_name_of_its_own_is_taken(track: MetricTrack, data: bytes) -> None:
+    assert put_metric(track, "PSNR-HVS", [data], NOW, team=None, by="ann").entry.pk
+
+
+@pytest.mark.parametrize("state", ["published", "withdrawn", "writing"])
+def test_judgments_that_everybody_may_have_test_no_metric(track: MetricTrack, state: str) -> None:
+    study = track.study
+    assert "close the track of metrics to teams" in against_release(study)[0]
+    release = PublicRelease.objects.create(
+        study=study, number=1, state=state, by="Ada", license="CC0-1.0", asked_at=NOW
+    )
+    assert "are released to everybody" in closed_because(track, track.phase, timezone.now())
+    with pytest.raises(Refused, match="are released to everybody"):
+        set_track(track.phase, study.slug, 5, is_open=True, is_released=False)
+    set_track(track.phase, study.slug, 5, is_open=False, is_released=False)
+    assert against_release(study) == []
+    PublicRelease.objects.filter(pk=release.pk).update(state="refused")
+    set_track(track.phase, study.slug, 5, is_open=True, is_released=False)
 
 
 def test_values_the_wrong_way_round_are_noted(track: MetricTrack) -> None:

@@ -26,6 +26,7 @@ from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.privacy import erase_rater
+from ratings.comparisons.study.public_definition import public_digest
 from ratings.psychometrics.counts.csv_fields import unquoted
 from ratings.ranking import bundle
 from ratings.ranking.human_board import HumanBoard, human_board
@@ -183,7 +184,7 @@ def test_erasing_a_rater_changes_no_digit_of_what_was_published(tmp_path: Path) 
 def test_every_definition_that_trials_were_issued_under_is_there(tmp_path: Path) -> None:
     study = build_filled_study()
     (trial, *_) = judge_all(study)
-    for text in ('name = "A"\n', 'name = "B"\n'):
+    for text in ('[[study]]\nname = "A"\n', '[[study]]\nname = "B"\n'):
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         version = study.versions.create(
             definition=text, sha256=sha256, software_version="1.0", since=NOW
@@ -195,7 +196,8 @@ def test_every_definition_that_trials_were_issued_under_is_there(tmp_path: Path)
     (path,) = folder.glob(f"study-{named[:12]}.toml")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == named
     assert len(list(folder.glob("study-*.toml"))) == study.versions.count() == 3
-    assert named in json.loads((folder / "ranking.json").read_text())["study_sha256"]
+    told = json.loads((folder / "ranking.json").read_text())["study_sha256"]
+    assert public_digest(path.read_text()) in told and len(told) == 3
 
 
 @pytest.mark.parametrize("ties", ["half", "davidson"])

@@ -1,6 +1,7 @@
 """What a public release holds: judgments by the rule, the boards' rankings, pictures, metadata."""
 
 import csv
+import hashlib
 import json
 import re
 import socket
@@ -23,11 +24,14 @@ from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.study.study_tables import study_digest
+from ratings.comparisons.study.versions import current_version
 from ratings.psychometrics.counts.csv_fields import unquoted
 from ratings.ranking.export import ranking_document
 from ratings.ranking.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
+from ratings.ranking.release.release_readme import SITE_COLUMNS
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater
@@ -86,6 +90,16 @@ def test_its_commands_as_typed_make_every_published_ranking_again(
             assert again[name] == told[name]
         for row, shown in zip(again["results"], told["results"], strict=True):
             assert row == {name: shown[name] for name in row}
+            assert shown.keys() - row.keys() == set(SITE_COLUMNS)
+    assert all(f"`{name}`" in readme for name in SITE_COLUMNS)
+
+
+@pytest.mark.parametrize("summary", ["Compress well.", "Who compresses well?", "Compress", ""])
+def test_a_datasheet_s_sentences_end_once(study: Study, tmp_path: Path, summary: str) -> None:
+    Challenge.objects.update(summary=summary)
+    text = (published(study, tmp_path) / "DATASHEET.md").read_text()
+    assert ".." not in text and "?." not in text
+    assert re.search(r"originals\. \S.*[.?]\n", text)
 
 
 def test_its_rankings_are_the_boards(study: Study, tmp_path: Path) -> None:
@@ -117,7 +131,7 @@ def spoil(study: Study) -> None:
     for place, fields in enumerate(spoiled):
         Judgment.objects.filter(pk=answers[place].pk).update(**fields)
     build_answer(one_rater(study), "left", kind="golden", level=1)
-    last = study.raters.order_by("pk").last()
+    last = study.raters.exclude(pk=answers[1].trial.rater_id).last()
     assert last
     last.state = "rejected"
     last.save()
@@ -200,6 +214,26 @@ def test_the_definition_is_told_without_recruiting_and_addresses(
     table = tomllib.loads(texts[0])["study"][0]
     assert table["slug"] == study.slug and "recruiting" not in table
     assert any("Ask [address left out]." in text for text in texts)
+
+
+def test_no_digest_tells_whether_a_code_was_guessed(study: Study, tmp_path: Path) -> None:
+    codes = ["C0MPLETE", "C1MPLETE"]
+    for number, code in enumerate(codes):
+        platform = {"slug": "prolific", "completion_code": code}
+        protocol = study.protocol.as_json() | {"recruiting": {"platforms": [platform]}}
+        Study.objects.filter(pk=study.pk).update(protocol_json=protocol)
+        study.refresh_from_db()
+        current_version(study, NOW + timedelta(days=number))
+    hidden = set(study.versions.values_list("sha256", flat=True)) | {study_digest(study)}
+    folder = published(study, tmp_path)
+    for path in (path for path in folder.rglob("*") if path.suffix in {".json", ".md", ".toml"}):
+        assert not any(digest[:12] in path.read_text("utf-8") + path.name for digest in hidden)
+    paths = list((folder / "definition").iterdir())
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    assert [path.name for path in paths] == [f"study-{digest[:12]}.toml" for digest in digests]
+    documents = json.loads((folder / "rankings.json").read_text())
+    assert all(set(one["study_sha256"]) <= set(digests) for one in documents)
+    assert documents[0]["study_sha256"]
 
 
 def test_pictures_come_where_they_are_licensed_chosen_and_open(

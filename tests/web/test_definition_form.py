@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ratings.challenge.definition import emit_tables, parse, read_with_problems
 from ratings.challenge.tables import keys_of
@@ -91,6 +93,43 @@ def test_a_changed_field_changes_its_key_alone() -> None:
     assert "forum" not in tables and tables["retention"] == read_toml(WHOLE)["retention"]
 
 
+NAMES = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1)
+    .map(str.strip)
+    .filter(lambda name: name and len(name.splitlines()) == 1),
+    min_size=1,
+)
+
+
+@given(NAMES, NAMES, NAMES, st.booleans())
+def test_lists_come_back_as_they_were_and_as_they_are_typed(
+    organizers: list[str], methods: list[str], typed: list[str], crlf: bool
+) -> None:
+    tables: dict[str, Any] = {
+        "organizers": organizers,
+        "sponsors": ["ACME, Inc."],
+        "study": [{"slug": "s", "methods": methods}],
+    }
+    form = {
+        field.name: field.value.replace("\n", "\r\n") if crlf else field.value
+        for section in SECTIONS
+        for number, table in enumerate(tables_of(tables, section))
+        for field in fields(section, table, number).fields
+        if field.key.kind not in (Kind.SWITCH, Kind.CHOICE)
+    }
+    assert sent(tables, form) == tables
+    changed = sent(tables, form | {"name": "Another", "sponsors": "\r\n".join(typed)})
+    assert changed == tables | {"name": "Another", "sponsors": typed}
+
+
+def test_a_list_that_no_form_can_show_stays_while_other_fields_change() -> None:
+    tables = {"phase": [{"slug": "test", "datasets": ["a, b", "c"]}], "sponsors": ["a\nb"]}
+    form = {"phase-0-datasets": "a, b, c", "sponsors": "a\r\nb", "phase-0-name": "Test"}
+    changed = sent(tables, form)
+    assert changed["phase"] == [{"slug": "test", "datasets": ["a, b", "c"], "name": "Test"}]
+    assert changed["sponsors"] == ["a\nb"]
+
+
 @pytest.mark.parametrize(
     ("kind", "typed", "meant"),
     [
@@ -106,6 +145,7 @@ def test_a_changed_field_changes_its_key_alone() -> None:
         (Kind.LINE, "  a \r\n b ", "a \n b"),
         (Kind.TEXT, "", None),
         (Kind.LIST, " , ", []),
+        (Kind.LINES, " ACME, Inc. \r\n\r\nA fund\n", ["ACME, Inc.", "A fund"]),
     ],
 )
 def test_what_can_not_be_read_is_kept_for_the_check_to_refuse(

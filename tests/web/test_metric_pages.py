@@ -7,9 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.challenge.models import Phase, Team
 from ratings.comparisons.models import Study
+from ratings.metrics.metric_board import board_document
+from ratings.metrics.metric_entries import put_metric
 from ratings.metrics.metric_scoring import score_track
 from ratings.metrics.models import MetricEntry, MetricTrack
 from tests.builders import PASSWORD, build_organizer, build_team
@@ -94,8 +97,13 @@ def test_organizers_set_the_track_send_and_delete(desk: Client) -> None:
     refused = post(desk, "desk-metrics-act", phase, act="send", name="M", file=wrong)
     assert refused.status_code == 422 and "there is no picture" in markup(refused)
     assert post(desk, "desk-metrics-act", phase, act="send", name="M").status_code == 422
-    assert post(desk, "desk-metrics-act", phase, act="delete", entry="x").status_code == 404
-    post(desk, "desk-metrics-act", phase, act="delete", entry=str(entry.pk))
+    assert (
+        post(desk, "desk-metrics-act", phase, act="delete", entry="x", confirm="on").status_code
+        == 404
+    )
+    delete = {"act": "delete", "entry": str(entry.pk)}
+    assert post(desk, "desk-metrics-act", phase, **delete).status_code == 422
+    post(desk, "desk-metrics-act", phase, **delete, confirm="on")
     assert not MetricEntry.objects.exists()
     assert post(desk, "desk-metrics-act", phase, act="score").status_code == 302
 
@@ -143,12 +151,34 @@ def test_strangers_are_asked_to_sign_in(client: Client, track: MetricTrack) -> N
         assert "sign-in" in client.get(where(name, track.phase)).headers["Location"]
 
 
-def test_erasing_a_team_forgets_who_sent_its_metrics(desk: Client, team: Team) -> None:
+def test_erasing_a_team_takes_its_name_from_the_board_and_has_it_scored_anew(
+    desk: Client, team: Team
+) -> None:
     track = MetricTrack.objects.get()
     MetricEntry.objects.create(
         track=track, team=team, name="m", form="values", content={}, sent_sha256="",
         sent_by="member Ada", sent_at=timezone.now(),
     )  # fmt: skip
+    score_track(track, timezone.now())
     address = reverse("web:desk-team-act", args=[team.challenge.slug, team.pk, "erase"])
     desk.post(address, {"confirm": "xvc"})
     assert MetricEntry.objects.get().sent_by == ""
+    track.refresh_from_db()
+    teams = {row["team"] for results in track.results.values() for row in results["rows"]}
+    assert teams == {"", f"Erased team {team.pk}"}
+    job = ProcrastinateJob.objects.get(task_name__endswith="score_metrics")
+    assert job.args == {"track_id": track.pk}
+
+
+def test_differences_name_the_team_beside_the_metric(track: MetricTrack, team: Team) -> None:
+    data = values_csv(track.study, lambda label, name: ord(label[-1]))
+    for one in (team, build_team(track.phase.challenge, name="other")):
+        put_metric(track, "same", [data], timezone.now(), team=one, by="")
+    score_track(track, timezone.now())
+    track.refresh_from_db()
+    told = [
+        (one["first"], one["first_team"], one["second"], one["second_team"])
+        for one in board_document(track, None)["differences"]
+    ]
+    assert len(set(told)) == len(told)
+    assert ("same", "xvc", "same", "other") in told

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from ratings.anonymity.leak_scan import LeakKind, found_at
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.ranking.models import PublicRelease
@@ -117,10 +118,11 @@ def test_it_is_published_followed_and_withdrawn(
 def test_what_the_scan_found_is_named_by_its_place(
     client: Client, organizer: User, study: Study
 ) -> None:
-    found = {"file": "README.md", "line": 3, "column": 17, "kind": "an e-mail address"}
+    found = found_at("README.md", 3, 17, LeakKind.ADDRESS).as_json()
     build_release(study, state="refused", findings=[found], counts=COUNTS | {"found": 5}, sha256="")
     html = page(client, desk(study))
     assert "<code>README.md</code>, line 3, column 17: an e-mail address" in html
+    assert "release a study without that method" in html
     assert "4 more" in html and "Download" not in html
 
 
@@ -177,3 +179,26 @@ def test_a_preview_of_an_earlier_instant_shows_none(
     answer = client.get(path)
     assert answer.status_code == 200, path
     assert b"Nothing is released" in answer.content and b"releases/1.zip" not in answer.content
+    file = f"/api/v1/studies/{study.slug}/releases/1.zip"
+    assert client.get(before + file).status_code == 404
+    later = before.replace(f"{at:%Y-%m-%d}", f"{timezone.now() + timedelta(days=1):%Y-%m-%d}")
+    assert client.get(later + file)["Location"] == file
+    html = page(client, later + public(study))
+    assert f"curl -o {study.slug}-v1.zip http://testserver{file}" in html
+
+
+@pytest.mark.parametrize("is_frozen", [True, False])
+def test_while_boards_are_frozen_or_a_study_is_open_visitors_are_told_why(
+    client: Client, study: Study, is_frozen: bool
+) -> None:
+    build_release(study)
+    if is_frozen:
+        Phase.objects.update(boards_frozen_from=NOW)
+    else:
+        Study.objects.update(is_open=True)
+    why = "The boards are frozen" if is_frozen else "A study of the phase is open"
+    html = page(client, public(study))
+    assert why in html and "releases/1.zip" not in html and "No study" not in html
+    client.force_login(build_organizer())
+    html = page(client, public(study))
+    assert why in html and "releases/1.zip" in html

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 
 from ratings.anonymity.leak_scan import LeakKind
 from ratings.anonymity.small_cells import LEAST_RATERS
-from ratings.challenge.models import Challenge, Dataset, Member, Team
+from ratings.challenge.models import Challenge, Dataset, Member, Original, Team
 from ratings.comparisons.models import Entry, Rater, Recruit, Study, UnfilledLink, Visit
 from ratings.comparisons.models import Invitation as RaterInvitation
 from ratings.comparisons.trials.completion_codes import personal_code
@@ -15,7 +15,9 @@ from ratings.comparisons.trials.completion_codes import personal_code
 
 def known_of_people(study: Study) -> Mapping[LeakKind, Collection[str]]:
     """Return every text that must not be in a release of the study, by kind."""
+    raters = study.raters.values_list("pk", flat=True)
     return {
+        LeakKind.IDENTIFIER: {text for pk in raters for text in (pk.hex, str(pk))},
         LeakKind.PERSON: {*_recruits(study), *_unfilled(study)},
         LeakKind.LINK: {*_invitations(study), *_codes(study)},
         LeakKind.NAME: _names(study.phase.challenge),
@@ -36,6 +38,22 @@ def public_names(study: Study) -> set[str]:
         *Dataset.objects.filter(challenge=challenge).values_list("slug", flat=True),
         *Dataset.objects.filter(challenge=challenge).values_list("name", flat=True),
     }
+
+
+def public_texts(study: Study) -> set[str]:
+    """Return the texts that pages tell everybody, and the definitions that raters agreed to."""
+    challenge = study.phase.challenge
+    return {
+        *(challenge.summary, challenge.description, challenge.license, study.consent),
+        *challenge.sponsors,
+        *study.versions.values_list("definition", flat=True),
+    }
+
+
+def picture_names(study: Study) -> set[str]:
+    """Return the names of the originals of the study's phase."""
+    originals = Original.objects.filter(dataset__phases=study.phase)
+    return set(originals.values_list("name", flat=True))
 
 
 def _recruits(study: Study) -> set[str]:

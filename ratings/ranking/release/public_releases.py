@@ -16,10 +16,11 @@ from django.db.models import Max, QuerySet
 
 from ratings.anonymity.pseudonyms import new_secret
 from ratings.challenge.audit_log import record, require_note
-from ratings.challenge.models import AuditEntry
+from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import boards_frozen, boards_open, originals_open
 from ratings.comparisons.models import Study
+from ratings.comparisons.study.presentation import identities_open
 from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.packed_folder import pack
@@ -53,6 +54,8 @@ def hindrances(study: Study, at: datetime) -> list[str]:
         found.append("The boards are not open to everybody yet: open them first.")
     if study.is_open:
         found.append("The study is open: close it first, so that its data are whole.")
+    elif boards_open(phase, at) and (why := withheld_because(phase, at)):
+        found.append(why)
     if not phase.challenge.license:
         found.append("The definition states no licence of the results: set its key license.")
     if not study.raters.filter(trials__judgments__isnull=False).exists():
@@ -60,15 +63,30 @@ def hindrances(study: Study, at: datetime) -> list[str]:
     return found
 
 
+def withheld_because(phase: Phase, at: datetime) -> str:
+    """Say why the phase's releases are not served now, and until when; "" where they are.
+
+    A release tells how the boards stand, and which method made which picture.
+    """
+    if boards_frozen(phase, at):
+        return "The boards are frozen, and a release tells more: it waits until they are live."
+    which = "a release tells which method made which picture"
+    if not originals_open(phase, at):
+        return f"The originals are not open to everybody, and {which}: it waits until they are."
+    if not identities_open(phase, at):
+        return f"A study of the phase is open, and {which}: it waits until all are closed."
+    return ""
+
+
 def ask_for_release(
-    study: Study, pictures: Sequence[str], by: str, at: datetime
+    study: Study, pictures: Sequence[str], by: str, at: datetime, against: Sequence[str] = ()
 ) -> tuple[PublicRelease, bool]:
     """Return the study's release that is under way, and whether it is a new one, on record.
 
-    `pictures` are the data sets whose pictures are to be in it. Raises Refused, code "release",
-    with all that stands against it.
+    `pictures` are the data sets whose pictures are to be in it, `against` what stands against it
+    beside `hindrances`. Raises Refused, code "release", with all of it.
     """
-    problems = [*hindrances(study, at), *_against_pictures(study, pictures, at)]
+    problems = [*hindrances(study, at), *against, *_against_pictures(study, pictures, at)]
     if problems:
         raise Refused("release", *problems)
     with transaction.atomic():
@@ -135,6 +153,12 @@ def published(study: Study) -> QuerySet[PublicRelease]:
     return study.public_releases.filter(state__in=[State.PUBLISHED, State.WITHDRAWN]).order_by(
         "-number"
     )
+
+
+def served(study: Study, at: datetime) -> QuerySet[PublicRelease]:
+    """Return those of `published` that everybody may see at an instant."""
+    is_shown = boards_open(study.phase, at) and not withheld_because(study.phase, at)
+    return published(study).filter(ended_at__lte=at) if is_shown else PublicRelease.objects.none()
 
 
 def _against_pictures(study: Study, pictures: Sequence[str], at: datetime) -> list[str]:

@@ -10,15 +10,20 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan
+from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan, found_at
 from ratings.anonymity.small_cells import Cell, rare_cells
-from ratings.comparisons.study.study_tables import study_digest, study_toml
+from ratings.comparisons.study.public_definition import public_definition, public_digest
+from ratings.comparisons.study.study_tables import study_toml
 from ratings.ranking.bundle import DIGITS, study_boards, write_sums
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import release_metadata, release_readme
 from ratings.ranking.release.anonymous_judgments import anonymous_judgments, rater_cells
-from ratings.ranking.release.known_people import known_of_people, public_names
-from ratings.ranking.release.public_definition import public_definition
+from ratings.ranking.release.known_people import (
+    known_of_people,
+    picture_names,
+    public_names,
+    public_texts,
+)
 from ratings.ranking.release.release_facts import ReleaseFacts, pictures_left_out
 from ratings.ranking.release.released_pictures import write_pictures
 from ratings.ranking.release.released_tables import (
@@ -62,15 +67,20 @@ def write_release(release: PublicRelease, directory: Path) -> ReleaseFacts:
 def scan_for(release: PublicRelease) -> LeakScan:
     """Return the search for what the site has stored of people."""
     study = release.study
-    public = public_names(study) | release_readme.own_words() | csv_names()
-    return LeakScan(known_of_people(study), public)
+    names, files = public_names(study), picture_names(study)
+    return LeakScan(
+        known_of_people(study),
+        public=names | release_readme.own_words() | csv_names(),
+        told=names | files | public_texts(study),
+        files=files,
+    )
 
 
 def scan_release(directory: Path, scan: LeakScan) -> list[Finding]:
     """Return what is found in any text of a release, and in its tables as text."""
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     found = (
-        scan.findings(path.relative_to(directory).as_posix(), _lines(path))
+        scan.findings(path.relative_to(directory).as_posix(), _text(path))
         for path in paths
         if path.suffix not in PICTURES
     )
@@ -102,24 +112,22 @@ def _write_rankings(facts: ReleaseFacts, directory: Path) -> None:
 
 def _write_definitions(facts: ReleaseFacts, directory: Path) -> None:
     study = facts.study
-    issued = dict(study.versions.values_list("sha256", "definition"))
+    issued = study.versions.values_list("definition", flat=True)
     (directory / "definition").mkdir()
-    for sha256, text in (issued | {study_digest(study): study_toml(study)}).items():
-        path = directory / "definition" / f"study-{sha256[:DIGITS]}.toml"
+    for text in {*issued, study_toml(study)}:
+        path = directory / "definition" / f"study-{public_digest(text)[:DIGITS]}.toml"
         path.write_text(public_definition(text), "utf-8", newline="")
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Yield a file's lines; of a Parquet file the names of its columns, then each row."""
+def _text(path: Path) -> str:
+    """Return a file's text; of a Parquet file its columns' names, then a line for each row."""
     if path.suffix != ".parquet":
         with path.open(encoding="utf-8", newline="") as text:
-            yield from text
-        return
+            return text.read()
     file = pq.ParquetFile(path)
-    yield json.dumps(file.schema_arrow.names)
-    for batch in file.iter_batches():
-        for row in batch.to_pylist():
-            yield json.dumps(row, ensure_ascii=False, default=str)
+    rows = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches())
+    lines = chain([file.schema_arrow.names], rows)
+    return "\n".join(json.dumps(line, ensure_ascii=False, default=str) for line in lines)
 
 
 def _rare_cells(judgments: Path) -> Iterator[Finding]:
@@ -133,6 +141,5 @@ def _rare_cells(judgments: Path) -> Iterator[Finding]:
                 cell = (row["device"], row["language"])
                 cells.setdefault(row["rater"], cell)
                 lines.setdefault(cell, rows.line_num)
-    kind = LeakKind.CELL.value
     rare: Sequence[Cell] = rare_cells(cells)
-    yield from (Finding(JUDGMENTS, lines[cell], 1, kind) for cell in rare)
+    yield from (found_at(JUDGMENTS, lines[cell], 1, LeakKind.CELL) for cell in rare)

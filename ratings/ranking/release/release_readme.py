@@ -40,15 +40,18 @@ Whether the judgments make the published rankings, digit for digit: first here
     RELEASE=$(pwd)
 
 and then in the folder of the software that made them ({software}) any of these. The `results` are
-those of the same `command` in rankings.json:
+those of the same `command` in rankings.json, which has beside them what the site knows of methods
+and no judgment tells: {site_columns}.
 
 {commands}
 
 ## What is told of raters
 
 Nothing here leads to a person. A rater is a random name of this release alone; the key that made
-the names was deleted. A device class and a language are told where at least {least} raters share
-both; where fewer do, they read "other". Instants are left out. This is the rule, column by column:
+the names was deleted. Other versions have other names and the same answers: whoever has two can
+match raters by their answers, and then knows what both tell of them. A device class and a language
+are told where at least {least} raters share both; where fewer do, they read "other". Instants are
+left out. This is the rule, column by column:
 
 | column at the site | here | how |
 |---|---|---|
@@ -67,13 +70,15 @@ out those that are `fast`, `entered` takes in `method_out`, `all` takes in all e
 `definition/` has the study as it stands and as it stood when trials were issued. Recruiting is left
 out of it, and e-mail addresses.
 """
+# Of the columns of a ranking those that `rank` does not print.
+SITE_COLUMNS = ("team", "baseline", "scale", "kind", "kind_reason")
 DATASHEET = """# Datasheet
 
 The questions are those of T. Gebru et al., "Datasheets for Datasets", Communications of the ACM 64
 (12), 2021, as far as the data answer them.
 
 **For what purpose was it created?** To rank image compression methods by how close people find
-their pictures to the originals: {challenge}.
+their pictures to the originals. {challenge}
 
 **What do the instances represent?** One answer of one rater each, to two versions of one crop of a
 picture. The rater was asked: "{question}"
@@ -123,6 +128,7 @@ def readme(facts: ReleaseFacts) -> str:
         citation=facts.citation,
         files="\n".join(f"| `{path}` | {about} |" for path, about in described_files(facts)),
         software=facts.software,
+        site_columns=", ".join(f"`{name}`" for name in SITE_COLUMNS),
         commands="\n".join(f"    {command}" for command in commands(facts)),
         least=LEAST_RATERS,
         rules="\n".join(
@@ -139,7 +145,7 @@ def datasheet(facts: ReleaseFacts) -> str:
     numbers, board = facts.numbers(), facts.boards[0]
     languages = sorted({language for _, language in facts.cells.told.values()})
     return DATASHEET.format(
-        challenge=facts.challenge.summary or facts.challenge.name,
+        challenge=_sentence(facts.challenge.summary or facts.challenge.name),
         question=facts.study.question,
         judgments=numbers["judgments"],
         comparisons=board.judgments,
@@ -183,6 +189,10 @@ def own_words() -> set[str]:
     """Return the words that these texts have in any release."""
     rules = " ".join(f"{name} {rule.released} {rule.how}" for name, rule in COLUMN_RULES.items())
     return set(re.findall(r"[^\W_]+", f"{README} {DATASHEET} {rules}"))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _head(facts: ReleaseFacts) -> str:

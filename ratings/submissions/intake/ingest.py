@@ -11,7 +11,7 @@ from django.db import transaction
 from ratings.challenge.audit_log import record
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import AuditEntry, Phase, Team
-from ratings.challenge.names import normal_method, require_name
+from ratings.challenge.names import normal_method, require_shown_name
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
 from ratings.storage.content_store import Incoming
@@ -59,7 +59,7 @@ def new_submission(
     own = Submission.objects.filter(team=team)
     if not own.filter(method=method).exists():
         method = normal_method(method)
-        require_name(method, "method-name")
+        require_shown_name(method, "method-name")
     return Submission(phase=phase, team=team, method=method, begun_by=by, created_at=at)
 
 

@@ -24,6 +24,7 @@ from ratings.challenge.models import Challenge, Team
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.definition_history import snapshot
 from ratings.http.problems import problem_answer, problem_body
+from ratings.ranking.release.public_releases import served
 from ratings.web.desk.guards import SAFE, desk_page, read_only
 from ratings.web.desk.release_choices import NO_INSTANT, Opening, openings
 from ratings.web.desk.typed_instants import filled_instant, typed_instant
@@ -34,6 +35,7 @@ from ratings.web.parts.viewpoint import Preview, look_as
 VISITOR, TEAM = "visitor", "team-"
 # A challenge's own pages are looked at there; all others are what they always are.
 OF_CHALLENGES, OF_RATERS = "<slug:slug>/", "rate/<slug:slug>/"
+RELEASE_FILE = "api:release-file"
 JUST_BEFORE = timedelta(seconds=1)
 
 
@@ -139,7 +141,15 @@ def _shown(request: HttpRequest, match: ResolverMatch, rest: str) -> HttpRespons
 
 
 def _elsewhere(match: ResolverMatch, preview: Preview) -> str:
-    """Return where a link leads out of the preview; to raters' page, to its own preview."""
+    """Return where a link leads out of the preview; to raters' page, to its own preview.
+
+    Raises Http404 for a release that there is not yet.
+    """
+    if match.view_name == RELEASE_FILE:
+        study = get_object_or_404(
+            Study.objects.select_related("phase__challenge"), slug=match.kwargs["slug"]
+        )
+        get_object_or_404(served(study, preview.at), number=match.kwargs["number"])
     if match.route == OF_RATERS:
         return reverse("web:preview", kwargs=match.kwargs)
     return preview.leave

@@ -70,7 +70,7 @@ def fields(
             FilledKey(
                 key,
                 _name(section, number, key),
-                filled_in(_at(table, key.path)),
+                _typed(key, _at(table, key.path)),
                 filled_in(usual(section, key)),
                 (*_told(where, key, problems), *_told_of_all(section, table, key, problems)),
                 locks.get(f"{where}: {key.path}", ""),
@@ -100,10 +100,18 @@ def filled_in(value: object) -> str:
     return str(value)
 
 
+def _typed(key: FormKey, value: object) -> str:
+    """Return a value as `read` takes it back."""
+    if key.kind is Kind.LINES and isinstance(value, (list, tuple)):
+        return "\n".join(map(str, value))
+    return filled_in(value)
+
+
 def sent(tables: Tables, form: Mapping[str, str]) -> Tables:
     """Return a definition's tables with what a form says in their keys' place.
 
-    What can't be read is kept as it was typed, for the definition's own check to refuse.
+    A field that stands as it was filled in changes nothing, whatever its value reads as. What
+    can't be read is kept as it was typed, for the definition's own check to refuse.
     """
     changed = deepcopy(tables)
     for section in SECTIONS:
@@ -111,7 +119,7 @@ def sent(tables: Tables, form: Mapping[str, str]) -> Tables:
         for number, table in enumerate(rows):
             for key in section.keys:
                 name = _name(section, number, key)
-                if name in form:
+                if name in form and _bare(form[name]) != _bare(_typed(key, _at(table, key.path))):
                     _set(table, key.path, read(key, form[name]))
     return changed
 
@@ -129,15 +137,21 @@ def with_one_more(tables: Tables, kind: str) -> Tables:
 
 def read(key: FormKey, typed: str) -> object:
     """Return what a field says, None where it says nothing."""
-    text = typed.replace("\r\n", "\n").strip()
-    if key.kind is Kind.LIST:
-        return [word.strip() for word in text.split(",") if word.strip()]
+    text = _bare(typed)
+    if key.kind in (Kind.LIST, Kind.LINES):
+        words = text.split("," if key.kind is Kind.LIST else "\n")
+        return [word.strip() for word in words if word.strip()]
     if key.kind is Kind.SWITCH:
         return text == "true"
     if not text:
         return None
     reader = {Kind.NUMBER: _number, Kind.DECIMAL: _decimal, Kind.INSTANT: _instant}.get(key.kind)
     return reader(text) if reader else text
+
+
+def _bare(typed: str) -> str:
+    """Return a text as a browser sends it and as it is kept: it has no blank at its ends."""
+    return typed.replace("\r\n", "\n").strip()
 
 
 def _number(text: str) -> object:
@@ -207,9 +221,6 @@ def _set(table: Tables, path: str, value: object) -> None:
     """Put a value at a path; None takes it away, and a table that is empty then."""
     first, _, rest = path.partition(".")
     if not rest:
-        old = table.get(first)
-        if isinstance(old, str) and old.replace("\r\n", "\n").strip() == value:
-            return  # a form has no blank at the end of a text
         if value is None or value == []:
             table.pop(first, None)
         elif value != table.get(first) or type(value) is not type(table.get(first)):

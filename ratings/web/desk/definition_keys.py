@@ -32,7 +32,9 @@ class Kind(Enum):
     INSTANT = auto()
     SWITCH = auto()
     CHOICE = auto()
+    # Values without commas, one beside the other; and values that may have any, a line each.
     LIST = auto()
+    LINES = auto()
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,8 @@ SECTIONS = (
             FormKey("summary", "In one sentence", help="At most 500 characters.", wide=True),
             FormKey("description", "What it is", Kind.TEXT, "Markdown."),
             FormKey("forum", "Forum", help="The address where people discuss, if there is one."),
-            FormKey(
-                "organizers", "Organizers", Kind.LIST, "Who is cited; a comma between.", wide=True
-            ),
-            FormKey("sponsors", "Sponsors", Kind.LIST, "A comma between.", wide=True),
+            FormKey("organizers", "Organizers", Kind.LINES, "Who is cited; a line each."),
+            FormKey("sponsors", "Sponsors", Kind.LINES, "A line each."),
             FormKey("license", "Licence of the results", help=A_LICENCE),
             FormKey("doi", "DOI of the results", help="Such as 10.5281/zenodo.1234."),
             FormKey(
@@ -199,7 +199,7 @@ SECTIONS = (
             FormKey("name", "Name"),
             FormKey("question", "What raters are asked", wide=True),
             FormKey("consent", "What raters consent to", Kind.TEXT),
-            FormKey("methods", "Methods", Kind.LIST, "Empty: all on the phase's board."),
+            FormKey("methods", "Methods", Kind.LINES, "A line each. Empty: all on the board."),
             FormKey("trials_per_rater", "Trials of a rater", Kind.NUMBER),
             FormKey("crops_per_picture", "Crops of a picture", Kind.NUMBER),
             FormKey(

@@ -53,6 +53,8 @@ def _do(request: HttpRequest, phase: Phase) -> list[str]:
     elif what == "send":
         return _send(request, track)
     elif what == "delete":
+        if "confirm" not in fields:
+            raise Refused("metric", "Confirm it: all files of the metric are deleted for good.")
         key = fields.get("entry", "")
         entry = get_object_or_404(track.entries, pk=int(key[:18]) if key.isdecimal() else 0)
         remove_metric(track, entry.name, entry.team)

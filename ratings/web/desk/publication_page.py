@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Judgment, Study
-from ratings.jobs.release_actions import publish
+from ratings.jobs.release_actions import all_hindrances, publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import public_releases
 from ratings.ranking.release.anonymous_judgments import rater_cells
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, study: Study, problems: Sequence[str] = ()) -> H
     context = {
         "study": study,
         "problems": problems,
-        "against": public_releases.hindrances(study, now),
+        "against": all_hindrances(study, now),
         "choices": [
             PictureChoice(one.slug, one.name, one.license, why_left_out(one, now))
             for one in study.phase.datasets.order_by("pk")

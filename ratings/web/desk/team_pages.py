@@ -15,13 +15,10 @@ from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import erase_team, reset_password, set_kind
-from ratings.metrics.metric_entries import forget_senders
-from ratings.ranking.frozen_rankings import redact
-from ratings.submissions.intake.factsheets import erase_factsheets
+from ratings.challenge.team_accounts import reset_password, set_kind
+from ratings.jobs.team_actions import erase_wholly
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.overrides import admit_late, register_decoder
-from ratings.submissions.submission_audit import erase_signatures
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.member_lists import MEMBER_ACTS, do_about_members, member_list
 from ratings.web.parts.paging import page_of
@@ -142,12 +139,7 @@ def _register(request: HttpRequest, team: Team, by: str, at: datetime) -> None:
 def _erase(request: HttpRequest, team: Team, by: str, at: datetime) -> None:
     if request.POST.get("confirm", "") != team.name:
         raise Refused("note", "Write the team's name to confirm: erasing can't be undone.")
-    was = team.name
-    erase_team(team, by, at)
-    erase_factsheets(team, at)
-    erase_signatures(team)
-    forget_senders(team)
-    redact(team.challenge, was, team.name, at)
+    erase_wholly(team, by, at)
 
 
 ACTS: dict[str, Callable[[HttpRequest, Team, str, datetime], None]] = {

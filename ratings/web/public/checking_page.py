@@ -12,12 +12,12 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.comparisons.models import Study
 from ratings.ranking.human_board import board_studies
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import published
+from ratings.ranking.release.public_releases import published, withheld_because
 from ratings.ranking.release.release_facts import citation, folder_name, license_address
 from ratings.ranking.release.released_pictures import FOLDER
-from ratings.web.parts.base_context import challenge_frame
+from ratings.web.parts.base_context import challenge_frame, is_organizer
 from ratings.web.parts.formatting import Moment, file_size, moment
-from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.viewpoint import now_of, public_url
 from ratings.web.public.board_pages import visible_phase
 
 State = PublicRelease.State
@@ -47,13 +47,17 @@ class PublishedLine:
 
 @dataclass(frozen=True)
 class CheckedStudy:
-    """A study with its newest release, which may be withdrawn or not there, and all of them."""
+    """A study with its newest release, which may be withdrawn or not there, and all of them.
+
+    `url` is where the page leads, `address` what everybody may copy.
+    """
 
     study: Study
     newest: PublicRelease | None
     versions: list[PublishedLine]
     folder: str = ""
     url: str = ""
+    address: str = ""
     size: str = ""
     license_url: str = ""
     citation: str = ""
@@ -64,19 +68,24 @@ class CheckedStudy:
 @cache_control(no_cache=True, private=True)
 @conditional_page
 def check(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
-    """Show the phase's public releases; 404 to everyone but organizers until the boards open."""
+    """Show the phase's public releases; 404 to everyone but organizers until the boards open.
+
+    While they are not served the page says why.
+    """
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
+    withheld = withheld_because(phase, now)
+    studies = [] if withheld and not is_organizer(request) else board_studies(phase)
     page = {
         "phase": phase,
-        "checked": [_checked(study, now) for study in board_studies(phase)],
-        "site": request.build_absolute_uri("/").rstrip("/"),
+        "withheld": withheld,
+        "checked": [_checked(study, now, request) for study in studies],
     }
     frame = challenge_frame(request, phase.challenge, now, "Boards")
     return render(request, "check.html", frame | page)
 
 
-def _checked(study: Study, now: datetime) -> CheckedStudy:
+def _checked(study: Study, now: datetime, request: HttpRequest) -> CheckedStudy:
     releases = list(published(study).defer(*LARGE).filter(ended_at__lte=now))
     versions = [_version(release, study) for release in releases]
     newest = next((one for one in releases if one.state == State.PUBLISHED), None)
@@ -89,6 +98,7 @@ def _checked(study: Study, now: datetime) -> CheckedStudy:
         versions=versions,
         folder=folder_name(newest),
         url=_url(newest, study),
+        address=public_url(request, _url(newest, study)),
         size=file_size(newest.size_bytes),
         license_url=address if address != newest.license else "",
         citation=citation(newest),

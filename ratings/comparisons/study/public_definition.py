@@ -1,9 +1,11 @@
 """A study's definition as everybody may read it: without recruiting, and without addresses."""
 
+import hashlib
 import tomllib
 
 from ratings.anonymity.leak_scan import without_addresses
 from ratings.challenge.definition import emit_table
+from ratings.comparisons.models import Study
 
 # It has the codes by which platforms pay.
 _NOT_PUBLIC = "recruiting"
@@ -14,3 +16,16 @@ def public_definition(text: str) -> str:
     (table,) = tomllib.loads(text)["study"]
     kept = {key: value for key, value in table.items() if key != _NOT_PUBLIC}
     return without_addresses("\n".join(emit_table("study", kept)) + "\n")
+
+
+def public_digest(text: str) -> str:
+    """Return the SHA-256, in hex, of `public_definition`.
+
+    That of the whole text would tell whoever guesses a code that they guessed right.
+    """
+    return hashlib.sha256(public_definition(text).encode()).hexdigest()
+
+
+def issued_digests(study: Study) -> list[str]:
+    """Return the `public_digest` of each definition that the study's trials were issued under."""
+    return sorted(set(map(public_digest, study.versions.values_list("definition", flat=True))))

@@ -38,6 +38,7 @@ def _make_study() -> None:
         opens_at=now,
         closes_at=now + timedelta(days=1),
         boards_open_at=now,
+        originals_open_at=now,
         **named,
     )
     # Comparisons alone, with the usual rules about which answers count.
@@ -55,6 +56,7 @@ def _enter_methods(study: "Study") -> None:
 
     challenge = study.phase.challenge
     dataset = Dataset.objects.create(challenge=challenge, slug="bench", name="bench")
+    study.phase.datasets.add(dataset)
     originals = Original.objects.bulk_create(
         Original(dataset=dataset, name=f"{n}.png", width=SIDE, height=SIDE, size_bytes=1, crc32=0)
         for n in range(PICTURES)

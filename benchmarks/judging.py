@@ -207,7 +207,7 @@ def _work(judged: int) -> None:
     _rank()
     print(f"{database} is filled.", flush=True)
     for _ in sys.stdin:
-        print(json.dumps({"trials/next": _time_issues(), "board": _time_boards()}), flush=True)
+        print(json.dumps({"trials/next": _time_issues(), **_time_pages()}), flush=True)
 
 
 def _rank() -> None:
@@ -224,15 +224,26 @@ def _rank() -> None:
     print(f"refit with {ranking.judgments} judgments of {ranking.raters} raters: {seconds:.2f} s")
 
 
-def _time_boards() -> list[float]:
-    """Return the milliseconds of each request for the page with both boards."""
+def _time_pages() -> dict[str, list[float]]:
+    """Return the milliseconds of each request for the boards and, the study closed, pictures."""
+    from ratings.models import Study
+
+    times = {"board": _time_page("board/")}
+    Study.objects.update(is_open=False)
+    times |= {"pictures": _time_page("pictures/"), "a picture": _time_page("pictures/0.png/")}
+    Study.objects.update(is_open=True)
+    return times
+
+
+def _time_page(page: str) -> list[float]:
+    """Return the milliseconds of each request for a page of the phase."""
     from django.test import Client
 
     client = Client()
     times = []
     for _ in range(READS_A_ROUND):
         start = time.perf_counter()
-        answer = client.get("/bench/bench/board/")
+        answer = client.get(f"/bench/bench/{page}")
         times.append(1000 * (time.perf_counter() - start))
         assert answer.status_code == 200, answer
     return times

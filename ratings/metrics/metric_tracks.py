@@ -60,7 +60,7 @@ def closed_because(track: MetricTrack | None, phase: Phase, now: datetime) -> st
         return f"{phase.name} takes no metrics from teams; organizers open it to them."
     if why := _told_by_release(track.study):
         return why
-    if not (boards_live(phase, now) and identities_open(phase, now)):
+    if not identities_open(phase, now):
         return (
             f"{phase.name} takes metrics once its originals and boards are released and its "
             "studies are closed: a metric needs the pictures."

@@ -83,11 +83,6 @@ def picture_rows(board: SeriesBoard) -> Iterator[dict[str, Any]]:
         )
 
 
-def series_document(board: SeriesBoard) -> dict[str, Any]:
-    """Return a series with all its points, for JSON; an infinite PSNR is the text "inf"."""
-    return {**series_head(board), "results": in_json(point_rows(board))}
-
-
 def series_head(board: SeriesBoard) -> dict[str, Any]:
     """Return what a series' rows are of."""
     return {

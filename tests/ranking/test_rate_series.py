@@ -22,10 +22,11 @@ from ratings.ranking.series_files import (
     POINT_COLUMNS,
     SERIES_FIGURES,
     curve_results,
+    in_json,
     picture_rows,
     point_rows,
-    series_document,
     series_drawing,
+    series_head,
 )
 from tests.builders import NOW, build_team
 from tests.ranking.builders import build_scored_at, build_series, build_study_of, judge_all
@@ -189,7 +190,8 @@ def test_rows_of_points_and_pictures() -> None:
     assert [column.name for column in PICTURE_COLUMNS] == list(pictures[0])
     assert len(pictures) == 2 * 3 * 2
     assert (pictures[0]["dataset"], pictures[0]["picture"]) == ("P", "a.png")
-    document = json.loads(json.dumps(series_document(board), allow_nan=False))
+    whole = {**series_head(board), "results": in_json(point_rows(board))}
+    document = json.loads(json.dumps(whole, allow_nan=False))
     assert (document["series"], document["phases"]) == ("rates", ["rate-0", "rate-1", "rate-2"])
     assert document["results"][-1]["ms_ssim_db"] == "inf"
 

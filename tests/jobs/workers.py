@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.periodic import PeriodicRegistry
@@ -17,15 +18,18 @@ def run_worker(queues: list[str] | None = None) -> None:
     What is due by the clock is not queued: at some minutes of each hour it would free the files of
     phases that closed long ago. Tests queue it by `defer`.
     """
-    by_the_clock = app.periodic_registry
-    app.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
-    try:
-        with app.replace_connector(WorkerConnector()) as worker_app:
-            worker_app.run_worker(
-                queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
-            )
-    finally:
-        app.periodic_registry = by_the_clock
+    with (
+        app.replace_connector(WorkerConnector()) as worker_app,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # What is due by the clock is known once all tasks are. `app` only stands for this app: of
+        # itself nothing can be replaced.
+        worker_app.perform_import_paths()  # type: ignore[no-untyped-call]
+        nothing_due = PeriodicRegistry()  # type: ignore[no-untyped-call]
+        patch.setattr(worker_app, "periodic_registry", nothing_due)
+        worker_app.run_worker(
+            queues=queues, wait=False, install_signal_handlers=False, listen_notify=False
+        )
 
 
 def defer(task: Task[..., Any, Any], timestamp: int = 0) -> None:

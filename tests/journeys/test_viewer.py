@@ -233,7 +233,7 @@ def test_everything_is_done_by_keys(shown: Shown, page: Page) -> None:
     stage.press(".")
     expect(page).to_have_url(re.compile("mode=difference&by=8"))
     stage.press("0")
-    expect(page.locator("#zoom")).to_contain_text("Reduced: each pixel is the mean of 2")
+    expect(page.locator("#zoom")).to_contain_text("Reduced: each pixel is the mean of 3")
     stage.press("1")
     expect(page.locator("#zoom")).to_contain_text("Exact: one pixel")
     expect(page).to_have_url(re.compile("zoom=1&"))
@@ -325,10 +325,10 @@ def test_what_is_on_screen_equals_the_picture(
     browser = launch(playwright, f"--force-device-scale-factor={factor}", size)
     with profile(browser, viewport=None, no_viewport=True) as context:
         page = context.new_page()
-        half = np.asarray(Image.fromarray(picture()).reduce(2))
+        third = np.asarray(Image.fromarray(picture()).reduce(3))
         for zoom, mode, rgb in (
             ("1", "flip", picture()),
-            ("1/2", "sides", half),
+            ("1/3", "sides", third),
             ("3", "sides", None),
         ):
             open_view(page, shown.look(left="original", right="original", mode=mode, zoom=zoom))
@@ -348,7 +348,7 @@ def is_on_screen(
 ) -> bool:
     """Tell whether a pane's pixels are those of the picture at that zoom, to the pixel."""
     factor, zoom = how
-    times = {"1": 1.0, "1/2": 0.5, "3": 3.0}[zoom]
+    times = {"1": 1.0, "1/3": 1 / 3, "3": 3.0}[zoom]
     at = re.search(r"[?&]at=([\d.]+),([\d.]+)", page.url)
     assert at
     width, height = pane["width"], pane["height"]

@@ -26,7 +26,7 @@ def fill(raters: int, judged: int) -> None:
 
 
 def publish() -> None:
-    """Put the ranking into a past of frozen ones, the phase into a series, and metrics beside it."""
+    """Give the ranking a past of frozen ones, the phase a series and a board of metrics."""
     from django.utils import timezone
 
     from ratings.metrics.metric_scoring import score_track

@@ -1,7 +1,6 @@
 """What the benchmarks of judging start from fits the tables as they are now."""
 
 import pytest
-
 from django.test import Client
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""0078_tiles_by_thirds on a site that has pictures prepared: none is left, and workers make them."""
+"""0078_tiles_by_thirds on a site that has pictures prepared: they are prepared anew."""
 
 import pytest
 

@@ -48,9 +48,9 @@ def correlations(
     is then that of each method. `covariance`, shape (scores, scores), is that of the scores there
     are. Methods whose metric is None are left out, and of Pearson's r those whose score or metric
     isn't finite: ranks have a place for them. The interval goes from the lower to the upper
-    percentile of the coefficient (of the middles of equal values) over draws of the true scores, always from the same random
-    numbers, in order of score whatever the methods are called. A coefficient over fewer than three
-    methods, or where scores or metric are all equal, is left out.
+    percentile of the coefficient over draws of the true scores (`interval_of_draws`), always from
+    the same random numbers, in order of score whatever the methods are called. A coefficient over
+    fewer than three methods, or where scores or metric are all equal, is left out.
     """
     values = np.array([np.nan if value is None else value for value in metric], np.float64)
     scores = np.asarray(score, np.float64)
@@ -113,8 +113,9 @@ def _correlation(
 def interval_of_draws(drawn: FloatArray, level: float) -> tuple[float, float]:
     """Return the first and last of drawn values within the level, shape (draws,); none may be nan.
 
-    The middle of equal draws stands for all of them. Ranks give a coefficient few values, so that each has many draws. With all draws of the ends
-    counted as inside, intervals hold more than they say (mid-distribution: Parzen 2004).
+    The middle of equal draws stands for all of them (Parzen 2004). Ranks give a coefficient few
+    values, so that each has many draws; with all those of both ends counted as inside, intervals
+    would hold more than they say.
     """
     values, counts = np.unique(drawn.round(9), return_counts=True)
     middles = (np.cumsum(counts) - counts / 2) / counts.sum()

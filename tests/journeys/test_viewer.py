@@ -370,6 +370,24 @@ def pixels(png: bytes) -> Pixels:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
+def test_a_small_picture_stands_in_the_middle_and_apart(shown: Shown, page: Page) -> None:
+    small = shown.look(left="coded", right="original").replace("view.png", "wide.png")
+    tops = set()
+    for mode in ("flip", "slider", "sides", "difference"):
+        open_view(page, f"{small}&mode={mode}&zoom=1")
+        stage = page.locator("#stage").bounding_box()
+        caption = page.locator(".pane-name").first.bounding_box()
+        canvas = page.locator("#stage canvas").first.bounding_box()
+        assert stage and caption and canvas
+        above = canvas["y"] - caption["y"] - caption["height"]
+        below = stage["y"] + stage["height"] - canvas["y"] - canvas["height"]
+        assert above > 50 and abs(above - below) < 1, mode
+        tops.add(stage["y"])
+    # The edge of equal pictures is seen, where their difference is as grey as what is around it.
+    expect(page.locator(".pane-picture").first).to_have_css("outline-style", "solid")
+    assert len(tops) == 1
+
+
 def test_it_is_sound_and_well_set_at_every_size(shown: Shown, page: Page) -> None:
     for mode in ("flip", "slider", "sides", "difference"):
         open_view(page, shown.look(left="coded", right="original", mode=mode))

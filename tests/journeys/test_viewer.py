@@ -20,7 +20,7 @@ from skimage import data
 
 from ratings.imaging.pixels import encode_png
 from tests.journeys.conftest import Site, launch
-from tests.journeys.looking import look
+from tests.journeys.looking import PUBLIC_SIZES, look
 from tests.journeys.profiles import profile
 from tests.journeys.studies import coded, submit
 from tests.waiting import PATIENCE_SECONDS, eventually
@@ -392,11 +392,11 @@ def test_it_is_sound_and_well_set_at_every_size(shown: Shown, page: Page) -> Non
     for mode in ("flip", "slider", "sides", "difference"):
         open_view(page, shown.look(left="coded", right="original", mode=mode))
         page.get_by_text("Keys and gestures").click()
-        look(page, f"viewer-{mode}")
+        look(page, f"viewer-{mode}", PUBLIC_SIZES)
     page.goto(f"{shown.site.url}/viewed/open/pictures/")
-    look(page, "viewer-grid")
+    look(page, "viewer-grid", PUBLIC_SIZES)
     page.goto(f"{shown.site.url}/viewed/open/board/")
-    look(page, "viewer-board")
+    look(page, "viewer-board", PUBLIC_SIZES)
 
 
 def test_without_a_script_there_are_the_numbers_and_the_files(

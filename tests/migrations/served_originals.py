@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ratings.challenge.models import Original
 from ratings.imaging.pixels import decode_png, other_chunks
 from ratings.storage import content_store as files
 from tests.builders import build_phase, build_rgb
@@ -21,8 +20,8 @@ def served_originals() -> Iterator[None]:
     Image.fromarray(rgb).save(sent, "PNG", pnginfo=about, dpi=(72, 72))
     phase = build_phase(names=["a.png", "b.png", "lost.png"])
     with_chunks = {"sha256": files.store(sent.getvalue()), "size_bytes": len(sent.getvalue())}
-    Original.objects.filter(name="a.png").update(**with_chunks)
-    Original.objects.filter(name="lost.png").update(sha256="0" * 64)
+    phase.originals().filter(name="a.png").update(**with_chunks)
+    phase.originals().filter(name="lost.png").update(sha256="0" * 64)
     yield
     yield  # of the older step there is nothing to say
     for original in phase.originals().exclude(name="lost.png"):
@@ -30,6 +29,6 @@ def served_originals() -> Iterator[None]:
         assert other_chunks(content) == []
         assert original.sha256 == hashlib.sha256(content).hexdigest()
         assert (original.size_bytes, original.crc32) == (len(content), zlib.crc32(content))
-    mended = files.load(Original.objects.get(name="a.png").sha256)
+    mended = files.load(phase.originals().get(name="a.png").sha256)
     assert (decode_png(mended) == rgb).all()
-    assert Original.objects.get(name="lost.png").sha256 == "0" * 64
+    assert phase.originals().get(name="lost.png").sha256 == "0" * 64

@@ -27,12 +27,16 @@ from tests.builders import (
     build_phase,
     build_token,
 )
+from tests.waiting import PATIENCE_SECONDS
 from tests.web.builders import build_ranked_study
 
 ONE, TEAM = "one", "xvc"
 CALL = [str(Path(sys.executable).parent / "schemathesis"), "run", "--no-color"]
 DELETES = "delete_submission"  # one that is there for it alone: the others ask for what stays
-BOUNDS = ["--max-examples=6", "--generation-deterministic", "--generation-codec=ascii"]
+BOUNDS = [
+    *("--max-examples=6", "--generation-deterministic", "--generation-codec=ascii"),
+    f"--request-timeout={PATIENCE_SECONDS}",  # else it gives up where all takes longer
+]
 CONFIG = """
 hooks = "hooks"
 

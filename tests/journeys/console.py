@@ -60,14 +60,13 @@ def serve() -> None:
 
 def run(arguments: list[str]) -> tuple[int | None, str, str]:
     """Run a command in a copy of this process; return its exit code, what it printed and said."""
-    with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as said:
-        files = printed.fileno(), said.fileno()
-        process = FORK.Process(target=become, args=(arguments, *files))
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
+        process = FORK.Process(target=become, args=(arguments, printed.fileno(), said.fileno()))
         process.start()
         process.join()
         for file in (printed, said):
             file.seek(0)
-        return process.exitcode, printed.read(), said.read()
+        return process.exitcode, printed.read().decode(), said.read().decode()
 
 
 def become(arguments: list[str], printed: int, said: int) -> None:

@@ -39,8 +39,8 @@ def closed() -> Iterator[Path]:
         )
         (folder / ".venv" / "run").touch()  # installed
         yield folder
-        clusters = [folder / ".venv/bin/python", "manage.py", "clusters"]
-        subprocess.run(clusters, cwd=folder, check=True)
+        python = str(folder / ".venv/bin/python")
+        subprocess.run([python, "manage.py", "clusters"], cwd=folder, check=True)
         for data_dir in (folder / "var", folder / "var" / "test"):
             shutil.rmtree((data_dir / "postgres").resolve(), ignore_errors=True)
 

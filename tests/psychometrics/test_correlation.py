@@ -136,7 +136,7 @@ def test_as_much_lies_beyond_each_end_as_the_level_leaves(drawn: list[int], leve
 
     def up_to(end: float) -> Fraction:
         """Return how many draws are less, and half of those that are equal."""
-        return sum(((one < end) + (one <= end)) * Fraction(1, 2) for one in values)
+        return Fraction(sum((one < end) + (one <= end) for one in values), 2)
 
     beyond = [one for one in values if up_to(float(one)) < tail]
     above = [one for one in values if len(values) - up_to(float(one)) < tail]

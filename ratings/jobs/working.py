@@ -6,7 +6,8 @@ What its tasks queue is queued with the transaction that they queue it in, as ev
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -16,6 +17,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+
+from ratings.jobs.vital_signs import WAITING, WORKING, VitalSigns
 
 PAUSE_SECONDS = 1.0
 # Without a connection for so long the database is away.
@@ -40,19 +43,37 @@ class WorkerConnector(PsycopgConnector):
         return DjangoConnector()
 
 
-def work(queues: Sequence[str]) -> None:
-    """Take jobs of the queues until SIGTERM or SIGINT; the job under way is ended first."""
+def work(
+    queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns | None = None
+) -> None:
+    """Take jobs of the queues until SIGTERM or SIGINT; the job under way is ended first.
+
+    Each time that the database is there, `require_fitness` may raise what ends the worker.
+    """
     with app.replace_connector(WorkerConnector()):
-        asyncio.run(_work(queues))
+        asyncio.run(_work(queues, require_fitness, signs or VitalSigns(None)))
 
 
-async def _work(queues: Sequence[str]) -> None:
+async def _work(
+    queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
+) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
+    telling = asyncio.create_task(signs.keep_telling())
+    try:
+        await _work_until(told, lambda: _shift(queues, require_fitness, signs), signs)
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _work_until(
+    told: asyncio.Event, begin: Callable[[], Coroutine[Any, Any, None]], signs: VitalSigns
+) -> None:
     until_told = asyncio.create_task(told.wait())
     while not told.is_set():
-        shift = asyncio.create_task(_shift(queues))
+        shift = asyncio.create_task(begin())
         await asyncio.wait([shift, until_told], return_when=asyncio.FIRST_COMPLETED)
         shift.cancel()  # if it was told to stop; then it ends its job first
         (ended,) = await asyncio.gather(shift, return_exceptions=True)
@@ -60,20 +81,27 @@ async def _work(queues: Sequence[str]) -> None:
             return
         if isinstance(ended, BaseException) and not isinstance(ended, AWAY):
             raise ended
+        signs.be(WAITING)
         logger.warning("The database went away; this worker goes on when it is back. %s", ended)
         await asyncio.wait([until_told], timeout=PAUSE_SECONDS)
 
 
-async def _shift(queues: Sequence[str]) -> None:
+async def _shift(
+    queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
+) -> None:
     """Work until the database is lost: the queue's worker then returns, or raises one of AWAY."""
-    await asyncio.to_thread(_wake_database)
+    await asyncio.to_thread(_wake_database, require_fitness)
     async with app.open_async():
+        signs.be(WORKING)
         await app.run_worker_async(
             queues=queues, delete_jobs="successful", install_signal_handlers=False
         )
 
 
-def _wake_database() -> None:
+def _wake_database(require_fitness: Callable[[], None]) -> None:
     """Start the embedded cluster if it is down; the queue's own connections can't do that."""
     connection.ensure_connection()
-    connection.close()
+    try:
+        require_fitness()
+    finally:
+        connection.close()

@@ -18,6 +18,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from ratings.database.base import is_pooled
 from ratings.jobs.vital_signs import WAITING, WORKING, VitalSigns
 
 PAUSE_SECONDS = 1.0
@@ -36,7 +37,8 @@ class WorkerConnector(PsycopgConnector):
     """
 
     def __init__(self) -> None:
-        super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS)
+        # One job at a time, and a heartbeat beside it.
+        super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS, min_size=1, max_size=2)
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what tasks queue by."""
@@ -90,18 +92,25 @@ async def _shift(
     queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
 ) -> None:
     """Work until the database is lost: the queue's worker then returns, or raises one of AWAY."""
-    await asyncio.to_thread(_wake_database, require_fitness)
+    pooled = await asyncio.to_thread(_wake_database, require_fitness)
     async with app.open_async():
         signs.be(WORKING)
         await app.run_worker_async(
-            queues=queues, delete_jobs="successful", install_signal_handlers=False
+            queues=queues,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            listen_notify=not pooled,  # nobody would be notified; every 5 s it looks for itself
         )
 
 
-def _wake_database(require_fitness: Callable[[], None]) -> None:
-    """Start the embedded cluster if it is down; the queue's own connections can't do that."""
-    connection.ensure_connection()
+def _wake_database(require_fitness: Callable[[], None]) -> bool:
+    """Start the embedded cluster if it is down; the queue's own connections can't do that.
+
+    Tell whether a pooler stands before the database.
+    """
     try:
+        pooled = is_pooled()
         require_fitness()
     finally:
         connection.close()
+    return pooled

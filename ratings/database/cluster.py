@@ -152,6 +152,8 @@ class Cluster:
 
     def _start_server(self) -> None:
         settings = f"-c listen_addresses= -c unix_socket_directories='{self.socket_dir}'"
+        # One core's web process and workers take some 25 (see `ratings.health.connections`).
+        settings += f" -c max_connections={max(100, 30 * (os.cpu_count() or 1) + 40)}"
         settings += f" {self._logging()}"
         log = self.home / "server.log"
         started = self._pg_ctl("start", "--wait", f"--log={log}", f"--options={settings}")

@@ -113,7 +113,7 @@ class Site:
 
 def ask(address: str, query: str) -> Any:  # noqa: ANN401
     with psycopg.connect(address, prepare_threshold=None) as own:
-        row = own.execute(query).fetchone()  # type: ignore[call-overload]
+        row = own.execute(query).fetchone()
     assert row is not None
     return row[0]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ratings.health.connections import OF_A_WORKER, crowding
 from ratings.health.readiness import Unfit, require_fitness
 from ratings.jobs.queues import QUEUES
 from ratings.jobs.vital_signs import VitalSigns
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{', '.join(unknown)}: no such queue. There are: {', '.join(QUEUES)}."
             )
+        if words := crowding(OF_A_WORKER):
+            self.stderr.write(words)
         try:
             work(wanted, require_fitness, VitalSigns(alive))
         except Unfit as unfit:

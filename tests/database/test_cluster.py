@@ -60,8 +60,8 @@ def test_is_made_on_first_use_and_stops_with_its_last_user(cluster: Cluster) -> 
 def test_logs_into_a_file_for_each_day_of_the_week(cluster: Cluster) -> None:
     """So that a week's lines are all there ever are."""
     cluster.start()
-    address = {"host": str(cluster.socket_dir), "user": "ratings", "dbname": "ratings"}
-    with psycopg.connect(**address, autocommit=True) as own:
+    address = f"host={cluster.socket_dir} user=ratings dbname=ratings"
+    with psycopg.connect(address, autocommit=True) as own:
         with pytest.raises(psycopg.errors.UndefinedTable):
             own.execute("SELECT * FROM no_such_table")
         truncates = own.execute("SHOW log_truncate_on_rotation").fetchone()

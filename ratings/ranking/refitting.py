@@ -110,7 +110,7 @@ def refit(study: Study, now: datetime) -> Ranking | None:
     settings and version of the method give the rows that are already there.
     """
     seen, latest = seen_now(study, now), latest_ranking(study)
-    if _is_of_all(study, latest, seen["seen_changes"]):
+    if _is_current(study, latest, seen["seen_changes"]):
         return latest
     with transaction.atomic():
         for dataset in ranked_datasets(study.phase):
@@ -118,12 +118,7 @@ def refit(study: Study, now: datetime) -> Ranking | None:
         return _refit(study, None, seen)
 
 
-def is_current(study: Study) -> bool:
-    """Tell whether the study's latest ranking lacks nothing."""
-    return _is_of_all(study, latest_ranking(study), study.changes)
-
-
-def _is_of_all(study: Study, latest: Ranking | None, changes: int) -> bool:
+def _is_current(study: Study, latest: Ranking | None, changes: int) -> bool:
     """Tell whether the study has nothing that its latest ranking is not of.
 
     Judgments come, are undone, leave or join with their raters and methods, and are counted again.

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ratings.comparisons.models import Judgment, Study
-from ratings.health.site_facts import ranking_age, read_facts
+from ratings.health.site_facts import ranking_ages, read_facts
 from ratings.jobs.tasks import score_picture
 from ratings.ranking.refitting import refit
 from ratings.submissions.models import Run
@@ -67,15 +67,23 @@ def judged_study() -> Study:
 def test_a_ranking_is_as_old_as_the_oldest_judgment_that_it_lacks() -> None:
     study, now = judged_study(), timezone.now()
     refit(study, now)
-    assert ranking_age(study, now + HOUR) == timedelta()
+    assert ranking_ages(now + HOUR) == {study.slug: timedelta()}
     judge_all(study, judgments=2, seed=2)
     first, second = Judgment.objects.order_by("-pk")[:2][::-1]
     Judgment.objects.filter(pk=first.pk).update(judged_at=now + HOUR)
     Judgment.objects.filter(pk=second.pk).update(judged_at=now + 2 * HOUR)
-    assert ranking_age(study, now + 3 * HOUR) == 2 * HOUR
     assert read_facts(now + 3 * HOUR).ranking_ages == {study.slug: 2 * HOUR}
     refit(study, now + 3 * HOUR)
-    assert ranking_age(study, now + 4 * HOUR) == timedelta()
+    assert ranking_ages(now + 4 * HOUR) == {study.slug: timedelta()}
+
+
+def test_a_study_that_was_never_ranked_waits_since_its_first_judgment() -> None:
+    study, now = judged_study(), timezone.now()
+    Judgment.objects.update(judged_at=now)
+    assert ranking_ages(now + HOUR) == {study.slug: HOUR}
+    quiet = build_filled_study(methods=3, pictures=4, crops_per_picture=1)
+    Study.objects.filter(pk=quiet.pk).update(is_open=True)
+    assert ranking_ages(now + HOUR)[quiet.slug] == timedelta()
 
 
 def test_judgments_of_the_last_minutes_and_those_that_do_not_count() -> None:

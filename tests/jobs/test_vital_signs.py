@@ -20,7 +20,9 @@ from tests.waiting import PATIENCE_SECONDS, eventually
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path_factory.mktemp("worker"))
     cluster.start()
-    assert worker(cluster, {}, "migrate", "-v0").wait(PATIENCE_SECONDS) == 0
+    migrate = worker(cluster, {}, "migrate", "-v0")
+    migrate.communicate(timeout=PATIENCE_SECONDS)
+    assert migrate.returncode == 0
     yield cluster
     cluster.leave()
     shutil.rmtree(cluster.home)
@@ -51,7 +53,8 @@ def test_it_tells_its_state_while_it_lives(cluster: Cluster, tmp_path: Path) -> 
         written = alive.stat().st_mtime_ns
         eventually(lambda: alive.stat().st_mtime_ns > written)
         running.terminate()
-        assert running.wait(PATIENCE_SECONDS) == 0
+        running.communicate(timeout=PATIENCE_SECONDS)
+        assert running.returncode == 0
     assert not alive.exists()
 
 

@@ -38,8 +38,11 @@ class VitalSigns:
         self._tell()
 
     def _tell(self) -> None:
-        if self._file:
-            self._file.write_text(f"{self._state}\n")
+        with suppress(OSError):  # a full disk ends no worker; its supervisor sees an old file
+            if self._file:
+                part = self._file.with_name(f"{self._file.name}.part")
+                part.write_text(f"{self._state}\n")
+                part.replace(self._file)
         if self._socket:
             ready = "READY=1\n" if self._state == WORKING else ""
             _notify(self._socket, f"{ready}STATUS={self._state}\nWATCHDOG=1")

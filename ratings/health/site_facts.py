@@ -149,7 +149,7 @@ def ranking_ages(now: datetime) -> dict[str, timedelta]:
     studies = Study.objects.filter(is_open=True).in_bulk()
     latest = _latest_rankings(studies.values())
     counts = PairCount.objects.filter(pair__in=ranked_pairs(*studies.values()))
-    counted = dict(counts.values_list("pair__study").annotate(Sum(_COUNTED)).order_by())
+    counted = dict(counts.values_list("pair__study").annotate(judged=Sum(_COUNTED)).order_by())
     lacking = [
         pk for pk, study in studies.items() if _lacks(study, latest.get(pk), counted.get(pk, 0))
     ]

@@ -25,7 +25,7 @@ LOCAL = {"localhost", "127.0.0.1", "[::1]"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Checkup:
     """What a check found: `state` is WELL, NOTE (a choice to know of) or WRONG."""
 
     about: str
@@ -33,7 +33,7 @@ class Finding:
     words: str
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Checkup]:
     """Yield a finding of each check; those that ask the database only where it answers."""
     database = _database()
     yield database
@@ -46,12 +46,12 @@ def examine() -> Iterator[Finding]:
         yield check()
 
 
-def _checked(about: str, problem: Callable[[], str], well: Callable[[], str]) -> Finding:
+def _checked(about: str, problem: Callable[[], str], well: Callable[[], str]) -> Checkup:
     words = problem()
-    return Finding(about, WRONG, words) if words else Finding(about, WELL, well())
+    return Checkup(about, WRONG, words) if words else Checkup(about, WELL, well())
 
 
-def _database() -> Finding:
+def _database() -> Checkup:
     """Connect, which also refuses a server that may lose what it has acknowledged."""
     try:
         with connection.cursor() as cursor:
@@ -59,35 +59,35 @@ def _database() -> Finding:
             (version,) = cursor.fetchone()
         by = "behind a pooler" if is_pooled() else "durable"
         kind = "embedded" if settings.EMBEDDED_POSTGRES else "DATABASE_URL"
-        return Finding("database", WELL, f"PostgreSQL {version} ({kind}), {by}")
+        return Checkup("database", WELL, f"PostgreSQL {version} ({kind}), {by}")
     except AWAY as error:
         words = " ".join(str(error).split())
         mend = "See that it runs, and that DATABASE_URL names it."
-        return Finding("database", WRONG, f"{words} {mend}")
+        return Checkup("database", WRONG, f"{words} {mend}")
 
 
-def _migrations() -> Finding:
+def _migrations() -> Checkup:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
         words = f"{len(waiting)} are not applied. Run manage.py migrate."
-        return Finding("migrations", WRONG, words)
-    return Finding("migrations", WELL, "all are applied")
+        return Checkup("migrations", WRONG, words)
+    return Checkup("migrations", WELL, "all are applied")
 
 
 def _clock() -> str:
     return f"{abs(clock_difference()).total_seconds() * 1000:.0f} ms from the database's"
 
 
-def _figures() -> Iterator[Finding]:
+def _figures() -> Iterator[Checkup]:
     try:
         facts = read_facts(timezone.now())
     except AWAY as error:  # tables that are not there yet
-        yield Finding("workers", WRONG, f"can't be asked: {' '.join(str(error).split())}")
+        yield Checkup("workers", WRONG, f"can't be asked: {' '.join(str(error).split())}")
         return
     wrong = complaints(facts)
     for about, words in _in_words(facts).items():
-        yield Finding(about, WRONG if about in wrong else WELL, wrong.get(about, words))
+        yield Checkup(about, WRONG if about in wrong else WELL, wrong.get(about, words))
 
 
 def _in_words(facts: SiteFacts) -> dict[str, str]:
@@ -102,58 +102,58 @@ def _in_words(facts: SiteFacts) -> dict[str, str]:
     }
 
 
-def _sandbox() -> Finding:
+def _sandbox() -> Checkup:
     try:
         open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
     except SandboxUnavailable as error:
-        return Finding("sandbox", WRONG, f"Decoders will wait here: {error}")
-    return Finding("sandbox", WELL, "hostile programs were tried, and held")
+        return Checkup("sandbox", WRONG, f"Decoders will wait here: {error}")
+    return Checkup("sandbox", WELL, "hostile programs were tried, and held")
 
 
-def _mail() -> Finding:
+def _mail() -> Checkup:
     if not settings.EMAIL_HOST:
         words = "RATINGS_MAIL is not set: lost passwords are renewed by organizers"
-        return Finding("mail", NOTE, words)
+        return Checkup("mail", NOTE, words)
     try:
         with get_connection():
-            return Finding("mail", WELL, f"{settings.EMAIL_HOST} takes mail")
+            return Checkup("mail", WELL, f"{settings.EMAIL_HOST} takes mail")
     except (OSError, SMTPException) as error:
         mend = "Mend RATINGS_MAIL, or let this machine reach the server."
-        return Finding("mail", WRONG, f"{settings.EMAIL_HOST}: {error}. {mend}")
+        return Checkup("mail", WRONG, f"{settings.EMAIL_HOST}: {error}. {mend}")
 
 
-def _static_files() -> Finding:
+def _static_files() -> Checkup:
     if (settings.STATIC_ROOT / "staticfiles.json").exists():
-        return Finding("static files", WELL, f"collected in {settings.STATIC_ROOT}")
+        return Checkup("static files", WELL, f"collected in {settings.STATIC_ROOT}")
     words = f"{settings.STATIC_ROOT} lacks them. Run manage.py collectstatic --noinput."
-    return Finding("static files", WRONG, words)
+    return Checkup("static files", WRONG, words)
 
 
-def _secret_key() -> Finding:
+def _secret_key() -> Checkup:
     file = settings.DATA_DIR / "secret_key"
     if not file.exists() or file.read_text() != settings.SECRET_KEY:
-        return Finding("secret key", WELL, "from the environment")
+        return Checkup("secret key", WELL, "from the environment")
     if file.stat().st_mode & 0o077:
-        return Finding("secret key", WRONG, f"Others may read {file}. Run chmod 600 {file}.")
-    return Finding("secret key", WELL, f"{file}, for its owner alone")
+        return Checkup("secret key", WRONG, f"Others may read {file}. Run chmod 600 {file}.")
+    return Checkup("secret key", WELL, f"{file}, for its owner alone")
 
 
-def _hosts() -> Finding:
+def _hosts() -> Checkup:
     hosts = ", ".join(settings.ALLOWED_HOSTS)
     if "*" in settings.ALLOWED_HOSTS:
         words = "RATINGS_HOSTS is *: links in mails would lead wherever a request says. Name hosts."
-        return Finding("hosts", WRONG, words)
+        return Checkup("hosts", WRONG, words)
     if settings.HTTPS and set(settings.ALLOWED_HOSTS) <= LOCAL:
         words = f"RATINGS_HOSTS names only {hosts}, and RATINGS_HTTPS is on. Name the public host."
-        return Finding("hosts", WRONG, words)
-    return Finding("hosts", WELL, hosts)
+        return Checkup("hosts", WRONG, words)
+    return Checkup("hosts", WELL, hosts)
 
 
-def _https() -> Finding:
+def _https() -> Checkup:
     if settings.DEBUG:
         words = "RATINGS_DEBUG is on: visitors see tracebacks. Unset it."
-        return Finding("https", WRONG, words)
+        return Checkup("https", WRONG, words)
     if settings.HTTPS:
-        return Finding("https", WELL, "cookies are Secure, HSTS is sent")
+        return Checkup("https", WELL, "cookies are Secure, HSTS is sent")
     words = "RATINGS_HTTPS is off: set it to 1 where TLS ends at a proxy in front"
-    return Finding("https", NOTE if set(settings.ALLOWED_HOSTS) <= LOCAL else WRONG, words)
+    return Checkup("https", NOTE if set(settings.ALLOWED_HOSTS) <= LOCAL else WRONG, words)

@@ -47,7 +47,7 @@ JOIN ratings_rater r ON r.id = t.rater_id
 WHERE j.judged_at > now() - %(lately)s AND t.kind = 'comparison'
 """
 _CONNECTIONS = """
-SELECT (SELECT sum(numbackends)::int FROM pg_stat_database WHERE datid > 0),
+    (SELECT sum(numbackends)::int FROM pg_stat_database WHERE datid > 0),
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true)::int, 0)
 """
@@ -57,7 +57,7 @@ SELECT
     (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat <= now() - %(dead)s),
     (SELECT count(*) FROM ratings_run
         WHERE fault <> '' AND (state = 'waiting' OR finished_at > now() - %(faults)s)),
-    ({_QUEUES}), ({_LATELY})
+    ({_QUEUES}), ({_LATELY}), {_CONNECTIONS}
 """
 # When the first judgment came that each study's ranking has not seen.
 _FIRST_SINCE = """
@@ -120,8 +120,7 @@ def read_facts(now: datetime) -> SiteFacts:
         "faults": FAULTS_FOR,
         "lately": LATELY,
     }
-    ((alive, silent, faults, queues, lately),) = _rows(_FACTS, spans)
-    used, most = connections_of_the_database()
+    ((alive, silent, faults, queues, lately, used, most),) = _rows(_FACTS, spans)
     return SiteFacts(
         workers_alive=alive,
         workers_dead=silent,
@@ -140,7 +139,7 @@ def read_facts(now: datetime) -> SiteFacts:
 
 def connections_of_the_database() -> tuple[int, int]:
     """Return how many connections clients have, and how many the database lets them have."""
-    ((used, most),) = _rows(_CONNECTIONS)
+    ((used, most),) = _rows(f"SELECT {_CONNECTIONS}")
     return used, most
 
 

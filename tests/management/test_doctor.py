@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from pytest_django.fixtures import Settings
 
 from ratings.health import checkups
-from ratings.health.checkups import NOTE, WELL, WRONG, Finding, examine
+from ratings.health.checkups import NOTE, WELL, WRONG, Checkup, examine
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 
 ABOUT = [
@@ -35,7 +35,7 @@ def well(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("well")]
 
 
-def found(about: str) -> Finding:
+def found(about: str) -> Checkup:
     return next(finding for finding in examine() if finding.about == about)
 
 
@@ -70,7 +70,7 @@ def test_without_a_database_the_rest_is_looked_at(monkeypatch: pytest.MonkeyPatc
 def test_a_database_without_its_tables_is_told_to_be_migrated() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE name LIKE '0074%'")
-    assert found("migrations") == Finding(
+    assert found("migrations") == Checkup(
         "migrations", WRONG, "1 are not applied. Run manage.py migrate."
     )
 
@@ -108,7 +108,7 @@ def test_a_key_that_others_may_read(settings: Settings, tmp_path: Path) -> None:
     file.chmod(0o600)
     assert found("secret key").state == WELL
     file.chmod(0o644)
-    assert found("secret key") == Finding(
+    assert found("secret key") == Checkup(
         "secret key", WRONG, f"Others may read {file}. Run chmod 600 {file}."
     )
 

@@ -26,9 +26,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     replaces = [$2]
     dependencies = [$3]
-    operations = [
-        migrations.CreateModel("Trial$1", [("id", models.AutoField(primary_key=True)), ("seen", models.IntegerField(db_index=$4))])
-    ]
+    fields = [("id", models.AutoField(primary_key=True)), ("seen", models.IntegerField(db_index=$4))]
+    operations = [migrations.CreateModel("Trial$1", fields)]
 PY
 }
 migration m1 "" "" False
@@ -56,6 +55,8 @@ said: list[str] = []
 
 class Kept(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name != "django.db.backends":
+            return
         sql = getattr(record, "sql", "") or ""
         first = " ".join(sql.split()[:2]).rstrip(";")
         if first in ("BEGIN", "COMMIT", "CREATE TABLE", "CREATE INDEX"):
@@ -71,7 +72,6 @@ def order(name: str) -> list[str]:
     return list(said)
 
 
-call_command("migrate", "study", "zero", verbosity=0)
 logging.getLogger("django.db.backends").addHandler(Kept())
 logging.getLogger("django.db.backends").setLevel(logging.DEBUG)
 logging.getLogger("django.db.backends").propagate = False

@@ -32,7 +32,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(depth: int, transparent: int) -> bytes:
-    values = np.arange(16, dtype=np.uint8) % (1 << depth)
+    values = (np.arange(16) % (1 << depth)).astype(np.uint8)
     bits = np.unpackbits(values[:, None], axis=1)[:, 8 - depth :]
     row = b"\0" + np.packbits(bits.ravel()).tobytes()
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 1, depth, 0, 0, 0, 0))

@@ -27,6 +27,7 @@ from ratings.comparisons.models import Study
 from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import (
+    ReleaseChoice,
     published,
     served,
     withdraw_release,
@@ -52,8 +53,8 @@ class ReleaseSerializer(serializers.ModelSerializer[PublicRelease]):
     class Meta:
         model = PublicRelease
         fields = [
-            *("number", "state", "license", "pictures", "published_at", "withdrawn_at"),
-            *("bytes", "sha256", "check", "url"),
+            *("number", "state", "license", "pictures", "whole_pictures"),
+            *("published_at", "withdrawn_at", "bytes", "sha256", "check", "url"),
         ]
 
     def get_url(self, release: PublicRelease) -> str | None:
@@ -104,7 +105,8 @@ class AskedReleaseSerializer(ReleaseSerializer):
     class Meta(ReleaseSerializer.Meta):
         fields = [
             *ReleaseSerializer.Meta.fields,
-            *("by", "asked_at", "problem", "findings", "counts", "outdated_at"),
+            *("public_labels", "by", "asked_at"),
+            *("problem", "findings", "counts", "outdated_at"),
         ]
 
 
@@ -112,7 +114,17 @@ class ReleaseRequest(StrictSerializer):
     """What is to be in a release beside the judgments."""
 
     pictures = serializers.ListField(
-        child=TextField(), default=list, help_text="Data sets whose pictures everybody may have."
+        child=TextField(), default=list, help_text="Data sets whose crops everybody may have."
+    )
+    whole_pictures = serializers.ListField(
+        child=TextField(),
+        default=list,
+        help_text="Data sets whose whole originals and decoded pictures everybody may have.",
+    )
+    labels = serializers.ListField(
+        child=TextField(),
+        default=list,
+        help_text="Methods whose names are public though a person's stands in them; on record.",
     )
 
 
@@ -216,8 +228,8 @@ class AskedReleases(OrganizerView):
         asked.is_valid(raise_exception=True)
         studies = Study.objects.select_related("phase__challenge")
         study = get_object_or_404(studies, slug=slug)
-        pictures = asked.validated_data["pictures"]
-        release = publish(study, pictures, organizer_name(request), self.received_at)
+        choice = ReleaseChoice(**asked.validated_data)
+        release = publish(study, choice, organizer_name(request), self.received_at)
         return Response(AskedReleaseSerializer(release).data, status=202)
 
 

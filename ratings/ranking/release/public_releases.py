@@ -7,6 +7,7 @@ changes; a withdrawn version's row stays, and its file goes.
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from ratings.comparisons.study.presentation import identities_open
 from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.packed_folder import pack
+from ratings.ranking.release.known_people import named_labels
 from ratings.ranking.release.release_facts import ReleaseFacts, folder_name
 from ratings.ranking.release.release_folder import (
     file_list,
@@ -33,6 +35,7 @@ from ratings.ranking.release.release_folder import (
 )
 from ratings.ranking.release.release_readme import commands
 from ratings.ranking.release.released_pictures import why_left_out
+from ratings.ranking.release.whole_pictures import against_room, whole_bytes
 from ratings.storage import deletion
 from ratings.storage.content_store import received
 from ratings.storage.scratch import INCOMING, scratch
@@ -42,6 +45,18 @@ FAILED = "The server could not make it; its log says why. Ask for it again."
 # So many places of what the scan found are kept; the number of all is in `counts`.
 MOST_FINDINGS = 100
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ReleaseChoice:
+    """What organizers choose: the data sets of whose pictures crops, or whole ones, are in it.
+
+    `labels` are the methods whose names they say are public, though a person's stands in them.
+    """
+
+    pictures: Sequence[str] = ()
+    whole_pictures: Sequence[str] = ()
+    labels: Sequence[str] = ()
 
 
 def hindrances(study: Study, at: datetime) -> list[str]:
@@ -79,14 +94,14 @@ def withheld_because(phase: Phase, at: datetime) -> str:
 
 
 def ask_for_release(
-    study: Study, pictures: Sequence[str], by: str, at: datetime, against: Sequence[str] = ()
+    study: Study, choice: ReleaseChoice, by: str, at: datetime, against: Sequence[str] = ()
 ) -> tuple[PublicRelease, bool]:
     """Return the study's release that is under way, and whether it is a new one, on record.
 
-    `pictures` are the data sets whose pictures are to be in it, `against` what stands against it
-    beside `hindrances`. Raises Refused, code "release", with all of it.
+    `against` is what stands against it beside `hindrances`. Raises Refused, code "release", with
+    all of it.
     """
-    problems = [*hindrances(study, at), *against, *_against_pictures(study, pictures, at)]
+    problems = [*hindrances(study, at), *against, *_against(choice, study, at)]
     if problems:
         raise Refused("release", *problems)
     with transaction.atomic():
@@ -97,13 +112,17 @@ def ask_for_release(
                 "number": _last_number(study) + 1,
                 "secret": new_secret(),
                 "license": study.phase.challenge.license,
-                "pictures": sorted(set(pictures)),
+                "pictures": sorted(set(choice.pictures)),
+                "whole_pictures": sorted(set(choice.whole_pictures)),
+                "public_labels": sorted(set(choice.labels)),
                 "by": by,
                 "asked_at": at,
             },
         )
         if is_new:
             _record(release, AuditEntry.Kind.PUBLISH, by, at)
+            for label in release.public_labels:
+                record(study.phase.challenge, AuditEntry.Kind.LABEL, by, at, subject=label)
     return release, is_new
 
 
@@ -116,7 +135,10 @@ def make_release(release_id: int, clock: Callable[[], datetime]) -> None:
     if release is None:
         return
     try:
-        _make(release, clock)
+        if room := _against_room(release.study, release.whole_pictures):
+            _end(release, clock(), state=State.FAILED, problem=room)
+        else:
+            _make(release, clock)
     except OtherScores as error:
         _end(release, clock(), state=State.FAILED, problem=str(error))
     except Exception:
@@ -161,11 +183,32 @@ def served(study: Study, at: datetime) -> QuerySet[PublicRelease]:
     return published(study).filter(ended_at__lte=at) if is_shown else PublicRelease.objects.none()
 
 
-def _against_pictures(study: Study, pictures: Sequence[str], at: datetime) -> list[str]:
+def _against(choice: ReleaseChoice, study: Study, at: datetime) -> list[str]:
+    """Return what stands against the choice, each with the mend."""
+    chosen = sorted({*choice.pictures, *choice.whole_pictures})
+    problems = _against_pictures(study, chosen, at)
+    if not problems and (room := _against_room(study, choice.whole_pictures)):
+        problems.append(room)
+    unknown = sorted({*choice.labels} - {*named_labels(study)}) if choice.labels else []
+    return problems + [
+        f"No method called {label!r} has a person's or an account's name in its own: leave it out."
+        for label in unknown
+    ]
+
+
+def _against_room(study: Study, datasets: Sequence[str]) -> str:
+    """Say why the whole pictures of some data sets have no room on the disk; "" where they have."""
+    if not datasets:
+        return ""
+    sizes = whole_bytes(study)
+    return against_room(sum(sizes[slug] for slug in set(datasets)))
+
+
+def _against_pictures(study: Study, chosen: Sequence[str], at: datetime) -> list[str]:
     datasets = {dataset.slug: dataset for dataset in study.phase.datasets.all()}
-    unknown = [slug for slug in pictures if slug not in datasets]
+    unknown = [slug for slug in chosen if slug not in datasets]
     problems = [f"The phase has no data set {slug!r}." for slug in unknown]
-    whys = {slug: why_left_out(datasets[slug], at) for slug in pictures if slug in datasets}
+    whys = {slug: why_left_out(datasets[slug], at) for slug in chosen if slug in datasets}
     return problems + [
         f"The pictures of {slug} can't be in it: {why}." for slug, why in whys.items() if why
     ]

@@ -7,8 +7,9 @@ from ratings.anonymity.column_rules import COLUMN_RULES
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Dataset
 from ratings.ranking.bundle import rank_command
+from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
-from ratings.ranking.release.released_pictures import LISTED
+from ratings.ranking.release.released_pictures import FOLDER, LISTED
 
 README = """# {title}
 
@@ -26,8 +27,8 @@ Each table is there as CSV and as Parquet, the same rows. In the CSV an apostrop
 text that spreadsheets or statistics programs would misread, such as a method called NA; Parquet has
 texts as they are. croissant.json names the Parquet files, and the head of this file does for
 Hugging Face `datasets`: `load_dataset(FOLDER, "judgments")`, and for pictures, where there are any,
-`load_dataset("imagefolder", data_dir="FOLDER/pictures")`. Of a ranking or a PSNR board an empty
-`dataset` means all data sets together.
+`load_dataset("imagefolder", data_dir="FOLDER/pictures")`, or "FOLDER/whole_pictures". Of a ranking
+or a PSNR board an empty `dataset` means all data sets together.
 
 ## How to check it
 
@@ -173,12 +174,16 @@ def commands(facts: ReleaseFacts) -> list[str]:
 def described_files(facts: ReleaseFacts) -> list[tuple[str, str]]:
     """Return what lies in the release: each path, and what it is."""
     tables = [(f"{table.name}/", f"{table.about}.") for table in facts.tables]
-    pictures = [(f"{LISTED.partition('/')[0]}/", "The crops that raters saw.")]
+    pictures = [(f"{FOLDER}/", "The crops that raters saw.")] if facts.pictures else []
+    if facts.whole_pictures:
+        pictures += [
+            (f"{whole_pictures.FOLDER}/", "Whole originals, and what methods made of them.")
+        ]
     return [
         *tables,
         ("rankings.json", "The rankings with settings, digests, and what is known of each pair."),
         ("definition/", "The study's definition."),
-        *(pictures if facts.pictures else []),
+        *pictures,
         ("DATASHEET.md", "How the data came about, and what they are good for."),
         ("croissant.json, ro-crate-metadata.json", "The same for programs."),
         ("SHA256SUMS", "Digests of all files."),
@@ -216,20 +221,32 @@ def _numbers(facts: ReleaseFacts) -> str:
 
 
 def _pictures(facts: ReleaseFacts) -> str:
-    lines = [
-        f"`pictures/` has {facts.pictures} crops, as lossless WebP; `{LISTED}` says which each is."
-        if facts.pictures
-        else "There are no pictures in this release."
-    ]
-    lines += [f"- {d.slug}: {_license(d.license)}." for d in _datasets(facts)]
+    crops = (
+        f"`{FOLDER}/` has {facts.pictures} crops, as lossless WebP; `{LISTED}` says which each is."
+    )
+    whole = (
+        f"`{whole_pictures.FOLDER}/` has {facts.whole_pictures} whole pictures, as PNG: originals, "
+        f"and what methods made of them; `{whole_pictures.LISTED}` says which each is."
+    )
+    held = [crops] * bool(facts.pictures) + [whole] * bool(facts.whole_pictures)
+    lines = held or ["There are no pictures in this release."]
+    lines += [""] * bool(held)
+    lines += [f"- {d.slug}: {_license(d.license)}{_which(d, facts)}." for d in _datasets(facts)]
     lines += [f"- {slug}: left out, for {why}." for slug, why in facts.left_out.items()]
     return "\n".join(lines)
 
 
 def _datasets(facts: ReleaseFacts) -> list[Dataset]:
     """Return the data sets whose pictures are in it."""
-    chosen = facts.study.phase.datasets.filter(slug__in=facts.release.pictures)
-    return list(chosen.order_by("slug"))
+    slugs = {*facts.release.pictures, *facts.release.whole_pictures}
+    return list(facts.study.phase.datasets.filter(slug__in=slugs).order_by("slug"))
+
+
+def _which(dataset: Dataset, facts: ReleaseFacts) -> str:
+    """Say where only crops, or only whole pictures, of a data set are in it."""
+    crops = dataset.slug in facts.release.pictures
+    whole = dataset.slug in facts.release.whole_pictures
+    return "" if crops and whole else "; crops" if crops else "; whole pictures"
 
 
 def _license(license: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.comparisons.models import Study
 from ratings.ranking.human_board import board_studies
 from ratings.ranking.models import PublicRelease
+from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.public_releases import published, withheld_because
 from ratings.ranking.release.release_facts import citation, folder_name, license_address
 from ratings.ranking.release.released_pictures import FOLDER
@@ -107,13 +108,15 @@ def _checked(study: Study, now: datetime, request: HttpRequest) -> CheckedStudy:
 
 
 def _files(release: PublicRelease) -> tuple[ReleasedFile, ...]:
-    """Return the files, the many pictures as one line."""
+    """Return the files, the many pictures as one line for each folder of them."""
     lines = [
         ReleasedFile(file["path"], file_size(file["bytes"]), file["sha256"])
         for file in release.files
     ]
-    if pictures := release.counts["pictures"]:
-        lines.append(ReleasedFile(f"{FOLDER}/ ({pictures:,} crops)", "", ""))
+    kinds = {"pictures": (FOLDER, "crops"), "whole_pictures": (whole_pictures.FOLDER, "pictures")}
+    for kind, (folder, what) in kinds.items():
+        if number := release.counts.get(kind):
+            lines.append(ReleasedFile(f"{folder}/ ({number:,} {what})", "", ""))
     return tuple(lines)
 
 

@@ -22,15 +22,13 @@ from ratings.api.errors import PRIVATE
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, TextField, page_of
 from ratings.api.organizer_views import OrganizerView
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import (
+from ratings.ranking.release.public_releases import published, served, withdraw_release
+from ratings.ranking.release.release_conditions import (
     ReleaseChoice,
-    published,
-    served,
-    withdraw_release,
+    all_boards_open,
     withheld_because,
 )
 from ratings.ranking.release.release_facts import folder_name
@@ -148,9 +146,9 @@ class _PublicView(ApiView):
         study = get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
         if is_organizer(request):
             return study
-        if not boards_open(study.phase, self.received_at):
+        if not all_boards_open(study, self.received_at):
             raise Http404
-        if why := withheld_because(study.phase, self.received_at):
+        if why := withheld_because(study, self.received_at):
             raise Refused("release-withheld", why)
         return study
 

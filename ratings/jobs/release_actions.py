@@ -8,11 +8,8 @@ from ratings.comparisons.models import Study
 from ratings.jobs.tasks import make_public_release
 from ratings.metrics.metric_tracks import against_release
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import (
-    ReleaseChoice,
-    ask_for_release,
-    hindrances,
-)
+from ratings.ranking.release.public_releases import ask_for_release
+from ratings.ranking.release.release_conditions import ReleaseChoice, hindrances
 
 
 def all_hindrances(study: Study, at: datetime) -> list[str]:

@@ -24,11 +24,8 @@ from ratings.jobs.team_actions import erase_wholly
 from ratings.metrics.models import MetricTrack
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import anonymous_judgments, public_releases
-from ratings.ranking.release.public_releases import (
-    MOST_FINDINGS,
-    ReleaseChoice,
-    withdraw_release,
-)
+from ratings.ranking.release.public_releases import MOST_FINDINGS, withdraw_release
+from ratings.ranking.release.release_conditions import ReleaseChoice
 from ratings.storage.deletion import GRACE, delete_due
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.shelves import CONTENT

@@ -12,11 +12,8 @@ from django.utils import timezone
 from ratings.challenge.models import Challenge, Dataset
 from ratings.comparisons.models import Judgment, Rater, Study
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import (
-    ReleaseChoice,
-    ask_for_release,
-    make_release,
-)
+from ratings.ranking.release.public_releases import ask_for_release, make_release
+from ratings.ranking.release.release_conditions import ReleaseChoice
 from ratings.ranking.release.release_facts import folder_name
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW

@@ -30,11 +30,8 @@ from ratings.psychometrics.counts.csv_fields import unquoted
 from ratings.ranking.export import ranking_document
 from ratings.ranking.human_board import human_board
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import (
-    ReleaseChoice,
-    ask_for_release,
-    make_release,
-)
+from ratings.ranking.release.public_releases import ask_for_release, make_release
+from ratings.ranking.release.release_conditions import ReleaseChoice
 from ratings.ranking.release.release_readme import SITE_COLUMNS
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_organizer

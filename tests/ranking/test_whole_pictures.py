@@ -18,7 +18,8 @@ from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
 from ratings.imaging.pixels import decode_png
 from ratings.ranking.release import whole_pictures
-from ratings.ranking.release.public_releases import ReleaseChoice, ask_for_release
+from ratings.ranking.release.public_releases import ask_for_release
+from ratings.ranking.release.release_conditions import ReleaseChoice
 from ratings.ranking.release.whole_pictures import write_whole
 from ratings.storage import content_store
 from ratings.storage.shelves import CONTENT

@@ -30,6 +30,8 @@ def public_names(study: Study) -> set[str]:
     challenge = study.phase.challenge
     return {
         *(challenge.name, challenge.slug, study.name, study.slug, study.question),
+        *challenge.series.values_list("name", flat=True),
+        *challenge.phases.values_list("name", flat=True),
         # Their accounts are often called by a part of the name that is cited.
         *(word for name in challenge.organizers for word in (name, *name.split())),
         *Team.objects.filter(challenge=challenge).values_list("name", flat=True),

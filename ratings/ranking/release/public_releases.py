@@ -7,7 +7,6 @@ changes; a withdrawn version's row stays, and its file goes.
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,15 +16,20 @@ from django.db.models import Max, QuerySet
 
 from ratings.anonymity.pseudonyms import new_secret
 from ratings.challenge.audit_log import record, require_note
-from ratings.challenge.models import AuditEntry, Phase
+from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_frozen, boards_open, originals_open
 from ratings.comparisons.models import Study
-from ratings.comparisons.study.presentation import identities_open
 from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.packed_folder import pack
-from ratings.ranking.release.known_people import named_labels
+from ratings.ranking.release.release_conditions import (
+    ReleaseChoice,
+    all_boards_open,
+    choice_problems,
+    hindrances,
+    room_problem,
+    withheld_because,
+)
 from ratings.ranking.release.release_facts import ReleaseFacts, folder_name
 from ratings.ranking.release.release_folder import (
     file_list,
@@ -34,8 +38,6 @@ from ratings.ranking.release.release_folder import (
     write_release,
 )
 from ratings.ranking.release.release_readme import commands
-from ratings.ranking.release.released_pictures import why_left_out
-from ratings.ranking.release.whole_pictures import against_room, whole_bytes
 from ratings.storage import deletion
 from ratings.storage.content_store import received
 from ratings.storage.scratch import INCOMING, scratch
@@ -47,52 +49,6 @@ MOST_FINDINGS = 100
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class ReleaseChoice:
-    """What organizers choose: the data sets of whose pictures crops, or whole ones, are in it.
-
-    `labels` are the methods whose names they say are public, though a person's stands in them.
-    """
-
-    pictures: Sequence[str] = ()
-    whole_pictures: Sequence[str] = ()
-    labels: Sequence[str] = ()
-
-
-def hindrances(study: Study, at: datetime) -> list[str]:
-    """Return what stands against a release of the study, each with the mend."""
-    phase = study.phase
-    found = []
-    if study.series_id:
-        found.append("It compares the rates of a series: release the studies of single phases.")
-    if not boards_open(phase, at):
-        found.append("The boards are not open to everybody yet: open them first.")
-    if study.is_open:
-        found.append("The study is open: close it first, so that its data are whole.")
-    elif boards_open(phase, at) and (why := withheld_because(phase, at)):
-        found.append(why)
-    if not phase.challenge.license:
-        found.append("The definition states no licence of the results: set its key license.")
-    if not study.raters.filter(trials__judgments__isnull=False).exists():
-        found.append("Nobody has judged anything yet.")
-    return found
-
-
-def withheld_because(phase: Phase, at: datetime) -> str:
-    """Say why the phase's releases are not served now, and until when; "" where they are.
-
-    A release tells how the boards stand, and which method made which picture.
-    """
-    if boards_frozen(phase, at):
-        return "The boards are frozen, and a release tells more: it waits until they are live."
-    which = "a release tells which method made which picture"
-    if not originals_open(phase, at):
-        return f"The originals are not open to everybody, and {which}: it waits until they are."
-    if not identities_open(phase, at):
-        return f"A study of the phase is open, and {which}: it waits until all are closed."
-    return ""
-
-
 def ask_for_release(
     study: Study, choice: ReleaseChoice, by: str, at: datetime, against: Sequence[str] = ()
 ) -> tuple[PublicRelease, bool]:
@@ -101,7 +57,7 @@ def ask_for_release(
     `against` is what stands against it beside `hindrances`. Raises Refused, code "release", with
     all of it.
     """
-    problems = [*hindrances(study, at), *against, *_against(choice, study, at)]
+    problems = [*hindrances(study, at), *against, *choice_problems(choice, study, at)]
     if problems:
         raise Refused("release", *problems)
     with transaction.atomic():
@@ -135,7 +91,7 @@ def make_release(release_id: int, clock: Callable[[], datetime]) -> None:
     if release is None:
         return
     try:
-        if room := _against_room(release.study, release.whole_pictures):
+        if room := room_problem(release.study, release.whole_pictures):
             _end(release, clock(), state=State.FAILED, problem=room)
         else:
             _make(release, clock)
@@ -179,39 +135,8 @@ def published(study: Study) -> QuerySet[PublicRelease]:
 
 def served(study: Study, at: datetime) -> QuerySet[PublicRelease]:
     """Return those of `published` that everybody may see at an instant."""
-    is_shown = boards_open(study.phase, at) and not withheld_because(study.phase, at)
+    is_shown = all_boards_open(study, at) and not withheld_because(study, at)
     return published(study).filter(ended_at__lte=at) if is_shown else PublicRelease.objects.none()
-
-
-def _against(choice: ReleaseChoice, study: Study, at: datetime) -> list[str]:
-    """Return what stands against the choice, each with the mend."""
-    chosen = sorted({*choice.pictures, *choice.whole_pictures})
-    problems = _against_pictures(study, chosen, at)
-    if not problems and (room := _against_room(study, choice.whole_pictures)):
-        problems.append(room)
-    unknown = sorted({*choice.labels} - {*named_labels(study)}) if choice.labels else []
-    return problems + [
-        f"No method called {label!r} has a person's or an account's name in its own: leave it out."
-        for label in unknown
-    ]
-
-
-def _against_room(study: Study, datasets: Sequence[str]) -> str:
-    """Say why the whole pictures of some data sets have no room on the disk; "" where they have."""
-    if not datasets:
-        return ""
-    sizes = whole_bytes(study)
-    return against_room(sum(sizes[slug] for slug in set(datasets)))
-
-
-def _against_pictures(study: Study, chosen: Sequence[str], at: datetime) -> list[str]:
-    datasets = {dataset.slug: dataset for dataset in study.phase.datasets.all()}
-    unknown = [slug for slug in chosen if slug not in datasets]
-    problems = [f"The phase has no data set {slug!r}." for slug in unknown]
-    whys = {slug: why_left_out(datasets[slug], at) for slug in chosen if slug in datasets}
-    return problems + [
-        f"The pictures of {slug} can't be in it: {why}." for slug, why in whys.items() if why
-    ]
 
 
 def _last_number(study: Study) -> int:

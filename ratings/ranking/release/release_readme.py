@@ -7,6 +7,8 @@ from ratings.anonymity.column_rules import COLUMN_RULES
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Dataset
 from ratings.ranking.bundle import rank_command
+from ratings.ranking.columns import names
+from ratings.ranking.export import RATE_COLUMNS
 from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
 from ratings.ranking.release.released_pictures import FOLDER, LISTED
@@ -73,6 +75,11 @@ out of it, and e-mail addresses.
 """
 # Of the columns of a ranking those that `rank` does not print.
 SITE_COLUMNS = ("team", "baseline", "scale", "kind", "kind_reason")
+OF_RATES = (
+    " Methods of all rates of a series were compared with one another; a method has the name "
+)
+OF_RATES += "of its phase with its own, and rankings and PSNR boards have the columns `phase` and "
+OF_RATES += "`bpp`."
 DATASHEET = """# Datasheet
 
 The questions are those of T. Gebru et al., "Datasheets for Datasets", Communications of the ACM 64
@@ -119,7 +126,8 @@ version takes the place of this one; a version may be withdrawn.
 
 def readme(facts: ReleaseFacts) -> str:
     """Return README.md, with what the Hugging Face hub and its readers want at its head."""
-    release = facts.release
+    release, rates = facts.release, facts.boards[0].rates
+    rate_columns = names(RATE_COLUMNS) if rates else []
     text = README.format(
         title=facts.title,
         study=facts.study.name,
@@ -129,7 +137,7 @@ def readme(facts: ReleaseFacts) -> str:
         citation=facts.citation,
         files="\n".join(f"| `{path}` | {about} |" for path, about in described_files(facts)),
         software=facts.software,
-        site_columns=", ".join(f"`{name}`" for name in SITE_COLUMNS),
+        site_columns=", ".join(f"`{name}`" for name in (*SITE_COLUMNS, *rate_columns)),
         commands="\n".join(f"    {command}" for command in commands(facts)),
         least=LEAST_RATERS,
         rules="\n".join(
@@ -193,7 +201,7 @@ def described_files(facts: ReleaseFacts) -> list[tuple[str, str]]:
 def own_words() -> set[str]:
     """Return the words that these texts have in any release."""
     rules = " ".join(f"{name} {rule.released} {rule.how}" for name, rule in COLUMN_RULES.items())
-    return set(re.findall(r"[^\W_]+", f"{README} {DATASHEET} {rules}"))
+    return set(re.findall(r"[^\W_]+", f"{README} {DATASHEET} {OF_RATES} {rules}"))
 
 
 def _sentence(text: str) -> str:
@@ -217,7 +225,8 @@ def _numbers(facts: ReleaseFacts) -> str:
     simulated = (
         f" Some raters are SIMULATED: {numbers['simulated']}." if numbers["simulated"] else ""
     )
-    return f"{numbers['judgments']} answers of {numbers['people']} people.{simulated}"
+    rates = OF_RATES if facts.boards[0].rates else ""
+    return f"{numbers['judgments']} answers of {numbers['people']} people.{simulated}{rates}"
 
 
 def _pictures(facts: ReleaseFacts) -> str:

@@ -13,8 +13,8 @@ from ratings.metrics.metric_files import pair_rows, pairs_csv
 from ratings.storage.shelves import CROPS
 
 LISTED = "pairs.csv"
-README = """pairs.csv has a line for each pair: the original O and two versions of it, A and B, named
-as the files in crops/ are. Send it back with a column T: 0 where A is closer to O, 1 where B is.
+README = """pairs.csv has a line for each pair: the original O and two versions of it, A and B, by
+the names of files in crops/. Send it back with a column T: 0 where A is closer to O, 1 where B is.
 """
 # The first instant that a zip can say.
 _BEGIN = (1980, 1, 1, 0, 0, 0)

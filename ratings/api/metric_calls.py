@@ -25,7 +25,7 @@ from ratings.api.authentication import (
 from ratings.api.factsheet_calls import SignatureField, named_team
 from ratings.api.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse, WholeNumber
 from ratings.api.table_views import as_file
-from ratings.api.uploads import RAW, read_body
+from ratings.api.uploads import CSV, read_body
 from ratings.challenge.models import Phase, Team
 from ratings.challenge.visibility import seen
 from ratings.jobs.metric_actions import change_track, remove_metric, send_metric
@@ -36,7 +36,6 @@ from ratings.metrics.metric_files import LARGEST_BYTES, pairs_csv
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricEntry, MetricTrack
 
-CSV = RAW | {"text/csv": OpenApiTypes.BINARY}
 BETTER = OpenApiParameter(
     "better", str, enum=("higher", "lower"), description="Which values are better; of values alone."
 )

@@ -171,6 +171,11 @@ series_routes: Routes = [
     path(f"{SERIES}pictures/", series_calls.SeriesPictures.as_view(), name="series-pictures"),
     path(f"{SERIES}results/", series_calls.SeriesResults.as_view(), name="series-results"),
     path(
+        f"{SERIES}references/pictures/",
+        series_references.PictureReferences.as_view(),
+        name="series-picture-references",
+    ),
+    path(
         f"{SERIES}references/",
         series_references.SeriesReferences.as_view(),
         name="series-references",

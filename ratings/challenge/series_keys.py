@@ -109,8 +109,10 @@ def read_references(stored: Iterable[Mapping[str, Any]]) -> tuple[ReferenceTable
         ReferenceTable(
             one["name"],
             one["source"],
-            *(tuple(map(float, one[key])) for key in ("bpp", "psnr", "ms_ssim")),
-            one.get("picture"),
+            bpp=tuple(map(float, one["bpp"])),
+            psnr=tuple(map(float, one["psnr"])),
+            ms_ssim=tuple(map(float, one["ms_ssim"])),
+            picture=one.get("picture"),
         )
         for one in stored
     )

@@ -138,11 +138,9 @@ def test_what_the_disk_has_no_room_for_is_refused_before_and_told(
     full["free"] += 2
     asked, _ = ask_for_release(study, ReleaseChoice((), ["P"]), "Ada", timezone.now())
     full["free"] = 0
-    whole_pictures_of = released(study)
-    assert whole_pictures_of == asked
-    assert (
-        whole_pictures_of.state == "failed" and "a tenth of the disk" in whole_pictures_of.problem
-    )
+    failed = released(study)
+    assert failed == asked
+    assert failed.state == "failed" and "a tenth of the disk" in whole_pictures_of.problem
 
 
 def test_unlicensed_ones_are_refused(study: Study) -> None:

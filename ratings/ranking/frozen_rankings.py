@@ -7,7 +7,7 @@ to the study, its methods or its teams changes it. Its SHA-256 is its address.
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from ratings.challenge.models import Challenge, Dataset, Phase
 from ratings.challenge.visibility import boards_frozen, boards_open
 from ratings.comparisons.models import Study
-from ratings.comparisons.participation import phases_of, rates_of
+from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.entries import left_study
 from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.inference.open_ends import OpenEnd
@@ -61,7 +61,8 @@ def _stands(ranking: Ranking, now: datetime) -> bool:
 
 def freeze(ranking: Ranking, now: datetime) -> FrozenRanking:
     """Keep a ranking as a text for good; one that is kept already is returned as it is."""
-    text = canonical(_document(ranking, now))
+    document = _document(ranking, now)
+    text = canonical(document)
     frozen, _ = FrozenRanking.objects.get_or_create(
         ranking=ranking,
         defaults={
@@ -69,7 +70,7 @@ def freeze(ranking: Ranking, now: datetime) -> FrozenRanking:
             "phase": ranking.study.phase,
             "study": ranking.study.slug,
             "dataset": ranking.dataset.slug if ranking.dataset else "",
-            "rates": rates_of(ranking.study),
+            "rates": document.get("rates", []),
             "computed_at": ranking.computed_at,
             "judgments": ranking.judgments,
             "document": text,
@@ -92,8 +93,8 @@ def sha256(text: str) -> str:
 
 def _document(ranking: Ranking, now: datetime) -> dict[str, Any]:
     study, dataset = ranking.study, ranking.dataset
-    phase, phases = study.phase, phases_of(study)
     board = ranking_board(ranking, study, dataset, study_scale(study))
+    phase, phases = study.phase, _phases(study.phase, board.rates)
     ranked = {row.submission_id for row in board.rows}
     eligible = {one.slug: eligibilities(one, now) for one in phases}
     board = replace(
@@ -119,9 +120,14 @@ def _document(ranking: Ranking, now: datetime) -> dict[str, Any]:
 
 def frozen_phases(frozen: FrozenRanking) -> list[Phase]:
     """Return the phases whose boards a frozen ranking tells of, in the challenge's order."""
-    if not frozen.rates:
-        return [frozen.phase]
-    phases = Phase.objects.filter(challenge=frozen.phase.challenge_id, slug__in=frozen.rates)
+    return _phases(frozen.phase, frozen.rates)
+
+
+def _phases(phase: Phase, rates: Sequence[str]) -> list[Phase]:
+    """Return the phase that a study is of, or all of these rates of its challenge."""
+    if not rates:
+        return [phase]
+    phases = Phase.objects.filter(challenge=phase.challenge_id, slug__in=rates)
     return list(phases.select_related("challenge").order_by("position"))
 
 

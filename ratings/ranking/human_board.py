@@ -191,8 +191,14 @@ def ranking_board(
         input_sha256=ranking.input_sha256,
         method_version=ranking.method_version,
         software_version=ranking.software_version,
-        rates=rates_of(study),
+        rates=_rates(study, rows),
     )
+
+
+def _rates(study: Study, rows: Sequence[HumanRow]) -> list[str]:
+    """Return the rates of a series, and whatever it has lost since a row was ranked."""
+    rates = rates_of(study)
+    return list(dict.fromkeys([*rates, *(row.phase for row in rows)])) if rates else []
 
 
 def _bpp(rows: Sequence[HumanRow], dataset: Dataset | None) -> Mapping[UUID, float | None]:

@@ -192,3 +192,13 @@ def test_another_open_study_of_a_rate_withholds_it(study: Study) -> None:
     with pytest.raises(Refused, match="until all are closed"):
         released(study)
     assert not PublicRelease.objects.exists() and timezone.now() > NOW
+
+
+def test_a_rate_that_the_series_has_lost_still_hides_what_tells_of_it(study: Study) -> None:
+    refit(study, NOW)
+    assert study.series
+    study.series.phases.remove(Phase.objects.get(slug="rate-0"))
+    (frozen,) = freeze_due(study, LATER)
+    assert set(frozen.rates) == set(RATES) and shown_to_all(frozen, LATER)
+    Phase.objects.filter(slug="rate-0").update(boards_open_at=None)
+    assert not shown_to_all(FrozenRanking.objects.get(), LATER)

@@ -140,7 +140,7 @@ def test_what_the_disk_has_no_room_for_is_refused_before_and_told(
     full["free"] = 0
     failed = released(study)
     assert failed == asked
-    assert failed.state == "failed" and "a tenth of the disk" in whole_pictures_of.problem
+    assert failed.state == "failed" and "a tenth of the disk" in failed.problem
 
 
 def test_unlicensed_ones_are_refused(study: Study) -> None:

@@ -27,7 +27,7 @@ from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import published, served, withdraw_release
 from ratings.ranking.release.release_conditions import (
-    ReleaseChoice,
+    ReleaseContents,
     all_boards_open,
     withheld_because,
 )
@@ -226,7 +226,7 @@ class AskedReleases(OrganizerView):
         asked.is_valid(raise_exception=True)
         studies = Study.objects.select_related("phase__challenge")
         study = get_object_or_404(studies, slug=slug)
-        choice = ReleaseChoice(**asked.validated_data)
+        choice = ReleaseContents(**asked.validated_data)
         release = publish(study, choice, organizer_name(request), self.received_at)
         return Response(AskedReleaseSerializer(release).data, status=202)
 

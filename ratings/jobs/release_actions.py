@@ -9,7 +9,7 @@ from ratings.jobs.tasks import make_public_release
 from ratings.metrics.metric_tracks import against_release
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release
-from ratings.ranking.release.release_conditions import ReleaseChoice, hindrances
+from ratings.ranking.release.release_conditions import ReleaseContents, hindrances
 
 
 def all_hindrances(study: Study, at: datetime) -> list[str]:
@@ -17,7 +17,7 @@ def all_hindrances(study: Study, at: datetime) -> list[str]:
     return [*hindrances(study, at), *against_release(study)]
 
 
-def publish(study: Study, choice: ReleaseChoice, by: str, at: datetime) -> PublicRelease:
+def publish(study: Study, choice: ReleaseContents, by: str, at: datetime) -> PublicRelease:
     """Queue a release of the study and return it; the one that is under way, if there is one.
 
     Raises Refused, code "release".

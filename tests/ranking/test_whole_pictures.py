@@ -19,7 +19,7 @@ from ratings.comparisons.models import Study
 from ratings.imaging.pixels import decode_png
 from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.public_releases import ask_for_release
-from ratings.ranking.release.release_conditions import ReleaseChoice
+from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.ranking.release.whole_pictures import write_whole
 from ratings.storage import content_store
 from ratings.storage.shelves import CONTENT
@@ -133,10 +133,10 @@ def test_what_the_disk_has_no_room_for_is_refused_before_and_told(
     assert release.state == "published"
     full["free"] -= 2
     with pytest.raises(Refused, match=r"take 0\.0 MB, and the disk has room for 0\.0 MB"):
-        ask_for_release(study, ReleaseChoice((), ["P"]), "Ada", timezone.now())
+        ask_for_release(study, ReleaseContents((), ["P"]), "Ada", timezone.now())
     # Where it has filled up since it was asked for, it fails with the same words.
     full["free"] += 2
-    asked, _ = ask_for_release(study, ReleaseChoice((), ["P"]), "Ada", timezone.now())
+    asked, _ = ask_for_release(study, ReleaseContents((), ["P"]), "Ada", timezone.now())
     full["free"] = 0
     failed = released(study)
     assert failed == asked
@@ -145,7 +145,7 @@ def test_what_the_disk_has_no_room_for_is_refused_before_and_told(
 
 def test_unlicensed_ones_are_refused(study: Study) -> None:
     with pytest.raises(Refused, match="M can't be in it: the definition states no licence"):
-        ask_for_release(study, ReleaseChoice((), ["P", "M"]), "Ada", timezone.now())
+        ask_for_release(study, ReleaseContents((), ["P", "M"]), "Ada", timezone.now())
 
 
 def test_writing_them_takes_the_memory_of_one(study: Study, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_name_in_a_method_s_is_let_through_there_alone_and_on_record(
     assert found == "a name or address of a team's member or an account"
     for wrong in ("Quill", "quill net", "method-1"):
         with pytest.raises(Refused, match=f"No method called '{wrong}'"):
-            ask_for_release(study, ReleaseChoice(labels=[wrong]), "Ada", timezone.now())
+            ask_for_release(study, ReleaseContents(labels=[wrong]), "Ada", timezone.now())
     before = AuditEntry.objects.count()
     release = released(study, labels=["Quill net"])
     assert release.state == "published", release.findings

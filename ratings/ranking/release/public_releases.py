@@ -23,7 +23,7 @@ from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.packed_folder import pack
 from ratings.ranking.release.release_conditions import (
-    ReleaseChoice,
+    ReleaseContents,
     all_boards_open,
     choice_problems,
     hindrances,
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 
 def ask_for_release(
-    study: Study, choice: ReleaseChoice, by: str, at: datetime, against: Sequence[str] = ()
+    study: Study, choice: ReleaseContents, by: str, at: datetime, against: Sequence[str] = ()
 ) -> tuple[PublicRelease, bool]:
     """Return the study's release that is under way, and whether it is a new one, on record.
 

@@ -18,7 +18,7 @@ from ratings.ranking.release.whole_pictures import against_room, whole_bytes
 
 
 @dataclass(frozen=True)
-class ReleaseChoice:
+class ReleaseContents:
     """What organizers choose: the data sets of whose pictures crops, or whole ones, are in it.
 
     `labels` are the methods whose names they say are public, though a person's stands in them.
@@ -70,7 +70,7 @@ def phase_withholds(phase: Phase, at: datetime) -> str:
     return ""
 
 
-def choice_problems(choice: ReleaseChoice, study: Study, at: datetime) -> list[str]:
+def choice_problems(choice: ReleaseContents, study: Study, at: datetime) -> list[str]:
     """Return what stands against the choice, each with the mend."""
     chosen = sorted({*choice.pictures, *choice.whole_pictures})
     problems = _against_pictures(study, chosen, at)

@@ -18,7 +18,7 @@ from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import public_releases
 from ratings.ranking.release.anonymous_judgments import rater_cells
 from ratings.ranking.release.known_people import named_labels
-from ratings.ranking.release.release_conditions import ReleaseChoice
+from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.ranking.release.released_pictures import why_left_out
 from ratings.ranking.release.whole_pictures import room_bytes, whole_bytes
 from ratings.web.desk.desk_home import desk_studies
@@ -69,7 +69,7 @@ def publish_study(request: HttpRequest, slug: str) -> HttpResponse:
     """Have a release made and, where its scan finds nothing, published."""
     study = get_object_or_404(desk_studies(), slug=slug)
     by = request.user.get_username()
-    choice = ReleaseChoice(
+    choice = ReleaseContents(
         pictures=request.POST.getlist("pictures"),
         whole_pictures=request.POST.getlist("whole_pictures"),
         labels=[label for typed in request.POST.getlist("labels") if (label := typed.strip())],

@@ -121,7 +121,7 @@ def test_a_team_takes_the_list_and_sends_until_its_attempts_are_used(
     pairs = at_work.get(where("metric-pairs", track.phase))
     assert pairs["Content-Disposition"].endswith('pairs.csv"')
     crops = at_work.get(where("metric-crops", track.phase))
-    with zipfile.ZipFile(io.BytesIO(b"".join(crops))) as packed:  # type: ignore[arg-type]
+    with zipfile.ZipFile(io.BytesIO(b"".join(crops))) as packed:
         assert packed.read("pairs.csv") == pairs.content
     data = decisions_csv(track.study, lambda a, b: 1)
     assert pairs.content.decode().split() == [

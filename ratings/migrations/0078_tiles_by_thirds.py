@@ -8,6 +8,6 @@ def make_anew(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("ratings", "0074_public_releases")]
+    dependencies = [("ratings", "0076_whole_releases")]
 
     operations = [migrations.RunPython(make_anew, make_anew, elidable=True)]

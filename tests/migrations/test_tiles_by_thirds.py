@@ -11,7 +11,7 @@ from tests.viewing.builders import build_shown_phase, prepare_all
 def test_what_was_prepared_by_halves_is_prepared_anew() -> None:
     build_shown_phase()
     try:
-        migrate(("ratings", "0074_public_releases"))
+        migrate(("ratings", "0076_whole_releases"))
         prepare_all()
         before = set(PreparedPicture.objects.values_list("address", flat=True))
         assert before

@@ -197,8 +197,13 @@ def require_rater(request: Request, study: Study) -> Rater:
     """Return the rater in the cookie. Raises Refused, code "no-rater"."""
     rater = rater_keys.rater_in_cookies(study, request.COOKIES)
     if rater is None:
-        raise Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
+        raise no_rater()
     return rater
+
+
+def no_rater() -> Refused:
+    """Return what is said to whom no cookie holds."""
+    return Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
 
 
 def session(rater: Rater, now: datetime) -> dict[str, Any]:

@@ -85,6 +85,11 @@ def rater_in_link(study: Study, signed: str) -> Rater | None:
     return raters.filter(pk=rater_id).first() if rater_id else None
 
 
+def identifier(study: str, cookies: Mapping[str, str]) -> UUID | None:
+    """Return the identifier of the rater whom the cookie of the study of this slug names."""
+    return _unsign(cookies.get(COOKIE_PREFIX + study, ""))
+
+
 def identifiers(cookies: Mapping[str, str]) -> list[UUID]:
     """Return the identifiers of all raters whom the cookies name, in whatever study."""
     values = [value for name, value in cookies.items() if name.startswith(COOKIE_PREFIX)]

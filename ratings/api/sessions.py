@@ -172,7 +172,7 @@ class RaterView(ApiView):
         browser = request.headers.get("User-Agent", "")
         visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
-            session(rater, self.received_at) | {"visit": visit.number},
+            session(rater, self.received_at) | {"visit": visit},
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
         )
         rater_keys.remember(response, rater)

@@ -23,6 +23,12 @@ class ShownCrop:
     width: int
     height: int
 
+    def as_crop(self, study: int) -> Crop:
+        """Return the model, the rest of which is read when it is asked."""
+        known = {"id": self.pk, "study_id": study, "original_id": self.original_id}
+        known |= {"width": self.width, "height": self.height}
+        return Crop.from_db(DEFAULT_DB_ALIAS, list(known), list(known.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPair:
@@ -31,6 +37,12 @@ class ShownPair:
     pk: int
     first_id: int
     second_id: int
+
+    def as_pair(self, study: int) -> Pair:
+        """Return the model, the rest of which is read when it is asked."""
+        known = {"id": self.pk, "study_id": study}
+        known |= {"first_id": self.first_id, "second_id": self.second_id}
+        return Pair.from_db(DEFAULT_DB_ALIAS, list(known), list(known.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +73,12 @@ class IssuedTrial:
 
     def as_trial(self, rater: Rater) -> Trial:
         """Return the model; of crop and pair, what is not known here is read when it is asked."""
-        crop, pair, study = self.crop, self.pair, rater.study_id
         trial = Trial(
             id=self.pk,
             rater=rater,
             kind=self.kind,
-            crop=Crop.from_db(
-                DEFAULT_DB_ALIAS,
-                ["id", "study_id", "original_id", "width", "height"],
-                [crop.pk, study, crop.original_id, crop.width, crop.height],
-            ),
-            pair=pair
-            and Pair.from_db(
-                DEFAULT_DB_ALIAS,
-                ["id", "study_id", "first_id", "second_id"],
-                [pair.pk, study, pair.first_id, pair.second_id],
-            ),
+            crop=self.crop.as_crop(rater.study_id),
+            pair=self.pair.as_pair(rater.study_id) if self.pair else None,
             entry_id=self.entry_id,
             level=self.level,
             first_left=self.first_left,

@@ -43,7 +43,8 @@ test("the server is asked once for five trials, and pictures for three ahead alo
   const asks = [];
   for (let number = 0; number < 11; number += 1) {
     const { trial } = supply.take();
-    void outbox.add({ method: "PUT", url: trial.judgment, trial: trial.id, body: { attempt: 1, choice: "left" } });
+    const body = { attempt: 1, choice: "left" };
+    void outbox.add({ method: "PUT", url: trial.judgment, trial: trial.id, body });
     await settle();
     asks.push(asksIn(visit).length);
     const shown = server.requests.filter((line) => line.includes("/pictures/")).length / 3;

@@ -17,7 +17,7 @@ from benchmarks.raters import MOST, Rater, Site, Supply, serve
 HERE = Path(__file__).resolve().parents[1]
 BEFORE, NOW = Supply(least=3, most=3), Supply(least=3, most=8)
 METHODS = 5
-RATERS, TRIALS, ROUNDS = 5, 20, 3
+RATERS, TRIALS, ROUNDS = 4, 20, 2
 Spent = dict[str, tuple[float, float]]
 
 
@@ -26,21 +26,21 @@ def main() -> None:
     if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "manage.py").is_file():
         sys.exit("Usage: python -m benchmarks.judged_trial TREE (a checkout to compare with)")
     with serve(Path(sys.argv[1]).resolve(), METHODS) as before, serve(HERE, METHODS) as now:
-        every = asyncio.run(rounds_of(before, now))
-    for name in every[0][0]:
+        asyncio.run(compare(before, now))
+
+
+async def compare(before: Site, now: Site) -> None:
+    """Print what each call costs both, and the ratio."""
+    rounds = [(await spent(before, BEFORE), await spent(now, NOW)) for _ in range(ROUNDS + 1)]
+    for name in rounds[0][0]:
         # The first round is slower.
-        rounds = [(there[name], here[name]) for there, here in every[1:]]
-        ratio = median(sum(here) / sum(there) for there, here in rounds)
+        each = [(there[name], here[name]) for there, here in rounds[1:]]
+        ratio = median(sum(here) / sum(there) for there, here in each)
         parts = "; ".join(
             f"{side} {median(web for web, _ in column):.1f} + {median(pg for _, pg in column):.1f}"
-            for side, column in zip(("before", "now"), zip(*rounds, strict=True), strict=True)
+            for side, column in zip(("before", "now"), zip(*each, strict=True), strict=True)
         )
-        print(f"{name:22} CPU ms, web + Postgres: {parts}; ratio {ratio:.2f}")
-
-
-async def rounds_of(before: Site, now: Site) -> list[tuple[Spent, Spent]]:
-    """Return what each round costs both."""
-    return [(await spent(before, BEFORE), await spent(now, NOW)) for _ in range(ROUNDS + 1)]
+        print(f"{name:20} CPU ms, web + Postgres: {parts}; ratio {ratio:.2f}")
 
 
 async def spent(site: Site, supply: Supply) -> Spent:

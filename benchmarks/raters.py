@@ -36,7 +36,7 @@ home = Cluster(Path(os.environ["RATINGS_DATA_DIR"]).resolve()).home
 print((home / "cluster" / "postmaster.pid").read_text().split()[0])
 """
 GUNICORN = ["-m", "gunicorn", "ratings.wsgi", "--worker-class=gthread", "--workers=2"]
-OPTIONS = ["--threads=16", "--log-level=error", "--keep-alive=75"]
+OPTIONS = ["--threads=16", "--log-level=error", "--keep-alive=75", "--timeout=300"]
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,12 @@ class Rater:
         head = f"{method} {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {self.cookie}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
         begun = time.perf_counter()
-        answer = await self._sent(head.encode() + sent)
+        try:
+            first, rest = await self._sent(head.encode() + sent)
+        except (OSError, asyncio.IncompleteReadError):  # hung up on while idle
+            self.close()
+            first, rest = await self._sent(head.encode() + sent)
         self.times.setdefault(name, []).append(time.perf_counter() - begun)
-        first, rest = answer
         self.statuses.append(int(first.split(b" ", 2)[1]))
         return first, json.loads(rest)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import numpy as np
 from django.db import IntegrityError
-from psycopg.errors import UniqueViolation
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 
 from ratings.comparisons.models import Rater, Trial
 from ratings.comparisons.session_plan import plan_of
@@ -44,9 +44,9 @@ def issue_next(
         try:
             return session, _issue(session, count, now, rng)
         except IntegrityError as error:
-            if not isinstance(error.__cause__, UniqueViolation):
+            # Another window was issued a trial of this number, or the crop was taken away.
+            if not isinstance(error.__cause__, UniqueViolation | ForeignKeyViolation):
                 raise
-            # Another window was issued a trial of this number meanwhile.
             session = read_session(session.rater.pk, session.rater.study.slug) or session
 
 

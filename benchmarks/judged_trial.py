@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from statistics import median
 
-from benchmarks.raters import MOST, Rater, Site, Supply, serve
+from benchmarks.judging_clients import MOST, Rater, Site, Supply, serve
 
 HERE = Path(__file__).resolve().parents[1]
 BEFORE, NOW = Supply(least=3, most=3), Supply(least=3, most=8)

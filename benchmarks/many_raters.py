@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from benchmarks.judged_trial import BEFORE, HERE, METHODS, NOW
-from benchmarks.raters import Rater, Site, Supply, serve
+from benchmarks.judging_clients import Rater, Site, Supply, serve
 
 STEADY, BEGIN_AT_ONCE, QUIET_TRIALS = 10, 300, 30
 

@@ -20,7 +20,7 @@ from ratings.comparisons.judgments.counting_rule import adds_sql, counts_sql
 from ratings.comparisons.locking import lock_rater_of, locking, note_change
 from ratings.comparisons.models import Judgment, Rater, Trial
 from ratings.comparisons.protocol import Layout, Screening
-from ratings.database.prepared import Prepared
+from ratings.database.prepared_statements import PreparedStatement
 
 
 class JudgmentOutcome(Enum):
@@ -70,7 +70,7 @@ class JudgmentResult:
 # The rater's row is locked, not only read: a decision about the rater that is under way is waited
 # for, its outcome is what is read then, and one that begins later finds this judgment stored.
 # $1 trial, $2 raters, $3 attempt, $4 choice, $5 response_ms, $6 display, $7 now.
-_JUDGE = Prepared(
+_JUDGE = PreparedStatement(
     "ratings_judge",
     "uuid, uuid[], int, text, int, jsonb, timestamptz",
     f"""

@@ -11,12 +11,12 @@ from django.core.signing import BadSignature, Signer
 from django.http.response import HttpResponseBase
 
 from ratings.comparisons.models import Invitation, Rater, Study, Visit
-from ratings.database.prepared import Prepared
+from ratings.database.prepared_statements import PreparedStatement
 
 COOKIE_PREFIX = "rater-"
 COOKIE_AGE_SECONDS = 90 * 24 * 3600
 _signer = Signer(salt="ratings.rater")
-_VISIT = Prepared(
+_VISIT = PreparedStatement(
     "ratings_visit",
     "uuid, timestamptz, text, jsonb",
     """

@@ -8,14 +8,14 @@ from ratings.challenge.models import Phase
 from ratings.challenge.visibility import boards_live, originals_open
 from ratings.comparisons.models import CropVersion, Study, Trial
 from ratings.comparisons.participation import of_phase
-from ratings.database.prepared import Prepared
+from ratings.database.prepared_statements import PreparedStatement
 
 Kind = CropVersion.Kind
 # What tells a version from all others: its crop, kind, entry and level.
 Version = tuple[int, str, int | None, int]
 
 
-_ADDRESSES = Prepared(
+_ADDRESSES = PreparedStatement(
     "ratings_addresses",
     "bigint[], text[], bigint[], int[]",
     """

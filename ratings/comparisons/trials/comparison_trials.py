@@ -10,7 +10,7 @@ from ratings.comparisons.trials.trial_history import (
     ShownPair,
     TrialHistory,
 )
-from ratings.database.prepared import Prepared
+from ratings.database.prepared_statements import PreparedStatement
 
 # One statement, hence one transaction and one round trip: no pair stays locked while Python thinks.
 #
@@ -26,7 +26,7 @@ from ratings.database.prepared import Prepared
 # on the rarer side, or by chance. The index of trial_unique answers what the rater has seen.
 # $1 trial, $2 rater, $3 study, $4 version, $5 number, $6 last picture, $7 crops looked at,
 # $8 draw among pairs, $9 side by chance, $10 the crop's new place among equals, $11 now.
-_ADD = Prepared(
+_ADD = PreparedStatement(
     "ratings_compare",
     "uuid, uuid, bigint, bigint, int, bigint, int, bigint, bool, float8, timestamptz",
     """
@@ -73,7 +73,7 @@ _ADD = Prepared(
     """,
 )
 # The pair that would come first if nobody issued any: once it is free there is one to choose from.
-_AWAIT = Prepared(
+_AWAIT = PreparedStatement(
     "ratings_await_pair",
     "uuid, bigint",
     """

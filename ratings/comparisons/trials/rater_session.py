@@ -24,7 +24,7 @@ from ratings.comparisons.trials.session_progress import (
     progress_given,
 )
 from ratings.comparisons.trials.trial_history import IssuedTrial, ShownCrop, ShownPair
-from ratings.database.prepared import Prepared
+from ratings.database.prepared_statements import PreparedStatement
 
 # All that a study's definition is written from.
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
@@ -40,7 +40,7 @@ LEFT JOIN ratings_series ON ratings_series.id = ratings_study.series_id
 WHERE r.id = %s AND ratings_study.slug = %s
 """
 _FIELDS = ["id", "study_id", "state", "finished_at", "screened_out_at"]
-_TRIALS = Prepared(
+_TRIALS = PreparedStatement(
     "ratings_trials",
     "uuid",
     """

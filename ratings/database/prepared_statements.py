@@ -7,7 +7,7 @@ from weakref import WeakSet
 from django.db import connection
 
 
-class Prepared:
+class PreparedStatement:
     """A statement with parameters $1, $2, ... of the given types."""
 
     def __init__(self, name: str, types: str, sql: str) -> None:

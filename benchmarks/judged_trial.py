@@ -17,7 +17,7 @@ from benchmarks.judging_clients import MOST, Rater, Site, Supply, serve
 HERE = Path(__file__).resolve().parents[1]
 BEFORE, NOW = Supply(least=3, most=3), Supply(least=3, most=8)
 METHODS = 5
-RATERS, TRIALS, ROUNDS = 4, 20, 2
+RATERS, TRIALS, ROUNDS = 5, 20, 7
 Spent = dict[str, tuple[float, float]]
 
 

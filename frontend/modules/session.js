@@ -63,6 +63,8 @@ export class Session {
       const told = (this.told = await this.#parts.begin());
       this.visit = told.visit;
       this.#parts.outbox.open(told.rater);
+      // A trial that was waited for may have come meanwhile, and is asked already.
+      if (!this.#hears("begin")) return;
       // Answers that an earlier page left are sent before an end is shown.
       const isWaiting = this.#parts.outbox.size > 0;
       if (isOver(told) && !isWaiting) return this.#end(told);

@@ -1,10 +1,12 @@
-/** Coming trials: fetched a few ahead, their pictures decoded before they are needed. */
+/** Coming trials: fetched some at a time, their pictures decoded before they are needed. */
 
 import { RequestFailed, nextTrials } from "./api.js";
 import { decode } from "./pictures.js";
 import { Waits, pause } from "./retry.js";
 
+/** So many trials stand ready; with fewer, so many more are fetched: a request costs the server most. */
 const AHEAD = 3;
+const PORTION = 5;
 /** The server issues at most so many at once. */
 const MOST = 10;
 const LONGEST_WAIT_MS = 15000;
@@ -17,7 +19,7 @@ const LONGEST_WAIT_MS = 15000;
  */
 
 /** A trial whose pictures are decoded. @typedef {{ trial: Trial, pictures: Pictures }} Ready */
-/** @typedef {{ trial: Trial, pictures: Pictures | null }} Coming */
+/** @typedef {{ trial: Trial, pictures: Pictures | null, isLoading?: boolean }} Coming */
 
 export class Supply {
   /** @type {Coming[]} */
@@ -92,7 +94,10 @@ export class Supply {
     if (!first?.pictures) return null;
     this.#coming.shift();
     // The change on the page comes first.
-    setTimeout(() => this.fill());
+    setTimeout(() => {
+      this.#load();
+      void this.fill();
+    });
     return { ...first, pictures: first.pictures };
   }
 
@@ -144,35 +149,40 @@ export class Supply {
   async #fetch() {
     // Issued and unanswered, as far as the server may know yet: it hands those out again first.
     const given = (this.#hasCurrent ? 1 : 0) + this.#outbox.size + this.#bare.size;
-    const count = Math.min(given + AHEAD, MOST);
+    const count = Math.min(given + AHEAD + PORTION, MOST);
     // As of now: an answer that arrives meanwhile may be missing in what the server looks at.
     const answered = this.#outbox.trials;
     const { results, total } = await nextTrials(this.#url, count);
     this.total = total;
     const fresh = results.filter(({ id }) => !this.#known.has(id) && !answered.has(id));
-    for (const trial of fresh) this.#add(trial);
+    for (const trial of fresh) {
+      this.#known.add(trial.id);
+      this.#coming.push({ trial, pictures: null });
+    }
+    this.#load();
     if (fresh.length > 0) return true;
     this.isExhausted = results.length < count || results.every(({ id }) => this.#bare.has(id));
     return this.isExhausted;
   }
 
-  /** @param {Trial} trial */
-  #add(trial) {
-    this.#known.add(trial.id);
-    /** @type {Coming} */
-    const coming = { trial, pictures: null };
-    this.#coming.push(coming);
-    void load(trial, this.#copies).then((pictures) => {
-      coming.pictures = pictures;
-      if (!pictures) this.#leaveOut(coming);
-      this.#onChange();
-    });
+  /** Fetch the pictures of the trials that come next. */
+  #load() {
+    for (const coming of this.#coming.slice(0, AHEAD)) {
+      if (coming.pictures || coming.isLoading) continue;
+      coming.isLoading = true;
+      void load(coming.trial, this.#copies).then((pictures) => {
+        coming.pictures = pictures;
+        if (!pictures) this.#leaveOut(coming);
+        this.#onChange();
+      });
+    }
   }
 
   /** @param {Coming} bare */
   #leaveOut(bare) {
     this.#bare.add(bare.trial.id);
     this.#coming = this.#coming.filter((one) => one !== bare);
+    this.#load();
     void this.fill();
   }
 }

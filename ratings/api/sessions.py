@@ -172,7 +172,7 @@ class RaterView(ApiView):
         browser = request.headers.get("User-Agent", "")
         visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
-            session(rater, self.received_at) | {"visit": visit.number},
+            session(rater, self.received_at) | {"visit": visit},
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
         )
         rater_keys.remember(response, rater)
@@ -197,8 +197,13 @@ def require_rater(request: Request, study: Study) -> Rater:
     """Return the rater in the cookie. Raises Refused, code "no-rater"."""
     rater = rater_keys.rater_in_cookies(study, request.COOKIES)
     if rater is None:
-        raise Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
+        raise no_rater()
     return rater
+
+
+def no_rater() -> Refused:
+    """Return what is said to whom no cookie holds."""
+    return Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
 
 
 def session(rater: Rater, now: datetime) -> dict[str, Any]:

@@ -12,16 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, WholeNumber, page_of
-from ratings.api.sessions import ProgressSerializer, require_rater
+from ratings.api.sessions import ProgressSerializer, no_rater
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import seen
 from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
-from ratings.comparisons.judgments.judging import undo, undone_attempts
-from ratings.comparisons.models import Rater, Study, Trial
+from ratings.comparisons.judgments.judging import undo
+from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.presentation import ShownTrial, present
-from ratings.comparisons.trials.scheduling import issue
-from ratings.comparisons.trials.session_progress import State, progress_of_rater
+from ratings.comparisons.trials.rater_session import RaterSession, read_session
+from ratings.comparisons.trials.scheduling import issue_next
+from ratings.comparisons.trials.session_progress import State
+from ratings.comparisons.trials.trial_history import IssuedTrial
 
 MOST_TRIALS = 10
 COUNT = {"type": "integer", "minimum": 1, "maximum": MOST_TRIALS}
@@ -71,50 +73,17 @@ class UndoneSerializer(serializers.Serializer[Any]):
 class TrialSerializer(serializers.Serializer[Any]):
     """A trial: the addresses of its pictures, and their size in pixels."""
 
-    id = serializers.UUIDField(source="trial.pk")
-    number = serializers.IntegerField(source="trial.number")
-    original = serializers.SerializerMethodField()
-    left = serializers.SerializerMethodField()
-    right = serializers.SerializerMethodField()
-    width = serializers.IntegerField(source="trial.crop.width")
-    height = serializers.IntegerField(source="trial.crop.height")
-    judgment = serializers.SerializerMethodField(help_text="Where the judgment is put.")
-    undo = serializers.SerializerMethodField(help_text="Where an undo of the judgment is posted.")
-    attempt = serializers.SerializerMethodField(
-        help_text="1, and one more for each answer that was undone."
-    )
-    training = serializers.SerializerMethodField(
-        help_text="Whether the answer's correctness is told."
-    )
-
-    def get_original(self, shown: ShownTrial) -> str:
-        """Return the path of the original's crop."""
-        return reverse("web:crop", args=[shown.original])
-
-    def get_left(self, shown: ShownTrial) -> str:
-        """Return the path of the left version's crop."""
-        return reverse("web:crop", args=[shown.left])
-
-    def get_right(self, shown: ShownTrial) -> str:
-        """Return the path of the right version's crop."""
-        return reverse("web:crop", args=[shown.right])
-
-    def get_judgment(self, shown: ShownTrial) -> str:
-        """Return the path of the judgment."""
-        return reverse("api:judgment", args=[shown.trial.pk])
-
-    def get_undo(self, shown: ShownTrial) -> str:
-        """Return the path of the undo."""
-        return reverse("api:undo", args=[shown.trial.pk])
-
-    def get_attempt(self, shown: ShownTrial) -> int:
-        """Return the attempt that comes next."""
-        undone: dict[UUID, int] = self.context["undone"]
-        return undone.get(shown.trial.pk, 0) + 1
-
-    def get_training(self, shown: ShownTrial) -> bool:
-        """Tell whether it is a training trial; of other kinds nothing is told."""
-        return shown.trial.kind == Trial.Kind.TRAINING
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    original = serializers.CharField()
+    left = serializers.CharField()
+    right = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    judgment = serializers.CharField(help_text="Where the judgment is put.")
+    undo = serializers.CharField(help_text="Where an undo of the judgment is posted.")
+    attempt = serializers.IntegerField(help_text="1, and one more for each answer that was undone.")
+    training = serializers.BooleanField(help_text="Whether the answer's correctness is told.")
 
 
 class TrialsSerializer(ProgressSerializer):
@@ -152,21 +121,57 @@ class NextTrials(ApiView):
 
         An empty list means that nothing is left for this rater.
         """
-        study = get_object_or_404(Study, slug=slug)
-        if not study.is_open:
-            raise Refused("study-closed", "This study takes no more judgments.")
+        session = _session(request, slug)
+        study = session.rater.study
+        _refuse_closed(study)
         count = CountSerializer(data=request.query_params)
         count.is_valid(raise_exception=True)
-        rater = require_rater(request, study)
         wanted = count.validated_data["count"]
-        trials = issue(rater, wanted, self.received_at, np.random.default_rng())
-        progress = progress_of_rater(Rater.objects.select_related("study").get(pk=rater.pk))
+        session, trials = issue_next(session, wanted, self.received_at, np.random.default_rng())
+        progress = session.progress()
         if study.paused_at and not trials and progress.state in (State.TRAINING, State.JUDGING):
             raise Refused("study-paused", "This study is paused; come back later.")
-        context = {"undone": undone_attempts(trials)}
-        results = TrialSerializer(present(trials), many=True, context=context).data
-        values = {"results": results, "judged": progress.judged, "total": progress.total}
-        return Response(values | {"state": progress.state})
+        shown = present([trial.as_trial(session.rater) for trial in trials])
+        return Response(
+            {
+                "results": [_told(*both) for both in zip(trials, shown, strict=True)],
+                "judged": progress.judged,
+                "total": progress.total,
+                "state": progress.state,
+            }
+        )
+
+
+def _session(request: Request, slug: str) -> RaterSession:
+    """Return the session of the rater in the cookie. Raises Refused, or Http404."""
+    rater = rater_keys.identifier(slug, request.COOKIES)
+    session = read_session(rater, slug) if rater else None
+    if session is None:
+        _refuse_closed(get_object_or_404(Study, slug=slug))
+        raise no_rater()
+    return session
+
+
+def _refuse_closed(study: Study) -> None:
+    if not study.is_open:
+        raise Refused("study-closed", "This study takes no more judgments.")
+
+
+def _told(trial: IssuedTrial, shown: ShownTrial) -> dict[str, Any]:
+    """Return a trial as `TrialSerializer` says; of its kind nothing is told but training."""
+    return {
+        "id": str(trial.pk),
+        "number": trial.number,
+        "original": reverse("web:crop", args=[shown.original]),
+        "left": reverse("web:crop", args=[shown.left]),
+        "right": reverse("web:crop", args=[shown.right]),
+        "width": trial.crop.width,
+        "height": trial.crop.height,
+        "judgment": reverse("api:judgment", args=[trial.pk]),
+        "undo": reverse("api:undo", args=[trial.pk]),
+        "attempt": trial.undone + 1,
+        "training": trial.kind == Trial.Kind.TRAINING,
+    }
 
 
 class UndoView(ApiView):

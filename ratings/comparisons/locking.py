@@ -4,8 +4,10 @@ The order is that of `Level`, and within a level that of primary keys. Submissio
 are another room's, come before all of these. A transaction that takes locks is opened by `locking`,
 which knows what is held and raises `OutOfOrder` where the order is broken.
 
-One statement that is a transaction of its own keeps to the order too: storing a judgment
-(`judgments.judging`) shares the rater's row, then changes one counter of each table.
+Statements that are transactions of their own keep to the order too. Storing a judgment
+(`judgments.judging`) shares the rater's row, then changes one counter of each table. Issuing a
+comparison (`trials.comparison_trials`) takes one pair, which it passes over where somebody holds
+it, then changes one counter of it.
 """
 
 from collections.abc import Collection, Iterator

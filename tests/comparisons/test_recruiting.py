@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from ratings.challenge.refusals import Refused
+from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import Rater, Recruit, Study, UnfilledLink, Visit
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters import rater_keys
@@ -181,6 +182,25 @@ def test_limits_hold_however_many_come_at_once() -> None:
         ["quota-reached"] * 3 + ["invitation-used"] * 3 + ["quota-reached"] * 3 + [""] * 7
     )
     assert [study.raters.count() for study in (full, invited, quota)] == [3, 2, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_nobody_is_counted_nobody_waits_to_begin() -> None:
+    study = build_study()
+    rater = build_rater(study)
+
+    def begin() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        admit(study, None, EntryRequest(), NOW)
+        rater_keys.visit(rater, "a browser", {}, NOW)
+
+    with locking():
+        lock_rater(rater.pk)
+        lock_study(study.pk)
+        assert all_at_once([begin] * 3) == [""] * 3
+    assert study.raters.count() == 4
+    assert sorted(rater.visits.values_list("number", flat=True)) == [1, 2, 3]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,11 +10,14 @@ import pytest
 from django.db import connection
 
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
+from ratings.comparisons.locking import Level, lock_rater, lock_study, locking, take
 from ratings.comparisons.models import Pair, PairCount, Rater, Study, Trial
 from ratings.comparisons.trials.scheduling import issue
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW
 from tests.comparisons.builders import build_entry, build_filled_study, build_rater, pair_of
+from tests.comparisons.threads import in_threads
+from tests.waiting import PATIENCE_SECONDS, await_held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +140,7 @@ def test_an_entry_without_crops_makes_no_empty_pair() -> None:
     assert issue(build_rater(study), 1, NOW, rng())
 
 
-def in_threads(study: Study, rater_ids: list[UUID], count: int) -> list[list[Trial]]:
+def sessions(study: Study, rater_ids: list[UUID], count: int) -> list[list[Trial]]:
     """Let 16 threads issue and answer for these raters, `count` rounds each."""
 
     def work(number: int) -> list[Trial]:
@@ -160,7 +163,7 @@ def in_threads(study: Study, rater_ids: list[UUID], count: int) -> list[list[Tri
 def test_sixteen_raters_at_once() -> None:
     study = build_filled_study(methods=3, pictures=8)
     rater_ids = [build_rater(study).pk for _ in range(16)]
-    done = [trial for trials in in_threads(study, rater_ids, 5) for trial in trials]
+    done = [trial for trials in sessions(study, rater_ids, 5) for trial in trials]
     assert len({trial.pk for trial in done}) == Trial.objects.count()
     assert Trial.objects.count() >= 16 * 5
     pairs = list(Pair.objects.filter(study=study))
@@ -173,10 +176,48 @@ def test_sixteen_raters_at_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_rows_that_others_hold() -> None:
+    study = build_filled_study(methods=3, pictures=3)
+    rater = build_rater(study)
+    *held, free = study.pairs.order_by("pk").values_list("pk", flat=True)
+    issued: list[Trial] = []
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        issued.extend(issue(rater, 3, NOW, rng()))
+
+    with locking():
+        lock_rater(rater.pk)
+        lock_study(study.pk)
+        take(Level.PAIRS)
+        list(Pair.objects.filter(pk__in=held).select_for_update(no_key=True))
+        in_threads(ask)
+    assert [trial.pair_id for trial in issued] == [free] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_all_pairs_are_held_one_is_waited_for() -> None:
+    study = build_filled_study(methods=2, pictures=3)
+    rater = build_rater(study)
+    issued: list[Trial] = []
+    with ThreadPoolExecutor(1) as pool:
+        with locking():
+            take(Level.PAIRS)
+            study.pairs.select_for_update(no_key=True).get()
+            asking = pool.submit(in_threads, lambda: issued.extend(issue(rater, 2, NOW, rng())))
+            await_held_up(1)
+            study.pairs.update(issued=7, issued_first_left=7)
+        asking.result(timeout=PATIENCE_SECONDS)
+    assert [trial.first_left for trial in issued] == [False, False]
+    assert study.pairs.get().issued == 9
+
+
+@pytest.mark.django_db(transaction=True)
 def test_one_rater_in_sixteen_windows() -> None:
     study = build_filled_study(methods=4, pictures=4, trials_per_rater=20)
     rater = build_rater(study)
-    in_threads(study, [rater.pk], 6)
+    sessions(study, [rater.pk], 6)
     numbers = sorted(rater.trials.values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) <= 20

@@ -10,7 +10,7 @@ from tests.journeys.conftest import SCREENSHOTS
 Sizes = Mapping[str, tuple[int, int]]
 SIZES: Sizes = {"phone": (390, 844), "laptop": (1366, 768), "large": (2560, 1440)}
 # What everybody may read is read in narrow windows too (WCAG 2.2, 1.4.10).
-PUBLIC_SIZES: Sizes = {"narrow": (320, 700)} | SIZES
+PUBLIC_SIZES: Sizes = {"narrow": (320, 700), **SIZES}
 
 
 def look(page: Page, name: str, sizes: Sizes = SIZES) -> None:

@@ -108,7 +108,7 @@ def test_an_answer_that_is_refused_is_asked_for_again(rater: Rater) -> None:
     rater.answer()
     rater.sees_trial(2)
     expect(page.locator("#saved")).to_have_text("1 not saved: the site refused it")
-    for _ in range(6):
+    for _ in range(10):  # it comes with the next portion
         trial = page.get_attribute("#rate", "data-trial")
         if trial == refused:
             break

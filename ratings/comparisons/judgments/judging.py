@@ -6,17 +6,12 @@ alone (see `locking`).
 """
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
-from weakref import WeakSet
-
-from django.db import connection
-from django.db.models import Count
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
@@ -25,7 +20,7 @@ from ratings.comparisons.judgments.counting_rule import adds_sql, counts_sql
 from ratings.comparisons.locking import lock_rater_of, locking, note_change
 from ratings.comparisons.models import Judgment, Rater, Trial
 from ratings.comparisons.protocol import Layout, Screening
-from ratings.database.base import is_pooled
+from ratings.database.prepared_statements import PreparedStatement
 
 
 class JudgmentOutcome(Enum):
@@ -68,16 +63,17 @@ class JudgmentResult:
 
 # One statement, hence one transaction and one round trip: the judgment, and what it adds to the
 # counts of its pair on its crop and of its pair by its rater on its data set. Nothing is added
-# where this attempt has a judgment already. It is prepared once for each connection (behind a
-# pooler not at all), because planning it would take most of its time. A plan may be older than the
-# judgments are many, so what is on record is looked up only where nothing was stored (OFFSET 0
-# keeps the planner from joining first).
+# where this attempt has a judgment already. Its plan may be older than the judgments are many, so
+# what is on record is looked up only where nothing was stored (OFFSET 0 keeps the planner from
+# joining first).
 #
 # The rater's row is locked, not only read: a decision about the rater that is under way is waited
 # for, its outcome is what is read then, and one that begins later finds this judgment stored.
 # $1 trial, $2 raters, $3 attempt, $4 choice, $5 response_ms, $6 display, $7 now.
-_TYPES = ("uuid", "uuid[]", "int", "text", "int", "jsonb", "timestamptz")
-_JUDGE = f"""
+_JUDGE = PreparedStatement(
+    "ratings_judge",
+    "uuid, uuid[], int, text, int, jsonb, timestamptz",
+    f"""
 WITH found AS (
     SELECT t.id, t.rater_id, t.crop_id, t.pair_id, o.dataset_id, t.first_left,
         t.kind, r.state, t.kind = 'training' AS is_training,
@@ -124,12 +120,8 @@ FROM trial LEFT JOIN LATERAL (
     WHERE trial_id = trial.id AND attempt = $3 AND NOT EXISTS (SELECT 1 FROM stored)
     OFFSET 0
 ) j ON TRUE
-"""
-_PREPARE = f"PREPARE ratings_judge ({', '.join(_TYPES)}) AS {_JUDGE}"
-_EXECUTE = "EXECUTE ratings_judge (%s, %s, %s, %s, %s, %s, %s)"
-# The same where nothing stays prepared.
-_PLAIN = re.sub(r"\$(\d)", lambda n: f"%({n[1]})s::{_TYPES[int(n[1]) - 1]}", _JUDGE)
-_prepared: WeakSet[Any] = WeakSet()
+""",
+)
 
 # Whether it was stored; choice and time on record, and whether undone; the right choice of a
 # training trial; whether the study allows the choice, and earlier undoing the attempt.
@@ -147,10 +139,10 @@ def judge(trial_id: UUID, raters: Sequence[UUID], answer: Answer, now: datetime)
     display = json.dumps(answer.display)
     values = [str(trial_id), known, answer.attempt, answer.choice, answer.response_ms, display, now]
     while True:
-        row = _execute(values)
-        if row is None:
+        rows: list[_Row] = _JUDGE.rows(values)
+        if not rows:
             return JudgmentResult(JudgmentOutcome.UNKNOWN_TRIAL)
-        stored, choice, response_ms, undone, right, choice_allowed, attempt_allowed = row
+        ((stored, choice, response_ms, undone, right, choice_allowed, attempt_allowed),) = rows
         if stored:
             return _judged(JudgmentOutcome.STORED, answer.choice, answer.response_ms, right)
         if choice == answer.choice:
@@ -174,19 +166,6 @@ def _judged(
     return JudgmentResult(outcome, choice, response_ms, None if right is None else choice == right)
 
 
-def _execute(values: list[Any]) -> _Row | None:
-    with connection.cursor() as cursor:
-        if is_pooled():
-            cursor.execute(_PLAIN, {str(n): value for n, value in enumerate(values, 1)})
-        else:
-            if connection.connection not in _prepared:
-                cursor.execute(_PREPARE)
-                _prepared.add(connection.connection)
-            cursor.execute(_EXECUTE, values)
-        row: _Row | None = cursor.fetchone()
-    return row
-
-
 def undo(trial_id: UUID, raters: Sequence[UUID], attempt: int, now: datetime) -> int:
     """Take back a rater's last answer, and what it counted; return the attempt that comes next.
 
@@ -204,12 +183,6 @@ def undo(trial_id: UUID, raters: Sequence[UUID], attempt: int, now: datetime) ->
             _refuse_undo(trial, judgment)
             _take_back(trial, judgment, now)
     return attempt + 1
-
-
-def undone_attempts(trials: Sequence[Trial]) -> dict[UUID, int]:
-    """Return how many answers to each of some trials were undone, where any were."""
-    undone = Judgment.objects.filter(trial__in=trials).exclude(undone_at=None)
-    return dict(undone.values_list("trial").annotate(Count("pk")).order_by())
 
 
 def _refuse_undo(trial: Trial, judgment: Judgment) -> None:

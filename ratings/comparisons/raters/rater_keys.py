@@ -1,5 +1,6 @@
 """Raters: random identifiers that a signed cookie or link carries, one for each study."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,21 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http.response import HttpResponseBase
 
-from ratings.comparisons.locking import lock_rater, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Visit
+from ratings.database.prepared_statements import PreparedStatement
 
 COOKIE_PREFIX = "rater-"
 COOKIE_AGE_SECONDS = 90 * 24 * 3600
 _signer = Signer(salt="ratings.rater")
+_VISIT = PreparedStatement(
+    "ratings_visit",
+    "uuid, timestamptz, text, jsonb",
+    """
+    INSERT INTO ratings_visit (rater_id, number, begun_at, browser, facts)
+    SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4 FROM ratings_visit WHERE rater_id = $1
+    ON CONFLICT (rater_id, number) DO NOTHING RETURNING number
+    """,
+)
 
 
 def begin_session(
@@ -36,19 +46,17 @@ def begin_session(
     )
 
 
-def visit(rater: Rater, browser: str, facts: Mapping[str, Any], now: datetime) -> Visit:
-    """Note that a rater opened the rating page, in which browser and on what screen."""
+def visit(rater: Rater, browser: str, facts: Mapping[str, Any], now: datetime) -> int:
+    """Note that a rater opened the rating page, in which browser and on what screen.
+
+    Return the visit's number; two windows at once get different ones.
+    """
     longest = Visit._meta.get_field("browser").max_length
-    with locking():
-        # Two windows at once get different numbers.
-        lock_rater(rater.pk)
-        return Visit.objects.create(
-            rater=rater,
-            number=rater.visits.count() + 1,
-            begun_at=now,
-            browser="".join(filter(str.isprintable, browser))[:longest],
-            facts=dict(facts),
-        )
+    shown = "".join(filter(str.isprintable, browser))[:longest]
+    while not (rows := _VISIT.rows([rater.pk, now, shown, json.dumps(facts)])):
+        pass  # another window was first with this number
+    ((number,),) = rows
+    return int(number)
 
 
 def cookie_name(study: Study) -> str:
@@ -83,6 +91,11 @@ def rater_in_link(study: Study, signed: str) -> Rater | None:
     rater_id = _unsign(signed)
     raters = Rater.objects.filter(study=study).select_related("study")
     return raters.filter(pk=rater_id).first() if rater_id else None
+
+
+def identifier(study: str, cookies: Mapping[str, str]) -> UUID | None:
+    """Return the identifier of the rater whom the cookie of the study of this slug names."""
+    return _unsign(cookies.get(COOKIE_PREFIX + study, ""))
 
 
 def identifiers(cookies: Mapping[str, str]) -> list[UUID]:

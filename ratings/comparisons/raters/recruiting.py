@@ -82,11 +82,25 @@ def admit(
     return rater, is_new
 
 
-@locking()
 def _enter(study: Study, request: EntryRequest, language: str, now: datetime) -> tuple[Rater, bool]:
     """Find the rater of a platform's participant, or begin one; and tell whether they are new."""
-    # One comes after another, so that each finds all those before counted.
-    study = lock_study(study.pk)
+    if not _is_counted(study, request):
+        return _begin(study, request, language, now)
+    with locking():
+        # One comes after another, so that each finds all those before counted.
+        return _begin(lock_study(study.pk), request, language, now)
+
+
+def _is_counted(study: Study, request: EntryRequest) -> bool:
+    """Tell whether it matters who else comes: where there is a limit, or one person may come twice.
+
+    Everybody else need not wait.
+    """
+    has_limit = study.protocol.recruiting.most_raters is not None
+    return has_limit or bool(request.invitation or request.participant)
+
+
+def _begin(study: Study, request: EntryRequest, language: str, now: datetime) -> tuple[Rater, bool]:
     admission = _admission(study, request, now)
     if admission.returning:
         return admission.returning, False

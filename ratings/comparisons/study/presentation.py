@@ -8,10 +8,23 @@ from ratings.challenge.models import Phase
 from ratings.challenge.visibility import boards_live, originals_open
 from ratings.comparisons.models import CropVersion, Study, Trial
 from ratings.comparisons.participation import of_phase
+from ratings.database.prepared_statements import PreparedStatement
 
 Kind = CropVersion.Kind
 # What tells a version from all others: its crop, kind, entry and level.
 Version = tuple[int, str, int | None, int]
+
+
+_ADDRESSES = PreparedStatement(
+    "ratings_addresses",
+    "bigint[], text[], bigint[], int[]",
+    """
+    SELECT v.crop_id, v.kind, v.entry_id, v.level, v.address
+    FROM unnest($1, $2, $3, $4) w (crop, kind, entry, level)
+    JOIN ratings_cropversion v ON v.crop_id = w.crop AND v.kind = w.kind AND v.level = w.level
+        AND v.entry_id IS NOT DISTINCT FROM w.entry
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -26,14 +39,15 @@ class ShownTrial:
 
 def present(trials: Sequence[Trial]) -> list[ShownTrial]:
     """Return the trials, in order, with the addresses of their pictures."""
-    versions = CropVersion.objects.filter(crop__in={trial.crop_id for trial in trials})
-    addresses: dict[Version, str] = {
-        (crop, kind, entry, level): address
-        for crop, kind, entry, level, address in versions.values_list(
-            "crop_id", "kind", "entry_id", "level", "address"
-        )
-    }
-    return [_show(trial, addresses) for trial in trials]
+    wanted = [version for trial in trials for version in (_reference(trial), *contenders(trial))]
+    if not wanted:
+        return []
+    rows = _ADDRESSES.rows([list(column) for column in zip(*wanted, strict=True)])
+    addresses: dict[Version, str] = {tuple(version): address for *version, address in rows}
+    return [
+        ShownTrial(trial, addresses[_reference(trial)], *(addresses[v] for v in contenders(trial)))
+        for trial in trials
+    ]
 
 
 def contenders(trial: Trial) -> tuple[Version, Version]:
@@ -66,7 +80,5 @@ def identities_open(phase: Phase, now: datetime) -> bool:
     )
 
 
-def _show(trial: Trial, addresses: dict[Version, str]) -> ShownTrial:
-    left, right = contenders(trial)
-    reference: Version = (trial.crop_id, Kind.REFERENCE, None, 0)
-    return ShownTrial(trial, addresses[reference], addresses[left], addresses[right])
+def _reference(trial: Trial) -> Version:
+    return (trial.crop_id, Kind.REFERENCE, None, 0)

@@ -2,28 +2,38 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Func, Value
 
-from ratings.comparisons.models import Crop, CropVersion, Trial
+from ratings.comparisons.models import CropVersion
 from ratings.comparisons.session_plan import GOLDEN_LEVEL, training_levels
-from ratings.comparisons.trials.trial_history import Kind, TrialHistory, has_left
+from ratings.comparisons.trials.trial_history import IssuedTrial, Kind, ShownCrop, TrialHistory
 
 # Of so many versions, drawn at random, the one is taken that the rater remembers least.
 DRAWN = 200
 
-Candidate = TypeVar("Candidate", CropVersion, Trial)
+
+@dataclass(frozen=True)
+class _Version:
+    """A version of a crop, of an entry or of the original."""
+
+    crop: ShownCrop
+    entry_id: int | None
 
 
-def next_training(history: TrialHistory, attempt: int) -> Trial | None:
+Candidate = TypeVar("Candidate", _Version, IssuedTrial)
+
+
+def next_training(history: TrialHistory, attempt: int) -> IssuedTrial | None:
     """Return the next trial of a training attempt; None where no crop has a degraded version."""
     before = history.of_attempt(attempt)
     levels = training_levels(history.rater.study.protocol.training.trials)
     return _against_degraded(history, Kind.TRAINING, levels[len(before)], attempt)
 
 
-def next_catch_trial(history: TrialHistory, kind: Kind) -> Trial | None:
+def next_catch_trial(history: TrialHistory, kind: Kind) -> IssuedTrial | None:
     """Return the next trial of this kind; None for a comparison, or where it is not possible.
 
     A golden trial needs a degraded version of a crop, a repeat a comparison that was long enough
@@ -38,7 +48,7 @@ def next_catch_trial(history: TrialHistory, kind: Kind) -> Trial | None:
 
 def _against_degraded(
     history: TrialHistory, kind: Kind, level: int, attempt: int = 0
-) -> Trial | None:
+) -> IssuedTrial | None:
     versions = _draw(history, kind=CropVersion.Kind.DEGRADED, level=level)
     earlier = [trial for trial in history.of_kind(kind) if trial.training_attempt == attempt]
     version = _least_known(history, versions, earlier)
@@ -48,26 +58,26 @@ def _against_degraded(
     return history.add(kind, version.crop, first_left=side, attempt=attempt, level=level)
 
 
-def _identical(history: TrialHistory) -> Trial | None:
+def _identical(history: TrialHistory) -> IssuedTrial | None:
     versions = _draw(history, kind=CropVersion.Kind.TWIN, entry__active=True)
     version = _least_known(history, versions, history.of_kind(Kind.IDENTICAL))
     if version is None:
         return None
     side = history.balanced_side(Kind.IDENTICAL)
-    return history.add(Kind.IDENTICAL, version.crop, first_left=side, entry=version.entry)
+    return history.add(Kind.IDENTICAL, version.crop, first_left=side, entry_id=version.entry_id)
 
 
-def _repeat(history: TrialHistory) -> Trial | None:
+def _repeat(history: TrialHistory) -> IssuedTrial | None:
     """Return an earlier comparison of the rater's own, mirrored; each is repeated once."""
     gap = history.rater.study.protocol.checks.repeat_gap
-    number = len(history.of_attempt(0)) + 1
-    repeated = {(trial.pair_id, trial.crop_id) for trial in history.of_kind(Kind.REPEAT)}
+    number = history.next_number(0)
+    repeated = {(trial.pair, trial.crop) for trial in history.of_kind(Kind.REPEAT)}
     candidates = [
         trial
         for trial in history.of_kind(Kind.COMPARISON)
         if number - trial.number >= gap
-        and (trial.pair_id, trial.crop_id) not in repeated
-        and not has_left(trial, history.left)
+        and (trial.pair, trial.crop) not in repeated
+        and not trial.has_left(history.left)
     ]
     history.rng.shuffle(candidates)
     earlier = _least_known(history, candidates, history.of_kind(Kind.REPEAT))
@@ -77,15 +87,17 @@ def _repeat(history: TrialHistory) -> Trial | None:
     return history.add(Kind.REPEAT, earlier.crop, first_left=mirrored, pair=earlier.pair)
 
 
-def _draw(history: TrialHistory, **which: Any) -> list[CropVersion]:
+def _draw(history: TrialHistory, **which: Any) -> list[_Version]:
     """Return versions of the study's crops in a random order that follows from the generator."""
     draw = Func("pk", Value(int(history.rng.integers(2**63))), function="hashint8extended")
     versions = CropVersion.objects.filter(crop__study=history.rater.study_id, **which)
-    return list(versions.select_related("crop", "entry").order_by(draw)[:DRAWN])
+    crop = ("crop", "crop__original", "crop__width", "crop__height")
+    rows = versions.order_by(draw).values_list("entry", *crop)[:DRAWN]
+    return [_Version(ShownCrop(*crop), entry) for entry, *crop in rows]
 
 
 def _least_known(
-    history: TrialHistory, candidates: Iterable[Candidate], earlier: Iterable[Trial]
+    history: TrialHistory, candidates: Iterable[Candidate], earlier: Iterable[IssuedTrial]
 ) -> Candidate | None:
     """Return the candidate whose crop and picture the rater remembers least, the first of equals.
 
@@ -93,12 +105,12 @@ def _least_known(
     be helped, then not the last picture, then the picture that is rarest in `earlier` trials of the
     kind.
     """
-    trained = {trial.crop_id for trial in history.of_kind(Kind.TRAINING)}
+    trained = {trial.crop.pk for trial in history.of_kind(Kind.TRAINING)}
     recent, last = history.recent_crops(), history.last_original()
     used = Counter(trial.crop.original_id for trial in earlier)
 
     def known(candidate: Candidate) -> tuple[bool, bool, bool, int]:
-        crop: Crop = candidate.crop
+        crop = candidate.crop
         return (
             crop.pk in trained,
             crop.pk in recent,

@@ -1,107 +1,116 @@
 """Comparisons for one rater: planned pairs, balanced crops and sides, never the same one twice."""
 
-from typing import Any
+from uuid import uuid4
 
-from django.db import connection
-from django.db.models import F
-
-from ratings.comparisons.locking import Level, take
-from ratings.comparisons.models import Pair, PairCount, Trial
 from ratings.comparisons.participation import most_crops
-from ratings.comparisons.trials.trial_history import Kind, TrialHistory
+from ratings.comparisons.trials.trial_history import (
+    IssuedTrial,
+    Kind,
+    ShownCrop,
+    ShownPair,
+    TrialHistory,
+)
+from ratings.database.prepared_statements import PreparedStatement
 
+# One statement, hence one transaction and one round trip: no pair stays locked while Python thinks.
+#
 # Among active entries: the pairs of which most planned trials wait, then the least issued ones,
 # that still have a crop this rater has not seen them on; in a random order among equals. A
-# balanced study plans nothing, so its least issued pair comes first. Two sessions at once get
-# different pairs: one that is being issued is passed over. The index of trial_unique answers what
-# the rater has seen.
-_NEXT_PAIRS = """
-SELECT p.id
-FROM ratings_pair p
-JOIN ratings_entry a ON a.id = p.first_id AND a.active
-JOIN ratings_entry b ON b.id = p.second_id AND b.active
-WHERE p.study_id = %(study)s AND (p.id <> ALL(%(seen)s) OR EXISTS (
-    SELECT 1 FROM ratings_paircount c WHERE c.pair_id = p.id AND NOT EXISTS (
-        SELECT 1 FROM ratings_trial t
-        WHERE t.rater_id = %(rater)s AND t.crop_id = c.crop_id AND t.pair_id = p.id)))
-ORDER BY p.planned - p.issued DESC, p.issued, hashint8extended(p.id, %(draw)s)
-LIMIT %(limit)s
-FOR NO KEY UPDATE OF p
-"""
-
-
-class ComparisonTrials:
-    """The comparisons that come next; at most `most` of them are asked for in one transaction."""
-
-    def __init__(self, history: TrialHistory, most: int) -> None:
-        self._history = history
-        self._most = most
-        self._pairs: list[Pair] | None = None
-
-    def next(self) -> Trial | None:
-        """Return one more comparison, counted and not saved yet; None when nothing is left."""
-        if self._pairs is None:
-            self._pairs = _lock_pairs(self._history, self._most)
-        # With fewer pairs than trials wanted, the pairs take turns until no crop is left.
-        while self._pairs:
-            pair = self._pairs.pop(0)
-            count = _next_crop(self._history, pair)
-            if count is not None:
-                self._pairs.append(pair)
-                return _add(self._history, pair, count)
-        return None
-
-
-def _lock_pairs(history: TrialHistory, most: int) -> list[Pair]:
-    """Return at most `most` pairs, locked; at least one if this rater has any left."""
-    values: dict[str, Any] = {
-        "study": history.rater.study_id,
-        "rater": history.rater.pk,
-        "seen": list({trial.pair_id for trial in history.trials if trial.pair_id}),
-        "draw": int(history.rng.integers(2**63)),
-    }
-    take(Level.PAIRS)
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_PAIRS + "SKIP LOCKED", values | {"limit": most})
-        rows = cursor.fetchall()
-        if not rows:
-            # All of them are being issued at this moment. Waiting for one, with no other one
-            # held, can't deadlock.
-            cursor.execute(_NEXT_PAIRS, values | {"limit": 1})
-            rows = cursor.fetchall()
-    pairs = Pair.objects.in_bulk([pair_id for (pair_id,) in rows])
-    return [pairs[pair_id] for (pair_id,) in rows]
-
-
-def _next_crop(history: TrialHistory, pair: Pair) -> PairCount | None:
-    """Return the least issued crop of a locked pair that the rater has not seen with it.
-
-    One more than a picture has crops are looked at, so that one of them is of another picture than
-    the last trial's, if there is one.
+# balanced study plans nothing, so its least issued pair comes first. Pairs are looked at one by
+# one, in this order, and the first one is taken that has such a crop. Two sessions at once get
+# different pairs: one that is being issued is passed over, and so is one that was issued since
+# this statement began, of whose counts it would know too little.
+#
+# Of a pair's least issued crops, one more than a picture has crops are looked at, so that one of
+# them is of another picture than the last trial's, if there is one. The pair's first entry stands
+# on the rarer side, or by chance. The index of trial_unique answers what the rater has seen.
+# $1 trial, $2 rater, $3 study, $4 version, $5 number, $6 last picture, $7 crops looked at,
+# $8 draw among pairs, $9 side by chance, $10 the crop's new place among equals, $11 now.
+_ADD = PreparedStatement(
+    "ratings_compare",
+    "uuid, uuid, bigint, bigint, int, bigint, int, bigint, bool, float8, timestamptz",
     """
-    unseen = (
-        PairCount.objects.filter(pair=pair)
-        .exclude(crop__in=history.crops_of(pair.pk))
-        .select_related("crop")
-        .order_by("issued", "shuffle")[: most_crops(history.rater.study) + 1]
+    WITH chosen AS (
+        SELECT p.id, p.first_id, p.second_id, c.count_id, c.crop_id, c.original_id, c.width,
+            c.height, CASE WHEN 2 * p.issued_first_left = p.issued THEN $9
+                ELSE 2 * p.issued_first_left < p.issued END AS first_left
+        FROM (
+            SELECT p.* FROM ratings_pair p
+            JOIN ratings_entry a ON a.id = p.first_id AND a.active
+            JOIN ratings_entry b ON b.id = p.second_id AND b.active
+            WHERE p.study_id = $3
+            ORDER BY p.planned - p.issued DESC, p.issued, hashint8extended(p.id, $8)
+            FOR NO KEY UPDATE OF p SKIP LOCKED
+        ) p
+        CROSS JOIN LATERAL (
+            SELECT * FROM (
+                SELECT c.id AS count_id, c.crop_id, c.issued, c.shuffle, k.original_id, k.width,
+                    k.height
+                FROM ratings_pair before
+                JOIN ratings_paircount c ON c.pair_id = before.id
+                JOIN ratings_crop k ON k.id = c.crop_id
+                WHERE before.id = p.id AND before.issued = p.issued AND NOT EXISTS (
+                    SELECT 1 FROM ratings_trial t
+                    WHERE t.rater_id = $2 AND t.crop_id = c.crop_id AND t.pair_id = c.pair_id)
+                ORDER BY c.issued, c.shuffle LIMIT $7
+            ) least
+            ORDER BY original_id IS NOT DISTINCT FROM $6, issued, shuffle LIMIT 1
+        ) c
+        LIMIT 1
+    ), pair AS (
+        UPDATE ratings_pair p SET issued = p.issued + 1,
+            issued_first_left = p.issued_first_left + chosen.first_left::int
+        FROM chosen WHERE p.id = chosen.id
+    ), cell AS (
+        UPDATE ratings_paircount c SET issued = c.issued + 1, shuffle = $10
+        FROM chosen WHERE c.id = chosen.count_id
+    ), added AS (
+        INSERT INTO ratings_trial (id, rater_id, kind, crop_id, pair_id, level, first_left, number,
+            training_attempt, version_id, issued_at)
+        SELECT $1, $2, 'comparison', crop_id, id, 0, first_left, $5, 0, $4, $11 FROM chosen
     )
-    crops = list(unseen)
-    other = [crop for crop in crops if crop.crop.original_id != history.last_original()]
-    return next(iter(other or crops), None)
+    SELECT crop_id, original_id, width, height, id, first_id, second_id, first_left FROM chosen
+    """,
+)
+# The pair that would come first if nobody issued any: once it is free there is one to choose from.
+_AWAIT = PreparedStatement(
+    "ratings_await_pair",
+    "uuid, bigint",
+    """
+    SELECT p.id FROM ratings_pair p
+    JOIN ratings_entry a ON a.id = p.first_id AND a.active
+    JOIN ratings_entry b ON b.id = p.second_id AND b.active
+    WHERE p.study_id = $2 AND EXISTS (
+        SELECT 1 FROM ratings_paircount c WHERE c.pair_id = p.id AND NOT EXISTS (
+            SELECT 1 FROM ratings_trial t
+            WHERE t.rater_id = $1 AND t.crop_id = c.crop_id AND t.pair_id = p.id))
+    ORDER BY p.planned - p.issued DESC, p.issued LIMIT 1
+    FOR NO KEY UPDATE OF p
+    """,
+)
 
 
-def _add(history: TrialHistory, pair: Pair, count: PairCount) -> Trial:
-    """Count one more trial of a locked pair on a crop."""
-    first_left = _choose_side(history, pair)
-    pair.issued += 1
-    pair.issued_first_left += first_left
-    pair.save(update_fields=["issued", "issued_first_left"])
-    shuffle = history.rng.random()
-    PairCount.objects.filter(pk=count.pk).update(issued=F("issued") + 1, shuffle=shuffle)
-    return history.add(Kind.COMPARISON, count.crop, first_left=first_left, pair=pair)
+def add_comparison(history: TrialHistory) -> IssuedTrial | None:
+    """Issue one more comparison, counted and stored; return None when nothing is left."""
+    while (trial := _add(history)) is None:
+        # Perhaps all that are left are being issued at this moment.
+        if not _AWAIT.rows([history.rater.pk, history.rater.study_id]):
+            return None
+    return trial
 
 
-def _choose_side(history: TrialHistory, pair: Pair) -> bool:
-    """Tell whether the pair's first entry stands on the left: the rarer side, or by chance."""
-    left, right = pair.issued_first_left, pair.issued - pair.issued_first_left
-    return bool(history.rng.integers(2)) if left == right else left < right
+def _add(history: TrialHistory) -> IssuedTrial | None:
+    pk, rng = uuid4(), history.rng
+    draw, side, shuffle = int(rng.integers(2**63)), bool(rng.integers(2)), rng.random()
+    rows = _ADD.rows(
+        [
+            *(pk, history.rater.pk, history.rater.study_id, history.version_id),
+            *(history.next_number(0), history.last_original()),
+            *(most_crops(history.rater.study) + 1, draw, side, shuffle, history.now),
+        ]
+    )
+    for crop, original, width, height, pair, first, second, first_left in rows:
+        shown = ShownCrop(crop, original, width, height)
+        of = ShownPair(pair, first, second)
+        return history.add(Kind.COMPARISON, shown, first_left=first_left, pk=pk, pair=of)
+    return None

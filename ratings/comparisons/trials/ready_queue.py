@@ -22,7 +22,7 @@ PENDING = timedelta(hours=2)
 # Who was issued a trial within this time is at work, and so many trials are kept ready for each:
 # what the rating page fetches ahead, and what is judged until the next plan.
 AT_WORK = timedelta(minutes=5)
-READY_PER_RATER = 5
+READY_PER_RATER = 8
 
 # Raw, because each pair gets a number of its own in one statement, whatever was issued meanwhile.
 # Pairs of which nothing is wanted and nothing is left need no update.

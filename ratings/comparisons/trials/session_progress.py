@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from ratings.comparisons.models import PairCount, Rater, Study, Trial
 from ratings.comparisons.participation import left_entries
@@ -91,11 +91,15 @@ def progress_of_rater(rater: Rater) -> SessionProgress:
 
 def progress_of_raters(study: Study, raters: Iterable[Rater]) -> dict[UUID, SessionProgress]:
     """Return how far raters of a study are, each; however many, they are asked for at once."""
-    answers, cells = _answers(study, raters), _cells(study)
-    return {rater.pk: _progress(rater, answers.get(rater.pk, {}), cells) for rater in raters}
+    answers, cells = _answers(study, raters), len(comparable_cells(study))
+    return {rater.pk: progress_given(rater, answers.get(rater.pk, {}), cells) for rater in raters}
 
 
-def _progress(rater: Rater, answers: Mapping[int, TrialCounts], cells: int) -> SessionProgress:
+def progress_given(rater: Rater, answers: Mapping[int, TrialCounts], cells: int) -> SessionProgress:
+    """Return how far a rater is, given the answers by training attempt (0: all other trials).
+
+    `cells` is how many `comparable_cells` the study has.
+    """
     main = answers.get(0, TrialCounts())
     attempts = {attempt: counts for attempt, counts in answers.items() if attempt}
     training = at_training(rater.study.protocol.training, attempts)
@@ -172,8 +176,8 @@ def _answers(study: Study, raters: Iterable[Rater]) -> dict[UUID, dict[int, Tria
     return by_rater
 
 
-def _cells(study: Study) -> int:
-    """Return how many pairs on crops there are, or as many as a rater is shown at most."""
+def comparable_cells(study: Study) -> QuerySet[PairCount, int]:
+    """Return the pairs on crops that there are, or as many as a rater is shown at most."""
     active = Q(pair__first__active=True, pair__second__active=True)
     cells = PairCount.objects.filter(active, pair__study=study)
-    return len(cells.values_list("pk")[: study.trials_per_rater])
+    return cells.values_list("pk", flat=True)[: study.trials_per_rater]

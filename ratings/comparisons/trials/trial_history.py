@@ -1,53 +1,118 @@
 """What a rater has been shown so far, and the next trial that is added to it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from uuid import UUID, uuid4
 
 import numpy as np
+from django.db import DEFAULT_DB_ALIAS
 
-from ratings.comparisons.models import Crop, Pair, Rater, StudyVersion, Trial
+from ratings.comparisons.models import Crop, Pair, Rater, Trial
 
 Kind = Trial.Kind
 # Checks keep away from the crops of so many last trials: a rater would remember them.
 RECENT = 10
 
 
-def has_left(trial: Trial, left: Collection[int]) -> bool:
-    """Tell whether one of the trial's entries is among those that have left the study."""
-    pair = trial.pair
-    return trial.entry_id in left or (
-        pair is not None and (pair.first_id in left or pair.second_id in left)
-    )
+@dataclass(frozen=True, slots=True)
+class ShownCrop:
+    """A crop and the picture it is of; width and height in pixels."""
+
+    pk: int
+    original_id: int
+    width: int
+    height: int
+
+    def as_crop(self, study: int) -> Crop:
+        """Return the model, the rest of which is read when it is asked."""
+        known = {"id": self.pk, "study_id": study, "original_id": self.original_id}
+        known |= {"width": self.width, "height": self.height}
+        return Crop.from_db(DEFAULT_DB_ALIAS, list(known), list(known.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPair:
+    """A pair and its two entries."""
+
+    pk: int
+    first_id: int
+    second_id: int
+
+    def as_pair(self, study: int) -> Pair:
+        """Return the model, the rest of which is read when it is asked."""
+        known = {"id": self.pk, "study_id": study}
+        known |= {"first_id": self.first_id, "second_id": self.second_id}
+        return Pair.from_db(DEFAULT_DB_ALIAS, list(known), list(known.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTrial:
+    """A trial of one rater, with the names of `Trial`.
+
+    `choice` is the answer that stands, if any; so many others were `undone`.
+    """
+
+    pk: UUID
+    kind: str
+    crop: ShownCrop
+    pair: ShownPair | None
+    entry_id: int | None
+    level: int
+    first_left: bool
+    number: int
+    training_attempt: int
+    version_id: int | None
+    issued_at: datetime
+    choice: str | None = None
+    undone: int = 0
+
+    def has_left(self, left: frozenset[int]) -> bool:
+        """Tell whether one of the trial's entries is among those that have left the study."""
+        entries = (self.pair.first_id, self.pair.second_id) if self.pair else (self.entry_id,)
+        return not left.isdisjoint(entries)
+
+    def as_trial(self, rater: Rater) -> Trial:
+        """Return the model; of crop and pair, what is not known here is read when it is asked."""
+        trial = Trial(
+            id=self.pk,
+            rater=rater,
+            kind=self.kind,
+            crop=self.crop.as_crop(rater.study_id),
+            pair=self.pair.as_pair(rater.study_id) if self.pair else None,
+            entry_id=self.entry_id,
+            level=self.level,
+            first_left=self.first_left,
+            number=self.number,
+            training_attempt=self.training_attempt,
+            version_id=self.version_id,
+            issued_at=self.issued_at,
+        )
+        trial._state.adding = False
+        return trial
 
 
 @dataclass
 class TrialHistory:
     """One rater's trials, oldest first, the training's before the others.
 
-    `version`, `now` and `rng` are those of the trials that are added. Nothing is added of pairs
-    with one of the entries that have `left`.
+    `version`, `now` and `rng` are those of the trials that are added.
     """
 
     rater: Rater
-    trials: list[Trial]
-    version: StudyVersion
+    trials: list[IssuedTrial]
+    version_id: int
     now: datetime
     rng: np.random.Generator
-    left: Collection[int] = ()
+    # Entries that have left the study: nothing is added of them.
+    left: frozenset[int] = frozenset()
 
-    def of_attempt(self, attempt: int) -> list[Trial]:
+    def of_attempt(self, attempt: int) -> list[IssuedTrial]:
         """Return the trials of one training attempt, or of 0, which are all the others."""
         return [trial for trial in self.trials if trial.training_attempt == attempt]
 
-    def of_kind(self, kind: Kind) -> list[Trial]:
+    def of_kind(self, kind: Kind) -> list[IssuedTrial]:
         """Return the trials of one kind."""
         return [trial for trial in self.trials if trial.kind == kind]
-
-    def crops_of(self, pair: int) -> set[int]:
-        """Return the crops on which this pair was shown."""
-        return {trial.crop_id for trial in self.trials if trial.pair_id == pair}
 
     def last_original(self) -> int | None:
         """Return the picture of the last trial."""
@@ -55,7 +120,7 @@ class TrialHistory:
 
     def recent_crops(self) -> set[int]:
         """Return the crops of the last trials."""
-        return {trial.crop_id for trial in self.trials[-RECENT:]}
+        return {trial.crop.pk for trial in self.trials[-RECENT:]}
 
     def balanced_side(self, kind: Kind) -> bool:
         """Tell whether the first contender stands on the left, by chance.
@@ -65,28 +130,35 @@ class TrialHistory:
         lead = sum(1 if trial.first_left else -1 for trial in self.of_kind(kind))
         return lead < 0 if abs(lead) == 2 else bool(self.rng.integers(2))
 
+    def next_number(self, attempt: int) -> int:
+        """Return the number that the next trial of a training attempt, or of 0, has."""
+        return len(self.of_attempt(attempt)) + 1
+
     def add(
         self,
         kind: Kind,
-        crop: Crop,
+        crop: ShownCrop,
         *,
         first_left: bool,
+        pk: UUID | None = None,
         attempt: int = 0,
-        pair: Pair | None = None,
-        **which: Any,
-    ) -> Trial:
-        """Add the next trial of a training attempt, or of all others, and return it, not saved."""
-        trial = Trial(
-            rater=self.rater,
+        pair: ShownPair | None = None,
+        entry_id: int | None = None,
+        level: int = 0,
+    ) -> IssuedTrial:
+        """Add the next trial of a training attempt, or of all others, and return it."""
+        trial = IssuedTrial(
+            pk=pk or uuid4(),
             kind=kind,
             crop=crop,
             pair=pair,
+            entry_id=entry_id,
+            level=level,
             first_left=first_left,
-            number=len(self.of_attempt(attempt)) + 1,
+            number=self.next_number(attempt),
             training_attempt=attempt,
-            version=self.version,
+            version_id=self.version_id,
             issued_at=self.now,
-            **which,
         )
         self.trials.append(trial)
         return trial

@@ -37,6 +37,22 @@ test("what is taken is made up for, and comes in order", async () => {
   assert.deepEqual(taken, [1, 2, 3, 4]);
 });
 
+test("the server is asked once for five trials, and pictures for three ahead alone", async () => {
+  const visit = await filled({ total: 30 });
+  const { supply, outbox, server } = visit;
+  const asks = [];
+  for (let number = 0; number < 11; number += 1) {
+    const { trial } = supply.take();
+    const body = { attempt: 1, choice: "left" };
+    void outbox.add({ method: "PUT", url: trial.judgment, trial: trial.id, body });
+    await settle();
+    asks.push(asksIn(visit).length);
+    const shown = server.requests.filter((line) => line.includes("/pictures/")).length / 3;
+    assert.equal(shown, number + 4);
+  }
+  assert.deepEqual(asks, [1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
+});
+
 test("a trial that the server issues again, or whose answer is on its way, is not taken twice", async () => {
   const visit = await filled({ total: 4 });
   const { supply, server } = visit;

@@ -171,7 +171,7 @@ def check(history: History) -> int:
     tally = arrays_of_answers(study, answers.where(chosen(variants.USED, answers, study))).tally()
     assert tally == study_tally(study)
     ranked = {row["trial_id"] for row in judgment_rows(study) if is_ranked(row)}
-    assert ranked == {trial.pk for trial, _ in used}
+    assert ranked == {str(trial.pk) for trial, _ in used}
     assert tally.judgments == len(used)
     return len(used)
 

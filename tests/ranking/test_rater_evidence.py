@@ -81,7 +81,7 @@ def test_golden_trials_tell_of_raters_here_and_in_the_export_alike(tmp_path: Pat
     assert (by_rater[first.pk.hex] or 0) > (before[first.pk.hex] or 1)
     assert (by_rater[second.pk.hex] or 1) < (before[second.pk.hex] or 0)
     exported = tmp_path / "judgments.csv"
-    exported.write_text("".join(judgments_csv(study)))
+    exported.write_text(b"".join(judgments_csv(study)).decode())
     judgments = read_judgments(exported)
     again = rater_report(judgments.arrays(), judgments.goldens)
     assert {row.rater: row.reliability for row in again.raters} == by_rater

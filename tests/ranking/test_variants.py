@@ -103,7 +103,7 @@ def test_variants_are_what_the_exported_answers_give(study: Study, tmp_path: Pat
     make_fast(list(Judgment.objects.order_by("pk")[:9]))
     refit(study, NOW)
     assert refit_variants(study, NOW)
-    lines = list(judgments_csv(study))
+    lines = b"".join(judgments_csv(study)).decode().splitlines(keepends=True)
     columns = lines[0].strip().split(",")
     ms, flips = columns.index("response_ms"), columns.index("flips")
     slow = [

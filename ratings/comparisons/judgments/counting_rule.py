@@ -1,4 +1,4 @@
-"""Which answers count, said once: in SQL for the counters, in Python for the export's reasons.
+"""Which answers count, said once, in SQL: for the counters, and for the reasons in exports.
 
 An answer counts if it is to a comparison, was not undone, is not excluded, and its rater is used.
 Counts, rankings and exports ask this module. A ranking then leaves out the pairs of entries that
@@ -6,9 +6,8 @@ have left (see `participation.ranked_pairs`), whose answers stay in the counters
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from ratings.comparisons.models import Judgment, Rater, Trial
+from ratings.comparisons.models import Rater, Trial
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,6 @@ class Condition:
         if self.value is None:
             return f"{alias}.{self.column} IS NULL"
         return f"{alias}.{self.column} = {_literal(self.value)}"
-
-    def holds(self, judgment: Judgment) -> bool:
-        """Tell whether a judgment, loaded with its trial and rater, meets the condition."""
-        rows: dict[str, Any] = {
-            "judgment": judgment,
-            "trial": judgment.trial,
-            "rater": judgment.trial.rater,
-        }
-        return bool(getattr(rows[self.row], self.column) == self.value)
 
 
 def _literal(value: str | bool) -> str:
@@ -50,11 +40,6 @@ def counts_sql(*, trial: str = "t", rater: str = "r", judgment: str = "j") -> st
     """Return the rule as one SQL condition on rows that a query knows by these aliases."""
     alias = {"trial": trial, "rater": rater, "judgment": judgment}
     return " AND ".join(condition.sql(alias[condition.row]) for condition in RULE)
-
-
-def unmet(judgment: Judgment) -> list[Condition]:
-    """Return the conditions that a judgment does not meet, in the rule's order; none: it counts."""
-    return [condition for condition in RULE if not condition.holds(judgment)]
 
 
 def adds_sql(choice: str, first_left: str) -> str:

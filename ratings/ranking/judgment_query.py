@@ -9,10 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, DISPLAY_NAMES, FactKind
-from ratings.comparisons.judgments.counting_rule import NOT_EXCLUDED, NOT_UNDONE, RATER_USED, RULE
+from ratings.comparisons.judgments.counting_rule import (
+    NOT_EXCLUDED,
+    NOT_UNDONE,
+    RATER_USED,
+    RULE,
+    fast_sql,
+)
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial, Visit
+from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.database.copying import copy_lines
+from ratings.database.patience import unhurried
 from ratings.psychometrics.counts.csv_fields import quoted
 
 UNDONE = "undone by the rater"
@@ -76,7 +84,10 @@ _WITH = ", ".join(
     f"(SELECT * FROM jsonb_to_recordset(%(table_{name})s::jsonb) AS it({columns}))"
     for name, columns in _TABLES.items()
 )
-_QUERY = f"""
+
+
+def _query(protocol: Protocol) -> str:
+    return f"""
     WITH {_WITH}
     SELECT j.id, t.id, replace(r.id::text, '-', ''), crop.image, crop.dataset,
         crop.x, crop.y, crop.width, crop.height,
@@ -86,8 +97,7 @@ _QUERY = f"""
         (coalesce(told.reason, told.leaving) IS NOT NULL)::text,
         {_text("coalesce(told.reason, told.leaving, '')")}, r.simulated::text,
         t.number, t.training_attempt, j.attempt, {_instant("j.undone_at")},
-        (j.response_ms < %(fast_ms)s OR
-            coalesce((j.display->>'flips')::int8 BETWEEN 0 AND %(least_flips)s - 1, FALSE))::text,
+        {fast_sql(protocol)}::text,
         r.state, {_text("language.written")}, version.sha256, version.software_version,
         j.display->>'visit', browser.written,
         (told.reason IS NULL AND told.leaving IS NOT NULL)::text,
@@ -134,22 +144,18 @@ def judgment_lines(study: Study, *, spreadsheet: bool) -> Iterator[Iterator[memo
     the rater undid it, a rule dropped it, its rater is not used, or, for nothing else, because one
     of its methods has left; the ranking is of the others that are comparisons.
     """
-    protocol = study.protocol
-    values = {
-        "study": study.pk,
-        "fast_ms": protocol.screening.fast_under_ms,
-        "least_flips": protocol.least_flips,
-        "blank": "" if spreadsheet else None,
-    }
+    query = _query(study.protocol)
+    values = {"study": study.pk, "blank": "" if spreadsheet else None}
     write = quoted if spreadsheet else str
     tables = _tables(study, write)
     pks = Judgment.objects.order_by("pk").values_list("pk", flat=True)
     first, last = pks.first() or 0, pks.last() or 0
-    for after in range(first - 1, last, AT_ONCE):
-        upto = min(after + AT_ONCE, last)
-        texts = tables | {"dropped": _dropped(after, upto, write)}
-        rows = {f"table_{name}": _as_json(name, table) for name, table in texts.items()}
-        yield copy_lines(_QUERY, values | rows | {"after": after, "upto": upto})
+    with unhurried():
+        for after in range(first - 1, last, AT_ONCE):
+            upto = min(after + AT_ONCE, last)
+            texts = tables | {"dropped": _dropped(after, upto, write)}
+            rows = {f"table_{name}": _as_json(name, table) for name, table in texts.items()}
+            yield copy_lines(query, values | rows | {"after": after, "upto": upto})
 
 
 def _as_json(name: str, table: Table) -> str:

@@ -8,6 +8,7 @@ have left (see `participation.ranked_pairs`), whose answers stay in the counters
 from dataclasses import dataclass
 
 from ratings.comparisons.models import Rater, Trial
+from ratings.comparisons.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,13 @@ def counts_sql(*, trial: str = "t", rater: str = "r", judgment: str = "j") -> st
     """Return the rule as one SQL condition on rows that a query knows by these aliases."""
     alias = {"trial": trial, "rater": rater, "judgment": judgment}
     return " AND ".join(condition.sql(alias[condition.row]) for condition in RULE)
+
+
+def fast_sql(protocol: Protocol, judgment: str = "j") -> str:
+    """Return `Protocol.is_fast` as one SQL condition on the judgment known by this alias."""
+    flips = f"({judgment}.display->>'flips')::int8"
+    few = f"coalesce({flips} >= 0 AND {flips} < {protocol.least_flips}, FALSE)"
+    return f"({judgment}.response_ms < {protocol.screening.fast_under_ms} OR {few})"
 
 
 def adds_sql(choice: str, first_left: str) -> str:

@@ -7,8 +7,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.core.management.color import Style
+from django.core.management.commands import flush
 from django.db import connection
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.template_database import template_database
 
 # A machine with other work to do is slow now and then; that says nothing about the code.
 hypothesis.settings.register_profile("loaded machine", deadline=None)
@@ -31,22 +35,36 @@ QUEUE = (
     *("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"),
     "procrastinate_workers",
 )
+# Which models and permissions there are: they come with the tables, and no test changes them.
+OF_TABLES = {"django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Let this process's database be a copy, for migrating takes seconds."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template_database()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Empty tables after a test with transactions of its own by deleting its few rows.
 
-    Django truncates all tables, which writes each one's files anew.
+    Django truncates all tables, which writes each one's files anew, and then makes what comes with
+    the tables once more.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection.ops, "sql_flush", deletions)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args: None)
         yield
 
 
 def deletions(style: Style, tables: Sequence[str], **options: bool) -> list[str]:
     """Return statements that empty tables, in whatever order their keys refer to one another."""
-    quoted = [connection.ops.quote_name(table) for table in (*tables, *QUEUE)]
+    emptied = [table for table in (*tables, *QUEUE) if table not in OF_TABLES]
+    quoted = [connection.ops.quote_name(table) for table in emptied]
     return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {t}" for t in quoted)]
 
 

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.data_dir import FOLDER
 from tests.journeys import studies as small
+from tests.journeys.console import Console
 from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
@@ -48,19 +49,11 @@ class Site:
     url: str
     password: str
     environment: dict[str, str]
+    console: Console
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the site and return what it prints."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.console.manage(*arguments)
 
 
 @pytest.fixture(scope="package")
@@ -99,7 +92,9 @@ def site(sandbox_folder: Path) -> Iterator[Site]:
         assert password, printed
         log = threading.Thread(target=_keep_log, args=[process])
         log.start()
-        yield Site(f"http://127.0.0.1:{port}", password[1], environment)
+        console = Console(environment)
+        yield Site(f"http://127.0.0.1:{port}", password[1], environment, console)
+        console.close()
         process.terminate()
         log.join()
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import AXE, RULES, RUN
 from tests.journeys.conftest import Site, shoot
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 STUDY = "wide"
 OPENED = "2018-01-16T00:00:00Z"
@@ -35,7 +35,7 @@ def frozen(studies: Site, tmp_path: Path) -> Iterator[Site]:
 
 
 def fetched(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=60) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
         return bytes(answer.read())
 
 

@@ -114,7 +114,7 @@ def typed(commands: str, folder: Path) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE_SECONDS,
+        timeout=PATIENCE_SECONDS * len((*CODECS, OWN)),  # each is checked, sent and scored
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

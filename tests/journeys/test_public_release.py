@@ -13,7 +13,7 @@ from tests.journeys import studies as small
 from tests.journeys.axe import AXE
 from tests.journeys.conftest import ROOT, Site
 from tests.journeys.looking import look
-from tests.journeys.profiles import profile
+from tests.journeys.profiles import PATIENCE_MS, profile
 from tests.waiting import eventually
 
 TRIALS = 4 * 3  # crops and pairs
@@ -89,7 +89,7 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     page.get_by_label("Everybody may have it").check()
     page.get_by_role("button", name="Publish").click()
     # The live part shows it when it is there.
-    expect(page.locator(".tag.live")).to_have_text("published", timeout=180_000)
+    expect(page.locator(".tag.live")).to_have_text("published", timeout=PATIENCE_MS)
     expect(page.get_by_text("it found 0")).to_be_visible()
     page.reload()
     page.evaluate(AXE.read_text())

@@ -19,7 +19,7 @@ from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
 from tests.journeys.looking import look
 from tests.journeys.profiles import profile
 from tests.journeys.studies import QUIET, toml
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 SLUG = "rates"
 # Names of the rates, and the quality of each format there.
@@ -62,7 +62,7 @@ def send(site: Site, team: str, verb: str, path: str, body: bytes) -> dict[str, 
     kind = "application/json" if verb == "POST" else "application/octet-stream"
     headers = {"Authorization": f"Basic {login}", "Content-Type": kind}
     request = urllib.request.Request(f"{site.url}/api/v1/{path}", body, headers, method=verb)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         sent: dict[str, Any] = json.load(answer)
     return sent
 
@@ -85,7 +85,9 @@ def submit(site: Site, rate: str, method: str, quality: int) -> None:
 
 
 def points(site: Site) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{site.url}/api/v1/series/{SLUG}/all/", timeout=60) as answer:
+    with urllib.request.urlopen(
+        f"{site.url}/api/v1/series/{SLUG}/all/", timeout=PATIENCE_SECONDS
+    ) as answer:
         found: list[dict[str, Any]] = json.load(answer)["results"]
     return found
 
@@ -113,7 +115,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def judged(site: Site) -> bool:
     """Let synthetic raters judge once all six entries are in the study; tell whether they did."""
     ranked = f"{site.url}/api/v1/studies/rates-all/ranking/"
-    with urllib.request.urlopen(ranked, timeout=60) as answer:
+    with urllib.request.urlopen(ranked, timeout=PATIENCE_SECONDS) as answer:
         if len(json.load(answer)["results"]) < 6:
             return False
     site.manage("simulate_raters", "rates-all", "--raters", "12", "--judgments", "600")

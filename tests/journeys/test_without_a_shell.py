@@ -5,11 +5,9 @@ At the end the definition says all of it, and loading it elsewhere makes the sam
 
 import os
 import re
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
 
@@ -18,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from ratings.imaging.pixels import Rgb
-from tests.journeys.conftest import ROOT, SCREENSHOTS, Site
+from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.console import Console
 from tests.journeys.contest import DECODE, PASSWORD, compress, pictures
 from tests.journeys.profiles import PATIENCE_MS, profile
 from tests.journeys.rater import Rater
@@ -196,21 +195,10 @@ def loaded_elsewhere(text: str, folder: Path, originals: Path) -> str:
     environment = os.environ | {"RATINGS_DATA_DIR": str(folder / "var")}
     environment.pop("DATABASE_URL", None)
 
-    def manage(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    manage("migrate", "--verbosity=0")
-    manage("load_challenge", str(file), "--originals", str(originals))
-    return manage("dump_challenge", SLUG)
+    with closing(Console(environment)) as elsewhere:
+        elsewhere.manage("migrate", "--verbosity=0")
+        elsewhere.manage("load_challenge", str(file), "--originals", str(originals))
+        return elsewhere.manage("dump_challenge", SLUG)
 
 
 def test_a_challenge_from_nothing_to_published_results(

@@ -34,7 +34,12 @@ from tests.waiting import PATIENCE_SECONDS
 pytestmark = pytest.mark.django_db(transaction=True)  # a run is followed by a thread
 CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
 MIB = 1 << 20
-LIMITS = {"cpu_seconds": 2, "wall_seconds": 60, "memory_bytes": 256 * MIB, "processes": 32}
+LIMITS = {
+    "cpu_seconds": 2,
+    "wall_seconds": PATIENCE_SECONDS,
+    "memory_bytes": 256 * MIB,
+    "processes": 32,
+}
 # A bitstream is the picture as PNG; decoding takes the last three bits off.
 DECODE = """#!/usr/bin/env python3
 import os, sys, time
@@ -307,7 +312,7 @@ ENDINGS: dict[str, tuple[str | bytes, str]] = {
         "#!/usr/bin/env python3\nimport os, time\n"
         "try:\n"
         "    for _ in range(50):\n"
-        "        os.fork() or (time.sleep(1), os._exit(0))\n"
+        "        os.fork() or (time.sleep(99), os._exit(0))\n"
         "finally:\n"
         "    time.sleep(0.5); os._exit(1)\n",
         "after it came up against the limit of 32 processes and threads.",

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -51,12 +52,19 @@ def answers(port: int) -> bool:
 
 def processes_that_name(words: str) -> list[str]:
     """Return the command lines of all processes in whose environment the words stand."""
+    lines = []
+    for pid in pids_that_name(words):
+        with suppress(OSError):  # it has ended
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+            lines.append(line.decode(errors="replace"))
+    return lines
+
+
+def pids_that_name(words: str) -> list[int]:
+    """Return the ids of all processes in whose environment the words stand."""
     named = []
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
+        with suppress(OSError):  # it has ended
             if words.encode() in (folder / "environ").read_bytes():
-                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-                named.append(line.decode(errors="replace"))
-        except OSError:
-            continue  # it has ended
+                named.append(int(folder.name))
     return named

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,24 +19,30 @@ FILES = ("manage.py", "Makefile", "pyproject.toml")
 
 
 @pytest.fixture
-def closed(tmp_path: Path) -> Iterator[Path]:
-    """The project with an environment of its own, all of it closed to others."""
-    folder = tmp_path / "ratings"
-    folder.mkdir(mode=0o700)
-    tmp_path.chmod(0o700)
-    ignored = shutil.ignore_patterns("node_modules", "__pycache__")
-    for name in SOURCES:
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in FILES:
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(
-        Path(sys.prefix).resolve(), folder / ".venv", symlinks=True, copy_function=link_or_copy
-    )
-    (folder / ".venv" / "run").touch()  # installed
-    yield folder
-    subprocess.run([folder / ".venv/bin/python", "manage.py", "clusters"], cwd=folder, check=True)
-    for data_dir in (folder / "var", folder / "var" / "test"):
-        shutil.rmtree((data_dir / "postgres").resolve(), ignore_errors=True)
+def closed() -> Iterator[Path]:
+    """The project with an environment of its own, all of it closed to others.
+
+    It lies where the environment lies, mostly: a gigabyte of links takes no memory and little time.
+    """
+    (ROOT / "var").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="closed-", dir=ROOT / "var") as outer:
+        folder = Path(outer) / "ratings"
+        folder.mkdir(mode=0o700)
+        for name in SOURCES:  # with what is compiled of them, else each process would do it anew
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("node_modules")
+            )
+        for name in FILES:
+            shutil.copy(ROOT / name, folder / name)
+        shutil.copytree(
+            Path(sys.prefix).resolve(), folder / ".venv", symlinks=True, copy_function=link_or_copy
+        )
+        (folder / ".venv" / "run").touch()  # installed
+        yield folder
+        python = str(folder / ".venv/bin/python")
+        subprocess.run([python, "manage.py", "clusters"], cwd=folder, check=True)
+        for data_dir in (folder / "var", folder / "var" / "test"):
+            shutil.rmtree((data_dir / "postgres").resolve(), ignore_errors=True)
 
 
 def link_or_copy(source: str, target: str) -> None:

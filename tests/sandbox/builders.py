@@ -11,10 +11,11 @@ from ratings.sandbox.metering.meters import Inside, Meter, Meters
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import KIB, MIB, Limits
 from ratings.sandbox.sandboxes import Sandbox
+from tests.waiting import PATIENCE_SECONDS
 
 SMALL = Limits(
     cpu_seconds=0.3,
-    wall_seconds=60,
+    wall_seconds=PATIENCE_SECONDS,
     memory_bytes=96 * MIB,
     processes=24,
     cores=2,

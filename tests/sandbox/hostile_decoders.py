@@ -24,7 +24,7 @@ class Hostile:
     verdict: str
     limits: tuple[Limit, ...] = ()
     left_out: str = ""
-    wall_seconds: float = 60
+    wall_seconds: float = SMALL.wall_seconds
     lanes: tuple[str, ...] = field(default=(BUBBLEWRAP, CONTAINER))
 
     @property

@@ -26,7 +26,7 @@ LIVELY = """
         display = jsonb_build_object('flips', id % 7, 'input', 'key', 'device_pixel_ratio', 1.25,
             'viewport_width', 1280, 'viewport_height', 720, 'visit', 1)
 """
-# The counters as they are rebuilt, of whatever the commit counts.
+# Where a function lies, by commit.
 MODULES = {"refit": ("ranking.refitting", "ranking.fitting"), "fit_variants": ("ranking.variants",)}
 
 

@@ -18,7 +18,7 @@ from statistics import median
 from benchmarks.measure import drop_cluster
 
 HERE = Path(__file__).resolve().parents[1]
-ROUNDS = 2
+ROUNDS = 3
 NAMES = ("refit", "variants", "raters page", "judgments CSV", "judgments Parquet")
 FIGURES = ("cpu", "database", "clock", "first", "memory", "beyond")
 

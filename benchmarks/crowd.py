@@ -1,5 +1,6 @@
 """A study of 10 methods on 50 pictures with as many judgments as wanted, written fast."""
 
+from copy import copy
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
     from ratings.models import Study
 
 METHODS, PICTURES, SIDE = 10, 50, 768
+FROZEN = 24
 
 
 def fill(raters: int, judged: int) -> None:
@@ -21,6 +23,32 @@ def fill(raters: int, judged: int) -> None:
         for statement in lines.split(";\n"):
             if statement.strip():
                 cursor.execute(statement % {"raters": raters, "judged": judged})
+
+
+def publish() -> None:
+    """Give the ranking a past of frozen ones, the phase a series and a board of metrics."""
+    from django.utils import timezone
+
+    from ratings.metrics.metric_scoring import score_track
+    from ratings.models import MetricTrack, Ranking, Score, Series, Study
+    from ratings.ranking.frozen_rankings import freeze
+
+    now, study = timezone.now(), Study.objects.get()
+    ranking = Ranking.objects.filter(variant=Ranking.Variant.USED, dataset=None).get()
+    scores = list(Score.objects.filter(ranking=ranking))
+    for hours in range(FROZEN, 0, -1):
+        earlier = copy(ranking)
+        earlier.pk, earlier.input_sha256 = None, f"{hours:064x}"
+        earlier.computed_at = now - timedelta(hours=hours)
+        earlier.save(force_insert=True)
+        for score in scores:
+            score.pk, score.ranking = None, earlier
+        Score.objects.bulk_create(scores)
+        freeze(earlier, now)
+    series = Series.objects.create(challenge=study.phase.challenge, slug="bench", position=0)
+    series.phases.add(study.phase)
+    track = MetricTrack.objects.create(phase=study.phase, study=study, is_released=True)
+    score_track(track, now)
 
 
 def _make_study() -> None:

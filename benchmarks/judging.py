@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from benchmarks.crowd import fill
+from benchmarks.crowd import fill, publish
 from benchmarks.measure import drop_cluster
 
 CLIENTS = 8
@@ -205,6 +205,7 @@ def _work(judged: int) -> None:
     set_up(database)
     fill(-(-judged // TRIALS_A_RATER), judged)
     _rank()
+    publish()
     print(f"{database} is filled.", flush=True)
     for _ in sys.stdin:
         print(json.dumps({"trials/next": _time_issues(), **_time_pages()}), flush=True)
@@ -225,25 +226,32 @@ def _rank() -> None:
 
 
 def _time_pages() -> dict[str, list[float]]:
-    """Return the milliseconds of each request for the boards and, the study closed, pictures."""
-    from ratings.models import Study
+    """Return the milliseconds of each request for a page, those of pictures with closed studies."""
+    from ratings.models import FrozenRanking, Study
 
-    times = {"board": _time_page("board/")}
+    frozen = FrozenRanking.objects.earliest("computed_at")
+    times = {
+        "board with its curve over time": _time_page("bench/board/"),
+        "a frozen ranking": _time_page(f"rankings/{frozen.digest}/"),
+        "series": _time_page("series/bench/"),
+        "board of metrics": _time_page("bench/metrics/"),
+    }
     Study.objects.update(is_open=False)
-    times |= {"pictures": _time_page("pictures/"), "a picture": _time_page("pictures/0.png/")}
+    times["pictures"] = _time_page("bench/pictures/")
+    times["a picture"] = _time_page("bench/pictures/0.png/")
     Study.objects.update(is_open=True)
     return times
 
 
 def _time_page(page: str) -> list[float]:
-    """Return the milliseconds of each request for a page of the phase."""
+    """Return the milliseconds of each request for a page of the challenge."""
     from django.test import Client
 
     client = Client()
     times = []
     for _ in range(READS_A_ROUND):
         start = time.perf_counter()
-        answer = client.get(f"/bench/bench/{page}")
+        answer = client.get(f"/bench/{page}")
         times.append(1000 * (time.perf_counter() - start))
         assert answer.status_code == 200, answer
     return times

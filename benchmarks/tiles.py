@@ -27,8 +27,8 @@ def main() -> None:
     print(f"{crop_ms:7.1f} CPU ms/MP  encoding crops")
     print(f"{ms['tiles']:7.1f} CPU ms/MP  encoding tiles of all levels")
     print(f"{ms['decoding']:7.1f} CPU ms/MP  decoding the PNG before that")
-    print(f"{ms['tiles'] / crop_ms:7.2f} of the crops' time (bar: 1.5)")
-    print(f"{sum(ms.values()) / crop_ms:7.2f} of it with decoding")
+    print(f"{ms['tiles'] / crop_ms:7.2f} of the crops' time")
+    print(f"{sum(ms.values()) / crop_ms:7.2f} of it with decoding (bar: 1.5)")
     print(f"{tile_bytes / sum(map(len, pngs)):7.2f} of the PNGs' bytes")
     print(f"{tile_bytes / megapixels / 1e6:7.2f} bytes a pixel")
 

@@ -10,10 +10,11 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
-SECRETS = ("RATINGS_SECRET_KEY", "DATABASE_URL", "RATINGS_MAIL")
+SECRETS = ("RATINGS_SECRET_KEY", "DATABASE_URL", "RATINGS_MAIL", "RATINGS_METRICS_TOKEN")
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
 LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")  # as a Bearer token is written
 LONGEST_STATEMENT = 24 * 3600
 A_DATABASE = "postgres://USER:PASSWORD@HOST/NAME"
 A_MAIL_SERVER = "smtps://USER:PASSWORD@HOST, or smtp+starttls:// or smtp:// for another"
@@ -60,6 +61,8 @@ class SiteEnvironment:
     statement_seconds: int
     mail: MailServer | None
     mail_from: str
+    metrics_token: str
+    log_json: bool
 
 
 def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
@@ -89,6 +92,8 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         statement_seconds=read("RATINGS_STATEMENT_SECONDS", _seconds, 0),
         mail=read("RATINGS_MAIL", _mail_server, None),
         mail_from=read("RATINGS_MAIL_FROM", _address, ""),
+        metrics_token=read("RATINGS_METRICS_TOKEN", _token, ""),
+        log_json=read("RATINGS_LOG_JSON", _switch, False),
     )
     if environment.mail and not environment.mail_from and not problems:
         problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
@@ -145,6 +150,15 @@ def _key(text: str) -> str:
         raise ValueError(
             f"has {len(text)} characters; take {LEAST_KEY} random ones, such as those of "
             "`python -c 'import secrets; print(secrets.token_urlsafe(64))'`."
+        )
+    return text
+
+
+def _token(text: str) -> str:
+    if not TOKEN.fullmatch(text):
+        raise ValueError(
+            "is no token; take 20 or more random letters and digits, such as those of "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(32))'`."
         )
     return text
 

@@ -37,8 +37,10 @@ INSTALLED_APPS = [
     "ratings",
 ]
 MIDDLEWARE = [
+    "ratings.web.parts.request_figures.RequestFiguresMiddleware",
     "ratings.http.security_headers.HeadersMiddleware",
     "ratings.web.parts.bodies.BodiesMiddleware",
+    "ratings.web.parts.health_answers.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ratings.http.unavailable.DatabaseUnavailableMiddleware",
@@ -119,15 +121,31 @@ EMAIL_TIMEOUT = 20  # seconds
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds for which a link to a new password is good
 CSRF_FAILURE_VIEW = "ratings.web.parts.error_pages.csrf_failed"
 
+# Who may read /metrics, as a Bearer token; without one nobody.
+METRICS_TOKEN = _site.metrics_token
+_OFTEN = "INFO" if _site.log_json else "WARNING"  # a line for each request is for programs
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"one_line": {"()": "ratings.http.log_filters.RefusedInOneLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "ratings.http.log_lines.JsonLines"},
+    },
+    "filters": {
+        "one_line": {"()": "ratings.http.log_filters.RefusedInOneLine"},
+        "of_a_request": {"()": "ratings.http.log_lines.OfARequest"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if _site.log_json else "line",
+        }
+    },
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.request": {"filters": ["one_line"]},
+        "procrastinate.jobs": {"level": _OFTEN, "filters": ["of_a_request"]},
+        "ratings.web.parts.request_figures": {"level": _OFTEN},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

@@ -78,6 +78,7 @@ function place() {
   stage.style.setProperty("--seen-height", String(seen.height));
   stage.style.setProperty("--split", String(Math.round(viewing.split * seen.width)));
   stage.toggleAttribute("data-can-pan", canPan);
+  stage.dataset.mode = viewing.mode;
 }
 
 /** Say which version each picture is; in a place that is shared, also when it changes. */

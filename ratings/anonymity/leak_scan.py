@@ -40,7 +40,8 @@ _TEXT = (
 MENDS: Mapping[LeakKind, str] = {
     **dict.fromkeys(LeakKind, _TEXT),
     LeakKind.PERSON: f"{_TEXT} Or erase that rater's data, on the rater's page.",
-    LeakKind.NAME: f"{_TEXT} Or let the team remove the member.",
+    LeakKind.NAME: f"{_TEXT} Or let the team remove the member, or say with the release that the "
+    "method's name is public.",
     LeakKind.DEVICE: f"{_TEXT} Or erase that rater's data, on the rater's page.",
     LeakKind.CELL: "The server merges such cells: ask for the release again, and report it.",
 }
@@ -92,7 +93,8 @@ class LeakScan:
     `known` are texts by kind. Those of `public`, which everybody may read, are not searched for,
     nor are those too short to mean anything; `searched` and `passed_over` count both. What `told`,
     the names and texts that the site's pages show, have by form, such as a method's version, is no
-    finding, but for e-mail addresses; nor is a known text that is a part of a name of `files`.
+    finding, but for e-mail addresses; nor is a known text that is a part of a name of `files`, nor
+    a person's name within one of `labels`: somebody has said that these are public.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class LeakScan:
         public: Collection[str] = (),
         told: Collection[str] = (),
         files: Collection[str] = (),
+        labels: Collection[str] = (),
     ) -> None:
         shown = {plain(text) for text in public}
         wanted = {
@@ -115,6 +118,7 @@ class LeakScan:
         self.passed_over = len(wanted) - self.searched
         self._told_forms = {form for text in told for _, _, form in _by_form(plain(text))}
         self._known, self._files = _Words(self._kinds), _Words(map(plain, files))
+        self._labels = _Words(plain(label).strip() for label in labels)
 
     def findings(self, file: str, text: str) -> Iterator[Finding]:
         """Yield what is found in a file's text, and in the values that are escaped in it."""
@@ -133,9 +137,12 @@ class LeakScan:
                 yield start, kind
         known = list(self._known.within(text))
         files = list(self._files.within(text)) if known else []
+        labels = list(self._labels.within(text)) if known else []
         for start, end in known:
-            if not any(_is_part((start, end), file) for file in files):
-                yield start, self._kinds[text[start:end]]
+            kind = self._kinds[text[start:end]]
+            allowed = files + labels if kind is LeakKind.NAME else files
+            if not any(_is_part((start, end), whole) for whole in allowed):
+                yield start, kind
 
 
 class _Words:

@@ -26,6 +26,7 @@ from ratings.api.table_views import (
 )
 from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
 from ratings.psychometrics.report.figures import FIGURES, draw
 from ratings.ranking.board_drawing import drawing_of_board
 from ratings.ranking.export import ranking_csv
@@ -33,6 +34,7 @@ from ratings.ranking.frozen_rankings import (
     board_of,
     decibels_of,
     frozen_of,
+    frozen_phases,
     read,
     shown_to_all,
 )
@@ -87,12 +89,13 @@ class FrozenList(TableView):
     def get(self, request: Request, slug: str) -> Response:
         """List a study's frozen rankings in the order of time, of all pictures or a data set."""
         study = get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
-        if not self.may_see(request, study.phase):  # whether there is such a study is not told
-            raise Http404
+        phases = phases_of(study)
+        if not all(self.may_see(request, phase) for phase in phases):
+            raise Http404  # whether there is such a study is not told
         named = request.query_params.get("dataset")
         dataset = get_object_or_404(study.phase.datasets, slug=named) if named else None
         frozen = frozen_of(study, dataset).select_related("phase__challenge").defer("document")
-        if until := self.until(request, study.phase):
+        for until in filter(None, (self.until(request, phase) for phase in phases)):
             frozen = frozen.filter(computed_at__lte=until)
         pages = FrozenPages()
         rows = pages.paginate_queryset(frozen, request, self)
@@ -105,7 +108,8 @@ class FrozenCall(TableView):
     def frozen(self, request: Request, slug: str, digest: str) -> FrozenRanking:
         """Return it. Raises Http404, with the instant where its boards are closed."""
         frozen = get_object_or_404(_visible(request), phase__challenge__slug=slug, digest=digest)
-        self.visible(request, frozen.phase)
+        for phase in frozen_phases(frozen):
+            self.visible(request, phase)
         if not (is_organizer(request) or shown_to_all(frozen, self.received_at)):
             raise NotFound("The boards are frozen; it is shown when they are live again.")
         return frozen

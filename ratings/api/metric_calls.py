@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -25,17 +25,17 @@ from ratings.api.authentication import (
 from ratings.api.factsheet_calls import SignatureField, named_team
 from ratings.api.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse, WholeNumber
 from ratings.api.table_views import as_file
-from ratings.api.uploads import RAW, read_body
+from ratings.api.uploads import CSV, read_body
 from ratings.challenge.models import Phase, Team
 from ratings.challenge.visibility import seen
 from ratings.jobs.metric_actions import change_track, remove_metric, send_metric
+from ratings.metrics.crop_package import crop_package
 from ratings.metrics.judged_units import asked_units
 from ratings.metrics.metric_entries import attempts_left, newest_entries, require_may_send
 from ratings.metrics.metric_files import LARGEST_BYTES, pairs_csv
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricEntry, MetricTrack
 
-CSV = RAW | {"text/csv": OpenApiTypes.BINARY}
 BETTER = OpenApiParameter(
     "better", str, enum=("higher", "lower"), description="Which values are better; of values alone."
 )
@@ -100,6 +100,13 @@ class _MetricView(ApiView):
             return actor.team, actor.signature
         return None, organizer_name(request)
 
+    def pictured(self, request: Request, slug: str, phase: str) -> MetricTrack:
+        """Return the track, whose pictures who asks may have. Raises Refused as sending does."""
+        found = _phase(request, slug, phase)
+        team, _ = self.asking(request, found)
+        track = track_of(found)
+        return require_may_send(track, found, self.received_at) if team else _track(found)
+
 
 class MetricTrackView(_MetricView):
     """A phase's track of metrics."""
@@ -124,6 +131,8 @@ class MetricTrackView(_MetricView):
             found,
             fields["study"],
             fields["attempts"],
+            organizer_name(request),
+            self.received_at,
             is_open=fields["open"],
             is_released=fields["released"],
         )
@@ -174,7 +183,8 @@ class MetricView(_MetricView):
         require_organizer(request, "Organizers delete metrics: send a bearer token.")
         found = _phase(request, slug, phase)
         team = named_team(found.challenge, request) if "team" in request.query_params else None
-        if not remove_metric(_track(found), name, team):
+        by = organizer_name(request)
+        if not remove_metric(_track(found), name, by, self.received_at, team=team):
             raise Http404
         return Response(status=204)
 
@@ -185,12 +195,24 @@ class MetricPairs(_MetricView):
     @extend_schema(operation_id="metric_pairs", responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
         """Return the files O, A and B of each pair, without answers or methods; see /crops/."""
-        found = _phase(request, slug, phase)
-        team, _ = self.asking(request, found)
-        track = track_of(found)
-        track = require_may_send(track, found, self.received_at) if team else _track(found)
-        listed = pairs_csv(asked_units(track.study))
+        listed = pairs_csv(asked_units(self.pictured(request, slug, phase).study))
         return as_file(request, listed, f"{slug}-{phase}-pairs", "csv")
+
+
+class MetricCrops(_MetricView):
+    """The crops of the pairs that decisions are asked of."""
+
+    @extend_schema(
+        operation_id="metric_crops", responses={(200, "application/zip"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, slug: str, phase: str) -> HttpResponseBase:
+        """Download the files of all pairs, by the names of the list, which is in it."""
+        asked = asked_units(self.pictured(request, slug, phase).study)
+        name = f"{slug}-{phase}-crops.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(
+            crop_package(asked), content_type="application/zip", headers=headers
+        )
 
 
 def _phase(request: Request, slug: str, phase: str) -> Phase:

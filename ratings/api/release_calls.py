@@ -22,14 +22,13 @@ from ratings.api.errors import PRIVATE
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, TextField, page_of
 from ratings.api.organizer_views import OrganizerView
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
 from ratings.comparisons.models import Study
 from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import (
-    published,
-    served,
-    withdraw_release,
+from ratings.ranking.release.public_releases import published, served, withdraw_release
+from ratings.ranking.release.release_conditions import (
+    ReleaseContents,
+    all_boards_open,
     withheld_because,
 )
 from ratings.ranking.release.release_facts import folder_name
@@ -52,8 +51,8 @@ class ReleaseSerializer(serializers.ModelSerializer[PublicRelease]):
     class Meta:
         model = PublicRelease
         fields = [
-            *("number", "state", "license", "pictures", "published_at", "withdrawn_at"),
-            *("bytes", "sha256", "check", "url"),
+            *("number", "state", "license", "pictures", "whole_pictures"),
+            *("published_at", "withdrawn_at", "bytes", "sha256", "check", "url"),
         ]
 
     def get_url(self, release: PublicRelease) -> str | None:
@@ -104,7 +103,8 @@ class AskedReleaseSerializer(ReleaseSerializer):
     class Meta(ReleaseSerializer.Meta):
         fields = [
             *ReleaseSerializer.Meta.fields,
-            *("by", "asked_at", "problem", "findings", "counts", "outdated_at"),
+            *("public_labels", "by", "asked_at"),
+            *("problem", "findings", "counts", "outdated_at"),
         ]
 
 
@@ -112,7 +112,17 @@ class ReleaseRequest(StrictSerializer):
     """What is to be in a release beside the judgments."""
 
     pictures = serializers.ListField(
-        child=TextField(), default=list, help_text="Data sets whose pictures everybody may have."
+        child=TextField(), default=list, help_text="Data sets whose crops everybody may have."
+    )
+    whole_pictures = serializers.ListField(
+        child=TextField(),
+        default=list,
+        help_text="Data sets whose whole originals and decoded pictures everybody may have.",
+    )
+    labels = serializers.ListField(
+        child=TextField(),
+        default=list,
+        help_text="Methods whose names are public though a person's stands in them; on record.",
     )
 
 
@@ -136,9 +146,9 @@ class _PublicView(ApiView):
         study = get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
         if is_organizer(request):
             return study
-        if not boards_open(study.phase, self.received_at):
+        if not all_boards_open(study, self.received_at):
             raise Http404
-        if why := withheld_because(study.phase, self.received_at):
+        if why := withheld_because(study, self.received_at):
             raise Refused("release-withheld", why)
         return study
 
@@ -216,8 +226,8 @@ class AskedReleases(OrganizerView):
         asked.is_valid(raise_exception=True)
         studies = Study.objects.select_related("phase__challenge")
         study = get_object_or_404(studies, slug=slug)
-        pictures = asked.validated_data["pictures"]
-        release = publish(study, pictures, organizer_name(request), self.received_at)
+        choice = ReleaseContents(**asked.validated_data)
+        release = publish(study, choice, organizer_name(request), self.received_at)
         return Response(AskedReleaseSerializer(release).data, status=202)
 
 

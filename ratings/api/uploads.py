@@ -19,9 +19,9 @@ DIGEST_MEMBER = re.compile(r"\s*(?P<algorithm>[a-z*][a-z0-9_.*-]*)=:(?P<value>[^
 SHA256_BYTES = 32
 # A file as it is: of its own kind, or of the kind that every client can send.
 RAW = {"application/octet-stream": OpenApiTypes.BINARY}
-PNG, ZIP, PDF = (
+PNG, ZIP, PDF, CSV = (
     RAW | {media_type: OpenApiTypes.BINARY}
-    for media_type in ("image/png", "application/zip", "application/pdf")
+    for media_type in ("image/png", "application/zip", "application/pdf", "text/csv")
 )
 DIGEST = OpenApiParameter(
     "Content-Digest",

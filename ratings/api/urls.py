@@ -90,6 +90,7 @@ challenge_routes: Routes = [
 metric_routes: Routes = [
     path(f"{PHASE}metrics/", metric_calls.MetricTrackView.as_view(), name="metric-track"),
     path(f"{PHASE}metrics/<str:name>.csv", metric_calls.MetricView.as_view(), name="metric"),
+    path(f"{PHASE}metric-crops.zip", metric_calls.MetricCrops.as_view(), name="metric-crops"),
     path(f"{PHASE}metric-pairs/", metric_calls.MetricPairs.as_view(), name="metric-pairs"),
 ]
 dataset_routes: Routes = [
@@ -169,6 +170,11 @@ series_routes: Routes = [
     path(f"{SERIES}deltas/", series_calls.SeriesDeltas.as_view(), name="series-deltas"),
     path(f"{SERIES}pictures/", series_calls.SeriesPictures.as_view(), name="series-pictures"),
     path(f"{SERIES}results/", series_calls.SeriesResults.as_view(), name="series-results"),
+    path(
+        f"{SERIES}references/pictures/",
+        series_references.PictureReferences.as_view(),
+        name="series-picture-references",
+    ),
     path(
         f"{SERIES}references/",
         series_references.SeriesReferences.as_view(),

@@ -11,6 +11,8 @@ from ratings.challenge.tables import TomlTable
 # What makes entries of several phases one curve: the team and the method's name, or the team alone.
 CURVES = ("methods", "teams")
 MOST_REFERENCES = 20
+# Of single pictures, all codecs together.
+MOST_PICTURES = 2000
 MOST_POINTS = 100
 # Beyond these no figure of a codec can be meant.
 MOST_BPP, MOST_DECIBELS = 1000, 200
@@ -23,6 +25,7 @@ class ReferenceTable:
     """Another codec's curve, as its authors measured it: shown beside methods, never ranked.
 
     `bpp` has a rate for each point, `psnr` (dB) and `ms_ssim` (0 to 1) are as long, or empty.
+    They are of all pictures, or of one `picture`, such as "P/a.png".
     """
 
     name: Annotated[str, text(longest=128, stripped=True)]
@@ -30,11 +33,14 @@ class ReferenceTable:
     bpp: Annotated[tuple[float, ...], numbers(0, MOST_BPP, MOST_POINTS)] = ()
     psnr: Annotated[tuple[float, ...], numbers(0, MOST_DECIBELS, MOST_POINTS)] = ()
     ms_ssim: Annotated[tuple[float, ...], numbers(0, 1, MOST_POINTS)] = ()
+    picture: Annotated[str | None, text(longest=300, stripped=True)] = None
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""
         if self.name and (problem := name_problem(self.name)):
             table.note("name", problem)
+        if self.picture is not None and not all(self.picture.partition("/")):
+            table.note("picture", 'name data set and file, such as "P/a.png".')
         if not table.sound("bpp", "psnr", "ms_ssim"):
             return
         if not self.bpp or min(self.bpp) <= 0 or len(set(self.bpp)) < len(self.bpp):
@@ -62,9 +68,18 @@ class SeriesTable:
         table.refuse_repeated("phases", self.phases)
         if len(set(self.phases)) < 2 and table.sound("phases"):
             table.note("phases", "name at least two phases, each a rate.")
-        table.refuse_repeated("references", [reference.name for reference in self.references])
-        if len(self.references) > MOST_REFERENCES:
-            table.note("references", f"there may be {MOST_REFERENCES}, not {len(self.references)}.")
+        table.refuse_repeated("references", [called(one) for one in self.references])
+        names = {one.name for one in self.references}
+        if len(names) > MOST_REFERENCES:
+            table.note("references", f"there may be {MOST_REFERENCES}, not {len(names)}.")
+        pictures = sum(one.picture is not None for one in self.references)
+        if pictures > MOST_PICTURES:
+            table.note("references", f"{MOST_PICTURES} may be of pictures, not {pictures}.")
+
+
+def called(reference: ReferenceTable) -> str:
+    """Return what tells a reference from all others of its series."""
+    return reference.name if reference.picture is None else f"{reference.name}, {reference.picture}"
 
 
 def series_problems(
@@ -94,7 +109,10 @@ def read_references(stored: Iterable[Mapping[str, Any]]) -> tuple[ReferenceTable
         ReferenceTable(
             one["name"],
             one["source"],
-            *(tuple(map(float, one[key])) for key in ("bpp", "psnr", "ms_ssim")),
+            bpp=tuple(map(float, one["bpp"])),
+            psnr=tuple(map(float, one["psnr"])),
+            ms_ssim=tuple(map(float, one["ms_ssim"])),
+            picture=one.get("picture"),
         )
         for one in stored
     )

@@ -27,6 +27,11 @@ def phases_of(study: Study) -> list[Phase]:
     return list(study.series.phases.select_related("challenge").order_by("position"))
 
 
+def rates_of(study: Study) -> list[str]:
+    """Return the slugs of the phases that a study of a series compares; of one phase alone none."""
+    return [phase.slug for phase in phases_of(study)] if study.series_id else []
+
+
 def has_method(study: Study, submission: Submission) -> bool:
     """Tell whether a submission may enter a study: its method is named, or none is."""
     return not study.methods or submission.method in study.methods

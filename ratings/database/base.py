@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.postgresql import base
 
 from ratings.database.cluster import Cluster
@@ -37,11 +37,19 @@ TIME_OUTS = {
     "keepalives_interval": 1,
     "keepalives_count": 3,
 }
+_ASK = "SELECT pg_backend_pid(), name, setting FROM pg_settings WHERE name = ANY(%s)"
 _SET = "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS _(name, value)"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Connects to DATABASE_URL's server, or to the embedded cluster, which it starts if need be."""
+    """Connects to DATABASE_URL's server, or to the embedded cluster, which it starts if need be.
+
+    `is_pooled` tells that a pooler such as PgBouncer stands between: then each transaction may
+    reach another process of the server, and nothing that is set, prepared or declared in one is
+    there in the next.
+    """
+
+    is_pooled = False
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return psycopg's parameters, with the embedded cluster's socket where that is used."""
@@ -61,13 +69,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with _as_away():
                 _cluster(settings.DATA_DIR).start()
         connection = super().get_new_connection(conn_params)
-        limits = KEEPALIVES | {"statement_timeout": f"{settings.STATEMENT_SECONDS}s"}
         with connection.cursor() as cursor:
-            cursor.execute(_SET, [list(limits), list(limits.values())])
-            cursor.execute(
-                "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [DURABILITY]
-            )
-            risky = [name for name, setting in cursor.fetchall() if setting == "off"]
+            told = cursor.execute(_ASK, [DURABILITY]).fetchall()
+            # A pooler makes up the process id that it tells its clients.
+            self.is_pooled = told[0][0] != connection.info.backend_pid
+            if not self.is_pooled:
+                limits = KEEPALIVES | {"statement_timeout": f"{settings.STATEMENT_SECONDS}s"}
+                cursor.execute(_SET, [list(limits), list(limits.values())])
+            risky = [name for _, name, setting in told if setting == "off"]
         connection.commit()
         if risky:
             connection.close()
@@ -76,6 +85,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 f"lost. Switch it on."
             )
         return connection
+
+    def chunked_cursor(self) -> Any:  # noqa: ANN401
+        """Return a cursor of the server, which fetches rows part by part, where it would last."""
+        self.ensure_connection()
+        if self.is_pooled and self.get_autocommit():
+            return self.cursor()
+        return super().chunked_cursor()
+
+
+def is_pooled() -> bool:
+    """Tell whether a pooler stands before the server of the usual connection, which is opened."""
+    connection.ensure_connection()
+    return bool(getattr(connection, "is_pooled", False))
 
 
 @cache

@@ -152,12 +152,32 @@ class Cluster:
 
     def _start_server(self) -> None:
         settings = f"-c listen_addresses= -c unix_socket_directories='{self.socket_dir}'"
+        # One core's web process and workers take some 25 (see `ratings.health.connections`).
+        settings += f" -c max_connections={max(100, 30 * (os.cpu_count() or 1) + 40)}"
+        settings += f" {self._logging()}"
         log = self.home / "server.log"
         started = self._pg_ctl("start", "--wait", f"--log={log}", f"--options={settings}")
         if started.returncode != 0:
-            lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-            raise ClusterError("Postgres did not start: " + "\n".join(lines[-5:]))
+            raise ClusterError(f"Postgres did not start: {self._last_words()}")
         self._run("createdb", "--host", str(self.socket_dir), "--username=ratings", "ratings")
+
+    def _logging(self) -> str:
+        """Let the server log into a file for each day of the week, begun anew a week later."""
+        wanted = {
+            "logging_collector": "on",
+            "log_directory": f"'{self.home}'",
+            "log_filename": "server-%a.log",
+            "log_rotation_age": "1d",
+            "log_rotation_size": "0",
+            "log_truncate_on_rotation": "on",
+        }
+        return " ".join(f"-c {name}={value}" for name, value in wanted.items())
+
+    def _last_words(self) -> str:
+        """Return the end of the newest log: `server.log` has what comes before there is another."""
+        logs = sorted(self.home.glob("server*.log"), key=lambda path: path.stat().st_mtime)
+        lines = logs[-1].read_text(errors="replace").splitlines() if logs else []
+        return "\n".join(lines[-5:])
 
     def _pg_ctl(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
         return self._run("pg_ctl", action, f"--pgdata={self.home / 'cluster'}", *options)

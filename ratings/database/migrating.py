@@ -9,6 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.transaction import Atomic, atomic
 
+from ratings.database.locks import lock_apart
+
 # Among all advisory locks of the database, the one of whoever migrates it.
 LOCK = 0x6D696772617465
 
@@ -47,18 +49,8 @@ class WholeMigrations(MigrationExecutor):
 def alone(database: BaseDatabaseWrapper, tell: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other process migrates the database, and keep others waiting meanwhile.
 
-    `tell` takes a line where there is to wait. A transaction of its own holds the lock: it goes
-    with its process, and holds behind a pooler as well.
+    `tell` takes a line where there is to wait.
     """
-    holder = database.copy()
-    try:
-        holder.set_autocommit(False)
-        with holder.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-            if not cursor.fetchone()[0]:
-                tell("Another process migrates this database; waiting for it.")
-                cursor.execute("SET LOCAL statement_timeout = 0")
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    words = "Another process migrates this database; waiting for it."
+    with lock_apart(database, [LOCK], tell=lambda: tell(words)):
         yield
-    finally:
-        holder.close()

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from ratings.database.base import is_pooled
 
 AWAY = (OperationalError, InterfaceError)
 PAUSE_SECONDS = 1.0
@@ -30,7 +32,15 @@ def when_it_answers(act: Callable[[], Result], *, seconds: float) -> Result:
 
 @contextmanager
 def unhurried() -> Iterator[None]:
-    """Let statements take as long as they take: exports of millions of rows do, also over HTTP."""
+    """Let statements take as long as they take: exports of millions of rows do, also over HTTP.
+
+    Behind a pooler they are one transaction: what is set outside of one is set for others.
+    """
+    if is_pooled():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            yield
+        return
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         (usual,) = cursor.fetchone()

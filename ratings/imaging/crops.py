@@ -104,8 +104,13 @@ def cut(rgb: Rgb, box: Box) -> Rgb:
 
 def encode_crop(rgb: Rgb) -> bytes:
     """Return a lossless WebP of samples of shape (height, width, 3), uint8, without metadata."""
+    return encode_picture(Image.fromarray(rgb))
+
+
+def encode_picture(picture: Image.Image) -> bytes:
+    """Return a lossless WebP of an RGB picture's samples, without metadata."""
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "WEBP", lossless=True, method=0, quality=0, exact=True)
+    picture.save(file, "WEBP", lossless=True, method=0, quality=0, exact=True)
     return file.getvalue()
 
 

@@ -89,7 +89,7 @@ def prepare(data: bytes) -> Prepared:
                 if is_taken:
                     return _bare(data)
                 made.changes.append("saved anew")
-            image = Image.fromarray(samples) if samples is not None else _opaque(opened)
+            image = Image.fromarray(samples) if samples is not None else _opaque(opened, data)
             image = _in_srgb(image, profile, made)
             made.png = encode_png(np.asarray(_upright(image, turn, made)))
     except UnidentifiedImageError as error:
@@ -145,6 +145,9 @@ def _sixteen(data: bytes, made: Prepared) -> Rgb:
     if channels == 4 and int(wide[..., 3].min()) < 65_535:
         raise _transparent()
     wide = wide[..., :3]
+    for chunk in iter_chunks(data):  # the decoder takes no notice of it
+        if chunk.kind == b"tRNS" and (wide == np.frombuffer(chunk.payload, ">u2")).all(-1).any():
+            raise _transparent()
     if not (wide & 255).any():  # as programs pad 8 bits that know no better
         made.changes.append("took 8 bits of 16, whose others are all 0")
         narrow = (wide >> 8).astype(np.uint8)
@@ -200,8 +203,11 @@ def _require_size(width: int, height: int) -> None:
         )
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def _opaque(image: Image.Image, data: bytes) -> Image.Image:
     """Return RGB samples. Raises PictureRefused where something shines through."""
+    if image.format == "PNG" and image.mode == "L" and "transparency" in image.info:
+        # Pillow makes 8 bits of grey of 2 and 4, and leaves the value that is transparent.
+        image.info["transparency"] *= 255 // (2 ** data[_BIT_DEPTH] - 1)
     if image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema()[0] != 255:
         raise _transparent()
     return image.convert("RGB")

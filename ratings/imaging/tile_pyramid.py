@@ -1,26 +1,27 @@
-"""A picture as tiles: at full size, and halved again and again, so that a view loads what it shows.
+"""A picture as tiles: at full size, and a third of it again and again: a view loads what it shows.
 
-Each level's pixels are means of 2 x 2 of the level before. Whoever shows a level pixel by pixel
-shows exact samples at full size, and the same reduced picture everywhere else.
+Each level's pixels are means of 3 x 3 of the level before, as whole numbers. Whoever shows a level
+pixel by pixel shows exact samples at full size, and the same reduced picture everywhere else.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 
-from ratings.imaging.crops import Box, cut, encode_crop
+from ratings.imaging.crops import Box, encode_picture
 from ratings.imaging.pixels import Rgb
 
 TILE_SIDE = 512
+# Halves would be a third of the picture's pixels more to encode; thirds are an eighth.
+SHRINK = 3
 # The last level is so small that it is there at once, and seen whole in any window.
 LAST_SIDE = 256
 
 
 @dataclass(frozen=True)
 class TileLevel:
-    """A picture halved so often that each pixel stands for `shrink` x `shrink`; sizes in these."""
+    """A picture reduced so far that each pixel stands for `shrink` x `shrink`; sizes in these."""
 
     shrink: int
     width: int
@@ -54,7 +55,8 @@ def levels(width: int, height: int) -> list[TileLevel]:
     found = [TileLevel(1, width, height)]
     while max(found[-1].width, found[-1].height) > LAST_SIDE:
         last = found[-1]
-        found.append(TileLevel(2 * last.shrink, -(-last.width // 2), -(-last.height // 2)))
+        width, height = -(-last.width // SHRINK), -(-last.height // SHRINK)
+        found.append(TileLevel(SHRINK * last.shrink, width, height))
     return found
 
 
@@ -63,12 +65,13 @@ def encode_tiles(rgb: Rgb) -> Iterator[bytes]:
 
     They come level by level, full size first, and row by row in each, as `tile_number` counts.
     """
-    samples = rgb
-    for level in levels(rgb.shape[1], rgb.shape[0]):
+    picture = Image.fromarray(rgb)
+    for level in levels(*picture.size):
         if level.shrink > 1:
-            samples = np.asarray(Image.fromarray(samples).reduce(2))
+            picture = picture.reduce(SHRINK)
         for box in level.boxes():
-            yield encode_crop(cut(samples, box))
+            corner = (box.x, box.y, box.x + box.width, box.y + box.height)
+            yield encode_picture(picture.crop(corner))
 
 
 def tile_number(size: tuple[int, int], level: int, column: int, row: int) -> int:

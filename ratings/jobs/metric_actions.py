@@ -28,18 +28,27 @@ def send_metric(
     return sent
 
 
-def remove_metric(track: MetricTrack, name: str, team: Team | None) -> int:
+def remove_metric(
+    track: MetricTrack, name: str, by: str, at: datetime, *, team: Team | None
+) -> int:
     """Delete a metric and have the board scored; return how many entries were deleted."""
-    deleted = delete_metric(track, name, team)
+    deleted = delete_metric(track, name, by, at, team=team)
     queue_metrics(track)
     return deleted
 
 
 def change_track(
-    phase: Phase, study: str, attempts: int, *, is_open: bool, is_released: bool
+    phase: Phase,
+    study: str,
+    attempts: int,
+    by: str,
+    at: datetime,
+    *,
+    is_open: bool,
+    is_released: bool,
 ) -> MetricTrack:
     """Set up or change a track and have its board scored. Raises Refused as `set_track` does."""
     with transaction.atomic():
-        track = set_track(phase, study, attempts, is_open=is_open, is_released=is_released)
+        track = set_track(phase, study, attempts, by, at, is_open=is_open, is_released=is_released)
         queue_metrics(track)
     return track

@@ -26,6 +26,7 @@ from ratings.comparisons.study import cropping, entries
 from ratings.comparisons.study.crop_mending import make_lacking
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
+from ratings.http.log_lines import origin
 from ratings.jobs.upkeep import free_expired
 from ratings.ranking import stored_bundles
 from ratings.ranking.release import public_releases
@@ -47,10 +48,14 @@ logger = logging.getLogger(__name__)
 
 
 def renew_connection(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:  # noqa: ANN401
-    """Do for a task what Django does for a request: drop connections that are old or broken."""
+    """Do for a task what Django does for a request: drop connections that are old or broken.
+
+    The lines that it logs say which job it is.
+    """
     close_old_connections()
     try:
-        return call_next()
+        with origin(job=context.job.id, task=context.job.task_name):
+            return call_next()
     finally:
         close_old_connections()
 

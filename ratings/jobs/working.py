@@ -6,7 +6,8 @@ What its tasks queue is queued with the transaction that they queue it in, as ev
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -16,6 +17,9 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
+
+from ratings.database.base import is_pooled
+from ratings.jobs.vital_signs import WAITING, WORKING, VitalSigns
 
 PAUSE_SECONDS = 1.0
 # Without a connection for so long the database is away.
@@ -33,26 +37,45 @@ class WorkerConnector(PsycopgConnector):
     """
 
     def __init__(self) -> None:
-        super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS)
+        # One job at a time, and a heartbeat beside it.
+        super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS, min_size=1, max_size=2)
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what tasks queue by."""
         return DjangoConnector()
 
 
-def work(queues: Sequence[str]) -> None:
-    """Take jobs of the queues until SIGTERM or SIGINT; the job under way is ended first."""
+def work(
+    queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns | None = None
+) -> None:
+    """Take jobs of the queues until SIGTERM or SIGINT; the job under way is ended first.
+
+    Each time that the database is there, `require_fitness` may raise what ends the worker.
+    """
     with app.replace_connector(WorkerConnector()):
-        asyncio.run(_work(queues))
+        asyncio.run(_work(queues, require_fitness, signs or VitalSigns(None)))
 
 
-async def _work(queues: Sequence[str]) -> None:
+async def _work(
+    queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
+) -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
+    telling = asyncio.create_task(signs.keep_telling())
+    try:
+        await _work_until(told, lambda: _shift(queues, require_fitness, signs), signs)
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _work_until(
+    told: asyncio.Event, begin: Callable[[], Coroutine[Any, Any, None]], signs: VitalSigns
+) -> None:
     until_told = asyncio.create_task(told.wait())
     while not told.is_set():
-        shift = asyncio.create_task(_shift(queues))
+        shift = asyncio.create_task(begin())
         await asyncio.wait([shift, until_told], return_when=asyncio.FIRST_COMPLETED)
         shift.cancel()  # if it was told to stop; then it ends its job first
         (ended,) = await asyncio.gather(shift, return_exceptions=True)
@@ -60,20 +83,34 @@ async def _work(queues: Sequence[str]) -> None:
             return
         if isinstance(ended, BaseException) and not isinstance(ended, AWAY):
             raise ended
+        signs.be(WAITING)
         logger.warning("The database went away; this worker goes on when it is back. %s", ended)
         await asyncio.wait([until_told], timeout=PAUSE_SECONDS)
 
 
-async def _shift(queues: Sequence[str]) -> None:
+async def _shift(
+    queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
+) -> None:
     """Work until the database is lost: the queue's worker then returns, or raises one of AWAY."""
-    await asyncio.to_thread(_wake_database)
+    pooled = await asyncio.to_thread(_wake_database, require_fitness)
     async with app.open_async():
+        signs.be(WORKING)
         await app.run_worker_async(
-            queues=queues, delete_jobs="successful", install_signal_handlers=False
+            queues=queues,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            listen_notify=not pooled,  # nobody would be notified; every 5 s it looks for itself
         )
 
 
-def _wake_database() -> None:
-    """Start the embedded cluster if it is down; the queue's own connections can't do that."""
-    connection.ensure_connection()
-    connection.close()
+def _wake_database(require_fitness: Callable[[], None]) -> bool:
+    """Start the embedded cluster if it is down; the queue's own connections can't do that.
+
+    Tell whether a pooler stands before the database.
+    """
+    try:
+        pooled = is_pooled()
+        require_fitness()
+    finally:
+        connection.close()
+    return pooled

@@ -23,11 +23,10 @@ STOP_SECONDS = 3.0
 Process = subprocess.Popen[bytes]
 
 
-def start_web(host: str, port: int) -> Process:
-    """Start the web server."""
-    options = ["--worker-class=gthread", "--workers=2", "--threads=16", "--log-level=warning"]
-    address = [f"--bind={host}:{port}", "--no-control-socket", "--graceful-timeout=2"]
-    return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *address, *options])
+def start_web(host: str, port: int, processes: int) -> Process:
+    """Start the web server, which gunicorn.conf.py says more of."""
+    options = [f"--bind={host}:{port}", f"--workers={processes}", "--graceful-timeout=2"]
+    return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *options])
 
 
 def start_workers(cores: int, decoders: int) -> list[Process]:

@@ -8,7 +8,8 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 
-from ratings.challenge.models import Phase, Team
+from ratings.challenge.audit_log import record
+from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.names import normal_method, require_shown_name
 from ratings.challenge.receiving import too_large
 from ratings.challenge.refusals import Refused
@@ -91,19 +92,33 @@ def put_metric(
         locked = MetricTrack.objects.select_for_update().get(pk=track.pk)
         if team:
             _require_attempt(locked, team)
+        is_new = not track.entries.filter(name=shown, team=team).exists()
         entry.save()
+        kind = AuditEntry.Kind.METRIC if is_new else AuditEntry.Kind.NEW_METRIC
+        _record(entry, kind, by, at)
     return Sent(entry, _notes(entry, asked))
 
 
-def delete_metric(track: MetricTrack, name: str, team: Team | None) -> int:
-    """Delete all that was sent for a metric; return how many entries these were."""
+def delete_metric(
+    track: MetricTrack, name: str, by: str, at: datetime, *, team: Team | None
+) -> int:
+    """Delete all that was sent for a metric, on record; return how many entries these were."""
     entries = track.entries.filter(name=normal_method(name), team=team)
-    return entries.delete()[0]
+    with transaction.atomic():
+        newest = entries.last()
+        if newest:
+            _record(newest, AuditEntry.Kind.NO_METRIC, by, at)
+        return entries.delete()[0]
 
 
 def forget_senders(team: Team) -> None:
     """Forget which of a team's people sent its metrics."""
     team.metric_entries.update(sent_by="")
+
+
+def _record(entry: MetricEntry, kind: AuditEntry.Kind, by: str, at: datetime) -> None:
+    phase = entry.track.phase
+    record(phase.challenge, kind, by, at, team=entry.team, subject=f"{phase.name}: {entry.name}")
 
 
 def _require_free_name(name: str) -> str:

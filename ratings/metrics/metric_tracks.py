@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ratings.challenge.models import Phase
+from ratings.challenge.audit_log import record
+from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import boards_live
 from ratings.comparisons.models import Study
@@ -23,11 +24,19 @@ def track_of(phase: Phase) -> MetricTrack | None:
 
 
 def set_track(
-    phase: Phase, study: str, attempts: int, *, is_open: bool, is_released: bool
+    phase: Phase,
+    study: str,
+    attempts: int,
+    by: str,
+    at: datetime,
+    *,
+    is_open: bool,
+    is_released: bool,
 ) -> MetricTrack:
     """Set up the phase's track, or change it; `study` is the slug of one of the phase.
 
-    Raises Refused, code "metric-track", or "in-use" for another study once metrics are entered.
+    That its board is released, or taken back, is put on record. Raises Refused, code
+    "metric-track", or "in-use" for another study once metrics are entered.
     """
     chosen = board_studies(phase).filter(slug=study).first()
     if chosen is None:
@@ -45,6 +54,9 @@ def set_track(
             raise Refused("in-use", f"Metrics are entered for {track.study.slug}; keep that study.")
         if track.study != chosen:
             track.results, track.scored_at = {}, None
+        if track.is_released != is_released:
+            kind = AuditEntry.Kind.METRICS if is_released else AuditEntry.Kind.NO_METRICS
+            record(phase.challenge, kind, by, at, subject=phase.name)
         track.study, track.attempts = chosen, attempts
         track.is_open, track.is_released = is_open, is_released
         track.save()

@@ -147,5 +147,6 @@ def write_sums(directory: Path) -> None:
 
 def _sums(directory: Path) -> Iterator[str]:
     for path in sorted(path for path in directory.rglob("*") if path.is_file()):
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         yield f"{digest}  {path.relative_to(directory).as_posix()}\n"

@@ -27,10 +27,11 @@ def cited_challenge(challenge: Challenge, url: str, now: datetime) -> Citation:
 def cited_ranking(frozen: FrozenRanking, url: str) -> Citation:
     """Return how a frozen ranking is cited."""
     kept, challenge = read(frozen), frozen.phase.challenge
+    of = kept.get("series_name") or kept["phase_name"]
     part = f", {kept['dataset_name']}" if kept["dataset_name"] else ""
     return Citation(
         key=f"{challenge.slug}-{frozen.digest[:VERSION_DIGITS]}",
-        title=f"{kept['challenge_name']}: {kept['phase_name']}, {kept['study_name']}{part}",
+        title=f"{kept['challenge_name']}: {of}, {kept['study_name']}{part}",
         authors=authors(challenge),
         published=frozen.computed_at.date(),
         url=url,

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,11 +30,18 @@ RANKING_COLUMNS = columns(
     *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
     *("band_low", "band_high", "degrees_of_freedom", "scale", "kind", "kind_reason"),
 )
+# Of rankings that compare the rates of a series, the last ones.
+RATE_COLUMNS = columns(HumanRow, "phase", "bpp")
+
+
+def ranking_columns(rates: Sequence[str]) -> list[Column[HumanRow]]:
+    """Return the columns of ranking.csv, of a ranking across these rates, if any."""
+    return [*RANKING_COLUMNS, *(RATE_COLUMNS if rates else [])]
 
 
 def ranking_rows(board: HumanBoard) -> list[dict[str, Any]]:
     """Return the board as one dict a method, with the columns of ranking.csv."""
-    return table(RANKING_COLUMNS, board.rows)
+    return table(ranking_columns(board.rates), board.rows)
 
 
 def psnr_rows(rows: Iterable[PsnrRow]) -> list[dict[str, Any]]:
@@ -66,6 +73,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "groups": board.groups,
         "pairs": [asdict(chance) for chance in board.chances],
         "variants": [variant.as_json(board.scale) for variant in board.variants],
+        **({"rates": list(board.rates)} if board.rates else {}),
     }
 
 
@@ -78,7 +86,7 @@ def to_csv(columns: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def ranking_csv(board: HumanBoard) -> str:
     """Return ranking.csv."""
-    return "".join(to_csv(names(RANKING_COLUMNS), ranking_rows(board)))
+    return "".join(to_csv(names(ranking_columns(board.rates)), ranking_rows(board)))
 
 
 def psnr_csv(rows: Iterable[PsnrRow]) -> str:

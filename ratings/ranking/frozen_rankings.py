@@ -7,7 +7,7 @@ to the study, its methods or its teams changes it. Its SHA-256 is its address.
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ratings.challenge.models import Challenge, Dataset
+from ratings.challenge.models import Challenge, Dataset, Phase
 from ratings.challenge.visibility import boards_frozen, boards_open
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.entries import left_study
 from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.inference.open_ends import OpenEnd
@@ -43,29 +44,25 @@ _OF_METHODS = ("label", "submission_id", "active", "wide_low", "wide_high", "ope
 
 
 def freeze_due(study: Study, now: datetime) -> list[FrozenRanking]:
-    """Freeze the study's published rankings that no later one can take the place of any more.
-
-    A study that compares the rates of a series is on no phase's boards: its rankings are not kept.
-    """
-    if study.series_id:
-        return []
+    """Freeze the study's published rankings that no later one can take the place of any more."""
     waiting = study.rankings.filter(variant=Ranking.Variant.USED, frozen=None, judgments__gt=0)
     return [freeze(one, now) for one in waiting.order_by("computed_at") if _stands(one, now)]
 
 
 def _stands(ranking: Ranking, now: datetime) -> bool:
     study, at = ranking.study, ranking.computed_at
-    frozen_from = study.phase.boards_frozen_from
+    instants = [phase.boards_frozen_from for phase in phases_of(study)]
     return (
         at < hour_of(now)
-        or (frozen_from is not None and at <= frozen_from < now)
+        or any(instant is not None and at <= instant < now for instant in instants)
         or (not study.is_open and now - at >= SETTLED)
     )
 
 
 def freeze(ranking: Ranking, now: datetime) -> FrozenRanking:
     """Keep a ranking as a text for good; one that is kept already is returned as it is."""
-    text = canonical(_document(ranking, now))
+    document = _document(ranking, now)
+    text = canonical(document)
     frozen, _ = FrozenRanking.objects.get_or_create(
         ranking=ranking,
         defaults={
@@ -73,6 +70,7 @@ def freeze(ranking: Ranking, now: datetime) -> FrozenRanking:
             "phase": ranking.study.phase,
             "study": ranking.study.slug,
             "dataset": ranking.dataset.slug if ranking.dataset else "",
+            "rates": document.get("rates", []),
             "computed_at": ranking.computed_at,
             "judgments": ranking.judgments,
             "document": text,
@@ -95,15 +93,16 @@ def sha256(text: str) -> str:
 
 def _document(ranking: Ranking, now: datetime) -> dict[str, Any]:
     study, dataset = ranking.study, ranking.dataset
-    phase = study.phase
     board = ranking_board(ranking, study, dataset, study_scale(study))
+    phase, phases = study.phase, _phases(study.phase, board.rates)
     ranked = {row.submission_id for row in board.rows}
+    eligible = {one.slug: eligibilities(one, now) for one in phases}
     board = replace(
         board,
-        rows=with_eligibility(board.rows, eligibilities(phase, now)),
+        rows=[one for row in board.rows for one in with_eligibility([row], eligible[row.phase])],
         left=[gone for gone in left_study(study) if gone.submission_id not in ranked],
     )
-    psnr = decibels(psnr_board(phase, dataset))
+    psnr = decibels(row for one in phases for row in psnr_board(one, dataset))
     document = ranking_document(board)
     del document["variants"]  # other rulings of which nothing is frozen
     return document | {
@@ -115,7 +114,21 @@ def _document(ranking: Ranking, now: datetime) -> dict[str, Any]:
         "dataset_name": dataset.name if dataset else None,
         "covariance": board.covariance,
         "methods": [_method(row, psnr.get(row.submission_id)) for row in board.rows],
+        **({"series_name": study.series.name} if study.series else {}),
     }
+
+
+def frozen_phases(frozen: FrozenRanking) -> list[Phase]:
+    """Return the phases whose boards a frozen ranking tells of, in the challenge's order."""
+    return _phases(frozen.phase, frozen.rates)
+
+
+def _phases(phase: Phase, rates: Sequence[str]) -> list[Phase]:
+    """Return the phase that a study is of, or all of these rates of its challenge."""
+    if not rates:
+        return [phase]
+    phases = Phase.objects.filter(challenge=phase.challenge_id, slug__in=rates)
+    return list(phases.select_related("challenge").order_by("position"))
 
 
 def _method(row: HumanRow, psnr_db: float | None) -> dict[str, Any]:
@@ -160,15 +173,17 @@ def board_of(frozen: FrozenRanking) -> HumanBoard:
         input_sha256=kept["input_sha256"],
         method_version=kept["method_version"],
         software_version=kept["software_version"],
+        rates=kept.get("rates", ()),
     )
 
 
 def _rows(kept: Mapping[str, Any]) -> Iterator[HumanRow]:
     for figures, method in zip(kept["results"], kept["methods"], strict=True):
         end = method["open_end"]
-        more = {name: method[name] for name in _OF_METHODS} | {"phase": kept["phase"]}
+        more = {name: method[name] for name in _OF_METHODS}
+        more |= {"phase": figures.get("phase", kept["phase"])}
         more["submission_id"] = UUID(method["submission_id"])
-        yield HumanRow(**figures, **more, open_end=OpenEnd(**end) if end else None)
+        yield HumanRow(**figures | more, open_end=OpenEnd(**end) if end else None)
 
 
 def decibels_of(frozen: FrozenRanking) -> dict[UUID, float | None]:
@@ -217,10 +232,14 @@ def shown_board(
 
 
 def shown_to_all(frozen: FrozenRanking, now: datetime) -> bool:
-    """Tell whether everyone may see a frozen ranking: the boards are open, and not of before it."""
-    frozen_from = boards_frozen(frozen.phase, now)
+    """Tell whether everyone may see a frozen ranking: its boards are open, and not of before it."""
+    return all(_shows(phase, frozen, now) for phase in frozen_phases(frozen))
+
+
+def _shows(phase: Phase, frozen: FrozenRanking, now: datetime) -> bool:
+    frozen_from = boards_frozen(phase, now)
     is_hidden = frozen_from is not None and frozen.computed_at > frozen_from
-    return boards_open(frozen.phase, now) and not is_hidden
+    return boards_open(phase, now) and not is_hidden
 
 
 def redact(challenge: Challenge, was: str, becomes: str, at: datetime) -> int:

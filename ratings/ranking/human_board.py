@@ -1,6 +1,6 @@
 """The human board: the latest ranking of a study, or what there is to say before there is one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, Study
+from ratings.comparisons.participation import rates_of
 from ratings.comparisons.study.entries import left_study
+from ratings.fidelity.scores import submission_scores
 from ratings.psychometrics.inference.open_ends import OpenEnd
 from ratings.psychometrics.inference.ranking_row import FIGURES, RankingFigures
 from ratings.psychometrics.inference.scales import Scale, scale
@@ -19,6 +21,7 @@ from ratings.psychometrics.report.published import Chance, ends_from_json, from_
 from ratings.ranking.models import Ranking, Score, latest_ranking
 from ratings.ranking.refitting import ranked_datasets
 from ratings.ranking.variant_sensitivity import Compared, compared
+from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import Excluded
 
 # Variants of all that ever entered the study, whoever has left.
@@ -32,7 +35,8 @@ class HumanRow(RankingFigures):
 
     A ranked method that is ahead or behind by an unknown distance has an `open_end`, which begins
     at `open_from` on the scale shown; its score is by the weak prior alone. `kind` says so of a
-    method that has left; a `baseline` stays one. `scale` names the scale of its figures.
+    method that has left; a `baseline` stays one. `scale` names the scale of its figures. Where
+    rates are compared, `bpp` is that of its submission.
     """
 
     submission_id: UUID
@@ -50,6 +54,7 @@ class HumanRow(RankingFigures):
     wide_high: float | None = None
     open_end: OpenEnd | None = None
     open_from: float | None = None
+    bpp: float | None = None
 
     @property
     def placed(self) -> bool:
@@ -63,6 +68,9 @@ class HumanBoard:
 
     `variant` is one of `Ranking.Variant`: which answers it is of. `left` are the methods that were
     compared and take no part any more; a variant that takes them in has them among its rows.
+
+    `rates` are the slugs of the phases whose methods are compared with one another, where the study
+    is of a series; else there are none.
 
     It is `simulated` when any of its judgments is a synthetic rater's. `until` is the instant as
     of which it is shown, None where it is live.
@@ -94,6 +102,7 @@ class HumanBoard:
     method_version: str | None = None
     software_version: str | None = None
     until: datetime | None = None
+    rates: Sequence[str] = ()
 
 
 def board_studies(phase: Phase) -> QuerySet[Study]:
@@ -149,7 +158,8 @@ def empty_board(
 ) -> HumanBoard:
     """Return a board before the first judgment."""
     said = [NO_JUDGMENTS]
-    return HumanBoard(study, dataset, variant, shown, [], 0, 0, 0, True, False, said)
+    empty = HumanBoard(study, dataset, variant, shown, [], 0, 0, 0, True, False, said)
+    return replace(empty, rates=rates_of(study))
 
 
 def ranking_board(
@@ -159,7 +169,8 @@ def ranking_board(
     scores = ranking.scores.select_related("entry__submission__team", "entry__submission__phase")
     rows = _with_ends([_scored(score, ranking, shown) for score in scores], ranking, shown)
     if study.series_id:  # a method stands there once for each rate
-        rows = [replace(row, method=row.label) for row in rows]
+        bpp = _bpp(rows, dataset)
+        rows = [replace(row, method=row.label, bpp=bpp[row.submission_id]) for row in rows]
     return HumanBoard(
         study=study,
         dataset=dataset,
@@ -180,7 +191,21 @@ def ranking_board(
         input_sha256=ranking.input_sha256,
         method_version=ranking.method_version,
         software_version=ranking.software_version,
+        rates=_rates(study, rows),
     )
+
+
+def _rates(study: Study, rows: Sequence[HumanRow]) -> list[str]:
+    """Return the rates of a series, and whatever it has lost since a row was ranked."""
+    rates = rates_of(study)
+    return list(dict.fromkeys([*rates, *(row.phase for row in rows)])) if rates else []
+
+
+def _bpp(rows: Sequence[HumanRow], dataset: Dataset | None) -> Mapping[UUID, float | None]:
+    """Return bits per pixel of each row's submission, replaced ones too."""
+    chosen = Submission.objects.filter(pk__in=[row.submission_id for row in rows])
+    known = {one.submission.pk: one.bpp for one in submission_scores(chosen, dataset)}
+    return {row.submission_id: known.get(row.submission_id) for row in rows}
 
 
 def _order(row: HumanRow) -> tuple[bool, int, str]:

@@ -118,13 +118,15 @@ class FrozenRanking(models.Model):
     """A published ranking as a text that never changes, at an address made of its digest.
 
     The text says all that is known of it, with names as they were; its row may be replaced, or go.
-    `study` and `dataset` are slugs, the latter "" for all pictures.
+    `study` and `dataset` are slugs, the latter "" for all pictures. `rates` are the slugs of all
+    phases that a study of a series compares, `phase` among them; else there are none.
     """
 
     digest = models.CharField(max_length=64, unique=True)
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="frozen_rankings")
     study = models.CharField(max_length=50)
     dataset = models.CharField(max_length=50, blank=True)
+    rates = models.JSONField(default=list)
     ranking = models.OneToOneField(Ranking, models.SET_NULL, null=True, related_name="frozen")
     computed_at = models.DateTimeField()
     judgments = models.PositiveIntegerField()
@@ -238,9 +240,13 @@ class PublicRelease(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     # What raters' names in it are made with; deleted once it is made, so that none leads back.
     secret = models.CharField(max_length=64, blank=True)
-    # Of the data, by SPDX; and the data sets whose pictures the organizer chose to add.
+    # Of the data, by SPDX; and what the organizer chose to add: the data sets of whose pictures
+    # there are crops, and of which whole ones.
     license = models.CharField(max_length=200)
     pictures = models.JSONField(default=list)
+    whole_pictures = models.JSONField(default=list)
+    # Methods whose names the organizer said are public, though a person's or an account's is in it.
+    public_labels = models.JSONField(default=list)
     by = models.CharField(max_length=150)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 # The first instant that a zip can say.
 _BEGIN = (1980, 1, 1, 0, 0, 0)
 # What can't be made smaller.
-_PACKED = {".webp", ".parquet"}
+_PACKED = {".webp", ".png", ".parquet"}
 
 
 def pack(folder: Path, archive: Path) -> None:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from ratings.comparisons.models import Study
 from ratings.ranking.columns import Column
-from ratings.ranking.export import RANKING_COLUMNS, ranking_document
+from ratings.ranking.export import ranking_columns, ranking_document
 from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.judgment_rows import INSTANT, JUDGMENT_SCHEMA, KINDS, judgment_tables, typed
 
@@ -27,7 +27,8 @@ def ranking_parquet(board: HumanBoard) -> bytes:
 def document_parquet(document: Mapping[str, Any]) -> bytes:
     """Return the same of a ranking that is there as its JSON."""
     facts = {name: value for name, value in document.items() if name != "results"}
-    return table_parquet(RANKING_COLUMNS, document["results"], {"ranking": facts})
+    columns = ranking_columns(document.get("rates", ()))
+    return table_parquet(columns, document["results"], {"ranking": facts})
 
 
 def table_parquet(

@@ -116,7 +116,7 @@ def series_board(
 ) -> SeriesBoard:
     """Return the curves of a series over these of its phases: methods by name, then references.
 
-    References were measured on all pictures: of one data set there are none.
+    References here were measured on all pictures: of one data set there are none.
     """
     hidden = [phase for phase in series.phases.order_by("position") if phase not in phases]
     study = _study_across(series)
@@ -133,9 +133,29 @@ def series_board(
     curves = sorted(_curves(series, points), key=lambda curve: curve.name.casefold())
     if dataset is None:
         taken = [curve.name for curve in curves]
-        curves += [_reference(one, taken) for one in read_references(series.references)]
+        curves += [_reference(one, taken) for one in _references(series)]
     compared = study is not None
     return SeriesBoard(series, dataset, phases, curves, simulated, hidden, compared, across)
+
+
+def picture_references(series: Series, picture: str) -> list[ReferenceTable]:
+    """Return the references that were measured on a picture, such as "P/a.png"."""
+    return [one for one in read_references(series.references) if one.picture == picture]
+
+
+def reference_points(name: str, table: ReferenceTable) -> list[RatePoint]:
+    """Return a reference's points by rising rate, as a curve of this name."""
+    points = [
+        RatePoint(
+            curve=name, method=table.name, kind=REFERENCE, bpp=bpp, psnr_db=psnr, ms_ssim=ms_ssim
+        )
+        for bpp, psnr, ms_ssim in zip_longest(table.bpp, table.psnr, table.ms_ssim)
+    ]
+    return _by_rate(name, points)
+
+
+def _references(series: Series) -> list[ReferenceTable]:
+    return [one for one in read_references(series.references) if one.picture is None]
 
 
 def _study_across(series: Series) -> Study | None:
@@ -205,13 +225,7 @@ def _reference(table: ReferenceTable, taken: Sequence[str]) -> MethodCurve:
     name = f"{table.name} (reference)"
     while name in taken:
         name = f"{name} (reference)"
-    points = [
-        RatePoint(
-            curve=name, method=table.name, kind=REFERENCE, bpp=bpp, psnr_db=psnr, ms_ssim=ms_ssim
-        )
-        for bpp, psnr, ms_ssim in zip_longest(table.bpp, table.psnr, table.ms_ssim)
-    ]
-    return MethodCurve(name, "", REFERENCE, table.source, _by_rate(name, points))
+    return MethodCurve(name, "", REFERENCE, table.source, reference_points(name, table))
 
 
 def _number(value: float | None) -> float:

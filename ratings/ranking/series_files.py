@@ -5,12 +5,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ratings.challenge.series_keys import read_references
 from ratings.codecs.compressai_results import CodecResults, results_of
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
 from ratings.ranking.columns import Column, columns, table
 from ratings.ranking.rate_deltas import RateDelta
-from ratings.ranking.rate_series import MethodCurve, RatePoint, SeriesBoard
+from ratings.ranking.rate_series import (
+    REFERENCE,
+    MethodCurve,
+    RatePoint,
+    SeriesBoard,
+    picture_references,
+    reference_points,
+)
 from ratings.submissions.models import Submission
 
 POINT_COLUMNS: list[Column[RatePoint]] = [
@@ -47,7 +55,7 @@ class PicturePoint:
     picture: str
     bpp: float | None
     size_bytes: int | None
-    psnr_db: float
+    psnr_db: float | None
     ms_ssim: float | None
 
 
@@ -75,12 +83,13 @@ def delta_rows(deltas: Iterable[RateDelta]) -> list[dict[str, Any]]:
 
 
 def picture_rows(board: SeriesBoard) -> Iterator[dict[str, Any]]:
-    """Yield a row for each picture of each point, with PICTURE_COLUMNS; references have none."""
+    """Yield a row for each picture of each point, with PICTURE_COLUMNS; references come last."""
     points = (point for curve in board.curves for point in curve.points)
     for point in points:
         yield from table(
             PICTURE_COLUMNS, (_picture_point(point, one) for one in _pictures(board, point))
         )
+    yield from table(PICTURE_COLUMNS, _reference_points(board))
 
 
 def series_head(board: SeriesBoard) -> dict[str, Any]:
@@ -104,7 +113,8 @@ def in_json(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def curve_results(board: SeriesBoard, curve: MethodCurve, picture: str = "") -> CodecResults:
     """Return a curve in CompressAI's form: of all pictures, or of one, such as "P/a.png".
 
-    Of one picture that a curve doesn't have there are no points.
+    Of one picture that a curve doesn't have there are no points. A reference has those that were
+    brought in picture by picture.
     """
     what = picture or "PSNR of the pooled squared error, MS-SSIM weighted by pixels"
     about = curve.kind_reason if curve.kind == "reference" else what
@@ -112,6 +122,14 @@ def curve_results(board: SeriesBoard, curve: MethodCurve, picture: str = "") -> 
     if not picture:
         points = ((point.bpp, point.psnr_db, point.ms_ssim) for point in curve.points)
         return results_of(curve.name, description, points)
+    if curve.kind == REFERENCE:
+        measured = (
+            (point.bpp, point.psnr_db, point.ms_ssim)
+            for table in picture_references(board.series, picture)
+            if board.phases and table.name == curve.points[0].method
+            for point in reference_points(curve.name, table)
+        )
+        return results_of(curve.name, description, measured)
     shown = (
         one for point in curve.points for one in _pictures(board, point) if _name(one) == picture
     )
@@ -161,6 +179,18 @@ def _pictures(board: SeriesBoard, point: RatePoint) -> Iterator[PictureFigures]:
     for one in picture_figures(Submission.objects.get(pk=point.submission_id)):
         if board.dataset is None or one.original.dataset_id == board.dataset.pk:
             yield one
+
+
+def _reference_points(board: SeriesBoard) -> Iterator[PicturePoint]:
+    """Yield the points of references on pictures that are of the board's data set."""
+    for one in read_references(board.series.references if board.phases else ()):
+        dataset, _, picture = (one.picture or "").partition("/")
+        if picture and (board.dataset is None or board.dataset.slug == dataset):
+            for point in reference_points(f"{one.name} (reference)", one):
+                yield PicturePoint(
+                    *(point.curve, point.method, "", "", dataset, picture),
+                    *(point.bpp, None, point.psnr_db, point.ms_ssim),
+                )
 
 
 def _picture_point(point: RatePoint, one: PictureFigures) -> PicturePoint:

@@ -245,6 +245,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="metric-pairs",
     ),
     path(
+        "<slug:slug>/submit/<slug:phase_slug>/metrics/crops.zip",
+        team_metrics.crops,
+        name="metric-crops",
+    ),
+    path(
         "<slug:slug>/previews/<slug:dataset>/<str:name>",
         original_previews.original_preview,
         name="preview",

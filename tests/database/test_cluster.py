@@ -1,15 +1,18 @@
 """The embedded cluster: made on first use, shared by processes, gone with the last of them."""
 
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ratings.database.cluster import Cluster
 from ratings.database.cluster_errors import ClusterError
+from tests.waiting import eventually
 
 USE_UNTIL_STDIN_CLOSES = """
 import sys
@@ -52,6 +55,21 @@ def test_is_made_on_first_use_and_stops_with_its_last_user(cluster: Cluster) -> 
     assert not cluster.is_running()
     cluster.start()  # the same cluster again
     assert cluster.is_running()
+
+
+def test_logs_into_a_file_for_each_day_of_the_week(cluster: Cluster) -> None:
+    """So that a week's lines are all there ever are."""
+    cluster.start()
+    address = f"host={cluster.socket_dir} user=ratings dbname=ratings"
+    with psycopg.connect(address, autocommit=True) as own:
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            own.execute("SELECT * FROM no_such_table")
+        truncates = own.execute("SHOW log_truncate_on_rotation").fetchone()
+        current = own.execute("SELECT pg_current_logfile()").fetchone()
+    assert truncates == ("on",) and current is not None
+    log = Path(current[0])
+    assert log.parent == cluster.home and re.fullmatch(r"server-[A-Z][a-z]{2}\.log", log.name)
+    eventually(lambda: "no_such_table" in log.read_text())
 
 
 def test_keeps_running_while_another_process_uses_it(cluster: Cluster) -> None:

@@ -149,6 +149,21 @@ def test_transparency_that_hides_nothing_is_left_out() -> None:
     assert decode_png(prepared.png).tolist() == [[[9, 9, 9]]]
 
 
+@pytest.mark.parametrize(("depth", "color"), [(1, 0), (2, 0), (4, 0), (8, 0), (16, 0), (16, 2)])
+def test_a_transparent_value_is_looked_for_in_every_depth(depth: int, color: int) -> None:
+    channels, row = 1 + color, bytes([1] * (1 + depth // 16))
+    ones = png(ihdr(8 // min(depth, 8), 1, depth, color), idat(b"\0" + row * channels))
+    value = 257 if depth == 16 else 1
+
+    def keyed(transparent: int) -> bytes:
+        key = chunk(b"tRNS", struct.pack(">H", transparent) * channels)
+        return ones[:33] + key + ones[33:]  # behind IHDR
+
+    assert "put it on a background" in str(refusal(keyed(value)))
+    if depth > 1:
+        assert prepare(keyed(value + 1)).png
+
+
 def test_what_needs_a_decision_is_refused_with_the_mend() -> None:
     glass = Image.fromarray(RGB).convert("RGBA")
     glass.putalpha(128)

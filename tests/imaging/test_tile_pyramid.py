@@ -12,7 +12,7 @@ from PIL import Image
 from ratings.imaging.tile_pyramid import LAST_SIDE, TILE_SIDE, encode_tiles, levels, tile_number
 from tests.builders import build_rgb
 
-SIDES = st.sampled_from([1, 2, 255, 256, 257, 511, 512, 513, 700, 1025])
+SIDES = st.sampled_from([1, 2, 3, 255, 256, 257, 511, 512, 513, 700, 769, 1025])
 
 
 def decoded(tile: bytes) -> NDArray[np.uint8]:
@@ -24,12 +24,12 @@ def together(tiles: list[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]:
     return np.vstack([np.hstack(row) for row in rows])
 
 
-def halved(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return means of 2 x 2, at the edges of what there is of them: the oracle."""
+def a_third_of(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return means of 3 x 3, at the edges of what there is of them: the oracle."""
     height, width, _ = rgb.shape
-    padded = np.full((height + height % 2, width + width % 2, 3), np.nan)
+    padded = np.full((height + -height % 3, width + -width % 3, 3), np.nan)
     padded[:height, :width] = rgb
-    blocks = padded.reshape(padded.shape[0] // 2, 2, padded.shape[1] // 2, 2, 3)
+    blocks = padded.reshape(padded.shape[0] // 3, 3, padded.shape[1] // 3, 3, 3)
     means: NDArray[np.float64] = np.nanmean(blocks, axis=(1, 3))
     return means
 
@@ -50,7 +50,8 @@ def test_the_tiles_of_each_level_make_it_whole(width: int, height: int) -> None:
         if level.shrink == 1:
             assert np.array_equal(whole, rgb)
         else:
-            assert np.abs(whole - halved(samples)).max() <= 0.5 + 1e-9
+            # Pillow takes one of the whole numbers on both sides of a mean, mostly the nearer.
+            assert np.abs(whole - a_third_of(samples)).max() < 1
         samples = whole
     assert number == len(tiles)
     assert max(found[-1].width, found[-1].height) <= LAST_SIDE
@@ -69,9 +70,9 @@ def test_every_tile_has_a_number_of_its_own(width: int, height: int) -> None:
     assert numbers == list(range(len(places)))
 
 
-@pytest.mark.parametrize("place", [(-1, 0, 0), (3, 0, 0), (0, 2, 0), (0, 0, 1), (1, 1, 0)])
+@pytest.mark.parametrize("place", [(-1, 0, 0), (2, 0, 0), (0, 2, 0), (0, 0, 1), (1, 1, 0)])
 def test_there_are_no_others(place: tuple[int, int, int]) -> None:
-    assert len(levels(513, 200)) == 3
+    assert len(levels(513, 200)) == 2
     with pytest.raises(ValueError, match=r"There is no|has no tile"):
         tile_number((513, 200), *place)
     with pytest.raises(ValueError, match="0 x 5"):

@@ -25,6 +25,7 @@ from ratings.metrics.models import MetricTrack
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import anonymous_judgments, public_releases
 from ratings.ranking.release.public_releases import MOST_FINDINGS, withdraw_release
+from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.storage.deletion import GRACE, delete_due
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.shelves import CONTENT
@@ -50,8 +51,8 @@ def study() -> Study:
 
 
 def test_a_worker_makes_and_publishes_it(study: Study) -> None:
-    release = publish(study, [], "Ada", timezone.now())
-    assert publish(study, [], "Bea", timezone.now()) == release
+    release = publish(study, ReleaseContents(), "Ada", timezone.now())
+    assert publish(study, ReleaseContents(), "Bea", timezone.now()) == release
     run_worker(["bundles"])
     release.refresh_from_db()
     assert (release.state, release.number, release.secret) == ("published", 1, "")
@@ -139,7 +140,7 @@ def test_what_is_not_over_or_not_licensed_is_not_released(
     change(study)
     study = Study.objects.select_related("phase__challenge").get(pk=study.pk)
     with pytest.raises(Refused, match=problem):
-        publish(study, [], "Ada", timezone.now())
+        publish(study, ReleaseContents(), "Ada", timezone.now())
     assert not PublicRelease.objects.exists()
 
 
@@ -196,7 +197,7 @@ def devices(folder: Path) -> set[str]:
 
 
 def test_one_whose_worker_was_killed_is_made_again_from_the_start(study: Study) -> None:
-    release = publish(study, [], "Ada", timezone.now())
+    release = publish(study, ReleaseContents(), "Ada", timezone.now())
     PublicRelease.objects.update(state="scanning")
     run_worker(["bundles"])
     release.refresh_from_db()

@@ -1,16 +1,21 @@
 """Looking at a page in a browser: at every size, in the dark, and as axe sees it."""
 
+from collections.abc import Mapping
+
 from playwright.sync_api import Page
 
 from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import SCREENSHOTS
 
-SIZES = {"phone": (390, 844), "laptop": (1366, 768), "large": (2560, 1440)}
+Sizes = Mapping[str, tuple[int, int]]
+SIZES: Sizes = {"phone": (390, 844), "laptop": (1366, 768), "large": (2560, 1440)}
+# What everybody may read is read in narrow windows too (WCAG 2.2, 1.4.10).
+PUBLIC_SIZES: Sizes = {"narrow": (320, 700)} | SIZES
 
 
-def look(page: Page, name: str) -> None:
+def look(page: Page, name: str, sizes: Sizes = SIZES) -> None:
     """Check what is on the page at every size, and in the dark; keep pictures of it."""
-    for size, (width, height) in SIZES.items():
+    for size, (width, height) in sizes.items():
         page.set_viewport_size({"width": width, "height": height})
         page.screenshot(path=SCREENSHOTS / f"{name}-{size}.png", full_page=True)
         assert page.evaluate(RUN, RULES) == [], name

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.looking import look
+from tests.journeys.looking import PUBLIC_SIZES, look
 from tests.journeys.profiles import profile
 from tests.waiting import eventually
 
@@ -66,7 +66,7 @@ def test_a_track_is_set_filled_and_released(judged: Site, page: Page, tmp_path: 
         return page.get_by_role("row").filter(has_text="PSNR").count() > 0
 
     eventually(is_scored, every=1, within=300)
-    look(page, "metrics-board")
+    look(page, "metrics-board", PUBLIC_SIZES)
 
     page.goto(f"{site.url}/demo/submit/register/")
     for name, text in (("name", "Measurers"), ("email", "m@example.org")):
@@ -77,4 +77,4 @@ def test_a_track_is_set_filled_and_released(judged: Site, page: Page, tmp_path: 
     expect(page.get_by_text("Signed in as")).to_be_visible()
     page.goto(f"{site.url}/demo/submit/open/metrics/")
     expect(page.get_by_text("its studies are closed")).to_be_visible()
-    look(page, "metrics-team")
+    look(page, "metrics-team", PUBLIC_SIZES)

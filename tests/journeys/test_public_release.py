@@ -85,7 +85,12 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     page.get_by_role("link", name="Public release").click()
     page.evaluate(AXE.read_text())
     look(page, "release-desk")
-    page.get_by_label("CC0-1.0").check()
+    crops = page.get_by_role("group", name="Crops to add")
+    pictures = page.get_by_role("group", name="Whole pictures to add")
+    crops.get_by_label("CC0-1.0").check()
+    pictures.get_by_label("CC0-1.0").check()
+    expect(pictures.get_by_text("There is room for")).to_be_visible()
+    look(page, "release-desk-chosen")
     page.get_by_label("Everybody may have it").check()
     page.get_by_role("button", name="Publish").click()
     # The live part shows it when it is there.
@@ -114,6 +119,8 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     )
     assert ran.returncode == 0, ran.stderr
     assert "rankings.json: OK" in ran.stdout and '"results": [' in ran.stdout
+    listed = (tmp_path / "opened-v1" / "whole_pictures" / "metadata.jsonl").read_text()
+    assert listed.count('"original"') > 4 and "whole_pictures/000001.png: OK" in ran.stdout
     readme = (tmp_path / "opened-v1" / "README.md").read_text()
     assert "https://doi.org/10.5281/zenodo.1234" in readme and "ann@uni" not in readme
     page.get_by_role("combobox", name="Version").select_option("1")

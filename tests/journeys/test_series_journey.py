@@ -16,7 +16,7 @@ from tests.journeys import studies
 from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import Site
 from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
-from tests.journeys.looking import look
+from tests.journeys.looking import PUBLIC_SIZES, look
 from tests.journeys.profiles import profile
 from tests.journeys.studies import QUIET, toml
 from tests.waiting import PATIENCE_SECONDS, eventually
@@ -134,13 +134,13 @@ def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
         "all heights are on one scale"
     )
     assert page.evaluate(RUN, RULES) == []
-    look(page, "series")
+    look(page, "series", PUBLIC_SIZES)
     page.get_by_label("Compare with").select_option("WEBP")
     page.get_by_label("Interpolation").select_option("cubic")
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", name="What each saves beside WEBP")).to_be_visible()
     expect(savings.get_by_role("row", name="JPEG")).to_contain_text("too few rates")
-    look(page, "series-refused")
+    look(page, "series-refused", PUBLIC_SIZES)
     with page.expect_download() as downloading:
         page.get_by_role("link", name="WEBP", exact=True).last.click()
     document = json.loads(downloading.value.path().read_text())

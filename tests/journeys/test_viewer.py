@@ -20,7 +20,7 @@ from skimage import data
 
 from ratings.imaging.pixels import encode_png
 from tests.journeys.conftest import Site, launch
-from tests.journeys.looking import look
+from tests.journeys.looking import PUBLIC_SIZES, look
 from tests.journeys.profiles import profile
 from tests.journeys.studies import coded, submit
 from tests.waiting import PATIENCE_SECONDS, eventually
@@ -233,7 +233,7 @@ def test_everything_is_done_by_keys(shown: Shown, page: Page) -> None:
     stage.press(".")
     expect(page).to_have_url(re.compile("mode=difference&by=8"))
     stage.press("0")
-    expect(page.locator("#zoom")).to_contain_text("Reduced: each pixel is the mean of 2")
+    expect(page.locator("#zoom")).to_contain_text("Reduced: each pixel is the mean of 3")
     stage.press("1")
     expect(page.locator("#zoom")).to_contain_text("Exact: one pixel")
     expect(page).to_have_url(re.compile("zoom=1&"))
@@ -325,10 +325,10 @@ def test_what_is_on_screen_equals_the_picture(
     browser = launch(playwright, f"--force-device-scale-factor={factor}", size)
     with profile(browser, viewport=None, no_viewport=True) as context:
         page = context.new_page()
-        half = np.asarray(Image.fromarray(picture()).reduce(2))
+        third = np.asarray(Image.fromarray(picture()).reduce(3))
         for zoom, mode, rgb in (
             ("1", "flip", picture()),
-            ("1/2", "sides", half),
+            ("1/3", "sides", third),
             ("3", "sides", None),
         ):
             open_view(page, shown.look(left="original", right="original", mode=mode, zoom=zoom))
@@ -348,7 +348,7 @@ def is_on_screen(
 ) -> bool:
     """Tell whether a pane's pixels are those of the picture at that zoom, to the pixel."""
     factor, zoom = how
-    times = {"1": 1.0, "1/2": 0.5, "3": 3.0}[zoom]
+    times = {"1": 1.0, "1/3": 1 / 3, "3": 3.0}[zoom]
     at = re.search(r"[?&]at=([\d.]+),([\d.]+)", page.url)
     assert at
     width, height = pane["width"], pane["height"]
@@ -370,15 +370,33 @@ def pixels(png: bytes) -> Pixels:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
+def test_a_small_picture_stands_in_the_middle_and_apart(shown: Shown, page: Page) -> None:
+    small = shown.look(left="coded", right="original").replace("view.png", "wide.png")
+    tops = set()
+    for mode in ("flip", "slider", "sides", "difference"):
+        open_view(page, f"{small}&mode={mode}&zoom=1")
+        stage = page.locator("#stage").bounding_box()
+        caption = page.locator(".pane-name").first.bounding_box()
+        canvas = page.locator("#stage canvas").first.bounding_box()
+        assert stage and caption and canvas
+        above = canvas["y"] - caption["y"] - caption["height"]
+        below = stage["y"] + stage["height"] - canvas["y"] - canvas["height"]
+        assert above > 50 and abs(above - below) < 1, mode
+        tops.add(stage["y"])
+    # The edge of equal pictures is seen, where their difference is as grey as what is around it.
+    expect(page.locator(".pane-picture").first).to_have_css("outline-style", "solid")
+    assert len(tops) == 1
+
+
 def test_it_is_sound_and_well_set_at_every_size(shown: Shown, page: Page) -> None:
     for mode in ("flip", "slider", "sides", "difference"):
         open_view(page, shown.look(left="coded", right="original", mode=mode))
         page.get_by_text("Keys and gestures").click()
-        look(page, f"viewer-{mode}")
+        look(page, f"viewer-{mode}", PUBLIC_SIZES)
     page.goto(f"{shown.site.url}/viewed/open/pictures/")
-    look(page, "viewer-grid")
+    look(page, "viewer-grid", PUBLIC_SIZES)
     page.goto(f"{shown.site.url}/viewed/open/board/")
-    look(page, "viewer-board")
+    look(page, "viewer-board", PUBLIC_SIZES)
 
 
 def test_without_a_script_there_are_the_numbers_and_the_files(

@@ -127,6 +127,19 @@ def test_so_many_decoders_run_at_once(
     assert options["decoding_workers"] == started
 
 
+@pytest.mark.django_db
+def test_there_are_as_many_web_processes_as_cores_where_the_database_takes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("WEB_CONCURRENCY", raising=False)
+    assert serve.how_many_web_processes(cores=1, workers=1) == (2, "")
+    monkeypatch.setattr(serve, "connections_of_the_database", lambda: (1, 97))
+    processes, words = serve.how_many_web_processes(cores=8, workers=12)
+    assert processes == 1 and "max_connections" in words
+    monkeypatch.setattr(serve, "connections_of_the_database", lambda: (1, 500))
+    assert serve.how_many_web_processes(cores=8, workers=12) == (8, "")
+
+
 @pytest.mark.parametrize(
     ("image", "mend"),
     [("", "install the package 'bubblewrap'"), ("sha256:0", "install the packages 'podman'")],

@@ -92,11 +92,11 @@ def test_judgments_that_everybody_may_have_test_no_metric(track: MetricTrack, st
     )
     assert "are released to everybody" in closed_because(track, track.phase, timezone.now())
     with pytest.raises(Refused, match="are released to everybody"):
-        set_track(track.phase, study.slug, 5, is_open=True, is_released=False)
-    set_track(track.phase, study.slug, 5, is_open=False, is_released=False)
+        set_track(track.phase, study.slug, 5, "ann", NOW, is_open=True, is_released=False)
+    set_track(track.phase, study.slug, 5, "ann", NOW, is_open=False, is_released=False)
     assert against_release(study) == []
     PublicRelease.objects.filter(pk=release.pk).update(state="refused")
-    set_track(track.phase, study.slug, 5, is_open=True, is_released=False)
+    set_track(track.phase, study.slug, 5, "ann", NOW, is_open=True, is_released=False)
 
 
 def test_values_the_wrong_way_round_are_noted(track: MetricTrack) -> None:
@@ -141,12 +141,14 @@ def test_teams_send_once_pictures_and_boards_are_released_and_studies_closed(
 def test_a_track_keeps_its_study_once_metrics_are_entered(track: MetricTrack, data: bytes) -> None:
     other = build_study(track.phase)
     with pytest.raises(Refused, match="has no study 'nothing'; it has"):
-        set_track(track.phase, "nothing", 5, is_open=True, is_released=False)
+        set_track(track.phase, "nothing", 5, "ann", NOW, is_open=True, is_released=False)
     with pytest.raises(Refused, match="attempts must be 1 to"):
-        set_track(track.phase, other.slug, 0, is_open=True, is_released=False)
+        set_track(track.phase, other.slug, 0, "ann", NOW, is_open=True, is_released=False)
     put_metric(track, "m", [data], NOW, team=None, by="ann")
     with pytest.raises(Refused) as refused:
-        set_track(track.phase, other.slug, 5, is_open=True, is_released=False)
+        set_track(track.phase, other.slug, 5, "ann", NOW, is_open=True, is_released=False)
     assert refused.value.code == "in-use"
-    changed = set_track(track.phase, track.study.slug, 7, is_open=False, is_released=True)
+    changed = set_track(
+        track.phase, track.study.slug, 7, "ann", NOW, is_open=False, is_released=True
+    )
     assert (changed.pk, changed.attempts, changed.is_released) == (track.pk, 7, True)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ratings.challenge.models import Challenge, Dataset
 from ratings.comparisons.models import Judgment, Rater, Study
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
+from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.ranking.release.release_facts import folder_name
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW
@@ -51,9 +53,10 @@ def license_pictures(study: Study, slug: str = "P", license: str = "CC0-1.0") ->
     Dataset.objects.filter(challenge=study.phase.challenge, slug=slug).update(license=license)
 
 
-def released(study: Study, *pictures: str) -> PublicRelease:
+def released(study: Study, *pictures: str, **choice: Sequence[str]) -> PublicRelease:
     """Ask for a release of a study, and make it as a worker does."""
-    release, _ = ask_for_release(study, pictures, "Ada", timezone.now())
+    chosen = ReleaseContents(pictures, **choice)
+    release, _ = ask_for_release(study, chosen, "Ada", timezone.now())
     make_release(release.pk, timezone.now)
     release.refresh_from_db()
     return release

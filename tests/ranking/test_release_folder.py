@@ -31,6 +31,7 @@ from ratings.ranking.export import ranking_document
 from ratings.ranking.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
+from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.ranking.release.release_readme import SITE_COLUMNS
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_organizer
@@ -179,7 +180,7 @@ def test_equal_data_and_secrets_make_equal_bytes(study: Study, tmp_path: Path) -
     license_pictures(study)
     secret = "ab" * 32
     for name in ("one", "two"):
-        release, _ = ask_for_release(study, ["P"], "Ada", NOW + timedelta(days=1))
+        release, _ = ask_for_release(study, ReleaseContents(["P"]), "Ada", NOW + timedelta(days=1))
         PublicRelease.objects.filter(pk=release.pk).update(secret=secret)
         make_release(release.pk, timezone.now)
         release.refresh_from_db()
@@ -241,7 +242,7 @@ def test_pictures_come_where_they_are_licensed_chosen_and_open(
 ) -> None:
     license_pictures(study, "P")
     with pytest.raises(Refused, match="M can't be in it: the definition states no licence"):
-        ask_for_release(study, ["P", "M"], "Ada", timezone.now())
+        ask_for_release(study, ReleaseContents(["P", "M"]), "Ada", timezone.now())
     folder = published(study, tmp_path, "P")
     listed = [
         json.loads(line)
@@ -255,11 +256,11 @@ def test_pictures_come_where_they_are_licensed_chosen_and_open(
         with Image.open(folder / "pictures" / line["file_name"]) as picture:
             assert picture.size == (line["crop_width"], line["crop_height"])
     readme = (folder / "README.md").read_text()
-    assert "- P: [CC0-1.0](https://spdx.org/licenses/CC0-1.0)." in readme
+    assert "- P: [CC0-1.0](https://spdx.org/licenses/CC0-1.0); crops." in readme
     assert "- M: left out, for the definition states no licence of them." in readme
     Phase.objects.update(originals_open_at=None)
     with pytest.raises(Refused, match="P can't be in it: they are not open to everybody"):
-        ask_for_release(study, ["P"], "Ada", timezone.now())
+        ask_for_release(study, ReleaseContents(["P"]), "Ada", timezone.now())
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib, by mlcroissant

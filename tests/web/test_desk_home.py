@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from ratings.challenge.models import AccessToken
+from ratings.challenge.models import AccessToken, Membership
 from ratings.challenge.tokens import owner
 from ratings.comparisons.models import Judgment
 from ratings.submissions.models import Submission
 from ratings.web.desk import study_progress
-from tests.builders import build_organizer, build_submission, build_token
+from tests.builders import build_challenge, build_organizer, build_submission, build_token
 from tests.comparisons.builders import build_rater, build_study
 from tests.web.builders import (
     build_ranked_study,
@@ -58,7 +59,30 @@ def test_other_users_are_refused(client: Client, path: str) -> None:
     assert client.post(path).status_code == 403
 
 
+def start_worker() -> None:
+    """Let a worker be heard of."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+
+
+def test_what_is_wrong_with_the_site_is_for_those_who_run_all_of_it(
+    client: Client, organizer: User
+) -> None:
+    assert "No worker is heard of" in page(client)
+    start_worker()
+    assert "No worker is heard of" not in page(client)
+    of_one = build_organizer(is_staff=False)
+    Membership.objects.create(
+        user=of_one, challenge=build_challenge(), role=Membership.Role.ORGANIZER
+    )
+    client.force_login(of_one)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
+    assert "Needs attention" in page(client) and "No worker is heard of" not in page(client)
+
+
 def test_an_empty_desk(client: Client, organizer: User) -> None:
+    start_worker()
     html = page(client)
     assert "No study yet" in html and "No challenge yet" in html and "Nothing: no" in html
 
@@ -139,7 +163,7 @@ def test_the_queries_of_the_desk_do_not_grow_with_what_is_on_it(
     one = queries(client, "/desk/")
     for _ in range(3):
         add()
-    assert queries(client, "/desk/") == one <= 20
+    assert queries(client, "/desk/") == one <= 24
 
 
 def test_progress_of_an_empty_study_is_zero() -> None:

@@ -131,6 +131,14 @@ def test_before_the_boards_open_it_is_there_for_organizers_alone(opens: datetime
     assert Client().get(at(frozen).replace(frozen.digest, "0" * 64)).status_code == 404
 
 
+def test_a_page_without_a_picture_of_its_own_has_the_site_s_sign(client: Client) -> None:
+    frozen = build_frozen()
+    for path in ("/", f"/{frozen.phase.challenge.slug}/"):
+        said = HeadReader(page(client, path)).said
+        assert said["og:image"].startswith("http://testserver/static/card.")
+        assert "one of them chosen" in said["og:image:alt"]
+
+
 def test_the_head_is_what_networks_and_reference_managers_read(client: Client) -> None:
     frozen = build_frozen()
     Challenge.objects.update(license="CC-BY-4.0", name="</script><b>Cup & co")

@@ -1,5 +1,7 @@
 """Pages of metrics: the public board, the desk's, and a team's own."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -118,6 +120,9 @@ def test_a_team_takes_the_list_and_sends_until_its_attempts_are_used(
     assert page in markup(at_work.get(submit))
     pairs = at_work.get(where("metric-pairs", track.phase))
     assert pairs["Content-Disposition"].endswith('pairs.csv"')
+    crops = at_work.get(where("metric-crops", track.phase))
+    with zipfile.ZipFile(io.BytesIO(b"".join(crops))) as packed:
+        assert packed.read("pairs.csv") == pairs.content
     data = decisions_csv(track.study, lambda a, b: 1)
     assert pairs.content.decode().split() == [
         line.rpartition(",")[0] for line in data.decode().split()

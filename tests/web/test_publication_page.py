@@ -13,7 +13,7 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.ranking.models import PublicRelease
 from ratings.storage.content_store import store
-from tests.builders import NOW, build_organizer
+from tests.builders import NOW, build_member, build_organizer, build_team
 from tests.ranking.releases import build_releasable, license_pictures, one_rater, visit_all
 from tests.web.pages import page, queries
 
@@ -113,6 +113,30 @@ def test_it_is_published_followed_and_withdrawn(
     assert client.post(f"{desk(study)}withdraw/", {"number": "x", "note": "?"}).status_code == 404
     client.post(f"{desk(study)}withdraw/", {"number": "1", "note": "A mistake."})
     assert PublicRelease.objects.get().state == "withdrawn"
+
+
+def test_whole_pictures_are_chosen_by_their_size_and_a_name_is_typed(
+    client: Client, organizer: User, study: Study
+) -> None:
+    license_pictures(study, "P")
+    assert "Methods with a name in theirs" not in page(client, desk(study))
+    build_member(build_team(study.phase.challenge), name="quill")
+    study.entries.filter(label="method-0").update(label="Quill net")
+    html = page(client, desk(study))
+    assert "There is room for" in html and "Methods with a name in theirs" in html
+    # The originals alone are stored here.
+    size = sum(one.size_bytes for one in study.phase.datasets.get(slug="P").originals.all())
+    assert f"P, {size}" in html.replace("\u00a0", " ")
+    wrong = client.post(f"{desk(study)}publish/", {"labels": ["quill", ""], "confirm": "on"})
+    assert wrong.status_code == 422 and b"No method called" in wrong.content
+    chosen = {"whole_pictures": ["P"], "labels": [" Quill net "], "confirm": "on"}
+    client.post(f"{desk(study)}publish/", chosen)
+    release = PublicRelease.objects.get()
+    assert (release.pictures, release.whole_pictures, release.public_labels) == (
+        *([], ["P"]),
+        ["Quill net"],
+    )
+    assert "Said to be public: Quill net." in page(client, desk(study))
 
 
 def test_what_the_scan_found_is_named_by_its_place(

@@ -100,6 +100,12 @@ class AuditEntry(models.Model):
         RATER = "rater", "erased what leads to a rater"
         PUBLISH = "publish", "had a public release made"
         UNPUBLISH = "unpublish", "withdrew a public release"
+        LABEL = "label", "said that a method's name is public"
+        METRIC = "metric", "sent a metric"
+        NEW_METRIC = "new-metric", "sent a metric again, in place of the one before"
+        NO_METRIC = "no-metric", "withdrew a metric"
+        METRICS = "metrics", "released the board of metrics"
+        NO_METRICS = "no-metrics", "took the board of metrics back"
         BASELINE = "baseline", "had baselines made"
         NO_BASELINE = "no-baseline", "stopped the making of baselines"
 

@@ -6,6 +6,7 @@ alone (see `locking`).
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from ratings.comparisons.judgments.counting_rule import adds_sql, counts_sql
 from ratings.comparisons.locking import lock_rater_of, locking, note_change
 from ratings.comparisons.models import Judgment, Rater, Trial
 from ratings.comparisons.protocol import Layout, Screening
+from ratings.database.base import is_pooled
 
 
 class JudgmentOutcome(Enum):
@@ -66,16 +68,16 @@ class JudgmentResult:
 
 # One statement, hence one transaction and one round trip: the judgment, and what it adds to the
 # counts of its pair on its crop and of its pair by its rater on its data set. Nothing is added
-# where this attempt has a judgment already. It is prepared once for each connection, because
-# planning it would take most of its time. A plan may be older than the judgments are many, so what
-# is on record is looked up only where nothing was stored (OFFSET 0 keeps the planner from joining
-# first).
+# where this attempt has a judgment already. It is prepared once for each connection (behind a
+# pooler not at all), because planning it would take most of its time. A plan may be older than the
+# judgments are many, so what is on record is looked up only where nothing was stored (OFFSET 0
+# keeps the planner from joining first).
 #
 # The rater's row is locked, not only read: a decision about the rater that is under way is waited
 # for, its outcome is what is read then, and one that begins later finds this judgment stored.
 # $1 trial, $2 raters, $3 attempt, $4 choice, $5 response_ms, $6 display, $7 now.
-_PREPARE = f"""
-PREPARE ratings_judge (uuid, uuid[], int, text, int, jsonb, timestamptz) AS
+_TYPES = ("uuid", "uuid[]", "int", "text", "int", "jsonb", "timestamptz")
+_JUDGE = f"""
 WITH found AS (
     SELECT t.id, t.rater_id, t.crop_id, t.pair_id, o.dataset_id, t.first_left,
         t.kind, r.state, t.kind = 'training' AS is_training,
@@ -123,7 +125,10 @@ FROM trial LEFT JOIN LATERAL (
     OFFSET 0
 ) j ON TRUE
 """
+_PREPARE = f"PREPARE ratings_judge ({', '.join(_TYPES)}) AS {_JUDGE}"
 _EXECUTE = "EXECUTE ratings_judge (%s, %s, %s, %s, %s, %s, %s)"
+# The same where nothing stays prepared.
+_PLAIN = re.sub(r"\$(\d)", lambda n: f"%({n[1]})s::{_TYPES[int(n[1]) - 1]}", _JUDGE)
 _prepared: WeakSet[Any] = WeakSet()
 
 # Whether it was stored; choice and time on record, and whether undone; the right choice of a
@@ -171,10 +176,13 @@ def _judged(
 
 def _execute(values: list[Any]) -> _Row | None:
     with connection.cursor() as cursor:
-        if connection.connection not in _prepared:
-            cursor.execute(_PREPARE)
-            _prepared.add(connection.connection)
-        cursor.execute(_EXECUTE, values)
+        if is_pooled():
+            cursor.execute(_PLAIN, {str(n): value for n, value in enumerate(values, 1)})
+        else:
+            if connection.connection not in _prepared:
+                cursor.execute(_PREPARE)
+                _prepared.add(connection.connection)
+            cursor.execute(_EXECUTE, values)
         row: _Row | None = cursor.fetchone()
     return row
 

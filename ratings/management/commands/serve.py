@@ -17,6 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from ratings.database.base import is_pooled
+from ratings.health.connections import most_needed, web_processes_that_fit
+from ratings.health.site_facts import connections_of_the_database
 from ratings.management.commands.load_demo import is_demo_wanted
 from ratings.management.site_processes import (
     LOOK_SECONDS,
@@ -108,7 +111,12 @@ class Command(BaseCommand):
         port: int,
         decoding_workers: int,
     ) -> None:
-        processes += [start_web(host, port), *start_workers(os.cpu_count() or 1, decoding_workers)]
+        cores = os.cpu_count() or 1
+        web_processes, words = how_many_web_processes(cores, cores + decoding_workers)
+        if words:
+            self.stderr.write(words)
+        processes.append(start_web(host, port, web_processes))
+        processes += start_workers(cores, decoding_workers)
         wait_until_it_answers(host, port, processes, shutdown.pause)
         url = f"http://{host}:{port}"
         if is_demo_wanted():
@@ -165,6 +173,21 @@ class Shutdown:
             time.sleep(min(0.1, seconds))
         if self.is_wanted:
             raise ShutdownRequested
+
+
+def how_many_web_processes(cores: int, workers: int) -> tuple[int, str]:
+    """Return how many to start beside so many workers, and why they are fewer than is usual."""
+    wanted = int(os.environ.get("WEB_CONCURRENCY") or max(2, cores))
+    if is_pooled():
+        return wanted, ""
+    _, most = connections_of_the_database()
+    fitting = web_processes_that_fit(wanted, workers, most)
+    if fitting == wanted:
+        return wanted, ""
+    return fitting, (
+        f"Starting {fitting} web processes, not {wanted}: the database takes {most} connections, "
+        f"and {most_needed(wanted, workers)} might be needed. Raise max_connections for more."
+    )
 
 
 def why_decoders_will_wait() -> list[str]:

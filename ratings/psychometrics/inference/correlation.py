@@ -48,9 +48,9 @@ def correlations(
     is then that of each method. `covariance`, shape (scores, scores), is that of the scores there
     are. Methods whose metric is None are left out, and of Pearson's r those whose score or metric
     isn't finite: ranks have a place for them. The interval goes from the lower to the upper
-    percentile of the coefficient over draws of the true scores, always from the same random
-    numbers, in order of score whatever the methods are called. A coefficient over fewer than three
-    methods, or where scores or metric are all equal, is left out.
+    percentile of the coefficient over draws of the true scores (`interval_of_draws`), always from
+    the same random numbers, in order of score whatever the methods are called. A coefficient over
+    fewer than three methods, or where scores or metric are all equal, is left out.
     """
     values = np.array([np.nan if value is None else value for value in metric], np.float64)
     scores = np.asarray(score, np.float64)
@@ -106,9 +106,23 @@ def _correlation(
     value = round(float(coefficient(x[None, :], y)[0]), _DECIMALS)
     if drawn is None:
         return Correlation(name, value, None, None, len(x))
-    ends = np.quantile(coefficient(drawn, y), [(1 - level) / 2, (1 + level) / 2])
-    low, high = (round(float(end), _DECIMALS) for end in ends)
+    low, high = (round(end, _DECIMALS) for end in interval_of_draws(coefficient(drawn, y), level))
     return Correlation(name, value, low, high, len(x))
+
+
+def interval_of_draws(drawn: FloatArray, level: float) -> tuple[float, float]:
+    """Return the first and last of drawn values within the level, shape (draws,); none may be nan.
+
+    The middle of equal draws stands for all of them (Parzen 2004). Ranks give a coefficient few
+    values, so that each has many draws; with all those of both ends counted as inside, intervals
+    would hold more than they say.
+    """
+    values, counts = np.unique(drawn.round(9), return_counts=True)
+    middles = (np.cumsum(counts) - counts / 2) / counts.sum()
+    tail = (1 - level) / 2
+    first = np.searchsorted(middles, tail)
+    last = np.searchsorted(middles, 1 - tail, side="right") - 1
+    return float(values[first]), float(values[last])
 
 
 def _rank_axis(score: FloatArray, metric: FloatArray) -> FloatArray:

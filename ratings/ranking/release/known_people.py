@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from django.contrib.auth import get_user_model
 
-from ratings.anonymity.leak_scan import LeakKind
+from ratings.anonymity.leak_scan import LeakKind, LeakScan
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Challenge, Dataset, Member, Original, Team
 from ratings.comparisons.models import Entry, Rater, Recruit, Study, UnfilledLink, Visit
@@ -30,6 +30,8 @@ def public_names(study: Study) -> set[str]:
     challenge = study.phase.challenge
     return {
         *(challenge.name, challenge.slug, study.name, study.slug, study.question),
+        *challenge.series.values_list("name", flat=True),
+        *challenge.phases.values_list("name", flat=True),
         # Their accounts are often called by a part of the name that is cited.
         *(word for name in challenge.organizers for word in (name, *name.split())),
         *Team.objects.filter(challenge=challenge).values_list("name", flat=True),
@@ -38,6 +40,15 @@ def public_names(study: Study) -> set[str]:
         *Dataset.objects.filter(challenge=challenge).values_list("slug", flat=True),
         *Dataset.objects.filter(challenge=challenge).values_list("name", flat=True),
     }
+
+
+def named_labels(study: Study) -> list[str]:
+    """Return the methods in whose names a member's or an account's name stands, by label."""
+    names = {LeakKind.NAME: _names(study.phase.challenge)}
+    scan = LeakScan(names, public=public_names(study), files=picture_names(study))
+    labels = study.entries.order_by("label").values_list("label", flat=True)
+    named = {LeakKind.NAME.value}
+    return [label for label in labels if named & {found.kind for found in scan.findings("", label)}]
 
 
 def public_texts(study: Study) -> set[str]:

@@ -16,14 +16,20 @@ from django.db.models import Max, QuerySet
 
 from ratings.anonymity.pseudonyms import new_secret
 from ratings.challenge.audit_log import record, require_note
-from ratings.challenge.models import AuditEntry, Phase
+from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_frozen, boards_open, originals_open
 from ratings.comparisons.models import Study
-from ratings.comparisons.study.presentation import identities_open
 from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.packed_folder import pack
+from ratings.ranking.release.release_conditions import (
+    ReleaseContents,
+    all_boards_open,
+    choice_problems,
+    hindrances,
+    room_problem,
+    withheld_because,
+)
 from ratings.ranking.release.release_facts import ReleaseFacts, folder_name
 from ratings.ranking.release.release_folder import (
     file_list,
@@ -32,7 +38,6 @@ from ratings.ranking.release.release_folder import (
     write_release,
 )
 from ratings.ranking.release.release_readme import commands
-from ratings.ranking.release.released_pictures import why_left_out
 from ratings.storage import deletion
 from ratings.storage.content_store import received
 from ratings.storage.scratch import INCOMING, scratch
@@ -44,49 +49,15 @@ MOST_FINDINGS = 100
 _log = logging.getLogger(__name__)
 
 
-def hindrances(study: Study, at: datetime) -> list[str]:
-    """Return what stands against a release of the study, each with the mend."""
-    phase = study.phase
-    found = []
-    if study.series_id:
-        found.append("It compares the rates of a series: release the studies of single phases.")
-    if not boards_open(phase, at):
-        found.append("The boards are not open to everybody yet: open them first.")
-    if study.is_open:
-        found.append("The study is open: close it first, so that its data are whole.")
-    elif boards_open(phase, at) and (why := withheld_because(phase, at)):
-        found.append(why)
-    if not phase.challenge.license:
-        found.append("The definition states no licence of the results: set its key license.")
-    if not study.raters.filter(trials__judgments__isnull=False).exists():
-        found.append("Nobody has judged anything yet.")
-    return found
-
-
-def withheld_because(phase: Phase, at: datetime) -> str:
-    """Say why the phase's releases are not served now, and until when; "" where they are.
-
-    A release tells how the boards stand, and which method made which picture.
-    """
-    if boards_frozen(phase, at):
-        return "The boards are frozen, and a release tells more: it waits until they are live."
-    which = "a release tells which method made which picture"
-    if not originals_open(phase, at):
-        return f"The originals are not open to everybody, and {which}: it waits until they are."
-    if not identities_open(phase, at):
-        return f"A study of the phase is open, and {which}: it waits until all are closed."
-    return ""
-
-
 def ask_for_release(
-    study: Study, pictures: Sequence[str], by: str, at: datetime, against: Sequence[str] = ()
+    study: Study, choice: ReleaseContents, by: str, at: datetime, against: Sequence[str] = ()
 ) -> tuple[PublicRelease, bool]:
     """Return the study's release that is under way, and whether it is a new one, on record.
 
-    `pictures` are the data sets whose pictures are to be in it, `against` what stands against it
-    beside `hindrances`. Raises Refused, code "release", with all of it.
+    `against` is what stands against it beside `hindrances`. Raises Refused, code "release", with
+    all of it.
     """
-    problems = [*hindrances(study, at), *against, *_against_pictures(study, pictures, at)]
+    problems = [*hindrances(study, at), *against, *choice_problems(choice, study, at)]
     if problems:
         raise Refused("release", *problems)
     with transaction.atomic():
@@ -97,13 +68,17 @@ def ask_for_release(
                 "number": _last_number(study) + 1,
                 "secret": new_secret(),
                 "license": study.phase.challenge.license,
-                "pictures": sorted(set(pictures)),
+                "pictures": sorted(set(choice.pictures)),
+                "whole_pictures": sorted(set(choice.whole_pictures)),
+                "public_labels": sorted(set(choice.labels)),
                 "by": by,
                 "asked_at": at,
             },
         )
         if is_new:
             _record(release, AuditEntry.Kind.PUBLISH, by, at)
+            for label in release.public_labels:
+                record(study.phase.challenge, AuditEntry.Kind.LABEL, by, at, subject=label)
     return release, is_new
 
 
@@ -116,7 +91,10 @@ def make_release(release_id: int, clock: Callable[[], datetime]) -> None:
     if release is None:
         return
     try:
-        _make(release, clock)
+        if room := room_problem(release.study, release.whole_pictures):
+            _end(release, clock(), state=State.FAILED, problem=room)
+        else:
+            _make(release, clock)
     except OtherScores as error:
         _end(release, clock(), state=State.FAILED, problem=str(error))
     except Exception:
@@ -157,18 +135,8 @@ def published(study: Study) -> QuerySet[PublicRelease]:
 
 def served(study: Study, at: datetime) -> QuerySet[PublicRelease]:
     """Return those of `published` that everybody may see at an instant."""
-    is_shown = boards_open(study.phase, at) and not withheld_because(study.phase, at)
+    is_shown = all_boards_open(study, at) and not withheld_because(study, at)
     return published(study).filter(ended_at__lte=at) if is_shown else PublicRelease.objects.none()
-
-
-def _against_pictures(study: Study, pictures: Sequence[str], at: datetime) -> list[str]:
-    datasets = {dataset.slug: dataset for dataset in study.phase.datasets.all()}
-    unknown = [slug for slug in pictures if slug not in datasets]
-    problems = [f"The phase has no data set {slug!r}." for slug in unknown]
-    whys = {slug: why_left_out(datasets[slug], at) for slug in pictures if slug in datasets}
-    return problems + [
-        f"The pictures of {slug} can't be in it: {why}." for slug, why in whys.items() if why
-    ]
 
 
 def _last_number(study: Study) -> int:

@@ -25,7 +25,8 @@ class ReleaseFacts:
     tables: Sequence[ReleasedTable]
     cells: RaterCells
     pictures: int = 0
-    # Of each data set whose pictures are left out, why.
+    whole_pictures: int = 0
+    # Of each data set of which there is no picture, why.
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -68,6 +69,7 @@ class ReleaseFacts:
             "cells": len(set(self.cells.told.values())),
             "merged": self.cells.changed,
             "pictures": self.pictures,
+            "whole_pictures": self.whole_pictures,
         }
 
 
@@ -103,11 +105,11 @@ def license_address(license: str) -> str:
 
 
 def pictures_left_out(release: PublicRelease) -> dict[str, str]:
-    """Return of each of the phase's data sets without pictures in the release why that is so."""
+    """Return of each of the phase's data sets without any picture in it why that is so."""
     datasets: list[Dataset] = list(release.study.phase.datasets.order_by("slug"))
     return {
         dataset.slug: why_left_out(dataset, release.asked_at)
         or "the organizers did not choose to add them"
         for dataset in datasets
-        if dataset.slug not in release.pictures
+        if dataset.slug not in {*release.pictures, *release.whole_pictures}
     }

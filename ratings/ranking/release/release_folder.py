@@ -33,8 +33,9 @@ from ratings.ranking.release.released_tables import (
     released_document,
     write_table,
 )
+from ratings.ranking.release.whole_pictures import write_whole
 
-PICTURES = {".webp"}
+PICTURES = {".webp", ".png"}
 JUDGMENTS = "judgments/judgments.csv"
 
 
@@ -49,6 +50,7 @@ def write_release(release: PublicRelease, directory: Path) -> ReleaseFacts:
         tables=[judgments_table(judgments), *board_tables(boards)],
         cells=cells,
         pictures=write_pictures(study, release.pictures, directory),
+        whole_pictures=write_whole(study, release.whole_pictures, directory),
         left_out=pictures_left_out(release),
     )
     for table in facts.tables:
@@ -73,6 +75,7 @@ def scan_for(release: PublicRelease) -> LeakScan:
         public=names | release_readme.own_words() | csv_names(),
         told=names | files | public_texts(study),
         files=files,
+        labels=release.public_labels,
     )
 
 

@@ -14,12 +14,14 @@ from typing import Any
 import pyarrow as pa
 
 from ratings.ranking.cited import authors
+from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
 from ratings.ranking.release.released_pictures import LISTED, PICTURE_COLUMNS
 
 CROISSANT, CRATE = "croissant.json", "ro-crate-metadata.json"
 _TYPES = {".parquet": "application/x-parquet", ".jsonl": "application/jsonlines"}
-_TYPES |= {".toml": "application/toml", ".md": "text/markdown", ".webp": "image/webp"}
+_TYPES |= {".toml": "application/toml", ".md": "text/markdown"}
+_TYPES |= {".webp": "image/webp", ".png": "image/png"}
 # Whole numbers may be missing in a row, which Croissant's readers take only of decimal ones.
 _KINDS = {pa.int64(): "sc:Float", pa.float64(): "sc:Float", pa.bool_(): "sc:Boolean"}
 _CONTEXT = {
@@ -72,13 +74,16 @@ def write_croissant(facts: ReleaseFacts, directory: Path) -> None:
         )
         for table in tables
     }
-    if facts.pictures:
-        columns = {
-            name: "sc:Integer" if kind is int else "sc:Text"
-            for name, kind in PICTURE_COLUMNS.items()
-        }
-        sources["pictures"] = (LISTED, columns)
     about = {table.name: table.about for table in tables}
+    if facts.pictures:
+        sources["pictures"] = (LISTED, _kinds(PICTURE_COLUMNS))
+        about["pictures"] = "The crops that raters saw"
+    if facts.whole_pictures:
+        sources[whole_pictures.FOLDER] = (
+            whole_pictures.LISTED,
+            _kinds(whole_pictures.WHOLE_COLUMNS),
+        )
+        about[whole_pictures.FOLDER] = "Whole originals, and what methods made of them"
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -90,8 +95,7 @@ def write_croissant(facts: ReleaseFacts, directory: Path) -> None:
             _file_object(name, path, directory) for name, (path, _) in sources.items()
         ],
         "recordSet": [
-            _record_set(name, about.get(name, "The crops that raters saw"), columns)
-            for name, (_, columns) in sources.items()
+            _record_set(name, about[name], columns) for name, (_, columns) in sources.items()
         ],
     }
     _write(document, directory / CROISSANT)
@@ -124,6 +128,10 @@ def write_crate(facts: ReleaseFacts, directory: Path) -> None:
         "@graph": [descriptor, root, named, organizers, *files],
     }
     _write(document, directory / CRATE)
+
+
+def _kinds(columns: Mapping[str, type]) -> dict[str, str]:
+    return {name: "sc:Integer" if kind is int else "sc:Text" for name, kind in columns.items()}
 
 
 def _about(facts: ReleaseFacts) -> dict[str, Any]:

@@ -7,8 +7,11 @@ from ratings.anonymity.column_rules import COLUMN_RULES
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Dataset
 from ratings.ranking.bundle import rank_command
+from ratings.ranking.columns import names
+from ratings.ranking.export import RATE_COLUMNS
+from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
-from ratings.ranking.release.released_pictures import LISTED
+from ratings.ranking.release.released_pictures import FOLDER, LISTED
 
 README = """# {title}
 
@@ -26,8 +29,8 @@ Each table is there as CSV and as Parquet, the same rows. In the CSV an apostrop
 text that spreadsheets or statistics programs would misread, such as a method called NA; Parquet has
 texts as they are. croissant.json names the Parquet files, and the head of this file does for
 Hugging Face `datasets`: `load_dataset(FOLDER, "judgments")`, and for pictures, where there are any,
-`load_dataset("imagefolder", data_dir="FOLDER/pictures")`. Of a ranking or a PSNR board an empty
-`dataset` means all data sets together.
+`load_dataset("imagefolder", data_dir="FOLDER/pictures")`, or "FOLDER/whole_pictures". Of a ranking
+or a PSNR board an empty `dataset` means all data sets together.
 
 ## How to check it
 
@@ -72,6 +75,11 @@ out of it, and e-mail addresses.
 """
 # Of the columns of a ranking those that `rank` does not print.
 SITE_COLUMNS = ("team", "baseline", "scale", "kind", "kind_reason")
+OF_RATES = (
+    " Methods of all rates of a series were compared with one another; a method has the name "
+)
+OF_RATES += "of its phase with its own, and rankings and PSNR boards have the columns `phase` and "
+OF_RATES += "`bpp`."
 DATASHEET = """# Datasheet
 
 The questions are those of T. Gebru et al., "Datasheets for Datasets", Communications of the ACM 64
@@ -118,7 +126,8 @@ version takes the place of this one; a version may be withdrawn.
 
 def readme(facts: ReleaseFacts) -> str:
     """Return README.md, with what the Hugging Face hub and its readers want at its head."""
-    release = facts.release
+    release, rates = facts.release, facts.boards[0].rates
+    rate_columns = names(RATE_COLUMNS) if rates else []
     text = README.format(
         title=facts.title,
         study=facts.study.name,
@@ -128,7 +137,7 @@ def readme(facts: ReleaseFacts) -> str:
         citation=facts.citation,
         files="\n".join(f"| `{path}` | {about} |" for path, about in described_files(facts)),
         software=facts.software,
-        site_columns=", ".join(f"`{name}`" for name in SITE_COLUMNS),
+        site_columns=", ".join(f"`{name}`" for name in (*SITE_COLUMNS, *rate_columns)),
         commands="\n".join(f"    {command}" for command in commands(facts)),
         least=LEAST_RATERS,
         rules="\n".join(
@@ -173,12 +182,16 @@ def commands(facts: ReleaseFacts) -> list[str]:
 def described_files(facts: ReleaseFacts) -> list[tuple[str, str]]:
     """Return what lies in the release: each path, and what it is."""
     tables = [(f"{table.name}/", f"{table.about}.") for table in facts.tables]
-    pictures = [(f"{LISTED.partition('/')[0]}/", "The crops that raters saw.")]
+    pictures = [(f"{FOLDER}/", "The crops that raters saw.")] if facts.pictures else []
+    if facts.whole_pictures:
+        pictures += [
+            (f"{whole_pictures.FOLDER}/", "Whole originals, and what methods made of them.")
+        ]
     return [
         *tables,
         ("rankings.json", "The rankings with settings, digests, and what is known of each pair."),
         ("definition/", "The study's definition."),
-        *(pictures if facts.pictures else []),
+        *pictures,
         ("DATASHEET.md", "How the data came about, and what they are good for."),
         ("croissant.json, ro-crate-metadata.json", "The same for programs."),
         ("SHA256SUMS", "Digests of all files."),
@@ -188,7 +201,7 @@ def described_files(facts: ReleaseFacts) -> list[tuple[str, str]]:
 def own_words() -> set[str]:
     """Return the words that these texts have in any release."""
     rules = " ".join(f"{name} {rule.released} {rule.how}" for name, rule in COLUMN_RULES.items())
-    return set(re.findall(r"[^\W_]+", f"{README} {DATASHEET} {rules}"))
+    return set(re.findall(r"[^\W_]+", f"{README} {DATASHEET} {OF_RATES} {rules}"))
 
 
 def _sentence(text: str) -> str:
@@ -212,24 +225,37 @@ def _numbers(facts: ReleaseFacts) -> str:
     simulated = (
         f" Some raters are SIMULATED: {numbers['simulated']}." if numbers["simulated"] else ""
     )
-    return f"{numbers['judgments']} answers of {numbers['people']} people.{simulated}"
+    rates = OF_RATES if facts.boards[0].rates else ""
+    return f"{numbers['judgments']} answers of {numbers['people']} people.{simulated}{rates}"
 
 
 def _pictures(facts: ReleaseFacts) -> str:
-    lines = [
-        f"`pictures/` has {facts.pictures} crops, as lossless WebP; `{LISTED}` says which each is."
-        if facts.pictures
-        else "There are no pictures in this release."
-    ]
-    lines += [f"- {d.slug}: {_license(d.license)}." for d in _datasets(facts)]
+    crops = (
+        f"`{FOLDER}/` has {facts.pictures} crops, as lossless WebP; `{LISTED}` says which each is."
+    )
+    whole = (
+        f"`{whole_pictures.FOLDER}/` has {facts.whole_pictures} whole pictures, as PNG: originals, "
+        f"and what methods made of them; `{whole_pictures.LISTED}` says which each is."
+    )
+    held = [crops] * bool(facts.pictures) + [whole] * bool(facts.whole_pictures)
+    lines = held or ["There are no pictures in this release."]
+    lines += [""] * bool(held)
+    lines += [f"- {d.slug}: {_license(d.license)}{_which(d, facts)}." for d in _datasets(facts)]
     lines += [f"- {slug}: left out, for {why}." for slug, why in facts.left_out.items()]
     return "\n".join(lines)
 
 
 def _datasets(facts: ReleaseFacts) -> list[Dataset]:
     """Return the data sets whose pictures are in it."""
-    chosen = facts.study.phase.datasets.filter(slug__in=facts.release.pictures)
-    return list(chosen.order_by("slug"))
+    slugs = {*facts.release.pictures, *facts.release.whole_pictures}
+    return list(facts.study.phase.datasets.filter(slug__in=slugs).order_by("slug"))
+
+
+def _which(dataset: Dataset, facts: ReleaseFacts) -> str:
+    """Say where only crops, or only whole pictures, of a data set are in it."""
+    crops = dataset.slug in facts.release.pictures
+    whole = dataset.slug in facts.release.whole_pictures
+    return "" if crops and whole else "; crops" if crops else "; whole pictures"
 
 
 def _license(license: str) -> str:

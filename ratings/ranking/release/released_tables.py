@@ -11,12 +11,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from ratings.comparisons.participation import phases_of
 from ratings.fidelity.psnr_board import psnr_board
-from ratings.ranking.columns import names
+from ratings.ranking.columns import Column, names
 from ratings.ranking.export import (
     PSNR_COLUMNS,
     RANKING_COLUMNS,
+    RATE_COLUMNS,
     psnr_rows,
+    ranking_columns,
     ranking_document,
     ranking_rows,
     to_csv,
@@ -59,21 +62,24 @@ def judgments_table(rows: Rows) -> ReleasedTable:
 def board_tables(boards: Sequence[HumanBoard]) -> list[ReleasedTable]:
     """Return rankings, PSNR and agreement of all boards; an empty data set means all of them."""
     main = [board for board in boards if board.variant == boards[0].variant]
+    rates = boards[0].rates
+    of_phase = {"phase": pa.string()} if rates else {}
     return [
         ReleasedTable(
             "rankings",
             "The human rankings with 95 % intervals: the published one and its variants",
-            pa.schema([*_WHICH.items(), *((c.name, KINDS[c.type]) for c in RANKING_COLUMNS)]),
+            pa.schema([*_WHICH.items(), *_kinds(ranking_columns(rates))]),
             [_which(board) | row for board in boards for row in ranking_rows(board)],
         ),
         ReleasedTable(
             "psnr",
-            "The PSNR board of the same phase",
-            pa.schema([("dataset", pa.string()), *((c.name, KINDS[c.type]) for c in PSNR_COLUMNS)]),
+            "The PSNR board of the same phase" + ("; of each rate its own" if rates else ""),
+            pa.schema([("dataset", pa.string()), *of_phase.items(), *_kinds(PSNR_COLUMNS)]),
             [
-                {"dataset": _slug(board)} | row
+                {"dataset": _slug(board), "phase": phase.slug} | row
                 for board in main
-                for row in psnr_rows(psnr_board(board.study.phase, board.dataset))
+                for phase in phases_of(board.study)
+                for row in psnr_rows(psnr_board(phase, board.dataset))
             ],
         ),
         ReleasedTable(
@@ -105,13 +111,23 @@ def released_document(board: HumanBoard) -> dict[str, Any]:
 
 def csv_names() -> set[str]:
     """Return the names of all columns of all tables."""
-    named = [*names(RANKING_COLUMNS), *names(PSNR_COLUMNS), *AGREEMENT_COLUMNS, *_WHICH]
+    named = [
+        *names(RANKING_COLUMNS),
+        *names(RATE_COLUMNS),
+        *names(PSNR_COLUMNS),
+        *AGREEMENT_COLUMNS,
+        *_WHICH,
+    ]
     return {*named, *released_schema().names}
 
 
 def _typed(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a row whose infinite PSNR is a number."""
     return dict(row) | {"psnr_db": float(row["psnr_db"])} if "psnr_db" in row else row
+
+
+def _kinds(columns: Iterable[Column[Any]]) -> list[tuple[str, pa.DataType]]:
+    return [(column.name, KINDS[column.type]) for column in columns]
 
 
 def _which(board: HumanBoard) -> dict[str, str]:

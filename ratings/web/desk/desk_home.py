@@ -16,10 +16,11 @@ from ratings.challenge.models import AccessToken, Challenge, Phase
 from ratings.challenge.permissions import Permission, may, may_anywhere, within
 from ratings.challenge.tokens import issue_token
 from ratings.comparisons.models import Study, UnfilledLink
+from ratings.health.site_facts import read_facts
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Run, Submission
 from ratings.web.desk import study_progress
-from ratings.web.desk.alerts import PhaseFacts, StudyFacts, Unfilled, matters
+from ratings.web.desk.alerts import PhaseFacts, StudyFacts, Unfilled, matters, of_site
 from ratings.web.desk.challenge_cards import desk_cards
 from ratings.web.desk.guards import anywhere
 from ratings.web.parts.paging import page_of
@@ -40,6 +41,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     )
     phases = Phase.objects.filter(_readable(request, "challenge__"))
     found = matters(_phase_facts(phases), _study_facts(studies, now), now)
+    if may(request.user, Permission.READ, None):
+        found = [*of_site(read_facts(now)), *found]
     readable = _challenges().filter(_readable(request))
     challenges = page_of(request, readable, "challenges", SHORT)
     of_challenges = Counter(matter.challenge for matter in found)

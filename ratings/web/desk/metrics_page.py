@@ -57,7 +57,8 @@ def _do(request: HttpRequest, phase: Phase) -> list[str]:
             raise Refused("metric", "Confirm it: all files of the metric are deleted for good.")
         key = fields.get("entry", "")
         entry = get_object_or_404(track.entries, pk=int(key[:18]) if key.isdecimal() else 0)
-        remove_metric(track, entry.name, entry.team)
+        by = request.user.get_username()
+        remove_metric(track, entry.name, by, timezone.now(), team=entry.team)
     else:
         queue_metrics(track)
     return []
@@ -70,6 +71,8 @@ def _set(request: HttpRequest, phase: Phase) -> None:
         phase,
         fields.get("study", ""),
         int(attempts[:9]) if attempts.isdecimal() else 0,
+        request.user.get_username(),
+        timezone.now(),
         is_open="open" in fields,
         is_released="released" in fields,
     )

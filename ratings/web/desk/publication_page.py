@@ -17,7 +17,10 @@ from ratings.jobs.release_actions import all_hindrances, publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import public_releases
 from ratings.ranking.release.anonymous_judgments import rater_cells
+from ratings.ranking.release.known_people import named_labels
+from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.ranking.release.released_pictures import why_left_out
+from ratings.ranking.release.whole_pictures import room_bytes, whole_bytes
 from ratings.web.desk.desk_home import desk_studies
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.formatting import Moment, file_size, moment, span
@@ -28,12 +31,16 @@ State = PublicRelease.State
 
 @dataclass(frozen=True)
 class PictureChoice:
-    """A data set whose pictures may be added; `against` says why not, where that is so."""
+    """A data set whose pictures may be added; `against` says why not, where that is so.
+
+    `size` is that of its whole pictures.
+    """
 
     slug: str
     name: str
     license: str
     against: str
+    size: str
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,13 @@ def publish_study(request: HttpRequest, slug: str) -> HttpResponse:
     """Have a release made and, where its scan finds nothing, published."""
     study = get_object_or_404(desk_studies(), slug=slug)
     by = request.user.get_username()
+    choice = ReleaseContents(
+        pictures=request.POST.getlist("pictures"),
+        whole_pictures=request.POST.getlist("whole_pictures"),
+        labels=[label for typed in request.POST.getlist("labels") if (label := typed.strip())],
+    )
     try:
-        publish(study, request.POST.getlist("pictures"), by, timezone.now())
+        publish(study, choice, by, timezone.now())
     except Refused as refused:
         return _page(request, study, refused.problems)
     return redirect(f"{reverse('web:desk-publication', args=[slug])}#versions")
@@ -86,16 +98,21 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, study: Study, problems: Sequence[str] = ()) -> HttpResponse:
-    now, cells = timezone.now(), rater_cells(study)
+    now, cells, sizes = timezone.now(), rater_cells(study), whole_bytes(study)
     page = page_of(request, study.public_releases.all())
     context = {
         "study": study,
         "problems": problems,
         "against": all_hindrances(study, now),
         "choices": [
-            PictureChoice(one.slug, one.name, one.license, why_left_out(one, now))
+            PictureChoice(
+                *(one.slug, one.name, one.license, why_left_out(one, now)),
+                file_size(sizes[one.slug]),
+            )
             for one in study.phase.datasets.order_by("pk")
         ],
+        "room": file_size(room_bytes()),
+        "named": named_labels(study),
         "least": LEAST_RATERS,
         "people": len(cells.found),
         "simulated": study.raters.filter(simulated=True).count(),

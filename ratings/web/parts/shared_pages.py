@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -13,6 +14,7 @@ from ratings.challenge.models import Challenge
 from ratings.web.parts.viewpoint import preview_of
 
 SITE_FEED = "Image-compression challenges"
+SIGN = "Image compression, judged: two versions, one of them chosen"
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,15 @@ class SharedPicture:
 class SharedPage:
     """What is shown of a page where somebody shares its address; its `url` without any query.
 
-    `dataset` is what schema.org says of the results on it, as JSON.
+    `picture` is the site's sign where the page has none of its own. `dataset` is what schema.org
+    says of the results on it, as JSON.
     """
 
     title: str
     description: str
     url: str
+    picture: SharedPicture
     feeds: Sequence[FeedLink] = ()
-    picture: SharedPicture | None = None
     dataset: SafeString | None = None
 
 
@@ -54,7 +57,8 @@ def shared_page(
         return None
     known = (*feeds, FeedLink(SITE_FEED, reverse("web:site-feed")))
     url = request.build_absolute_uri(request.path)
-    return SharedPage(title, description or title, url, known)
+    sign = SharedPicture(request.build_absolute_uri(static("card.png")), SIGN)
+    return SharedPage(title, description or title, url, sign, known)
 
 
 def feed_of(challenge: Challenge) -> FeedLink:

@@ -9,10 +9,18 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import of_phase
 from ratings.ranking.human_board import board_studies
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.release.public_releases import published, withheld_because
+from ratings.ranking.release import whole_pictures
+from ratings.ranking.release.public_releases import published
+from ratings.ranking.release.release_conditions import (
+    all_boards_open,
+    phase_withholds,
+    withheld_because,
+)
 from ratings.ranking.release.release_facts import citation, folder_name, license_address
 from ratings.ranking.release.released_pictures import FOLDER
 from ratings.web.parts.base_context import challenge_frame, is_organizer
@@ -74,8 +82,8 @@ def check(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     """
     now = now_of(request)
     phase = visible_phase(request, slug, phase_slug, now)
-    withheld = withheld_because(phase, now)
-    studies = [] if withheld and not is_organizer(request) else board_studies(phase)
+    withheld = phase_withholds(phase, now)
+    studies = _studies(phase, now, organizer=is_organizer(request))
     page = {
         "phase": phase,
         "withheld": withheld,
@@ -83,6 +91,20 @@ def check(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     }
     frame = challenge_frame(request, phase.challenge, now, "Boards")
     return render(request, "check.html", frame | page)
+
+
+def _studies(phase: Phase, now: datetime, *, organizer: bool) -> list[Study]:
+    """Return the studies that are shown: the phase's own, then those across its rates.
+
+    To visitors none is shown whose releases are not served.
+    """
+    across = Study.objects.filter(of_phase(phase)).exclude(series=None)
+    studies = [*board_studies(phase), *across.select_related("phase__challenge").order_by("pk")]
+    return [
+        study
+        for study in studies
+        if organizer or (all_boards_open(study, now) and not withheld_because(study, now))
+    ]
 
 
 def _checked(study: Study, now: datetime, request: HttpRequest) -> CheckedStudy:
@@ -107,13 +129,15 @@ def _checked(study: Study, now: datetime, request: HttpRequest) -> CheckedStudy:
 
 
 def _files(release: PublicRelease) -> tuple[ReleasedFile, ...]:
-    """Return the files, the many pictures as one line."""
+    """Return the files, the many pictures as one line for each folder of them."""
     lines = [
         ReleasedFile(file["path"], file_size(file["bytes"]), file["sha256"])
         for file in release.files
     ]
-    if pictures := release.counts["pictures"]:
-        lines.append(ReleasedFile(f"{FOLDER}/ ({pictures:,} crops)", "", ""))
+    kinds = {"pictures": (FOLDER, "crops"), "whole_pictures": (whole_pictures.FOLDER, "pictures")}
+    for kind, (folder, what) in kinds.items():
+        if number := release.counts.get(kind):
+            lines.append(ReleasedFile(f"{folder}/ ({number:,} {what})", "", ""))
     return tuple(lines)
 
 

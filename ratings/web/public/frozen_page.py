@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.models import Series
 from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.study.entries import left_study
@@ -19,7 +20,7 @@ from ratings.psychometrics.report.figures import draw_card
 from ratings.ranking.board_drawing import drawing_of_board
 from ratings.ranking.citations import Citation
 from ratings.ranking.cited import cited_ranking
-from ratings.ranking.frozen_rankings import board_of, shown_to_all
+from ratings.ranking.frozen_rankings import board_of, frozen_phases, shown_to_all
 from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.models import FrozenRanking
 from ratings.web.parts.base_context import challenge_frame, is_organizer
@@ -58,7 +59,8 @@ def frozen_ranking(request: HttpRequest, slug: str, digest: str) -> HttpResponse
     call = reverse("api:frozen-ranking", args=[slug, digest])
     page = {
         "phase": frozen.phase,
-        "hidden": not boards_open(frozen.phase, now),
+        "hidden": not all(boards_open(phase, now) for phase in frozen_phases(frozen)),
+        "series": _series(frozen),
         "frozen": frozen,
         "redacted": frozen.redacted_at and moment(frozen.redacted_at, frozen.phase.zone),
         "title": cited.title,
@@ -116,10 +118,19 @@ def _visible(request: HttpRequest, slug: str, digest: str, now: datetime) -> Fro
     visible = seen(organizer=is_organizer(request), challenge="phase__challenge__")
     rows = FrozenRanking.objects.filter(visible).select_related("phase__challenge")
     frozen = get_object_or_404(rows, phase__challenge__slug=slug, digest=digest)
-    visible_phase(request, slug, frozen.phase.slug, now)
+    phases = frozen_phases(frozen)
+    for phase in phases:
+        visible_phase(request, slug, phase.slug, now)
     if not shown_to_all(frozen, now):
-        refuse_while_frozen(request, frozen.phase, now)
+        for phase in phases:
+            refuse_while_frozen(request, phase, now)
     return frozen
+
+
+def _series(frozen: FrozenRanking) -> Series | None:
+    """Return the series whose rates it compares, if it is still there."""
+    study = Study.objects.filter(slug=frozen.study).select_related("series").first()
+    return study.series if study and frozen.rates else None
 
 
 def _others(request: HttpRequest, frozen: FrozenRanking, now: datetime) -> list[OtherRanking]:
@@ -127,9 +138,10 @@ def _others(request: HttpRequest, frozen: FrozenRanking, now: datetime) -> list[
     same = FrozenRanking.objects.filter(study=frozen.study, dataset=frozen.dataset).defer(
         "document"
     )
-    frozen_from = boards_frozen(frozen.phase, now)
-    if frozen_from and not is_organizer(request):
-        same = same.filter(computed_at__lte=frozen_from)
+    for phase in frozen_phases(frozen):
+        frozen_from = boards_frozen(phase, now)
+        if frozen_from and not is_organizer(request):
+            same = same.filter(computed_at__lte=frozen_from)
     place = (frozen.computed_at, frozen.pk)
     before = same.filter(_beside(place, "lt")).last()
     after, newest = same.filter(_beside(place, "gt")).first(), same.last()

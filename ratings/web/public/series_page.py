@@ -15,6 +15,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.challenge.models import Dataset, Phase, Series
 from ratings.challenge.visibility import boards_frozen, boards_live, originals_open
 from ratings.codecs.bjontegaard import INTERPOLATIONS
+from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.rate_deltas import rate_deltas, usual_anchor
 from ratings.ranking.rate_series import (
     REFERENCE,
@@ -33,6 +34,7 @@ from ratings.web.parts.formatting import Moment, count, decimal, moment
 from ratings.web.parts.rate_chart import rate_chart
 from ratings.web.parts.rate_delta_lines import CURVE_TAGS, delta_lines, reasons
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.public.board_history import frozen_url, past_of
 
 TITLES = {"psnr": "PSNR", "ms-ssim": "MS-SSIM", "human": "Human score"}
 # Of each figure: decimals on the page.
@@ -107,6 +109,7 @@ def series(request: HttpRequest, slug: str, series_slug: str) -> HttpResponse:
         "dataset": dataset,
         "datasets": list(phases[0].datasets.order_by("pk")),
         "hidden": _hidden(every, phases, now),
+        **(_kept(board.human, now) if board.human else {}),
         "parts": [_part(board, name) for name in SERIES_FIGURES],
         "legend": [(charts.symbol(kind), text) for kind, text in LEGEND],
         **(compared := _delta_context(request, board)),
@@ -118,6 +121,17 @@ def series(request: HttpRequest, slug: str, series_slug: str) -> HttpResponse:
         ),
     }
     return render(request, "series.html", challenge_frame(request, challenge, now) | page)
+
+
+def _kept(human: HumanBoard, now: datetime) -> dict[str, Any]:
+    """Return where the ranking across the rates is cited and checked."""
+    phase, newest = human.study.phase, past_of(human, now).defer("document").last()
+    where = reverse("web:check", args=[phase.challenge.slug, phase.slug])
+    return {
+        "check_url": f"{where}#study-{human.study.slug}",
+        "citable": newest and frozen_url(phase, newest.digest),
+        "citable_at": newest and moment(newest.computed_at, phase.zone),
+    }
 
 
 def _files(

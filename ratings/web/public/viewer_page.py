@@ -11,11 +11,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
+from ratings.comparisons.participation import picture_name
 from ratings.comparisons.study.presentation import identities_open
 from ratings.imaging.tile_pyramid import levels
 from ratings.ranking.models import is_simulated
 from ratings.ranking.picture_disagreement import uncertain_points
 from ratings.ranking.picture_methods import MethodOnPicture, methods_on
+from ratings.ranking.rate_series import picture_references, reference_points, series_with
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import DecodedImage
 from ratings.viewing.shown_methods import shown_submissions
@@ -64,6 +66,17 @@ class VersionLine:
     score: str = ""
 
 
+@dataclass(frozen=True)
+class ReferenceLine:
+    """What somebody else's codec is said to make of the picture at one rate, in words."""
+
+    name: str
+    source: str
+    bpp: str
+    psnr_db: str
+    ms_ssim: str
+
+
 @require_safe
 @cache_control(no_cache=True, private=True)
 @conditional_page
@@ -87,6 +100,7 @@ def picture(request: HttpRequest, slug: str, phase_slug: str, name: str) -> Http
         "study": study,
         "simulated": is_simulated(study),
         "versions": versions,
+        "references": _references(phase, original),
         "chosen": left_right,
         "gone": chosen.gone,
         "most_judgments": most,
@@ -160,6 +174,23 @@ def _version(
         judgments=grouped(score.judgments if score else None),
         score=decimal(score.score if score else None, 2),
     )
+
+
+def _references(phase: Phase, original: Original) -> list[ReferenceLine]:
+    """Return what others measured on this picture, at all rates of the phase's series."""
+    picture = picture_name(original)
+    return [
+        ReferenceLine(
+            name=table.name,
+            source=table.source,
+            bpp=decimal(point.bpp, 4),
+            psnr_db=decimal(point.psnr_db, 2),
+            ms_ssim=decimal(point.ms_ssim, 4),
+        )
+        for series in series_with(phase)
+        for table in picture_references(series, picture)
+        for point in reference_points(table.name, table)
+    ]
 
 
 def _file_url(phase: Phase, original: Original, key: str) -> str:

@@ -1,6 +1,6 @@
 """A team's metrics in a phase: the list of pairs, what it sent, how often it may still send."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -10,6 +10,7 @@ from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.team_logins import Actor
 from ratings.jobs.metric_actions import send_metric
+from ratings.metrics.crop_package import crop_package
 from ratings.metrics.judged_units import asked_units
 from ratings.metrics.metric_entries import attempts_left, newest_entries, require_may_send
 from ratings.metrics.metric_files import pairs_csv
@@ -57,6 +58,25 @@ def pair_list(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         pairs_csv(asked_units(track.study)),
         content_type="text/csv; charset=utf-8; header=present",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@never_cache
+@require_safe
+def crops(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponseBase:
+    """Send a signed-in team the files of all pairs, with the list."""
+    challenge: Challenge = visible_challenge(request, slug)
+    phase = get_object_or_404(challenge.phases, slug=phase_slug)
+    if signed_in_team(request, challenge) is None:
+        return redirect("web:team-sign-in", slug)
+    try:
+        track = require_may_send(track_of(phase), phase, now_of(request))
+    except Refused:
+        return redirect("web:team-metrics", slug, phase_slug)
+    return StreamingHttpResponse(
+        crop_package(asked_units(track.study)),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{slug}-{phase_slug}-crops.zip"'},
     )
 
 

@@ -18,13 +18,13 @@ import { between, oneOf, seeded } from "./browser.mjs";
 
 const VERSIONS = ["original", "a", "b"].map((key) => ({ key, name: key, tiles: `/tiles/${key}/` }));
 
-/** What the server says of a picture: each level half of the one before, the last within 256. */
+/** What the server says of a picture: each level a third of the one before, the last within 256. */
 function factsOf(width, height) {
   const levels = [{ shrink: 1, width, height }];
   while (Math.max(levels.at(-1).width, levels.at(-1).height) > 256) {
     const last = levels.at(-1);
-    const half = (side) => Math.ceil(side / 2);
-    levels.push({ shrink: 2 * last.shrink, width: half(last.width), height: half(last.height) });
+    const third = (side) => Math.ceil(side / 3);
+    levels.push({ shrink: 3 * last.shrink, width: third(last.width), height: third(last.height) });
   }
   return { width, height, tile_side: 512, levels, versions: VERSIONS };
 }
@@ -38,11 +38,23 @@ function viewingOf(facts, query = "", room = { width: 600, height: 400 }, ratio 
 test("each zoom shows the pixels of one level, a whole number of times", () => {
   const { levels } = factsOf(2041, 1533);
   const steps = stepsOf(levels);
-  assert.deepEqual(steps, [1 / 8, 1 / 4, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16]);
+  assert.deepEqual(steps, [1 / 9, 1 / 3, 1, 2, 3, 4, 6, 8, 12, 16]);
   for (const step of steps) {
     const times = levels[levelAt(levels, step)].shrink * step;
     assert.ok(Number.isInteger(times) && times >= 1);
     assert.equal(times === 1 || levelAt(levels, step) === 0, true);
+  }
+});
+
+test("a reduced view is as large as its level, to the pixel", () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const random = seeded(seed);
+    const facts = factsOf(between(random, 1, 20000), between(random, 1, 20000));
+    const one = viewingOf(facts, "", { width: 30000, height: 30000 });
+    for (const { shrink, width, height } of facts.levels) {
+      one.view.look(one.view.center, 1 / shrink);
+      assert.deepEqual(one.view.size, { width, height });
+    }
   }
 });
 
@@ -82,9 +94,9 @@ test("seen whole it is as large as there is room, and never larger", () => {
   const steps = stepsOf(levels);
   const whole = (width, height) => wholeStep(levels[0], { width, height }, steps);
   assert.equal(whole(2048, 1536), 1);
-  assert.equal(whole(2047, 1536), 1 / 2);
+  assert.equal(whole(2047, 1536), 1 / 3);
   assert.equal(whole(5000, 3072), 2);
-  assert.equal(whole(10, 10), 1 / 8);
+  assert.equal(whole(10, 10), 1 / 9);
 });
 
 test("a difference is signed around grey, amplified, and cut off at black and white", () => {
@@ -134,16 +146,16 @@ test("whatever is done, the address leads to the very same view", () => {
 });
 
 test("what an address says wrongly counts as not said", () => {
-  const known = { keys: ["original", "a"], steps: [0.5, 1, 2] };
+  const known = { keys: ["original", "a"], steps: [1 / 3, 1, 2] };
   const wrong = "?left=nobody&mode=x&shown=both&split=2&by=3&zoom=0.5&at=1,2,3";
   assert.deepEqual(readLook(wrong, known), {});
   assert.deepEqual(readLook("?at=1e9,NaN&split=&zoom=", known), {});
-  assert.deepEqual(readLook("?left=a&mode=slider&split=0.25&by=8&zoom=1/2&at=-1.5,2", known), {
+  assert.deepEqual(readLook("?left=a&mode=slider&split=0.25&by=8&zoom=1/3&at=-1.5,2", known), {
     left: "a",
     mode: "slider",
     split: 0.25,
     by: 8,
-    zoom: 0.5,
+    zoom: 1 / 3,
     at: { x: -1.5, y: 2 },
   });
   assert.equal(zoomText(1 / 16), "1/16");

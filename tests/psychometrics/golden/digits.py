@@ -49,12 +49,17 @@ def _published() -> Iterator[tuple[str, list[Any]]]:
 
 
 def _agreement() -> list[Any]:
-    """Return the correlations of the simulated study's scores with a metric: 0, 1, 3, 6..."""
+    """Return the correlations of the simulated study's scores with 0, 1, 3, 6..., also shuffled."""
     fitted = fit(read_judgments(FOLDER / "judgments.csv").tally())
     rows = [row for row in fitted.rows if row.placed and row.score is not None]
     metric = [place * (place + 1) / 2 for place in range(len(rows))]
+    shuffled = metric[1::2] + metric[::2]
     scores = [row.score or 0.0 for row in rows]
-    return [asdict(one) for one in correlations(scores, fitted.covariance, metric)]
+    return [
+        asdict(one)
+        for each in (metric, shuffled)
+        for one in correlations(scores, fitted.covariance, each)
+    ]
 
 
 def _tallies() -> Iterator[tuple[str, Tally]]:

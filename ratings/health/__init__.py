@@ -1,0 +1,1 @@
+"""How the site fares: what balancers, supervisors, Prometheus, the desk and `doctor` ask."""

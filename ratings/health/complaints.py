@@ -1,0 +1,81 @@
+"""What is wrong with the site, of its figures: for the desk and `doctor`; pure."""
+
+from datetime import timedelta
+
+from ratings.health.site_facts import SiteFacts
+from ratings.jobs.queues import LONG_QUEUES
+
+# Jobs take seconds. Decoders and baselines may take hours, and so wait for each other.
+SLOW, VERY_SLOW = timedelta(minutes=10), timedelta(hours=4)
+# A ranking is fitted every few seconds.
+STALE = timedelta(minutes=5)
+LEAST_FREE = 0.1  # of the disk
+MOST_CONNECTED = 0.85  # of the connections there may be
+
+
+def complaints(facts: SiteFacts) -> dict[str, str]:
+    """Return what is wrong and the mend, by what it is about; nothing where all is well."""
+    said = {
+        "workers": _workers(facts),
+        "queues": _queues(facts),
+        "rankings": _rankings(facts),
+        "disk": _disk(facts),
+        "connections": _connections(facts),
+    }
+    return {about: words for about, words in said.items() if words}
+
+
+def _workers(facts: SiteFacts) -> str:
+    if facts.workers_alive:
+        return ""
+    return (
+        "No worker is heard of: nothing is scored, and rankings stand still. "
+        "Start some: manage.py work."
+    )
+
+
+def _queues(facts: SiteFacts) -> str:
+    late = [
+        f"{queue.name} ({_minutes(queue.oldest)})"
+        for queue in facts.queues
+        if queue.oldest > (VERY_SLOW if queue.name in LONG_QUEUES else SLOW)
+    ]
+    if not late:
+        return ""
+    return f"Jobs wait for long: {', '.join(late)}. Start workers that take these queues."
+
+
+def _rankings(facts: SiteFacts) -> str:
+    stale = [
+        f"{study} ({_minutes(age)})" for study, age in facts.ranking_ages.items() if age > STALE
+    ]
+    if not stale:
+        return ""
+    return (
+        f"Rankings lack judgments for long: {', '.join(stale)}. A worker must take the queue "
+        "ranking; its log says if a study can't be fitted."
+    )
+
+
+def _disk(facts: SiteFacts) -> str:
+    free = facts.disk.free / facts.disk.total
+    if free >= LEAST_FREE:
+        return ""
+    return (
+        f"Only {free:.0%} of the disk of the files is free. Run manage.py files --now, which "
+        "deletes what is due, or give it a larger one."
+    )
+
+
+def _connections(facts: SiteFacts) -> str:
+    used, most = facts.connections, facts.most_connections
+    if used <= MOST_CONNECTED * most:
+        return ""
+    return (
+        f"{used} of {most} connections to the database are taken. Raise max_connections, run fewer "
+        "processes, or put PgBouncer in front."
+    )
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:.0f} min"

@@ -19,7 +19,7 @@ from ratings.environment import SECRETS
 from ratings.metrics.metric_board import METRIC_COLUMNS
 from ratings.ranking.columns import names
 from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
-from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
+from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
 from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS
 from ratings.ranking.panel_sheet import PANEL_COLUMNS
 from ratings.ranking.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS

@@ -1,6 +1,6 @@
-"""Reading many rows at once: as Postgres sends them, straight into a numpy array."""
+"""Reading many rows at once: as Postgres sends them, into a numpy array or as lines of text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from django.db import connection
@@ -24,9 +24,21 @@ def copy_rows(query: str, values: Mapping[str, object], numbers: Sequence[str]) 
     )
     statement = f"COPY ({query}) TO STDOUT (FORMAT BINARY)"
     # The cursor within: the one that counts statements when debugging takes no values here.
+    sent = bytearray()  # a list of millions of small rows would take more room than all of them
     with connection.cursor() as cursor, cursor.cursor.copy(statement, values) as copy:
-        sent = b"".join(copy)
-    return np.frombuffer(sent[_HEAD_BYTES : len(sent) - _END_BYTES], row)
+        for piece in copy:
+            sent += piece
+    return np.frombuffer(memoryview(sent)[_HEAD_BYTES : len(sent) - _END_BYTES], row)
+
+
+def copy_lines(query: str, values: Mapping[str, object]) -> Iterator[memoryview]:
+    """Yield a query's rows as lines of CSV in UTF-8, each with the newline at its end.
+
+    A null is an empty field, an empty text one in quotes.
+    """
+    statement = f"COPY ({query}) TO STDOUT (FORMAT CSV)"
+    with connection.cursor() as cursor, cursor.cursor.copy(statement, values) as copy:
+        yield from copy
 
 
 def numbered_keys(keys: NDArray[np.bytes_]) -> tuple[list[str], NDArray[np.int64]]:

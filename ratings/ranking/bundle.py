@@ -90,7 +90,7 @@ def rank_command(board: HumanBoard, judgments: str = "judgments.csv") -> str:
 
 
 def _write_judgments(study: Study, directory: Path) -> None:
-    with (directory / "judgments.csv").open("w", encoding="utf-8", newline="") as text:
+    with (directory / "judgments.csv").open("wb") as text:
         text.writelines(judgments_csv(study))
     with (directory / "judgments.parquet").open("wb") as data:
         write_judgments(study, data)

@@ -14,7 +14,7 @@ from ratings.psychometrics.counts.csv_fields import quoted
 from ratings.psychometrics.inference.ranking_row import RANKS
 from ratings.ranking.columns import Column, columns, names, table
 from ratings.ranking.human_board import HumanBoard, HumanRow
-from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
+from ratings.ranking.judgment_query import JUDGMENT_COLUMNS, judgment_lines
 
 PSNR_COLUMNS = [
     *columns(PsnrRow, "rank", "method", "team", "baseline"),
@@ -94,9 +94,12 @@ def psnr_csv(rows: Iterable[PsnrRow]) -> str:
     return "".join(to_csv(names(PSNR_COLUMNS), psnr_rows(rows)))
 
 
-def judgments_csv(study: Study) -> Iterator[str]:
-    """Yield judgments.csv piece by piece: it may be long."""
-    return to_csv(JUDGMENT_COLUMNS, judgment_rows(study))
+def judgments_csv(study: Study) -> Iterator[bytes]:
+    """Yield judgments.csv in UTF-8, some thousand lines at a time: it may be long."""
+    yield _line(JUDGMENT_COLUMNS).encode()
+    for lines in judgment_lines(study, spreadsheet=True):
+        if text := b"\r\n".join(line[:-1] for line in lines):
+            yield text + b"\r\n"
 
 
 def _field(value: object) -> object:

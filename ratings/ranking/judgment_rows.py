@@ -1,167 +1,101 @@
-"""A study's judgments as rows: every answer, also those that don't count, each with its reason."""
+"""A study's judgments, typed: every answer, also those that don't count, each with its reason."""
 
+import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from ratings.comparisons.judgment_facts import DISPLAY_NAMES
-from ratings.comparisons.judgments.counting_rule import (
-    NOT_EXCLUDED,
-    NOT_UNDONE,
-    RATER_USED,
-    TO_COMPARISON,
-    unmet,
-)
-from ratings.comparisons.models import CropVersion, Decision, Judgment, Rater, Study, Trial, Visit
-from ratings.comparisons.protocol import UNKNOWN, Protocol
-from ratings.comparisons.study.entries import WHY_LEFT, left_study
-from ratings.comparisons.study.presentation import Version, contenders
-from ratings.database.patience import unhurried
+import pyarrow as pa
+from pyarrow import compute, csv
 
-UNDONE = "undone by the rater"
-JUDGMENT_COLUMNS = [
-    *("judgment_id", "trial_id", "rater", "image", "dataset"),
-    *("crop_x", "crop_y", "crop_width", "crop_height", "left", "right", "choice", "kind"),
-    *("response_ms", "issued_at", "judged_at", "excluded", "exclusion_reason", "simulated"),
-    *("number", "training_attempt", "attempt", "undone_at", "fast", "rater_state", "language"),
-    *("study_sha256", "software_version", "visit", "browser", "method_out"),
-    *DISPLAY_NAMES,
-]
-_RELATED = (
-    *("trial__rater", "trial__crop__original__dataset", "trial__version"),
-    *("trial__pair__first", "trial__pair__second", "trial__entry"),
-)
-_AT_ONCE = 2000
+from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
+from ratings.comparisons.models import Study
+from ratings.ranking.judgment_query import JUDGMENT_COLUMNS, judgment_lines
+
+INSTANT = pa.timestamp("us", tz="UTC")
+KINDS = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
+_DURATIONS = pa.list_(pa.int64())
+_OF_FACTS = {
+    FactKind.WHOLE: pa.int64(),
+    FactKind.NUMBER: pa.float64(),
+    FactKind.DURATION: pa.int64(),
+    FactKind.DURATIONS: _DURATIONS,
+    FactKind.INSTANT: INSTANT,
+    FactKind.TRUTH: pa.bool_(),
+}
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What rows say of the study and its raters, read once.
+def _type(fact: Fact) -> pa.DataType:
+    if fact.kind is FactKind.OPTION:
+        return KINDS[type(fact.options[0])]
+    return _OF_FACTS[fact.kind]
 
-    `reasons` are of raters who are not used, `gone` says of entries that have left why, `browsers`
-    are of visits by rater and number.
+
+_TYPES: Mapping[str, pa.DataType] = {
+    **dict.fromkeys(["trial_id", "rater", "rater_state", "image", "dataset"], pa.string()),
+    **dict.fromkeys(["left", "right", "choice", "kind", "exclusion_reason"], pa.string()),
+    **dict.fromkeys(["language", "study_sha256", "software_version", "browser"], pa.string()),
+    **dict.fromkeys(["judgment_id", "response_ms", "number", "attempt"], pa.int64()),
+    **dict.fromkeys(["training_attempt", "visit"], pa.int64()),
+    **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
+    **dict.fromkeys(["excluded", "simulated", "fast", "method_out"], pa.bool_()),
+    **dict.fromkeys(["issued_at", "judged_at", "undone_at"], INSTANT),
+    **{fact.name: _type(fact) for fact in DISPLAY_FACTS},
+}
+JUDGMENT_SCHEMA = pa.schema([(name, _TYPES[name]) for name in JUDGMENT_COLUMNS])
+# As lines have them: instants and lists as texts, which are made of them afterwards.
+_READ = {
+    name: pa.string() if kind in (INSTANT, _DURATIONS) else kind for name, kind in _TYPES.items()
+}
+
+
+def judgment_tables(study: Study) -> Iterator[pa.Table]:
+    """Yield the judgments some thousand at a time, in the order in which they were stored.
+
+    The columns are `JUDGMENT_COLUMNS`, instants as texts in ISO 8601, flips as texts too.
     """
-
-    protocol: Protocol
-    reasons: Mapping[UUID, str]
-    gone: Mapping[int, str]
-    browsers: Mapping[tuple[UUID, int], str]
+    for lines in judgment_lines(study, spreadsheet=False):
+        if text := b"".join(lines):
+            yield _read(text)
 
 
 def judgment_rows(study: Study) -> Iterator[dict[str, Any]]:
-    """Yield every judgment of the study in the order it was stored.
-
-    A row is `excluded`, with its reason, if the rater undid it, a rule dropped it, its rater is not
-    used, or, for nothing else, because one of its methods has left; the ranking is of the others
-    that are comparisons.
-    """
-    with unhurried():
-        known = _Known(study.protocol, _reasons(study), _gone(study), _browsers(study))
-        judgments = Judgment.objects.filter(trial__rater__study=study).order_by("id")
-        for judgment in judgments.select_related(*_RELATED).iterator(chunk_size=_AT_ONCE):
-            yield _row(judgment, known)
+    """Yield every judgment as one dict, instants as texts in ISO 8601; see `judgment_lines`."""
+    for table in judgment_tables(study):
+        yield from _with_durations(table).to_pylist()
 
 
-def _row(judgment: Judgment, known: _Known) -> dict[str, Any]:
-    trial, facts = judgment.trial, judgment.display
-    crop, rater, version = trial.crop, trial.rater, trial.version
-    left, right = _names(trial)
-    of_answer = _exclusion(judgment, known)
-    reason = of_answer or _leaving(trial, known)
-    row = {
-        "judgment_id": judgment.pk,
-        "trial_id": trial.pk,
-        "rater": rater.pk.hex,
-        "image": crop.original.name,
-        "dataset": crop.original.dataset.slug,
-        "crop_x": crop.x,
-        "crop_y": crop.y,
-        "crop_width": crop.width,
-        "crop_height": crop.height,
-        "left": left,
-        "right": right,
-        "choice": judgment.choice,
-        "kind": trial.kind,
-        "response_ms": judgment.response_ms,
-        "issued_at": trial.issued_at.isoformat(),
-        "judged_at": judgment.judged_at.isoformat(),
-        "excluded": reason is not None,
-        "exclusion_reason": reason or "",
-        "simulated": rater.simulated,
-        "number": trial.number,
-        "training_attempt": trial.training_attempt,
-        "attempt": judgment.attempt,
-        "undone_at": judgment.undone_at.isoformat() if judgment.undone_at else None,
-        "fast": known.protocol.is_fast(judgment.response_ms, facts.get("flips", UNKNOWN)),
-        "rater_state": rater.state,
-        "language": rater.language,
-        "study_sha256": version.sha256 if version else None,
-        "software_version": version.software_version if version else None,
-        "visit": facts.get("visit"),
-        "browser": known.browsers.get((rater.pk, facts.get("visit", 0))),
-        "method_out": reason != of_answer,
-    }
-    return row | {name: facts.get(name) for name in DISPLAY_NAMES}
+def typed(table: pa.Table) -> pa.Table:
+    """Return a table of `judgment_tables` with the types of `JUDGMENT_SCHEMA`."""
+    return _with_durations(table).cast(JUDGMENT_SCHEMA)
 
 
-def _names(trial: Trial) -> tuple[str, str]:
-    """Return what stood on the left and on the right: methods, the original, or it degraded."""
-    labels = {trial.entry_id: trial.entry.label} if trial.entry else {}
-    if trial.pair:
-        pair = trial.pair
-        labels |= {pair.first_id: pair.first.label, pair.second_id: pair.second.label}
-
-    def name(version: Version) -> str:
-        _, kind, entry, level = version
-        if kind == CropVersion.Kind.DEGRADED:
-            return f"original degraded {level}"
-        return "original" if kind == CropVersion.Kind.HIDDEN else labels[entry]
-
-    left, right = contenders(trial)
-    return name(left), name(right)
-
-
-def _exclusion(judgment: Judgment, known: _Known) -> str | None:
-    """Return why a judgment does not count, whatever its trial's kind; None where it may."""
-    reason = {
-        NOT_UNDONE: UNDONE,
-        NOT_EXCLUDED: judgment.exclusion_reason or "excluded",
-        RATER_USED: known.reasons.get(judgment.trial.rater_id, ""),
-    }
-    return next(
-        (reason[condition] for condition in unmet(judgment) if condition is not TO_COMPARISON), None
+def _read(text: bytes) -> pa.Table:
+    return csv.read_csv(
+        io.BytesIO(text),
+        csv.ReadOptions(use_threads=False, column_names=JUDGMENT_COLUMNS, block_size=len(text) + 1),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types=_READ,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["true"],
+            false_values=["false"],
+        ),
     )
 
 
-def _leaving(trial: Trial, known: _Known) -> str | None:
-    """Return why a comparison is not ranked whoever judged it; None where it may be."""
-    if trial.kind != Trial.Kind.COMPARISON or trial.pair is None:
-        return None
-    entries = (trial.pair.first_id, trial.pair.second_id)
-    return next((known.gone[entry] for entry in entries if entry in known.gone), None)
+def _with_durations(table: pa.Table) -> pa.Table:
+    """Make lists of the texts of durations; an empty one is a list of none."""
+    for place, field in enumerate(JUDGMENT_SCHEMA):
+        if field.type == _DURATIONS:
+            texts = table[field.name]
+            parts = compute.split_pattern(texts, " ")
+            table = table.set_column(place, field.name, _whole(texts, parts))
+    return table
 
 
-def _gone(study: Study) -> dict[int, str]:
-    why = {excluded.submission_id: WHY_LEFT[excluded.kind] for excluded in left_study(study)}
-    entries = study.entries.filter(submission__in=why).values_list("pk", "label", "submission")
-    return {pk: f"{label} is {why[submission]}" for pk, label, submission in entries}
-
-
-def _reasons(study: Study) -> dict[UUID, str]:
-    """Return why each rater who is not used is not, in the words of the decision that holds."""
-    out = study.raters.exclude(state=Rater.State.USED)
-    decided = Decision.objects.filter(rater__in=out).order_by("pk")
-    words = dict(decided.values_list("rater", "reason"))
-    return {
-        rater.pk: ": ".join(filter(None, [f"rater {_STATES[rater.state]}", words.get(rater.pk)]))
-        for rater in out
-    }
-
-
-_STATES: Mapping[str, str] = {Rater.State.NOT_USED: "not used", Rater.State.REJECTED: "rejected"}
-
-
-def _browsers(study: Study) -> dict[tuple[UUID, int], str]:
-    visits = Visit.objects.filter(rater__study=study).exclude(browser="")
-    return {(rater, n): b for rater, n, b in visits.values_list("rater", "number", "browser")}
+def _whole(texts: pa.ChunkedArray, parts: pa.ChunkedArray) -> pa.ChunkedArray:
+    empty = pa.array([[]], _DURATIONS)[0]
+    numbers = compute.if_else(compute.equal(texts, ""), None, parts).cast(_DURATIONS)
+    return compute.if_else(compute.equal(texts, ""), empty, numbers)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import IO, Any
@@ -10,43 +10,12 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
 from ratings.comparisons.models import Study
 from ratings.ranking.columns import Column
 from ratings.ranking.export import ranking_columns, ranking_document
 from ratings.ranking.human_board import HumanBoard
-from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS, judgment_rows
+from ratings.ranking.judgment_rows import INSTANT, JUDGMENT_SCHEMA, KINDS, judgment_tables, typed
 
-INSTANT = pa.timestamp("us", tz="UTC")
-KINDS = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
-_OF_FACTS = {
-    FactKind.WHOLE: pa.int64(),
-    FactKind.NUMBER: pa.float64(),
-    FactKind.DURATION: pa.int64(),
-    FactKind.DURATIONS: pa.list_(pa.int64()),
-    FactKind.INSTANT: INSTANT,
-    FactKind.TRUTH: pa.bool_(),
-}
-
-
-def _type(fact: Fact) -> pa.DataType:
-    if fact.kind is FactKind.OPTION:
-        return KINDS[type(fact.options[0])]
-    return _OF_FACTS[fact.kind]
-
-
-# Of judgments, column by column.
-_TYPES: Mapping[str, pa.DataType] = {
-    **dict.fromkeys(["trial_id", "rater", "rater_state", "image", "dataset"], pa.string()),
-    **dict.fromkeys(["left", "right", "choice", "kind", "exclusion_reason"], pa.string()),
-    **dict.fromkeys(["language", "study_sha256", "software_version", "browser"], pa.string()),
-    **dict.fromkeys(["judgment_id", "response_ms", "number", "attempt"], pa.int64()),
-    **dict.fromkeys(["training_attempt", "visit"], pa.int64()),
-    **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
-    **dict.fromkeys(["excluded", "simulated", "fast", "method_out"], pa.bool_()),
-    **dict.fromkeys(["issued_at", "judged_at", "undone_at"], INSTANT),
-    **{fact.name: _type(fact) for fact in DISPLAY_FACTS},
-}
 _ROWS_AT_ONCE = 20_000
 
 
@@ -77,16 +46,15 @@ def table_parquet(
 
 def write_judgments(study: Study, out: IO[bytes]) -> None:
     """Write every judgment of the study to an open file, some thousand rows at a time."""
-    write_rows(out, judgment_schema(), judgment_rows(study))
-
-
-def judgment_schema() -> pa.Schema:
-    """Return the columns of judgments and their types."""
-    return _schema(JUDGMENT_COLUMNS)
-
-
-def _schema(columns: Sequence[str]) -> pa.Schema:
-    return pa.schema([(name, _TYPES[name]) for name in columns])
+    waiting = JUDGMENT_SCHEMA.empty_table()
+    with pq.ParquetWriter(out, JUDGMENT_SCHEMA, compression="zstd") as writer:
+        for table in judgment_tables(study):
+            waiting = pa.concat_tables([waiting, typed(table)])
+            while len(waiting) >= _ROWS_AT_ONCE:
+                writer.write_table(waiting.slice(0, _ROWS_AT_ONCE))
+                waiting = waiting.slice(_ROWS_AT_ONCE)
+        if len(waiting):
+            writer.write_table(waiting)
 
 
 def write_rows(out: IO[bytes], schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -14,8 +14,7 @@ from ratings.comparisons.models import Decision, Rater, Study, Trial
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.raters.agreement import with_others
 from ratings.psychometrics.raters.rater_report import RaterReport, RaterRow, rater_report
-from ratings.ranking.models import Ranking
-from ratings.ranking.variants import arrays_of_answers, chosen
+from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
 
 _REPORTED = (
     *("reliability", "reliability_low", "reliability_high", "left_share", "left_p"),
@@ -63,7 +62,7 @@ class StudyRaters:
 def study_raters(study: Study) -> StudyRaters:
     """Report on all raters of a study who answered anything outside training."""
     answers = study_answers(study, [Trial.Kind.COMPARISON])
-    used = chosen(Ranking.Variant.USED, answers, study)
+    used = ranked_answers(answers, study)
     figures = rater_figures(study)
     report = rater_report(arrays_of_answers(study, answers.where(used)), _goldens(figures))
     rows = {row.rater: row for row in report.raters}

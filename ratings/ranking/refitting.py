@@ -1,5 +1,6 @@
 """Fitting: the counts of a study go in, a stored ranking comes out."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,7 +86,18 @@ def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
     # Read after the counts, so that no pair is missing.
     known = ranked_pairs(study).order_by("pk").values_list("pk", "first_id", "second_id")
     pairs = np.array(known, np.int64).reshape(-1, 3)
-    tables = [_with_entries(half.astype(np.int64), pairs) for half in halves]
+    return tally_of_pairs(study, [half.astype(np.int64) for half in halves], pairs)
+
+
+def tally_of_pairs(
+    study: Study, halves: Sequence[NDArray[np.int64]], pairs: NDArray[np.int64]
+) -> Tally:
+    """Return counts by rater and by picture as a tally.
+
+    A half has rows (cluster, pair, wins of the pair's first, of its second, ties); `pairs` are
+    rows (pair, first entry, second entry), by rising pair. Counts of other pairs are left out.
+    """
+    tables = [_with_entries(half, pairs) for half in halves]
     judged = np.unique(np.concatenate(tables)[:, 1:3])
     for rows in tables:
         rows[:, 1:3] = np.searchsorted(judged, rows[:, 1:3])
@@ -170,12 +182,16 @@ def _refit(study: Study, dataset: Dataset | None, seen: dict[str, Any]) -> Ranki
 
 
 def store_ranking(
-    source: Source, seen: dict[str, Any], beside: Ranking | None = None
+    source: Source,
+    seen: dict[str, Any],
+    beside: Ranking | None = None,
+    fitted_to: Callable[[Tally, Settings], Fit] = fit,
 ) -> Ranking | None:
     """Return the ranking of a source, fitted if it is not there yet; it is the latest from now on.
 
     Without judgments it is None, unless there were some before: then it is a ranking of nothing.
-    A variant is kept `beside` the published ranking that it is compared with.
+    A variant is kept `beside` the published ranking that it is compared with. `fitted_to` is `fit`,
+    or knows what was fitted to the same tally before.
     """
     settings = study_settings(source.study)
     fitted = Ranking.objects.filter(
@@ -189,7 +205,7 @@ def store_ranking(
     if same is None:
         if not source.tally.judgments and not fitted.exists():
             return None
-        same = _create(source, fit(source.tally, settings), seen)
+        same = _create(source, fitted_to(source.tally, settings), seen)
     notes = [source.words, *same.notes[1:]] if source.words else same.notes
     for name, value in {"beside": beside, "notes": notes, **seen}.items():
         setattr(same, name, value)

@@ -1,28 +1,26 @@
 """Variants of a ranking: the same judgments with other rules about which answers count.
 
 The counters hold what the published ranking, `used`, is fitted to. The variants are fitted to the
-judgments themselves, all read at once: `careful` leaves fast answers out, `entered` takes in the
-methods that have left, and `all` what was dropped and the raters who are not used as well. Reading
-is what they cost, about a second for 100,000 judgments, so they are not made every few seconds like
-the published one: as soon as the study has grown by half (all readings together then come to three
+judgments themselves, which the database counts: `careful` leaves fast answers out, `entered` takes
+in the methods that have left, and `all` what was dropped and the raters who are not used as well.
+Looking at all judgments costs seconds, so they are not made every few seconds like the published
+one: as soon as the study has grown by half (all readings together then come to three
 times the judgments), every ten minutes while judgments come, and at once where a study is paused or
 closed, or a method has left, because then people look.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 
-import numpy as np
 from django.db import transaction
 
 from ratings.challenge.models import Dataset
-from ratings.comparisons.judgments.answers import Answers, study_answers
-from ratings.comparisons.models import Entry, Judgment, Study, Trial
-from ratings.comparisons.participation import left_entries
+from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
-from ratings.psychometrics.arrays import BoolArray, IntArray
-from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.inference.fitting import fit
 from ratings.ranking.models import Ranking, latest_ranking
 from ratings.ranking.refitting import Source, ranked_datasets, seen_now, store_ranking
+from ratings.ranking.variant_counts import VariantTally, variant_counts, variant_tallies
 
 Variant = Ranking.Variant
 EVERY = timedelta(minutes=10)
@@ -42,35 +40,22 @@ def refit_variants(study: Study, now: datetime) -> bool:
 def fit_variants(study: Study, now: datetime) -> None:
     """Fit all variants of a ranking, each beside the published one of the same judgments."""
     seen = seen_now(study, now)
-    answers = study_answers(study, [Trial.Kind.COMPARISON])
+    counts = variant_counts(study)
+    fitted_to = cache(fit)  # where nothing was dropped, or no method left, variants are alike
     with transaction.atomic():
         for dataset in [*ranked_datasets(study.phase), None]:
-            part = answers if dataset is None else answers.where(answers["dataset"] == dataset.pk)
-            published, *variants = (_source(study, dataset, part, variant) for variant in Variant)
-            beside = store_ranking(published, seen)
+            part = counts if dataset is None else counts[counts["dataset"] == dataset.pk]
+            tallies = variant_tallies(study, part)
+            published, *variants = (
+                _source(study, dataset, tallies[variant], variant) for variant in Variant
+            )
+            beside = store_ranking(published, seen, None, fitted_to)
             for source in variants:
-                store_ranking(source, seen, beside)
+                store_ranking(source, seen, beside, fitted_to)
 
 
-def _source(study: Study, dataset: Dataset | None, answers: Answers, variant: str) -> Source:
-    part = answers.where(chosen(variant, answers, study))
-    tally = arrays_of_answers(study, part).tally()
-    is_simulated = bool(part["simulated"].any())
-    return Source(study, dataset, tally, is_simulated, variant, words(variant, study))
-
-
-def chosen(variant: str, answers: Answers, study: Study) -> BoolArray:
-    """Tell which answers to comparisons a variant is of: each of the four takes in more."""
-    if variant == Variant.ALL:
-        return np.ones(len(answers), np.bool_)
-    entered: BoolArray = answers["counts"] == 1
-    if variant == Variant.ENTERED:
-        return entered
-    gone = list(left_entries(study).values_list("pk", flat=True))
-    used = entered & ~(np.isin(answers["first"], gone) | np.isin(answers["second"], gone))
-    if variant == Variant.USED:
-        return used
-    return used & ~study.protocol.is_fast(answers["response_ms"], answers["flips"])
+def _source(study: Study, dataset: Dataset | None, made: VariantTally, variant: str) -> Source:
+    return Source(study, dataset, made.tally, made.is_simulated, variant, words(variant, study))
 
 
 def words(variant: str, study: Study) -> str:
@@ -91,45 +76,6 @@ def words(variant: str, study: Study) -> str:
 def _with_left(study: Study) -> str:
     gone = [f"{excluded.method} ({WHY_LEFT[excluded.kind]})" for excluded in left_study(study)]
     return f"With methods that have left: {', '.join(gone) or 'none has'}."
-
-
-def arrays_of_answers(study: Study, answers: Answers) -> JudgmentArrays:
-    """Return answers to comparisons as the pure functions take them.
-
-    Raters are named by their identifiers, images by data set and name; methods and raters without
-    an answer are left out.
-    """
-    labels = dict(Entry.objects.filter(study=study).values_list("pk", "label"))
-    named = {
-        crop["original"]: f"{crop['original__dataset__slug']}/{crop['original__name']}"
-        for crop in study.crops.values("original", "original__name", "original__dataset__slug")
-    }
-    first, second, image = answers["first"], answers["second"], answers["image"]
-    judged = np.unique(np.concatenate([first, second]))
-    entries = sorted(judged.tolist(), key=lambda pk: labels[pk])
-    images = sorted(np.unique(image).tolist(), key=lambda pk: named[pk])
-    first, second = _places(first, entries), _places(second, entries)
-    first_left = answers["first_left"] == 1
-    present, rater = np.unique(answers.rater, return_inverse=True)
-    return JudgmentArrays(
-        methods=tuple(labels[entry] for entry in entries),
-        raters=tuple(answers.raters[place] for place in present),
-        images=tuple(named[pk] for pk in images),
-        rater=rater,
-        image=_places(image, images),
-        shown=np.unique(answers["crop"], return_inverse=True)[1],
-        left=np.where(first_left, first, second),
-        right=np.where(first_left, second, first),
-        choice=answers["choice"],
-        response_ms=answers["response_ms"],
-        judged_at=answers["judged_at"],
-    )
-
-
-def _places(values: IntArray, known: list[int]) -> IntArray:
-    """Return the place of each value among known numbers."""
-    order = np.argsort(known)
-    return np.asarray(order[np.searchsorted(np.array(known)[order], values)], np.int64)
 
 
 def _is_due(study: Study, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from ratings.comparisons.models import Judgment, Study
 from ratings.ranking.columns import names
 from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
 from ratings.ranking.human_board import study_scale
-from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
+from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
 from ratings.ranking.variants import refit_variants
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token

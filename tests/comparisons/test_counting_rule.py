@@ -21,10 +21,11 @@ from ratings.comparisons.protocol import After, Checks, Protocol, Screening, Tra
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.trials.scheduling import issue
+from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
 from ratings.ranking.judgment_rows import judgment_rows
 from ratings.ranking.models import Ranking
 from ratings.ranking.refitting import study_tally
-from ratings.ranking.variants import arrays_of_answers, chosen
+from ratings.ranking.variant_counts import variant_counts, variant_tallies
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
@@ -167,11 +168,12 @@ def check(history: History) -> int:
     assert rebuild_counts(study, repair=False) == []
     answers = study_answers(study, [Trial.Kind.COMPARISON])
     variants = Ranking.Variant
-    assert chosen(variants.ENTERED, answers, study).sum() == len(entered)
-    tally = arrays_of_answers(study, answers.where(chosen(variants.USED, answers, study))).tally()
-    assert tally == study_tally(study)
+    tallies = variant_tallies(study, variant_counts(study))
+    assert tallies[variants.ENTERED].tally.judgments == len(entered)
+    tally = arrays_of_answers(study, answers.where(ranked_answers(answers, study))).tally()
+    assert tally == study_tally(study) == tallies[variants.USED].tally
     ranked = {row["trial_id"] for row in judgment_rows(study) if is_ranked(row)}
-    assert ranked == {trial.pk for trial, _ in used}
+    assert ranked == {str(trial.pk) for trial, _ in used}
     assert tally.judgments == len(used)
     return len(used)
 

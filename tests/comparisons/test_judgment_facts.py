@@ -16,8 +16,8 @@ from ratings.comparisons.judgment_facts import (
     FactKind,
 )
 from ratings.comparisons.models import Judgment
-from ratings.ranking import parquet
-from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
+from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.judgment_rows import JUDGMENT_SCHEMA
 
 API_DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
@@ -56,7 +56,7 @@ def test_what_could_tell_a_device_is_what_the_privacy_page_names() -> None:
 
 
 def test_columns_of_parquet_have_the_types_of_the_facts() -> None:
-    schema = parquet.judgment_schema()
+    schema = JUDGMENT_SCHEMA
     types = {name: str(schema.field(name).type) for name in DISPLAY_NAMES}
     assert {name for name, kind in types.items() if kind == "double"} == {
         "device_pixel_ratio",

@@ -155,7 +155,7 @@ def test_the_export_gives_each_variant_again(study: Study, tmp_path: Path) -> No
     out(study)
     refit_variants(study, LATER)
     path = tmp_path / "judgments.csv"
-    path.write_text("".join(judgments_csv(study)))
+    path.write_text(b"".join(judgments_csv(study)).decode())
     for variant in Ranking.Variant.values:
         fitted = latest_ranking(study, None, variant)
         tally = read_judgments(path, variant=variant).tally()

@@ -295,4 +295,4 @@ def test_texts_are_utf_8_whatever_the_machine_s_encoding_is(
     monkeypatch.setattr(Path, "open", noting)
     bundle.write_bundle(study, tmp_path)
     texts = [encoding for mode, encoding in asked if "b" not in mode]
-    assert len(texts) > 8 and set(texts) == {"utf-8"}
+    assert len(texts) > 7 and set(texts) == {"utf-8"}

@@ -68,14 +68,14 @@ def test_columns_are_those_promised() -> None:
         RANKING + ",band_low,band_high,degrees_of_freedom,scale,kind,kind_reason\r\n"
     )
     assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim,kind,kind_reason"]
-    assert next(judgments_csv(study)).startswith(JUDGMENTS + ",")
+    assert next(judgments_csv(study)).startswith(f"{JUDGMENTS},".encode())
 
 
 @pytest.mark.django_db
 def test_a_judgment_is_written_as_it_was_made() -> None:
     study = build_filled_study()
     trials = {str(trial.pk): trial for trial in judge_all(study, raters=2)}
-    rows = list(csv.DictReader(io.StringIO("".join(judgments_csv(study)))))
+    rows = list(csv.DictReader(io.StringIO(b"".join(judgments_csv(study)).decode())))
     assert {row["trial_id"] for row in rows} == set(trials)
     for row in rows:
         trial = trials[row["trial_id"]]
@@ -100,7 +100,7 @@ def test_every_row_says_why_it_does_not_count_and_what_was_shown() -> None:
     build_answer(rater, "tie", kind="identical", entry=study.entries.get(label="method-0"))
     times = {"flip_ms": [90, 1200], "flips": 2, "shown_at": "2026-01-31T12:00:00+00:00"}
     Judgment.objects.filter(trial__kind="golden").update(display=times)
-    rows = list(csv.DictReader(io.StringIO("".join(judgments_csv(study)))))
+    rows = list(csv.DictReader(io.StringIO(b"".join(judgments_csv(study)).decode())))
     reasons = [row["exclusion_reason"] for row in rows]
     assert reasons == [
         "answered without a flip",

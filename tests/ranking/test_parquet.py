@@ -17,7 +17,7 @@ from ratings.ranking.export import (
     ranking_rows,
 )
 from ratings.ranking.human_board import human_board
-from ratings.ranking.judgment_rows import JUDGMENT_COLUMNS
+from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
 from ratings.ranking.parquet import ranking_parquet, write_judgments
 from ratings.ranking.refitting import refit
 from tests.builders import NOW
@@ -47,7 +47,7 @@ def test_judgments_are_those_of_the_csv_with_types() -> None:
     out = io.BytesIO()
     write_judgments(study, out)
     table = pq.read_table(out)
-    rows = list(csv.DictReader(io.StringIO("".join(judgments_csv(study)))))
+    rows = list(csv.DictReader(io.StringIO(b"".join(judgments_csv(study)).decode())))
     assert table.column_names == JUDGMENT_COLUMNS
     assert len(rows) == table.num_rows == Judgment.objects.count()
     for row, typed in zip(rows, table.to_pylist(), strict=True):

@@ -11,11 +11,10 @@ from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.raters.rater_report import rater_report
+from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
 from ratings.ranking.export import judgments_csv, to_csv
-from ratings.ranking.models import Ranking
 from ratings.ranking.rater_evidence import RATER_COLUMNS, rater_rows, study_raters
 from ratings.ranking.refitting import study_tally
-from ratings.ranking.variants import arrays_of_answers, chosen
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of
 from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import build_two_datasets, judge_all
@@ -29,7 +28,7 @@ def study_judgments(study: Study) -> JudgmentArrays:
     Raters are named by their identifiers, images by data set and name.
     """
     answers = study_answers(study, [Trial.Kind.COMPARISON])
-    return arrays_of_answers(study, answers.where(chosen(Ranking.Variant.USED, answers, study)))
+    return arrays_of_answers(study, answers.where(ranked_answers(answers, study)))
 
 
 def test_judgments_read_one_by_one_are_those_of_the_counters() -> None:
@@ -81,7 +80,7 @@ def test_golden_trials_tell_of_raters_here_and_in_the_export_alike(tmp_path: Pat
     assert (by_rater[first.pk.hex] or 0) > (before[first.pk.hex] or 1)
     assert (by_rater[second.pk.hex] or 1) < (before[second.pk.hex] or 0)
     exported = tmp_path / "judgments.csv"
-    exported.write_text("".join(judgments_csv(study)))
+    exported.write_text(b"".join(judgments_csv(study)).decode())
     judgments = read_judgments(exported)
     again = rater_report(judgments.arrays(), judgments.goldens)
     assert {row.rater: row.reliability for row in again.raters} == by_rater

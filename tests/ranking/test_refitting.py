@@ -68,7 +68,7 @@ def test_the_exported_judgments_give_the_stored_ranking_to_the_last_digit(
     ranking = refit(study, NOW)
     assert ranking is not None
     exported = tmp_path / "judgments.csv"
-    exported.write_text("".join(judgments_csv(study)))
+    exported.write_text(b"".join(judgments_csv(study)).decode())
     tally = read_judgments(exported).tally()
     assert tally.digest() == ranking.input_sha256 == study_tally(study).digest()
     stored = [
@@ -158,7 +158,7 @@ def test_each_data_set_has_a_ranking_of_its_own_judgments(tmp_path: Path) -> Non
     assert whole and whole.judgments == 48
     assert sum(part.judgments for part in parts.values() if part) == 48
     exported = tmp_path / "judgments.csv"
-    lines = list(judgments_csv(study))
+    lines = b"".join(judgments_csv(study)).decode().splitlines(keepends=True)
     for slug, part in parts.items():
         exported.write_text("".join([lines[0], *(x for x in lines if f".png,{slug}," in x)]))
         tally = read_judgments(exported).tally()

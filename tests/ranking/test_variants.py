@@ -11,12 +11,14 @@ from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Layout, Protocol, Screening
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import fit, ranking_table
+from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
 from ratings.ranking.export import judgments_csv, ranking_document
 from ratings.ranking.human_board import NO_JUDGMENTS, human_board
 from ratings.ranking.models import Ranking, latest_ranking
 from ratings.ranking.refitting import refit, study_tally
+from ratings.ranking.variant_counts import variant_counts, variant_tallies
 from ratings.ranking.variant_sensitivity import compared
-from ratings.ranking.variants import EVERY, arrays_of_answers, chosen, refit_variants, words
+from ratings.ranking.variants import EVERY, refit_variants, words
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.comparisons.checks import build_goldens
@@ -54,8 +56,8 @@ def test_each_variant_is_of_its_own_answers(study: Study) -> None:
     out = Rater.objects.get(trials__judgments=Judgment.objects.order_by("pk")[30])
     Rater.objects.filter(pk=out.pk).update(state=Rater.State.NOT_USED)
     build_goldens(study.raters.order_by("pk")[0], [True, False])
-    answers = study_answers(study, [Trial.Kind.COMPARISON])
-    counted = {one: int(chosen(one, answers, study).sum()) for one in Variant}
+    tallies = variant_tallies(study, variant_counts(study))
+    counted = {variant: made.tally.judgments for variant, made in tallies.items()}
     assert counted == {"used": 32, "careful": 27, "entered": 32, "all": 47}
 
 
@@ -103,7 +105,7 @@ def test_variants_are_what_the_exported_answers_give(study: Study, tmp_path: Pat
     make_fast(list(Judgment.objects.order_by("pk")[:9]))
     refit(study, NOW)
     assert refit_variants(study, NOW)
-    lines = list(judgments_csv(study))
+    lines = b"".join(judgments_csv(study)).decode().splitlines(keepends=True)
     columns = lines[0].strip().split(",")
     ms, flips = columns.index("response_ms"), columns.index("flips")
     slow = [
@@ -127,8 +129,9 @@ def test_the_published_counts_are_those_of_the_judgments_read_one_by_one() -> No
     judge_all(study, raters=5, judgments=9)
     decide(study.raters.order_by("pk")[0], Rater.State.REJECTED, "A script.", now=NOW)
     answers = study_answers(study, [Trial.Kind.COMPARISON])
-    used = answers.where(chosen(Variant.USED, answers, study))
+    used = answers.where(ranked_answers(answers, study))
     assert arrays_of_answers(study, used).tally() == study_tally(study)
+    assert variant_tallies(study, variant_counts(study))["used"].tally == study_tally(study)
     refit(study, NOW)
     refit_variants(study, NOW)
     for dataset in [*study.phase.datasets.all(), None]:

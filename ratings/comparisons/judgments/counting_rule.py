@@ -1,4 +1,4 @@
-"""Which answers count, said once: in SQL for the counters, in Python for the export's reasons.
+"""Which answers count, said once, in SQL: for the counters, and for the reasons in exports.
 
 An answer counts if it is to a comparison, was not undone, is not excluded, and its rater is used.
 Counts, rankings and exports ask this module. A ranking then leaves out the pairs of entries that
@@ -6,9 +6,9 @@ have left (see `participation.ranked_pairs`), whose answers stay in the counters
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from ratings.comparisons.models import Judgment, Rater, Trial
+from ratings.comparisons.models import Rater, Trial
+from ratings.comparisons.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,6 @@ class Condition:
         if self.value is None:
             return f"{alias}.{self.column} IS NULL"
         return f"{alias}.{self.column} = {_literal(self.value)}"
-
-    def holds(self, judgment: Judgment) -> bool:
-        """Tell whether a judgment, loaded with its trial and rater, meets the condition."""
-        rows: dict[str, Any] = {
-            "judgment": judgment,
-            "trial": judgment.trial,
-            "rater": judgment.trial.rater,
-        }
-        return bool(getattr(rows[self.row], self.column) == self.value)
 
 
 def _literal(value: str | bool) -> str:
@@ -52,9 +43,11 @@ def counts_sql(*, trial: str = "t", rater: str = "r", judgment: str = "j") -> st
     return " AND ".join(condition.sql(alias[condition.row]) for condition in RULE)
 
 
-def unmet(judgment: Judgment) -> list[Condition]:
-    """Return the conditions that a judgment does not meet, in the rule's order; none: it counts."""
-    return [condition for condition in RULE if not condition.holds(judgment)]
+def fast_sql(protocol: Protocol, judgment: str = "j") -> str:
+    """Return `Protocol.is_fast` as one SQL condition on the judgment known by this alias."""
+    flips = f"({judgment}.display->>'flips')::int8"
+    few = f"coalesce({flips} >= 0 AND {flips} < {protocol.least_flips}, FALSE)"
+    return f"({judgment}.response_ms < {protocol.screening.fast_under_ms} OR {few})"
 
 
 def adds_sql(choice: str, first_left: str) -> str:

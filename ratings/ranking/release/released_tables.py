@@ -25,8 +25,9 @@ from ratings.ranking.export import (
     to_csv,
 )
 from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.judgment_rows import KINDS
 from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
-from ratings.ranking.parquet import KINDS, write_rows
+from ratings.ranking.parquet import write_rows
 from ratings.ranking.release.anonymous_judgments import released_schema
 
 Rows = Sequence[Mapping[str, Any]]

@@ -66,7 +66,6 @@ from tests.comparisons.builders import build_filled_study, build_rater
 from tests.jobs.workers import run_worker
 
 call_command("migrate", verbosity=0)
-judgment_rows._AT_ONCE = 10
 study = build_filled_study(methods=3, pictures=4, crops_per_picture=1)
 Study.objects.filter(pk=study.pk).update(is_open=True)
 

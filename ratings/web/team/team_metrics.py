@@ -1,5 +1,7 @@
 """A team's metrics in a phase: the list of pairs, what it sent, how often it may still send."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +13,7 @@ from ratings.challenge.refusals import Refused
 from ratings.challenge.team_logins import Actor
 from ratings.jobs.metric_actions import send_metric
 from ratings.metrics.crop_package import crop_package
-from ratings.metrics.judged_units import asked_units
+from ratings.metrics.judged_units import AskedUnits, asked_units
 from ratings.metrics.metric_entries import attempts_left, newest_entries, require_may_send
 from ratings.metrics.metric_files import pairs_csv
 from ratings.metrics.metric_tracks import board_released, closed_because, track_of
@@ -43,28 +45,36 @@ def team_metrics(request: HttpRequest, slug: str, phase_slug: str) -> HttpRespon
 
 @never_cache
 @require_safe
-def pair_list(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
+def pair_list(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponseBase:
     """Send a signed-in team the list of pairs, without answers or methods."""
-    challenge: Challenge = visible_challenge(request, slug)
-    phase = get_object_or_404(challenge.phases, slug=phase_slug)
-    if signed_in_team(request, challenge) is None:
-        return redirect("web:team-sign-in", slug)
-    try:
-        track = require_may_send(track_of(phase), phase, now_of(request))
-    except Refused:
-        return redirect("web:team-metrics", slug, phase_slug)
-    name = f"{slug}-{phase_slug}-pairs.csv"
-    return HttpResponse(
-        pairs_csv(asked_units(track.study)),
-        content_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+
+    def listed(asked: AskedUnits) -> HttpResponse:
+        return HttpResponse(
+            pairs_csv(asked), content_type="text/csv; charset=utf-8; header=present"
+        )
+
+    return _download(request, slug, phase_slug, "pairs.csv", listed)
 
 
 @never_cache
 @require_safe
 def crops(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponseBase:
     """Send a signed-in team the files of all pairs, with the list."""
+
+    def packed(asked: AskedUnits) -> StreamingHttpResponse:
+        return StreamingHttpResponse(crop_package(asked), content_type="application/zip")
+
+    return _download(request, slug, phase_slug, "crops.zip", packed)
+
+
+def _download(
+    request: HttpRequest,
+    slug: str,
+    phase_slug: str,
+    what: str,
+    answer: Callable[[AskedUnits], HttpResponseBase],
+) -> HttpResponseBase:
+    """Answer a signed-in team with what it may have now of what metrics are asked about."""
     challenge: Challenge = visible_challenge(request, slug)
     phase = get_object_or_404(challenge.phases, slug=phase_slug)
     if signed_in_team(request, challenge) is None:
@@ -73,11 +83,9 @@ def crops(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponseBase:
         track = require_may_send(track_of(phase), phase, now_of(request))
     except Refused:
         return redirect("web:team-metrics", slug, phase_slug)
-    return StreamingHttpResponse(
-        crop_package(asked_units(track.study)),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-{phase_slug}-crops.zip"'},
-    )
+    sent = answer(asked_units(track.study))
+    sent.headers["Content-Disposition"] = f'attachment; filename="{slug}-{phase_slug}-{what}"'
+    return sent
 
 
 def _send(request: HttpRequest, phase: Phase, actor: Actor) -> list[str]:

@@ -18,14 +18,16 @@ from ratings.web.parts.charts import (
     svg,
     tick_text,
 )
+from ratings.web.parts.short_names import short_names
 
 HEIGHT = 300
 # Room above and below for marks and their names.
 MARGIN = 20
 # Names are set where they hide no other name, for a chart of some such width, in px.
 USUAL_WIDTH, LETTER_WIDTH, LINE_HEIGHT = 480, 7, 14
-# Beyond this part of the width a name stands on the left of its point.
-TURN = 0.6
+# Beyond the middle a name stands on the left of its point, so that half of a phone's width is room
+# for any. Longer ones are cut.
+TURN, MOST_LETTERS = 0.5, 15
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ def scatter(points: Sequence[Point]) -> Svg:
     up = axis_of(*_ends([value for value in scores if is_finite(value)]))
     parts = [_column(tick, across) for tick in axis_ticks(*across)]
     parts += [_row(tick, up) for tick in axis_ticks(*up)]
-    places = _name_places(points, across, up)
+    names = short_names([point.name for point in points], MOST_LETTERS)
+    places = _name_places(points, names, across, up)
     parts += [_point(point, across, up) for point in points]
     # Over all lines: a name may stand where another point's interval passes.
-    parts += [_name(point, across, up, place) for point, place in zip(points, places, strict=True)]
+    named = zip(points, names, places, strict=True)
+    parts += [_name(point, name, across, up, place) for point, name, place in named]
     return svg(HEIGHT, "scatter", parts)
 
 
@@ -96,29 +100,32 @@ def _point(point: Point, across: Axis, up: Axis) -> str:
     return _of_method(point, line + mark(point.kind, x, y))
 
 
-def _name(point: Point, across: Axis, up: Axis, name_y: float) -> str:
+def _name(point: Point, short: str, across: Axis, up: Axis, name_y: float) -> str:
     x, y = along(point.psnr_db, across), _y(point.score, up)
     side = 'x="-10" text-anchor="end"' if _is_left(point, across) else 'x="10"'
-    name = f'<text {side} y="{name_y - y + 4:g}">{escape(point.name)}</text>'
+    name = f'<text {side} y="{name_y - y + 4:g}">{escape(short)}</text>'
     return _of_method(point, f'<svg x="{x}" y="{y:g}" overflow="visible">{name}</svg>')
 
 
 def _of_method(point: Point, parts: str) -> str:
-    """Return parts that light up with their method's rows on the boards."""
-    return f'<g class="method-point" data-key="{escape(point.key)}">{parts}</g>'
+    """Return parts that light up with their method's rows on the boards; its name in full."""
+    title = f"<title>{escape(point.name)}</title>"
+    return f'<g class="method-point" data-key="{escape(point.key)}">{title}{parts}</g>'
 
 
 def _is_left(point: Point, across: Axis) -> bool:
     return (point.psnr_db - across[0]) / (across[1] - across[0]) > TURN
 
 
-def _name_places(points: Sequence[Point], across: Axis, up: Axis) -> list[float]:
+def _name_places(
+    points: Sequence[Point], names: Sequence[str], across: Axis, up: Axis
+) -> list[float]:
     """Return how high each name stands: beside its point, or lower where another one stands."""
     taken: list[tuple[float, float, float]] = []
     places = {}
-    for point in sorted(points, key=lambda one: -one.score):
+    for point, name in sorted(zip(points, names, strict=True), key=lambda one: -one[0].score):
         x = USUAL_WIDTH * (point.psnr_db - across[0]) / (across[1] - across[0])
-        width = LETTER_WIDTH * len(point.name) + 10
+        width = LETTER_WIDTH * len(name) + 10
         start, end = (x - width, x) if _is_left(point, across) else (x, x + width)
         y = _y(point.score, up)
         for left, right, height in taken:

@@ -12,7 +12,7 @@ from html import escape
 from typing import TypeGuard
 
 # As --row of base.css: two lines of a name and one of its team fit in.
-ROW_HEIGHT = 56
+ROW_HEIGHT = 60
 # Room at both ends for the dots and for the numbers below the axis.
 MARGIN_PERCENT = 6.0
 # So many characters have room below an axis on a phone; other numbers are left out there.

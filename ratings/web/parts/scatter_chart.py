@@ -75,7 +75,7 @@ def scatter(points: Sequence[Point]) -> Svg:
     for kind, width in WIDTHS.items():
         places = _name_places(points, names, across, up, width)
         named = zip(points, names, places, strict=True)
-        parts += [_name(kind, *one, across, up) for one in named if one[-1]]
+        parts += [_name(kind, one, name, at, across, up) for one, name, at in named if at]
     return svg(HEIGHT, "scatter", parts)
 
 

@@ -24,7 +24,7 @@ HEIGHT = 300
 # Room above and below for marks and their names.
 MARGIN = 20
 # A name covers no other and no point in a chart at least so wide: on phones ("brief") and else.
-WIDTHS = {"brief": 250, "spare": 360}
+WIDTHS = {"brief": 240, "spare": 350}
 # Of names, in px; how far a name stands from its point, and how much room that takes.
 LETTER_WIDTH, LINE_HEIGHT, GAP, RADIUS = 8, 14, 10, 6
 # Longer names are cut.

@@ -11,16 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.authentication import is_organizer
-from ratings.api.downloads import in_memory, send_file
 from ratings.api.table_views import (
     DRAWINGS,
     FILES,
     FORMAT,
-    MEDIA_TYPES,
     TABLE_FORMAT,
     TABLES,
     TableView,
     answers,
+    as_drawing,
     as_file,
 )
 from ratings.challenge.models import Dataset, Phase
@@ -189,8 +188,7 @@ class FigureView(_BoardView):
             drawn = draw(name, drawing_of_board(board, psnr), form)
         except ValueError as error:
             raise NotFound(str(error)) from error
-        shown = in_memory(drawn, MEDIA_TYPES[form], f"{study.slug}-{name}.{form}", attached=False)
-        return send_file(request, shown)
+        return as_drawing(request, drawn, f"{study.slug}-{name}", form)
 
 
 class RankingView(_RankedView):

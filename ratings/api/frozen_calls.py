@@ -13,15 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.authentication import is_organizer
-from ratings.api.downloads import in_memory, send_file
 from ratings.api.json_views import CURSOR, Pages, page_of
 from ratings.api.table_views import (
     DRAWINGS,
     FILES,
     FORMAT,
-    MEDIA_TYPES,
     TableView,
     answers,
+    as_drawing,
     as_file,
 )
 from ratings.challenge.visibility import seen
@@ -153,5 +152,4 @@ class FrozenFigure(FrozenCall):
             drawn = draw(name, drawing_of_board(board_of(frozen), decibels_of(frozen)), form)
         except ValueError as error:
             raise NotFound(str(error)) from error
-        file_name = f"{frozen.study}-{digest[:12]}-{name}.{form}"
-        return send_file(request, in_memory(drawn, MEDIA_TYPES[form], file_name, attached=False))
+        return as_drawing(request, drawn, f"{frozen.study}-{digest[:12]}-{name}", form)

@@ -12,13 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.authentication import is_organizer
-from ratings.api.downloads import in_memory, send_file
 from ratings.api.table_views import (
     ACCEPTED,
     DRAWINGS,
-    MEDIA_TYPES,
     TableView,
     answers,
+    as_drawing,
     as_file,
 )
 from ratings.challenge.models import Dataset, Series
@@ -187,8 +186,7 @@ class SeriesFigure(_SeriesFiles):
             drawn = draw_curves(drawing, form)
         except ValueError as error:
             raise NotFound(str(error)) from error
-        shown = in_memory(drawn, MEDIA_TYPES[form], f"{series}-{name}.{form}", attached=False)
-        return send_file(request, shown)
+        return as_drawing(request, drawn, f"{series}-{name}", form)
 
 
 def _series_dataset(request: Request, series: Series) -> Dataset | None:

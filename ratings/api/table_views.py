@@ -18,11 +18,13 @@ from ratings.api.authentication import (
     OrganizerAuthentication,
     is_organizer,
 )
-from ratings.api.downloads import in_memory, send_file
+from ratings.api.downloads import NO_HEADERS, in_memory, send_file
 from ratings.api.json_views import ApiView
 from ratings.challenge.models import Phase
 from ratings.challenge.visibility import boards_frozen, boards_open
 
+# A figure that is opened by itself brings its own looks, which the site's policy forbids pages.
+_OF_SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 # The media types of the formats; the first of each view's formats is its default.
 MEDIA_TYPES = {
     "json": "application/json",
@@ -99,6 +101,12 @@ def as_file(
     """Return a download of what is made whole; its suffix is by default its format."""
     data = content.encode() if isinstance(content, str) else content
     return send_file(request, in_memory(data, _media_type(form), f"{name}.{suffix or form}"))
+
+
+def as_drawing(request: Request, drawn: bytes, name: str, form: str) -> HttpResponseBase:
+    """Return a figure, svg or pdf, to be looked at where it is opened."""
+    figure = in_memory(drawn, MEDIA_TYPES[form], f"{name}.{form}", attached=False)
+    return send_file(request, figure, _OF_SVG if form == "svg" else NO_HEADERS)
 
 
 def as_stream(pieces: Iterator[str] | Iterator[bytes], name: str, form: str) -> HttpResponseBase:

@@ -214,6 +214,9 @@ def test_figures_of_the_ranking(client: Client, phase: Phase) -> None:
     svg = client.get(board(phase, "human", "figures/scores.svg?scale=elo"))
     assert (svg.status_code, svg["Content-Type"]) == (200, "image/svg+xml")
     assert svg.content.startswith(b"<?xml")
+    # Its looks are its own: the policy of pages would show a black box.
+    assert "style-src 'unsafe-inline'" in svg["Content-Security-Policy"]
+    assert "sandbox" in svg["Content-Security-Policy"]
     pdf = client.get(board(phase, "human", "figures/psnr.pdf"))
     assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
     for wrong in ("scores.png", "nothing.svg", "scores.svg?study=none", "scores.svg?dataset=none"):

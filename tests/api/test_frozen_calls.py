@@ -60,6 +60,8 @@ def test_the_digest_of_the_json_is_its_address(client: Client) -> None:
     for name in ("scores.svg", "ranks.pdf", "psnr.svg", "win-probabilities.svg"):
         drawn = client.get(call(frozen, f"figures/{name}"))
         assert (drawn.status_code == 200 and b"%PDF" in drawn.content) or b"<svg" in drawn.content
+        shows_own_style = "style-src 'unsafe-inline'" in drawn["Content-Security-Policy"]
+        assert shows_own_style == name.endswith(".svg")
     assert client.get(call(frozen, "figures/other.svg")).status_code == 404
 
 

@@ -86,7 +86,9 @@ def test_results_for_compressai(client: Client, series: Series) -> None:
 
 
 def test_figures(client: Client, series: Series) -> None:
-    assert body(client.get(call(series, "figures/psnr.svg"))).startswith(b"<?xml")
+    svg = client.get(call(series, "figures/psnr.svg"))
+    assert body(svg).startswith(b"<?xml")
+    assert "style-src 'unsafe-inline'" in svg["Content-Security-Policy"]
     assert body(client.get(call(series, "figures/psnr.pdf"))).startswith(b"%PDF")
     nothing = client.get(call(series, "figures/ms-ssim.svg"))
     assert nothing.status_code == 404 and "nothing to draw" in details(nothing)[0]

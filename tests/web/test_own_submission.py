@@ -198,6 +198,9 @@ def test_what_is_on_the_boards_leads_to_its_public_page(
     assert client.get(entry).status_code == 200
     worse = build_scored_submission(phase, team, error=9)
     assert f"/{phase.slug}/{worse.pk}/" not in page(client, own(worse))
+    phase.boards_frozen_from = timezone.now() - DAY / 2
+    phase.save()
+    assert entry not in page(client, own(scored))
 
 
 def test_a_draft_of_a_phase_that_is_over_takes_no_files(

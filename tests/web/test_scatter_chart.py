@@ -1,9 +1,13 @@
 """PSNR against people, drawn: where points and names stand, and when there is no chart."""
 
 import math
+from itertools import combinations
 from xml.etree import ElementTree
 
-from ratings.web.parts.scatter_chart import HEIGHT, Point, scatter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ratings.web.parts.scatter_chart import HEIGHT, WIDTHS, Point, scatter
 
 HOSTILE = "\"><script>alert('1')</script>&"
 
@@ -20,17 +24,65 @@ def test_points_stand_by_psnr_and_score_and_names_hide_no_other() -> None:
     svg = scatter([point("A", 30, 0.0), point(HOSTILE, 30.01, 0.01), point("C", 31, 1.0)])
     assert "<script" not in svg
     groups = [each for each in parts(svg, "g") if each.get("data-key")]
-    # All names come after all points and their intervals: nothing strikes them through.
-    assert [group.get("data-key") for group in groups] == ["A", HOSTILE, "C"] * 2
+    # All names come after all points and their intervals: nothing strikes them through. They are
+    # there twice: as they stand on phones, and else.
+    assert [group.get("data-key") for group in groups] == ["A", HOSTILE, "C"] * 3
+    assert [title.text for title in parts(svg, "title")] == ["A", HOSTILE, "C"] * 3
     dots = parts(svg, "circle")
     across, up = ([float((dot.get(at) or "").strip("%")) for dot in dots] for at in ("cx", "cy"))
     assert across == sorted(across) and up == sorted(up, reverse=True)
     assert all(0 < y < HEIGHT for y in up)
-    names = [
-        (float(group[-1].get("y") or 0), float(group[-1][0].get("y") or 0)) for group in groups[3:]
-    ]
-    low, high = sorted(place + shift for place, shift in names[:2])
-    assert high - low >= 14
+    for kind, width in WIDTHS.items():
+        boxes = name_boxes(svg, kind, width)
+        assert len(boxes) == 3
+        for box, other in combinations(boxes, 2):
+            assert not meet(box, other)
+
+
+@given(
+    st.lists(
+        st.tuples(st.text("ab 1", min_size=1, max_size=60), st.floats(20, 50), st.floats(-3, 3)),
+        min_size=3,
+        max_size=20,
+    )
+)
+def test_names_cover_neither_names_nor_points_and_stay_on_the_chart(
+    drawn: list[tuple[str, float, float]],
+) -> None:
+    svg = scatter([point(*one) for one in drawn])
+    for kind, width in WIDTHS.items():
+        names = name_boxes(svg, kind, width)
+        assert names  # one of the highest score has room
+        for box in names:
+            assert box[0] >= 0 and box[1] <= width and box[2] >= 0 and box[3] <= HEIGHT
+        for box, other in combinations(names, 2):
+            assert not meet(box, other)
+        for dot in parts(svg, "circle"):
+            x, y = float((dot.get("cx") or "").strip("%")) * width / 100, float(dot.get("cy") or 0)
+            assert not any(meet(box, (x - 4, x + 4, y - 4, y + 4)) for box in names)
+
+
+def name_boxes(svg: str, kind: str, width: float) -> list[tuple[float, float, float, float]]:
+    """Return left, right, top and bottom of the names as they stand in a chart of this width."""
+    boxes = []
+    for place in parts(svg, "svg"):
+        for text in place:
+            if text.get("class") == kind:
+                length = 8 * len(text.text or "")
+                shift = float(text.get("x") or 0)
+                x = float((place.get("x") or "").strip("%")) * width / 100 + shift
+                left = x - length if text.get("text-anchor") == "end" else x
+                y = float(place.get("y") or 0) + float(text.get("y") or 0) - 4
+                boxes.append((left, left + length, y - 7, y + 7))
+    return boxes
+
+
+def meet(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    slack = 0.1  # places are rounded
+    return (
+        min(box[1], other[1]) - max(box[0], other[0]) > slack
+        and min(box[3], other[3]) - max(box[2], other[2]) > slack
+    )
 
 
 def test_too_few_points_or_none_with_a_place_make_no_chart() -> None:

@@ -1,15 +1,21 @@
 """The page of a series: its curves, what they save, and that nothing hidden is on it."""
 
+import re
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from ratings.challenge.models import Series
+from ratings.challenge.models import Phase, Series
+from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
+from ratings.ranking.frozen_rankings import freeze
 from ratings.ranking.refitting import refit
 from ratings.submissions.models import Submission
+from ratings.web.parts.rate_chart import rate_chart
 from tests.builders import NOW, build_organizer
-from tests.ranking.builders import build_series, build_study_of, judge_all
+from tests.ranking.builders import build_rate_study, build_series, build_study_of, judge_all
 from tests.web.pages import markup, page, queries
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +120,44 @@ def test_its_cost_does_not_grow_with_methods_or_judgments(client: Client) -> Non
             judge_all(build_study_of(phase), raters=raters, judgments=10)
             refit(phase.studies.get(), NOW)
     assert queries(client, address(few)) == queries(client, address(many))
+
+
+def test_the_name_of_a_curve_stands_right_of_all_points() -> None:
+    """A curve that ends early has its name where no other curve goes on."""
+    points = [
+        [DrawnPoint(bpp, value, None, None) for bpp, value in ((0.1, 30.0), (last, 31.0))]
+        for last in (0.2, 0.9)
+    ]
+    curves = [Curve(str(n), "competing", of) for n, of in enumerate(points)]
+    drawn = ElementTree.fromstring(rate_chart(CurveDrawing("", "bpp", "dB", curves, joined=True)))
+    rightmost = max(float((dot.get("cx") or "").strip("%")) for dot in drawn.iter("circle"))
+    names = [one for one in drawn.iter("svg") if one.get("x")]
+    assert [float((one.get("x") or "").strip("%")) for one in names] == [rightmost] * 2
+
+
+def test_while_boards_are_frozen_no_page_leads_to_what_is_not_shown(client: Client) -> None:
+    series = build_series(NOISE)
+    study = build_rate_study(series)
+    at = timezone.now()
+    judge_all(study, raters=4, judgments=10)
+    refit(study, at - timedelta(days=2))
+    frozen = freeze(study.rankings.get(), at - timedelta(days=2))
+    slug = series.challenge.slug
+    pages = [f"/{slug}/rate-0/board/", f"/{slug}/", f"/{slug}/rankings/{frozen.digest}/"]
+    live = [ways(client, one) for one in pages]
+    assert all(any("/series/" in way for way in of) for of in live)
+    until = at + timedelta(days=1)
+    Phase.objects.update(boards_frozen_from=at - timedelta(days=1), boards_frozen_until=until)
+    for one in pages:
+        for way in ways(client, one):
+            assert client.get(way).status_code == 200, (one, way)
+    for one in pages[:2]:
+        assert f"All rates together: {series.name}, shown from" in page(client, one)
+    client.force_login(build_organizer())
+    assert any("/series/" in way for way in ways(client, pages[0]))
+
+
+def ways(client: Client, path: str) -> set[str]:
+    """Return where the links of a page lead to within its challenge, files left out."""
+    slug = path.split("/")[1]
+    return set(re.findall(rf'<a[^>]* href="(/{slug}/[^"#?]*)', page(client, path)))

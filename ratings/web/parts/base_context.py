@@ -1,6 +1,6 @@
 """What every page of a challenge shares: who is asking, and where one can go from here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.urls import reverse
 from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.permissions import Permission, may_there
-from ratings.challenge.visibility import boards_open, seen
+from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.submissions.models import Submission
 from ratings.web.parts.shared_pages import feed_of, shared_page
@@ -83,6 +83,13 @@ def foremost(phases: Sequence[Phase], now: datetime) -> Phase | None:
     scored = [phase for phase in ranked if phase.has_scores]  # type: ignore[attr-defined]
     begun = [phase for phase in ranked if phase_state(phase, now) != "upcoming"]
     return next(iter([*scored, *begun, *phases]), None)
+
+
+def closed_phases(request: HttpRequest, phases: Iterable[Phase], now: datetime) -> frozenset[str]:
+    """Return the slugs of those phases of which whoever asks sees frozen boards and no more."""
+    if is_organizer(request):
+        return frozenset()
+    return frozenset(phase.slug for phase in phases if boards_frozen(phase, now))
 
 
 def board_url(phase: Phase) -> str:

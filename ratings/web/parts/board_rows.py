@@ -1,6 +1,6 @@
 """The rows of the two boards, each figure as the text that stands on a page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,7 +24,10 @@ KIND_TAGS = {
 
 @dataclass(frozen=True)
 class LeftLine:
-    """A method that has left, named below a board: `why` it is not among the ranked."""
+    """A method that has left, named below a board: `why` it is not among the ranked.
+
+    In all lines `url` is the method's page, "" where that is not shown.
+    """
 
     url: str
     method: str
@@ -79,21 +82,28 @@ class HumanLine:
     judgments: str
 
 
-def psnr_lines(phase: Phase, rows: Iterable[PsnrRow]) -> list[PsnrLine]:
-    """Return the rows of the phase's PSNR board as text."""
-    return [_psnr_line(phase, row) for row in rows]
+def psnr_lines(
+    phase: Phase, rows: Iterable[PsnrRow], closed: Collection[str] = ()
+) -> list[PsnrLine]:
+    """Return the rows of the phase's PSNR board as text.
+
+    `closed` are here and below the slugs of the phases whose methods' pages aren't shown.
+    """
+    return [_psnr_line(phase, row, closed) for row in rows]
 
 
-def human_lines(board: HumanBoard) -> list[HumanLine]:
+def human_lines(board: HumanBoard, closed: Collection[str] = ()) -> list[HumanLine]:
     """Return the human board's rows as text, in the board's order."""
-    return [human_line(board, row) for row in board.rows]
+    return [human_line(board, row, closed) for row in board.rows]
 
 
-def left_lines(phase: Phase, left: Iterable[Excluded]) -> list[LeftLine]:
+def left_lines(
+    phase: Phase, left: Iterable[Excluded], closed: Collection[str] = ()
+) -> list[LeftLine]:
     """Return what a board says of methods that have left."""
     return [
         LeftLine(
-            url=_url(phase, excluded.phase, excluded.submission_id),
+            url=_url(phase, excluded.phase, excluded.submission_id, closed),
             method=excluded.method,
             team=excluded.team,
             why=WHY_LEFT[excluded.kind],
@@ -108,15 +118,17 @@ def entry_url(phase: Phase, submission_id: UUID) -> str:
     return reverse("web:entry", args=[phase.challenge.slug, phase.slug, submission_id])
 
 
-def _url(phase: Phase, slug: str, submission_id: UUID) -> str:
+def _url(phase: Phase, slug: str, submission_id: UUID, closed: Collection[str]) -> str:
     """Return the address of the page of a method of this challenge's phase called `slug`."""
+    if slug in closed:
+        return ""
     return reverse("web:entry", args=[phase.challenge.slug, slug, submission_id])
 
 
-def _psnr_line(phase: Phase, row: PsnrRow) -> PsnrLine:
+def _psnr_line(phase: Phase, row: PsnrRow, closed: Collection[str]) -> PsnrLine:
     return PsnrLine(
         key=str(row.submission_id),
-        url=entry_url(phase, row.submission_id),
+        url=_url(phase, phase.slug, row.submission_id, closed),
         rank=row.rank,
         method=row.method,
         team=row.team,
@@ -135,7 +147,7 @@ def _tag(row: HumanRow) -> str:
     return "replaced" if is_replaced else KIND_TAGS.get(row.kind, "")
 
 
-def human_line(board: HumanBoard, row: HumanRow) -> HumanLine:
+def human_line(board: HumanBoard, row: HumanRow, closed: Collection[str] = ()) -> HumanLine:
     """Return one row of a human board as text."""
     low, high, places = row.ci_low, row.ci_high, board.scale.page_decimals
     interval, width = NOTHING, NOTHING
@@ -147,7 +159,7 @@ def human_line(board: HumanBoard, row: HumanRow) -> HumanLine:
     end, open_end = _end_in_words(board, row)
     return HumanLine(
         key=str(row.submission_id),
-        url=_url(board.study.phase, row.phase, row.submission_id),
+        url=_url(board.study.phase, row.phase, row.submission_id, closed),
         method=row.method,
         team=row.team,
         kind=row.kind,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeGuard
 
-ROW_HEIGHT = 52
+# As --row of base.css: two lines of a name and one of its team fit in.
+ROW_HEIGHT = 60
 # Room at both ends for the dots and for the numbers below the axis.
 MARGIN_PERCENT = 6.0
 # So many characters have room below an axis on a phone; other numbers are left out there.

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from html import escape
 
 from ratings.web.parts.charts import Axis, Svg, axis_of, axis_ticks, is_finite, svg, tick_text
+from ratings.web.parts.short_names import short_names
 
 HEIGHT, FOOT, MARGIN = 300, 28, 12
 # What the numbers on the left take, and the names on the right.
@@ -51,8 +52,15 @@ def score_curves(lines: Sequence[CurveLine], zone: tzinfo) -> Svg:
     up = _height(lines)
     parts = [_row(tick, up) for tick in axis_ticks(*up)]
     parts += _instants(first.astimezone(zone), last.astimezone(zone))
-    names = _name_places(lines, up)
-    parts += [_line(line, across, up, y) for line, y in zip(lines, names, strict=True)]
+    named = [line.name for line in lines]
+    shown = zip(
+        lines,
+        short_names(named, NAME_CHARACTERS),
+        short_names(named, BRIEF_CHARACTERS),
+        _name_places(lines, up),
+        strict=True,
+    )
+    parts += [_line(line, name, brief, across, up, y) for line, name, brief, y in shown]
     return svg(HEIGHT + FOOT, "curve scores-curve", parts)
 
 
@@ -93,7 +101,7 @@ def _instants(first: datetime, last: datetime) -> list[str]:
     ]
 
 
-def _line(line: CurveLine, across: Axis, up: Axis, name_y: float) -> str:
+def _line(line: CurveLine, name: str, brief: str, across: Axis, up: Axis, name_y: float) -> str:
     aside = "" if line.kind == "competing" else " aside"
     places = [(_x(stop.at, across), stop) for stop in line.stops]
     way = " ".join(f"{x:.2f},{_y(stop.score, up):.1f}" for x, stop in places)
@@ -109,8 +117,8 @@ def _line(line: CurveLine, across: Axis, up: Axis, name_y: float) -> str:
         f' preserveAspectRatio="none"><polygon class="band" points="{" ".join(above + below)}"/>'
         f'<polyline class="line" points="{way}"/></svg>'
         f'<circle class="point{aside}" cx="{last_x:.2f}%" cy="{_y(last.score, up):.1f}" r="3.5"/>'
-        f'<text class="spare" {at_end}>{escape(_cut(line.name, NAME_CHARACTERS))}</text>'
-        f'<text class="brief" {at_end}>{escape(_cut(line.name, BRIEF_CHARACTERS))}</text></g>'
+        f'<text class="spare" {at_end}>{escape(name)}</text>'
+        f'<text class="brief" {at_end}>{escape(brief)}</text></g>'
     )
 
 
@@ -123,9 +131,3 @@ def _name_places(lines: Sequence[CurveLine], up: Axis) -> list[float]:
         places[place] = max(_y(lines[place].stops[-1].score, up), free)
         free = places[place] + LINE_HEIGHT
     return places
-
-
-def _cut(name: str, most: int) -> str:
-    if len(name) <= most:
-        return name
-    return name[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"

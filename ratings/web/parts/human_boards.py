@@ -1,6 +1,6 @@
 """What a page says of a human board: its rows, its plot, what it is made of, and its variants."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,11 +49,11 @@ class AgreementLine:
     pearson: tuple[str, str]
 
 
-def human_context(human: HumanBoard | None) -> dict[str, Any]:
+def human_context(human: HumanBoard | None, closed: Collection[str] = ()) -> dict[str, Any]:
     """Return what a page says of a human board: its rows, its plot, what it is made of."""
     if human is None:
         return {"study": None, "human": None, "human_lines": []}
-    return ranking_context(human) | {
+    return ranking_context(human, closed) | {
         **agreement_context(human),
         "variant": _variant_said(human),
         "variants": variant_lines(human),
@@ -61,9 +61,12 @@ def human_context(human: HumanBoard | None) -> dict[str, Any]:
     }
 
 
-def ranking_context(human: HumanBoard) -> dict[str, Any]:
-    """Return what a page says of the ranking itself, live or frozen."""
-    lines = human_lines(human)
+def ranking_context(human: HumanBoard, closed: Collection[str] = ()) -> dict[str, Any]:
+    """Return what a page says of the ranking itself, live or frozen.
+
+    Methods of the phases `closed`, by slug, have no link.
+    """
+    lines = human_lines(human, closed)
     made_of = [
         count(human.judgments, "judgment"),
         count(human.raters, "rater"),
@@ -73,7 +76,7 @@ def ranking_context(human: HumanBoard) -> dict[str, Any]:
         "study": human.study,
         "human": human,
         "human_lines": lines,
-        "human_left": left_lines(human.study.phase, human.left),
+        "human_left": left_lines(human.study.phase, human.left, closed),
         "made_of": " · ".join(made_of),
         "computed": human.computed_at and moment(human.computed_at, human.study.phase.zone),
         "forest": forest_chart(human, lines),

@@ -19,6 +19,7 @@ from ratings.web.parts.charts import (
     svg,
     tick_text,
 )
+from ratings.web.parts.short_names import short_names
 
 LEAST_HEIGHT = 320
 # Room above and below for marks and names.
@@ -41,14 +42,15 @@ def rate_chart(drawing: CurveDrawing) -> Svg:
     parts = [_column(tick, across, height) for tick in axis_ticks(low, high)]
     parts += [_row(tick, up, height) for tick in axis_ticks(*up)]
     heights = _name_heights([_y(curve.points[-1].value, up, height) for curve in curves])
-    for curve, name_y in zip(curves, heights, strict=True):
+    names = short_names([curve.name for curve in curves], MOST_LETTERS)
+    for curve, short, name_y in zip(curves, names, heights, strict=True):
         places = [(along(one.bpp, across), _y(one.value, up, height)) for one in curve.points]
         lines = _lines(curve, places) if drawing.joined else ""
         whiskers = "".join(_whisker(curve, one, across, up, height) for one in curve.points)
         marks = "".join(_mark(curve.kind, x, y) for x, y in places)
-        name = _name(curve.name, places[-1], name_y)
+        name = _name(short, places[-1], along(high, across), name_y)
         title = f"<title>{escape(curve.name)}</title>"
-        parts.append(f'<g class="rate-curve">{title}{lines}{whiskers}{marks}{name}</g>')
+        parts.append(f'<g class="rate-curve">{title}{name}{lines}{whiskers}{marks}</g>')
     return svg(height, "rates", parts)
 
 
@@ -104,12 +106,15 @@ def _mark(kind: str, x: str, y: float) -> str:
     return f'<svg x="{x}" y="{y:g}" overflow="visible">{diamond}</svg>'
 
 
-def _name(name: str, end: tuple[str, float], name_y: float) -> str:
-    """Return a curve's name on the right of its last point, shortened to its room."""
-    x, y = end
-    short = name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
-    text = f'<text x="10" y="{name_y - y + 4:g}">{escape(short)}</text>'
-    return f'<svg x="{x}" y="{y:g}" overflow="visible">{text}</svg>'
+def _name(name: str, end: tuple[str, float], x: str, name_y: float) -> str:
+    """Return a curve's name on the right of all points, so that it covers none; a line leads to it.
+
+    `end` is the curve's last point, `x` where the last point of all stands.
+    """
+    end_x, y = end
+    text = f'<text x="10" y="4">{escape(name)}</text>'
+    lead = f'<line class="grid" x1="{end_x}" y1="{y:g}" x2="{x}" y2="{name_y:g}"/>'
+    return f'{lead}<svg x="{x}" y="{name_y:g}" overflow="visible">{text}</svg>'
 
 
 def _name_heights(ends: Sequence[float]) -> list[float]:

@@ -18,14 +18,18 @@ from ratings.web.parts.charts import (
     svg,
     tick_text,
 )
+from ratings.web.parts.short_names import short_names
 
 HEIGHT = 300
 # Room above and below for marks and their names.
 MARGIN = 20
-# Names are set where they hide no other name, for a chart of some such width, in px.
-USUAL_WIDTH, LETTER_WIDTH, LINE_HEIGHT = 480, 7, 14
-# Beyond this part of the width a name stands on the left of its point.
-TURN = 0.6
+# A name covers no other and no point in a chart at least so wide: on phones ("brief") and else.
+WIDTHS = {"brief": 240, "spare": 350}
+# Of names, in px; how far a name stands from its point, and how much room that takes.
+LETTER_WIDTH, LINE_HEIGHT, GAP, RADIUS = 8, 14, 10, 6
+# Longer names are cut.
+MOST_LETTERS = 14
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,17 @@ class Point:
     high: float | None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a name stands: on which side of its point, and how much lower, in px."""
+
+    is_right: bool
+    shift: float
+
+
+PLACES = [Place(side, shift) for shift in (0, LINE_HEIGHT, -LINE_HEIGHT) for side in (True, False)]
+
+
 def scatter(points: Sequence[Point]) -> Svg:
     """Return the chart; points whose PSNR has no place on an axis are left out.
 
@@ -54,10 +69,13 @@ def scatter(points: Sequence[Point]) -> Svg:
     up = axis_of(*_ends([value for value in scores if is_finite(value)]))
     parts = [_column(tick, across) for tick in axis_ticks(*across)]
     parts += [_row(tick, up) for tick in axis_ticks(*up)]
-    places = _name_places(points, across, up)
+    names = short_names([point.name for point in points], MOST_LETTERS)
     parts += [_point(point, across, up) for point in points]
     # Over all lines: a name may stand where another point's interval passes.
-    parts += [_name(point, across, up, place) for point, place in zip(points, places, strict=True)]
+    for kind, width in WIDTHS.items():
+        places = _name_places(points, names, across, up, width)
+        named = zip(points, names, places, strict=True)
+        parts += [_name(kind, one, name, at, across, up) for one, name, at in named if at]
     return svg(HEIGHT, "scatter", parts)
 
 
@@ -96,34 +114,55 @@ def _point(point: Point, across: Axis, up: Axis) -> str:
     return _of_method(point, line + mark(point.kind, x, y))
 
 
-def _name(point: Point, across: Axis, up: Axis, name_y: float) -> str:
+def _name(kind: str, point: Point, name: str, place: Place, across: Axis, up: Axis) -> str:
     x, y = along(point.psnr_db, across), _y(point.score, up)
-    side = 'x="-10" text-anchor="end"' if _is_left(point, across) else 'x="10"'
-    name = f'<text {side} y="{name_y - y + 4:g}">{escape(point.name)}</text>'
-    return _of_method(point, f'<svg x="{x}" y="{y:g}" overflow="visible">{name}</svg>')
+    side = f'x="{GAP}"' if place.is_right else f'x="-{GAP}" text-anchor="end"'
+    text = f'<text class="{kind}" {side} y="{place.shift + 4:g}">{escape(name)}</text>'
+    return _of_method(point, f'<svg x="{x}" y="{y:g}" overflow="visible">{text}</svg>')
 
 
 def _of_method(point: Point, parts: str) -> str:
-    """Return parts that light up with their method's rows on the boards."""
-    return f'<g class="method-point" data-key="{escape(point.key)}">{parts}</g>'
+    """Return parts that light up with their method's rows on the boards; its name in full."""
+    title = f"<title>{escape(point.name)}</title>"
+    return f'<g class="method-point" data-key="{escape(point.key)}">{title}{parts}</g>'
 
 
-def _is_left(point: Point, across: Axis) -> bool:
-    return (point.psnr_db - across[0]) / (across[1] - across[0]) > TURN
+def _name_places(
+    points: Sequence[Point], names: Sequence[str], across: Axis, up: Axis, width: float
+) -> list[Place | None]:
+    """Return where each name stands in a chart of this width: beside its point, or a line off.
+
+    Those of higher scores choose first. None where no place is free; the point's title has the
+    name, and so have the boards.
+    """
+    dots = [
+        (float(along(one.psnr_db, across).rstrip("%")) / 100 * width, _y(one.score, up))
+        for one in points
+    ]
+    taken: list[Box] = [(x - RADIUS, x + RADIUS, y - RADIUS, y + RADIUS) for x, y in dots]
+    places: list[Place | None] = [None] * len(points)
+    for index in sorted(range(len(points)), key=lambda one: -points[one].score):
+        length = LETTER_WIDTH * len(names[index])
+        for place in PLACES:
+            box = _box(dots[index], place, length)
+            if _is_within(box, width) and not any(_meet(box, other) for other in taken):
+                places[index] = place
+                taken.append(box)
+                break
+    return places
 
 
-def _name_places(points: Sequence[Point], across: Axis, up: Axis) -> list[float]:
-    """Return how high each name stands: beside its point, or lower where another one stands."""
-    taken: list[tuple[float, float, float]] = []
-    places = {}
-    for point in sorted(points, key=lambda one: -one.score):
-        x = USUAL_WIDTH * (point.psnr_db - across[0]) / (across[1] - across[0])
-        width = LETTER_WIDTH * len(point.name) + 10
-        start, end = (x - width, x) if _is_left(point, across) else (x, x + width)
-        y = _y(point.score, up)
-        for left, right, height in taken:
-            if left < end and start < right and abs(height - y) < LINE_HEIGHT:
-                y = height + LINE_HEIGHT
-        taken.append((start, end, y))
-        places[point.key] = y
-    return [places[point.key] for point in points]
+def _box(dot: tuple[float, float], place: Place, length: float) -> Box:
+    x, y = dot
+    left = x + GAP if place.is_right else x - GAP - length
+    middle = y + place.shift
+    return left, left + length, middle - LINE_HEIGHT / 2, middle + LINE_HEIGHT / 2
+
+
+def _is_within(box: Box, width: float) -> bool:
+    left, right, top, bottom = box
+    return left >= 0 and right <= width and top >= 0 and bottom <= HEIGHT
+
+
+def _meet(box: Box, other: Box) -> bool:
+    return box[0] < other[1] and other[0] < box[1] and box[2] < other[3] and other[2] < box[3]

@@ -6,11 +6,13 @@ from django.utils.safestring import SafeString
 
 from ratings.challenge.team_logins import told_to_team
 from ratings.web.parts import formatting, markdown
+from ratings.web.parts.short_names import halves
 
 register = template.Library()
 register.filter("grouped", formatting.grouped)
 register.filter("counted", formatting.count)
 register.filter("phrase", formatting.phrase)
+register.filter("halves", halves)
 register.filter("markdown", markdown.rendered)
 register.filter("told_to_team", told_to_team)
 

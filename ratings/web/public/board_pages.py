@@ -12,18 +12,19 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
 from ratings.metrics.metric_tracks import board_released
 from ratings.ranking.frozen_rankings import shown_board
 from ratings.ranking.human_board import HumanBoard, board_studies
 from ratings.ranking.models import Ranking
-from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
     board_url,
     challenge_frame,
+    closed_phases,
     is_organizer,
     phases_with_boards,
 )
@@ -32,6 +33,7 @@ from ratings.web.parts.error_pages import NotYet
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
 from ratings.web.parts.scatter_chart import Point, scatter
+from ratings.web.parts.series_ways import series_ways
 from ratings.web.parts.shown_pictures import pictures_url
 from ratings.web.parts.viewpoint import now_of
 from ratings.web.public.board_history import freeze_words, history_context
@@ -61,6 +63,7 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
     study = chosen_study(request, phase)
     eligible = eligibilities(phase, now)
     until = None if is_organizer(request) else boards_frozen(phase, now)
+    closed = closed_phases(request, [phase, *(phases_of(study) if study else [])], now)
     dataset = _chosen_dataset(request, phase)
     psnr = with_eligibility(psnr_board(phase, dataset, until), eligible)
     human = shown_board(study, dataset, until, _chosen_variant(request)) if study else None
@@ -75,19 +78,21 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         "dataset": dataset,
         "datasets": list(phase.datasets.order_by("pk")),
         "studies_here": list(board_studies(phase)),
-        "psnr": psnr_lines(phase, psnr),
-        "psnr_left": left_lines(phase, excluded_from_boards(phase, until)),
+        "psnr": psnr_lines(phase, psnr, closed),
+        "psnr_left": left_lines(phase, excluded_from_boards(phase, until), closed),
         "slope": slope_chart(psnr, human) if human else "",
         "scatter": scatter_chart(psnr, human) if human else "",
         "lead": lead_of(psnr, human) if human else "",
-        "metric_board": board_released(phase, now),
+        "metric_board": phase.slug not in closed and board_released(phase, now),
         "figures": FIGURES,
-        "pictures_url": pictures_url(phase) if identities_open(phase, now) else "",
+        "pictures_url": pictures_url(phase)
+        if phase.slug not in closed and identities_open(phase, now)
+        else "",
         "legend": legend(),
         "freeze": freeze_words(phase, now, seen_live=until is None),
-        "series": list(series_with(phase)),
+        "series": series_ways(request, phase, now),
     }
-    page |= human_context(human)
+    page |= human_context(human, closed)
     if human and human.variant == Ranking.Variant.USED:
         page |= history_context(human, now)
     shared = frame["shared"] and shared_board(request, phase, human, page, now)

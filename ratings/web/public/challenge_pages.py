@@ -19,12 +19,12 @@ from ratings.ranking.cited import cited_challenge
 from ratings.ranking.frozen_rankings import shown_board
 from ratings.ranking.human_board import board_studies
 from ratings.ranking.panel_sheet import shown_awards
-from ratings.ranking.rate_series import series_with
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import board_rows
 from ratings.web.parts.base_context import (
     board_url,
     challenge_frame,
+    closed_phases,
     framed,
     is_organizer,
     rate_url,
@@ -34,6 +34,7 @@ from ratings.web.parts.base_context import (
 from ratings.web.parts.formatting import Moment, count, file_size, moment, until
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
+from ratings.web.parts.series_ways import series_ways
 from ratings.web.parts.shared_pages import shared_page
 from ratings.web.parts.viewpoint import now_of, public_url
 from ratings.web.public.citing import cite_context
@@ -127,6 +128,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     challenge_row = visible_challenge(request, slug)
     frame = challenge_frame(request, challenge_row, now, "Overview")
     phases = list(challenge_row.phases.all())
+    closed = closed_phases(request, phases, now)
     page = {
         "phases": [phase_line(phase, now) for phase in phases],
         "dates": dates(challenge_row, phases, now),
@@ -134,7 +136,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "news": _news(challenge_row, now),
         "winners": [(phase, shown_awards([phase], now)) for phase in reversed(phases)],
         "datasets": _datasets(challenge_row, now, organizer=is_organizer(request)),
-        "heads": _heads(request, frame["foremost"], now) if frame["foremost"] else None,
+        "heads": _heads(request, frame["foremost"], now, closed) if frame["foremost"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
         **_cited(request, challenge_row, now),
         "kit_size": file_size(len(installed_kit())),
@@ -265,7 +267,9 @@ def _facts(originals: list[Original]) -> str:
     return " · ".join(parts)
 
 
-def _heads(request: HttpRequest, phase: Phase, now: datetime) -> dict[str, object]:
+def _heads(
+    request: HttpRequest, phase: Phase, now: datetime, closed: frozenset[str]
+) -> dict[str, object]:
     """Return the first rows of the phase's two boards, as whoever asks sees them."""
     eligible = eligibilities(phase, now)
     until = None if is_organizer(request) else boards_frozen(phase, now)
@@ -277,9 +281,9 @@ def _heads(request: HttpRequest, phase: Phase, now: datetime) -> dict[str, objec
     return {
         "phase": phase,
         "url": board_url(phase),
-        "series": list(series_with(phase)),
-        "psnr": board_rows.psnr_lines(phase, psnr),
-        "human": board_rows.human_lines(board) if board else [],
+        "series": series_ways(request, phase, now),
+        "psnr": board_rows.psnr_lines(phase, psnr, closed),
+        "human": board_rows.human_lines(board, closed) if board else [],
         "board": board,
         "ranked": bool(board and board.computed_at),
         "rate_url": rate_url(study) if study and takes_anybody(study) else "",

@@ -23,10 +23,11 @@ from ratings.ranking.cited import cited_ranking
 from ratings.ranking.frozen_rankings import board_of, frozen_phases, shown_to_all
 from ratings.ranking.human_board import HumanBoard
 from ratings.ranking.models import FrozenRanking
-from ratings.web.parts.base_context import challenge_frame, is_organizer
+from ratings.web.parts.base_context import challenge_frame, closed_phases, is_organizer
 from ratings.web.parts.board_rows import left_lines
 from ratings.web.parts.formatting import Moment, moment
 from ratings.web.parts.human_boards import ranking_context
+from ratings.web.parts.series_ways import series_way
 from ratings.web.parts.shared_pages import SharedPage, feed_of, shared_page
 from ratings.web.parts.viewpoint import now_of, public_url
 from ratings.web.public.board_history import frozen_url
@@ -60,7 +61,7 @@ def frozen_ranking(request: HttpRequest, slug: str, digest: str) -> HttpResponse
     page = {
         "phase": frozen.phase,
         "hidden": not all(boards_open(phase, now) for phase in frozen_phases(frozen)),
-        "series": _series(frozen),
+        "series": (shown := _series(frozen)) and series_way(request, shown, now),
         "frozen": frozen,
         "redacted": frozen.redacted_at and moment(frozen.redacted_at, frozen.phase.zone),
         "title": cited.title,
@@ -70,7 +71,7 @@ def frozen_ranking(request: HttpRequest, slug: str, digest: str) -> HttpResponse
         "others": _others(request, frozen, now),
         **_since(frozen, board),
         **cite_context(cited, reverse("api:ranking-citation", args=[slug, digest])),
-        **ranking_context(board),
+        **ranking_context(board, closed_phases(request, frozen_phases(frozen), now)),
     }
     frame = challenge_frame(request, challenge, now, "Boards")
     is_public = frame["shared"] is not None and shown_to_all(frozen, now)

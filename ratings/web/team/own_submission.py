@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
+from ratings.challenge.visibility import boards_live
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import withdraw
 from ratings.submissions.intake.ingest import delete_open, files_of, require_changeable
@@ -111,7 +111,7 @@ def _own_page(
         "submission": found,
         "phase": phase,
         "verdict": verdict(found, line.scores),
-        "entry_url": _entry_url(found) if boards_open(phase, now) else "",
+        "entry_url": _entry_url(found) if boards_live(phase, now) else "",
         "every_seconds": UNDER_WAY_SECONDS if is_under_way(found) else SETTLED_SECONDS,
         "pictures": picture_table(found, now, request.GET.get("sort", "")) if line.scores else None,
         "runs": run_lines(found, phase.zone, now),

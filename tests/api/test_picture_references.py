@@ -52,6 +52,11 @@ def body(response: Any) -> str:  # noqa: ANN401
     return b"".join(response).decode()
 
 
+def series_references() -> list[dict[str, Any]]:
+    references: list[dict[str, Any]] = Series.objects.get().references
+    return references
+
+
 def test_they_come_and_go_with_a_name_and_are_part_of_the_definition(
     organizer: Client, client: Client, series: Series
 ) -> None:
@@ -93,6 +98,13 @@ def test_each_stands_with_its_picture_and_not_on_the_curves(
     ]
     results = call(series, "results/?curve=VTM (reference)&picture=P/a.png")
     assert json.loads(body(client.get(results)))["results"]["bpp"] == [0.5, 1.5]
+    # With a curve of all pictures of its name or without, and of its data set alone.
+    for query, status in (("P/b.png", 200), ("P/none.png", 404), ("P/a.png&dataset=P", 200)):
+        one = client.get(call(series, f"results/?curve=VTM (reference)&picture={query}"))
+        assert one.status_code == status, query
+    Series.objects.update(references=[one for one in series_references() if "picture" in one])
+    assert json.loads(body(client.get(results)))["results"]["bpp"] == [0.5, 1.5]
+    Series.objects.update(references=[WHOLE, *series_references()])
     points = client.get(call(series)).json()["results"]
     assert [row["bpp"] for row in points if row["kind"] == "reference"] == [1.0]
     # What is not shown of the pictures is not shown of references on them.

@@ -141,6 +141,23 @@ def test_what_is_wrong_is_named_and_changes_nothing(
     assert series.references == [WHOLE]
 
 
+def test_all_that_is_wrong_is_named_at_once(organizer: Client, series: Series) -> None:
+    text = "dataset,picture,bpp,psnr_db,ms_ssim\nP,a.png,-1,abc,2\nP,none.png,x,1,\nP,b.png,1,,\n"
+    refused = put(organizer, series, text, name="")
+    told = [one["detail"] for one in refused.json()["errors"]]
+    said = [
+        *("Line 2: bpp is '-1'", "Line 2: psnr_db is 'abc'", "Line 2: ms_ssim is '2'"),
+        *("Line 3: there is no picture", "Line 3: bpp is 'x'"),
+        *("The reference: name", "The reference on P/b.png: psnr"),
+    ]
+    assert len(told) == len(said), told
+    assert all(problem.startswith(words) for words, problem in zip(said, told, strict=True)), told
+    many = "".join(f"P,a.png,-{number},,\n" for number in range(90))
+    refused = put(organizer, series, f"dataset,picture,bpp,psnr_db,ms_ssim\n{many}")
+    assert len(refused.json()["errors"]) == 21
+    assert refused.json()["errors"][-1]["detail"] == "70 more lines have problems."
+
+
 def test_there_are_so_many_names(organizer: Client, series: Series) -> None:
     assert put(organizer, series, TABLE, name="").status_code == 422
     for number in range(MOST_REFERENCES - 1):

@@ -15,6 +15,14 @@ loglevel = "warning"
 # Else it makes ~/.gunicorn/gunicorn.ctl, which a second site of the same user takes over.
 control_socket_disable = True
 
+if os.environ.get("RATINGS_LOG_JSON") == "1":
+    logconfig_dict = {
+        "formatters": {"json": {"()": "ratings.http.log_lines.JsonLines"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {"gunicorn.error": {"handlers": ["stderr"], "propagate": False}},
+        "root": {"level": "WARNING", "handlers": ["stderr"]},
+    }
+
 # Each process counts requests in files of its own; whichever is asked adds them up. After HUP this
 # file is read again, and the folder stays.
 _FOLDER, _PREFIX = "PROMETHEUS_MULTIPROC_DIR", "ratings-metrics-"

@@ -133,12 +133,14 @@ LOGGING = {
     },
     "filters": {
         "one_line": {"()": "ratings.http.log_filters.RefusedInOneLine"},
+        "of_its_request": {"()": "ratings.http.log_filters.OfItsRequest"},
         "of_a_request": {"()": "ratings.http.log_lines.OfARequest"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "json" if _site.log_json else "line",
+            "filters": ["of_its_request"],
         }
     },
     "loggers": {

@@ -44,7 +44,8 @@ def read_folder(folder: Path) -> list[Picture]:
     Raises Refused, code "originals", with every problem of every picture.
     """
     if not folder.is_dir():
-        raise Refused("originals", f"There is no folder {folder}.")
+        mend = "Put it beside the definition's file, or say where it lies with --originals."
+        raise Refused("originals", f"There is no folder {folder}. {mend}")
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png")
     pictures: list[Picture] = []
     problems = [] if paths else [f"There is no PNG in {folder}."]

@@ -1,5 +1,6 @@
 """Lines for programs: whole JSON whatever is logged, and whose request or job wrote them."""
 
+import io
 import json
 import logging
 import sys
@@ -60,3 +61,22 @@ def test_a_proxy_s_id_is_kept_and_answered() -> None:
     assert answer.headers["X-Request-ID"] == sent
     first, second = (Client().get("/healthz").headers["X-Request-ID"] for _ in range(2))
     assert first != second
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/desk/links/{}/", "/api/v1/accounts/links/{}/", "/{}"])
+@pytest.mark.parametrize("formatter", [JsonLines(), logging.Formatter("%(message)s")])
+def test_refusals_are_known_by_route_and_id_not_by_address(
+    address: str, formatter: logging.Formatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that failed may still open an account."""
+    handlers = logging.getLogger("django").handlers
+    handler = next(one for one in handlers if type(one) is logging.StreamHandler)
+    written, secret = io.StringIO(), "a-secret-of-many-letters"
+    monkeypatch.setattr(handler, "stream", written)
+    monkeypatch.setattr(handler, "formatter", formatter)
+    answer = Client(enforce_csrf_checks=True).post(address.format(secret) + "?again=1")
+    assert answer.status_code // 100 == 4
+    assert written.getvalue().count("\n") == 1 and secret not in written.getvalue()
+    if isinstance(formatter, JsonLines):
+        assert json.loads(written.getvalue())["request"] == answer.headers["X-Request-ID"]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from ratings.health.exposition import REQUESTS
+from ratings.http.log_filters import KNOWN_BY, route_of
 from ratings.http.log_lines import origin, request_id
 
 HEADER = "X-Request-ID"
@@ -28,20 +29,16 @@ class RequestFiguresMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         begun, known_by = time.monotonic(), request_id(request.headers.get(HEADER, ""))
+        request.META[KNOWN_BY] = known_by
         with origin(request=known_by):
             response = self.get_response(request)
             seconds = time.monotonic() - begun
             method = str(request.method) if request.method in METHODS else "other"
             status = str(response.status_code)
-            route = _route(request)
+            route = route_of(request)
             if settings.METRICS_TOKEN:
                 REQUESTS.labels(method, route, status).observe(seconds)
             fields = {"route": route, "status": response.status_code, "ms": round(seconds * 1000)}
             _log.info("%s %s %s", method, route, status, extra={"fields": fields})
         response.headers[HEADER] = known_by
         return response
-
-
-def _route(request: HttpRequest) -> str:
-    """Return the pattern of the address, or a word for all that there is none of."""
-    return f"/{request.resolver_match.route}" if request.resolver_match else "none"

@@ -65,6 +65,18 @@ def test_there_is_something_to_look_for() -> None:
     assert len(list(addresses())) > 15
 
 
+def test_what_curl_uploads_goes_to_a_file_s_address() -> None:
+    """To an address whose path ends in a slash, curl -T adds the file's name."""
+    shown = TEXT + "".join(
+        page.read_text() for page in sorted(ROOT.glob("frontend/templates/**/*.html"))
+    )
+    uploads = re.findall(r"curl (?:\\\n|[^\n])* -T (?:\\\n|[^\n])*", shown)
+    assert len(uploads) > 8
+    for upload in uploads:
+        called = re.findall(r"(?:\$API|\{\{ api \}\})/([^\s\"'?<]*)", upload)
+        assert called and not any(path.endswith("/") for path in called), upload
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_shown_as_it_is_called(command: str) -> None:
     assert re.search(rf"manage\.py {command}\b", TEXT), f"no page shows `manage.py {command}`"

@@ -1,4 +1,4 @@
-/** Paints versions of a picture, and their difference, onto canvases: one pixel for one. */
+/** Paints versions of a picture, and their difference, onto canvases: smoothed between levels. */
 
 import { difference } from "./difference.js";
 import { decode } from "./pictures.js";
@@ -31,7 +31,7 @@ export class Painter {
     this.#store = /** @type {TileStore<Drawn>} */ (new TileStore(load, onChange, MOST_TILES));
   }
 
-  /** "ready" when all that is seen is painted pixel by pixel. @returns {"ready" | "loading" | "lacking"} */
+  /** "ready" when all that is seen is painted from its level. @returns {"ready" | "loading" | "lacking"} */
   get state() {
     if (this.#store.isLacking) return "lacking";
     return this.#store.isDone ? "ready" : "loading";
@@ -87,7 +87,7 @@ export class Painter {
    * @param {Source} source
    */
   #draw(context, source) {
-    const { view, levels, level } = this.#viewing;
+    const { view, levels, level, isSharp } = this.#viewing;
     const seen = this.#seen().map((tile) => ({ tile, drawn: source(level, tile) }));
     const coarse = seen.every(({ drawn }) => drawn) ? undefined : source(levels.length - 1, ONLY);
     if (coarse) {
@@ -95,7 +95,8 @@ export class Painter {
       context.imageSmoothingEnabled = true;
       context.drawImage(coarse, -offset.x, -offset.y, size.width, size.height);
     }
-    context.imageSmoothingEnabled = false;
+    context.imageSmoothingEnabled = !isSharp;
+    context.imageSmoothingQuality = "high";
     for (const { tile, drawn } of seen) {
       if (drawn) context.drawImage(drawn, tile.x, tile.y, tile.width, tile.height);
     }

@@ -9,42 +9,42 @@
 
 /** How many device pixels, each way, a picture pixel may cover: whole ones alone. */
 const ENLARGED = [1, 2, 3, 4, 6, 8, 12, 16];
+/** Steps between levels, which a browser smooths. */
+const BETWEEN = [1 / 16, 1 / 4, 1 / 2];
+/** So much a level may be enlarged for a view between levels: less than anybody sees. */
+const MOST_ENLARGED = 1.05;
 
 /**
- * Return the steps of zoom, upwards: one for each level, then whole enlargements. So whatever is
- * shown is some level's pixels, and nothing is resampled.
+ * Return the steps of zoom, upwards: levels, some between them, then whole enlargements.
  * @param {Level[]} levels full size first
  */
 export function stepsOf(levels) {
   const reduced = levels.slice(1).map(({ shrink }) => 1 / shrink);
-  return [...reduced.reverse(), ...ENLARGED];
+  const between = BETWEEN.filter((step) => step > (reduced.at(-1) ?? 1));
+  return [...[...reduced, ...between].sort((a, b) => a - b), ...ENLARGED];
 }
 
 /**
- * Return the number of the level whose pixels are shown at a scale, one of `stepsOf`.
+ * Return the number of the level that is shown at a scale: the coarsest that is enough.
  * @param {Level[]} levels
  * @param {number} scale device pixels to a picture pixel
  */
 export function levelAt(levels, scale) {
-  return Math.max(
-    0,
-    levels.findIndex(({ shrink }) => shrink * scale === 1),
-  );
+  const enough = levels.filter(({ shrink }) => shrink * scale <= MOST_ENLARGED);
+  return Math.max(0, enough.length - 1);
 }
 
 /**
- * Return the largest step at which a picture is seen whole, or the least there is.
+ * Return the scale at which a picture is seen whole and fills the room: enlarged by a step, or
+ * reduced to a thousandth.
  * @param {Size} picture
  * @param {Size} room in device pixels
  * @param {number[]} steps upwards
  */
-export function wholeStep(picture, room, steps) {
-  const fitting = steps.filter(
-    (step) =>
-      Math.ceil(picture.width * step) <= room.width &&
-      Math.ceil(picture.height * step) <= room.height,
-  );
-  return fitting.at(-1) ?? steps[0];
+export function wholeScale(picture, room, steps) {
+  const fits = Math.min(room.width / picture.width, room.height / picture.height);
+  const enlarged = steps.filter((step) => step >= 1 && step <= fits).at(-1);
+  return enlarged ?? Math.max(1, Math.floor(fits * 1000)) / 1000;
 }
 
 /**
@@ -60,16 +60,24 @@ export function tilesSeen(level, side, offset, seen, times) {
   const step = side * times;
   const columns = span(offset.x, seen.width, step, Math.ceil(level.width / side));
   const rows = span(offset.y, seen.height, step, Math.ceil(level.height / side));
+  const across = edges(level.width, side, times, offset.x);
+  const down = edges(level.height, side, times, offset.y);
   return rows.flatMap((row) =>
-    columns.map((column) => ({
-      column,
-      row,
-      x: column * step - offset.x,
-      y: row * step - offset.y,
-      width: Math.min(side, level.width - column * side) * times,
-      height: Math.min(side, level.height - row * side) * times,
-    })),
+    columns.map((column) => {
+      const [x, y] = [across(column), down(row)];
+      return { column, row, x, y, width: across(column + 1) - x, height: down(row + 1) - y };
+    }),
   );
+}
+
+/**
+ * Return where tiles begin, on whole device pixels so that they meet; the last ends the level.
+ * @param {number} length @param {number} side @param {number} times @param {number} from
+ * @returns {(at: number) => number}
+ */
+function edges(length, side, times, from) {
+  return (at) =>
+    (at * side < length ? Math.round(at * side * times) : Math.ceil(length * times)) - from;
 }
 
 /**

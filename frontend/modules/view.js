@@ -119,7 +119,9 @@ export class View {
    * @returns {boolean} whether there was such a step
    */
   zoom(step, at) {
-    const wanted = this.#steps[this.#steps.indexOf(this.magnified) + step];
+    const larger = this.#steps.find((each) => each > this.magnified);
+    const smaller = this.#steps.filter((each) => each < this.magnified).at(-1);
+    const wanted = step > 0 ? larger : smaller;
     if (!wanted) return false;
     if (at) {
       const { x, y } = this.center;

@@ -45,7 +45,8 @@ export function readLook(query, { keys, steps }) {
   if (split >= 0 && split <= 1) look.split = split;
   const by = number(asked.get("by"));
   if (FACTORS.includes(by)) look.by = by;
-  const zoom = steps.find((step) => zoomText(step) === asked.get("zoom"));
+  const zoom =
+    steps.find((step) => zoomText(step) === asked.get("zoom")) ?? reduced(asked.get("zoom"));
   if (zoom) look.zoom = zoom;
   const [x, y, more] = (asked.get("at") ?? "").split(",").map(number);
   if (more === undefined && Number.isFinite(x) && Number.isFinite(y)) look.at = { x, y };
@@ -77,11 +78,22 @@ export function writeLook(query, look) {
 }
 
 /**
- * Return a zoom as people write it: "2", "1/4".
- * @param {number} zoom a whole number, or one divided by it
+ * Return a zoom as people write it: "2", "1/4", "0.781".
+ * @param {number} zoom
  */
 export function zoomText(zoom) {
-  return zoom < 1 ? `1/${Math.round(1 / zoom)}` : String(zoom);
+  const times = Math.round(1 / zoom);
+  return zoom < 1 && 1 / times === zoom ? `1/${times}` : String(zoom);
+}
+
+/**
+ * Return a scale below 1, as `zoomText` writes it.
+ * @param {string | null} text
+ */
+function reduced(text) {
+  const [, times, decimals] = text?.match(/^(?:1\/([1-9]\d{0,2}|1000)|(0\.\d{1,3}))$/) ?? [];
+  const scale = times ? 1 / Number(times) : Number(decimals);
+  return scale > 0 && scale < 1 ? scale : undefined;
 }
 
 /** @param {string | null} text */

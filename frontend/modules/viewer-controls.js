@@ -53,7 +53,7 @@ export function showControls(viewing) {
   for (const part of findAll("#viewer [data-in]")) part.hidden = part.dataset.in !== viewing.mode;
   for (const button of findAll("#viewer [data-act^=move-]"))
     button.toggleAttribute("disabled", !viewing.view.canPan);
-  say("#zoom", zoomWords(viewing.view.scale));
+  say("#zoom", zoomWords(viewing));
 }
 
 /**
@@ -66,10 +66,11 @@ export function say(selector, words) {
   if (place.textContent !== words) place.textContent = words;
 }
 
-/** @param {number} scale */
-function zoomWords(scale) {
+/** @param {Viewing} viewing */
+function zoomWords({ view: { scale }, isSharp }) {
   if (scale === 1) return text("zoom_exact");
   if (scale > 1) return text("zoom_enlarged", { times: scale });
+  if (!isSharp) return text("zoom_smoothed", { percent: Number((100 * scale).toFixed(1)) });
   return text("zoom_reduced", { shrink: Math.round(1 / scale) });
 }
 

@@ -1,6 +1,6 @@
 /** What is looked at of a picture's versions, and how it changes. No DOM. */
 
-import { levelAt, stepsOf, wholeStep } from "./tiles.js";
+import { levelAt, stepsOf, wholeScale } from "./tiles.js";
 import { View } from "./view.js";
 import { FACTORS, MODES, readLook } from "./viewer-address.js";
 
@@ -76,7 +76,12 @@ export class Viewing {
 
   /** Device pixels to a pixel of that level. */
   get times() {
-    return Math.max(1, this.view.scale);
+    return this.levels[this.level].shrink * this.view.scale;
+  }
+
+  /** Whether a pixel of that level is a whole number of the screen's: nothing is smoothed. */
+  get isSharp() {
+    return Number.isInteger(this.times);
   }
 
   /** @param {Side} side @returns {Version} */
@@ -136,7 +141,7 @@ export class Viewing {
 
   /** Show the picture whole, as large as there is room. */
   whole() {
-    this.#magnify(wholeStep(this.#facts, this.#room, this.steps));
+    this.#magnify(wholeScale(this.#facts, this.#room, this.steps));
   }
 
   /** Show a picture pixel as one of the screen. */
@@ -159,7 +164,8 @@ export class Viewing {
    * @param {number} x @param {number} y
    */
   nudge(x, y) {
-    this.view.pan(x * this.times, y * this.times);
+    const step = Math.max(1, Math.round(this.times));
+    this.view.pan(x * step, y * step);
   }
 
   /** @param {number} scale */

@@ -92,6 +92,11 @@ class FindingSerializer(serializers.Serializer[Any]):
 class AskedReleaseSerializer(ReleaseSerializer):
     """A release as organizers see it, however far it came."""
 
+    number = serializers.IntegerField(
+        source="version",
+        allow_null=True,
+        help_text="Null where it was refused or failed: the next one takes the number.",
+    )
     findings = FindingSerializer(many=True, help_text="The first hundred.")
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text="Of what is in it, and what the scan did."

@@ -1,6 +1,6 @@
 """Series of rates: points, what curves save, pictures, figures, and results for CompressAI."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +124,7 @@ class SeriesDeltas(_SeriesFiles):
             known = ", ".join(INTERPOLATIONS)
             raise ValidationError({"interpolation": [f"Choose one of: {known}."]})
         asked = request.query_params.get("anchor", "")
-        anchor = _curve(board, asked) if asked else usual_anchor(board)
+        anchor = _curve(board.curves, asked) if asked else usual_anchor(board)
         rows = rate_deltas(board, anchor, interpolation) if anchor else []
         head = {
             **series_files.series_head(board),
@@ -164,7 +164,8 @@ class SeriesResults(_SeriesFiles):
         """Return a curve's lists of bpp, psnr-rgb and ms-ssim-rgb, by rising rate."""
         picture = request.query_params.get("picture", "")
         board = self.board(request, slug, series, pictures=bool(picture))
-        curve = _curve(board, request.query_params.get("curve", ""))
+        curves = series_files.curves_on(board, picture) if picture else board.curves
+        curve = _curve(curves, request.query_params.get("curve", ""))
         results = series_files.curve_results(board, curve, picture)
         if picture and not results.bpp:
             raise NotFound(f"{curve.name} has no picture {picture!r} here.")
@@ -196,11 +197,11 @@ def _series_dataset(request: Request, series: Series) -> Dataset | None:
     return get_object_or_404(phase.datasets, slug=slug) if slug and phase else None
 
 
-def _curve(board: SeriesBoard, name: str) -> MethodCurve:
+def _curve(curves: Sequence[MethodCurve], name: str) -> MethodCurve:
     """Return the curve of this name. Raises NotFound, with the names that there are."""
-    found = next((curve for curve in board.curves if curve.name == name), None)
+    found = next((curve for curve in curves if curve.name == name), None)
     if found is None:
-        known = ", ".join(curve.name for curve in board.curves)
+        known = ", ".join(curve.name for curve in curves)
         raise NotFound(f"There is no curve {name!r}; there are: {known or 'none'}.")
     return found
 

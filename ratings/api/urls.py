@@ -89,7 +89,7 @@ challenge_routes: Routes = [
 ]
 metric_routes: Routes = [
     path(f"{PHASE}metrics/", metric_calls.MetricTrackView.as_view(), name="metric-track"),
-    path(f"{PHASE}metrics/<str:name>.csv", metric_calls.MetricView.as_view(), name="metric"),
+    path(f"{PHASE}metrics/<path:name>.csv", metric_calls.MetricView.as_view(), name="metric"),
     path(f"{PHASE}metric-crops.zip", metric_calls.MetricCrops.as_view(), name="metric-crops"),
     path(f"{PHASE}metric-pairs/", metric_calls.MetricPairs.as_view(), name="metric-pairs"),
 ]

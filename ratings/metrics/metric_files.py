@@ -3,12 +3,12 @@
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ratings.challenge.refusals import Refused
-from ratings.metrics.judged_units import AskedUnits
+from ratings.metrics.judged_units import AskedUnits, Unit
 from ratings.metrics.models import MetricEntry
 from ratings.psychometrics.counts.csv_fields import unquoted
 from ratings.psychometrics.counts.csv_rows import (
@@ -39,7 +39,8 @@ class MetricFile:
 def read_metric(data: bytes, asked: AskedUnits) -> MetricFile:
     """Read a CSV file, of values or of decisions as its head says.
 
-    Raises Refused, code "metric", with every problem and its mend (the first 20 lines of them).
+    Raises Refused, code "metric", with every problem and its mend (some 20 of lines, and 10 of what
+    is missing).
     """
     try:
         stream = io.StringIO(data.decode("utf-8-sig"), newline="")
@@ -72,7 +73,7 @@ def _read_values(rows: Rows, asked: AskedUnits) -> Content:
     place = read_columns(rows, VALUE_COLUMNS, (), VALUE_COLUMNS)
     originals = {(o.dataset.slug, o.name): str(pk) for pk, o in asked.originals.items()}
     methods = {label: str(pk) for pk, label in asked.labels.items()}
-    problems, content = Problems(), Content()
+    problems, content, there = Problems(), Content(), set[tuple[str, str]]()
     for line, row in rows:
         if len(row) <= max(place.values()):
             problems.note(line, f"has {len(row)} fields; write {','.join(VALUE_COLUMNS)}.")
@@ -81,18 +82,21 @@ def _read_values(rows: Rows, asked: AskedUnits) -> Content:
             unquoted(row[place[name]].strip()) for name in VALUE_COLUMNS
         )
         original, of, value = originals.get((dataset, image)), methods.get(method), _number(text)
+        found = []
         if original is None:
-            problems.note(line, _unknown("picture", f"{dataset}/{image}", _pictures(originals)))
-        elif of is None:
-            problems.note(line, _unknown("method", method, methods))
-        elif value is None:
-            problems.note(line, f"value is {text[:40]!r}; write a finite number, such as 31.4.")
-        elif original in content.setdefault(of, {}):
-            problems.note(line, f"{method} has a value for {dataset}/{image} already; keep one.")
-        else:
-            content[of][original] = value
-    problems.refuse()
-    _refuse_missing(_lacking_values(content, asked))
+            found.append(_unknown("picture", f"{dataset}/{image}", _pictures(originals)))
+        if of is None:
+            found.append(_unknown("method", method, methods))
+        if value is None:
+            found.append(f"value is {text[:40]!r}; write a finite number, such as 31.4.")
+        if original and of:
+            if (of, original) in there:
+                found.append(f"{method} has a value for {dataset}/{image} already; keep one.")
+            there.add((of, original))
+            if value is not None:
+                content.setdefault(of, {})[original] = value
+        problems.note(line, *found)
+    problems.refuse(*_missing(_lacking_values(there, asked)))
     return content
 
 
@@ -102,42 +106,43 @@ def _read_decisions(rows: Rows, asked: AskedUnits) -> Content:
     for unit, (original, first, second) in zip(asked.units, asked.addresses(), strict=True):
         units[original, first, second] = (unit, 1.0)
         units[original, second, first] = (unit, 0.0)
-    problems, content = Problems(), Content()
+    problems, content, there = Problems(), Content(), set[Unit]()
     for line, row in rows:
         if len(row) <= max(place.values()):
             problems.note(line, f"has {len(row)} fields; write {','.join(DECISION_COLUMNS)}.")
             continue
         original, a, b = (_address(row[place[name]]) for name in "OAB")
         target = row[place["T"]].strip()
-        found = units.get((original, a, b))
-        if found is None:
-            problems.note(line, "is no pair of the list; take O, A and B as the list has them.")
-        elif target not in ("0", "1"):
-            problems.note(line, f"T is {target[:40]!r}; write 0 where A is closer, 1 where B is.")
-        elif str(found[0].crop) in content.setdefault(str(found[0].pair), {}):
-            problems.note(line, "the pair is there already, either way round; keep one.")
-        else:
-            unit, a_first = found
+        pair, a_first = units.get((original, a, b), (None, 0.0))
+        found = []
+        if pair is None:
+            found.append("is no pair of the list; take O, A and B as the list has them.")
+        if target not in ("0", "1"):
+            found.append(f"T is {target[:40]!r}; write 0 where A is closer, 1 where B is.")
+        if pair in there:
+            found.append("the pair is there already, either way round; keep one.")
+        if pair:
+            there.add(pair)
             preferred = a_first if target == "0" else 1 - a_first
-            content[str(unit.pair)][str(unit.crop)] = preferred
-    problems.refuse()
+            content.setdefault(str(pair.pair), {})[str(pair.crop)] = preferred
+        problems.note(line, *found)
     lacking = [
         f"{original}.webp,{first}.webp,{second}.webp"
         for unit, (original, first, second) in zip(asked.units, asked.addresses(), strict=True)
-        if str(unit.crop) not in content.get(str(unit.pair), {})
+        if unit not in there
     ]
-    _refuse_missing([f"the pair {line}" for line in lacking])
+    problems.refuse(*_missing([f"the pair {line}" for line in lacking]))
     return content
 
 
-def _lacking_values(content: Content, asked: AskedUnits) -> list[str]:
+def _lacking_values(there: Collection[tuple[str, str]], asked: AskedUnits) -> list[str]:
     """Return the pictures of methods without a value, in words."""
     needed = {
         (submission, unit.original)
         for unit in asked.units
         for submission in (unit.first_submission, unit.second_submission)
     }
-    lacking = [key for key in needed if str(key[1]) not in content.get(str(key[0]), {})]
+    lacking = [(of, pk) for of, pk in needed if (str(of), str(pk)) not in there]
     pictures = asked.originals
     return sorted(
         f"{asked.labels[of]} on {pictures[pk].dataset.slug}/{pictures[pk].name}"
@@ -145,11 +150,10 @@ def _lacking_values(content: Content, asked: AskedUnits) -> list[str]:
     )
 
 
-def _refuse_missing(lacking: list[str]) -> None:
-    if lacking:
-        more = len(lacking) - _NAMED
-        lines = [f"Missing: {what}; add its line." for what in lacking[:_NAMED]]
-        raise Refused("metric", *lines, *([f"{more} more are missing."] if more > 0 else []))
+def _missing(lacking: list[str]) -> list[str]:
+    more = len(lacking) - _NAMED
+    lines = [f"Missing: {what}; add its line." for what in lacking[:_NAMED]]
+    return [*lines, *([f"{more} more are missing."] if more > 0 else [])]
 
 
 def _number(text: str) -> float | None:

@@ -285,3 +285,8 @@ class PublicRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study}, release {self.number}"
+
+    @property
+    def version(self) -> int | None:
+        """Its number, unless it left that to the next one."""
+        return None if self.state in (self.State.REFUSED, self.State.FAILED) else self.number

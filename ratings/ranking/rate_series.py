@@ -132,8 +132,7 @@ def series_board(
         points += [_point(phase, row, scores.get(row.submission_id), of) for row in rows]
     curves = sorted(_curves(series, points), key=lambda curve: curve.name.casefold())
     if dataset is None:
-        taken = [curve.name for curve in curves]
-        curves += [_reference(one, taken) for one in _references(series)]
+        curves += [_reference(one, curves) for one in _references(series)]
     compared = study is not None
     return SeriesBoard(series, dataset, phases, curves, simulated, hidden, compared, across)
 
@@ -141,6 +140,23 @@ def series_board(
 def picture_references(series: Series, picture: str) -> list[ReferenceTable]:
     """Return the references that were measured on a picture, such as "P/a.png"."""
     return [one for one in read_references(series.references) if one.picture == picture]
+
+
+def reference_curves(
+    board: SeriesBoard, picture: str | None = None
+) -> list[tuple[str, MethodCurve]]:
+    """Return a board's references on single pictures, or on one, each with its picture.
+
+    There are none while no phase is shown, nor of other data sets than the board's.
+    """
+    named = board.dataset.slug if board.dataset else None
+    return [
+        (one.picture, _reference(one, board.curves))
+        for one in read_references(board.series.references if board.phases else ())
+        if one.picture
+        and picture in (None, one.picture)
+        and named in (None, one.picture.partition("/")[0])
+    ]
 
 
 def reference_points(name: str, table: ReferenceTable) -> list[RatePoint]:
@@ -220,8 +236,9 @@ def _by_rate(name: str, points: Iterable[RatePoint]) -> list[RatePoint]:
     return sorted(named, key=lambda point: math.inf if point.bpp is None else point.bpp)
 
 
-def _reference(table: ReferenceTable, taken: Sequence[str]) -> MethodCurve:
-    """Return a curve of somebody else's codec, named as such."""
+def _reference(table: ReferenceTable, curves: Iterable[MethodCurve]) -> MethodCurve:
+    """Return a curve of somebody else's codec, named as such, and as no method's."""
+    taken = {curve.name for curve in curves if curve.kind != REFERENCE}
     name = f"{table.name} (reference)"
     while name in taken:
         name = f"{name} (reference)"

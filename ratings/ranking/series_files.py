@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ratings.challenge.series_keys import read_references
 from ratings.codecs.compressai_results import CodecResults, results_of
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
@@ -16,8 +15,7 @@ from ratings.ranking.rate_series import (
     MethodCurve,
     RatePoint,
     SeriesBoard,
-    picture_references,
-    reference_points,
+    reference_curves,
 )
 from ratings.submissions.models import Submission
 
@@ -113,27 +111,24 @@ def in_json(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def curve_results(board: SeriesBoard, curve: MethodCurve, picture: str = "") -> CodecResults:
     """Return a curve in CompressAI's form: of all pictures, or of one, such as "P/a.png".
 
-    Of one picture that a curve doesn't have there are no points. A reference has those that were
-    brought in picture by picture.
+    With a picture the curve is one of `curves_on` it; there may be no points.
     """
     what = picture or "PSNR of the pooled squared error, MS-SSIM weighted by pixels"
-    about = curve.kind_reason if curve.kind == "reference" else what
+    about = curve.kind_reason if curve.kind == REFERENCE else what
     description = f"{board.series.challenge.name}, {board.series.name}: {about}"
-    if not picture:
+    if not picture or curve.kind == REFERENCE:
         points = ((point.bpp, point.psnr_db, point.ms_ssim) for point in curve.points)
         return results_of(curve.name, description, points)
-    if curve.kind == REFERENCE:
-        measured = (
-            (point.bpp, point.psnr_db, point.ms_ssim)
-            for table in picture_references(board.series, picture)
-            if board.phases and table.name == curve.points[0].method
-            for point in reference_points(curve.name, table)
-        )
-        return results_of(curve.name, description, measured)
     shown = (
         one for point in curve.points for one in _pictures(board, point) if _name(one) == picture
     )
     return results_of(curve.name, description, ((p.bpp, p.psnr_db, p.ms_ssim) for p in shown))
+
+
+def curves_on(board: SeriesBoard, picture: str) -> list[MethodCurve]:
+    """Return the methods, and the references that were measured on one picture."""
+    methods = [curve for curve in board.curves if curve.kind != REFERENCE]
+    return methods + [curve for _, curve in reference_curves(board, picture)]
 
 
 def series_drawing(board: SeriesBoard, name: str) -> CurveDrawing:
@@ -183,14 +178,13 @@ def _pictures(board: SeriesBoard, point: RatePoint) -> Iterator[PictureFigures]:
 
 def _reference_points(board: SeriesBoard) -> Iterator[PicturePoint]:
     """Yield the points of references on pictures that are of the board's data set."""
-    for one in read_references(board.series.references if board.phases else ()):
-        dataset, _, picture = (one.picture or "").partition("/")
-        if picture and (board.dataset is None or board.dataset.slug == dataset):
-            for point in reference_points(f"{one.name} (reference)", one):
-                yield PicturePoint(
-                    *(point.curve, point.method, "", "", dataset, picture),
-                    *(point.bpp, None, point.psnr_db, point.ms_ssim),
-                )
+    for one, curve in reference_curves(board):
+        dataset, _, picture = one.partition("/")
+        for point in curve.points:
+            yield PicturePoint(
+                *(point.curve, point.method, "", "", dataset, picture),
+                *(point.bpp, None, point.psnr_db, point.ms_ssim),
+            )
 
 
 def _picture_point(point: RatePoint, one: PictureFigures) -> PicturePoint:

@@ -155,4 +155,5 @@ def test_without_a_track_there_is_nothing(
 def test_every_problem_of_a_file_is_told(xvc: Client, address: str) -> None:
     answer = send(xvc, address, b"dataset,image,method,value\na,b,c,d\na,b,c,e\n")
     assert answer.status_code == 422 and answer.json()["type"].endswith("#metric")
-    assert len(details(answer)) == 2
+    said = ["picture", "method", "value"] * 2 + ["Missing"]
+    assert [one in told for one, told in zip(said, details(answer), strict=False)] == [True] * 7

@@ -52,6 +52,11 @@ def body(response: Any) -> str:  # noqa: ANN401
     return b"".join(response).decode()
 
 
+def series_references() -> list[dict[str, Any]]:
+    references: list[dict[str, Any]] = Series.objects.get().references
+    return references
+
+
 def test_they_come_and_go_with_a_name_and_are_part_of_the_definition(
     organizer: Client, client: Client, series: Series
 ) -> None:
@@ -93,6 +98,13 @@ def test_each_stands_with_its_picture_and_not_on_the_curves(
     ]
     results = call(series, "results/?curve=VTM (reference)&picture=P/a.png")
     assert json.loads(body(client.get(results)))["results"]["bpp"] == [0.5, 1.5]
+    # With a curve of all pictures of its name or without, and of its data set alone.
+    for query, status in (("P/b.png", 200), ("P/none.png", 404), ("P/a.png&dataset=P", 200)):
+        one = client.get(call(series, f"results/?curve=VTM (reference)&picture={query}"))
+        assert one.status_code == status, query
+    Series.objects.update(references=[one for one in series_references() if "picture" in one])
+    assert json.loads(body(client.get(results)))["results"]["bpp"] == [0.5, 1.5]
+    Series.objects.update(references=[WHOLE, *series_references()])
     points = client.get(call(series)).json()["results"]
     assert [row["bpp"] for row in points if row["kind"] == "reference"] == [1.0]
     # What is not shown of the pictures is not shown of references on them.
@@ -127,6 +139,23 @@ def test_what_is_wrong_is_named_and_changes_nothing(
     assert any(problem in one["detail"] for one in refused.json()["errors"]), refused.json()
     series.refresh_from_db()
     assert series.references == [WHOLE]
+
+
+def test_all_that_is_wrong_is_named_at_once(organizer: Client, series: Series) -> None:
+    text = "dataset,picture,bpp,psnr_db,ms_ssim\nP,a.png,-1,abc,2\nP,none.png,x,1,\nP,b.png,1,,\n"
+    refused = put(organizer, series, text, name="")
+    told = [one["detail"] for one in refused.json()["errors"]]
+    said = [
+        *("Line 2: bpp is '-1'", "Line 2: psnr_db is 'abc'", "Line 2: ms_ssim is '2'"),
+        *("Line 3: there is no picture", "Line 3: bpp is 'x'"),
+        *("The reference: name", "The reference on P/b.png: psnr"),
+    ]
+    assert len(told) == len(said), told
+    assert all(problem.startswith(words) for words, problem in zip(said, told, strict=True)), told
+    many = "".join(f"P,a.png,-{number},,\n" for number in range(90))
+    refused = put(organizer, series, f"dataset,picture,bpp,psnr_db,ms_ssim\n{many}")
+    assert len(refused.json()["errors"]) == 21
+    assert refused.json()["errors"][-1]["detail"] == "70 more lines have problems."
 
 
 def test_there_are_so_many_names(organizer: Client, series: Series) -> None:

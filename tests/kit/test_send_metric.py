@@ -103,6 +103,16 @@ def test_values_their_direction_and_what_is_on_record(
     assert told("send", "Mine", file).startswith("1 ERROR: Line 2: there is no picture")
 
 
+@pytest.mark.parametrize("name", ["a/b?c", "MSE/RGB", "../100 % #1"])
+def test_every_name_stands_in_an_address(
+    told: Told, track: MetricTrack, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "values.csv"
+    file.write_bytes(values_csv(track.study, lambda label, name: 1))
+    assert told("send", name, file).startswith(f"0 {name}: taken in, values.")
+    assert MetricEntry.objects.get().name == name
+
+
 def test_the_board_shows_once_it_is_released(
     told: Told, track: MetricTrack, tmp_path: Path
 ) -> None:

@@ -1,5 +1,8 @@
 """Files of metrics: every problem is named with its line and its mend, and nothing is taken."""
 
+import csv
+import io
+
 import pytest
 
 from ratings.challenge.refusals import Refused
@@ -47,10 +50,36 @@ def test_all_problems_of_values_are_told_at_once(asked: AskedUnits) -> None:
         ),
         asked,
     )
-    said = ["keep one", "'nan'", "'inf'", "'1_0'", "no method 'nobody'", "no picture", "2 fields"]
-    assert len(told) == len(said)
-    for number, (words, problem) in enumerate(zip(said, told, strict=True), start=3):
+    said = [
+        (3, "keep one"),
+        *((4, "'nan'"), (4, "keep one"), (5, "'inf'"), (5, "keep one")),
+        *((6, "'1_0'"), (6, "keep one"), (7, "no method 'nobody'"), (8, "no picture")),
+        (9, "2 fields"),
+    ]
+    for (number, words), problem in zip(said, told, strict=False):
         assert problem.startswith(f"Line {number}:") and words in problem
+    assert len(told) > len(said) and told[len(said)].startswith("Missing: ")
+
+
+def test_a_line_has_several_problems_and_missing_ones_stand_beside_it(asked: AskedUnits) -> None:
+    rows = [[*row[:3], "1"] for row in csv.reader(io.StringIO(all_values(asked)))][1:]
+    told = problems(as_csv([HEAD, ["P", "none.png", "nobody", "nan"], *rows[1:]]), asked)
+    said = ["no picture", "no method 'nobody'", "'nan'", "Missing: "]
+    assert [words in problem for words, problem in zip(said, told, strict=True)] == [True] * 4
+    # What is there, but no number, is not missing.
+    told = problems(as_csv([HEAD, [*rows[0][:3], "x"], *rows[1:]]), asked)
+    assert len(told) == 1 and "value is 'x'" in told[0]
+
+
+def all_values(asked: AskedUnits) -> str:
+    return values_csv(asked.study, lambda label, name: 1).decode()
+
+
+def test_decisions_have_several_problems_at_once(asked: AskedUnits) -> None:
+    rows = [[*row, "1"] for row in pair_rows(asked)]
+    told = problems(as_csv([["O", "A", "B", "T"], ["x", "y", "z", "2"], *rows[1:]]), asked)
+    said = ["no pair", "T is '2'", "Missing: the pair"]
+    assert [words in problem for words, problem in zip(said, told, strict=True)] == [True] * 3
 
 
 def test_values_that_are_missing_are_named_and_counted(asked: AskedUnits) -> None:
@@ -76,8 +105,8 @@ def test_all_problems_of_decisions_are_told_at_once(asked: AskedUnits) -> None:
         ),
         asked,
     )
-    said = ["either way round", "T is '2'", "no pair", "no pair", "2 fields"]
-    assert [words in problem for words, problem in zip(said, told, strict=True)] == [True] * 5
+    said = ["way round", "T is '2'", "way round", "no pair", "no pair", "2 fields", "Missing: "]
+    assert [words in problem for words, problem in zip(said, told[:7], strict=True)] == [True] * 7
 
 
 def test_decisions_that_are_missing_are_named(asked: AskedUnits) -> None:

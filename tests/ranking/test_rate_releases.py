@@ -26,9 +26,11 @@ from ratings.ranking.human_board import human_board
 from ratings.ranking.models import FrozenRanking, PublicRelease
 from ratings.ranking.parquet import document_parquet, ranking_parquet
 from ratings.ranking.refitting import refit
+from ratings.ranking.release.known_people import named_labels
 from ratings.ranking.release.release_readme import SITE_COLUMNS
 from ratings.ranking.tex import ranking_tex
-from tests.builders import NOW, build_organizer
+from ratings.submissions.models import Submission
+from tests.builders import NOW, build_member, build_organizer, build_team
 from tests.comparisons.builders import build_study
 from tests.ranking.builders import build_rate_study, build_series, judge_all
 from tests.ranking.releases import license_pictures, released, unpacked
@@ -159,6 +161,24 @@ def test_a_release_has_the_rates_and_its_commands_make_the_ranking_again(
         html = page(client, f"/{study.phase.challenge.slug}/{rate}/check/")
         assert f"/api/v1/studies/{study.slug}/releases/1.zip" in html
     assert client.get(f"/api/v1/studies/{study.slug}/releases/1.zip").status_code == 200
+
+
+def test_a_method_s_name_is_confirmed_once_for_all_its_rates(study: Study, tmp_path: Path) -> None:
+    build_member(build_team(study.phase.challenge), name="Annika Maurer")
+    Submission.objects.filter(method="fine").update(method="Annika Maurer JPEG")
+    for entry in study.entries.filter(label__startswith="fine, "):
+        entry.label = entry.label.replace("fine", "Annika Maurer JPEG")
+        entry.save()
+    assert named_labels(study) == ["Annika Maurer JPEG"]
+    assert released(study).state == "refused"
+    for typed in ("annika maurer JPEG", "Annika Maurer JPEG, Rate 1"):
+        with pytest.raises(Refused, match="write 'Annika Maurer JPEG'"):
+            released(study, labels=[typed])
+    release = released(study, labels=["Annika Maurer JPEG"])
+    assert release.state == "published", release.findings
+    folder = unpacked(release, tmp_path)
+    assert "Annika Maurer JPEG" in (folder / "psnr/psnr.csv").read_text()
+    assert "Annika Maurer JPEG, Rate 1" in (folder / "rankings/rankings.csv").read_text()
 
 
 @pytest.mark.parametrize(

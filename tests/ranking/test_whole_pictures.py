@@ -170,6 +170,8 @@ def test_a_name_in_a_method_s_is_let_through_there_alone_and_on_record(
     for wrong in ("Quill", "quill net", "method-1"):
         with pytest.raises(Refused, match=f"No method called '{wrong}'"):
             ask_for_release(study, ReleaseContents(labels=[wrong]), "Ada", timezone.now())
+    with pytest.raises(Refused, match="write 'Quill net'"):
+        ask_for_release(study, ReleaseContents(labels=["quill net"]), "Ada", timezone.now())
     before = AuditEntry.objects.count()
     release = released(study, labels=["Quill net"])
     assert release.state == "published", release.findings

@@ -148,6 +148,10 @@ def test_what_the_scan_found_is_named_by_its_place(
     assert "<code>README.md</code>, line 3, column 17: an e-mail address" in html
     assert "release a study without that method" in html
     assert "4 more" in html and "Download" not in html
+    # The next one has its number.
+    build_release(study)
+    html = page(client, desk(study))
+    assert html.count("Version 1") == 1 and html.count("No version") == 1
 
 
 def test_its_queries_do_not_grow(client: Client, organizer: User, study: Study) -> None:

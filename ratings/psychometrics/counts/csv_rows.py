@@ -25,20 +25,20 @@ class Problems:
     """Rows with problems; the first ones are named."""
 
     problems: list[str] = field(default_factory=list)
-    bad: int = 0
+    unnamed: int = 0
 
-    def note(self, line: int, problem: str) -> None:
-        """Note a row with a problem."""
-        self.bad += 1
-        if self.bad <= _MAX_PROBLEMS:
-            self.problems.append(f"Line {line}: {problem}")
+    def note(self, line: int, *problems: str) -> None:
+        """Note a row with all its problems; without any it is none."""
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems += [f"Line {line}: {problem}" for problem in problems]
+        elif problems:
+            self.unnamed += 1
 
-    def refuse(self) -> None:
-        """Raise BadJudgments if there are any."""
-        more = self.bad - _MAX_PROBLEMS
-        if self.bad:
-            further = [f"{more} more lines have problems."] if more > 0 else []
-            raise BadJudgments([*self.problems, *further])
+    def refuse(self, *others: str) -> None:
+        """Raise BadJudgments if there are any, or others, of the whole file."""
+        more = [f"{self.unnamed} more lines have problems."] if self.unnamed else []
+        if found := [*self.problems, *more, *others]:
+            raise BadJudgments(found)
 
 
 def read_rows(stream: TextIO) -> Rows:

@@ -221,7 +221,7 @@ def _parse(stream: TextIO, dataset: str | None, variant: str) -> Judgments:
             kept.others.add(fields["dataset"])
         elif reason := _left_out(fields, variant):
             kept.leave_out(reason, fields)
-        elif not problems.bad:
+        elif not problems.problems:
             kept.take(line, fields)
     problems.refuse()
     if not kept.lines:

@@ -43,12 +43,23 @@ def public_names(study: Study) -> set[str]:
 
 
 def named_labels(study: Study) -> list[str]:
-    """Return the methods in whose names a member's or an account's name stands, by label."""
+    """Return the methods in whose names a member's or an account's name stands, by name.
+
+    Each is there once, whatever its rates. A label is there where more of it than the method's name
+    has such a name, such as the team's.
+    """
+    entries = list(study.entries.values_list("submission__method", "label"))
+    methods = _named(study, {method for method, _ in entries})
+    return sorted({*methods, *_named(study, {label for _, label in entries}, public=methods)})
+
+
+def _named(study: Study, labels: Collection[str], public: Collection[str] = ()) -> set[str]:
+    """Return those of the labels in which a name stands that is in none of the public ones."""
     names = {LeakKind.NAME: _names(study.phase.challenge)}
-    scan = LeakScan(names, public=public_names(study), files=picture_names(study))
-    labels = study.entries.order_by("label").values_list("label", flat=True)
-    named = {LeakKind.NAME.value}
-    return [label for label in labels if named & {found.kind for found in scan.findings("", label)}]
+    shown, files = public_names(study), picture_names(study)
+    scan = LeakScan(names, public=shown, files=files, labels=public)
+    kind = LeakKind.NAME.value
+    return {one for one in labels if kind in {found.kind for found in scan.findings("", one)}}
 
 
 def public_texts(study: Study) -> set[str]:

@@ -214,5 +214,7 @@ def _record(
     release: PublicRelease, kind: AuditEntry.Kind, by: str, at: datetime, note: str = ""
 ) -> None:
     study = release.study
-    subject = f"{study.name}: version {release.number}"
+    # One that is asked for may leave its number to the next.
+    is_version = kind is AuditEntry.Kind.UNPUBLISH
+    subject = f"{study.name}: version {release.number}" if is_version else study.name
     record(study.phase.challenge, kind, by, at, subject=subject, note=note)

@@ -76,11 +76,19 @@ def choice_problems(choice: ReleaseContents, study: Study, at: datetime) -> list
     problems = _against_pictures(study, chosen, at)
     if not problems and (room := room_problem(study, choice.whole_pictures)):
         problems.append(room)
-    unknown = sorted({*choice.labels} - {*named_labels(study)}) if choice.labels else []
-    return problems + [
-        f"No method called {label!r} has a person's or an account's name in its own: leave it out."
-        for label in unknown
-    ]
+    return problems + (_against_labels(named_labels(study), choice.labels) if choice.labels else [])
+
+
+def _against_labels(named: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return what stands against names that were confirmed; `named` are those that may be."""
+    spelt = {one.casefold(): one for one in named}
+    problems = []
+    for label in sorted({*labels} - {*named}):
+        # In other letters, or with what the label adds to the name, such as its rate.
+        meant = [one for text, one in spelt.items() if label.casefold().startswith(text)]
+        why = f"No method called {label!r} has a person's or an account's name in its own"
+        problems.append(f"{why}: {f'write {max(meant, key=len)!r}' if meant else 'leave it out'}.")
+    return problems
 
 
 def room_problem(study: Study, datasets: Sequence[str]) -> str:

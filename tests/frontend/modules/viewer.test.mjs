@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { difference } from "../../../frontend/modules/difference.js";
 import { TileStore } from "../../../frontend/modules/tile-store.js";
-import { levelAt, stepsOf, tilesSeen, wholeStep } from "../../../frontend/modules/tiles.js";
+import { levelAt, stepsOf, tilesSeen, wholeScale } from "../../../frontend/modules/tiles.js";
 import {
   FACTORS,
   MODES,
@@ -35,15 +35,21 @@ function viewingOf(facts, query = "", room = { width: 600, height: 400 }, ratio 
   return made;
 }
 
-test("each zoom shows the pixels of one level, a whole number of times", () => {
+test("each zoom is a whole number of a level's pixels, or smoothed from one that is enough", () => {
   const { levels } = factsOf(2041, 1533);
   const steps = stepsOf(levels);
-  assert.deepEqual(steps, [1 / 9, 1 / 3, 1, 2, 3, 4, 6, 8, 12, 16]);
-  for (const step of steps) {
-    const times = levels[levelAt(levels, step)].shrink * step;
-    assert.ok(Number.isInteger(times) && times >= 1);
-    assert.equal(times === 1 || levelAt(levels, step) === 0, true);
+  assert.deepEqual(steps, [1 / 9, 1 / 4, 1 / 3, 1 / 2, 1, 2, 3, 4, 6, 8, 12, 16]);
+  for (const step of [...steps, 0.781, 0.345, 0.317, 0.112]) {
+    const one = viewingOf(factsOf(2041, 1533), `?zoom=${zoomText(step)}`);
+    assert.equal(one.view.scale, step);
+    // No finer than needed, and hardly enlarged below full size.
+    assert.ok(one.times > 1 / 3 && (step >= 1 || one.times <= 1.05), `${step}`);
+    assert.equal(one.isSharp, step >= 1 || step === 1 / 9 || step === 1 / 3);
   }
+  assert.deepEqual(
+    [0.36, 0.345, 1 / 4].map((step) => levelAt(levels, step)),
+    [0, 1, 1],
+  );
 });
 
 test("a reduced view is as large as its level, to the pixel", () => {
@@ -89,14 +95,29 @@ test("the tiles of a window cover each of its pixels once, and lie where the pic
   }
 });
 
-test("seen whole it is as large as there is room, and never larger", () => {
-  const { levels } = factsOf(2048, 1536);
-  const steps = stepsOf(levels);
-  const whole = (width, height) => wholeStep(levels[0], { width, height }, steps);
-  assert.equal(whole(2048, 1536), 1);
-  assert.equal(whole(2047, 1536), 1 / 3);
-  assert.equal(whole(5000, 3072), 2);
-  assert.equal(whole(10, 10), 1 / 9);
+test("seen whole it fills the room, and never more", () => {
+  for (const [width, height] of [
+    [4000, 6000],
+    [512, 768],
+    [2041, 1533],
+    [1303, 610],
+  ]) {
+    const room = { width: 1303, height: 610 };
+    const one = viewingOf(factsOf(width, height), "", room);
+    one.whole();
+    const { size, window } = one.view;
+    assert.deepEqual(size, window);
+    assert.ok(size.width >= 0.98 * room.width || size.height >= 0.98 * room.height, `${height}`);
+    // A few tiles of each version, whatever the picture's size.
+    const tiles = tilesSeen(one.levels[one.level], 512, one.view.offset, window, one.times);
+    assert.ok(tiles.length <= 15);
+    const [last] = tiles.slice(-1);
+    assert.ok(last.x + last.width >= window.width && last.y + last.height >= window.height);
+    assert.ok(tiles.every((tile) => Object.values(tile).every(Number.isInteger)));
+  }
+  const whole = (width, height) =>
+    wholeScale({ width: 2048, height: 1536 }, { width, height }, [1, 2, 3]);
+  assert.deepEqual([whole(2048, 1536), whole(5000, 3072), whole(1, 1)], [1, 2, 0.001]);
 });
 
 test("a difference is signed around grey, amplified, and cut off at black and white", () => {
@@ -147,7 +168,7 @@ test("whatever is done, the address leads to the very same view", () => {
 
 test("what an address says wrongly counts as not said", () => {
   const known = { keys: ["original", "a"], steps: [1 / 3, 1, 2] };
-  const wrong = "?left=nobody&mode=x&shown=both&split=2&by=3&zoom=0.5&at=1,2,3";
+  const wrong = "?left=nobody&mode=x&shown=both&split=2&by=3&zoom=1.5&at=1,2,3";
   assert.deepEqual(readLook(wrong, known), {});
   assert.deepEqual(readLook("?at=1e9,NaN&split=&zoom=", known), {});
   assert.deepEqual(readLook("?left=a&mode=slider&split=0.25&by=8&zoom=1/3&at=-1.5,2", known), {

@@ -36,16 +36,25 @@ class Unfit(Exception):
 
 
 def clock_difference() -> timedelta:
-    """Return how far this machine's clock is ahead of the database's.
-
-    Half of the time that asking took is taken off; what is left of that is the error.
-    """
+    """Return how far this machine's clock is at least ahead of the database's."""
+    connection.ensure_connection()  # which takes its time
     before = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         theirs: datetime = cursor.fetchone()[0]
-    ours, took = datetime.now(UTC), timedelta(seconds=time.monotonic() - before)
-    return ours - took / 2 - theirs
+    took = timedelta(seconds=time.monotonic() - before)
+    return least_difference(datetime.now(UTC), took, theirs)
+
+
+def least_difference(ours: datetime, took: timedelta, theirs: datetime) -> timedelta:
+    """Return how far one clock is at least ahead of another, which was read at some time of `took`.
+
+    `ours` was read at its end. On a machine that is slow, no clock is wrong for that.
+    """
+    ahead, doubt = ours - took / 2 - theirs, took / 2
+    return (
+        max(ahead - doubt, timedelta()) if ahead > timedelta() else min(ahead + doubt, timedelta())
+    )
 
 
 def clock_problem() -> str:

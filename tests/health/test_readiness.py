@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from ratings.health import readiness
@@ -19,15 +21,17 @@ from ratings.health.readiness import (
     clock_difference,
     clock_problem,
     files_problem,
+    least_difference,
     require_fitness,
     unready,
 )
 from ratings.storage import content_store
 from ratings.storage.root import root
-from tests.builders import build_original
+from tests.builders import NOW, build_original
 from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -48,6 +52,22 @@ def test_a_site_that_is_well_is_ready() -> None:
     build_original()
     assert unready() == []
     require_fitness()
+
+
+@given(
+    ahead=st.timedeltas(-HOUR, HOUR),
+    took=st.timedeltas(timedelta(), HOUR),
+    share=st.floats(0, 1),
+)
+def test_no_clock_is_wrong_because_asking_takes_long(
+    ahead: timedelta, took: timedelta, share: float
+) -> None:
+    """Wherever in the time that asking takes the other clock is read."""
+    read = NOW - took * share - ahead
+    found = least_difference(NOW, took, read)
+    assert abs(found) <= abs(ahead) + timedelta(microseconds=2)
+    assert abs(found) + took >= abs(ahead) - timedelta(microseconds=2)
+    assert not found or (found > timedelta()) == (ahead > timedelta())
 
 
 @pytest.mark.parametrize("shifted", [3600, -3600], indirect=True)

@@ -63,8 +63,7 @@ export class Session {
       const told = (this.told = await this.#parts.begin());
       this.visit = told.visit;
       this.#parts.outbox.open(told.rater);
-      // A trial that was waited for may have come meanwhile, and is asked already.
-      if (!this.#hears("begin")) return;
+      if (!this.#hears("begin")) return; // a trial that was waited for came first, and is asked
       // Answers that an earlier page left are sent before an end is shown.
       const isWaiting = this.#parts.outbox.size > 0;
       if (isOver(told) && !isWaiting) return this.#end(told);
@@ -98,8 +97,7 @@ export class Session {
     const stored = outbox.add({ method: "PUT", url: trial.judgment, trial: trial.id, body });
     if (trial.training) {
       this.#enter("feedback");
-      this.#page.tell(choice, stored);
-      return;
+      return this.#page.tell(choice, stored);
     }
     pace.answered();
     this.undoable = asked;

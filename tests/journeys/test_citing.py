@@ -25,6 +25,12 @@ def frozen(studies: Site, tmp_path: Path) -> Iterator[Site]:
     file, text = tmp_path / "journeys.toml", studies.manage("dump_challenge", "journeys")
     kept = re.sub(r"(?m)^originals = .*\n", "", text)
     studies.manage("simulate_raters", STUDY, "--raters=6", "--judgments=120", "--seed=1")
+    opened = f"[[phase]]\nboards_open = {OPENED}\n"
+    file.write_text(kept.replace("[[phase]]\n", opened, 1))
+    studies.manage("load_challenge", str(file))
+    # A frozen board shows what was fitted before: the judgments' ranking has to be there.
+    board = f"{studies.url}/journeys/open/board/?study={STUDY}"
+    eventually(lambda: b"for citation" in fetched(board), every=1)
     now = datetime.now(UTC).isoformat()
     keys = f"boards_open = {OPENED}\nboards_frozen_from = {now}\n"
     file.write_text(kept.replace("[[phase]]\n", f"[[phase]]\n{keys}", 1))

@@ -53,6 +53,7 @@ from ratings.comparisons.models import (
 )
 from ratings.viewing.models import PreparedPicture
 from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
+from ratings.ranking.rater_report_models import KeptReport, ReportedRater
 from ratings.ranking.models import (
     Award,
     Bundle,
@@ -88,6 +89,7 @@ __all__ = [
     "FrozenRanking",
     "Invitation",
     "Judgment",
+    "KeptReport",
     "Leftover",
     "Member",
     "Membership",
@@ -106,6 +108,7 @@ __all__ = [
     "RaterCount",
     "Recruit",
     "RegisteredDecoder",
+    "ReportedRater",
     "Run",
     "Score",
     "Series",

@@ -14,6 +14,7 @@ from ratings.jobs.tasks import renew_connection
 from ratings.ranking.early_closing import stop_if_met
 from ratings.ranking.frozen_rankings import freeze_due
 from ratings.ranking.ranking_turns import turn
+from ratings.ranking.rater_reports import report_if_due
 from ratings.ranking.refitting import live_studies, refit
 from ratings.ranking.variants import refit_variants
 
@@ -60,6 +61,19 @@ def screen_raters(timestamp: int) -> None:
             screen(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' screening
             logger.exception("The raters of study %s could not be screened.", study.slug)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(
+    queue="ranking", queueing_lock="report", lock="report", task_middleware=[renew_connection]
+)
+def report_raters(timestamp: int) -> None:
+    """Report on the raters of studies where something happened."""
+    for study in Study.objects.all():
+        try:
+            report_if_due(study, timezone.now())
+        except Exception:  # one study's trouble must not stop the others' reports
+            logger.exception("The raters of study %s could not be reported on.", study.slug)
 
 
 @app.periodic(cron="* * * * * */3")

@@ -1,0 +1,28 @@
+"""Whether anything happened in a study since something was made of its judgments."""
+
+from typing import TypeVar
+
+from ratings.comparisons.models import Judgment, Study
+from ratings.ranking.models import Ranking
+from ratings.ranking.rater_report_models import KeptReport
+
+MANY = 10_000
+Made = TypeVar("Made", Ranking, KeptReport)
+
+
+def has_news(study: Study, made: Made | None) -> bool:
+    """Tell whether judgments came to a study, or anything else changed, since `made` was made.
+
+    Where nothing was made yet, any judgment is news.
+    """
+    if made is None:
+        return Judgment.objects.filter(trial__rater__study=study).exists()
+    if study.changes != made.seen_changes:
+        return True
+    newest = Judgment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    later = Judgment.objects.filter(pk__gt=made.seen_judgment_id, pk__lte=newest)
+    if later.filter(trial__rater__study=study).exists():
+        return True
+    if newest - made.seen_judgment_id > MANY:  # other studies' are not looked through again
+        type(made).objects.filter(pk=made.pk).update(seen_judgment_id=newest)
+    return False

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -77,8 +78,15 @@ class Rater:
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def begin(self) -> None:
-        """Consent."""
-        head, _ = await self.call("begin", "POST", "studies/bench/raters/", {"consent": True})
+        """Consent; come again when told to, as the page does."""
+        begun = time.perf_counter()
+        while True:
+            head, _ = await self.call("ask", "POST", "studies/bench/raters/", {"consent": True})
+            again = re.search(rb"(?i)retry-after: (\d+)", head)
+            if not again:
+                break
+            await asyncio.sleep(int(again[1]) + random.random())
+        self.times.setdefault("begin", []).append(time.perf_counter() - begun)
         cookie = re.search(rb"(?i)set-cookie: (rater-[^;]+)", head)
         assert cookie, head
         self.cookie = cookie[1].decode()

@@ -27,7 +27,11 @@ LIVELY = """
             'viewport_width', 1280, 'viewport_height', 720, 'visit', 1)
 """
 # Where a function lies, by commit.
-MODULES = {"refit": ("ranking.refitting", "ranking.fitting"), "fit_variants": ("ranking.variants",)}
+MODULES = {
+    "refit": ("ranking.refitting", "ranking.fitting"),
+    "fit_variants": ("ranking.variants",),
+    "make_report": ("ranking.rater_reports",),
+}
 
 
 def main() -> None:
@@ -107,7 +111,21 @@ def _found(name: str) -> Callable[..., Any]:
         except ModuleNotFoundError:
             continue
         return function
-    raise AssertionError(name)
+    raise LookupError(name)
+
+
+def _report() -> Iterable[bytes]:
+    """Make what the page on raters shows; where the page made it itself, ask for the page."""
+    from django.utils import timezone
+
+    from ratings.models import Study
+
+    try:
+        make_report = _found("make_report")
+    except LookupError:
+        return _page(RATERS)
+    make_report(Study.objects.get(), timezone.now())
+    return [b"done"]
 
 
 def _page(address: str) -> Iterator[bytes]:
@@ -122,11 +140,13 @@ def _page(address: str) -> Iterator[bytes]:
     return iter(answer if answer.streaming else [answer.content])
 
 
+RATERS = "/desk/studies/bench/raters/"
 JUDGMENTS = "/api/v1/studies/bench/judgments/?format="
 WORK: Mapping[str, Callable[[], Iterable[bytes]]] = {
     "refit": lambda: _study_work("refit"),
     "variants": lambda: _study_work("fit_variants"),
-    "raters page": lambda: _page("/desk/studies/bench/raters/"),
+    "raters report": _report,
+    "raters page": lambda: _page(RATERS),
     "judgments CSV": lambda: _page(f"{JUDGMENTS}csv"),
     "judgments Parquet": lambda: _page(f"{JUDGMENTS}parquet"),
 }

@@ -21,13 +21,17 @@ from benchmarks.measure import drop_cluster
 TICKS = os.sysconf("SC_CLK_TCK")
 ANSWER = {"choice": "left", "response_ms": 3000, "flips": 4, "input": "key"}
 MOST = 10  # trials that the server issues at once
-# Run in a checkout: a study of so many methods, with nothing judged.
+# Run in a checkout: a study of so many methods, judged by so many raters; prints a token.
 FILL = """
 import sys
 from benchmarks import crowd, judging
 crowd.METHODS = int(sys.argv[1])
 judging.set_up("ratings")
-crowd.fill(0, 0)
+raters = int(sys.argv[2])
+crowd.fill(raters, raters * judging.TRIALS_A_RATER)
+from django.contrib.auth.models import User
+from ratings.challenge.tokens import issue_token
+print(issue_token(User.objects.create_superuser("bench", password="bench"), "bench"))
 """
 POSTMASTER = """
 import os
@@ -47,6 +51,7 @@ class Site:
     port: int
     web: int
     postmaster: int
+    token: str = ""  # of an organizer
 
     async def cpu_ms(self, act: Awaitable[object], shares: int) -> tuple[float, float]:
         """Return the CPU milliseconds of web and Postgres until `act` is done, a share."""
@@ -166,8 +171,11 @@ async def _pieces(reader: asyncio.StreamReader) -> Any:  # noqa: ANN401
 
 
 @contextmanager
-def serve(tree: Path, methods: int) -> Iterator[Site]:
-    """Serve the benchmarks' study from a checkout, on a Postgres of its own."""
+def serve(tree: Path, methods: int, raters: int = 0) -> Iterator[Site]:
+    """Serve the benchmarks' study from a checkout, on a Postgres of its own.
+
+    So many raters have judged in it already.
+    """
     with tempfile.TemporaryDirectory() as directory:
         environment = os.environ | {"RATINGS_DATA_DIR": directory, "PYTHONPATH": str(tree)}
         environment["OPENBLAS_NUM_THREADS"] = "1"
@@ -177,7 +185,7 @@ def serve(tree: Path, methods: int) -> Iterator[Site]:
             command = [sys.executable, *arguments]
             return subprocess.check_output(command, cwd=tree, env=environment, text=True)
 
-        run("-c", FILL, str(methods))
+        token = run("-c", FILL, str(methods), str(raters)).split()[-1]
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
@@ -187,7 +195,7 @@ def serve(tree: Path, methods: int) -> Iterator[Site]:
             await_port(port)
             rater = Rater(Site(port, 0, 0), Supply(1, 1))
             asyncio.run(rater.begin())  # it starts Postgres
-            yield Site(port, server.pid, int(run("-c", POSTMASTER)))
+            yield Site(port, server.pid, int(run("-c", POSTMASTER)), token)
         finally:
             server.terminate()
             server.wait()

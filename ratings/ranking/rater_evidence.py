@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from ratings.comparisons.judgments.answers import study_answers
-from ratings.comparisons.judgments.screening import RaterFigures, rater_figures
+from ratings.comparisons.judgments.screening import CHECKED, RaterFigures, figures_of
 from ratings.comparisons.models import Rater, Study, Trial
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.raters.agreement import with_others
@@ -57,12 +57,10 @@ class StudyRaters:
 
 def study_raters(study: Study) -> StudyRaters:
     """Report on all raters of a study who answered anything outside training."""
-    answers = study_answers(study, [Trial.Kind.COMPARISON])
-    used = ranked_answers(answers, study)
-    figures = rater_figures(study)
-    report = rater_report(arrays_of_answers(study, answers.where(used)), _goldens(figures))
+    figures, used, others = _read(study)
+    report = rater_report(used.pop(), _goldens(figures))
     rows = {row.rater: row for row in report.raters}
-    rows = _others(arrays_of_answers(study, answers.where(answers["used"] == 0)), report) | rows
+    rows = _others(others, report) | rows
     states = dict(study.raters.values_list("pk", "state"))
     order = {name: place for place, name in enumerate(rows)}
     mine = [
@@ -78,6 +76,20 @@ def study_raters(study: Study) -> StudyRaters:
         )
     )
     return StudyRaters(study, report, tuple(mine))
+
+
+def _read(
+    study: Study,
+) -> tuple[dict[UUID, RaterFigures], list[JudgmentArrays], JudgmentArrays]:
+    """Return raters' figures, the judgments that count, in a list, and those of raters not used.
+
+    All are of one reading. Whoever takes the only one out of the list lets its memory go in time.
+    """
+    answers = study_answers(study, CHECKED)
+    figures, compared = figures_of(answers), answers.are(Trial.Kind.COMPARISON)
+    others = arrays_of_answers(study, answers.where(compared & (answers["used"] == 0)))
+    answers = answers.where(compared & ranked_answers(answers, study))
+    return figures, [arrays_of_answers(study, answers)], others
 
 
 def _goldens(figures: Mapping[UUID, RaterFigures]) -> dict[str, tuple[float, float]]:

@@ -146,7 +146,7 @@ def _send(port: int, requests: list[bytes]) -> int:
         for request in requests:
             connection.sendall(request)
             answer = b""
-            while not answer.endswith(b"0\r\n\r\n"):  # both answer in chunks
+            while not answer.endswith(b"\r\n0\r\n\r\n"):  # both answer in chunks
                 received = connection.recv(65536)
                 assert received, answer
                 answer += received

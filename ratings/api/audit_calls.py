@@ -13,7 +13,7 @@ from ratings.api.table_views import MEDIA_TYPES, TABLES, TableView, as_stream
 from ratings.challenge.audit_log import AUDIT_COLUMNS, AuditQuery, audit_row, audit_rows
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.permissions import Permission, within
-from ratings.ranking.export import to_csv
+from ratings.ranking.tables.export import to_csv
 
 
 class AskedEntriesSerializer(StrictSerializer):

@@ -31,14 +31,14 @@ from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_
 from ratings.metrics.metric_tracks import board_released, track_of
 from ratings.psychometrics.inference.scales import NAMES, Scale
 from ratings.psychometrics.report.figures import FIGURES, draw
-from ratings.ranking import export
-from ratings.ranking.board_drawing import drawing_of_board
-from ratings.ranking.frozen_rankings import board_until
-from ratings.ranking.human_board import HumanBoard, board_studies, human_board, study_scale
-from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
+from ratings.ranking.boards.board_drawing import drawing_of_board
+from ratings.ranking.boards.human_board import HumanBoard, board_studies, human_board, study_scale
+from ratings.ranking.boards.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
+from ratings.ranking.frozen.frozen_rankings import board_until
 from ratings.ranking.models import Ranking
-from ratings.ranking.parquet import ranking_parquet
-from ratings.ranking.tex import ranking_tex
+from ratings.ranking.tables import export
+from ratings.ranking.tables.parquet import ranking_parquet
+from ratings.ranking.tables.tex import ranking_tex
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")

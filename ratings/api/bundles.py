@@ -16,7 +16,7 @@ from ratings.api.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.api.organizer_views import OrganizerView
 from ratings.comparisons.models import Study
 from ratings.jobs.bundle_actions import ask
-from ratings.ranking import stored_bundles
+from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.models import Bundle
 
 

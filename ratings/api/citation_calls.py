@@ -14,8 +14,8 @@ from ratings.api.frozen_calls import FrozenCall
 from ratings.api.table_views import ACCEPTED, TableView, answers, as_file
 from ratings.challenge.models import Challenge
 from ratings.challenge.visibility import seen
-from ratings.ranking.citations import Citation, bibtex, cff, citation_line
-from ratings.ranking.cited import cited_challenge, cited_ranking
+from ratings.ranking.frozen.citations import Citation, bibtex, cff, citation_line
+from ratings.ranking.frozen.cited import cited_challenge, cited_ranking
 
 CITATIONS: Mapping[str, tuple[Callable[[Citation], str], str, str]] = {
     "bibtex": (bibtex, "{}", "bib"),

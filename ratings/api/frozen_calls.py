@@ -27,9 +27,8 @@ from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.psychometrics.report.figures import FIGURES, draw
-from ratings.ranking.board_drawing import drawing_of_board
-from ratings.ranking.export import ranking_csv
-from ratings.ranking.frozen_rankings import (
+from ratings.ranking.boards.board_drawing import drawing_of_board
+from ratings.ranking.frozen.frozen_rankings import (
     board_of,
     decibels_of,
     frozen_of,
@@ -38,8 +37,9 @@ from ratings.ranking.frozen_rankings import (
     shown_to_all,
 )
 from ratings.ranking.models import FrozenRanking
-from ratings.ranking.parquet import document_parquet
-from ratings.ranking.tex import ranking_tex
+from ratings.ranking.tables.export import ranking_csv
+from ratings.ranking.tables.parquet import document_parquet
+from ratings.ranking.tables.tex import ranking_tex
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 DATASET = OpenApiParameter("dataset", str, description="Slug of one data set; default: all.")

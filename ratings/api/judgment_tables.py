@@ -14,10 +14,10 @@ from ratings.api.authentication import require_organizer
 from ratings.api.table_views import FILES, FORMAT, TableView, answers, as_stream
 from ratings.api.uploads import CHUNK_BYTES
 from ratings.comparisons.models import Study
-from ratings.ranking import export
-from ratings.ranking.judgment_rows import judgment_rows
-from ratings.ranking.parquet import write_judgments
-from ratings.ranking.tex import judgments_tex
+from ratings.ranking.evidence.judgment_rows import judgment_rows
+from ratings.ranking.tables import export
+from ratings.ranking.tables.parquet import write_judgments
+from ratings.ranking.tables.tex import judgments_tex
 
 
 class JudgmentsView(TableView):

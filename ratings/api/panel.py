@@ -15,7 +15,7 @@ from ratings.api.organizer_views import OrganizerView
 from ratings.api.table_views import TABLE_FORMAT, TABLES, TableView, answers, as_file
 from ratings.challenge.models import Phase
 from ratings.challenge.permissions import Permission
-from ratings.ranking.panel_sheet import (
+from ratings.ranking.tables.panel_sheet import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     award,

@@ -10,7 +10,7 @@ from ratings.api.authentication import require_organizer
 from ratings.api.table_views import TABLE_FORMAT, TABLES, TableView, answers, as_file
 from ratings.comparisons.models import Study
 from ratings.comparisons.raters.paying import PAYMENT_COLUMNS, payment_rows
-from ratings.ranking.export import to_csv
+from ratings.ranking.tables.export import to_csv
 
 
 class PaymentsView(TableView):

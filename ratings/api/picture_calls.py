@@ -19,10 +19,10 @@ from ratings.api.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.challenge.models import Original, Phase
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.presentation import identities_open
-from ratings.ranking.human_board import board_studies
+from ratings.ranking.boards.human_board import board_studies
+from ratings.ranking.boards.picture_disagreement import PictureFacts, picture_facts
+from ratings.ranking.boards.picture_methods import json_decibels, methods_on
 from ratings.ranking.models import is_simulated
-from ratings.ranking.picture_disagreement import PictureFacts, picture_facts
-from ratings.ranking.picture_methods import json_decibels, methods_on
 from ratings.viewing.shown_methods import shown_submissions
 from ratings.viewing.tile_manifest import ORIGINAL, manifest, tile_addresses
 

@@ -25,12 +25,17 @@ from ratings.challenge.visibility import originals_open, seen
 from ratings.codecs.bjontegaard import INTERPOLATIONS
 from ratings.codecs.compressai_results import results_json
 from ratings.psychometrics.report.figures import draw_curves
-from ratings.ranking import series_files
-from ratings.ranking.columns import Column, names
-from ratings.ranking.export import to_csv
-from ratings.ranking.parquet import table_parquet
-from ratings.ranking.rate_deltas import rate_deltas, usual_anchor
-from ratings.ranking.rate_series import MethodCurve, SeriesBoard, series_board, visible_phases
+from ratings.ranking.boards.rate_deltas import rate_deltas, usual_anchor
+from ratings.ranking.boards.rate_series import (
+    MethodCurve,
+    SeriesBoard,
+    series_board,
+    visible_phases,
+)
+from ratings.ranking.tables import series_files
+from ratings.ranking.tables.columns import Column, names
+from ratings.ranking.tables.export import to_csv
+from ratings.ranking.tables.parquet import table_parquet
 
 SERIES_FILES = ("json", "csv", "parquet")
 SERIES_FORMAT = OpenApiParameter("format", str, enum=SERIES_FILES, description=ACCEPTED)

@@ -8,8 +8,8 @@ from ratings.challenge.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import Rater
 from ratings.comparisons.raters.privacy import Erased, erase_rater
+from ratings.ranking.bundles.stored_bundles import revoke
 from ratings.ranking.release.public_releases import note_erased
-from ratings.ranking.stored_bundles import revoke
 
 
 def erase(rater: Rater, at: datetime) -> tuple[Erased, int]:

@@ -28,7 +28,7 @@ from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.http.log_lines import origin
 from ratings.jobs.upkeep import free_expired
-from ratings.ranking import stored_bundles
+from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.release import public_releases
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox

@@ -11,7 +11,7 @@ from ratings.challenge.visibility import boards_live
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.metrics.models import MetricTrack
-from ratings.ranking.human_board import board_studies
+from ratings.ranking.boards.human_board import board_studies
 from ratings.ranking.models import PublicRelease
 
 MOST_ATTEMPTS = 1000

@@ -24,7 +24,7 @@ from ratings.comparisons.study.study_tables import (
     study_toml,
 )
 from ratings.psychometrics.design.stopping import Rule
-from ratings.ranking.early_closing import stop_rule
+from ratings.ranking.fits.early_closing import stop_rule
 from tests.builders import NOW, build_challenge, build_phase
 from tests.comparisons.builders import build_rater
 

@@ -15,7 +15,7 @@ from ratings.challenge.models import Challenge, Phase
 from ratings.comparisons.models import Study
 from ratings.jobs.bundle_actions import ask
 from ratings.psychometrics.report.figures import FIGURES
-from ratings.ranking import stored_bundles
+from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.models import Bundle
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.formatting import Moment, file_size, moment, span

@@ -14,7 +14,7 @@ from ratings.metrics.metric_entries import newest_entries
 from ratings.metrics.metric_tracks import closed_because, track_of
 from ratings.metrics.models import ATTEMPTS, MetricTrack
 from ratings.metrics.packaged_measuring import packaged_lines
-from ratings.ranking.human_board import board_studies
+from ratings.ranking.boards.human_board import board_studies
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.paging import page_of

@@ -12,7 +12,7 @@ from ratings.challenge.models import Phase
 from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import boards_open
-from ratings.ranking.panel_sheet import award, newest_votes, sheet, vote, withdraw_award
+from ratings.ranking.tables.panel_sheet import award, newest_votes, sheet, vote, withdraw_award
 from ratings.web.desk.guards import panel_page
 from ratings.web.parts.board_rows import KIND_TAGS, left_lines
 from ratings.web.parts.formatting import NOTHING, decimal, file_size, grouped, moment, rank_range

@@ -15,14 +15,14 @@ from ratings.comparisons.raters.privacy import find_rater
 from ratings.psychometrics.raters.position_bias import PositionBias
 from ratings.psychometrics.raters.quality import LEVELS, Quality
 from ratings.psychometrics.raters.rater_report import PictureRow, RaterReport, RaterRow
-from ratings.ranking.export import to_csv
-from ratings.ranking.rater_evidence import (
+from ratings.ranking.evidence.rater_evidence import (
     RATER_COLUMNS,
     StudyRater,
     StudyRaters,
     rater_rows,
     study_raters,
 )
+from ratings.ranking.tables.export import to_csv
 from ratings.web.desk.desk_charts import meter, share
 from ratings.web.desk.guards import desk_page
 from ratings.web.parts.charts import Svg

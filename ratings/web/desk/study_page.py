@@ -14,8 +14,8 @@ from ratings.comparisons.models import Study, StudyHold
 from ratings.comparisons.study import pausing
 from ratings.psychometrics.design.projection import Neighbours, Projection
 from ratings.psychometrics.rounding import per_cent
-from ratings.ranking.human_board import HumanBoard, human_board
-from ratings.ranking.remaining_judgments import study_outlook
+from ratings.ranking.boards.human_board import HumanBoard, human_board
+from ratings.ranking.fits.remaining_judgments import study_outlook
 from ratings.web.desk import study_progress
 from ratings.web.desk.coverage import coverage
 from ratings.web.desk.desk_charts import bars_per_hour, meter

@@ -16,8 +16,8 @@ from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
 from ratings.metrics.metric_tracks import board_released
-from ratings.ranking.frozen_rankings import shown_board
-from ratings.ranking.human_board import HumanBoard, board_studies
+from ratings.ranking.boards.human_board import HumanBoard, board_studies
+from ratings.ranking.frozen.frozen_rankings import shown_board
 from ratings.ranking.models import Ranking
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import charts

@@ -18,9 +18,9 @@ from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board, row_off_board
 from ratings.psychometrics.report.published import Chance, chances_of
-from ratings.ranking.human_board import HumanBoard, HumanRow, human_board
-from ratings.ranking.picture_win_rates import PictureScore, picture_scores
-from ratings.ranking.refitting import ranked_datasets
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow, human_board
+from ratings.ranking.boards.picture_win_rates import PictureScore, picture_scores
+from ratings.ranking.fits.refitting import ranked_datasets
 from ratings.storage.shelves import CROPS
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings import eligibility

@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from ratings.comparisons.models import Study
-from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
+from ratings.ranking.bundles.checked_bundle import OtherScores, write_checked_bundle
+from ratings.ranking.bundles.packed_folder import pack
 from ratings.ranking.models import Bundle
-from ratings.ranking.packed_folder import pack
 from ratings.storage import deletion
 from ratings.storage.content_store import received
 from ratings.storage.scratch import INCOMING, scratch

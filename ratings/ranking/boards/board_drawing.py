@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ratings.psychometrics.report.drawing import Drawing, Method
-from ratings.ranking.human_board import HumanBoard, HumanRow
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 
 
 def drawing_of_board(board: HumanBoard, decibels: Mapping[UUID, float | None]) -> Drawing:

@@ -24,8 +24,7 @@ from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.inference.open_ends import OpenEnd
 from ratings.psychometrics.inference.scales import scale
 from ratings.psychometrics.report.published import Chance
-from ratings.ranking.export import ranking_document
-from ratings.ranking.human_board import (
+from ratings.ranking.boards.human_board import (
     HumanBoard,
     HumanRow,
     empty_board,
@@ -34,8 +33,9 @@ from ratings.ranking.human_board import (
     study_scale,
     with_left,
 )
+from ratings.ranking.fits.refitting import hour_of, ranked_datasets
 from ratings.ranking.models import FrozenRanking, Ranking
-from ratings.ranking.refitting import hour_of, ranked_datasets
+from ratings.ranking.tables.export import ranking_document
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 
 # So long a closed study's ranking must have stood; an open one's is frozen when its hour is over.

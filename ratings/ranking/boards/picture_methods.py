@@ -8,7 +8,7 @@ from typing import Any
 from ratings.challenge.models import Original
 from ratings.comparisons.models import Study
 from ratings.fidelity.picture_scores import PictureFigures, figures_on
-from ratings.ranking.picture_win_rates import PictureScore, picture_scores
+from ratings.ranking.boards.picture_win_rates import PictureScore, picture_scores
 from ratings.submissions.models import Submission
 
 

@@ -15,7 +15,7 @@ from ratings.codecs.bjontegaard import (
     bd_rate,
 )
 from ratings.psychometrics.inference.rate_saving import ScoreCurve, falls, rate_saving
-from ratings.ranking.rate_series import MethodCurve, SeriesBoard
+from ratings.ranking.boards.rate_series import MethodCurve, SeriesBoard
 
 # What curves are compared by: a metric's name in files, and the figure of a point.
 FIGURES = {"psnr": "psnr_db", "ms_ssim": "ms_ssim_db"}

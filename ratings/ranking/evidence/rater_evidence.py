@@ -14,7 +14,7 @@ from ratings.comparisons.models import Decision, Rater, Study, Trial
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.raters.agreement import with_others
 from ratings.psychometrics.raters.rater_report import RaterReport, RaterRow, rater_report
-from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
+from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
 
 _REPORTED = (
     *("reliability", "reliability_low", "reliability_high", "left_share", "left_p"),

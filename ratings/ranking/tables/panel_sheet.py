@@ -14,10 +14,10 @@ from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.visibility import boards_live
 from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
-from ratings.ranking.columns import Column, columns, names, table
-from ratings.ranking.export import psnr_rows, to_csv
-from ratings.ranking.human_board import HumanRow, board_studies, human_board
+from ratings.ranking.boards.human_board import HumanRow, board_studies, human_board
 from ratings.ranking.models import Award, PanelVote
+from ratings.ranking.tables.columns import Column, columns, names, table
+from ratings.ranking.tables.export import psnr_rows, to_csv
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.submissions.rulings.exclusion import Excluded

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ratings.comparisons.models import Study, Trial
 from ratings.psychometrics.rounding import fixed, per_cent
-from ratings.ranking.human_board import HumanBoard, HumanRow
-from ratings.ranking.judgment_rows import judgment_rows
-from ratings.ranking.tex_letters import escape, preamble
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow
+from ratings.ranking.evidence.judgment_rows import judgment_rows
+from ratings.ranking.tables.tex_letters import escape, preamble
 
 # Columns: their heads, shares of a line's width, and whether they hold names, not numbers.
 _RANKING = (

@@ -9,7 +9,7 @@ from ratings.challenge.models import Original, Phase
 from ratings.comparisons.models import Study
 from ratings.fidelity.picture_scores import squared_errors
 from ratings.imaging.distortion import psnr_db
-from ratings.ranking.picture_win_rates import Count, picture_counts
+from ratings.ranking.boards.picture_win_rates import Count, picture_counts
 from ratings.submissions.models import Submission
 
 # Added to the judgments of a picture before pictures are put in order, half of them against PSNR:

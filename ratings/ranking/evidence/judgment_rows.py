@@ -9,7 +9,7 @@ from pyarrow import compute, csv
 
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
 from ratings.comparisons.models import Study
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS, judgment_lines
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS, judgment_lines
 
 INSTANT = pa.timestamp("us", tz="UTC")
 KINDS = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}

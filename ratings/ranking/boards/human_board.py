@@ -18,9 +18,9 @@ from ratings.psychometrics.inference.ranking_row import FIGURES, RankingFigures
 from ratings.psychometrics.inference.scales import Scale, scale
 from ratings.psychometrics.report.drawing import open_starts, wide_interval
 from ratings.psychometrics.report.published import Chance, ends_from_json, from_columns
+from ratings.ranking.fits.refitting import ranked_datasets
+from ratings.ranking.fits.variant_sensitivity import Compared, compared
 from ratings.ranking.models import Ranking, Score, latest_ranking
-from ratings.ranking.refitting import ranked_datasets
-from ratings.ranking.variant_sensitivity import Compared, compared
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import Excluded
 

@@ -10,9 +10,9 @@ from ratings.comparisons.models import Study
 from ratings.database.snapshot import snapshot
 from ratings.psychometrics.inference.cross_check import CrossCheck, cross_check
 from ratings.psychometrics.inference.fitting import fit
-from ratings.ranking.bundle import write_bundle
-from ratings.ranking.refitting import refit, study_settings, study_tally
-from ratings.ranking.variants import fit_variants
+from ratings.ranking.bundles.bundle import write_bundle
+from ratings.ranking.fits.refitting import refit, study_settings, study_tally
+from ratings.ranking.fits.variants import fit_variants
 
 ATTEMPTS = 10
 Writer = Callable[[Study, Path], object]

@@ -8,15 +8,15 @@ from typing import Any
 from ratings.codecs.compressai_results import CodecResults, results_of
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
-from ratings.ranking.columns import Column, columns, table
-from ratings.ranking.rate_deltas import RateDelta
-from ratings.ranking.rate_series import (
+from ratings.ranking.boards.rate_deltas import RateDelta
+from ratings.ranking.boards.rate_series import (
     REFERENCE,
     MethodCurve,
     RatePoint,
     SeriesBoard,
     reference_curves,
 )
+from ratings.ranking.tables.columns import Column, columns, table
 from ratings.submissions.models import Submission
 
 POINT_COLUMNS: list[Column[RatePoint]] = [

@@ -15,7 +15,7 @@ from ratings.fidelity.models import Distortion
 from ratings.fidelity.psnr_board import psnr_board
 from ratings.imaging.distortion import psnr_db
 from ratings.psychometrics.inference.correlation import Correlation, correlations
-from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.boards.human_board import HumanBoard
 
 AGREEMENT_COLUMNS = ["metric", "coefficient", "value", "low", "high", "methods"]
 # What is known of each submission, by metric.

@@ -12,9 +12,9 @@ from ratings.comparisons.study.public_definition import issued_digests
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.psychometrics.counts.csv_fields import quoted
 from ratings.psychometrics.inference.ranking_row import RANKS
-from ratings.ranking.columns import Column, columns, names, table
-from ratings.ranking.human_board import HumanBoard, HumanRow
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS, judgment_lines
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS, judgment_lines
+from ratings.ranking.tables.columns import Column, columns, names, table
 
 PSNR_COLUMNS = [
     *columns(PsnrRow, "rank", "method", "team", "baseline"),

@@ -12,7 +12,7 @@ from datetime import date
 
 import yaml
 
-from ratings.ranking.tex_letters import escape_whole
+from ratings.ranking.tables.tex_letters import escape_whole
 
 CFF_VERSION = "1.2.0"
 CFF_MESSAGE = "If you use these results, please cite them as below."

@@ -17,7 +17,7 @@ from ratings.codecs.bjontegaard import RateCurve
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, psnr_board
 from ratings.psychometrics.inference.scales import scale
-from ratings.ranking.human_board import HumanBoard, HumanRow, board_studies, human_board
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow, board_studies, human_board
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 
 # What a curve is that no team entered.

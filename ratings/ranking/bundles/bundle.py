@@ -10,14 +10,20 @@ from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.study_tables import study_digest, study_toml
 from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.report.figures import drawn
-from ratings.ranking.board_drawing import drawing_of_board
-from ratings.ranking.export import judgments_csv, psnr_csv, ranking_csv, ranking_document, to_csv
-from ratings.ranking.human_board import HumanBoard, human_board
-from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
+from ratings.ranking.boards.board_drawing import drawing_of_board
+from ratings.ranking.boards.human_board import HumanBoard, human_board
+from ratings.ranking.boards.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
+from ratings.ranking.fits.refitting import ranked_datasets
 from ratings.ranking.models import Ranking
-from ratings.ranking.parquet import ranking_parquet, write_judgments
-from ratings.ranking.refitting import ranked_datasets
-from ratings.ranking.tex import ranking_tex
+from ratings.ranking.tables.export import (
+    judgments_csv,
+    psnr_csv,
+    ranking_csv,
+    ranking_document,
+    to_csv,
+)
+from ratings.ranking.tables.parquet import ranking_parquet, write_judgments
+from ratings.ranking.tables.tex import ranking_tex
 
 # Of a digest, in a file's name.
 DIGITS = 12

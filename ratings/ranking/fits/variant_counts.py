@@ -17,8 +17,8 @@ from ratings.comparisons.models import Pair, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.database.copying import copy_rows, numbered_keys
 from ratings.psychometrics.counts.tally import Tally
+from ratings.ranking.fits.refitting import tally_of_pairs
 from ratings.ranking.models import Ranking
-from ratings.ranking.refitting import tally_of_pairs
 
 Variant = Ranking.Variant
 Rows = NDArray[np.void]

@@ -11,10 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ratings.comparisons.models import Study
-from ratings.ranking.columns import Column
-from ratings.ranking.export import ranking_columns, ranking_document
-from ratings.ranking.human_board import HumanBoard
-from ratings.ranking.judgment_rows import INSTANT, JUDGMENT_SCHEMA, KINDS, judgment_tables, typed
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.evidence.judgment_rows import (
+    INSTANT,
+    JUDGMENT_SCHEMA,
+    KINDS,
+    judgment_tables,
+    typed,
+)
+from ratings.ranking.tables.columns import Column
+from ratings.ranking.tables.export import ranking_columns, ranking_document
 
 _ROWS_AT_ONCE = 20_000
 

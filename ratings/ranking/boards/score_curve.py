@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.models import FrozenRanking, Score
 
 MOST_POINTS = 48

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from ratings.challenge.models import Challenge
-from ratings.ranking.citations import Citation
-from ratings.ranking.frozen_rankings import read
+from ratings.ranking.frozen.citations import Citation
+from ratings.ranking.frozen.frozen_rankings import read
 from ratings.ranking.models import FrozenRanking
 
 VERSION_DIGITS = 12

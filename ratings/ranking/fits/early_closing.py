@@ -4,8 +4,8 @@ from datetime import datetime
 
 from ratings.comparisons.models import Study
 from ratings.psychometrics.design.stopping import Rule, Verdict, look_number, verdict
+from ratings.ranking.fits.refitting import study_settings, study_tally
 from ratings.ranking.models import latest_ranking
-from ratings.ranking.refitting import study_settings, study_tally
 
 
 def stop_if_met(study: Study, now: datetime) -> str | None:

@@ -18,9 +18,9 @@ from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.psychometrics.inference.fitting import fit
+from ratings.ranking.fits.refitting import Source, ranked_datasets, seen_now, store_ranking
+from ratings.ranking.fits.variant_counts import VariantTally, variant_counts, variant_tallies
 from ratings.ranking.models import Ranking, latest_ranking
-from ratings.ranking.refitting import Source, ranked_datasets, seen_now, store_ranking
-from ratings.ranking.variant_counts import VariantTally, variant_counts, variant_tallies
 
 Variant = Ranking.Variant
 EVERY = timedelta(minutes=10)

@@ -22,18 +22,18 @@ from ratings.api.json_views import (
     page_of,
 )
 from ratings.api.organizer_views import OrganizerView
-from ratings.challenge import account_links
-from ratings.challenge.accounts import (
+from ratings.challenge.access import account_links
+from ratings.challenge.access.accounts import (
     accounts,
     change_password,
     give_role,
     roles_held,
     take_role,
 )
-from ratings.challenge.links import LASTS, LONGEST_LABEL
-from ratings.challenge.login_throttle import client_address
+from ratings.challenge.access.links import LASTS, LONGEST_LABEL
+from ratings.challenge.access.login_throttle import client_address
+from ratings.challenge.access.permissions import Permission
 from ratings.challenge.models import AccountLink, Challenge, Membership
-from ratings.challenge.permissions import Permission
 
 WHERE = OpenApiParameter(
     "challenge", str, required=True, description="Its slug; empty for the whole site."

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from ratings.api.authentication import require_organizer
 from ratings.api.json_views import Pages, StrictSerializer, TextField, page_of
 from ratings.api.table_views import MEDIA_TYPES, TABLES, TableView, as_stream
-from ratings.challenge.audit_log import AUDIT_COLUMNS, AuditQuery, audit_row, audit_rows
+from ratings.challenge.access.audit_log import AUDIT_COLUMNS, AuditQuery, audit_row, audit_rows
+from ratings.challenge.access.permissions import Permission, within
 from ratings.challenge.models import AuditEntry
-from ratings.challenge.permissions import Permission, within
 from ratings.ranking.tables.export import to_csv
 
 

@@ -16,15 +16,15 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from ratings.api.errors import CHALLENGES
-from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.access.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.access.permissions import Permission, may_anywhere, may_there
+from ratings.challenge.access.tokens import owner
 from ratings.challenge.models import Challenge
-from ratings.challenge.permissions import Permission, may_anywhere, may_there
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import claim_or_authenticate
-from ratings.challenge.team_logins import Actor, authenticate, change_account
-from ratings.challenge.team_names import owner_key, team_key
-from ratings.challenge.team_sessions import any_signed_in, signed_in
-from ratings.challenge.tokens import owner
+from ratings.challenge.teams.team_accounts import claim_or_authenticate
+from ratings.challenge.teams.team_logins import Actor, authenticate, change_account
+from ratings.challenge.teams.team_names import owner_key, team_key
+from ratings.challenge.teams.team_sessions import any_signed_in, signed_in
 
 DESK_HEADER = "X-Desk"
 NO_TEAM = "This is for organizers, not for teams: send an organizer's bearer token."

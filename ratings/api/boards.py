@@ -22,8 +22,8 @@ from ratings.api.table_views import (
     as_drawing,
     as_file,
 )
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.fidelity.psnr_board import decibels, excluded_from_boards, psnr_board

@@ -16,8 +16,9 @@ from ratings.api.authentication import (
     require_organizer,
 )
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, TextField, page_of
+from ratings.challenge.access.visibility import originals_open, seen
 from ratings.challenge.calendar import announced_deadline, phase_state
-from ratings.challenge.decoder_limits import effective_limits
+from ratings.challenge.keys.decoder_limits import effective_limits
 from ratings.challenge.models import (
     Announcement,
     CalendarEntry,
@@ -25,8 +26,7 @@ from ratings.challenge.models import (
     Dataset,
     Phase,
 )
-from ratings.challenge.team_names import team_key
-from ratings.challenge.visibility import originals_open, seen
+from ratings.challenge.teams.team_names import team_key
 from ratings.submissions.rulings.overrides import register_decoder
 
 

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from ratings.api.authentication import is_organizer
 from ratings.api.frozen_calls import FrozenCall
 from ratings.api.table_views import ACCEPTED, TableView, answers, as_file
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import Challenge
-from ratings.challenge.visibility import seen
 from ratings.ranking.frozen.citations import Citation, bibtex, cff, citation_line
 from ratings.ranking.frozen.cited import cited_challenge, cited_ranking
 

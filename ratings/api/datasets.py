@@ -19,9 +19,9 @@ from ratings.api.authentication import (
 from ratings.api.downloads import Download, send_file, stored
 from ratings.api.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.api.original_files import OriginalSerializer
-from ratings.challenge.archives import DatasetZip
+from ratings.challenge.access.visibility import dataset_open
 from ratings.challenge.models import Dataset, Original
-from ratings.challenge.visibility import dataset_open
+from ratings.challenge.pictures.archives import DatasetZip
 from ratings.comparisons.study.whole_dataset import drop_picture
 
 

@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from ratings.api.authentication import organizer_name
 from ratings.api.json_views import CURSOR, Pages, page_of
 from ratings.api.organizer_views import OrganizerView
+from ratings.challenge.keys.toml_text import decoded
 from ratings.challenge.models import Challenge, DefinitionVersion
 from ratings.challenge.refusals import Refused
-from ratings.challenge.toml_text import decoded
 from ratings.comparisons.study.definition_history import Author, snapshot
 from ratings.jobs.definition_actions import check, save
 

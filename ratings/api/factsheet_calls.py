@@ -23,11 +23,11 @@ from ratings.api.authentication import (
 from ratings.api.downloads import send_file, stored
 from ratings.api.json_views import ApiView
 from ratings.api.uploads import DIGEST, PDF, content_digest, read_body
+from ratings.challenge.access.visibility import boards_open, seen
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import told_to_team
-from ratings.challenge.team_names import team_key
-from ratings.challenge.visibility import boards_open, seen
+from ratings.challenge.teams.team_logins import told_to_team
+from ratings.challenge.teams.team_names import team_key
 from ratings.submissions.intake.factsheets import put_factsheet
 from ratings.submissions.models import Factsheet
 

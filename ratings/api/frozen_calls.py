@@ -23,7 +23,7 @@ from ratings.api.table_views import (
     as_drawing,
     as_file,
 )
-from ratings.challenge.visibility import seen
+from ratings.challenge.access.visibility import seen
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.psychometrics.report.figures import FIGURES, draw

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ratings.api.errors import PRIVATE
-from ratings.challenge.permissions import Permission
+from ratings.challenge.access.permissions import Permission
 from ratings.challenge.refusals import Refused
 
 LARGEST_JSON_BYTES = 1 << 16

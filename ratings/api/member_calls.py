@@ -29,12 +29,13 @@ from ratings.api.json_views import (
     TextField,
     page_of,
 )
-from ratings.challenge.links import LASTS, LONGEST_LABEL
-from ratings.challenge.login_throttle import client_address
-from ratings.challenge.lost_passwords import link_expires
+from ratings.challenge.access.links import LASTS, LONGEST_LABEL
+from ratings.challenge.access.login_throttle import client_address
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import AccountLink, Challenge, Member, Team
-from ratings.challenge.team_logins import Actor
-from ratings.challenge.team_members import (
+from ratings.challenge.teams.lost_passwords import link_expires
+from ratings.challenge.teams.team_logins import Actor
+from ratings.challenge.teams.team_members import (
     join_team,
     owner_of,
     remove_member,
@@ -43,7 +44,6 @@ from ratings.challenge.team_members import (
     team_invitations,
     uninvite_member,
 )
-from ratings.challenge.visibility import seen
 from ratings.jobs.mailing import invite_to_team
 
 

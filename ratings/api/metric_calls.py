@@ -26,8 +26,8 @@ from ratings.api.factsheet_calls import SignatureField, named_team
 from ratings.api.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse, WholeNumber
 from ratings.api.table_views import as_file
 from ratings.api.uploads import CSV, read_body
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.visibility import seen
 from ratings.jobs.metric_actions import change_track, remove_metric, send_metric
 from ratings.metrics.crop_package import crop_package
 from ratings.metrics.judged_units import asked_units

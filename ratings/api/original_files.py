@@ -16,8 +16,8 @@ from ratings.api.authentication import (
 )
 from ratings.api.downloads import send_file, stored
 from ratings.api.json_views import CURSOR, ApiView, Pages, page_of
+from ratings.challenge.access.visibility import originals_open
 from ratings.challenge.models import Original, Phase
-from ratings.challenge.visibility import originals_open
 
 
 class OriginalSerializer(serializers.ModelSerializer[Original]):

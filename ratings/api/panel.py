@@ -13,8 +13,8 @@ from ratings.api.authentication import organizer_name, require_organizer
 from ratings.api.json_views import StrictSerializer, TextField
 from ratings.api.organizer_views import OrganizerView
 from ratings.api.table_views import TABLE_FORMAT, TABLES, TableView, answers, as_file
+from ratings.challenge.access.permissions import Permission
 from ratings.challenge.models import Phase
-from ratings.challenge.permissions import Permission
 from ratings.ranking.tables.panel_sheet import (
     LONGEST_TEXT,
     LONGEST_TITLE,

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from ratings.api.json_views import ApiView
 from ratings.api.sessions import SessionSerializer
 from ratings.api.trials import AttemptSerializer, CountSerializer
-from ratings.challenge.permissions import Permission, may_there
+from ratings.challenge.access.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.trials.completion_codes import completion

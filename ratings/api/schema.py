@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 import ratings.api.security_schemes  # noqa: F401  (tells drf-spectacular of them)
 from ratings.api.errors import MEANINGS
 from ratings.api.json_views import PasswordField, StrictSerializer, TextField
-from ratings.challenge.team_logins import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from ratings.challenge.teams.team_logins import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from ratings.http.problems import MEDIA_TYPE
 
 JSON = "application/json"

@@ -20,8 +20,8 @@ from ratings.api.table_views import (
     as_drawing,
     as_file,
 )
+from ratings.challenge.access.visibility import originals_open, seen
 from ratings.challenge.models import Dataset, Series
-from ratings.challenge.visibility import originals_open, seen
 from ratings.codecs.bjontegaard import INTERPOLATIONS
 from ratings.codecs.compressai_results import results_json
 from ratings.psychometrics.report.figures import draw_curves

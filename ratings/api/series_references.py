@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from ratings.api.authentication import organizer_name
 from ratings.api.organizer_views import OrganizerView
 from ratings.api.uploads import CSV, read_body
+from ratings.challenge.keys.picture_references import LARGEST_BYTES, read_picture_references
+from ratings.challenge.keys.series_keys import MOST_PICTURES, MOST_REFERENCES, ReferenceTable
+from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.models import Original, Series
-from ratings.challenge.picture_references import LARGEST_BYTES, read_picture_references
 from ratings.challenge.refusals import Refused
-from ratings.challenge.series_keys import MOST_PICTURES, MOST_REFERENCES, ReferenceTable
-from ratings.challenge.tables import TomlTable, written
 from ratings.codecs.compressai_results import read_results
 from ratings.comparisons.study.definition_history import Author, versioned
 

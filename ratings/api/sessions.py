@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from ratings.api import facts
 from ratings.api.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import seen
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit

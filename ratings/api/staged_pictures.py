@@ -20,7 +20,7 @@ from ratings.api.json_views import (
 from ratings.api.organizer_views import OrganizerView
 from ratings.api.uploads import DIGEST, RAW, content_digest, read_body
 from ratings.challenge.models import Dataset
-from ratings.challenge.staged_files import (
+from ratings.challenge.pictures.staged_files import (
     LARGEST_BYTES,
     Overview,
     overview,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 from rest_framework import serializers
 
-from ratings.challenge.team_logins import told_to_team
+from ratings.challenge.teams.team_logins import told_to_team
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
 from ratings.submissions.intake import closing

@@ -37,11 +37,11 @@ from ratings.api.submission_shapes import (
     listed_submissions,
     shown_submission,
 )
+from ratings.challenge.access.permissions import Permission, within
+from ratings.challenge.access.visibility import own_scores_open, seen
 from ratings.challenge.models import Challenge, Phase, Team
-from ratings.challenge.permissions import Permission, within
-from ratings.challenge.team_accounts import enter_team
-from ratings.challenge.team_names import clean_name
-from ratings.challenge.visibility import own_scores_open, seen
+from ratings.challenge.teams.team_accounts import enter_team
+from ratings.challenge.teams.team_names import clean_name
 from ratings.fidelity.scores import submission_scores
 from ratings.jobs.tasks import queue_scoring
 from ratings.submissions.intake import closing, ingest

@@ -20,8 +20,8 @@ from ratings.api.authentication import (
 )
 from ratings.api.downloads import NO_HEADERS, in_memory, send_file
 from ratings.api.json_views import ApiView
+from ratings.challenge.access.visibility import boards_frozen, boards_open
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_frozen, boards_open
 
 # A figure that is opened by itself brings its own looks, which the site's policy forbids pages.
 _OF_SVG = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}

@@ -17,12 +17,12 @@ from ratings.api.authentication import (
 from ratings.api.factsheet_calls import FactsheetSerializer, SignatureField
 from ratings.api.json_views import ApiView, PasswordField, StrictSerializer, TextField
 from ratings.api.member_calls import MemberSerializer
-from ratings.challenge.login_throttle import REGISTERING, client_address
-from ratings.challenge.lost_passwords import renew_password
+from ratings.challenge.access.login_throttle import REGISTERING, client_address
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import Challenge, Phase, Team
-from ratings.challenge.team_accounts import register
-from ratings.challenge.team_logins import Actor, change_account
-from ratings.challenge.visibility import seen
+from ratings.challenge.teams.lost_passwords import renew_password
+from ratings.challenge.teams.team_accounts import register
+from ratings.challenge.teams.team_logins import Actor, change_account
 from ratings.jobs.mailing import ask_for_password_link
 from ratings.submissions.models import Submission
 

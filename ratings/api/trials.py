@@ -13,8 +13,8 @@ from rest_framework.response import Response
 
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, WholeNumber, page_of
 from ratings.api.sessions import ProgressSerializer, no_rater
+from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import seen
 from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
 from ratings.comparisons.judgments.judging import undo
 from ratings.comparisons.models import Study, Trial

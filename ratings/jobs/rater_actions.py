@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record, require_note
+from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import Rater
 from ratings.comparisons.raters.privacy import Erased, erase_rater

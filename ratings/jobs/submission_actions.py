@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ratings.challenge.team_logins import BY_TEAM
+from ratings.challenge.teams.team_logins import BY_TEAM
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.participation import of_phase
 from ratings.comparisons.study.entries import let_go, settle

@@ -18,7 +18,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
-from ratings.challenge.staged_files import delete_expired
+from ratings.challenge.pictures.staged_files import delete_expired
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import of_phase, phases_of

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ratings.challenge.models import Team
-from ratings.challenge.team_accounts import erase_team
+from ratings.challenge.teams.team_accounts import erase_team
 from ratings.comparisons.models import Study
 from ratings.jobs.metric_tasks import queue_metrics
 from ratings.metrics.metric_board import rename_team

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
+from ratings.challenge.access.visibility import boards_live
 from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_live
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.metrics.models import MetricTrack

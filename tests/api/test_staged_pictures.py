@@ -16,7 +16,7 @@ from PIL import Image
 from pytest_django.live_server_helper import LiveServer
 
 from ratings.challenge.models import Dataset, Phase, StagedFile
-from ratings.challenge.staged_files import LARGEST_BYTES
+from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from tests.api.conftest import PNG, bearer, details, logged_in, put
 from tests.builders import (
     PASSWORD,

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ratings.challenge.definition import parse
-from ratings.challenge.dumping import challenge_toml
-from ratings.challenge.loading import load_definition
+from ratings.challenge.definitions.definition import parse
+from ratings.challenge.exchange.dumping import challenge_toml
+from ratings.challenge.exchange.loading import load_definition
+from ratings.challenge.keys.tables import TomlTable
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tables import TomlTable
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.protocol import Protocol, Recruiting
 from ratings.comparisons.study.cropping import place

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import BY_TEAM
+from ratings.challenge.teams.team_logins import BY_TEAM
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Entry, Pair, Rater, Study, Trial

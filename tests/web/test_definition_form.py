@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.definition import emit_tables, parse, read_with_problems
-from ratings.challenge.tables import keys_of
-from ratings.challenge.toml_text import read_toml
+from ratings.challenge.definitions.definition import emit_tables, parse, read_with_problems
+from ratings.challenge.keys.tables import keys_of
+from ratings.challenge.keys.toml_text import read_toml
 from ratings.web.desk.definition_form import (
     fields,
     sent,

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from ratings.challenge.access.tokens import owner
 from ratings.challenge.models import AccessToken, Membership
-from ratings.challenge.tokens import owner
 from ratings.comparisons.models import Judgment
 from ratings.submissions.models import Submission
 from ratings.web.desk import study_progress

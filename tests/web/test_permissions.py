@@ -18,8 +18,8 @@ from ratings.api.authentication import (
     OrganizerAuthentication,
 )
 from ratings.api.preview import PreviewView
+from ratings.challenge.access.permissions import Permission, permits
 from ratings.challenge.models import Challenge, Membership, Phase
-from ratings.challenge.permissions import Permission, permits
 from tests.builders import (
     build_challenge,
     build_dataset,

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ratings.challenge.access.visibility import boards_live
+from ratings.challenge.keys.series_keys import ReferenceTable, read_references
 from ratings.challenge.models import Dataset, Phase, Series
-from ratings.challenge.series_keys import ReferenceTable, read_references
-from ratings.challenge.visibility import boards_live
 from ratings.codecs.bjontegaard import RateCurve
 from ratings.comparisons.models import Study
 from ratings.fidelity.psnr_board import PsnrRow, psnr_board

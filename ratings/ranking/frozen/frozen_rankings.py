@@ -15,8 +15,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ratings.challenge.access.visibility import boards_frozen, boards_open
 from ratings.challenge.models import Challenge, Dataset, Phase
-from ratings.challenge.visibility import boards_frozen, boards_open
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.entries import left_study

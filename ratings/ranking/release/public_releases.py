@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from ratings.anonymity.pseudonyms import new_secret
-from ratings.challenge.audit_log import record, require_note
+from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from ratings.challenge.access.visibility import boards_live
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_live
 from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
 from ratings.ranking.boards.human_board import HumanRow, board_studies, human_board
 from ratings.ranking.models import Award, PanelVote

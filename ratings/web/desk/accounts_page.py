@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from ratings.challenge import account_links
-from ratings.challenge.accounts import HeldRole, accounts, give_role, roles_held, take_role
-from ratings.challenge.links import LASTS
+from ratings.challenge.access import account_links
+from ratings.challenge.access.accounts import HeldRole, accounts, give_role, roles_held, take_role
+from ratings.challenge.access.links import LASTS
 from ratings.challenge.models import Challenge, Membership
 from ratings.challenge.refusals import Refused
 from ratings.web.desk.guards import desk_page

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ratings.challenge.audit_log import AuditQuery
+from ratings.challenge.access.audit_log import AuditQuery
+from ratings.challenge.access.permissions import Permission, within
 from ratings.challenge.models import AuditEntry, Challenge
-from ratings.challenge.permissions import Permission, within
 from ratings.web.desk.guards import anywhere
 
 ENTRIES_SHOWN = 500

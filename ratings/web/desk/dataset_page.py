@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ratings.challenge.keys.retention import retention
 from ratings.challenge.models import Dataset
+from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from ratings.challenge.receiving import too_large
 from ratings.challenge.refusals import Refused
-from ratings.challenge.retention import retention
-from ratings.challenge.staged_files import LARGEST_BYTES
 from ratings.comparisons.study.whole_dataset import drop_picture, resting_on
 from ratings.imaging.preparing import UNKNOWN
 from ratings.web.desk.guards import desk_page

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from ratings.challenge.definition import (
+from ratings.challenge.definitions.definition import (
     BOARD_RULES,
     DECODER_RULES,
     AnnouncementDefinition,
@@ -14,8 +14,8 @@ from ratings.challenge.definition import (
     Definition,
     PhaseDefinition,
 )
-from ratings.challenge.series_keys import CURVES, SeriesTable
-from ratings.challenge.tables import keys_of
+from ratings.challenge.keys.series_keys import CURVES, SeriesTable
+from ratings.challenge.keys.tables import keys_of
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Layout, Protocol
 from ratings.comparisons.study.study_keys import StudyTable

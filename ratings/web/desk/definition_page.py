@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ratings.challenge.changes import changes
-from ratings.challenge.definition import emit_tables
-from ratings.challenge.merging import merge
+from ratings.challenge.definitions.changes import changes
+from ratings.challenge.definitions.definition import emit_tables
+from ratings.challenge.definitions.merging import merge
+from ratings.challenge.keys.toml_text import read_toml
 from ratings.challenge.models import Challenge, DefinitionVersion
 from ratings.challenge.refusals import Refused
-from ratings.challenge.toml_text import read_toml
 from ratings.comparisons.study.definition_history import Author, snapshot
 from ratings.comparisons.study.fixed_keys import fixed_keys
 from ratings.jobs.definition_actions import TriedDefinition, check, save

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ratings.challenge.access.permissions import Permission, may, may_anywhere, within
+from ratings.challenge.access.tokens import issue_token
 from ratings.challenge.models import AccessToken, Challenge, Phase
-from ratings.challenge.permissions import Permission, may, may_anywhere, within
-from ratings.challenge.tokens import issue_token
 from ratings.comparisons.models import Study, UnfilledLink
 from ratings.health.site_facts import read_facts
 from ratings.ranking.models import Ranking

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
-from ratings.challenge.permissions import Permission, may_anywhere, may_there
+from ratings.challenge.access.permissions import Permission, may_anywhere, may_there
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 Arguments = ParamSpec("Arguments")

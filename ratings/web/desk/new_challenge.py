@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from ratings.challenge.definition import emit_tables
+from ratings.challenge.definitions.definition import emit_tables
+from ratings.challenge.definitions.templates import TEMPLATES, Essentials, address_of
+from ratings.challenge.keys.toml_text import decoded, read_toml
 from ratings.challenge.refusals import Refused
-from ratings.challenge.templates import TEMPLATES, Essentials, address_of
-from ratings.challenge.toml_text import decoded, read_toml
 from ratings.web.desk import definition_form
 from ratings.web.desk.definition_keys import FormKey, Kind
 from ratings.web.desk.definition_page import Edited, editor, taken

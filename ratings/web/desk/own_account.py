@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ratings.challenge.account_links import find_link, follow_link
-from ratings.challenge.accounts import HeldRole, change_password, roles_held
-from ratings.challenge.login_throttle import client_address
-from ratings.challenge.permissions import Permission
+from ratings.challenge.access.account_links import find_link, follow_link
+from ratings.challenge.access.accounts import HeldRole, change_password, roles_held
+from ratings.challenge.access.login_throttle import client_address
+from ratings.challenge.access.permissions import Permission
 from ratings.challenge.refusals import Refused
 from ratings.web.desk.guards import anywhere
 

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ratings.challenge.access.permissions import Permission, may_there
+from ratings.challenge.access.visibility import boards_open
 from ratings.challenge.models import Phase
-from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_open
 from ratings.ranking.tables.panel_sheet import award, newest_votes, sheet, vote, withdraw_award
 from ratings.web.desk.guards import panel_page
 from ratings.web.parts.board_rows import KIND_TAGS, left_lines

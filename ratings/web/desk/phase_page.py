@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from ratings.challenge.keys.retention import retention
 from ratings.challenge.models import Phase
-from ratings.challenge.retention import retention
 from ratings.submissions.intake.closing import queue_positions
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.retention.stored_bytes import Held, held_by_teams, most_open_bytes

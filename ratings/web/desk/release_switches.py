@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from ratings.challenge.access.visibility import (
+    boards_frozen,
+    boards_open,
+    dataset_open,
+    originals_open,
+)
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import boards_frozen, boards_open, dataset_open, originals_open
 from ratings.web.parts.formatting import Moment, moment, span
 
 PUBLIC, OWN, HIDDEN = "public", "own only", "hidden"

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ratings.challenge.definition import emit_tables
+from ratings.challenge.definitions.definition import emit_tables
 from ratings.challenge.models import Challenge
 from ratings.comparisons.study.definition_history import snapshot
 from ratings.web.desk import definition_form

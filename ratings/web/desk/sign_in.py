@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ratings.challenge.login_throttle import DESK_LOGIN, WINDOW, client_address
-from ratings.challenge.permissions import Permission, may_anywhere
+from ratings.challenge.access.login_throttle import DESK_LOGIN, WINDOW, client_address
+from ratings.challenge.access.permissions import Permission, may_anywhere
 
 
 class SignInForm(AuthenticationForm):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ratings.challenge.definition import emit_tables
+from ratings.challenge.definitions.definition import emit_tables
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.definition_history import snapshot
 from ratings.web.desk.definition_page import Edited

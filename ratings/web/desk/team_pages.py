@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ratings.challenge.access.permissions import Permission, may_there
 from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import Challenge, Phase, Team
-from ratings.challenge.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import reset_password, set_kind
+from ratings.challenge.teams.team_accounts import reset_password, set_kind
 from ratings.jobs.team_actions import erase_wholly
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.overrides import admit_late, register_decoder

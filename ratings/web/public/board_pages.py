@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.presentation import identities_open

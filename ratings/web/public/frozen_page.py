@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.models import Series
-from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.study.entries import left_study
 from ratings.psychometrics.report.figures import draw_card

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_open, originals_open
 from ratings.challenge.models import Dataset, Original, Phase
-from ratings.challenge.visibility import boards_open, originals_open
 from ratings.comparisons.models import Crop, CropVersion, Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, boards_live, originals_open
 from ratings.challenge.models import Dataset, Phase, Series
-from ratings.challenge.visibility import boards_frozen, boards_live, originals_open
 from ratings.codecs.bjontegaard import INTERPOLATIONS
 from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.boards.rate_deltas import rate_deltas, usual_anchor

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from ratings.challenge.access.visibility import boards_open
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_open
 from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.frozen.citations import Citation, dataset_json
 from ratings.ranking.frozen.cited import authors

@@ -7,15 +7,21 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from ratings.challenge.accounts import (
+from ratings.challenge.access.accounts import (
     HeldRole,
     lock_out,
     place_role,
     require_role,
     set_password,
 )
-from ratings.challenge.audit_log import record
-from ratings.challenge.links import find_usable, make_link, require_label, usable_links, use_up
+from ratings.challenge.access.audit_log import record
+from ratings.challenge.access.links import (
+    find_usable,
+    make_link,
+    require_label,
+    usable_links,
+    use_up,
+)
 from ratings.challenge.models import AccountLink, AuditEntry, Challenge
 from ratings.challenge.refusals import Refused
 

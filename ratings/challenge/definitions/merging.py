@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ratings.challenge.changes import Tables, by_name, is_tables, said
+from ratings.challenge.definitions.changes import Tables, by_name, is_tables, said
 
 
 def merge(base: Tables, mine: Tables, theirs: Tables) -> tuple[dict[str, Any], list[str]]:

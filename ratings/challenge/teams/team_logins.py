@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from ratings.challenge.models import Challenge, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_names import team_key
+from ratings.challenge.teams.team_names import team_key
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024

@@ -4,7 +4,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from ratings.challenge.models import Challenge, Team
-from ratings.challenge.team_logins import Actor
+from ratings.challenge.teams.team_logins import Actor
 
 SESSION_KEY = "teams"
 

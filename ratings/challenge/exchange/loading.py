@@ -8,20 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from ratings.challenge.calendar import first_late_instant
-from ratings.challenge.dataset_pictures import (
-    Pictures,
-    byte_budget,
-    current_pictures,
-    save_originals,
-    unless_in_use,
-)
-from ratings.challenge.definition import (
+from ratings.challenge.definitions.definition import (
     AnnouncementDefinition,
     CalendarDefinition,
     DatasetDefinition,
     Definition,
     PhaseDefinition,
 )
+from ratings.challenge.exchange.proposals import Proposal, loading_problems, read_proposal
+from ratings.challenge.keys.series_keys import SeriesTable
+from ratings.challenge.keys.tables import written
 from ratings.challenge.models import (
     Announcement,
     CalendarEntry,
@@ -30,11 +26,15 @@ from ratings.challenge.models import (
     Phase,
     Series,
 )
-from ratings.challenge.originals import hold_files
-from ratings.challenge.proposals import Proposal, loading_problems, read_proposal
+from ratings.challenge.pictures.dataset_pictures import (
+    Pictures,
+    byte_budget,
+    current_pictures,
+    save_originals,
+    unless_in_use,
+)
+from ratings.challenge.pictures.originals import hold_files
 from ratings.challenge.refusals import Refused
-from ratings.challenge.series_keys import SeriesTable
-from ratings.challenge.tables import written
 
 
 def load_definition(text: str, originals_root: Path) -> Challenge:

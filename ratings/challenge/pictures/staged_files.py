@@ -17,11 +17,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from ratings.challenge.keys.retention import retention
 from ratings.challenge.models import Challenge, Dataset, StagedFile
-from ratings.challenge.originals import FACTS, Picture, hold_files, store_picture
+from ratings.challenge.pictures.originals import FACTS, Picture, hold_files, store_picture
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
-from ratings.challenge.retention import retention
 from ratings.imaging.picture_plans import FitNames, PicturePlan
 from ratings.imaging.pixels import PictureRefused
 from ratings.imaging.preparing import Prepared, prepare

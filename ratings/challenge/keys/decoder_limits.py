@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from ratings.challenge.checks import whole
+from ratings.challenge.keys.checks import whole
 from ratings.sandbox.run_limits import GIB, MIB, Limits
 
 # Shorter than the day after which what a killed worker left on disk is swept away.

@@ -11,8 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from ratings.challenge.changes import is_tables
-from ratings.challenge.checks import (
+from ratings.challenge.definitions.changes import is_tables
+from ratings.challenge.keys.checks import (
     doi_name,
     license_expression,
     names,
@@ -24,12 +24,12 @@ from ratings.challenge.checks import (
     whole,
     whole_second,
 )
-from ratings.challenge.decoder_limits import GivenLimits
+from ratings.challenge.keys.decoder_limits import GivenLimits
+from ratings.challenge.keys.retention import GivenRetention
+from ratings.challenge.keys.series_keys import SeriesTable, series_problems
+from ratings.challenge.keys.tables import Headed, TomlTable, keys_of, written
+from ratings.challenge.keys.toml_text import read_toml
 from ratings.challenge.refusals import Refused
-from ratings.challenge.retention import GivenRetention
-from ratings.challenge.series_keys import SeriesTable, series_problems
-from ratings.challenge.tables import Headed, TomlTable, keys_of, written
-from ratings.challenge.toml_text import read_toml
 from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 
 # First path segments of the site's own pages.

@@ -7,19 +7,19 @@ from itertools import chain
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.models import AuditEntry, Challenge, Member, Team
 from ratings.challenge.names import require_shown_name
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import (
+from ratings.challenge.teams.team_logins import (
     Actor,
     change_account,
     holders_called,
     new_password,
     prove,
 )
-from ratings.challenge.team_members import erase_members
-from ratings.challenge.team_names import (
+from ratings.challenge.teams.team_members import erase_members
+from ratings.challenge.teams.team_names import (
     clean_name,
     is_address,
     refuse_address,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ratings.challenge.definition import PICTURE_NAME
+from ratings.challenge.definitions.definition import PICTURE_NAME
 from ratings.challenge.models import Original
 from ratings.challenge.refusals import Refused
 from ratings.imaging.pixels import PictureRefused, Rgb, decode_png, only_samples, other_chunks

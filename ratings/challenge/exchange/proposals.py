@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ratings.challenge.dataset_pictures import (
+from ratings.challenge.definitions.definition import Definition, PhaseDefinition, read_with_problems
+from ratings.challenge.models import Challenge, Dataset, Phase, Series
+from ratings.challenge.names import slug_problems
+from ratings.challenge.pictures.dataset_pictures import (
     Pictures,
     byte_budget,
     current_pictures,
@@ -13,10 +16,7 @@ from ratings.challenge.dataset_pictures import (
     lock_phases,
     repeated_names,
 )
-from ratings.challenge.definition import Definition, PhaseDefinition, read_with_problems
-from ratings.challenge.models import Challenge, Dataset, Phase, Series
-from ratings.challenge.names import slug_problems
-from ratings.challenge.originals import Picture, read_folder
+from ratings.challenge.pictures.originals import Picture, read_folder
 from ratings.challenge.refusals import Refused
 
 

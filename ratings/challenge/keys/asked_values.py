@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ratings.challenge.tables import TomlTable, keys_of
+from ratings.challenge.keys.tables import TomlTable, keys_of
 
 _LONGEST = 20
 

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from math import ulp
 from typing import Any
 
+from ratings.challenge.keys.series_keys import MOST_BPP, MOST_DECIBELS, ReferenceTable
+from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.refusals import Refused
-from ratings.challenge.series_keys import MOST_BPP, MOST_DECIBELS, ReferenceTable
-from ratings.challenge.tables import TomlTable, written
 from ratings.psychometrics.counts.csv_fields import unquoted
 from ratings.psychometrics.counts.csv_rows import (
     BadJudgments,

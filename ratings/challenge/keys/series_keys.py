@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from ratings.challenge.checks import numbers, one_of, slug, text
+from ratings.challenge.keys.checks import numbers, one_of, slug, text
+from ratings.challenge.keys.tables import TomlTable
 from ratings.challenge.names import name_problem
-from ratings.challenge.tables import TomlTable
 
 # What makes entries of several phases one curve: the team and the method's name, or the team alone.
 CURVES = ("methods", "teams")

@@ -14,7 +14,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from ratings.challenge.checks import (
+from ratings.challenge.keys.checks import (
     A_LIST,
     AN_INSTANT,
     Check,

@@ -10,8 +10,8 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from ratings.challenge.audit_log import record
-from ratings.challenge.links import (
+from ratings.challenge.access.audit_log import record
+from ratings.challenge.access.links import (
     LASTS,
     find_usable,
     make_link,
@@ -19,11 +19,11 @@ from ratings.challenge.links import (
     usable_links,
     use_up,
 )
-from ratings.challenge.lost_passwords import make_token
 from ratings.challenge.models import AccountLink, AuditEntry, Challenge, Member, Team
 from ratings.challenge.names import require_name
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import (
+from ratings.challenge.teams.lost_passwords import make_token
+from ratings.challenge.teams.team_logins import (
     BY_MEMBER,
     Actor,
     email_taken,
@@ -31,7 +31,7 @@ from ratings.challenge.team_logins import (
     new_password,
     told_to_team,
 )
-from ratings.challenge.team_names import clean_name, refuse_baseline_name, team_key
+from ratings.challenge.teams.team_names import clean_name, refuse_baseline_name, team_key
 
 Kind = AuditEntry.Kind
 TEXT = """You are invited to join the team {team} in {challenge}.

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ratings.challenge.calendar import announced_deadline
-from ratings.challenge.decoder_limits import GivenLimits
-from ratings.challenge.definition import (
+from ratings.challenge.definitions.definition import (
     AnnouncementDefinition,
     CalendarDefinition,
     DatasetDefinition,
@@ -14,9 +13,10 @@ from ratings.challenge.definition import (
     PhaseDefinition,
     emit,
 )
+from ratings.challenge.keys.decoder_limits import GivenLimits
+from ratings.challenge.keys.retention import GivenRetention
+from ratings.challenge.keys.series_keys import SeriesTable, read_references
 from ratings.challenge.models import Challenge, Phase, Series
-from ratings.challenge.retention import GivenRetention
-from ratings.challenge.series_keys import SeriesTable, read_references
 
 
 def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ()) -> str:

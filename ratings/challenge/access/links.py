@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from ratings.challenge.access.tokens import digest
 from ratings.challenge.models import AccountLink
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tokens import digest
 
 LASTS = timedelta(days=7)
 LONGEST_LABEL = 100

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from ratings.challenge.models import Dataset, Original, Phase
-from ratings.challenge.originals import FACTS, Picture
+from ratings.challenge.pictures.originals import FACTS, Picture
 from ratings.challenge.refusals import Refused
 
 Pictures = Mapping[str, Sequence[Picture]]  # by the slug of their data set

@@ -8,7 +8,7 @@ from django.core.mail import send_mail
 
 from ratings.challenge.models import Challenge, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import Actor, Holder, change_account
+from ratings.challenge.teams.team_logins import Actor, Holder, change_account
 
 EXPIRED = (
     "This link is not, or no longer, good for a new password: it is good once, for a few hours, "

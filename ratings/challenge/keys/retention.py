@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from ratings.challenge.checks import whole
+from ratings.challenge.keys.checks import whole
 
 # Each key of `retention`, in days. Of submissions, open: after the phase has closed. Failed and
 # superseded: after it has ended so, long enough to ask why. Staged: after a picture file was sent.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ratings import __version__
-from ratings.api import errors
+from ratings.api.parts import errors
 from ratings.api.urls import urlpatterns
 from ratings.comparisons.judgment_facts import DISPLAY_NAMES
 from ratings.comparisons.raters.paying import PAYMENT_COLUMNS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ratings.api import facts
+from ratings.api.rating import facts
 from ratings.comparisons.judgment_facts import (
     BODY,
     CHOICE,

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ratings.api.table_views import FILES
+from ratings.api.parts.table_views import FILES
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Judgment, Study
 from ratings.jobs.submission_actions import disqualify, readmit

@@ -21,7 +21,7 @@ from ratings.comparisons.protocol import (
     Translation,
 )
 from ratings.comparisons.raters import rater_keys, recruiting
-from ratings.web.desk.desk_home import RECENT
+from ratings.web.desk.home.desk_home import RECENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater, log_in
 from tests.web.pages import markup

@@ -7,8 +7,8 @@ import pytest
 
 from ratings.challenge.definitions.definition import emit_tables, parse
 from ratings.challenge.keys.toml_text import read_toml
-from ratings.web.desk import definition_form
-from ratings.web.desk.release_choices import (
+from ratings.web.desk.definition import definition_form
+from ratings.web.desk.definition.release_choices import (
     AT,
     NO,
     NO_INSTANT,

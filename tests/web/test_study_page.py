@@ -15,8 +15,8 @@ from ratings.psychometrics.design.projection import Neighbours, Projection
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.fits.remaining_judgments import study_outlook
-from ratings.web.desk.coverage import coverage
-from ratings.web.desk.study_page import about, outlook_context
+from ratings.web.desk.study.coverage import coverage
+from ratings.web.desk.study.study_page import about, outlook_context
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_study
 from tests.ranking.builders import judge_all

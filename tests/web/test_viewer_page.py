@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from os.path import normpath
 from pathlib import Path
 from uuid import uuid4
 
@@ -272,13 +273,14 @@ def test_a_browser_is_told_at_once_of_all_that_the_viewer_needs(client: Client) 
 
     def loaded(name: str) -> set[str]:
         """Return the modules that one loads, those that these load, and so on."""
-        found = set(re.findall(r'^(?:import|\} from) .*"\./([\w-]+)\.js"', source(name), re.M))
+        named = re.findall(r'^(?:import|\} from) .*"(\.[\w./-]+)\.js"', source(name), re.M)
+        found = {normpath(f"{name}/../{one}") for one in named}
         return found.union(*map(loaded, found))
 
     def source(name: str) -> str:
         return (folder / f"{name}.js").read_text()
 
-    assert loaded("viewer") == set(MODULES)
+    assert loaded("viewer/viewer") == set(MODULES)
     phase = build_shown_phase()
     prepare_all()
     html = page(client, address(phase, "a.png/"))

@@ -41,9 +41,12 @@ HOUR_SECONDS = 3600
 FACTORS = (1, 2, 4, 8, 16, 32)
 # What the viewer's script loads, so that a browser asks for all of it at once.
 MODULES = (
-    *("api", "difference", "find", "keyboard", "keys", "painter", "pictures", "pixels", "presses"),
-    *("retry", "texts", "tile-store", "tiles", "view", "viewer-address", "viewer-controls"),
-    *("viewer-keys", "viewer-pointers", "viewing"),
+    *("parts/api", "parts/find", "parts/retry", "parts/texts"),
+    *("input/keyboard", "input/keys", "input/presses"),
+    *("pictures/pictures", "pictures/pixels", "pictures/view"),
+    *("viewer/difference", "viewer/painter", "viewer/tile-store", "viewer/tiles"),
+    *("viewer/viewer-address", "viewer/viewer-controls", "viewer/viewer-keys"),
+    *("viewer/viewer-pointers", "viewer/viewing"),
 )
 
 

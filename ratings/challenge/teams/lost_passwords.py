@@ -28,7 +28,7 @@ OF_MEMBER = "m"  # before the key of a member
 class _Tokens(PasswordResetTokenGenerator):
     """Django's tokens, for teams: a new password or address makes those from before worthless."""
 
-    key_salt = "ratings.challenge.lost_passwords"
+    key_salt = "ratings.challenge.lost_passwords"  # renamed, it would void links that are under way
 
     def _make_hash_value(self, holder: Holder, timestamp: int) -> str:  # type: ignore[override]
         return f"{_key(holder)} {holder.password} {holder.email} {timestamp}"

@@ -1,6 +1,7 @@
-"""Whether anything happened in a study since something was made of its judgments."""
+"""What was seen of a study when something was made of it, and whether there is news since."""
 
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, TypeVar
 
 from ratings.comparisons.models import Judgment, Study
 from ratings.ranking.models import Ranking
@@ -8,6 +9,13 @@ from ratings.ranking.rater_report_models import KeptReport
 
 MANY = 10_000
 Made = TypeVar("Made", Ranking, KeptReport)
+
+
+def seen_now(study: Study, now: datetime) -> dict[str, Any]:
+    """Return what a ranking says of its time, read before the judgments that it is of."""
+    newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
+    changes = Study.objects.values_list("changes", flat=True).get(pk=study.pk)
+    return {"computed_at": now, "seen_judgment_id": newest or 0, "seen_changes": changes}
 
 
 def has_news(study: Study, made: Made | None) -> bool:

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study
-from ratings.ranking.rater_reports import make_report
-from ratings.web.desk.desk_charts import share
+from ratings.ranking.evidence.rater_reports import make_report
+from ratings.web.desk.parts.desk_charts import share
 from tests.builders import NOW, build_organizer
 from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import judge_all

@@ -37,8 +37,8 @@ POSTMASTER = """
 import os
 from pathlib import Path
 from ratings.database.cluster import Cluster
-home = Cluster(Path(os.environ["RATINGS_DATA_DIR"]).resolve()).home
-print((home / "cluster" / "postmaster.pid").read_text().split()[0])
+cluster = Cluster(Path(os.environ["RATINGS_DATA_DIR"]).resolve())
+print((cluster.home / "cluster" / "postmaster.pid").read_text().split()[0], cluster.socket_dir)
 """
 GUNICORN = ["-m", "gunicorn", "ratings.wsgi", "--worker-class=gthread", "--workers=2"]
 OPTIONS = ["--threads=16", "--log-level=error", "--keep-alive=75", "--timeout=300"]
@@ -52,6 +52,7 @@ class Site:
     web: int
     postmaster: int
     token: str = ""  # of an organizer
+    sockets: str = ""  # the folder of Postgres' socket
 
     async def cpu_ms(self, act: Awaitable[object], shares: int) -> tuple[float, float]:
         """Return the CPU milliseconds of web and Postgres until `act` is done, a share."""
@@ -195,7 +196,8 @@ def serve(tree: Path, methods: int, raters: int = 0) -> Iterator[Site]:
             await_port(port)
             rater = Rater(Site(port, 0, 0), Supply(1, 1))
             asyncio.run(rater.begin())  # it starts Postgres
-            yield Site(port, server.pid, int(run("-c", POSTMASTER)), token)
+            postmaster, sockets = run("-c", POSTMASTER).split()
+            yield Site(port, server.pid, int(postmaster), token, sockets)
         finally:
             server.terminate()
             server.wait()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.judged_trial import BEFORE, HERE, METHODS, NOW
-from benchmarks.judging_clients import Rater, Site, Supply, serve
+from benchmarks.judging_clients import TOKEN, Rater, Site, Supply, serve
 from benchmarks.many_raters import sit, waits
 
 JUDGING, ROUNDS, SECONDS, THINK = 10, 3, 15, 1.0
@@ -70,7 +70,7 @@ async def fetch_on(site: Site, form: str, sizes: list[int]) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
         writer.write(
             f"GET /api/v1/studies/bench/judgments/?format={form} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Authorization: Bearer {site.token}\r\nConnection: close\r\n\r\n".encode()
+            f"Authorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n".encode()
         )
         size = 0
         with suppress(ConnectionError):

@@ -21,17 +21,20 @@ from benchmarks.measure import drop_cluster
 TICKS = os.sysconf("SC_CLK_TCK")
 ANSWER = {"choice": "left", "response_ms": 3000, "flips": 4, "input": "key"}
 MOST = 10  # trials that the server issues at once
-# Run in a checkout: a study of so many methods, judged by so many raters; prints a token.
+TOKEN = "clic_bench"  # an organizer's
+# Run in a checkout: a study of so many methods, judged by so many raters.
 FILL = """
-import sys
+import hashlib, sys
 from benchmarks import crowd, judging
 crowd.METHODS = int(sys.argv[1])
 judging.set_up("ratings")
 raters = int(sys.argv[2])
 crowd.fill(raters, raters * judging.TRIALS_A_RATER)
 from django.contrib.auth.models import User
-from ratings.challenge.tokens import issue_token
-print(issue_token(User.objects.create_superuser("bench", password="bench"), "bench"))
+from ratings.models import AccessToken
+user = User.objects.create_superuser("bench", password="bench")
+sha256 = hashlib.sha256(sys.argv[3].encode()).hexdigest()
+AccessToken.objects.create(user=user, label="bench", sha256=sha256)
 """
 POSTMASTER = """
 import os
@@ -51,7 +54,6 @@ class Site:
     port: int
     web: int
     postmaster: int
-    token: str = ""  # of an organizer
     sockets: str = ""  # the folder of Postgres' socket
 
     async def cpu_ms(self, act: Awaitable[object], shares: int) -> tuple[float, float]:
@@ -186,7 +188,7 @@ def serve(tree: Path, methods: int, raters: int = 0) -> Iterator[Site]:
             command = [sys.executable, *arguments]
             return subprocess.check_output(command, cwd=tree, env=environment, text=True)
 
-        token = run("-c", FILL, str(methods), str(raters)).split()[-1]
+        run("-c", FILL, str(methods), str(raters), TOKEN)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
@@ -197,7 +199,7 @@ def serve(tree: Path, methods: int, raters: int = 0) -> Iterator[Site]:
             rater = Rater(Site(port, 0, 0), Supply(1, 1))
             asyncio.run(rater.begin())  # it starts Postgres
             postmaster, sockets = run("-c", POSTMASTER).split()
-            yield Site(port, server.pid, int(postmaster), token, sockets)
+            yield Site(port, server.pid, int(postmaster), sockets)
         finally:
             server.terminate()
             server.wait()

@@ -56,9 +56,11 @@ class BeginningsMiddleware:
             now = time.monotonic()
             self._due = max(now, self._due) + 1 / A_SECOND
             seconds = math.ceil(self._due - now)
-        return problem_answer(
-            problem_body(429, [{"detail": DETAIL}]), {"Retry-After": str(seconds)}
-        )
+        headers = {"Retry-After": str(seconds)}
+        answer = problem_answer(problem_body(429, [{"detail": DETAIL}]), headers)
+        # Django writes no line of it: hundreds in a second would say nothing.
+        answer._has_been_logged = True  # type: ignore[attr-defined]
+        return answer
 
 
 def _begins(request: HttpRequest) -> bool:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django.utils.log import log_response
 
 from ratings.http.beginnings import A_SECOND, AT_ONCE, LONGEST_BYTES, WAITING, BeginningsMiddleware
 from tests.waiting import PATIENCE_SECONDS, eventually
@@ -68,7 +70,9 @@ def all_places_taken(site: Site, middleware: BeginningsMiddleware) -> Iterator[N
         assert {one.result().status_code for one in begun} == {201}
 
 
-def test_few_begin_at_once_some_wait_and_the_rest_come_again_one_after_another() -> None:
+def test_few_begin_at_once_some_wait_and_the_rest_come_again_one_after_another(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     site = Site()
     middleware = BeginningsMiddleware(site)
     with all_places_taken(site, middleware):
@@ -78,6 +82,9 @@ def test_few_begin_at_once_some_wait_and_the_rest_come_again_one_after_another()
     waits = [int(one["Retry-After"]) for one in told]
     assert waits == sorted(waits) and waits[0] == 1 and waits[-1] in (2, 3)
     assert "Many begin at this moment" in str(told[0].getvalue())
+    assert isinstance(told[0], HttpResponse)
+    log_response("", response=told[0], request=begin())
+    assert not caplog.records
     assert middleware(begin()).status_code == 201  # all places are free again
 
 

@@ -58,6 +58,8 @@ def main() -> None:
             _fill(int(raters))
             print("{}")
         case [name]:
+            if limit := os.environ.get("RATINGS_BENCHMARK_BYTES"):
+                resource.setrlimit(resource.RLIMIT_DATA, (int(limit), int(limit)))
             print(json.dumps(_measured(WORK[name])))
 
 

@@ -87,7 +87,7 @@ def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
     # Read after the counts, so that no pair is missing.
     known = ranked_pairs(study).order_by("pk").values_list("pk", "first_id", "second_id")
     pairs = np.array(known, np.int64).reshape(-1, 3)
-    return tally_of_pairs(study, [half.astype(np.int64) for half in halves], pairs)
+    return tally_of_pairs(study, halves, pairs)
 
 
 def tally_of_pairs(
@@ -111,9 +111,10 @@ def _with_entries(rows: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[
 
     Rows of other pairs are left out.
     """
-    rows = rows[np.isin(rows[:, 1], pairs[:, 0])]
+    is_known = np.isin(rows[:, 1], pairs[:, 0])
+    rows = rows if is_known.all() else rows[is_known]
     entries = pairs[np.searchsorted(pairs[:, 0], rows[:, 1]), 1:]
-    return np.column_stack([rows[:, 0], entries, rows[:, 2:]])
+    return np.column_stack([rows[:, 0], entries, rows[:, 2:]]).astype(np.int64, copy=False)
 
 
 def refit(study: Study, now: datetime) -> Ranking | None:

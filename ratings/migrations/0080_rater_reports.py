@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('seconds', models.FloatField()),
                 ('seen_judgment_id', models.BigIntegerField()),
                 ('seen_changes', models.PositiveIntegerField()),
+                ('software_version', models.CharField(max_length=40)),
                 ('document', models.JSONField()),
                 ('study', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='rater_report', to='ratings.study')),
             ],

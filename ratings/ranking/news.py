@@ -1,14 +1,13 @@
 """What was seen of a study when something was made of it, and whether there is news since."""
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from ratings.comparisons.models import Judgment, Study
 from ratings.ranking.models import Ranking
 from ratings.ranking.rater_report_models import KeptReport
 
 MANY = 10_000
-Made = TypeVar("Made", Ranking, KeptReport)
 
 
 def seen_now(study: Study, now: datetime) -> dict[str, Any]:
@@ -18,7 +17,7 @@ def seen_now(study: Study, now: datetime) -> dict[str, Any]:
     return {"computed_at": now, "seen_judgment_id": newest or 0, "seen_changes": changes}
 
 
-def has_news(study: Study, made: Made | None) -> bool:
+def has_news(study: Study, made: Ranking | KeptReport | None) -> bool:
     """Tell whether judgments came to a study, or anything else changed, since `made` was made.
 
     Where nothing was made yet, any judgment is news.

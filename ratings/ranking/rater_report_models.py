@@ -15,6 +15,8 @@ class KeptReport(models.Model):
     # The newest judgment of any study at that time, and the study's number of changes.
     seen_judgment_id = models.BigIntegerField()
     seen_changes = models.PositiveIntegerField()
+    # What it holds is known to the software that made it alone.
+    software_version = models.CharField(max_length=40)
     document = models.JSONField()
 
 

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from ratings import __version__
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, RaterCount, Study
 from ratings.comparisons.protocol import Protocol
@@ -438,7 +439,9 @@ def test_raters_are_reported_on_and_a_study_that_fails_stops_no_other(
     broken, sound = build_filled_study(), build_filled_study()
     judge_all(sound, raters=2)
     endless = {"seconds": 1e300, "seen_judgment_id": 0, "seen_changes": 0, "document": {}}
-    KeptReport.objects.create(study=broken, computed_at=NOW, **endless)
+    KeptReport.objects.create(
+        study=broken, computed_at=NOW, software_version=__version__, **endless
+    )
     report_raters(0)
     assert sound.rater_report.raters.count() == 2
     assert f"raters of study {broken.slug} could not be reported on" in caplog.text

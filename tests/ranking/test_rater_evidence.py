@@ -134,6 +134,9 @@ def test_a_report_is_made_when_something_happened_and_the_last_one_is_old_enough
     assert study.rater_report.raters.count() == 3
     decide(study.raters.all()[0], Rater.State.NOT_USED, "Looked away.", now=NOW)
     assert report_if_due(study, long_after)
+    KeptReport.objects.update(software_version="0.0")
+    assert not list(rater_rows(study))
+    assert report_if_due(study, long_after) and list(rater_rows(study))
 
 
 def test_another_study_s_judgments_are_no_news() -> None:

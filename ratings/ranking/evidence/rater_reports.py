@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
+from ratings import __version__
 from ratings.comparisons.models import Decision, Rater, Study
 from ratings.psychometrics.raters.agreement import RaterAgreement
 from ratings.psychometrics.raters.position_bias import PositionBias
@@ -50,7 +51,7 @@ def report_if_due(study: Study, now: datetime) -> bool:
 
     A study without judgments has none.
     """
-    kept = KeptReport.objects.filter(study=study).first()
+    kept = kept_report(study)
     if kept and abs(now - kept.computed_at) < PAUSE * timedelta(seconds=kept.seconds):
         return False
     study.refresh_from_db(fields=["changes"])
@@ -64,7 +65,8 @@ def make_report(study: Study, now: datetime) -> None:
     """Report on a study's raters, in the place of the last report."""
     begun, seen = time.monotonic(), seen_now(study, now)
     evidence = study_raters(study)
-    values = seen | {"document": _document(evidence), "seconds": time.monotonic() - begun}
+    made = {"software_version": __version__, "document": _document(evidence)}
+    values = seen | made | {"seconds": time.monotonic() - begun}
     with transaction.atomic():
         kept, _ = KeptReport.objects.update_or_create(study=study, defaults=values)
         kept.raters.all().delete()
@@ -77,13 +79,19 @@ def make_report(study: Study, now: datetime) -> None:
         )
 
 
+def kept_report(study: Study) -> KeptReport | None:
+    """Return a study's report; None where there is none yet, or other software made it."""
+    return KeptReport.objects.filter(study=study, software_version=__version__).first()
+
+
 def reported_raters(study: Study) -> QuerySet[ReportedRater]:
     """Return the raters of a study's report in its order, with the decisions on each, newest first.
 
     Raters with flags come first, then those who were not used, then by influence.
     """
     newest_first = Prefetch("rater__decisions", Decision.objects.order_by("-pk"))
-    raters = ReportedRater.objects.filter(report__study=study).select_related("rater")
+    kept = KeptReport.objects.filter(study=study, software_version=__version__)
+    raters = ReportedRater.objects.filter(report__in=kept).select_related("rater")
     return raters.prefetch_related(newest_first)
 
 

@@ -19,6 +19,7 @@ from ratings.psychometrics.raters.rater_report import RaterReport
 from ratings.ranking.evidence.rater_reports import (
     RATER_COLUMNS,
     decision_of,
+    kept_report,
     rater_rows,
     reported_raters,
     summary,
@@ -106,7 +107,7 @@ def raters(request: HttpRequest, slug: str) -> HttpResponse:
         "rule": rule_description(study.protocol.screening),
         "after": AFTER[study.protocol.screening.after],
     }
-    kept = KeptReport.objects.filter(study=study).first()
+    kept = kept_report(study)
     if kept is None:
         return render(request, "desk/raters.html", page | {"is_judged": has_news(study, None)})
     shown = page_of(request, reported_raters(study))

@@ -53,14 +53,15 @@ from ratings.comparisons.models import (
 )
 from ratings.viewing.models import PreparedPicture
 from ratings.metrics.models import MetricEntry, MetricTrack, PackagedValue
-from ratings.ranking.rater_report_models import KeptReport, ReportedRater
 from ratings.ranking.models import (
     Award,
     Bundle,
     FrozenRanking,
+    KeptReport,
     PanelVote,
     PublicRelease,
     Ranking,
+    ReportedRater,
     Score,
 )
 

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from ratings.comparisons.models import Judgment, Study
-from ratings.ranking.models import Ranking
-from ratings.ranking.rater_report_models import KeptReport
+from ratings.ranking.models import KeptReport, Ranking
 
 MANY = 10_000
 

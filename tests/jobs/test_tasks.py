@@ -39,8 +39,7 @@ from ratings.jobs.tasks import (
     retry_stalled_jobs,
     sweep,
 )
-from ratings.ranking.models import Ranking
-from ratings.ranking.rater_report_models import KeptReport
+from ratings.ranking.models import KeptReport, Ranking
 from ratings.settings import BASE_DIR
 from ratings.storage import content_store
 from ratings.storage.models import Leftover

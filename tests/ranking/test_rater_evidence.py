@@ -25,7 +25,7 @@ from ratings.ranking.evidence.rater_reports import (
     summary,
 )
 from ratings.ranking.fits.refitting import study_tally
-from ratings.ranking.rater_report_models import KeptReport
+from ratings.ranking.models import KeptReport
 from ratings.ranking.tables.export import judgments_csv, to_csv
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of

@@ -21,8 +21,8 @@ from ratings.psychometrics.raters.agreement import RaterAgreement
 from ratings.psychometrics.raters.position_bias import PositionBias
 from ratings.psychometrics.raters.rater_report import PictureRow, RaterReport, SecondScore
 from ratings.ranking.evidence.rater_evidence import FACTS, StudyRaters, rater_facts, study_raters
+from ratings.ranking.models import KeptReport, ReportedRater
 from ratings.ranking.news import has_news, seen_now
-from ratings.ranking.rater_report_models import KeptReport, ReportedRater
 
 # Between two reports, so many times what the last one took.
 PAUSE = 20

@@ -24,8 +24,8 @@ from ratings.ranking.evidence.rater_reports import (
     reported_raters,
     summary,
 )
+from ratings.ranking.models import KeptReport, ReportedRater
 from ratings.ranking.news import has_news
-from ratings.ranking.rater_report_models import KeptReport, ReportedRater
 from ratings.ranking.tables.export import to_csv
 from ratings.web.desk.parts.desk_charts import meter, share
 from ratings.web.desk.parts.guards import desk_page

@@ -5,12 +5,13 @@ file takes that lock alone, and looks for rows once more. So neither has to wait
 the other must be over.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, product
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from ratings.storage.content_store import Incoming
@@ -59,6 +60,22 @@ def keep(*received: Incoming) -> None:
     hold(CONTENT, [incoming.sha256 for incoming in received])
     for incoming in received:
         incoming.store()
+
+
+@contextmanager
+def brought(received: Collection[Incoming], at: datetime) -> Iterator[None]:
+    """Do what takes long of storing contents, before a transaction that keeps them.
+
+    Where that refuses them nothing of them stays, however many somebody sends.
+    """
+    for incoming in received:
+        incoming.bring()
+    try:
+        yield
+    except Exception:
+        with suppress(DatabaseError):  # it is away; what no row names goes in time
+            discard([incoming.sha256 for incoming in received], at)
+        raise
 
 
 def hold(shelf: Shelf, names: Collection[str]) -> None:

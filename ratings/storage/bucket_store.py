@@ -4,7 +4,7 @@ Objects carry nothing but their bytes: no names of people or methods, no metadat
 be set, and would tell when a crop was made, so no address of the bucket is ever given to a browser.
 """
 
-import re
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,14 +20,12 @@ from obstore.store import S3Store
 
 from ratings.files_place import BucketPlace
 from ratings.storage.local_cache import LocalCache
-from ratings.storage.store import PIECE_BYTES, StoreAway
+from ratings.storage.store import PIECE_BYTES, StoreAway, content_of
 
 if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import S3Config
 
-# A content's key; its digest is the last part.
-CONTENT_KEY = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
 # How many objects are asked for at once where many are.
 AT_ONCE = 16
 CONNECT_TIMEOUT, READ_TIMEOUT = timedelta(seconds=3), timedelta(seconds=20)
@@ -56,7 +54,7 @@ class BucketStore:
 
     def open(self, key: str) -> BinaryIO:
         """See `Store`."""
-        if sha256 := _digest(key):
+        if sha256 := content_of(key):
             return self._cache.open(sha256, partial(self._stream, key))
         with self._asking():
             return BytesIO(self._objects.get(key).bytes())
@@ -70,7 +68,7 @@ class BucketStore:
 
     def pieces(self, key: str, wanted: range) -> Iterator[bytes]:
         """Yield from the copy, or else straight from the bucket: the first byte need not wait."""
-        copy = self._cache.find(sha256) if (sha256 := _digest(key)) else None
+        copy = self._cache.find(sha256) if (sha256 := content_of(key)) else None
         if copy is None:
             yield from self._stream(key, wanted)
             return
@@ -79,6 +77,13 @@ class BucketStore:
             for start in wanted[::PIECE_BYTES]:
                 yield copy.read(min(PIECE_BYTES, wanted.stop - start))
 
+    def digest(self, key: str) -> str:
+        """See `Store`."""
+        digest = hashlib.sha256()
+        for piece in self._stream(key):
+            digest.update(piece)
+        return digest.hexdigest()
+
     def sizes(self, keys: Collection[str]) -> dict[str, int]:
         """See `Store`."""
         found = zip(keys, _at_once(self._size, keys), strict=True)
@@ -86,7 +91,7 @@ class BucketStore:
 
     def delete(self, key: str) -> None:
         """See `Store`; copies on other machines go a day after they were used."""
-        if sha256 := _digest(key):
+        if sha256 := content_of(key):
             self._cache.drop(sha256)
         with self._asking(), suppress(FileNotFoundError):
             self._objects.delete(key)
@@ -128,7 +133,7 @@ class BucketStore:
 
     def _send(self, key: str, file: Path) -> None:
         """Store a file; a content that is there already is not sent again."""
-        sha256 = _digest(key)
+        sha256 = content_of(key)
         if sha256 is None or self._size(key) != file.stat().st_size:
             with self._asking():
                 try:
@@ -190,11 +195,6 @@ def open_bucket(place: BucketPlace) -> S3Store:
         },
         retry_config={"max_retries": RETRIES, "retry_timeout": RETRY_FOR},
     )
-
-
-def _digest(key: str) -> str | None:
-    found = CONTENT_KEY.fullmatch(key)
-    return found[1] if found else None
 
 
 def _at_once(ask: Callable[[Asked], Answer], about: Collection[Asked]) -> list[Answer]:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from ratings.storage.root import root
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.site_store import the_store
+from ratings.storage.store import Store
 
 # What a name begins with: files are looked through part by part, since there may be millions.
 PARTS = "0123456789abcdef"
@@ -96,12 +97,15 @@ class Shelf:
 
     def sizes(self, part: str) -> dict[str, int]:
         """Return the bytes of each file that is there whose name begins with this digit."""
-        prefix = f"{self.folder}/{part}" if self.folder else part
         return {
             key.rpartition("/")[2].removesuffix(self.suffix): size_bytes
-            for key, size_bytes in the_store().list(prefix)
-            if key.endswith(self.suffix)
+            for key, size_bytes in self.listed(the_store(), part)
         }
+
+    def listed(self, store: Store, part: str) -> Iterator[tuple[str, int]]:
+        """Yield key and bytes of each such file in a store."""
+        prefix = f"{self.folder}/{part}" if self.folder else part
+        return (found for found in store.list(prefix) if found[0].endswith(self.suffix))
 
     def _key(self, name: str) -> str:
         key = f"{name[:2]}/{name}{self.suffix}"

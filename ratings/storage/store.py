@@ -1,6 +1,8 @@
 """The store: what it does with files, and the usual one, a folder of the file system."""
 
+import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Collection, Iterator
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 PIECE_BYTES = 1 << 18
+CONTENT_KEY = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
 
 
 class Store(Protocol):
@@ -45,6 +48,9 @@ class Store(Protocol):
 
     def pieces(self, key: str, wanted: range) -> Iterator[bytes]:
         """Yield a range of the file's bytes, piece by piece. Raises FileNotFoundError."""
+
+    def digest(self, key: str) -> str:
+        """Return the SHA-256 of what is stored, read anew. Raises FileNotFoundError."""
 
     def sizes(self, keys: Collection[str]) -> dict[str, int]:
         """Return how many bytes the files have, of those that are there."""
@@ -112,6 +118,11 @@ class FolderStore:
         """See `Store`."""
         return str(self.path(key))
 
+    def digest(self, key: str) -> str:
+        """See `Store`."""
+        with self.open(key) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def sizes(self, keys: Collection[str]) -> dict[str, int]:
         """See `Store`."""
         found = {}
@@ -134,6 +145,12 @@ class FolderStore:
         for file in self.folder.glob(f"{prefix}?/*"):
             with suppress(FileNotFoundError):  # deleted in this moment
                 yield file.relative_to(self.folder).as_posix(), file.stat().st_size
+
+
+def content_of(key: str) -> str | None:
+    """Return the SHA-256 that names a content by its key; None for files of other kinds."""
+    found = CONTENT_KEY.fullmatch(key)
+    return found[1] if found else None
 
 
 def sync(path: Path) -> None:

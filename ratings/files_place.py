@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 A_PLACE = "file:///FOLDER, or s3://BUCKET/PREFIX?endpoint_url=https://HOST&region=REGION"
 USUAL_REGION = "us-east-1"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-PREFIX = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
+PREFIX = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
 @dataclass(frozen=True)

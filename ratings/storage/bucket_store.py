@@ -101,7 +101,8 @@ class BucketStore:
         with self._asking():
             above = prefix.rpartition("/")[0] or None
             folders = self._objects.list_with_delimiter(above)["common_prefixes"]
-        chosen = [folder for folder in folders if folder.startswith(prefix)]
+        # A server looks for whole folders; those of this digit have one letter more.
+        chosen = [one for one in folders if one.startswith(prefix) and len(one) == len(prefix) + 1]
         for found in _at_once(self._listed, chosen):
             yield from found
 

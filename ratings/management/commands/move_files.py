@@ -69,7 +69,8 @@ class Command(BaseCommand):
 
         moved = [move(shelf, source, target, told) for shelf in SHELVES.values()]
         there = sum(one.there for one in moved)
-        self.stdout.write(f"Copied {done_files - there:,} files; {there:,} were there.")
+        copied = sum(one.files - one.there - len(one.damaged) for one in moved)
+        self.stdout.write(f"Copied {copied:,} files; {there:,} were there.")
         return moved
 
 

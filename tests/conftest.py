@@ -90,8 +90,9 @@ def served_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BucketPl
 @pytest.fixture
 def bucket(served_bucket: BucketPlace, settings: Settings) -> BucketPlace:
     """Let the site's files lie in the bucket, each test's below a prefix of its own."""
-    settings.FILES_BUCKET = replace(served_bucket, prefix=f"tests/{uuid4().hex}")
-    return settings.FILES_BUCKET
+    place = replace(served_bucket, prefix=f"tests/{uuid4().hex}")
+    settings.FILES_BUCKET = place
+    return place
 
 
 @pytest.fixture(autouse=True)

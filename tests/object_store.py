@@ -20,7 +20,7 @@ JUICEFS = Path(sys.executable).with_name("juicefs")
 def serve(folder: Path) -> Iterator[BucketPlace]:
     """Serve one bucket whose objects lie in a folder."""
     table, bucket = f"sqlite3://{folder / 'objects.db'}", "ratings"
-    begin = [JUICEFS, "format", "--storage=file", f"--bucket={folder}/", table, bucket]
+    begin = [str(JUICEFS), "format", "--storage=file", f"--bucket={folder}/", table, bucket]
     subprocess.run(begin, check=True, capture_output=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

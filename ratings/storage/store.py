@@ -120,7 +120,7 @@ class FolderStore:
 
     def digest(self, key: str) -> str:
         """See `Store`."""
-        with self.open(key) as file:
+        with self.path(key).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def sizes(self, keys: Collection[str]) -> dict[str, int]:

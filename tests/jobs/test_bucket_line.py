@@ -57,7 +57,7 @@ def see_crops(study: Study) -> None:
         lengths = set()
         for version in crop.versions.all():
             answer = browser.get(f"/crops/{version.address}.webp")
-            assert b"".join(answer) == CROPS.read(version.address)  # type: ignore[arg-type]
+            assert b"".join(answer) == CROPS.read(version.address)
             headers.add(frozenset((k, v) for k, v in answer.items() if k not in OF_EACH))
             if version.kind != CropVersion.Kind.REFERENCE:
                 lengths.add(answer["Content-Length"])

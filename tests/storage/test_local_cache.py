@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,10 @@ def held(cache: LocalCache) -> set[str]:
     return {path.name for path in cache.folder.glob("??/*")}
 
 
+def fetch(cache: LocalCache, number: int) -> None:
+    cache.open(NAMES[number], lambda: [CONTENTS[number]]).close()
+
+
 def use_earlier(cache: LocalCache, number: int, seconds: float) -> None:
     """Let a copy have been used so many seconds before it was."""
     path = cache.folder / NAMES[number][:2] / NAMES[number]
@@ -55,10 +60,10 @@ def use_earlier(cache: LocalCache, number: int, seconds: float) -> None:
 def test_a_copy_is_fetched_once_and_the_longest_unused_goes_first(tmp_path: Path) -> None:
     cache = LocalCache(tmp_path, 3_500)
     for number in (0, 1, 2):
-        cache.open(NAMES[number], lambda number=number: [CONTENTS[number]]).close()
+        fetch(cache, number)
         use_earlier(cache, number, 60 - number)
     with cache.open(NAMES[0], never) as first, cache.open(NAMES[1], never) as second:
-        cache.open(NAMES[3], lambda: [CONTENTS[3]]).close()
+        fetch(cache, 3)
         assert held(cache) == {NAMES[0], NAMES[1], NAMES[3]}
         cache.drop(NAMES[0])
         # Whoever has one open keeps it.
@@ -68,13 +73,13 @@ def test_a_copy_is_fetched_once_and_the_longest_unused_goes_first(tmp_path: Path
 
 def test_what_nobody_used_for_a_day_goes_and_so_does_what_the_killed_left(tmp_path: Path) -> None:
     cache = LocalCache(tmp_path, 1_000_000)
-    cache.open(NAMES[0], lambda: [CONTENTS[0]]).close()
+    fetch(cache, 0)
     use_earlier(cache, 0, UNUSED_SECONDS + 60)
     now = tmp_path.stat().st_mtime
     for name, age in (("part-old", UNUSED_SECONDS + 60), ("part-new", UNUSED_SECONDS - 600)):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (now - age, now - age))
-    LocalCache(tmp_path, 1_000_000).open(NAMES[1], lambda: [CONTENTS[1]]).close()
+    fetch(LocalCache(tmp_path, 1_000_000), 1)
     assert held(cache) == {NAMES[1]}
     assert {path.name for path in tmp_path.glob("part-*")} == {"part-new"}
 
@@ -89,7 +94,7 @@ def test_other_bytes_than_the_name_says_are_not_kept(tmp_path: Path) -> None:
 def test_a_link_outlives_its_copy_and_the_largest_content_has_room(tmp_path: Path) -> None:
     cache = LocalCache(tmp_path / "copies", 10)
     cache.link(NAMES[0], tmp_path / "mine", lambda: [CONTENTS[0]])
-    cache.open(NAMES[1], lambda: [CONTENTS[1]]).close()
+    fetch(cache, 1)
     assert held(cache) == {NAMES[1]}
     assert (tmp_path / "mine").read_bytes() == CONTENTS[0]
 
@@ -114,6 +119,6 @@ def test_processes_share_it_and_killed_ones_leave_nothing_that_harms(tmp_path: P
     assert len(list(tmp_path.glob("??/*"))) <= 8 + 3
     cache = LocalCache(tmp_path, 8_000)
     for name, content in zip(NAMES, CONTENTS, strict=True):
-        with cache.open(name, lambda content=content: [content]) as file:
+        with cache.open(name, partial(list, [content])) as file:
             assert file.read() == content
     assert len(held(cache)) <= 8

@@ -1,6 +1,5 @@
 """The site's own store: a folder, or a bucket with copies in the folder."""
 
-import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -27,18 +26,18 @@ def the_store() -> Store:
 def the_bucket() -> "BucketStore":
     """Return the bucket that is the site's store. Raises LookupError where a folder is."""
     if place := bucket():
-        return _opened(place, root(), os.getpid())
+        return _opened(place, root())
     raise LookupError("The site's files lie in a folder.")
 
 
 def open_store(place: FilesPlace) -> Store:
     """Return the store at a place; copies of a bucket's contents are kept in the site's folder."""
-    return FolderStore(place) if isinstance(place, Path) else _opened(place, root(), os.getpid())
+    return FolderStore(place) if isinstance(place, Path) else _opened(place, root())
 
 
 @cache
-def _opened(place: BucketPlace, folder: Path, process: int) -> "BucketStore":
-    """Open a bucket once in each process: the client's threads outlive no fork."""
+def _opened(place: BucketPlace, folder: Path) -> "BucketStore":
+    """Open a bucket when a file is first asked for: the client's threads outlive no fork."""
     # Sites without a bucket need not wait for the client: 30 ms and 10 MiB.
     from ratings.storage.bucket_store import BucketStore
 

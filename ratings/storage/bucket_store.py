@@ -5,14 +5,13 @@ be set, and would tell when a crop was made, so no address of the bucket is ever
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from obstore.exceptions import BaseError
@@ -20,25 +19,22 @@ from obstore.store import S3Store
 
 from ratings.files_place import BucketPlace
 from ratings.storage.local_cache import LocalCache
-from ratings.storage.store import PIECE_BYTES, StoreAway, content_of
+from ratings.storage.store import PIECE_BYTES, StoreAway, at_once, content_of
 
 if TYPE_CHECKING:
     from obstore import GetOptions
     from obstore.store import S3Config
 
-# How many objects are asked for at once where many are.
-AT_ONCE = 16
 CONNECT_TIMEOUT, READ_TIMEOUT = timedelta(seconds=3), timedelta(seconds=20)
 # A stream of any length is fine as long as something comes.
 LONGEST_REQUEST = timedelta(hours=6)
 RETRIES, RETRY_FOR = 2, timedelta(seconds=10)
 
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
-
 
 class BucketStore:
     """Files in a bucket, with copies of contents in a cache on the same disk as scratch files."""
+
+    threads = 16
 
     def __init__(self, place: BucketPlace, cache: LocalCache) -> None:
         self._place, self._cache = place, cache
@@ -86,7 +82,7 @@ class BucketStore:
 
     def sizes(self, keys: Collection[str]) -> dict[str, int]:
         """See `Store`."""
-        found = zip(keys, _at_once(self._size, keys), strict=True)
+        found = zip(keys, at_once(self._size, keys, self.threads), strict=True)
         return {key: size for key, size in found if size is not None}
 
     def delete(self, key: str) -> None:
@@ -103,7 +99,7 @@ class BucketStore:
             folders = self._objects.list_with_delimiter(above)["common_prefixes"]
         # A server looks for whole folders; those of this digit have one letter more.
         chosen = [one for one in folders if one.startswith(prefix) and len(one) == len(prefix) + 1]
-        for found in _at_once(self._listed, chosen):
+        for found in at_once(self._listed, chosen, self.threads):
             yield from found
 
     def place(self, key: str) -> str:
@@ -196,10 +192,3 @@ def open_bucket(place: BucketPlace) -> S3Store:
         },
         retry_config={"max_retries": RETRIES, "retry_timeout": RETRY_FOR},
     )
-
-
-def _at_once(ask: Callable[[Asked], Answer], about: Collection[Asked]) -> list[Answer]:
-    if len(about) < 2:
-        return [ask(one) for one in about]
-    with ThreadPoolExecutor(min(AT_ONCE, len(about))) as pool:
-        return list(pool.map(ask, about))

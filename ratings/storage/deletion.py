@@ -18,6 +18,8 @@ from ratings.storage.content_store import Incoming
 from ratings.storage.models import Leftover
 from ratings.storage.references import named_in, named_of
 from ratings.storage.shelves import CONTENT, PARTS, SHELVES, Shelf
+from ratings.storage.site_store import the_store
+from ratings.storage.store import at_once
 
 # Whoever was sent a file's address, began to download a data set, or copies the files after the
 # database, still finds it.
@@ -58,8 +60,7 @@ def keep(*received: Incoming) -> None:
     Raises TransactionManagementError outside of a transaction.
     """
     hold(CONTENT, [incoming.sha256 for incoming in received])
-    for incoming in received:
-        incoming.store()
+    at_once(Incoming.store, received, the_store().threads)
 
 
 @contextmanager
@@ -68,9 +69,8 @@ def brought(received: Collection[Incoming], at: datetime) -> Iterator[None]:
 
     Where that refuses them nothing of them stays, however many somebody sends.
     """
-    for incoming in received:
-        incoming.bring()
     try:
+        at_once(Incoming.bring, received, the_store().threads)
         yield
     except Exception:
         with suppress(DatabaseError):  # it is away; what no row names goes in time

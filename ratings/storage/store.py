@@ -5,13 +5,16 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 PIECE_BYTES = 1 << 18
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 CONTENT_KEY = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
 
 
@@ -22,6 +25,10 @@ class Store(Protocol):
     A file of no folder, `ab/abcd...`, is a content: named by its SHA-256, so it never changes.
     What asks a store that is far away raises StoreAway while it can't be reached.
     """
+
+    @property
+    def threads(self) -> int:
+        """How many threads ask it best where many files are asked for."""
 
     def bring(self, key: str, file: Path) -> None:
         """Do in advance what takes long of putting a content: nobody's rows are locked yet."""
@@ -77,6 +84,7 @@ class FolderStore:
     """The store in a folder of a file system."""
 
     folder: Path
+    threads: int = 1
 
     def bring(self, key: str, file: Path) -> None:
         """Bring the file to disk."""
@@ -145,6 +153,14 @@ class FolderStore:
         for file in self.folder.glob(f"{prefix}?/*"):
             with suppress(FileNotFoundError):  # deleted in this moment
                 yield file.relative_to(self.folder).as_posix(), file.stat().st_size
+
+
+def at_once(ask: Callable[[Asked], Answer], about: Collection[Asked], threads: int) -> list[Answer]:
+    """Return the answers about each, in order, asked by so many threads."""
+    if threads == 1 or len(about) < 2:
+        return [ask(one) for one in about]
+    with ThreadPoolExecutor(min(threads, len(about))) as pool:
+        return list(pool.map(ask, about))
 
 
 def content_of(key: str) -> str | None:

@@ -1,6 +1,9 @@
 """Files in a bucket of a real object store, and what becomes of them when it is away."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +22,16 @@ from ratings.storage.root import root
 from ratings.storage.shelves import CONTENT, CROPS
 from ratings.storage.site_store import the_bucket
 from ratings.storage.store import StoreAway
+from tests import object_store
 from tests.builders import NOW, build_dataset, build_original
 
 pytestmark = pytest.mark.usefixtures("bucket")
+# Prints where a file lies, and whether the client of buckets was loaded for it.
+SAY_WHERE = """
+import sys
+from ratings.storage.site_store import the_store
+print(the_store().place("ab"), "obstore" in sys.modules)
+"""
 CONTENT_BYTES = bytes(range(256)) * 4000  # several pieces
 
 
@@ -50,6 +60,27 @@ def test_a_content_is_copied_when_it_is_read_and_checked(bucket: BucketPlace) ->
     open_bucket(bucket).delete(f"{sha256[:2]}/{sha256}")
     assert content_store.load(sha256) == CONTENT_BYTES  # nobody was asked
     assert not CONTENT.has(sha256)
+
+
+def test_the_environment_says_where_and_a_site_without_a_bucket_loads_no_client(
+    tmp_path: Path,
+) -> None:
+    """Asked in processes of their own, whose environment is a site's."""
+    (tmp_path / "secret").write_text(object_store.KEYS.secret_access_key)
+    places = {
+        "s3://bucket/prefix?endpoint_url=http://127.0.0.1:9": "s3://bucket/prefix/ab True",
+        f"file://{tmp_path}": f"{tmp_path}/ab False",
+    }
+    for url, said in places.items():
+        variables = {
+            "RATINGS_FILES_URL": url,
+            "AWS_ACCESS_KEY_ID": "tests",
+            "AWS_SECRET_ACCESS_KEY_FILE": str(tmp_path / "secret"),
+            "DJANGO_SETTINGS_MODULE": "ratings.settings",
+        }
+        command = [sys.executable, "-c", SAY_WHERE]
+        told = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True)
+        assert told.stdout == f"{said}\n", told.stderr
 
 
 def test_a_damaged_object_is_told_and_not_kept(bucket: BucketPlace) -> None:

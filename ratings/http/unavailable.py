@@ -48,7 +48,7 @@ class DatabaseUnavailableMiddleware:
         if isinstance(error, (OperationalError, InterfaceError)):
             return unavailable(request)
         if isinstance(error, ConnectionError):  # of the store of files, which is far away
-            _log.error("Files can't be reached: %s", error)
+            _log.error("Not answered: %s", error)
             return unavailable(request, "The store of files is")
         if isinstance(error, DataError):
             raise BadRequest(str(error)) from error

@@ -163,8 +163,8 @@ class BucketStore:
         try:
             yield
         except BaseError as error:
-            reason = str(error).partition("\n")[0]
-            raise StoreAway(f"{self._place} can't be reached: {reason}") from error
+            reason = str(error).partition("\n")[0].rstrip(" .:")
+            raise StoreAway(f"{self._place} can't be reached: {reason}.") from error
 
 
 def open_bucket(place: BucketPlace) -> S3Store:

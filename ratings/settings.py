@@ -91,7 +91,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "files"},
     },
-    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.ModuleManifestStorage"},
+    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.JoinedManifestStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.

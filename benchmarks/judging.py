@@ -216,7 +216,7 @@ def _rank() -> None:
     from django.utils import timezone
 
     from ratings.models import Study
-    from ratings.ranking.refitting import refit
+    from ratings.ranking.fits.refitting import refit
 
     start = time.perf_counter()
     ranking = refit(Study.objects.get(), timezone.now())

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import Phase
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.fidelity.models import Distortion
 from ratings.imaging.pixels import decode_png
 from ratings.storage import content_store

@@ -11,7 +11,7 @@ from ratings.web.parts.joined_files import join_modules, join_styles
 
 STYLES, MODULES = "css/", "modules/"
 # Modules that pages load by themselves and that others import.
-APART = ("faults.js", "local-times.js")
+APART = ("rating/faults.js", "pages/local-times.js")
 # What is collected, by name: where its source lies.
 Paths = Mapping[str, tuple[Storage, str]]
 

@@ -43,3 +43,15 @@ def test_each_file_is_in_one_sheet_and_none_loads_another() -> None:
 def test_what_all_others_build_on_comes_first_and_narrow_windows_last() -> None:
     site = parts("site")
     assert site[:2] == ["base", "type"] and site[-1] == "narrow"
+
+
+def test_a_class_by_itself_means_one_thing() -> None:
+    # What narrow windows change is in a rule about them.
+    media = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+    meant: dict[str, str] = {}
+    for name in parts("site"):
+        style = re.sub(r"/\*.*?\*/", "", (CSS / f"{name}.css").read_text(), flags=re.S)
+        for selectors in re.findall(r"([^{}]+)\{", media.sub("", style)):
+            for one in re.findall(r"(?:^|,)\s*(\.[\w-]+)\s*(?=,|$)", selectors):
+                assert meant.setdefault(one, name) == name, one
+    assert len(meant) > 100

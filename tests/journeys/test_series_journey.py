@@ -161,11 +161,18 @@ def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
 def test_its_ranking_is_frozen_cited_released_and_made_again(
     page: Page, rates: Site, tmp_path: Path
 ) -> None:
-    now = datetime.now(UTC).isoformat()
-    frozen = definition(tmp_path, closes=OVER, more=f"boards_frozen_from = {now}")
-    rates.manage("load_challenge", frozen)
+    study = f"{rates.url}/desk/studies/rates-all/"
+    page.goto(f"{rates.url}/desk/login/?next=/desk/studies/rates-all/")
+    page.fill("[name=username]", "organizer")
+    page.fill("[name=password]", rates.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Close the study")).to_be_visible()
+    frozen_from = f"boards_frozen_from = {datetime.now(UTC).isoformat()}"
+    rates.manage("load_challenge", definition(tmp_path, closes=OVER, more=frozen_from))
     series, cite = f"{rates.url}/{SLUG}/series/all/", "The ranking across the rates, for citation"
+    # Organizers see what the boards were frozen at.
     eventually(lambda: cite in page.request.get(series).text(), every=1)
+    rates.manage("load_challenge", definition(tmp_path, closes=OVER))
     page.goto(series)
     page.get_by_role("link", name=cite).click()
     expect(page.get_by_role("heading", name="Check it")).to_be_visible()
@@ -173,14 +180,11 @@ def test_its_ranking_is_frozen_cited_released_and_made_again(
     assert call
     document = page.request.get(call[1]).body()
     assert hashlib.sha256(document).hexdigest() == page.url.rstrip("/").rpartition("/")[2]
-    rates.manage("load_challenge", definition(tmp_path, closes=OVER))
 
-    page.goto(f"{rates.url}/desk/login/?next=/desk/studies/rates-all/")
-    page.fill("[name=username]", "organizer")
-    page.fill("[name=password]", rates.password)
-    page.keyboard.press("Enter")
+    page.goto(study)
     page.get_by_text("Close the study").click()
     page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("button", name="Open again")).to_be_visible()
     page.get_by_role("link", name="Public release").click()
     page.get_by_label("Everybody may have it").check()
     page.get_by_role("button", name="Publish").click()

@@ -98,7 +98,7 @@ STORAGES = {
             "location": _site.files if isinstance(_site.files, Path) else DATA_DIR / "files"
         },
     },
-    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.ModuleManifestStorage"},
+    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.JoinedManifestStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.

@@ -47,7 +47,8 @@ class Heartbeat:
         """Tell whether the lease is still held, as of the last beat."""
         return self._held
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Renew the lease now, with what is new of the log."""
         pieces = len(self._log)
         log = b"".join(self._log[:pieces]) if pieces != self._told else None
         held = self._renew(log)
@@ -57,7 +58,7 @@ class Heartbeat:
     def _beat_on(self) -> None:
         try:
             while self._held and not self._over.wait(self._seconds):
-                self._beat()
+                self.beat()
         except Exception:
             self._held = False  # nothing renews the lease any more: another worker may take it
             raise

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from ratings.challenge.refusals import Refused
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs import lease, lifecycle, reruns
-from ratings.submissions.runs.heartbeat import RunHeartbeat
+from ratings.submissions.runs.heartbeat import run_heartbeat
 from ratings.submissions.runs.lease import LEASE_SECONDS, lease_of
 from tests.builders import NOW, build_decoder, build_submission
 from tests.waiting import await_one_held_up
@@ -113,7 +113,7 @@ def test_a_superseded_run_does_not_wait_for_a_sandbox() -> None:
 def test_a_heartbeat_keeps_lease_and_log_and_tells_whether_the_lease_is_held() -> None:
     run = begun(build_run())
     at = NOW + timedelta(seconds=3)
-    heartbeat = RunHeartbeat(run, lambda: at)
+    heartbeat = run_heartbeat(run, lambda: at)
     heartbeat.write(b"half\0")
     heartbeat.beat()
     run.refresh_from_db()
@@ -130,7 +130,7 @@ def test_a_heartbeat_keeps_lease_and_log_and_tells_whether_the_lease_is_held() -
 @pytest.mark.django_db(transaction=True)
 def test_a_run_goes_on_while_the_database_is_away() -> None:
     run = begun(build_run())
-    heartbeat = RunHeartbeat(run, lambda: NOW)
+    heartbeat = run_heartbeat(run, lambda: NOW)
     heartbeat.write(b"kept")
     with suppress(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -143,7 +143,7 @@ def test_a_run_goes_on_while_the_database_is_away() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_heartbeat_that_meets_the_end_of_its_run_leaves_the_log_whole() -> None:
     run = begun(build_run())
-    heartbeat = RunHeartbeat(run, lambda: NOW)
+    heartbeat = run_heartbeat(run, lambda: NOW)
     heartbeat.write(b"the first ha")
 
     def beat() -> None:

@@ -23,4 +23,5 @@ def run_heartbeat(run: Run, now: Callable[[], datetime]) -> Heartbeat:
             connection.close()
             return None
 
-    return Heartbeat(beat, HEARTBEAT_SECONDS, close=connection.close)
+    # Each thread has a connection of its own: it is the heartbeat's that is closed.
+    return Heartbeat(beat, HEARTBEAT_SECONDS, close=lambda: connection.close())

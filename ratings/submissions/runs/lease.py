@@ -59,7 +59,7 @@ def claim_next(worker: Worker, at: datetime) -> Run | None:
     return None
 
 
-def claim(run_id: int, at: datetime, worker: Worker) -> Run | None:
+def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None:
     """Claim a run's lease: return the run, which is running; None where it has ended.
 
     It ends here where its submission no longer waits, or after its last attempt. Raises LeaseHeld.

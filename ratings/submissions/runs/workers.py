@@ -76,7 +76,8 @@ def note(
     """Note that a worker was heard of, and what it told; what is empty stays as it was."""
     told = {"words": words, "environment": environment, "processor": processor[:200]}
     told = {name: value for name, value in told.items() if value}
-    Worker.objects.filter(pk=worker_id).update(heard_at=at, **told)
+    if worker_id is not None:
+        Worker.objects.filter(pk=worker_id).update(heard_at=at, **told)
 
 
 def known_workers() -> QuerySet[Worker]:

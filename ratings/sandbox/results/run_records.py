@@ -56,7 +56,10 @@ def read_record(
     """
     record = _parsed(content)
     if "refused" in record:
-        return FileRefused(*(_text(line) for line in _list(record["refused"])))
+        problems = [_text(line) for line in _list(record["refused"])]
+        if not problems:
+            raise ValueError("it says nothing of why the decoder can't be started")
+        return FileRefused(*problems)
     try:
         return _result(record, limits, file_of)
     except KeyError as missing:

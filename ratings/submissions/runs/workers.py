@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 
 from ratings.challenge.audit_log import record
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.challenge.tokens import digest
-from ratings.submissions.models import Run, Worker
+from ratings.submissions.models import Worker
 
 PREFIX = "clicworker_"  # lets a scanner for leaked secrets recognise a token
 LONGEST_NAME = 100
@@ -81,7 +81,5 @@ def note(
 
 
 def known_workers() -> QuerySet[Worker]:
-    """Return all that are or were, with `is_busy`: those in use first, by their names."""
-    running = Run.objects.filter(worker=OuterRef("pk"), state=Run.State.RUNNING)
-    workers = Worker.objects.annotate(is_busy=Exists(running))
-    return workers.order_by("revoked_at", "token_sha256", "name")
+    """Return all that are or were: those in use first, by their names."""
+    return Worker.objects.order_by(F("revoked_at").desc(nulls_first=True), "name", "pk")

@@ -74,7 +74,7 @@ class LeaseSerializer(serializers.Serializer[Any]):
     seconds = serializers.FloatField(
         help_text="The lease ends where it is not renewed for so long."
     )
-    limits = serializers.DictField(child=serializers.FloatField())
+    limits = serializers.DictField(help_text="Numbers, as the submission's run has them.")
     decoder = LeasedFileSerializer()
     bitstreams = LeasedFileSerializer(many=True)
     pictures = WantedPictureSerializer(many=True)

@@ -1,7 +1,6 @@
 """Run decoders for a site, from any machine: `python -m ratings.remote URL --token-file FILE`.
 
-Needs bubblewrap, or podman with an image, and the packages of requirements/remote.txt; no database,
-no folder of the site, and no Django.
+Needs what the sandbox does (docs/sandbox.md), and no database, no folder of the site, no Django.
 """
 
 import argparse

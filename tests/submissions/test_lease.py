@@ -2,18 +2,19 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from ratings.challenge.refusals import Refused
-from ratings.submissions.models import Run, Submission
+from ratings.submissions.models import Run, Submission, Worker
 from ratings.submissions.runs import lease, lifecycle, reruns
 from ratings.submissions.runs.heartbeat import run_heartbeat
 from ratings.submissions.runs.lease import LEASE_SECONDS, lease_of
+from ratings.submissions.submission_locks import lock
 from tests.builders import NOW, build_decoder, build_submission
-from tests.waiting import await_one_held_up
+from tests.waiting import PATIENCE_SECONDS, await_one_held_up
 
 pytestmark = pytest.mark.django_db
 State = Run.State
@@ -101,6 +102,32 @@ def test_what_has_ended_or_is_superseded_does_not_run() -> None:
     assert lease.claim(superseded.pk, NOW) is None
     superseded.refresh_from_db()
     assert (superseded.state, superseded.verdict) == (State.STOPPED, lease.NOT_LEASABLE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_run_that_waited_longest_is_next_but_for_what_somebody_looks_at() -> None:
+    worker = Worker.objects.create(name="attic", made_at=NOW)
+    later, earlier, first = (build_run() for _ in range(3))
+    Run.objects.filter(pk=earlier.pk).update(queued_at=NOW - timedelta(hours=1))
+    Run.objects.filter(pk=first.pk).update(queued_at=NOW - timedelta(hours=2))
+    held, asked = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock(first.submission_id)
+            held.set()
+            asked.wait(PATIENCE_SECONDS)
+        connection.close()
+
+    thread = Thread(target=hold)
+    thread.start()
+    assert held.wait(PATIENCE_SECONDS)
+    taken = [lease.claim_next(worker, NOW) for _ in range(3)]
+    asked.set()
+    thread.join()
+    assert [run and run.pk for run in taken] == [earlier.pk, later.pk, None]
+    assert lease.claim_next(worker, NOW) == first
+    assert set(Run.objects.values_list("worker", "attempt")) == {(worker.pk, 1)}
 
 
 def test_a_superseded_run_does_not_wait_for_a_sandbox() -> None:

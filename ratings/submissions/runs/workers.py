@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
+from ratings.challenge.access.tokens import digest
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tokens import digest
 from ratings.submissions.models import Worker
 
 PREFIX = "clicworker_"  # lets a scanner for leaked secrets recognise a token

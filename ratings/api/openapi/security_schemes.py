@@ -11,7 +11,7 @@ from ratings.api.parts.authentication import (
     PageAuthentication,
     TeamAuthentication,
 )
-from ratings.api.worker_login import WorkerAuthentication
+from ratings.api.parts.worker_login import WorkerAuthentication
 
 
 def _cookie(description: str) -> dict[str, str]:

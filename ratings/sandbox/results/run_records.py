@@ -1,7 +1,6 @@
 """What came of a run as JSON, sent by a worker elsewhere and read as a stranger's."""
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -142,6 +141,6 @@ def _whole(value: object, most: int = LARGEST) -> int:
 
 
 def _seconds(value: object) -> float:
-    if not isinstance(value, int | float) or not 0 <= value <= LARGEST or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
         raise ValueError(f"{str(value)[:80]!r} is no number of seconds")
     return float(value)

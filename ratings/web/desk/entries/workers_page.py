@@ -1,9 +1,10 @@
 """The desk's page of workers that run decoders: what each told last, and tokens for more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -88,7 +89,7 @@ def _page(request: HttpRequest, problems: list[str] | None = None) -> HttpRespon
 
 
 def _line(worker: Worker, runs: list[Run], now: datetime) -> WorkerLine:
-    heard = worker.heard_at and moment(worker.heard_at, UTC)
+    heard = moment(worker.heard_at, UTC) if worker.heard_at else None
     return WorkerLine(worker, _state(worker, runs, now), heard, runs)
 
 
@@ -104,7 +105,7 @@ def _state(worker: Worker, runs: list[Run], now: datetime) -> str:
     return "waits for a run" if now - worker.heard_at < SILENT else "silent"
 
 
-def _running(shown: QuerySet[Worker]) -> dict[int, list[Run]]:
+def _running(shown: Sequence[Worker]) -> dict[int, list[Run]]:
     """Return the runs that are carried out just now, by worker."""
     alive = Q(heartbeat_at__gt=timezone.now() - SILENT) | Q(delivered_at__isnull=False)
     running = Run.objects.filter(alive, worker__in=shown, state=Run.State.RUNNING)

@@ -17,7 +17,7 @@ from ratings.submissions.runs.lease import LEASE_SECONDS
 from ratings.submissions.runs.workers import add_worker, revoke_worker
 from tests.jobs.decoders import COPY, await_log, open_phase, send, shown, team
 from tests.jobs.workers import run_worker
-from tests.remote.sites import cut_line, start_gunicorn, start_remote
+from tests.remote.lines import cut_line, start_gunicorn, start_remote
 from tests.sandbox.archives import zipped
 from tests.waiting import PATIENCE_SECONDS, eventually
 

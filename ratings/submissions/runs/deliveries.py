@@ -16,8 +16,8 @@ from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs import lease
+from ratings.submissions.runs.concluding import Clock, Score, judge
 from ratings.submissions.runs.lease import lease_of
-from ratings.submissions.runs.verdicts import Clock, Score, judge
 from ratings.submissions.runs.work_folders import clear, delivery_folder
 from ratings.submissions.submission_locks import lock
 

@@ -16,9 +16,9 @@ from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
 from ratings.storage import content_store
 from ratings.submissions.models import Run
+from ratings.submissions.runs.concluding import Clock, Score, judge
 from ratings.submissions.runs.heartbeat import run_heartbeat
 from ratings.submissions.runs.lease import LeaseHeld, claim, release, require_ended
-from ratings.submissions.runs.verdicts import Clock, Score, judge
 from ratings.submissions.runs.work_folders import work_folder
 from ratings.submissions.runs.workers import note, this_machine
 

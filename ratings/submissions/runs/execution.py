@@ -6,6 +6,7 @@ came of it.
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 
@@ -14,7 +15,7 @@ from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
-from ratings.storage import content_store
+from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import Run
 from ratings.submissions.runs.concluding import Clock, Score, judge
 from ratings.submissions.runs.heartbeat import run_heartbeat
@@ -57,7 +58,7 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
         made: RunResult | FileRefused
         try:
             made = run_entry(
-                _entry(run),
+                _entry(run, folder),
                 folder,
                 sandbox,
                 decoding_machine(settings.SANDBOX_IMAGE),
@@ -70,10 +71,13 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
         judge(run, made, now, score)
 
 
-def _entry(run: Run) -> EntryFiles:
+def _entry(run: Run, folder: Path) -> EntryFiles:
+    """Return the entry's files, of which `folder` holds a link or a copy each."""
+    sent = folder / "sent"
+    sent.mkdir()
     submission = run.submission
     bitstreams = submission.bitstreams.values_list("name", "sha256")
     return EntryFiles(
-        content_store.path(submission.decoder.sha256),
-        {name: content_store.path(sha256) for name, sha256 in bitstreams},
+        CONTENT.link(submission.decoder.sha256, sent),
+        {name: CONTENT.link(sha256, sent) for name, sha256 in bitstreams},
     )

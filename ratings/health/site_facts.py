@@ -25,7 +25,8 @@ LATELY = timedelta(minutes=5)
 FAULTS_FOR = timedelta(hours=1)
 _COUNTED = F("wins_first") + F("wins_second") + F("ties")
 
-# What waits for a lock waits for a job like it, and what is due later for its time.
+# What waits for a lock waits for a job like it, what is due later for its time, and a decoder that
+# a worker elsewhere runs, or that nobody wants any more, for nothing: see `lease_held`.
 _QUEUES = """
 SELECT coalesce(jsonb_agg(jsonb_build_array(queue_name, waiting, seconds)), '[]')
 FROM (
@@ -35,6 +36,14 @@ FROM (
     FROM procrastinate_jobs j
     WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()) AND NOT EXISTS (
         SELECT FROM procrastinate_jobs other WHERE other.lock = j.lock AND other.status = 'doing'
+    ) AND NOT EXISTS (
+        SELECT FROM ratings_run run
+        WHERE j.queue_name = 'decoding' AND run.id = (j.args->>'run_id')::bigint
+        AND CASE run.state
+            WHEN 'waiting' THEN false
+            WHEN 'running' THEN run.delivered_at IS NOT NULL OR run.heartbeat_at > now() - %(dead)s
+            ELSE true
+        END
     )
     GROUP BY queue_name
 ) AS queue

@@ -1,4 +1,4 @@
-"""The task that judges what workers elsewhere have made of runs."""
+"""Judging what workers elsewhere have made of runs, and tidying up after them."""
 
 import logging
 
@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.jobs.tasks import ATTEMPTS, decode_submission, queue_pictures, renew_connection
 from ratings.submissions.models import Run
-from ratings.submissions.runs import deliveries
+from ratings.submissions.runs import delivered_files, deliveries
 from ratings.submissions.runs.lease import release
 
 _log = logging.getLogger(__name__)
@@ -38,19 +38,21 @@ def judge_run(context: JobContext, run_id: int, attempt: int) -> None:
             raise
         _log.exception("What was delivered of run %s can't be judged.", run_id)
         release(run_id, attempt, str(error), timezone.now())
-    else:
-        _drop_decoding(run_id)
 
 
-def _drop_decoding(run_id: int) -> None:
-    """Delete the job that would have run the decoder here, where no worker has just taken it.
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", queueing_lock="tidy runs", task_middleware=[renew_connection])
+def tidy_runs(timestamp: int) -> None:
+    """Delete what is left of runs that ended without a worker of the site's: jobs and deliveries.
 
-    One that finds its run ended would end too, but a site may have no worker for decoders.
+    A worker that took such a job would end it too, but a site may have none for decoders.
     """
-    if Run.objects.filter(pk=run_id, state__in=Run.CURRENT).exists():
-        return
-    waiting = ProcrastinateJob.objects.filter(
-        task_name=decode_submission.name, args__run_id=run_id, status="todo"
-    )
-    for job_id in waiting.values_list("pk", flat=True):
-        app.job_manager.cancel_job_by_id(job_id, delete_job=True)
+    delivered_files.forget_ended(timezone.now())
+    waiting = ProcrastinateJob.objects.filter(task_name=decode_submission.name, status="todo")
+    # First the jobs: a run is put on record with its job.
+    jobs = dict(waiting.values_list("pk", "args__run_id"))
+    runs = Run.objects.filter(pk__in=set(jobs.values()), state__in=Run.CURRENT)
+    current = set(runs.values_list("pk", flat=True))
+    for job_id, run_id in jobs.items():
+        if run_id not in current:
+            app.job_manager.cancel_job_by_id(job_id, delete_job=True)

@@ -184,6 +184,22 @@ class Run(models.Model):
         ordering = ["-id"]
 
 
+class Delivery(models.Model):
+    """A file that a worker elsewhere has sent of a run under way, until the run is judged.
+
+    It is called like the picture's original, or `record`.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="deliveries")
+    name = models.CharField(max_length=200)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = FileRef()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="delivery_unique")]
+        indexes = [models.Index(fields=["sha256"], name="delivery_file")]
+
+
 class RegisteredDecoder(models.Model):
     """A decoder that an organizer lets a team use, as if it had been submitted in time."""
 

@@ -61,6 +61,7 @@ COLUMNS = {
     ("ratings_bundle", "sha256"): "",
     ("ratings_decodedimage", "sha256"): "",
     ("ratings_decoder", "sha256"): "",
+    ("ratings_delivery", "sha256"): "",
     ("ratings_factsheet", "sha256"): "",
     ("ratings_cropversion", "address"): "crops",
 }

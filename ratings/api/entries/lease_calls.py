@@ -25,7 +25,7 @@ from ratings.sandbox.run_limits import MIB
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run
 from ratings.submissions.runs import deliveries, workers
-from ratings.submissions.runs.lease import LEASE_SECONDS
+from ratings.submissions.runs.lease import LEASE_SECONDS, claim_next
 
 # A worker that finds no run asks again after so long.
 POLL_SECONDS = 5
@@ -100,7 +100,7 @@ class LeaseList(ApiView):
             worker.pk, self.received_at, "", _facts(told["environment"]), told["processor"]
         )
         require_fit(told["machine"], told["environment"])
-        run = deliveries.claim_for(worker, self.received_at)
+        run = claim_next(worker, self.received_at)
         if run is None:
             return Response(status=204, headers={"Retry-After": str(POLL_SECONDS)})
         return Response(LeaseSerializer(_leased(run)).data)
@@ -191,7 +191,9 @@ class DeliveredPicture(LeaseView):
     def put(self, request: Request, run_id: int, attempt: int, name: str) -> Response:
         """Send the picture as the decoder made it, called like its original."""
         run = self.run_of(request, run_id, attempt)
-        deliveries.receive_picture(run, name, read_body(request), content_digest(request))
+        deliveries.receive_picture(
+            run, name, read_body(request), content_digest(request), self.received_at
+        )
         return Response(status=204)
 
 

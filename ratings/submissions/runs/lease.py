@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ratings.submissions.models import Run, Submission, Worker
+from ratings.submissions.runs.delivered_files import forget
 from ratings.submissions.runs.lifecycle import end_run, fail_run, log_text
 from ratings.submissions.submission_locks import is_lockable, lock
 
@@ -82,6 +83,7 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
         run.heartbeat_at, run.log, run.verdict, run.fault = at, "", "", ""
         run.worker, run.delivered_at = worker, None
         run.save()
+        forget(run.deliveries.all(), at)  # of an attempt that died
     return run
 
 

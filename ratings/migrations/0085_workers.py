@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0078_tiles_by_thirds'),
+        ('ratings', '0080_rater_reports'),
     ]
 
     operations = [

@@ -5,6 +5,7 @@ import hashlib
 import json
 import platform
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +13,20 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from ratings.files_place import BucketPlace
+from ratings.health.site_facts import read_facts
+from ratings.jobs.delivery_tasks import tidy_runs
 from ratings.storage import content_store
 from ratings.storage.scratch import DECODING, scratch
-from ratings.submissions.models import Run, Submission, Worker
+from ratings.storage.shelves import CONTENT
+from ratings.submissions.models import Delivery, Run, Submission, Worker
 from ratings.submissions.runs.deliveries import LOST
 from ratings.submissions.runs.lease import LEASE_SECONDS
 from ratings.submissions.runs.workers import add_worker, revoke_worker
 from tests.api.conftest import bearer, details
 from tests.builders import build_organizer, build_token
 from tests.jobs.decoders import act, bits_of, open_phase, organizer, send, shown, team
-from tests.jobs.workers import exhaust_retries, run_worker
+from tests.jobs.workers import defer, exhaust_retries, run_worker, statuses
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
 ABOUT = {"machine": platform.machine(), "processor": "a chip", "environment": {"python": "3"}}
@@ -57,6 +62,16 @@ def put(client: Client, path: str, content: bytes, digest: bytes | None = None) 
 
 def pictures_of(run: Run) -> dict[str, bytes]:
     return {original.name: bits_of(original) for original in run.submission.phase.originals()}
+
+
+def kept_of(run: Run) -> dict[str, bytes]:
+    """Return the submission's decoded images by name."""
+    images = run.submission.decoded_images.values_list("original__name", "sha256")
+    return {name: content_store.load(sha256) for name, sha256 in images}
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def record_of(pictures: dict[str, bytes], **other: object) -> bytes:
@@ -104,9 +119,33 @@ def test_what_is_delivered_is_judged_once_however_often_it_is_sent(run: Run) -> 
     run.refresh_from_db()
     assert (run.state, run.log, run.worker) == (Run.State.SUCCEEDED, "made\n", Worker.objects.get())
     assert Submission.objects.get().state == Submission.State.SCORED
-    images = run.submission.decoded_images.values_list("original__name", "sha256")
-    assert {name: content_store.load(sha256) for name, sha256 in images} == pictures
+    assert kept_of(run) == pictures
     assert not list(scratch(DECODING).iterdir()), "nothing is left of the delivery"
+    assert not (Delivery.objects.exists() or CONTENT.has(digest_of(record)))
+
+
+def test_servers_and_workers_share_no_folder_beside_the_store(
+    bucket: BucketPlace, settings: Settings, tmp_path: Path, run: Run
+) -> None:
+    def on_machine(name: str) -> None:
+        """Go on, on a machine that has the database and the bucket, and a disk of its own."""
+        location = {"OPTIONS": {"location": tmp_path / name}}
+        settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | location}
+
+    client, pictures = worker(), pictures_of(run)
+    address = leased(client)
+    for name, png in pictures.items():
+        on_machine(f"web server for {name}")
+        assert put(client, f"{address}decoded/{name}", b"other bytes").status_code == 204
+        assert put(client, f"{address}decoded/{name}", png).status_code == 204
+    assert not CONTENT.has(digest_of(b"other bytes")), "nobody names what was replaced"
+    on_machine("web server for the record")
+    assert put(client, f"{address}record", record_of(pictures)).status_code == 204
+    on_machine("worker")
+    run_worker(["scoring"])
+    assert Submission.objects.get().state == Submission.State.SCORED
+    assert kept_of(run) == pictures
+    assert not Delivery.objects.exists()
 
 
 def test_pictures_are_looked_at_as_uploads_are(run: Run) -> None:
@@ -204,22 +243,50 @@ def test_a_machine_on_which_decoders_would_differ_is_refused(run: Run, settings:
     assert lease_of(client, environment={"image": "sha256:" + "a" * 64}).status_code == 200
 
 
+def waiting_decoders() -> int:
+    """Return how many jobs wait for a worker of the site's that runs decoders, as is told."""
+    waiting = {queue.name: queue.waiting for queue in read_facts(timezone.now()).queues}
+    return waiting.get("decoding", 0)
+
+
 def test_a_run_that_was_stopped_is_not_delivered(run: Run) -> None:
     client, pictures = worker(), pictures_of(run)
     address = leased(client)
+    assert put(client, f"{address}decoded/a.png", b"of no use to anybody").status_code == 204
     act(organizer(), f"/api/v1/submissions/{run.submission_id}/", "stop")
     assert put(client, f"{address}decoded/a.png", pictures["a.png"]).status_code == 409
     assert put(client, f"{address}record", record_of(pictures)).status_code == 409
+    defer(tidy_runs)
+    run_worker(["upkeep"])
+    assert not CONTENT.has(digest_of(b"of no use to anybody"))
+    assert statuses("decode_submission") == []
+
+
+def test_only_a_run_that_nobody_carries_out_waits_in_the_queue(run: Run) -> None:
+    assert waiting_decoders() == 1
+    client = worker()
+    address = leased(client)
+    assert waiting_decoders() == 0, "it runs elsewhere"
+    Run.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=LEASE_SECONDS))
+    assert waiting_decoders() == 1, "its worker fell silent"
+    assert put(client, f"{address}record", record_of({})).status_code == 204
+    assert waiting_decoders() == 0, "it waits to be judged"
+    defer(tidy_runs)
+    run_worker(["upkeep"])
+    assert statuses("decode_submission") == ["todo"], "it may have to be run again"
+    assert Delivery.objects.count() == 1
+    act(organizer(), f"/api/v1/submissions/{run.submission_id}/", "stop")
+    assert waiting_decoders() == 0, "it has ended"
 
 
 def test_a_delivery_that_is_lost_here_is_run_again(run: Run) -> None:
-    client = worker()
+    client, record = worker(), record_of({})
     address = leased(client)
-    assert put(client, f"{address}record", record_of({})).status_code == 204
+    assert put(client, f"{address}record", record).status_code == 204
     assert lease_of(client).status_code == 204, "it waits to be judged, and not for a worker"
-    for folder in scratch(DECODING).iterdir():
-        (folder / "record").unlink()
+    CONTENT.delete(digest_of(record))
     exhaust_retries(["scoring"])
     run.refresh_from_db()
     assert (run.state, Submission.objects.get().state) == ("waiting", "queued")
     assert leased(client).endswith("/2/")
+    assert not Delivery.objects.exists(), "it is another attempt's"

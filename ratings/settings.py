@@ -7,6 +7,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from ratings.api import framework
+from ratings.challenge import limit_table
 from ratings.environment import generated_key, read_environment
 from ratings.sandbox.containment.environments import usual_folder
 
@@ -107,6 +108,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# How often strangers and teams may act, by the limit's name.
+LIMITS = limit_table.site_limits(_site.limits)
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:desk"
 # Mail goes out where RATINGS_MAIL names a server; without a host, no page offers any.
@@ -160,8 +163,11 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Browsers remember this for a year, and lists of them longer: more than the host is asked for.
+SECURE_HSTS_SECONDS = 31536000 if HTTPS and _site.hsts != "none" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _site.hsts in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = _site.hsts == "preload"
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

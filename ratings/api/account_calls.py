@@ -30,8 +30,8 @@ from ratings.challenge.accounts import (
     roles_held,
     take_role,
 )
+from ratings.challenge.limits import client_address
 from ratings.challenge.links import LASTS, LONGEST_LABEL
-from ratings.challenge.login_throttle import client_address
 from ratings.challenge.models import AccountLink, Challenge, Membership
 from ratings.challenge.permissions import Permission
 

@@ -16,7 +16,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from ratings.api.errors import CHALLENGES
-from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.limits import TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge
 from ratings.challenge.permissions import Permission, may_anywhere, may_there
 from ratings.challenge.refusals import Refused

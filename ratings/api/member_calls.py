@@ -29,8 +29,8 @@ from ratings.api.json_views import (
     TextField,
     page_of,
 )
+from ratings.challenge.limits import client_address
 from ratings.challenge.links import LASTS, LONGEST_LABEL
-from ratings.challenge.login_throttle import client_address
 from ratings.challenge.lost_passwords import link_expires
 from ratings.challenge.models import AccountLink, Challenge, Member, Team
 from ratings.challenge.team_logins import Actor

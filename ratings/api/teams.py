@@ -17,7 +17,7 @@ from ratings.api.authentication import (
 from ratings.api.factsheet_calls import FactsheetSerializer, SignatureField
 from ratings.api.json_views import ApiView, PasswordField, StrictSerializer, TextField
 from ratings.api.member_calls import MemberSerializer
-from ratings.challenge.login_throttle import REGISTERING, client_address
+from ratings.challenge.limits import REGISTERING, client_address
 from ratings.challenge.lost_passwords import renew_password
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.team_accounts import register

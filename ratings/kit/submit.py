@@ -190,7 +190,8 @@ class Server:
                 self._refuse_hopeless(error)
                 status, answer, wait = 0, str(error) or type(error).__name__, 0
             lost = status == 400 and any(code in answer for code in LOST_ON_THE_WAY)
-            if status not in (0, 502, 503, 504) and not lost:
+            busy = status == 429 and 0 < wait <= LONGEST_WAIT_SECONDS
+            if status not in (0, 502, 503, 504) and not lost and not busy:
                 self._met = True
                 return _document(status, answer)
             patience = PATIENCE_SECONDS if self._met else min(PATIENCE_SECONDS, STRANGERS_SECONDS)
@@ -199,7 +200,8 @@ class Server:
             # The first time may only have been an old connection that the server had closed.
             wait = wait or (0 if attempt == 0 else min(2**attempt, LONGEST_WAIT_SECONDS))
             if wait:
-                say(f"{fresh_line()}No connection ({answer[:80]}); trying again in {wait} s.")
+                why = "The server is busy" if busy else f"No connection ({answer[:80]})"
+                say(f"{fresh_line()}{why}; trying again in {wait} s.")
             time.sleep(wait)
         raise AssertionError("patience ends before")
 

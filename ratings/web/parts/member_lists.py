@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from ratings.challenge.limits import client_address
 from ratings.challenge.links import LASTS
-from ratings.challenge.login_throttle import client_address
 from ratings.challenge.lost_passwords import mail_is_set_up
 from ratings.challenge.models import AccountLink, Member, Team
 from ratings.challenge.refusals import Refused

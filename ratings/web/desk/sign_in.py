@@ -53,7 +53,7 @@ class SignIn(LoginView):
         page = super().form_invalid(form)
         for error in form.non_field_errors().as_data():
             if error.code == "locked":
-                asks_to_wait(page, **error.params)
+                asks_to_wait(page, **(error.params or {}))
         return page
 
 

@@ -18,10 +18,9 @@ from rest_framework.views import set_rollback
 from ratings.challenge.refusals import Refused
 from ratings.http import problems
 from ratings.http.problems import Errors
+from ratings.http.security_headers import PRIVATE
 from ratings.http.waiting import retry_after
 
-# For one reader only, and never kept: what a team, a rater or an organizer is told.
-PRIVATE = "private, no-store"
 # Where each type is explained; a type is stable, its title and details may be reworded.
 TYPES = "/api/v1/docs/#"
 # Codes that are not 422: understood, but not to be done as it is.

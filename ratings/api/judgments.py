@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from ratings.api import facts
-from ratings.api.errors import PRIVATE, problem_response
+from ratings.api.errors import problem_response
 from ratings.api.json_views import json_number
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, JudgmentResult, judge
 from ratings.comparisons.raters import rater_keys
+from ratings.http.security_headers import PRIVATE
 
 # Twice what the longest list of facts takes.
 MOST_BYTES = 8192

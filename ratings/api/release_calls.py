@@ -18,11 +18,11 @@ from ratings.api.authentication import (
     organizer_name,
 )
 from ratings.api.downloads import send_file, stored
-from ratings.api.errors import PRIVATE
 from ratings.api.json_views import CURSOR, ApiView, Pages, StrictSerializer, TextField, page_of
 from ratings.api.organizer_views import OrganizerView
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
+from ratings.http.security_headers import PRIVATE
 from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import published, served, withdraw_release

@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.downloads import send_file, stored
-from ratings.api.errors import PRIVATE
 from ratings.api.submission_shapes import ArchiveSerializer, FilesSerializer, ReceiptSerializer
 from ratings.api.submissions import SubmissionView
 from ratings.api.uploads import DIGEST, PNG, RAW, ZIP, content_digest, read_body
 from ratings.challenge.limits import one_of
+from ratings.http.security_headers import PRIVATE
 from ratings.submissions.intake import archive, closing, ingest
 from ratings.submissions.intake.ingest import Receipt
 from ratings.submissions.intake.slots import Kind

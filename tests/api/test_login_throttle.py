@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from ratings.challenge.limit_table import site_limits
+from ratings.challenge.access.limit_table import site_limits
 from ratings.challenge.models import Phase, SpentLimit
 from ratings.submissions.models import Submission
 from tests.api.conftest import PNG, basic, begin, details, logged_in, put

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.limit_table import site_limits
+from ratings.challenge.access.limit_table import site_limits
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
 from ratings.comparisons.protocol import Platform, Protocol, Recruiting, Training
 from ratings.comparisons.raters import rater_keys

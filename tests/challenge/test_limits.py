@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
-from ratings.challenge.limit_table import TABLE, Limit, Per, markdown_rows, site_limits
-from ratings.challenge.limits import HeldSlot, LimitedAct, one_of, sweep_spent
+from ratings.challenge.access.limit_table import TABLE, Limit, Per, markdown_rows, site_limits
+from ratings.challenge.access.limits import HeldSlot, LimitedAct, one_of, sweep_spent
 from ratings.challenge.models import SpentLimit
 from ratings.challenge.refusals import Refused
 from ratings.environment import WrongEnvironment, read_environment

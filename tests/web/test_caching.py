@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 OF_ALL = ("public", "immutable")
 
 
-def by_session(**account: Any) -> Client:  # noqa: ANN401
+def by_session(**account: Any) -> Client:
     client = Client()
     client.force_login(build_organizer(**account))
     return client

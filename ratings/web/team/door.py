@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import LONGEST_PASSWORD
-from ratings.challenge.team_names import LONGEST_NAME
+from ratings.challenge.teams.team_logins import LONGEST_PASSWORD
+from ratings.challenge.teams.team_names import LONGEST_NAME
 from ratings.http.waiting import asks_to_wait
 from ratings.web.parts.base_context import challenge_frame
 from ratings.web.parts.viewpoint import now_of

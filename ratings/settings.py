@@ -6,6 +6,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from ratings import __version__
 from ratings.api.openapi import framework
 from ratings.challenge.access import limit_table
 from ratings.environment import generated_key, read_environment
@@ -86,6 +87,8 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# Each version's own: one that starts anew while a site is upgraded finds what its pages name.
+STATIC_MANIFEST = f"staticfiles-{__version__}.json"
 STATICFILES_DIRS = [BASE_DIR / "static", ("modules", BASE_DIR / "frontend" / "modules")]
 STORAGES = {
     "default": {

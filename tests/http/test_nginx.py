@@ -19,6 +19,7 @@ from django.db import connection
 
 from ratings.comparisons.models import Judgment, Study
 from tests.comparisons.builders import build_filled_study
+from tests.kit.proxy import CERTIFICATE
 from tests.management.sites import ROOT, free_port
 from tests.waiting import PATIENCE_SECONDS, eventually
 
@@ -26,7 +27,6 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not NGINX, reason="needs nginx (package 'nginx-light')"),
-    pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl (package 'openssl')"),
 ]
 HOST = "ratings.example.org"
 AROUND = """
@@ -135,16 +135,14 @@ def running(command: list[str], log: Path, **variables: str) -> Iterator[None]:
 
 def configure(folder: Path, proxy: Proxy) -> None:
     """Write the shipped file with the names of this machine, as its head asks for."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    making = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    making += ["-nodes", "-subj", f"/CN={HOST}", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(making, check=True, capture_output=True)
+    pair = folder / "pair.pem"
+    pair.write_text(CERTIFICATE)
     shipped = (ROOT / "deploy" / "nginx.conf").read_text()
     for ours, here in {
         "listen 443 ": f"listen 127.0.0.1:{proxy.port} ",
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
-        "/etc/ssl/certs/ratings.example.org.pem": str(certificate),
-        "/etc/ssl/private/ratings.example.org.key": str(key),
+        "/etc/ssl/certs/ratings.example.org.pem": str(pair),
+        "/etc/ssl/private/ratings.example.org.key": str(pair),
         "/srv/ratings/var": str(proxy.data_dir),
         "server 127.0.0.1:8000": f"server 127.0.0.1:{proxy.behind}",
     }.items():

@@ -49,7 +49,7 @@ ROLES: dict[str, Callable[[], Client]] = {
 
 
 def filled(phase: Phase, route: URLPattern) -> dict[str, str]:
-    """Return values for all parameters of a route; of crops, tiles and trials, which there aren't."""
+    """Return values for all parameters of a route; of crops, tiles and trials there are none."""
     none = {"address": UUID(int=0).hex}
     if "<uuid:trial_id>" in str(route.pattern):
         none["trial_id"] = str(UUID(int=0))

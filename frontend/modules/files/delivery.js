@@ -45,7 +45,8 @@ const LONGEST_BUSY_SECONDS = 60;
  * @param {RequestFailed} error
  */
 function isPassing({ status, code, retryAfterSeconds }) {
-  const isBusy = status === 429 && retryAfterSeconds > 0 && retryAfterSeconds <= LONGEST_BUSY_SECONDS;
+  const isBusy =
+    status === 429 && retryAfterSeconds > 0 && retryAfterSeconds <= LONGEST_BUSY_SECONDS;
   return status === 0 || status === 408 || status >= 500 || LOST.has(code) || isBusy;
 }
 

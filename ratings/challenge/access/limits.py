@@ -198,9 +198,12 @@ def _network(address: str | None) -> str:
     """Return what one household or machine has: an IPv4 address, or 64 bits of an IPv6 one."""
     if address is None:
         return ""
-    if not isinstance(ip_address(address), IPv6Address):
+    known = ip_address(address)
+    if not isinstance(known, IPv6Address):
         return address
-    return str(ip_network(f"{address}/64", strict=False))
+    if known.ipv4_mapped:  # as a server that listens on both kinds sees those of the older one
+        return str(known.ipv4_mapped)
+    return str(ip_network(f"{known}/64", strict=False))
 
 
 DESK_LOGIN = LimitedAct(("desk-login", "desk-login-anywhere", "guesses"))

@@ -105,6 +105,7 @@ def test_a_household_has_more_than_one_of_the_newer_addresses(settings: Settings
     ACT.count("x", THERE, NOW)
     assert ACT.locked_until("x", "2001:db8::ffff:ffff:ffff:ffff", NOW)
     assert not ACT.locked_until("x", "2001:db8:0:1::1", NOW)
+    assert not ACT.locked_until("x", "fe80::1%eth0", NOW)
     ACT.count("x", "::ffff:192.0.2.1", NOW)
     assert ACT.locked_until("x", "192.0.2.1", NOW)
     assert not ACT.locked_until("x", "::ffff:192.0.2.2", NOW)

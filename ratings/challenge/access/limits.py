@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -203,7 +203,7 @@ def _network(address: str | None) -> str:
         return address
     if known.ipv4_mapped:  # as a server that listens on both kinds sees those of the older one
         return str(known.ipv4_mapped)
-    return str(ip_network(f"{known}/64", strict=False))
+    return str(IPv6Network((int(known), 64), strict=False))
 
 
 DESK_LOGIN = LimitedAct(("desk-login", "desk-login-anywhere", "guesses"))

@@ -363,12 +363,14 @@ def test_a_busy_server_is_asked_again_and_a_used_up_quota_is_not(
 ) -> None:
     Busy.waits = [1, 86400]
     with http.server.HTTPServer(("127.0.0.1", 0), Busy) as busy:
-        thread = threading.Thread(target=lambda: [busy.handle_request() for _ in range(2)])
+        thread = threading.Thread(target=busy.serve_forever)
         thread.start()
         server = submit.Server(f"http://127.0.0.1:{busy.server_port}", "xvc", PASSWORD)
         with pytest.raises(submit.Refused):
             server.get("submissions/", challenge="x", phase="open")
+        busy.shutdown()
         thread.join()
+    assert Busy.waits == []
     assert "The server is busy; trying again in 1 s." in capsys.readouterr().err
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import StringIO
 
 import pytest
@@ -107,10 +108,18 @@ def test_a_step_waits_for_a_table_without_keeping_others_waiting(
     monkeypatch.setattr(migrating, "PAUSE_SECONDS", 0.05)
     WholeMigrations(empty).migrate([STEP])
     reader = empty.copy()
-    with reader.cursor() as cursor, ThreadPoolExecutor(1) as pool:
+
+    def migrate() -> None:
+        own = empty.copy()
+        try:
+            WholeMigrations(own).migrate([("auth", LATER)])
+        finally:
+            own.close()
+
+    with closing(reader), reader.cursor() as cursor, ThreadPoolExecutor(1) as pool:
         reader.set_autocommit(False)
         cursor.execute("SELECT count(*) FROM auth_permission")
-        migrated = pool.submit(WholeMigrations(empty).migrate, [("auth", LATER)])
+        migrated = pool.submit(migrate)
         waits: set[object] = set()
 
         def has_tried_twice() -> bool:
@@ -122,9 +131,10 @@ def test_a_step_waits_for_a_table_without_keeping_others_waiting(
             waits.update(cursor.fetchall())
             return len(waits) > 1
 
-        eventually(has_tried_twice)
+        eventually(lambda: migrated.done() or has_tried_twice())
         reader.close()
         migrated.result(PATIENCE_SECONDS)
+        assert len(waits) > 1
     assert ("auth", LATER) in MigrationRecorder(empty).applied_migrations()
 
 
@@ -136,10 +146,9 @@ def test_a_step_that_never_finds_its_table_free_does_nothing_and_says_so(
     monkeypatch.setattr(migrating, "TRIES", 2)
     WholeMigrations(empty).migrate([STEP])
     reader = empty.copy()
-    with reader.cursor() as cursor:
+    with closing(reader), reader.cursor() as cursor:
         reader.set_autocommit(False)
         cursor.execute("SELECT count(*) FROM auth_permission")
         with pytest.raises(OperationalError, match="run migrate again when they have ended"):
             WholeMigrations(empty).migrate([("auth", LATER)])
-    reader.close()
     assert ("auth", LATER) not in MigrationRecorder(empty).applied_migrations()

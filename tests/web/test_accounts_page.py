@@ -234,7 +234,7 @@ def test_guessing_the_old_password_is_slowed_down(desk: Client) -> None:
         assert "not right" in markup(desk.post("/desk/account/", body))
     locked = desk.post("/desk/account/", body | {"old": OLD})
     assert "Too many failures" in markup(locked)
-    assert (locked.status_code, locked["Retry-After"]) == (429, "180")
+    assert locked.status_code == 429 and 0 < int(locked["Retry-After"]) <= 180
 
 
 @pytest.mark.parametrize(

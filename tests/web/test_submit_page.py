@@ -126,7 +126,7 @@ def test_guessing_is_slowed_down(client: Client, phase: Phase, team: Team) -> No
         sign_in(client, phase, "wrong password")
     response = client.post(address(phase, "sign-in/"), {"name": "xvc", "password": PASSWORD})
     assert "Too many failures" in markup(response)
-    assert response.status_code == 429 and 80 < int(response["Retry-After"]) <= 90
+    assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 90
 
 
 def test_a_new_password_signs_the_team_out(client: Client, phase: Phase, team: Team) -> None:

@@ -41,6 +41,9 @@ PATIENCE_SECONDS = 900  # how long a server may be away that has answered before
 STRANGERS_SECONDS = 30  # and one that never has: its address may be wrong
 CONNECT_SECONDS = 15
 LONGEST_WAIT_SECONDS = 30
+BUSY_SECONDS = (
+    60  # a server that is busy asks to wait for less; a quota that is used up, for longer
+)
 ANSWER_SECONDS = 120
 POLL_SECONDS = (1, 2, 5)
 CHUNK_BYTES = 1 << 16
@@ -190,7 +193,7 @@ class Server:
                 self._refuse_hopeless(error)
                 status, answer, wait = 0, str(error) or type(error).__name__, 0
             lost = status == 400 and any(code in answer for code in LOST_ON_THE_WAY)
-            busy = status == 429 and 0 < wait <= LONGEST_WAIT_SECONDS
+            busy = status == 429 and 0 < wait <= BUSY_SECONDS
             if status not in (0, 502, 503, 504) and not lost and not busy:
                 self._met = True
                 return _document(status, answer)

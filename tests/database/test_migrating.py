@@ -110,7 +110,7 @@ def test_a_step_waits_for_a_table_without_keeping_others_waiting(
     reader = empty.copy()
 
     def migrate() -> None:
-        own = empty.copy()
+        connections[EMPTY] = own = empty.copy()  # each thread has its own
         try:
             WholeMigrations(own).migrate([("auth", LATER)])
         finally:

@@ -10,21 +10,21 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
-from ratings.challenge.access.limit_table import TABLE, Limit, Per, markdown_rows, site_limits
+from ratings.challenge.access.limit_table import TABLE, ActLimit, Per, markdown_rows, site_limits
 from ratings.challenge.access.limits import HeldSlot, LimitedAct, one_of, sweep_spent
 from ratings.challenge.models import SpentLimit
 from ratings.challenge.refusals import Refused
 from ratings.environment import WrongEnvironment, read_environment
 from tests.builders import NOW
 from tests.comparisons.threads import in_threads
-from tests.test_docs import ROOT
+from tests.management.sites import ROOT
 
 HERE, THERE = "192.0.2.1", "2001:db8::1"
 ACT = LimitedAct(("tried",))
 
 
-def limited(settings: Settings, most: int, seconds: int, per: Per = Per.BOTH) -> Limit:
-    limit = Limit("tried", most, seconds, per, "whom", "why")
+def limited(settings: Settings, most: int, seconds: int, per: Per = Per.BOTH) -> ActLimit:
+    limit = ActLimit("tried", most, seconds, per, "whom", "why")
     settings.LIMITS = {"tried": limit}
     return limit
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.management.sites import ROOT
 from tests.migrations.released import RECORD, Tables, tables_now, tables_released, unbearable
-from tests.test_docs import ROOT
 
 # Types that take and give what the one before did: wider, with the same rows in them.
 BORNE: set[str] = set()

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import get_resolver
 
-from ratings.challenge.models import Phase
 from tests.api.conftest import basic
 from tests.builders import PASSWORD, build_organizer, build_team, build_token
+from tests.web.filled_routes import built, filled
 from tests.web.routes import address, answer, routes
-from tests.web.test_permissions import built, values
 
 pytestmark = pytest.mark.django_db
 # Addresses that nobody guesses, and what is there does not change: files of crops and tiles.
@@ -46,15 +44,6 @@ ROLES: dict[str, Callable[[], Client]] = {
     "an organizer at the desk": by_session,
     "an organizer by a token": lambda: Client(headers={"Authorization": f"Bearer {build_token()}"}),
 }
-
-
-def filled(phase: Phase, route: URLPattern) -> dict[str, str]:
-    """Return values for all parameters of a route; of crops, tiles and trials there are none."""
-    none = {"address": UUID(int=0).hex}
-    if "<uuid:trial_id>" in str(route.pattern):
-        none["trial_id"] = str(UUID(int=0))
-    known = values(phase, route)
-    return known | {key: none[key] for key in known.keys() & none.keys()}
 
 
 def test_what_not_everybody_is_told_is_kept_by_nobody() -> None:

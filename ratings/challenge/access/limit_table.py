@@ -22,7 +22,7 @@ class Per(StrEnum):
 
 
 @dataclass(frozen=True)
-class Limit:
+class ActLimit:
     """At most `most` acts in `seconds`; or, `together`, so many under way at the same time.
 
     One that is under way and was not heard of for `seconds` is taken for gone. `counted` says in
@@ -50,66 +50,66 @@ class Limit:
 
 _QUARTER, _TEN = 900, 600  # seconds
 TABLE = (
-    Limit(
+    ActLimit(
         "desk-login",
         *(5, _QUARTER, Per.BOTH, "account and address"),
         "wrong passwords of one account",
     ),
-    Limit(
+    ActLimit(
         "desk-login-anywhere",
         *(50, _QUARTER, Per.SUBJECT, "account"),
         "the same by those who have many addresses; higher, so that a stranger can't easily lock "
         "somebody out",
     ),
-    Limit(
+    ActLimit(
         "team-login",
         *(10, _QUARTER, Per.BOTH, "team or member, and address"),
         "wrong passwords of a team or member",
     ),
-    Limit(
+    ActLimit(
         "team-login-anywhere",
         *(1000, _QUARTER, Per.SUBJECT, "team or member"),
         "rivals know each other's names: to lock a team out before a deadline takes many addresses",
     ),
-    Limit(
+    ActLimit(
         "guesses",
         *(300, _QUARTER, Per.ADDRESS, "address"),
         "one password tried with many names; and each try costs the server a fifth of a second",
     ),
-    Limit(
+    ActLimit(
         "register",
         *(40, _QUARTER, Per.BOTH, "challenge and address"),
         "names are claimed a class at a time, not by the thousand",
     ),
-    Limit(
+    ActLimit(
         "register-anywhere",
         *(1000, _QUARTER, Per.SUBJECT, "challenge"),
         "the same by those who have many addresses",
     ),
-    Limit(
+    ActLimit(
         "invitation",
         *(20, _QUARTER, Per.BOTH, "team and address"),
         "a team is a few people; letter boxes of strangers are none of its",
     ),
-    Limit("invitation-anywhere", *(50, _QUARTER, Per.SUBJECT, "team"), "the same"),
-    Limit(
+    ActLimit("invitation-anywhere", *(50, _QUARTER, Per.SUBJECT, "team"), "the same"),
+    ActLimit(
         "password-link",
         *(3, _QUARTER, Per.BOTH, "team or member, and address"),
         "what fills a team's letter box is no help to it",
     ),
-    Limit("password-link-anywhere", *(10, _QUARTER, Per.SUBJECT, "team or member"), "the same"),
-    Limit(
+    ActLimit("password-link-anywhere", *(10, _QUARTER, Per.SUBJECT, "team or member"), "the same"),
+    ActLimit(
         "begin",
         *(600, _TEN, Per.BOTH, "study and address"),
         "a lecture hall of 300 begins behind one address within two minutes; a bot makes no "
         "thousands of raters",
     ),
-    Limit(
+    ActLimit(
         "visit",
         *(60, _TEN, Per.SUBJECT, "rater"),
         "who reloads the page goes on; no page does so all the time",
     ),
-    Limit(
+    ActLimit(
         "upload",
         *(8, _TEN, Per.SUBJECT, "team"),
         "files that a team sends at the same time: the client and the pages send up to three, and "
@@ -119,7 +119,7 @@ TABLE = (
 )
 
 
-def site_limits(changes: Mapping[str, tuple[int, int]]) -> dict[str, Limit]:
+def site_limits(changes: Mapping[str, tuple[int, int]]) -> dict[str, ActLimit]:
     """Return the limits by name, with a site's own (most, seconds) of some.
 
     Raises WrongEnvironment for a name that no limit has.
@@ -134,7 +134,7 @@ def site_limits(changes: Mapping[str, tuple[int, int]]) -> dict[str, Limit]:
     return limits
 
 
-def markdown_rows(limits: Iterable[Limit]) -> list[str]:
+def markdown_rows(limits: Iterable[ActLimit]) -> list[str]:
     """Return a row of docs/operating.md's table for each."""
     return [
         f"| `{one.name}` | {one.most} {'at once' if one.together else f'in {one.seconds} s'} "

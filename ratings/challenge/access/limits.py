@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from ratings.challenge.access.limit_table import Limit, Per
+from ratings.challenge.access.limit_table import ActLimit, Per
 from ratings.challenge.models import SpentLimit
 from ratings.challenge.refusals import Refused
 
@@ -91,14 +91,14 @@ class LimitedAct:
                 self.record(who, address, now)
             raise
 
-    def _limits(self) -> Iterable[Limit]:
+    def _limits(self) -> Iterable[ActLimit]:
         return (settings.LIMITS[name] for name in self.limits)
 
 
 class HeldSlot:
     """One of the acts that may be under way at the same time."""
 
-    def __init__(self, key: str, limit: Limit, until: datetime) -> None:
+    def __init__(self, key: str, limit: ActLimit, until: datetime) -> None:
         self._key, self._limit, self._until = key, limit, until
 
     def move(self, until: datetime) -> None:
@@ -124,7 +124,7 @@ def one_of(name: str, who: str, now: datetime) -> Iterator[HeldSlot]:
 
     To be entered outside of a transaction. Raises Refused, code "at-once".
     """
-    limit: Limit = settings.LIMITS[name]
+    limit: ActLimit = settings.LIMITS[name]
     slots = [_digest(limit, f"{who} {number}") for number in range(limit.most)]
     random.shuffle(slots)  # two who come at once try different ones
     for _ in range(_TRIES):
@@ -169,7 +169,7 @@ def client_address(meta: Mapping[str, Any]) -> str | None:
         return None
 
 
-def _spend(limit: Limit, key: str, now: datetime) -> bool:
+def _spend(limit: ActLimit, key: str, now: datetime) -> bool:
     sent = {"key": key, "now": now, "step": limit.step, "window": limit.window}
     return _execute(_SPEND, sent) is not None
 
@@ -181,13 +181,13 @@ def _execute(statement: str, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     return row and row[0]
 
 
-def _key(limit: Limit, who: str, address: str | None) -> str:
+def _key(limit: ActLimit, who: str, address: str | None) -> str:
     here = _network(address)
     of = {Per.BOTH: f"{who} {here}", Per.SUBJECT: who, Per.ADDRESS: here}
     return _digest(limit, of[limit.per])
 
 
-def _digest(limit: Limit, of: str) -> str:
+def _digest(limit: ActLimit, of: str) -> str:
     # Keyed: there are few enough addresses to try them all, and people type passwords into the
     # field of the name.
     text = of.encode(errors="replace").decode(errors="replace")

@@ -20,6 +20,7 @@ from ratings.http import problems
 from ratings.http.problems import Errors
 from ratings.http.security_headers import PRIVATE
 from ratings.http.waiting import retry_after
+from ratings.storage.store import StoreAway
 
 # Where each type is explained; a type is stable, its title and details may be reworded.
 TYPES = "/api/v1/docs/#"
@@ -204,9 +205,9 @@ def problem_response(status: int, code: str, *lines: str) -> HttpResponse:
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn whatever a view raised into a problem document; REST framework's exception handler.
 
-    Returns None for a lost database, which its middleware answers with 503.
+    Returns None for a lost database or store, which its middleware answers with 503.
     """
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, (OperationalError, InterfaceError, StoreAway)):
         return None
     set_rollback()
     if isinstance(error, Refused):

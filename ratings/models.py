@@ -30,6 +30,7 @@ from ratings.submissions.models import (
     Run,
     Submission,
     SubmissionAuditEntry,
+    Worker,
 )
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
@@ -124,4 +125,5 @@ __all__ = [
     "Trial",
     "UnfilledLink",
     "Visit",
+    "Worker",
 ]

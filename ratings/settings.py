@@ -102,7 +102,7 @@ STORAGES = {
             "location": _site.files if isinstance(_site.files, Path) else DATA_DIR / "files"
         },
     },
-    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.ModuleManifestStorage"},
+    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.JoinedManifestStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.
@@ -198,7 +198,14 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = framework.REST_FRAMEWORK, framework.SPECTACULAR_SETTINGS
 PROCRASTINATE_IMPORT_PATHS = [
     f"ratings.jobs.{module}"
-    for module in ("tasks", "study_tasks", "metric_tasks", "viewing_tasks", "mailing")
+    for module in (
+        "tasks",
+        "delivery_tasks",
+        "study_tasks",
+        "metric_tasks",
+        "viewing_tasks",
+        "mailing",
+    )
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # A worker that is not heard of for so long is dead, and its jobs are done by others.

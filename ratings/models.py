@@ -16,7 +16,7 @@ from ratings.challenge.models import (
     Original,
     Phase,
     Series,
-    SignInFailure,
+    SpentLimit,
     StagedFile,
     Team,
 )
@@ -114,7 +114,7 @@ __all__ = [
     "Run",
     "Score",
     "Series",
-    "SignInFailure",
+    "SpentLimit",
     "StagedFile",
     "Study",
     "StudyHold",

@@ -46,6 +46,9 @@ class Site:
     port: int
     web: int
     postmaster: int
+    address: str = "127.0.0.1"
+    name: str = "localhost"
+    study: str = "bench"
 
     async def cpu_ms(self, act: Awaitable[object], shares: int) -> tuple[float, float]:
         """Return the CPU milliseconds of web and Postgres until `act` is done, a share."""
@@ -78,14 +81,16 @@ class Rater:
 
     async def begin(self) -> None:
         """Consent."""
-        head, _ = await self.call("begin", "POST", "studies/bench/raters/", {"consent": True})
+        path = f"studies/{self.site.study}/raters/"
+        head, _ = await self.call("begin", "POST", path, {"consent": True})
         cookie = re.search(rb"(?i)set-cookie: (rater-[^;]+)", head)
         assert cookie, head
         self.cookie = cookie[1].decode()
 
     async def ask(self, count: int) -> None:
         """Ask for trials; `coming` has those that are not answered."""
-        _, body = await self.call("next", "GET", f"studies/bench/trials/next/?count={count}")
+        path = f"studies/{self.site.study}/trials/next/?count={count}"
+        _, body = await self.call("next", "GET", path)
         self.coming = body["results"]
         assert self.coming, body
 
@@ -116,7 +121,8 @@ class Rater:
         """Return the head and the JSON of an answer."""
         sent = json.dumps(body).encode() if body is not None else b""
         address = path if path.startswith("/") else f"/api/v1/{path}"
-        head = f"{method} {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {self.cookie}\r\n"
+        head = f"{method} {address} HTTP/1.1\r\nHost: {self.site.name}\r\n"
+        head += f"Cookie: {self.cookie}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
         begun = time.perf_counter()
         try:
@@ -128,9 +134,13 @@ class Rater:
         self.statuses.append(int(first.split(b" ", 2)[1]))
         return first, json.loads(rest)
 
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the site."""
+        return await asyncio.open_connection(self.site.address, self.site.port)
+
     async def _sent(self, request: bytes) -> tuple[bytes, bytes]:
         if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.site.port)
+            self.streams = await self.connect()
         reader, writer = self.streams
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")

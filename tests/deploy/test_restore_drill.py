@@ -47,9 +47,9 @@ from django.db import connection
 from ratings.comparisons.judgments.judging import Answer, judge
 from ratings.comparisons.models import Judgment, PairCount
 from ratings.comparisons.trials.scheduling import issue
-from ratings.ranking.export import judgments_csv, ranking_csv
-from ratings.ranking.human_board import human_board
-from ratings.ranking.refitting import refit
+from ratings.ranking.tables.export import judgments_csv, ranking_csv
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 

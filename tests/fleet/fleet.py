@@ -141,8 +141,9 @@ class Fleet:
         for kind, end in (("certs", "pem"), ("private", "key")):
             text = text.replace(f"/etc/ssl/{kind}/{NAME}.{end}", f"{self.folder}/tls.{end}")
         make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={NAME}"
-        keys = ["-keyout", self.folder / "tls.key", "-out", self.folder / "tls.pem"]
-        subprocess.run([*make.split(), *keys], check=True, stderr=subprocess.DEVNULL)
+        keys = f"-keyout {self.folder}/tls.key -out {self.folder}/tls.pem"
+        words = f"{make} {keys}".split()
+        subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
         (self.folder / "site.conf").write_text(text)
         (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder))
         nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
@@ -170,8 +171,8 @@ class Fleet:
         """Start all, with the tables and a study of six methods on sixty pictures."""
         self.start("database", "pooler", "proxy")
         until = time.monotonic() + 60
-        createdb = [self.programs / "createdb", "-h", self.disk("database"), "-U", "ratings"]
-        while not await self._succeeds(*createdb, "ratings"):
+        createdb = f"{self.programs}/createdb -h {self.disk('database')} -U ratings ratings"
+        while not await self._succeeds(*createdb.split()):
             assert time.monotonic() < until, "the database did not start"
             await asyncio.sleep(0.2)
         await self.manage("migrate", "-v0")
@@ -202,10 +203,10 @@ class Fleet:
             raise RuntimeError(f"{words[:2]}: {out.decode()}{said.decode()}")
         return out.decode()
 
-    async def _succeeds(self, *words: str | Path) -> bool:
+    async def _succeeds(self, *words: str) -> bool:
         null = asyncio.subprocess.DEVNULL
         process = await asyncio.create_subprocess_exec(
-            *map(str, words), cwd=self.folder, stdout=null, stderr=null
+            *words, cwd=self.folder, stdout=null, stderr=null
         )
         return await process.wait() == 0
 

@@ -107,9 +107,7 @@ class Host:
     def plug_in(self) -> None:
         """Make it, and a cable to the bridge."""
         run("ip", "netns", "add", self.name)
-        run(
-            *f"ip link add {self.name} type veth peer name eth0 netns {self.name}".split(),
-        )
+        run(*f"ip link add {self.name} type veth peer name eth0 netns {self.name}".split())
         run("ip", "link", "set", self.name, "master", BRIDGE, "up")
         inside = ["ip", "-n", self.name]
         run(*inside, "address", "add", f"{self.address}/16", "dev", "eth0")

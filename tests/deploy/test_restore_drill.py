@@ -77,10 +77,8 @@ def cluster(tmp_path: Path, db: None) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path / "site")
     cluster.start()
     tests = connection.get_connection_params()
-    dump = [cluster.binaries / "pg_dump", "-h", tests["host"], "-U", tests["user"], tests["dbname"]]
-    fill = [cluster.binaries / "psql", "-qX", "-h", cluster.socket_dir, "-U", "ratings", "ratings"]
-    tables = subprocess.run(dump, check=True, capture_output=True).stdout
-    subprocess.run(fill, check=True, input=tables, stdout=subprocess.DEVNULL)
+    dump = f"{cluster.binaries}/pg_dump -h {tests['host']} -U ratings {tests['dbname']}"
+    run(f"{dump} | {cluster.binaries}/psql -qX -h {cluster.socket_dir} -U ratings ratings")
     yield cluster
     cluster.leave()
     shutil.rmtree(cluster.home)

@@ -10,6 +10,7 @@ from tests.fleet.fleet import ROOT, Fleet
 from tests.fleet.hosts import Host
 
 CUT_SECONDS, FULL_SECONDS, REFUSAL_SECONDS = 6.0, 6.0, 60.0
+SETTLED_SECONDS = 5.0  # nginx asks who has failed again after 3 s
 PIECE = bytes(1 << 20)
 
 
@@ -109,3 +110,4 @@ async def _upgraded(fleet: Fleet) -> None:
         service.send(signal.SIGTERM)
         while service.process is before or not await fleet.is_well():
             await asyncio.sleep(0.2)
+        await asyncio.sleep(SETTLED_SECONDS)

@@ -16,6 +16,7 @@ latest=$(find "$backups" -mindepth 1 -maxdepth 1 -type d -name '20*Z' | sort | t
 now=$backups/$(date --utc +%Y-%m-%dT%H%M%SZ)
 # Named when it is whole. Left out is what can be made again, and what is not stored yet.
 rsync --archive ${latest:+--link-dest="$latest"} \
-    --exclude=/incoming/ --exclude=/decoding/ --exclude=/previews/ --exclude=/tiles/ "$1/" "$now.part/"
+    --exclude=/incoming/ --exclude=/decoding/ --exclude=/copies/ --exclude=/previews/ \
+    --exclude=/tiles/ "$1/" "$now.part/"
 mv "$now.part" "$now"
 echo "$now"

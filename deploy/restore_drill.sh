@@ -56,6 +56,7 @@ trap stop EXIT
     --pgdata="$cluster" --log="$home/server.log" \
     --options="-c listen_addresses= -c unix_socket_directories=$socket -c hot_standby=off")
 
+unset RATINGS_FILES_URL # of the running site
 export RATINGS_DATA_DIR="$folder"
 DATABASE_URL="postgres://$PGUSER@$(printf %s "$socket" | sed 's|/|%2F|g')/$PGDATABASE"
 export DATABASE_URL

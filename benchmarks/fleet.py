@@ -62,7 +62,8 @@ async def run(trial: fleet.Fleet, wish: Wish) -> bool:
     try:
         await trial.open_site()
         await well(trial, READY_SECONDS)
-        site = Site(443, 0, 0, trial.hosts["proxy"].address, fleet.NAME, fleet.STUDY)
+        proxy = trial.hosts["proxy"].address
+        site = Site(443, 0, 0, address=proxy, name=fleet.NAME, study=fleet.STUDY)
         raters = crowd.people(site, hosts.CROWD_ADDRESSES, wish.raters)
         over, think = asyncio.Event(), crowd.thinking(wish.think)
         sitting = [asyncio.create_task(crowd.sit(rater, over, think)) for rater in raters]

@@ -57,9 +57,11 @@ from ratings.ranking.models import (
     Award,
     Bundle,
     FrozenRanking,
+    KeptReport,
     PanelVote,
     PublicRelease,
     Ranking,
+    ReportedRater,
     Score,
 )
 
@@ -88,6 +90,7 @@ __all__ = [
     "FrozenRanking",
     "Invitation",
     "Judgment",
+    "KeptReport",
     "Leftover",
     "Member",
     "Membership",
@@ -106,6 +109,7 @@ __all__ = [
     "RaterCount",
     "Recruit",
     "RegisteredDecoder",
+    "ReportedRater",
     "Run",
     "Score",
     "Series",

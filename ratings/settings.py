@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "ratings.web.parts.health_answers.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ratings.http.beginnings.BeginningsMiddleware",
     "ratings.http.unavailable.DatabaseUnavailableMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

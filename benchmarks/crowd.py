@@ -31,7 +31,7 @@ def publish() -> None:
 
     from ratings.metrics.metric_scoring import score_track
     from ratings.models import MetricTrack, Ranking, Score, Series, Study
-    from ratings.ranking.frozen_rankings import freeze
+    from ratings.ranking.frozen.frozen_rankings import freeze
 
     now, study = timezone.now(), Study.objects.get()
     ranking = Ranking.objects.filter(variant=Ranking.Variant.USED, dataset=None).get()

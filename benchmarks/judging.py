@@ -146,7 +146,7 @@ def _send(port: int, requests: list[bytes]) -> int:
         for request in requests:
             connection.sendall(request)
             answer = b""
-            while not answer.endswith(b"0\r\n\r\n"):  # both answer in chunks
+            while not answer.endswith(b"\r\n0\r\n\r\n"):  # both answer in chunks
                 received = connection.recv(65536)
                 assert received, answer
                 answer += received
@@ -216,7 +216,7 @@ def _rank() -> None:
     from django.utils import timezone
 
     from ratings.models import Study
-    from ratings.ranking.refitting import refit
+    from ratings.ranking.fits.refitting import refit
 
     start = time.perf_counter()
     ranking = refit(Study.objects.get(), timezone.now())

@@ -27,7 +27,10 @@ LIVELY = """
             'viewport_width', 1280, 'viewport_height', 720, 'visit', 1)
 """
 # Where a function lies, by commit.
-MODULES = {"refit": ("ranking.refitting", "ranking.fitting"), "fit_variants": ("ranking.variants",)}
+MODULES = {
+    "refit": ("ranking.fits.refitting", "ranking.refitting", "ranking.fitting"),
+    "fit_variants": ("ranking.fits.variants", "ranking.variants"),
+}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from ratings.api import framework
+from ratings.api.openapi import framework
 from ratings.environment import generated_key, read_environment
 from ratings.sandbox.containment.environments import usual_folder
 

@@ -11,10 +11,10 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from numpy.typing import NDArray
 
+from ratings.challenge.access.tokens import issue_token
 from ratings.challenge.models import Challenge, Dataset, Member, Original, Phase, Team
-from ratings.challenge.originals import load_original
-from ratings.challenge.team_names import team_key
-from ratings.challenge.tokens import issue_token
+from ratings.challenge.pictures.originals import load_original
+from ratings.challenge.teams.team_names import team_key
 from ratings.imaging.pixels import encode_png
 from ratings.storage import content_store
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission

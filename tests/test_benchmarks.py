@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from benchmarks.crowd import FROZEN, fill, publish
 from ratings.models import FrozenRanking, Judgment, Study
-from ratings.ranking.refitting import refit, study_tally
+from ratings.ranking.fits.refitting import refit, study_tally
 
 
 @pytest.mark.django_db

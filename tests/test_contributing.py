@@ -60,6 +60,18 @@ def test_rooms_inside_are_named_from_the_lowest_up(room: str) -> None:
     assert listed == sorted(listed)
 
 
+def test_rooms_within_rooms_inside_are_told() -> None:
+    within = {
+        f"{room}/{name}": packages(ROOT / "ratings" / room / name)
+        for room in packages(ROOT / "ratings") - APART
+        for name in inside(room)
+    }
+    lines = re.findall(r"^`([\w/]+)` has rooms of its own: (.+)$", PAGE, re.MULTILINE)
+    assert {room: set(re.findall(r"`(\w+)`", rooms)) for room, rooms in lines} == {
+        room: rooms for room, rooms in within.items() if rooms
+    }
+
+
 def test_rooms_stand_from_the_top_floor_down() -> None:
     listed = [floor for floor, _ in told().values()]
     assert listed == sorted(listed, reverse=True)

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from ratings import __version__
-from ratings.api import errors
+from ratings.api.parts import errors
 from ratings.api.urls import urlpatterns
 from ratings.comparisons.judgment_facts import DISPLAY_NAMES
 from ratings.comparisons.raters.paying import PAYMENT_COLUMNS
 from ratings.environment import SECRETS
 from ratings.metrics.metric_board import METRIC_COLUMNS
-from ratings.ranking.columns import names
-from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
-from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS
-from ratings.ranking.panel_sheet import PANEL_COLUMNS
-from ratings.ranking.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS
+from ratings.ranking.boards.metric_agreement import AGREEMENT_COLUMNS
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.tables.columns import names
+from ratings.ranking.tables.export import PSNR_COLUMNS, RANKING_COLUMNS
+from ratings.ranking.tables.panel_sheet import PANEL_COLUMNS
+from ratings.ranking.tables.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS
 from ratings.web.parts.kit_zip import installed_kit
 
 ROOT = Path(__file__).resolve().parents[1]

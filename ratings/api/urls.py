@@ -3,42 +3,35 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from ratings.api import (
-    account_calls,
-    audit_calls,
-    baseline_calls,
-    boards,
-    bundles,
+from ratings.api.challenge import (
     challenges,
-    citation_calls,
     datasets,
     definitions,
-    docs,
-    errors,
+    original_files,
+    series_references,
+    staged_pictures,
+)
+from ratings.api.entries import (
+    baseline_calls,
     factsheet_calls,
-    frozen_calls,
-    judgment_tables,
-    judgments,
-    member_calls,
     metric_calls,
     organizer_actions,
-    original_files,
-    page_faults,
-    panel,
-    payments,
-    picture_calls,
-    preview,
-    release_calls,
-    series_calls,
-    series_references,
-    sessions,
-    staged_pictures,
-    study_outlooks,
     submission_files,
     submissions,
-    teams,
-    trials,
 )
+from ratings.api.openapi import docs
+from ratings.api.parts import errors
+from ratings.api.people import account_calls, audit_calls, member_calls, teams
+from ratings.api.rating import judgments, page_faults, preview, sessions, trials
+from ratings.api.results import (
+    boards,
+    citation_calls,
+    frozen_calls,
+    panel,
+    picture_calls,
+    series_calls,
+)
+from ratings.api.studies import bundles, judgment_tables, payments, release_calls, study_outlooks
 
 app_name = "api"
 DEFINITION = "challenges/<slug:slug>/definition/"

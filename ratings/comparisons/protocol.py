@@ -9,8 +9,8 @@ from typing import Annotated, Any, overload
 
 from django.conf import settings
 
-from ratings.challenge.checks import Wrong, number, slug, text, url, whole
-from ratings.challenge.tables import TomlTable
+from ratings.challenge.keys.checks import Wrong, number, slug, text, url, whole
+from ratings.challenge.keys.tables import TomlTable
 from ratings.psychometrics.arrays import BoolArray, IntArray
 
 AN_HOUR_MS = 3_600_000

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.fidelity.models import Distortion
 from ratings.imaging.distortion import squared_error
 from ratings.imaging.ms_ssim import LEAST_SIDE, measurable, ms_ssim

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from ratings.comparisons.models import Study
 from ratings.jobs.tasks import make_bundle
+from ratings.ranking.bundles.stored_bundles import ask_for
 from ratings.ranking.models import Bundle
-from ratings.ranking.stored_bundles import ask_for
 
 
 def ask(study: Study, by: str, at: datetime) -> Bundle:

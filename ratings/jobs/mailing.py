@@ -6,14 +6,14 @@ from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from ratings.challenge.links import renew_token
-from ratings.challenge.login_throttle import INVITATIONS, PASSWORD_LINKS
-from ratings.challenge.lost_passwords import mail_is_set_up, make_token, send_link
+from ratings.challenge.access.links import renew_token
+from ratings.challenge.access.login_throttle import INVITATIONS, PASSWORD_LINKS
 from ratings.challenge.models import AccountLink, Challenge, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import Actor, holders_called
-from ratings.challenge.team_members import invite_member, send_invitation
-from ratings.challenge.team_names import owner_key
+from ratings.challenge.teams.lost_passwords import mail_is_set_up, make_token, send_link
+from ratings.challenge.teams.team_logins import Actor, holders_called
+from ratings.challenge.teams.team_members import invite_member, send_invitation
+from ratings.challenge.teams.team_names import owner_key
 from ratings.jobs.tasks import ATTEMPTS, renew_connection
 
 SOON = 10  # before other upkeep

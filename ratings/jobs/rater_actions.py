@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record, require_note
+from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import Rater
 from ratings.comparisons.raters.privacy import Erased, erase_rater
+from ratings.ranking.bundles.stored_bundles import revoke
 from ratings.ranking.release.public_releases import note_erased
-from ratings.ranking.stored_bundles import revoke
 
 
 def erase(rater: Rater, at: datetime) -> tuple[Erased, int]:

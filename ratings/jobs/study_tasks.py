@@ -11,11 +11,11 @@ from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.models import Study
 from ratings.comparisons.trials import ready_queue
 from ratings.jobs.tasks import renew_connection
-from ratings.ranking.early_closing import stop_if_met
-from ratings.ranking.frozen_rankings import freeze_due
-from ratings.ranking.ranking_turns import turn
-from ratings.ranking.refitting import live_studies, refit
-from ratings.ranking.variants import refit_variants
+from ratings.ranking.fits.early_closing import stop_if_met
+from ratings.ranking.fits.ranking_turns import turn
+from ratings.ranking.fits.refitting import live_studies, refit
+from ratings.ranking.fits.variants import refit_variants
+from ratings.ranking.frozen.frozen_rankings import freeze_due
 
 logger = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ratings.challenge.team_logins import BY_TEAM
+from ratings.challenge.teams.team_logins import BY_TEAM
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.participation import of_phase
 from ratings.comparisons.study.entries import let_go, settle
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.tasks import queue_next, queue_preparing
-from ratings.ranking.ranking_turns import turn
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.ranking_turns import turn
+from ratings.ranking.fits.refitting import refit
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings import exclusion
 from ratings.submissions.runs import reruns

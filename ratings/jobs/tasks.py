@@ -18,7 +18,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
-from ratings.challenge.staged_files import delete_expired
+from ratings.challenge.pictures.staged_files import delete_expired
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import of_phase, phases_of
@@ -28,7 +28,7 @@ from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.http.log_lines import origin
 from ratings.jobs.upkeep import free_expired
-from ratings.ranking import stored_bundles
+from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.release import public_releases
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox

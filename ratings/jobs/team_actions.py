@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from ratings.challenge.models import Team
-from ratings.challenge.team_accounts import erase_team
+from ratings.challenge.teams.team_accounts import erase_team
 from ratings.comparisons.models import Study
 from ratings.jobs.metric_tasks import queue_metrics
 from ratings.metrics.metric_board import rename_team
 from ratings.metrics.metric_entries import forget_senders
 from ratings.metrics.models import MetricTrack
-from ratings.ranking.frozen_rankings import redact
+from ratings.ranking.frozen.frozen_rankings import redact
 from ratings.ranking.release.public_releases import note_erased
 from ratings.submissions.intake.factsheets import erase_factsheets
 from ratings.submissions.submission_audit import erase_signatures

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from django.db import transaction
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.names import normal_method, require_shown_name
 from ratings.challenge.receiving import too_large

@@ -18,7 +18,7 @@ from ratings.psychometrics.counts.csv_rows import (
     read_columns,
     read_rows,
 )
-from ratings.ranking.export import to_csv
+from ratings.ranking.tables.export import to_csv
 
 VALUE_COLUMNS = ["dataset", "image", "method", "value"]
 PAIR_COLUMNS = ["O", "A", "B"]

@@ -22,10 +22,10 @@ from ratings.psychometrics.report.metric_accuracy import (
     accuracy_difference,
     ceiling,
 )
-from ratings.ranking.human_board import HumanBoard, human_board
-from ratings.ranking.metric_agreement import with_people
+from ratings.ranking.boards.human_board import HumanBoard, human_board
+from ratings.ranking.boards.metric_agreement import with_people
+from ratings.ranking.fits.refitting import ranked_datasets
 from ratings.ranking.models import latest_ranking
-from ratings.ranking.refitting import ranked_datasets
 
 ENTERED, IN_THE_BOX = "entered", "in the box"
 LACKING = "It says nothing of some pairs that people judged; send it again."

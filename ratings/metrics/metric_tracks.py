@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
+from ratings.challenge.access.visibility import boards_live
 from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_live
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.metrics.models import MetricTrack
-from ratings.ranking.human_board import board_studies
+from ratings.ranking.boards.human_board import board_studies
 from ratings.ranking.models import PublicRelease
 
 MOST_ATTEMPTS = 1000

@@ -4,7 +4,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.imaging.packaged_metrics import METRICS, PackagedMetric, installed_metrics, version_of
 from ratings.metrics.models import MetricTrack, PackagedValue
 from ratings.submissions.models import DecodedImage, Submission

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.models import AuditEntry, Team
 from ratings.submissions.models import Submission, SubmissionAuditEntry
 

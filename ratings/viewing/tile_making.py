@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ratings.challenge.models import Original, Phase
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.comparisons.study.presentation import identities_open
 from ratings.imaging.pixels import Rgb
 from ratings.imaging.tile_pyramid import encode_tiles

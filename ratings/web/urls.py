@@ -3,36 +3,38 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from ratings.web.desk import (
-    accounts_page,
+from ratings.web.desk.challenge import (
     announcements,
-    audit_page,
     challenge_preview,
-    crops_page,
     dataset_page,
-    definition_page,
-    desk_home,
     exports_page,
-    invitations,
+    new_challenge,
+    phase_page,
+)
+from ratings.web.desk.definition import definition_page, releases_page
+from ratings.web.desk.entries import (
     methods_page,
     metrics_page,
-    new_challenge,
-    own_account,
     panel_page,
-    phase_page,
-    plan_page,
-    preview_page,
-    publication_page,
-    rater_page,
-    raters_page,
-    recruiting_page,
-    releases_page,
-    screening_page,
-    sign_in,
-    study_page,
     submission_page,
     submissions_page,
     team_pages,
+)
+from ratings.web.desk.home import desk_home
+from ratings.web.desk.people import accounts_page, audit_page, own_account, sign_in
+from ratings.web.desk.raters import (
+    invitations,
+    rater_page,
+    raters_page,
+    recruiting_page,
+    screening_page,
+)
+from ratings.web.desk.study import (
+    crops_page,
+    plan_page,
+    preview_page,
+    publication_page,
+    study_page,
     texts_page,
 )
 from ratings.web.public import (

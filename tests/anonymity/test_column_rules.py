@@ -10,7 +10,7 @@ from ratings.anonymity.column_rules import COLUMN_RULES, RELEASED_COLUMNS, tenth
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
 from ratings.psychometrics.counts.judgments_csv import COLUMNS
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
 
 PRIVACY = (Path(__file__).resolve().parents[2] / "docs" / "privacy.md").read_text()
 

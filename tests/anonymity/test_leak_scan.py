@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ratings.anonymity.leak_scan import MENDS, LeakKind, LeakScan, without_addresses
-from ratings.challenge.definition import emit_table
+from ratings.challenge.definitions.definition import emit_table
 
 PARTICIPANT = "5f3a9b7c2d1e"
 KNOWN = {

@@ -23,7 +23,7 @@ def set_time(monkeypatch: pytest.MonkeyPatch) -> SetTime:
     """Return a function that sets the instant at which requests arrive."""
 
     def set_to(instant: datetime) -> None:
-        monkeypatch.setattr("ratings.api.json_views.timezone.now", lambda: instant)
+        monkeypatch.setattr("ratings.api.parts.json_views.timezone.now", lambda: instant)
 
     return set_to
 

@@ -11,11 +11,11 @@ from django.test import Client
 
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Judgment, Study
-from ratings.ranking.columns import names
-from ratings.ranking.export import PSNR_COLUMNS, RANKING_COLUMNS
-from ratings.ranking.human_board import study_scale
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
-from ratings.ranking.variants import refit_variants
+from ratings.ranking.boards.human_board import study_scale
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.fits.variants import refit_variants
+from ratings.ranking.tables.columns import names
+from ratings.ranking.tables.export import PSNR_COLUMNS, RANKING_COLUMNS
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_organizer, build_phase, build_token
 from tests.comparisons.builders import build_study

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
-from ratings.api import errors
+from ratings.api.parts import errors
 
 
 def test_the_schema_is_valid_and_names_every_call() -> None:

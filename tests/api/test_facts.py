@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from ratings.api.facts import A_DAY_MS
+from ratings.api.rating.facts import A_DAY_MS
 from ratings.comparisons.models import Judgment, Visit
 from tests.api.sessions import begin, session
 from tests.comparisons.builders import build_filled_study

@@ -15,9 +15,9 @@ from pybtex.database import parse_string
 from ratings.challenge.models import Challenge, Phase
 from ratings.comparisons.models import Study
 from ratings.jobs.submission_actions import disqualify, readmit
-from ratings.ranking.frozen_rankings import freeze, freeze_due
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.frozen.frozen_rankings import freeze, freeze_due
 from ratings.ranking.models import FrozenRanking, Ranking
-from ratings.ranking.refitting import refit
 from ratings.submissions.models import Submission
 from tests.api.conftest import details
 from tests.builders import NOW, build_organizer, build_token

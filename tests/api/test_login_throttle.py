@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from ratings.challenge.login_throttle import TEAM_LOGIN
+from ratings.challenge.access.login_throttle import TEAM_LOGIN
 from ratings.challenge.models import Phase, SignInFailure
 from ratings.submissions.models import Submission
 from tests.api.conftest import PNG, basic, begin, details, logged_in, put

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from ratings.api import page_faults
+from ratings.api.rating import page_faults
 from ratings.challenge.refusals import Refused
 from tests.api.conftest import details
 from tests.builders import NOW

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from ratings.challenge.dumping import challenge_toml
+from ratings.challenge.exchange.dumping import challenge_toml
+from ratings.challenge.keys.series_keys import MOST_REFERENCES
 from ratings.challenge.models import Phase, Series
-from ratings.challenge.series_keys import MOST_REFERENCES
 from tests.api.conftest import bearer
 from tests.builders import NOW, build_token
 from tests.ranking.builders import build_series

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from ratings.api.submissions import NewestFirst
+from ratings.api.entries.submissions import NewestFirst
 from ratings.challenge.models import AuditEntry, Phase
 from ratings.submissions.models import Submission
 from tests.api.conftest import (

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from ratings.challenge.models import Phase, Series
-from ratings.ranking.columns import names
-from ratings.ranking.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS
+from ratings.ranking.tables.columns import names
+from ratings.ranking.tables.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS
 from tests.api.conftest import bearer, details
 from tests.builders import NOW, build_token
 from tests.ranking.builders import build_series

@@ -16,7 +16,7 @@ from PIL import Image
 from pytest_django.live_server_helper import LiveServer
 
 from ratings.challenge.models import Dataset, Phase, StagedFile
-from ratings.challenge.staged_files import LARGEST_BYTES
+from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from tests.api.conftest import PNG, bearer, details, logged_in, put
 from tests.builders import (
     PASSWORD,
@@ -130,7 +130,7 @@ def test_what_becomes_of_a_file_is_answered_and_listed(dataset: Dataset, ann: Cl
 def test_the_list_comes_in_pages(
     dataset: Dataset, ann: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ratings.api.json_views.Pages.page_size", 2)
+    monkeypatch.setattr("ratings.api.parts.json_views.Pages.page_size", 2)
     for name in "cab":
         put(ann, address(dataset, f"{name}.txt"), b"no picture")
     first = ann.get(address(dataset)).json()

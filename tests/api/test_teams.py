@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from ratings.challenge.lost_passwords import make_token
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.team_logins import authenticate
+from ratings.challenge.teams.lost_passwords import make_token
+from ratings.challenge.teams.team_logins import authenticate
 from ratings.submissions.models import Submission
 from tests.api.conftest import PNG, SUBMISSIONS, bearer, begin, details, logged_in, put
 from tests.builders import (

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ratings.api import facts
+from ratings.api.rating import facts
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.raters import rater_keys
 from tests.api.conftest import details

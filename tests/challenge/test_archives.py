@@ -16,8 +16,8 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ratings.challenge.archives import DatasetZip
 from ratings.challenge.models import Dataset, Original, Phase
+from ratings.challenge.pictures.archives import DatasetZip
 from ratings.storage import content_store
 from tests.builders import build_dataset, build_organizer, build_original, build_rgb
 from tests.web.builders import DAY, build_running_phase

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.changes import changes, picture_changes
+from ratings.challenge.definitions.changes import changes, picture_changes
 
 VALUES = st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["a", "b"])
 FLAT = st.dictionaries(st.sampled_from("abc"), VALUES.filter(lambda v: v is not None))

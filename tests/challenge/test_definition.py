@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.definition import emit, parse
+from ratings.challenge.definitions.definition import emit, parse
 from ratings.challenge.refusals import Refused
 from tests.challenge.definitions import GOOD
 

@@ -15,15 +15,15 @@ from django.core.management.base import CommandError
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ratings.challenge.archives import DatasetZip
-from ratings.challenge.decoder_limits import decoder_limits
-from ratings.challenge.definition import parse
-from ratings.challenge.dumping import challenge_toml
-from ratings.challenge.loading import load_definition
+from ratings.challenge.definitions.definition import parse
+from ratings.challenge.exchange.dumping import challenge_toml
+from ratings.challenge.exchange.loading import load_definition
+from ratings.challenge.keys.decoder_limits import decoder_limits
+from ratings.challenge.keys.tables import written
 from ratings.challenge.models import Challenge, Original, Phase
-from ratings.challenge.originals import Picture, load_original, read_folder
+from ratings.challenge.pictures.archives import DatasetZip
+from ratings.challenge.pictures.originals import Picture, load_original, read_folder
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tables import written
 from ratings.imaging.pixels import encode_png, other_chunks
 from ratings.storage import content_store
 from ratings.submissions.models import Factsheet
@@ -381,7 +381,7 @@ def test_pictures_deleted_while_they_are_read_are_not_loaded(
         content_store.path(pictures[0].samples_sha256).unlink()
         return pictures
 
-    monkeypatch.setattr("ratings.challenge.proposals.read_folder", read_and_lose)
+    monkeypatch.setattr("ratings.challenge.exchange.proposals.read_folder", read_and_lose)
     refused = refusal(TEXT, root)
     assert "deleted while the pictures were read" in refused.problems[0]
     assert Challenge.objects.count() == started

@@ -3,10 +3,10 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.lost_passwords import actor_of_token, make_token, renew_password
 from ratings.challenge.models import Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import authenticate, change_account
+from ratings.challenge.teams.lost_passwords import actor_of_token, make_token, renew_password
+from ratings.challenge.teams.team_logins import authenticate, change_account
 from tests.builders import PASSWORD, build_challenge, build_team
 
 pytestmark = pytest.mark.django_db

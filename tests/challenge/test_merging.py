@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.merging import merge
+from ratings.challenge.definitions.merging import merge
 
 VALUES = st.integers(0, 3) | st.sampled_from(["a", "b"])
 ROW = st.dictionaries(st.sampled_from("xyz"), VALUES)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.definition import Definition, emit, parse
-from ratings.challenge.dumping import challenge_toml
-from ratings.challenge.loading import load_definition
+from ratings.challenge.definitions.definition import Definition, emit, parse
+from ratings.challenge.exchange.dumping import challenge_toml
+from ratings.challenge.exchange.loading import load_definition
+from ratings.challenge.keys.series_keys import CURVES, ReferenceTable, SeriesTable
 from ratings.challenge.models import Series
 from ratings.challenge.refusals import Refused
-from ratings.challenge.series_keys import CURVES, ReferenceTable, SeriesTable
 from tests.challenge.definitions import GOOD
 
 PHASE = GOOD[GOOD.index("[[phase]]") :]

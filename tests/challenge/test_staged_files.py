@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ratings.challenge import staged_files
 from ratings.challenge.models import Dataset, StagedFile
+from ratings.challenge.pictures import staged_files
+from ratings.challenge.pictures.staged_files import overview, stage, unstage, unstage_all
 from ratings.challenge.refusals import Refused
-from ratings.challenge.staged_files import overview, stage, unstage, unstage_all
 from ratings.imaging.pixels import decode_png, encode_png
 from ratings.imaging.preparing import Prepared, prepare
 from ratings.storage import content_store

@@ -10,9 +10,9 @@ from pytest_django.fixtures import Settings
 from ratings import settings as site
 from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import claim_or_authenticate, enter_team, set_kind
-from ratings.challenge.team_logins import authenticate
-from ratings.challenge.team_names import team_key
+from ratings.challenge.teams.team_accounts import claim_or_authenticate, enter_team, set_kind
+from ratings.challenge.teams.team_logins import authenticate
+from ratings.challenge.teams.team_names import team_key
 from tests.builders import NOW, PASSWORD, build_challenge, build_team
 
 pytestmark = pytest.mark.django_db

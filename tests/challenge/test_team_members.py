@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from ratings.challenge.links import LASTS
-from ratings.challenge.lost_passwords import actor_of_token, renew_password
+from ratings.challenge.access.links import LASTS
 from ratings.challenge.models import AccountLink, AuditEntry, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import claim_or_authenticate, erase_team, register
-from ratings.challenge.team_logins import Actor, authenticate, change_account
-from ratings.challenge.team_members import (
+from ratings.challenge.teams.lost_passwords import actor_of_token, renew_password
+from ratings.challenge.teams.team_accounts import claim_or_authenticate, erase_team, register
+from ratings.challenge.teams.team_logins import Actor, authenticate, change_account
+from ratings.challenge.teams.team_members import (
     invite_member,
     join_team,
     owner_of,

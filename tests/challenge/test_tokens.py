@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from ratings.challenge.access.tokens import issue_token, owner
 from ratings.challenge.models import AccessToken
-from ratings.challenge.tokens import issue_token, owner
 from tests.builders import build_organizer
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ratings.challenge.definition import parse
+from ratings.challenge.definitions.definition import parse
+from ratings.challenge.keys.toml_text import decoded, read_toml
 from ratings.challenge.refusals import Refused
-from ratings.challenge.toml_text import decoded, read_toml
 from tests.challenge.definitions import GOOD
 
 

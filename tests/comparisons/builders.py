@@ -8,7 +8,7 @@ from django.test import Client
 from numpy.typing import NDArray
 
 from ratings.challenge.models import Original, Phase
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.comparisons.models import Entry, Pair, Rater, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.raters import rater_keys

@@ -21,11 +21,11 @@ from ratings.comparisons.protocol import After, Checks, Protocol, Screening, Tra
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.trials.scheduling import issue
-from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
-from ratings.ranking.judgment_rows import judgment_rows
+from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
+from ratings.ranking.evidence.judgment_rows import judgment_rows
+from ratings.ranking.fits.refitting import study_tally
+from ratings.ranking.fits.variant_counts import variant_counts, variant_tallies
 from ratings.ranking.models import Ranking
-from ratings.ranking.refitting import study_tally
-from ratings.ranking.variant_counts import variant_counts, variant_tallies
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study

@@ -10,7 +10,7 @@ from django.db import connection
 from PIL import Image
 
 from ratings.challenge.models import Phase
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.comparisons.models import Crop, CropVersion, Study
 from ratings.comparisons.protocol import Checks, Protocol, Training
 from ratings.comparisons.study.crop_mending import make_lacking

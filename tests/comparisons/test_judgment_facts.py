@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ratings.api import facts
+from ratings.api.rating import facts
 from ratings.comparisons.judgment_facts import (
     BODY,
     CHOICE,
@@ -16,8 +16,8 @@ from ratings.comparisons.judgment_facts import (
     FactKind,
 )
 from ratings.comparisons.models import Judgment
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
-from ratings.ranking.judgment_rows import JUDGMENT_SCHEMA
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.evidence.judgment_rows import JUDGMENT_SCHEMA
 
 API_DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

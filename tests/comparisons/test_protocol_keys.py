@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.definition import emit_table
-from ratings.challenge.tables import TomlTable, written
+from ratings.challenge.definitions.definition import emit_table
+from ratings.challenge.keys.tables import TomlTable, written
 from ratings.comparisons.protocol import (
     After,
     Checks,

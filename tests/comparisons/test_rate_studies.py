@@ -16,12 +16,12 @@ from ratings.comparisons.study.study_tables import load_studies
 from ratings.comparisons.study.whole_definition import load_whole
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import disqualify
-from ratings.ranking.human_board import board_studies, human_board
+from ratings.ranking.boards.human_board import board_studies, human_board
+from ratings.ranking.boards.rate_deltas import rate_deltas
+from ratings.ranking.boards.rate_series import SeriesBoard, series_board, visible_phases
+from ratings.ranking.fits.refitting import refit
 from ratings.ranking.models import Score
-from ratings.ranking.rate_deltas import rate_deltas
-from ratings.ranking.rate_series import SeriesBoard, series_board, visible_phases
-from ratings.ranking.refitting import refit
-from ratings.ranking.series_files import series_drawing
+from ratings.ranking.tables.series_files import series_drawing
 from tests.api.conftest import bearer
 from tests.builders import NOW, build_phase, build_token
 from tests.comparisons.builders import build_study

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ratings.api.facts import FIELDS, VISIT_FACTS, problems
+from ratings.api.rating.facts import FIELDS, VISIT_FACTS, problems
 from ratings.comparisons import judgment_facts
 from ratings.comparisons.judgment_facts import BODY, MOST_FLIP_TIMES, Fact
 from ratings.comparisons.simulated_answers import usual, usual_answer, usual_visit

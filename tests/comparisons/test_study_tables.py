@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ratings.challenge.definition import parse
-from ratings.challenge.dumping import challenge_toml
-from ratings.challenge.loading import load_definition
+from ratings.challenge.definitions.definition import parse
+from ratings.challenge.exchange.dumping import challenge_toml
+from ratings.challenge.exchange.loading import load_definition
+from ratings.challenge.keys.tables import TomlTable
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tables import TomlTable
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.protocol import Protocol, Recruiting
 from ratings.comparisons.study.cropping import place
@@ -24,7 +24,7 @@ from ratings.comparisons.study.study_tables import (
     study_toml,
 )
 from ratings.psychometrics.design.stopping import Rule
-from ratings.ranking.early_closing import stop_rule
+from ratings.ranking.fits.early_closing import stop_rule
 from tests.builders import NOW, build_challenge, build_phase
 from tests.comparisons.builders import build_rater
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from ratings.challenge.models import Dataset, Original, Phase, StagedFile
+from ratings.challenge.pictures.staged_files import overview, stage
 from ratings.challenge.refusals import Refused
-from ratings.challenge.staged_files import overview, stage
 from ratings.comparisons.study.whole_dataset import drop_picture, take_in
 from ratings.imaging.pixels import encode_png
 from ratings.storage import content_store

@@ -60,7 +60,7 @@ from ratings.jobs.queues import QUEUES
 from ratings.jobs.study_tasks import refit_rankings
 from ratings.ranking import judgment_rows
 from ratings.ranking.models import Ranking
-from ratings.ranking.ranking_turns import turn
+from ratings.ranking.fits.ranking_turns import turn
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.jobs.workers import run_worker

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.fidelity.scoring import score
 from ratings.submissions.models import Submission
 from tests.builders import NOW, build_bitstream, build_decoded_image, build_submission

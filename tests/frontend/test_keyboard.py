@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-MODULE = Path(__file__).parents[2] / "frontend/modules/keyboard.js"
+MODULE = Path(__file__).parents[2] / "frontend/modules/input/keyboard.js"
 SCRIPT = """
 import { createInterface } from "node:readline";
 const { meaningOf } = await import(process.argv[1]);

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ratings.comparisons.models import Judgment, Study
 from ratings.health.site_facts import ranking_ages, read_facts
 from ratings.jobs.tasks import score_picture
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.refitting import refit
 from ratings.submissions.models import Run
 from tests.builders import build_submission
 from tests.comparisons.builders import build_filled_study

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.definition import PICTURE_NAME
+from ratings.challenge.definitions.definition import PICTURE_NAME
 from ratings.imaging.picture_plans import FitNames, PicturePlan, fit_stem
 
 

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.lost_passwords import actor_of_token
 from ratings.challenge.models import Team
-from ratings.challenge.team_members import join_team
+from ratings.challenge.teams.lost_passwords import actor_of_token
+from ratings.challenge.teams.team_members import join_team
 from ratings.jobs.mailing import invite_to_team
 from tests.builders import PASSWORD, build_team
 from tests.jobs.workers import run_worker, statuses

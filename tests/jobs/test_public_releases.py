@@ -208,7 +208,7 @@ def test_what_can_t_be_made_says_why_and_stands_in_nobodys_way(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("ratings.ranking.checked_bundle.MOST_APART", -1)
+        patched.setattr("ratings.ranking.bundles.checked_bundle.MOST_APART", -1)
         failed = released(study)
     assert failed.state == "failed" and "Don't publish these files" in failed.problem
     with monkeypatch.context() as patched:

@@ -18,9 +18,9 @@ from ratings.comparisons.models import Rater, Study
 from ratings.jobs.bundle_actions import ask
 from ratings.jobs.rater_actions import erase_on_record
 from ratings.jobs.tasks import free_files
-from ratings.ranking import checked_bundle, stored_bundles
+from ratings.ranking.bundles import checked_bundle, stored_bundles
+from ratings.ranking.bundles.stored_bundles import KEPT, drop_expired, fetched, revoke, signature
 from ratings.ranking.models import Bundle
-from ratings.ranking.stored_bundles import KEPT, drop_expired, fetched, revoke, signature
 from ratings.storage.deletion import GRACE, delete_due
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.shelves import CONTENT

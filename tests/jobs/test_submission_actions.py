@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import BY_TEAM
+from ratings.challenge.teams.team_logins import BY_TEAM
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Entry, Pair, Rater, Study, Trial
@@ -23,15 +23,15 @@ from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from ratings.fidelity.psnr_board import board_submissions, excluded_from_boards, psnr_board
 from ratings.jobs.submission_actions import disqualify, readmit, withdraw
 from ratings.psychometrics.counts.judgments_csv import read_judgments
-from ratings.ranking.export import judgments_csv, ranking_document, ranking_rows
-from ratings.ranking.human_board import human_board
-from ratings.ranking.metric_agreement import metric_agreement
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.boards.metric_agreement import metric_agreement
+from ratings.ranking.boards.picture_win_rates import picture_scores
+from ratings.ranking.fits.ranking_turns import turn
+from ratings.ranking.fits.refitting import refit, study_tally
+from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.models import Ranking, latest_ranking
-from ratings.ranking.panel_sheet import award, sheet, shown_awards, vote
-from ratings.ranking.picture_win_rates import picture_scores
-from ratings.ranking.ranking_turns import turn
-from ratings.ranking.refitting import refit, study_tally
-from ratings.ranking.variants import refit_variants
+from ratings.ranking.tables.export import judgments_csv, ranking_document, ranking_rows
+from ratings.ranking.tables.panel_sheet import award, sheet, shown_awards, vote
 from ratings.submissions.models import Submission
 from ratings.submissions.submission_audit import audit_entries_about
 from tests.builders import NOW, build_submission

@@ -11,13 +11,13 @@ def break_all(page: Page, name: str) -> None:
     def broken(route: Route) -> None:
         route.fulfill(body="export const = 1;", content_type="text/javascript")
 
-    page.route(f"**/modules/{name}.*.js", broken)
+    page.route(f"**/modules/*/{name}.*.js", broken)
 
 
 def hold_back(page: Page, name: str) -> Callable[[], None]:
     """Let a module not come, the next time that a page asks for it; return what lets it come."""
     held: list[Route] = []
-    page.route(f"**/modules/{name}.*.js", lambda route: held.append(route), times=1)
+    page.route(f"**/modules/*/{name}.*.js", lambda route: held.append(route), times=1)
 
     def let_come() -> None:
         (route,) = held

@@ -37,7 +37,7 @@ def break_module(page: Page, name: str, old: str, new: str) -> None:
         body = answer.text().replace(old, new)
         route.fulfill(body=body, content_type="text/javascript", headers=UNKEPT)
 
-    page.route(f"**/modules/{name}.*.js", broken)
+    page.route(f"**/modules/*/{name}.*.js", broken)
 
 
 def is_report(response: Response) -> bool:
@@ -68,7 +68,7 @@ def test_a_module_that_cannot_be_read_is_told_at_once(rater: Rater, name: str) -
 
 def test_a_module_that_is_not_there_is_told_at_once(rater: Rater) -> None:
     page = rater.page
-    page.route("**/modules/view.*.js", lambda route: route.fulfill(status=404))
+    page.route("**/modules/pictures/view.*.js", lambda route: route.fulfill(status=404))
     with page.expect_response(is_report) as report:
         page.goto(rater.url)
     sees_fault(rater)

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 from django.core.management import call_command
 
-from ratings.challenge.decoder_limits import decoder_limits
+from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Phase
 from ratings.kit.checking import home_processes
 from ratings.kit.checking.home_check import arguments, limits, main

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ratings.challenge.decoder_limits import DEFAULTS, WALL_TO_CPU, decoder_limits
+from ratings.challenge.keys.decoder_limits import DEFAULTS, WALL_TO_CPU, decoder_limits
 from ratings.sandbox.containment import containers, environments
 from ratings.sandbox.containment.bubblewrap import WORK
 from ratings.sandbox.containment.environments import PACKAGES, DecoderEnvironment

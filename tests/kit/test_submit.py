@@ -239,7 +239,7 @@ def test_the_open_phase_is_meant_unless_one_is_named(live_server: LiveServer, ph
 def test_an_open_phase_on_a_later_page_is_found(
     live_server: LiveServer, phase: Phase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ratings.api.json_views.Pages.page_size", 1)
+    monkeypatch.setattr("ratings.api.parts.json_views.Pages.page_size", 1)
     for _ in range(3):
         build_challenge()
     last = build_running_phase(slug="last")

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from ratings.challenge.staged_files import stage
+from ratings.challenge.pictures.staged_files import stage
 from ratings.models import CropVersion, Leftover, Phase, Submission, Team
 from ratings.storage import content_store
 from ratings.storage.shelves import CROPS

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from ratings.api.facts import problems, stored_facts
+from ratings.api.rating.facts import problems, stored_facts
 from ratings.comparisons.judgment_facts import BODY
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.protocol import Checks, Layout, Protocol

@@ -12,8 +12,8 @@ from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_
 from ratings.metrics.metric_entries import put_metric
 from ratings.metrics.metric_scoring import LACKING, is_behind, score_track
 from ratings.metrics.models import MetricEntry, MetricTrack
-from ratings.ranking.human_board import human_board
-from ratings.ranking.refitting import refit
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
 from tests.builders import NOW, build_team
 from tests.metrics.builders import (
     Value,

@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from sewar.full_ref import vifp
 from ssimulacra2 import compute_ssimulacra2
 
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.imaging.packaged_metrics import METRICS, version_of
 from ratings.imaging.pixels import encode_png
 from ratings.jobs.metric_tasks import measure_metrics, queue_metrics

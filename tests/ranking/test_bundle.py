@@ -28,9 +28,9 @@ from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.study.public_definition import public_digest
 from ratings.psychometrics.counts.csv_fields import unquoted
-from ratings.ranking import bundle
-from ratings.ranking.human_board import HumanBoard, human_board
-from ratings.ranking.refitting import refit
+from ratings.ranking.boards.human_board import HumanBoard, human_board
+from ratings.ranking.bundles import bundle
+from ratings.ranking.fits.refitting import refit
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import Entry, parse_string
 
-from ratings.ranking.citations import Citation, bibtex, cff, citation_line, dataset_json
+from ratings.ranking.frozen.citations import Citation, bibtex, cff, citation_line, dataset_json
 
 TEXTS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1).filter(
     str.strip

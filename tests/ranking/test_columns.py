@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from ratings.psychometrics.inference.ranking_row import FIGURES, LENGTHS, ON_SCALE, PLACES, RANKS
-from ratings.ranking.columns import columns, table
-from ratings.ranking.human_board import HumanRow
+from ratings.ranking.boards.human_board import HumanRow
 from ratings.ranking.models import Score
+from ratings.ranking.tables.columns import columns, table
 
 
 @dataclass

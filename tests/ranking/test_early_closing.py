@@ -7,8 +7,8 @@ from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.study_tables import dump_study, load_studies
 from ratings.comparisons.trials.scheduling import issue
-from ratings.ranking.early_closing import stop_if_met
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.early_closing import stop_if_met
+from ratings.ranking.fits.refitting import refit
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of
 from tests.ranking.builders import judge_all

@@ -17,16 +17,16 @@ from ratings.comparisons.models import Judgment, Rater
 from ratings.comparisons.raters import rater_keys
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.psychometrics.counts.csv_fields import unquoted
-from ratings.ranking.export import (
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.tables.export import (
     judgments_csv,
     psnr_csv,
     psnr_rows,
     ranking_csv,
 )
-from ratings.ranking.human_board import human_board
-from ratings.ranking.parquet import write_judgments
-from ratings.ranking.refitting import refit
-from ratings.ranking.tex import judgments_tex
+from ratings.ranking.tables.parquet import write_judgments
+from ratings.ranking.tables.tex import judgments_tex
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, pair_of
 from tests.comparisons.checks import build_answer, build_goldens

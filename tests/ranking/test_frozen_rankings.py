@@ -13,9 +13,10 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.entries import set_active
 from ratings.psychometrics.report.figures import FIGURES, draw
-from ratings.ranking.board_drawing import drawing_of_board
-from ratings.ranking.export import ranking_csv, ranking_document
-from ratings.ranking.frozen_rankings import (
+from ratings.ranking.boards.board_drawing import drawing_of_board
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.frozen.frozen_rankings import (
     board_of,
     board_until,
     decibels_of,
@@ -25,11 +26,10 @@ from ratings.ranking.frozen_rankings import (
     read,
     redact,
 )
-from ratings.ranking.human_board import human_board
 from ratings.ranking.models import FrozenRanking, Ranking
-from ratings.ranking.parquet import document_parquet, ranking_parquet
-from ratings.ranking.refitting import refit
-from ratings.ranking.tex import ranking_tex
+from ratings.ranking.tables.export import ranking_csv, ranking_document
+from ratings.ranking.tables.parquet import document_parquet, ranking_parquet
+from ratings.ranking.tables.tex import ranking_tex
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.ranking.builders import build_two_datasets, judge_all, judge_one_sided

@@ -9,11 +9,11 @@ import pytest
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Entry, Judgment, Rater, Study
 from ratings.comparisons.raters import rater_keys
-from ratings.ranking import judgment_query
-from ratings.ranking.export import judgments_csv, to_csv
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
-from ratings.ranking.judgment_rows import JUDGMENT_SCHEMA, judgment_rows
-from ratings.ranking.parquet import write_judgments, write_rows
+from ratings.ranking.evidence import judgment_query
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.evidence.judgment_rows import JUDGMENT_SCHEMA, judgment_rows
+from ratings.ranking.tables.export import judgments_csv, to_csv
+from ratings.ranking.tables.parquet import write_judgments, write_rows
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study

@@ -7,9 +7,13 @@ from scipy import stats
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.psnr_board import psnr_board
 from ratings.psychometrics.inference.scales import scale
-from ratings.ranking.human_board import human_board
-from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows, metric_agreement
-from ratings.ranking.refitting import refit
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.boards.metric_agreement import (
+    AGREEMENT_COLUMNS,
+    agreement_rows,
+    metric_agreement,
+)
+from ratings.ranking.fits.refitting import refit
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.ranking.builders import build_two_datasets, judge_all, judge_one_sided

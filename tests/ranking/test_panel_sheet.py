@@ -9,7 +9,7 @@ import pytest
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
 from ratings.ranking.models import Award, PanelVote
-from ratings.ranking.panel_sheet import (
+from ratings.ranking.tables.panel_sheet import (
     PANEL_COLUMNS,
     award,
     sheet,

@@ -9,17 +9,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from ratings.comparisons.models import Judgment
-from ratings.ranking.columns import names
-from ratings.ranking.export import (
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.tables.columns import names
+from ratings.ranking.tables.export import (
     RANKING_COLUMNS,
     judgments_csv,
     ranking_document,
     ranking_rows,
 )
-from ratings.ranking.human_board import human_board
-from ratings.ranking.judgment_query import JUDGMENT_COLUMNS
-from ratings.ranking.parquet import ranking_parquet, write_judgments
-from ratings.ranking.refitting import refit
+from ratings.ranking.tables.parquet import ranking_parquet, write_judgments
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.ranking.builders import judge_all

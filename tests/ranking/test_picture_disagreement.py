@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ratings.comparisons.models import Judgment, PairCount
 from ratings.fidelity.picture_scores import figures_on, picture_figures
-from ratings.ranking.picture_disagreement import (
+from ratings.ranking.boards.picture_disagreement import (
     Disagreement,
     concerning,
     disagreement,
@@ -17,8 +17,8 @@ from ratings.ranking.picture_disagreement import (
     spread_db,
     uncertain_points,
 )
-from ratings.ranking.picture_methods import methods_on
-from ratings.ranking.picture_win_rates import Count, picture_scores
+from ratings.ranking.boards.picture_methods import methods_on
+from ratings.ranking.boards.picture_win_rates import Count, picture_scores
 from tests.viewing.builders import build_shown_phase
 
 LABELS = "abcd"

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ratings.comparisons.models import PairCount
-from ratings.ranking.picture_win_rates import PictureScore, picture_scores
+from ratings.ranking.boards.picture_win_rates import PictureScore, picture_scores
 from tests.comparisons.builders import build_filled_study
 
 pytestmark = pytest.mark.django_db

@@ -20,15 +20,21 @@ from django.utils import timezone
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
-from ratings.ranking.export import RANKING_COLUMNS, RATE_COLUMNS, ranking_csv
-from ratings.ranking.frozen_rankings import board_of, decibels_of, freeze_due, read, shown_to_all
-from ratings.ranking.human_board import human_board
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.frozen.frozen_rankings import (
+    board_of,
+    decibels_of,
+    freeze_due,
+    read,
+    shown_to_all,
+)
 from ratings.ranking.models import FrozenRanking, PublicRelease
-from ratings.ranking.parquet import document_parquet, ranking_parquet
-from ratings.ranking.refitting import refit
 from ratings.ranking.release.known_people import named_labels
 from ratings.ranking.release.release_readme import SITE_COLUMNS
-from ratings.ranking.tex import ranking_tex
+from ratings.ranking.tables.export import RANKING_COLUMNS, RATE_COLUMNS, ranking_csv
+from ratings.ranking.tables.parquet import document_parquet, ranking_parquet
+from ratings.ranking.tables.tex import ranking_tex
 from ratings.submissions.models import Submission
 from tests.builders import NOW, build_member, build_organizer, build_team
 from tests.comparisons.builders import build_study

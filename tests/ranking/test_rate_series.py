@@ -14,10 +14,15 @@ from ratings.comparisons.models import Study
 from ratings.fidelity.models import Distortion
 from ratings.jobs.submission_actions import withdraw
 from ratings.psychometrics.report.figures import draw_curves
-from ratings.ranking.rate_deltas import SEPARATE_SCALES, rate_deltas, usual_anchor
-from ratings.ranking.rate_series import MethodCurve, SeriesBoard, series_board, visible_phases
-from ratings.ranking.refitting import refit
-from ratings.ranking.series_files import (
+from ratings.ranking.boards.rate_deltas import SEPARATE_SCALES, rate_deltas, usual_anchor
+from ratings.ranking.boards.rate_series import (
+    MethodCurve,
+    SeriesBoard,
+    series_board,
+    visible_phases,
+)
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.tables.series_files import (
     PICTURE_COLUMNS,
     POINT_COLUMNS,
     SERIES_FIGURES,

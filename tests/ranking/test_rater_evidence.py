@@ -11,10 +11,10 @@ from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.raters.rater_report import rater_report
-from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
-from ratings.ranking.export import judgments_csv, to_csv
-from ratings.ranking.rater_evidence import RATER_COLUMNS, rater_rows, study_raters
-from ratings.ranking.refitting import study_tally
+from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
+from ratings.ranking.evidence.rater_evidence import RATER_COLUMNS, rater_rows, study_raters
+from ratings.ranking.fits.refitting import study_tally
+from ratings.ranking.tables.export import judgments_csv, to_csv
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of
 from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import build_two_datasets, judge_all

@@ -22,11 +22,9 @@ from ratings.comparisons.trials.scheduling import issue
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import Settings, fit, ranking_table
 from ratings.psychometrics.report.published import chances
-from ratings.ranking.export import judgments_csv
-from ratings.ranking.human_board import NO_JUDGMENTS, HumanRow, human_board
-from ratings.ranking.models import Ranking, latest_ranking
-from ratings.ranking.ranking_turns import turn
-from ratings.ranking.refitting import (
+from ratings.ranking.boards.human_board import NO_JUDGMENTS, HumanRow, human_board
+from ratings.ranking.fits.ranking_turns import turn
+from ratings.ranking.fits.refitting import (
     LIVELY,
     Source,
     live_studies,
@@ -35,6 +33,8 @@ from ratings.ranking.refitting import (
     store_ranking,
     study_tally,
 )
+from ratings.ranking.models import Ranking, latest_ranking
+from ratings.ranking.tables.export import judgments_csv
 from tests.builders import NOW, build_phase
 from tests.comparisons.builders import (
     build_entry,

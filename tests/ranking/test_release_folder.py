@@ -27,12 +27,12 @@ from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.study.study_tables import study_digest
 from ratings.comparisons.study.versions import current_version
 from ratings.psychometrics.counts.csv_fields import unquoted
-from ratings.ranking.export import ranking_document
-from ratings.ranking.human_board import human_board
+from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
 from ratings.ranking.release.release_conditions import ReleaseContents
 from ratings.ranking.release.release_readme import SITE_COLUMNS
+from ratings.ranking.tables.export import ranking_document
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater

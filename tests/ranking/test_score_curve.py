@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons.models import Study
-from ratings.ranking.frozen_rankings import freeze, frozen_of
-from ratings.ranking.human_board import human_board
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.boards.score_curve import MOST_POINTS, score_curve
+from ratings.ranking.frozen.frozen_rankings import freeze, frozen_of
 from ratings.ranking.models import FrozenRanking, Ranking
-from ratings.ranking.score_curve import MOST_POINTS, score_curve
 from tests.builders import NOW
 from tests.web.builders import build_ranked_study, build_running_phase
 

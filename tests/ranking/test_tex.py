@@ -5,10 +5,10 @@ import math
 import pytest
 
 from ratings.comparisons.models import Judgment
-from ratings.ranking.human_board import human_board
-from ratings.ranking.refitting import refit
-from ratings.ranking.tex import judgments_tex, ranking_tex
-from ratings.ranking.tex_letters import escape, preamble
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.tables.tex import judgments_tex, ranking_tex
+from ratings.ranking.tables.tex_letters import escape, preamble
 from ratings.submissions.models import Submission
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study

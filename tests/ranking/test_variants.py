@@ -11,14 +11,14 @@ from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Layout, Protocol, Screening
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import fit, ranking_table
-from ratings.ranking.answer_arrays import arrays_of_answers, ranked_answers
-from ratings.ranking.export import judgments_csv, ranking_document
-from ratings.ranking.human_board import NO_JUDGMENTS, human_board
+from ratings.ranking.boards.human_board import NO_JUDGMENTS, human_board
+from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
+from ratings.ranking.fits.refitting import refit, study_tally
+from ratings.ranking.fits.variant_counts import variant_counts, variant_tallies
+from ratings.ranking.fits.variant_sensitivity import compared
+from ratings.ranking.fits.variants import EVERY, refit_variants, words
 from ratings.ranking.models import Ranking, latest_ranking
-from ratings.ranking.refitting import refit, study_tally
-from ratings.ranking.variant_counts import variant_counts, variant_tallies
-from ratings.ranking.variant_sensitivity import compared
-from ratings.ranking.variants import EVERY, refit_variants, words
+from ratings.ranking.tables.export import judgments_csv, ranking_document
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.comparisons.checks import build_goldens

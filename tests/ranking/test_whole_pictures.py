@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
 from ratings.challenge.models import AuditEntry
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
 from ratings.imaging.pixels import decode_png

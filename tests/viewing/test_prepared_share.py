@@ -9,7 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from ratings.challenge.models import Challenge, Original, Phase
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.storage.deletion import GRACE, delete_due, note_leftovers
 from ratings.storage.shelves import TILES
 from ratings.submissions.decoded_pictures import load_decoded

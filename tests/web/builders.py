@@ -10,7 +10,7 @@ from ratings.challenge.models import Phase, Team
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.entries import set_active
 from ratings.fidelity.scoring import score
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.refitting import refit
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs import lease, lifecycle
 from tests.builders import (

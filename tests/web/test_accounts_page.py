@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from ratings.challenge.links import LASTS
-from ratings.challenge.login_throttle import DESK_LOGIN
+from ratings.challenge.access.links import LASTS
+from ratings.challenge.access.login_throttle import DESK_LOGIN
 from ratings.challenge.models import AccessToken, AccountLink, AuditEntry, Challenge, Membership
 from tests.builders import build_challenge, build_organizer, build_token
 from tests.web.pages import markup, page

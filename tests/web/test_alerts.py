@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ratings.web.desk.alerts import SLOW, SOON, PhaseFacts, StudyFacts, Unfilled, matters
+from ratings.web.desk.home.alerts import SLOW, SOON, PhaseFacts, StudyFacts, Unfilled, matters
 
 NOW = datetime(2018, 4, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.models import AuditEntry, Challenge, Membership
-from ratings.challenge.team_accounts import set_kind
+from ratings.challenge.teams.team_accounts import set_kind
 from tests.builders import build_challenge, build_organizer, build_team
 from tests.web.pages import page
 

@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ratings.api.table_views import FILES
+from ratings.api.parts.table_views import FILES
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Judgment, Study
 from ratings.jobs.submission_actions import disqualify, readmit
 from ratings.psychometrics.report.figures import FIGURES
-from ratings.ranking.human_board import human_board
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.models import Ranking
-from ratings.ranking.refitting import refit
-from ratings.ranking.variants import refit_variants
 from ratings.submissions.models import Submission
 from ratings.web.parts.formatting import decimal, rank_range
 from tests.builders import NOW, build_dataset, build_organizer, build_original, build_team

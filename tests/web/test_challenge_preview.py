@@ -13,7 +13,7 @@ from django.utils import timezone
 from ratings.challenge.models import Challenge, Membership, Phase, Team
 from ratings.comparisons.models import Rater
 from ratings.submissions.models import Submission
-from ratings.web.desk.typed_instants import filled_instant, typed_instant
+from ratings.web.desk.parts.typed_instants import filled_instant, typed_instant
 from tests.builders import (
     PASSWORD,
     build_challenge,

@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.web.desk.desk_charts import (
+from ratings.web.desk.parts.desk_charts import (
     bars_per_hour,
     distribution,
     hours_until,

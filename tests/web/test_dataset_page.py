@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from ratings.challenge.models import Dataset, Phase
+from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from ratings.challenge.receiving import too_large
-from ratings.challenge.staged_files import LARGEST_BYTES
 from ratings.imaging.preparing import UNKNOWN
 from tests.builders import build_dataset, build_organizer, build_original, build_submission
 from tests.web.builders import build_running_phase

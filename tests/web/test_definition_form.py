@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.challenge.definition import emit_tables, parse, read_with_problems
-from ratings.challenge.tables import keys_of
-from ratings.challenge.toml_text import read_toml
-from ratings.web.desk.definition_form import (
+from ratings.challenge.definitions.definition import emit_tables, parse, read_with_problems
+from ratings.challenge.keys.tables import keys_of
+from ratings.challenge.keys.toml_text import read_toml
+from ratings.web.desk.definition.definition_form import (
     fields,
     sent,
     tables_of,
     with_one_more,
     without,
 )
-from ratings.web.desk.definition_form import (
+from ratings.web.desk.definition.definition_form import (
     read as read_field,
 )
-from ratings.web.desk.definition_keys import SECTIONS, SHAPES, FormKey, Kind
+from ratings.web.desk.definition.definition_keys import SECTIONS, SHAPES, FormKey, Kind
 from tests.challenge.definitions import RULES, STUDY, TEXT
 
 WHOLE = TEXT + RULES + STUDY

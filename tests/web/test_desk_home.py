@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from ratings.challenge.access.tokens import owner
 from ratings.challenge.models import AccessToken, Membership
-from ratings.challenge.tokens import owner
 from ratings.comparisons.models import Judgment
 from ratings.submissions.models import Submission
-from ratings.web.desk import study_progress
+from ratings.web.desk.home import study_progress
 from tests.builders import build_challenge, build_organizer, build_submission, build_token
 from tests.comparisons.builders import build_rater, build_study
 from tests.web.builders import (

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.comparisons.models import Study
+from ratings.ranking.bundles.stored_bundles import KEPT
 from ratings.ranking.models import Bundle
-from ratings.ranking.stored_bundles import KEPT
 from ratings.storage.content_store import store
 from tests.builders import build_organizer
 from tests.web.builders import build_ranked_study, build_running_phase

@@ -16,9 +16,9 @@ from PIL import Image
 from ratings.challenge.models import Challenge, Phase
 from ratings.comparisons.models import Judgment, Study
 from ratings.jobs.submission_actions import disqualify
-from ratings.ranking.frozen_rankings import freeze, freeze_due
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.frozen.frozen_rankings import freeze, freeze_due
 from ratings.ranking.models import FrozenRanking, Ranking
-from ratings.ranking.refitting import refit
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import disqualify as exclude
 from ratings.web.parts.curve_chart import CurveLine, CurveStop, score_curves

@@ -6,7 +6,7 @@ from django.test import Client
 from ratings.challenge.models import AuditEntry, Phase
 from ratings.comparisons.models import Study
 from ratings.jobs.submission_actions import disqualify, withdraw
-from ratings.ranking.panel_sheet import award
+from ratings.ranking.tables.panel_sheet import award
 from ratings.submissions.models import Submission
 from tests.builders import NOW, PASSWORD, build_organizer, build_submission, build_team
 from tests.fidelity.builders import build_scored_submission

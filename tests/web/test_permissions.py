@@ -12,14 +12,14 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from rest_framework.permissions import SAFE_METHODS
 
-from ratings.api.authentication import (
+from ratings.api.parts.authentication import (
     DeskAuthentication,
     DeskPageAuthentication,
     OrganizerAuthentication,
 )
-from ratings.api.preview import PreviewView
+from ratings.api.rating.preview import PreviewView
+from ratings.challenge.access.permissions import Permission, permits
 from ratings.challenge.models import Challenge, Membership, Phase
-from ratings.challenge.permissions import Permission, permits
 from tests.builders import (
     build_challenge,
     build_dataset,

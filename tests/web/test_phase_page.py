@@ -12,7 +12,7 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes
 from ratings.submissions.runs import lease, lifecycle
-from ratings.web.desk.release_switches import Release, releases
+from ratings.web.desk.definition.release_switches import Release, releases
 from tests.builders import (
     NOW,
     build_bitstream,

@@ -17,7 +17,7 @@ from ratings.comparisons.study.planning import (
     planned,
     read_assumptions,
 )
-from ratings.web.desk.plan_charts import curve
+from ratings.web.desk.study.plan_charts import curve
 from tests.builders import build_organizer
 from tests.comparisons.builders import PLAIN, build_filled_study, build_study
 from tests.web.pages import markup, page

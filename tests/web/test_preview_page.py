@@ -18,7 +18,7 @@ from ratings.comparisons.protocol import Checks, Protocol, Recruiting, Screening
 from ratings.comparisons.study.cropping import make_checks
 from ratings.comparisons.trials.preview_trials import Walk
 from ratings.comparisons.trials.study_preview import trials_of
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.refitting import refit
 from tests.builders import NOW, build_organizer, build_phase
 from tests.comparisons.builders import PLAIN, build_filled_study, build_rater, build_study, log_in
 from tests.ranking.builders import judge_all

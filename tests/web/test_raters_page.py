@@ -9,7 +9,7 @@ from django.test import Client
 
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study
-from ratings.web.desk.desk_charts import share
+from ratings.web.desk.parts.desk_charts import share
 from tests.builders import NOW, build_organizer
 from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import judge_all

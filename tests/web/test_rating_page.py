@@ -21,7 +21,7 @@ from ratings.comparisons.protocol import (
     Translation,
 )
 from ratings.comparisons.raters import rater_keys, recruiting
-from ratings.web.desk.desk_home import RECENT
+from ratings.web.desk.home.desk_home import RECENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater, log_in
 from tests.web.pages import markup
@@ -208,8 +208,8 @@ def test_the_page_holds_no_script_or_style_and_escapes_the_study_s_text(client: 
     page = markup(response)
     assert "&lt;script&gt;alert(1)" in page
     assert re.findall(r"<script[^>]*>", page) == [
-        '<script type="module" src="/static/modules/faults.js">',
-        '<script type="module" src="/static/modules/rate.js">',
+        '<script type="module" src="/static/modules/rating/faults.js">',
+        '<script type="module" src="/static/modules/rating/rate.js">',
         '<script id="study" type="application/json">',
     ]
     assert not re.search(r"<style|\sstyle=|\son\w+=", page)

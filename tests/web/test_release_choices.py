@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ratings.challenge.definition import emit_tables, parse
-from ratings.challenge.toml_text import read_toml
-from ratings.web.desk import definition_form
-from ratings.web.desk.release_choices import (
+from ratings.challenge.definitions.definition import emit_tables, parse
+from ratings.challenge.keys.toml_text import read_toml
+from ratings.web.desk.definition import definition_form
+from ratings.web.desk.definition.release_choices import (
     AT,
     NO,
     NO_INSTANT,

@@ -9,7 +9,7 @@ from django.test import Client
 from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.models import Decision, Study
 from ratings.comparisons.protocol import Screening
-from ratings.web.desk.desk_charts import Bin, binned, histogram
+from ratings.web.desk.parts.desk_charts import Bin, binned, histogram
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import PLAIN, build_filled_study
 from tests.comparisons.checks import build_checked

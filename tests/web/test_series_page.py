@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from ratings.challenge.models import Phase, Series
 from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
-from ratings.ranking.frozen_rankings import freeze
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.frozen.frozen_rankings import freeze
 from ratings.submissions.models import Submission
 from ratings.web.parts.rate_chart import rate_chart
 from tests.builders import NOW, build_organizer

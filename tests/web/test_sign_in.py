@@ -7,7 +7,7 @@ from django.db.models import F
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.login_throttle import DESK_LOGIN, WINDOW
+from ratings.challenge.access.login_throttle import DESK_LOGIN, WINDOW
 from ratings.challenge.models import SignInFailure
 from tests.builders import build_organizer
 from tests.web.pages import markup

@@ -12,11 +12,11 @@ from ratings.comparisons.models import Rater, Study, StudyHold
 from ratings.comparisons.study.pausing import close, pause, reopen, resume
 from ratings.comparisons.study.study_tables import dump_study, load_studies
 from ratings.psychometrics.design.projection import Neighbours, Projection
-from ratings.ranking.human_board import human_board
-from ratings.ranking.refitting import refit
-from ratings.ranking.remaining_judgments import study_outlook
-from ratings.web.desk.coverage import coverage
-from ratings.web.desk.study_page import about, outlook_context
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.remaining_judgments import study_outlook
+from ratings.web.desk.study.coverage import coverage
+from ratings.web.desk.study.study_page import about, outlook_context
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_study
 from tests.ranking.builders import judge_all

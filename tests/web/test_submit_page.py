@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import Phase, SignInFailure, Team
-from ratings.challenge.team_accounts import reset_password
+from ratings.challenge.teams.team_accounts import reset_password
 from ratings.submissions.models import Factsheet, Submission
 from ratings.web.parts.kit_zip import KIT
 from tests.builders import (

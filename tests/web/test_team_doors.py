@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.lost_passwords import make_token
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.team_logins import authenticate
+from ratings.challenge.teams.lost_passwords import make_token
+from ratings.challenge.teams.team_logins import authenticate
 from tests.builders import PASSWORD, build_member, build_team
 from tests.jobs.workers import statuses
 from tests.web.builders import build_running_phase

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.models import AuditEntry, Phase, Team
-from ratings.challenge.team_logins import authenticate
-from ratings.ranking.frozen_rankings import canonical
+from ratings.challenge.teams.team_logins import authenticate
+from ratings.ranking.frozen.frozen_rankings import canonical
 from ratings.submissions.intake.factsheets import put_factsheet
 from ratings.submissions.models import Factsheet, Submission
 from tests.builders import PASSWORD, build_organizer, build_submission, build_team

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from os.path import normpath
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import Phase
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.fidelity.models import Distortion
 from ratings.imaging.pixels import decode_png
 from ratings.storage import content_store
@@ -272,13 +273,14 @@ def test_a_browser_is_told_at_once_of_all_that_the_viewer_needs(client: Client) 
 
     def loaded(name: str) -> set[str]:
         """Return the modules that one loads, those that these load, and so on."""
-        found = set(re.findall(r'^(?:import|\} from) .*"\./([\w-]+)\.js"', source(name), re.M))
+        named = re.findall(r'^(?:import|\} from) .*"(\.[\w./-]+)\.js"', source(name), re.M)
+        found = {normpath(f"{name}/../{one}") for one in named}
         return found.union(*map(loaded, found))
 
     def source(name: str) -> str:
         return (folder / f"{name}.js").read_text()
 
-    assert loaded("viewer") == set(MODULES)
+    assert loaded("viewer/viewer") == set(MODULES)
     phase = build_shown_phase()
     prepare_all()
     html = page(client, address(phase, "a.png/"))

@@ -58,7 +58,7 @@ class Phase(models.Model):
     factsheet_closes_at = models.DateTimeField(null=True)
     # Names of the codecs that make_baselines enters; empty for all that suit any picture.
     baselines = models.JSONField(default=list)
-    # What the definition sets of the limits of a decoder's run; see `challenge.decoder_limits`.
+    # What the definition sets of how decoders run; see `challenge.keys.decoder_limits`.
     decoder_limits = models.JSONField(default=dict)
 
     class Meta:

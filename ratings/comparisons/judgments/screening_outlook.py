@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import OuterRef, Subquery
 
-from ratings.challenge.asked_values import asked_values
+from ratings.challenge.keys.asked_values import asked_values
 from ratings.comparisons.judgments.answers import Answers, study_answers
 from ratings.comparisons.judgments.screening import CHECKED, figures_of, verdict_of
 from ratings.comparisons.models import Decision, Rater, Study

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from ratings.challenge.models import Original
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.comparisons.locking import lock_crop, lock_study, locking
 from ratings.comparisons.models import Crop, CropVersion, Entry, Study
 from ratings.comparisons.participation import (

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from ratings.challenge import dumping
-from ratings.challenge.changes import changes, picture_changes
-from ratings.challenge.dataset_pictures import current_pictures
+from ratings.challenge.definitions.changes import changes, picture_changes
+from ratings.challenge.exchange import dumping
 from ratings.challenge.models import Challenge, DefinitionVersion
+from ratings.challenge.pictures.dataset_pictures import current_pictures
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import locking
 from ratings.comparisons.models import Study

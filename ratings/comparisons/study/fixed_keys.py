@@ -1,7 +1,7 @@
 """Which keys of a definition can't be changed any more, and why."""
 
+from ratings.challenge.exchange.proposals import fixed_phases
 from ratings.challenge.models import Challenge
-from ratings.challenge.proposals import fixed_phases
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.study_tables import fixed_in
 

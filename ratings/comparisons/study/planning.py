@@ -6,9 +6,9 @@ from typing import Annotated
 
 import numpy as np
 
-from ratings.challenge.asked_values import asked_values
-from ratings.challenge.checks import number, whole
-from ratings.challenge.tables import TomlTable
+from ratings.challenge.keys.asked_values import asked_values
+from ratings.challenge.keys.checks import number, whole
+from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.participation import has_picture
 from ratings.comparisons.session_plan import draw_plan

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ratings.challenge.access.visibility import boards_live, originals_open
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_live, originals_open
 from ratings.comparisons.models import CropVersion, Study, Trial
 from ratings.comparisons.participation import of_phase
 from ratings.database.prepared_statements import PreparedStatement

@@ -4,7 +4,7 @@ import hashlib
 import tomllib
 
 from ratings.anonymity.leak_scan import without_addresses
-from ratings.challenge.definition import emit_table
+from ratings.challenge.definitions.definition import emit_table
 from ratings.comparisons.models import Study
 
 # It has the codes by which platforms pay.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
-from ratings.challenge.checks import number, one_of, positive, size, slug, text, whole
-from ratings.challenge.tables import TomlTable
+from ratings.challenge.keys.checks import number, one_of, positive, size, slug, text, whole
+from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
 from ratings.psychometrics.design.pairing import Policy

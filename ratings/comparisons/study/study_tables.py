@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
-from ratings.challenge.definition import emit_table
+from ratings.challenge.definitions.definition import emit_table
+from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.names import slug_problems
 from ratings.challenge.refusals import Refused
-from ratings.challenge.tables import TomlTable, written
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.participation import (

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ratings.challenge.changes import dataset_changes
-from ratings.challenge.dataset_pictures import (
+from ratings.challenge.definitions.changes import dataset_changes
+from ratings.challenge.models import Dataset, Phase, StagedFile
+from ratings.challenge.pictures.dataset_pictures import (
     Pictures,
     byte_budget,
     current_pictures,
@@ -15,10 +16,9 @@ from ratings.challenge.dataset_pictures import (
     save_originals,
     unless_in_use,
 )
-from ratings.challenge.models import Dataset, Phase, StagedFile
-from ratings.challenge.originals import Picture, hold_files
+from ratings.challenge.pictures.originals import Picture, hold_files
+from ratings.challenge.pictures.staged_files import lock_dataset, overview
 from ratings.challenge.refusals import Refused
-from ratings.challenge.staged_files import lock_dataset, overview
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import picture_problems
 from ratings.comparisons.study.definition_history import Author, versioned

@@ -6,9 +6,9 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from ratings.challenge import loading, proposals
-from ratings.challenge.dataset_pictures import current_pictures, picture_sizes
+from ratings.challenge.exchange import loading, proposals
 from ratings.challenge.models import Challenge
+from ratings.challenge.pictures.dataset_pictures import current_pictures, picture_sizes
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import locking
 from ratings.comparisons.models import Study

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ratings.management.lookup import find_by_slug
 from ratings.models import Study
-from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
+from ratings.ranking.bundles.checked_bundle import OtherScores, write_checked_bundle
 
 
 class Command(BaseCommand):

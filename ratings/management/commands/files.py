@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ratings.challenge import staged_files
+from ratings.challenge.pictures import staged_files
 from ratings.comparisons.study import cropping
 from ratings.comparisons.study.crop_mending import make_lacking
 from ratings.jobs.upkeep import free_expired

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from ratings.challenge.keys.toml_text import decoded
 from ratings.challenge.refusals import Refused
-from ratings.challenge.toml_text import decoded
 from ratings.comparisons.study.whole_definition import Loaded, load_whole
 from ratings.jobs.tasks import queue_preparing
 

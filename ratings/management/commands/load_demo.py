@@ -22,7 +22,7 @@ from django.utils.crypto import salted_hmac
 from numpy.typing import NDArray
 from PIL import Image
 
-from ratings.challenge.tokens import issue_token
+from ratings.challenge.access.tokens import issue_token
 from ratings.codecs import baselines
 from ratings.codecs.baselines import Codec
 from ratings.codecs.rate_control import compress_dataset

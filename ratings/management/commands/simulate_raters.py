@@ -20,8 +20,8 @@ from ratings.fidelity.psnr_board import psnr_board
 from ratings.management.lookup import find_by_slug
 from ratings.models import Rater, Study, Trial
 from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
-from ratings.ranking.ranking_turns import turn
-from ratings.ranking.refitting import refit
+from ratings.ranking.fits.ranking_turns import turn
+from ratings.ranking.fits.refitting import refit
 
 # Trials are issued this many at a time, as the rating page asks for them.
 BATCH = 5

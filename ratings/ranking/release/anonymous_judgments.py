@@ -13,7 +13,7 @@ from ratings.anonymity.device_classes import OTHER, device_class
 from ratings.anonymity.pseudonyms import pseudonym
 from ratings.anonymity.small_cells import Cell, merged
 from ratings.comparisons.models import Rater, Study, Visit
-from ratings.ranking.judgment_rows import judgment_rows
+from ratings.ranking.evidence.judgment_rows import judgment_rows
 
 DAY = timedelta(days=1)
 Row = dict[str, Any]

@@ -15,13 +15,13 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from ratings.anonymity.pseudonyms import new_secret
-from ratings.challenge.audit_log import record, require_note
+from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
-from ratings.ranking.checked_bundle import OtherScores, write_checked_bundle
+from ratings.ranking.bundles.checked_bundle import OtherScores, write_checked_bundle
+from ratings.ranking.bundles.packed_folder import pack
 from ratings.ranking.models import PublicRelease
-from ratings.ranking.packed_folder import pack
 from ratings.ranking.release.release_conditions import (
     ReleaseContents,
     all_boards_open,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ratings.challenge.access.visibility import boards_frozen, boards_open, originals_open
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_frozen, boards_open, originals_open
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.presentation import identities_open

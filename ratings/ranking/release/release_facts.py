@@ -7,9 +7,9 @@ from typing import Any
 from ratings import __version__
 from ratings.challenge.models import Challenge, Dataset
 from ratings.comparisons.models import Study
-from ratings.ranking.citations import Citation, citation_line
-from ratings.ranking.cited import authors
-from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.frozen.citations import Citation, citation_line
+from ratings.ranking.frozen.cited import authors
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.anonymous_judgments import RaterCells
 from ratings.ranking.release.released_pictures import why_left_out

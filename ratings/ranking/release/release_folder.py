@@ -14,7 +14,7 @@ from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan, found_at
 from ratings.anonymity.small_cells import Cell, rare_cells
 from ratings.comparisons.study.public_definition import public_definition, public_digest
 from ratings.comparisons.study.study_tables import study_toml
-from ratings.ranking.bundle import DIGITS, study_boards, write_sums
+from ratings.ranking.bundles.bundle import DIGITS, study_boards, write_sums
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import release_metadata, release_readme
 from ratings.ranking.release.anonymous_judgments import anonymous_judgments, rater_cells

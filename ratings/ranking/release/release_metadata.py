@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ratings.ranking.cited import authors
+from ratings.ranking.frozen.cited import authors
 from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
 from ratings.ranking.release.released_pictures import LISTED, PICTURE_COLUMNS

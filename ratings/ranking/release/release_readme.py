@@ -6,12 +6,12 @@ import re
 from ratings.anonymity.column_rules import COLUMN_RULES
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Dataset
-from ratings.ranking.bundle import rank_command
-from ratings.ranking.columns import names
-from ratings.ranking.export import RATE_COLUMNS
+from ratings.ranking.bundles.bundle import rank_command
 from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
 from ratings.ranking.release.released_pictures import FOLDER, LISTED
+from ratings.ranking.tables.columns import names
+from ratings.ranking.tables.export import RATE_COLUMNS
 
 README = """# {title}
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from ratings.challenge.access.visibility import dataset_open
 from ratings.challenge.models import Dataset
-from ratings.challenge.visibility import dataset_open
 from ratings.comparisons.models import CropVersion, Study
 from ratings.comparisons.participation import left_entries
 from ratings.storage.shelves import CROPS

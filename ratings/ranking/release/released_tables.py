@@ -13,8 +13,12 @@ import pyarrow as pa
 
 from ratings.comparisons.participation import phases_of
 from ratings.fidelity.psnr_board import psnr_board
-from ratings.ranking.columns import Column, names
-from ratings.ranking.export import (
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.boards.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
+from ratings.ranking.evidence.judgment_rows import KINDS
+from ratings.ranking.release.anonymous_judgments import released_schema
+from ratings.ranking.tables.columns import Column, names
+from ratings.ranking.tables.export import (
     PSNR_COLUMNS,
     RANKING_COLUMNS,
     RATE_COLUMNS,
@@ -24,11 +28,7 @@ from ratings.ranking.export import (
     ranking_rows,
     to_csv,
 )
-from ratings.ranking.human_board import HumanBoard
-from ratings.ranking.judgment_rows import KINDS
-from ratings.ranking.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
-from ratings.ranking.parquet import write_rows
-from ratings.ranking.release.anonymous_judgments import released_schema
+from ratings.ranking.tables.parquet import write_rows
 
 Rows = Sequence[Mapping[str, Any]]
 _WHICH = {"variant": pa.string(), "dataset": pa.string()}

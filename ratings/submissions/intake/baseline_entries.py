@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from ratings.challenge.models import Original, Phase, Team
-from ratings.challenge.originals import load_original
+from ratings.challenge.pictures.originals import load_original
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import enter_team, require_kind
+from ratings.challenge.teams.team_accounts import enter_team, require_kind
 from ratings.codecs.baseline_decoder import decoder_zip
 from ratings.codecs.baselines import Codec
 from ratings.codecs.rate import BudgetExceeded, bits_per_pixel

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import require_kind
+from ratings.challenge.teams.team_accounts import require_kind
 from ratings.codecs.baselines import NAMES, NEEDS, Codec, available
 from ratings.submissions.intake import ingest
 from ratings.submissions.intake.baseline_entries import (

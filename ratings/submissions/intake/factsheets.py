@@ -6,12 +6,12 @@ from pathlib import Path
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record, require_note
+from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import is_of_team
+from ratings.challenge.teams.team_logins import is_of_team
 from ratings.storage.deletion import discard, keep
 from ratings.submissions.models import Factsheet
 

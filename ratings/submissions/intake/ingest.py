@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record
+from ratings.challenge.access.audit_log import record
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.names import normal_method, require_shown_name

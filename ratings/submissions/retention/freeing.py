@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
+from ratings.challenge.keys.retention import retention
 from ratings.challenge.models import Challenge, Phase
-from ratings.challenge.retention import retention
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import Decoder, Submission
 from ratings.submissions.retention.stored_bytes import KINDS

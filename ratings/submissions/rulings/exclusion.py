@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import LONGEST_NOTE, require_note
+from ratings.challenge.access.audit_log import LONGEST_NOTE, require_note
 from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import BY_TEAM, is_of_team
+from ratings.challenge.teams.team_logins import BY_TEAM, is_of_team
 from ratings.submissions.models import Submission, SubmissionAuditEntry
 from ratings.submissions.submission_audit import record_about
 from ratings.submissions.submission_locks import lock

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ratings.challenge.audit_log import record, require_note
+from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ratings.challenge.decoder_limits import decoder_limits
+from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.sandbox.results.run_result import RunResult
 from ratings.submissions.intake.closing import mark_failed, progress_of_submission
 from ratings.submissions.models import Run, Submission

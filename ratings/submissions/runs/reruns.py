@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ratings.challenge.audit_log import require_note
+from ratings.challenge.access.audit_log import require_note
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.submissions.intake.closing import mark_failed, progress_of_submission, requeue

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from ratings.challenge.access.permissions import Permission, may_there
+from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import Challenge, Phase
-from ratings.challenge.permissions import Permission, may_there
-from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.submissions.models import Submission
 from ratings.web.parts.shared_pages import feed_of, shared_page

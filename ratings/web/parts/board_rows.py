@@ -9,7 +9,7 @@ from django.urls import reverse
 from ratings.challenge.models import Phase
 from ratings.comparisons.study.entries import REMOVED, WHY_LEFT
 from ratings.fidelity.psnr_board import PsnrRow
-from ratings.ranking.human_board import HumanBoard, HumanRow
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.submissions.rulings.exclusion import Excluded
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent, rank_range
 

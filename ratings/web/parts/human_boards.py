@@ -6,8 +6,8 @@ from typing import Any
 
 from ratings.psychometrics.inference.correlation import COEFFICIENTS, Correlation
 from ratings.psychometrics.inference.sensitivity import Sensitivity
-from ratings.ranking.human_board import HumanBoard
-from ratings.ranking.metric_agreement import metric_agreement
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.boards.metric_agreement import metric_agreement
 from ratings.ranking.models import Ranking
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from ratings.challenge.links import LASTS
-from ratings.challenge.login_throttle import client_address
-from ratings.challenge.lost_passwords import mail_is_set_up
+from ratings.challenge.access.links import LASTS
+from ratings.challenge.access.login_throttle import client_address
 from ratings.challenge.models import AccountLink, Member, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import BY_MEMBER, BY_TEAM
-from ratings.challenge.team_members import (
+from ratings.challenge.teams.lost_passwords import mail_is_set_up
+from ratings.challenge.teams.team_logins import BY_MEMBER, BY_TEAM
+from ratings.challenge.teams.team_members import (
     owner_of,
     remove_member,
     reset_member,

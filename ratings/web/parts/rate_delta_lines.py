@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ratings.codecs.bjontegaard import Obstacle
-from ratings.ranking.rate_deltas import (
+from ratings.ranking.boards.rate_deltas import (
     FIGURES,
     PEOPLE,
     SEPARATE_SCALES,

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.urls import reverse
 
+from ratings.challenge.access.visibility import boards_frozen
 from ratings.challenge.models import Phase, Series
-from ratings.challenge.visibility import boards_frozen
-from ratings.ranking.rate_series import series_with, visible_phases
+from ratings.ranking.boards.rate_series import series_with, visible_phases
 from ratings.web.parts.base_context import is_organizer
 from ratings.web.parts.formatting import Moment, moment
 

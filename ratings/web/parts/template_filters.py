@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ratings.challenge.team_logins import told_to_team
+from ratings.challenge.teams.team_logins import told_to_team
 from ratings.web.parts import formatting, markdown
 from ratings.web.parts.short_names import halves
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from ratings.challenge.access.visibility import boards_frozen
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_frozen
-from ratings.ranking.frozen_rankings import frozen_of
-from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.boards.score_curve import CurvePoint, score_curve
+from ratings.ranking.frozen.frozen_rankings import frozen_of
 from ratings.ranking.models import FrozenRanking
-from ratings.ranking.score_curve import CurvePoint, score_curve
 from ratings.web.parts.curve_chart import CurveLine, CurveStop, score_curves
 from ratings.web.parts.formatting import NOTHING, Moment, decimal, grouped, moment
 

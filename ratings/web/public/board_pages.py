@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.psnr_board import PsnrRow, excluded_from_boards, psnr_board
 from ratings.metrics.metric_tracks import board_released
-from ratings.ranking.frozen_rankings import shown_board
-from ratings.ranking.human_board import HumanBoard, board_studies
+from ratings.ranking.boards.human_board import HumanBoard, board_studies
+from ratings.ranking.frozen.frozen_rankings import shown_board
 from ratings.ranking.models import Ranking
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import charts

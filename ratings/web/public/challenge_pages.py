@@ -11,14 +11,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, dataset_open, originals_open, seen
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Challenge, Dataset, Original, Phase
-from ratings.challenge.visibility import boards_frozen, dataset_open, originals_open, seen
 from ratings.fidelity.psnr_board import psnr_board
-from ratings.ranking.cited import cited_challenge
-from ratings.ranking.frozen_rankings import shown_board
-from ratings.ranking.human_board import board_studies
-from ratings.ranking.panel_sheet import shown_awards
+from ratings.ranking.boards.human_board import board_studies
+from ratings.ranking.frozen.cited import cited_challenge
+from ratings.ranking.frozen.frozen_rankings import shown_board
+from ratings.ranking.tables.panel_sheet import shown_awards
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.web.parts import board_rows
 from ratings.web.parts.base_context import (

@@ -12,7 +12,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import of_phase
-from ratings.ranking.human_board import board_studies
+from ratings.ranking.boards.human_board import board_studies
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.public_releases import published

@@ -1,6 +1,6 @@
 """How something is cited, as a page says it."""
 
-from ratings.ranking.citations import Citation, citation_line
+from ratings.ranking.frozen.citations import Citation, citation_line
 
 
 def cite_context(cited: Citation, call: str) -> dict[str, object]:

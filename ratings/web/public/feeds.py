@@ -19,10 +19,10 @@ from django.utils.html import escape
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_open, seen
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Announcement, Challenge, DeadlineMove, Phase
-from ratings.challenge.visibility import boards_open, seen
-from ratings.ranking.panel_sheet import shown_awards
+from ratings.ranking.tables.panel_sheet import shown_awards
 from ratings.web.parts.base_context import board_url, visible_challenge
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.markdown import rendered

@@ -12,16 +12,16 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.models import Series
-from ratings.challenge.visibility import boards_frozen, boards_open, seen
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.study.entries import left_study
 from ratings.psychometrics.report.figures import draw_card
-from ratings.ranking.board_drawing import drawing_of_board
-from ratings.ranking.citations import Citation
-from ratings.ranking.cited import cited_ranking
-from ratings.ranking.frozen_rankings import board_of, frozen_phases, shown_to_all
-from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.boards.board_drawing import drawing_of_board
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.frozen.citations import Citation
+from ratings.ranking.frozen.cited import cited_ranking
+from ratings.ranking.frozen.frozen_rankings import board_of, frozen_phases, shown_to_all
 from ratings.ranking.models import FrozenRanking
 from ratings.web.parts.base_context import challenge_frame, closed_phases, is_organizer
 from ratings.web.parts.board_rows import left_lines

@@ -11,16 +11,16 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_open, originals_open
 from ratings.challenge.models import Dataset, Original, Phase
-from ratings.challenge.visibility import boards_open, originals_open
 from ratings.comparisons.models import Crop, CropVersion, Study
 from ratings.comparisons.study.presentation import identities_open
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board, row_off_board
 from ratings.psychometrics.report.published import Chance, chances_of
-from ratings.ranking.human_board import HumanBoard, HumanRow, human_board
-from ratings.ranking.picture_win_rates import PictureScore, picture_scores
-from ratings.ranking.refitting import ranked_datasets
+from ratings.ranking.boards.human_board import HumanBoard, HumanRow, human_board
+from ratings.ranking.boards.picture_win_rates import PictureScore, picture_scores
+from ratings.ranking.fits.refitting import ranked_datasets
 from ratings.storage.shelves import CROPS
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings import eligibility

@@ -6,9 +6,9 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 from PIL import Image
 
+from ratings.challenge.access.visibility import picture_released
 from ratings.challenge.models import Original
-from ratings.challenge.originals import load_original
-from ratings.challenge.visibility import picture_released
+from ratings.challenge.pictures.originals import load_original
 from ratings.storage.shelves import PREVIEWS
 from ratings.web.parts.base_context import is_organizer
 from ratings.web.parts.viewpoint import now_of

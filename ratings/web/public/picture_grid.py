@@ -13,8 +13,8 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.models import Original, Phase
 from ratings.comparisons.study.presentation import identities_open
+from ratings.ranking.boards.picture_disagreement import PictureFacts, picture_facts
 from ratings.ranking.models import is_simulated
-from ratings.ranking.picture_disagreement import PictureFacts, picture_facts
 from ratings.submissions.models import Submission
 from ratings.viewing.shown_methods import shown_submissions
 from ratings.viewing.tile_manifest import ORIGINAL

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from ratings.challenge.access.visibility import boards_frozen, boards_live, originals_open
 from ratings.challenge.models import Dataset, Phase, Series
-from ratings.challenge.visibility import boards_frozen, boards_live, originals_open
 from ratings.codecs.bjontegaard import INTERPOLATIONS
-from ratings.ranking.human_board import HumanBoard
-from ratings.ranking.rate_deltas import rate_deltas, usual_anchor
-from ratings.ranking.rate_series import (
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.boards.rate_deltas import rate_deltas, usual_anchor
+from ratings.ranking.boards.rate_series import (
     REFERENCE,
     MethodCurve,
     RatePoint,
@@ -25,7 +25,7 @@ from ratings.ranking.rate_series import (
     series_board,
     visible_phases,
 )
-from ratings.ranking.series_files import SERIES_FIGURES, series_drawing
+from ratings.ranking.tables.series_files import SERIES_FIGURES, series_drawing
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import challenge_frame, is_organizer, visible_challenge
 from ratings.web.parts.board_rows import entry_url

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from ratings.challenge.access.visibility import boards_open
 from ratings.challenge.models import Phase
-from ratings.challenge.visibility import boards_open
-from ratings.ranking.citations import Citation, dataset_json
-from ratings.ranking.cited import authors
-from ratings.ranking.human_board import HumanBoard
+from ratings.ranking.boards.human_board import HumanBoard
+from ratings.ranking.frozen.citations import Citation, dataset_json
+from ratings.ranking.frozen.cited import authors
 from ratings.web.parts.formatting import count
 from ratings.web.parts.shared_pages import SharedPage, SharedPicture, feed_of, shared_page
 from ratings.web.parts.viewpoint import public_url

@@ -14,10 +14,10 @@ from ratings.challenge.models import Original, Phase
 from ratings.comparisons.participation import picture_name
 from ratings.comparisons.study.presentation import identities_open
 from ratings.imaging.tile_pyramid import levels
+from ratings.ranking.boards.picture_disagreement import uncertain_points
+from ratings.ranking.boards.picture_methods import MethodOnPicture, methods_on
+from ratings.ranking.boards.rate_series import picture_references, reference_points, series_with
 from ratings.ranking.models import is_simulated
-from ratings.ranking.picture_disagreement import uncertain_points
-from ratings.ranking.picture_methods import MethodOnPicture, methods_on
-from ratings.ranking.rate_series import picture_references, reference_points, series_with
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import DecodedImage
 from ratings.viewing.shown_methods import shown_submissions
@@ -41,9 +41,12 @@ HOUR_SECONDS = 3600
 FACTORS = (1, 2, 4, 8, 16, 32)
 # What the viewer's script loads, so that a browser asks for all of it at once.
 MODULES = (
-    *("api", "difference", "find", "keyboard", "keys", "painter", "pictures", "pixels", "presses"),
-    *("retry", "texts", "tile-store", "tiles", "view", "viewer-address", "viewer-controls"),
-    *("viewer-keys", "viewer-pointers", "viewing"),
+    *("parts/api", "parts/find", "parts/retry", "parts/texts"),
+    *("input/keyboard", "input/keys", "input/presses"),
+    *("pictures/pictures", "pictures/pixels", "pictures/view"),
+    *("viewer/difference", "viewer/painter", "viewer/tile-store", "viewer/tiles"),
+    *("viewer/viewer-address", "viewer/viewer-controls", "viewer/viewer-keys"),
+    *("viewer/viewer-pointers", "viewer/viewing"),
 )
 
 

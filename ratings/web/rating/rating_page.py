@@ -15,7 +15,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ratings.challenge.visibility import seen
+from ratings.challenge.access.visibility import seen
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import OwnParameter, Protocol, SmallWindow
 from ratings.comparisons.raters import rater_keys

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ratings.challenge.models import Challenge
-from ratings.challenge.team_logins import LONGEST_PASSWORD
-from ratings.challenge.team_names import LONGEST_NAME
+from ratings.challenge.teams.team_logins import LONGEST_PASSWORD
+from ratings.challenge.teams.team_names import LONGEST_NAME
 from ratings.web.parts.base_context import challenge_frame
 from ratings.web.parts.viewpoint import now_of
 

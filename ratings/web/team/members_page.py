@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ratings.challenge import team_sessions
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import Actor
-from ratings.challenge.team_members import find_invitation, join_team, owns, require_owner
+from ratings.challenge.teams import team_sessions
+from ratings.challenge.teams.team_logins import Actor
+from ratings.challenge.teams.team_members import find_invitation, join_team, owns, require_owner
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.member_lists import (
     MEMBER_ACTS,

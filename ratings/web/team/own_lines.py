@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from ratings.challenge.access.visibility import own_scores_open
 from ratings.challenge.models import Phase, Team
-from ratings.challenge.visibility import own_scores_open
 from ratings.fidelity.scores import Scores, submission_scores
 from ratings.submissions.intake.closing import progress_of_submissions, queue_positions
 from ratings.submissions.models import Submission

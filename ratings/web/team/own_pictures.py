@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ratings.challenge.access.visibility import dataset_open, originals_open
 from ratings.challenge.models import Dataset, Phase
-from ratings.challenge.visibility import dataset_open, originals_open
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.submissions.models import Submission
 from ratings.web.parts.formatting import decimal, grouped

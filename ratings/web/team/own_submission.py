@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ratings.challenge.access.visibility import boards_live
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import boards_live
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import withdraw
 from ratings.submissions.intake.ingest import delete_open, files_of, require_changeable

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from ratings.challenge.access.visibility import originals_open
 from ratings.challenge.calendar import phase_state
-from ratings.challenge.decoder_limits import decoder_limits
+from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.refusals import Refused
-from ratings.challenge.visibility import originals_open
 from ratings.sandbox.run_limits import size_words
 from ratings.submissions.intake.factsheets import LARGEST_BYTES, put_factsheet
 from ratings.web.parts.base_context import challenge_frame, is_organizer, visible_challenge

@@ -8,19 +8,19 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ratings.challenge import team_sessions
-from ratings.challenge.login_throttle import REGISTERING, TEAM_LOGIN, client_address
-from ratings.challenge.lost_passwords import actor_of_token, mail_is_set_up, renew_password
+from ratings.challenge.access.login_throttle import REGISTERING, TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_accounts import register as register_team
-from ratings.challenge.team_logins import (
+from ratings.challenge.teams import team_sessions
+from ratings.challenge.teams.lost_passwords import actor_of_token, mail_is_set_up, renew_password
+from ratings.challenge.teams.team_accounts import register as register_team
+from ratings.challenge.teams.team_logins import (
     SHORTEST_PASSWORD,
     Actor,
     change_account,
     require_password,
 )
-from ratings.challenge.team_names import owner_key
+from ratings.challenge.teams.team_names import owner_key
 from ratings.jobs.mailing import NO_MAIL, ask_for_password_link
 from ratings.web.parts.base_context import visible_challenge
 from ratings.web.parts.viewpoint import now_of

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import Actor
+from ratings.challenge.teams.team_logins import Actor
 from ratings.jobs.metric_actions import send_metric
 from ratings.metrics.crop_package import crop_package
 from ratings.metrics.judged_units import AskedUnits, asked_units

@@ -6,12 +6,12 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ratings.challenge import team_sessions
-from ratings.challenge.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.access.login_throttle import TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
-from ratings.challenge.team_logins import Actor, authenticate
-from ratings.challenge.team_names import owner_key
+from ratings.challenge.teams import team_sessions
+from ratings.challenge.teams.team_logins import Actor, authenticate
+from ratings.challenge.teams.team_names import owner_key
 from ratings.web.parts.base_context import visible_challenge
 from ratings.web.parts.viewpoint import now_of, preview_of
 from ratings.web.team.door import (

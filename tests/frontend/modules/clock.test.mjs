@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isElsewhere, written } from "../../../frontend/modules/clock.js";
+import { isElsewhere, written } from "../../../frontend/modules/pages/clock.js";
 
 /** What a function returns where clocks show a zone's time. */
 function inZone(zone, act) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LEAP, moved, overlap, within } from "../../../frontend/modules/crop-places.js";
+import { LEAP, moved, overlap, within } from "../../../frontend/modules/pages/crop-places.js";
 
 const PICTURE = { width: 100, height: 80 };
 const CROP = { width: 40, height: 30 };

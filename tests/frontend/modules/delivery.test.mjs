@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { beforeEach, test } from "node:test";
 
-import { Delivery, isGone } from "../../../frontend/modules/delivery.js";
-import { Parcel } from "../../../frontend/modules/parcel.js";
+import { Delivery, isGone } from "../../../frontend/modules/files/delivery.js";
+import { Parcel } from "../../../frontend/modules/files/parcel.js";
 import { openBrowser, pass } from "./browser.mjs";
 
 const RULES = { names: ["a.png", "b.png", "c.png"], budget: 100, decodes: true };

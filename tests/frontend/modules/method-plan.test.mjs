@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
-import { MethodPlan, methodsIn } from "../../../frontend/modules/method-plan.js";
-import { PictureNames } from "../../../frontend/modules/picture-names.js";
+import { MethodPlan, methodsIn } from "../../../frontend/modules/sending/method-plan.js";
+import { PictureNames } from "../../../frontend/modules/files/picture-names.js";
 
 const FACTS = {
   pictures: [

@@ -2,25 +2,51 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 
 const FOLDER = new URL("../../../frontend/modules/", import.meta.url);
-const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".js"));
+const FILES = readdirSync(FOLDER, { recursive: true }).filter((name) => name.endsWith(".js"));
 const source = (name) => readFileSync(new URL(name, FOLDER), "utf8");
 const withoutComments = (name) => source(name).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
 /** What a browser loads before the page can begin; each floor is a request that waits for another. */
 const LOADED = new Map(
-  FILES.map((name) => [name, found(withoutComments(name), /from "\.\/([\w-]+\.js)"/g)]),
+  FILES.map((name) => [name, found(name, withoutComments(name), /from "(\.[\w./-]+\.js)"/g)]),
 );
 /** With what comments refer to, which is served under hashed names too. */
-const NAMED = new Map(FILES.map((name) => [name, found(source(name), /"\.\/([\w-]+\.js)"/g)]));
+const NAMED = new Map(
+  FILES.map((name) => [name, found(name, source(name), /"(\.[\w./-]+\.js)"/g)]),
+);
+/** The rooms, from the top floor down: a module names those of its own room, and of lower floors. */
+const FLOORS = [
+  ["rating"],
+  ["pages", "sending", "session", "viewer"],
+  ["files", "input"],
+  ["pictures"],
+  ["parts"],
+];
 
-function found(text, pattern) {
-  return [...text.matchAll(pattern)].map(([, name]) => name);
+function found(name, text, pattern) {
+  return [...text.matchAll(pattern)].map(([, other]) => join(dirname(name), other));
 }
 
+test("modules lie in rooms, and name those of lower floors alone", () => {
+  const floors = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
+  assert.deepEqual(new Set(FILES.map(dirname)), new Set(floors.keys()));
+  for (const [name, others] of NAMED) {
+    for (const other of others.filter((one) => dirname(one) !== dirname(name))) {
+      const [above, below] = [name, other].map((one) => floors.get(dirname(one)));
+      assert.ok(above < below, `${name} -> ${other}`);
+    }
+  }
+});
+
+test("no module is named like another", () => {
+  assert.equal(new Set(FILES.map((name) => basename(name))).size, FILES.length);
+});
+
 test("the rating page's modules are loaded in three floors", () => {
-  let floor = ["rate.js"];
+  let floor = ["rating/rate.js"];
   const known = new Set(floor);
   let floors = 0;
   while (floor.length > 0) {
@@ -41,12 +67,12 @@ test("no module leads back to itself, so that each can be named by what it holds
 });
 
 test("what tells of faults needs no other module", () => {
-  assert.deepEqual(LOADED.get("faults.js"), []);
+  assert.deepEqual(LOADED.get("rating/faults.js"), []);
 });
 
 test("what says that it knows no DOM knows none", () => {
   const quiet = FILES.filter((name) => source(name).split("*/")[0].includes("No DOM"));
-  assert.ok(quiet.includes("session.js") && quiet.length > 6, quiet.join(" "));
+  assert.ok(quiet.includes("session/session.js") && quiet.length > 6, quiet.join(" "));
   for (const name of quiet) {
     assert.doesNotMatch(withoutComments(name), /\b(document|querySelector|HTMLElement)\b/, name);
   }

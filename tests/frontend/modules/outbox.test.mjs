@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../../frontend/modules/outbox.js";
+import { Outbox } from "../../../frontend/modules/session/outbox.js";
 import { loadPage, openBrowser, pass, settle } from "./browser.mjs";
 
 /** A server that answers as it is told, and an outbox of a rater. */

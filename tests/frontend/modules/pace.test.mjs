@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Pace } from "../../../frontend/modules/pace.js";
+import { Pace } from "../../../frontend/modules/session/pace.js";
 import { openBrowser, tick } from "./browser.mjs";
 
 /** A pace after answers that came so many seconds apart. */

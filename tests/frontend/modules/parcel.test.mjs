@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Parcel } from "../../../frontend/modules/parcel.js";
+import { Parcel } from "../../../frontend/modules/files/parcel.js";
 
 const RULES = { names: ["a.png", "b.c.png"], budget: 10, decodes: true };
 const say = (name, values = {}) => `${name} ${Object.values(values).join(" ")}`;

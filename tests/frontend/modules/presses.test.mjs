@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { inputOf, listenToPresses } from "../../../frontend/modules/presses.js";
+import { inputOf, listenToPresses } from "../../../frontend/modules/input/presses.js";
 import { openBrowser, tick } from "./browser.mjs";
 
 /** The pictures, and what hands have made happen on them. */

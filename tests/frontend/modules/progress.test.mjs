@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asking, askingAgain } from "../../../frontend/modules/asked.js";
-import { hasBegun, isOver, outcome } from "../../../frontend/modules/progress.js";
+import { asking, askingAgain } from "../../../frontend/modules/session/asked.js";
+import { hasBegun, isOver, outcome } from "../../../frontend/modules/session/progress.js";
 
 const training = (facts) => ({
   trials: 3,

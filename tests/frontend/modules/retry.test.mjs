@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RequestFailed } from "../../../frontend/modules/api.js";
-import { Waits, insist, pause } from "../../../frontend/modules/retry.js";
+import { RequestFailed } from "../../../frontend/modules/parts/api.js";
+import { Waits, insist, pause } from "../../../frontend/modules/parts/retry.js";
 import { openBrowser, pass, settle } from "./browser.mjs";
 
 /** An attempt that fails with each of some errors, then succeeds. */

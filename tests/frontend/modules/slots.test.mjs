@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Slots, countBeside, countOriginals } from "../../../frontend/modules/slots.js";
+import { Slots, countBeside, countOriginals } from "../../../frontend/modules/pictures/slots.js";
 import { oneOf, seeded } from "./browser.mjs";
 
 const LAYOUTS = ["flip", "sides", "against"];

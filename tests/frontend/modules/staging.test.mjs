@@ -5,8 +5,8 @@ import { beforeEach, test } from "node:test";
 
 import { openBrowser, pass, settle } from "./browser.mjs";
 
-const { RequestFailed } = await import("../../../frontend/modules/api.js");
-const { isOut, Staging } = await import("../../../frontend/modules/staging.js");
+const { RequestFailed } = await import("../../../frontend/modules/parts/api.js");
+const { isOut, Staging } = await import("../../../frontend/modules/files/staging.js");
 
 /** What the server has, by name; and what is on its way, each to be answered by hand. */
 let stored;

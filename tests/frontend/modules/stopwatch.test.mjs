@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Stopwatch, noTimes } from "../../../frontend/modules/stopwatch.js";
+import { Stopwatch, noTimes } from "../../../frontend/modules/session/stopwatch.js";
 import { between, oneOf, openBrowser, paint, seeded, tick } from "./browser.mjs";
 
 function turn(isAway) {

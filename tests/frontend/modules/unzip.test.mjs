@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
-import { unzipped, ZipRefused } from "../../../frontend/modules/unzip.js";
-import { zipped } from "../../../frontend/modules/zip.js";
+import { unzipped, ZipRefused } from "../../../frontend/modules/files/unzip.js";
+import { zipped } from "../../../frontend/modules/files/zip.js";
 
 const PYTHON = `
 import io, sys, zipfile

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fitInto } from "../../../frontend/modules/room.js";
-import { MAGNIFICATIONS, View } from "../../../frontend/modules/view.js";
+import { fitInto } from "../../../frontend/modules/pictures/room.js";
+import { MAGNIFICATIONS, View } from "../../../frontend/modules/pictures/view.js";
 import { between, oneOf, seeded } from "./browser.mjs";
 
 /** The device pixels that a window shows of one axis, found by trying every place. */

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { difference } from "../../../frontend/modules/difference.js";
-import { TileStore } from "../../../frontend/modules/tile-store.js";
-import { levelAt, stepsOf, tilesSeen, wholeScale } from "../../../frontend/modules/tiles.js";
+import { difference } from "../../../frontend/modules/viewer/difference.js";
+import { TileStore } from "../../../frontend/modules/viewer/tile-store.js";
+import { levelAt, stepsOf, tilesSeen, wholeScale } from "../../../frontend/modules/viewer/tiles.js";
 import {
   FACTORS,
   MODES,
   readLook,
   writeLook,
   zoomText,
-} from "../../../frontend/modules/viewer-address.js";
-import { Viewing } from "../../../frontend/modules/viewing.js";
+} from "../../../frontend/modules/viewer/viewer-address.js";
+import { Viewing } from "../../../frontend/modules/viewer/viewing.js";
 import { between, oneOf, seeded } from "./browser.mjs";
 
 const VERSIONS = ["original", "a", "b"].map((key) => ({ key, name: key, tiles: `/tiles/${key}/` }));

@@ -4,13 +4,13 @@ import { loadPage, openBrowser, settle } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
 const MODULES = "../../../frontend/modules";
-const { askSession, send } = await import(`${MODULES}/api.js`);
-const { Outbox } = await import(`${MODULES}/outbox.js`);
-const { Pace } = await import(`${MODULES}/pace.js`);
-const { waitingFor } = await import(`${MODULES}/progress.js`);
-const { insist } = await import(`${MODULES}/retry.js`);
-const { Session } = await import(`${MODULES}/session.js`);
-const { Supply } = await import(`${MODULES}/supply.js`);
+const { askSession, send } = await import(`${MODULES}/parts/api.js`);
+const { Outbox } = await import(`${MODULES}/session/outbox.js`);
+const { Pace } = await import(`${MODULES}/session/pace.js`);
+const { waitingFor } = await import(`${MODULES}/session/progress.js`);
+const { insist } = await import(`${MODULES}/parts/retry.js`);
+const { Session } = await import(`${MODULES}/session/session.js`);
+const { Supply } = await import(`${MODULES}/session/supply.js`);
 
 /** The page: every effect is a line, and pictures count as seen unless `unseen` says otherwise. */
 class NotedPage {

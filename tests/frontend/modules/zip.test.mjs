@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
-import { crc32, zipped } from "../../../frontend/modules/zip.js";
+import { crc32, zipped } from "../../../frontend/modules/files/zip.js";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const PACKED = `

@@ -1,5 +1,0 @@
-/** Pages of the desk whose buttons copy what stands beside them. */
-
-import { listenToCopyButtons } from "./copy.js";
-
-listenToCopyButtons();

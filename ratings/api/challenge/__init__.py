@@ -1,0 +1,1 @@
+"""Challenges, their definitions and their pictures."""

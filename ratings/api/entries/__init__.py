@@ -1,0 +1,1 @@
+"""What enters a phase: submissions, baselines, metrics, and their factsheets."""

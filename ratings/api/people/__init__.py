@@ -1,0 +1,1 @@
+"""Accounts, teams and their members, and what was done by hand."""

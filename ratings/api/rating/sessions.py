@@ -1,0 +1,232 @@
+"""A rater's session: beginning it, going on with it, and how far it is."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse
+from ratings.api.rating import facts
+from ratings.challenge.access.visibility import seen
+from ratings.challenge.refusals import Refused
+from ratings.comparisons.models import Rater, Study
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
+from ratings.comparisons.trials.completion_codes import completion
+from ratings.comparisons.trials.session_end import finish_session
+from ratings.comparisons.trials.session_progress import State
+
+STATES = [state.value for state in State]
+LONGEST = 100  # as the columns of Recruit
+
+
+class PlatformSerializer(StrictSerializer):
+    """Who sent the rater, as the address of the rating page told."""
+
+    slug = TextField(max_length=50, help_text="The study's name for the platform.")
+    participant = TextField(max_length=LONGEST)
+    study = TextField(max_length=LONGEST, required=False, default="", allow_blank=True)
+    session = TextField(max_length=LONGEST, required=False, default="", allow_blank=True)
+
+
+@extend_schema_field(
+    {"type": "object", "properties": dict(facts.VISIT_FACTS), "additionalProperties": False}
+)
+class FactsField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """What the page found of window, screen, pixel ratio and zoom."""
+
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """Return the facts. Raises ValidationError naming each wrong one."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("It must be a JSON object.")
+        if problems := dict(facts.problems(data, facts.VISIT_FACTS, ())):
+            raise serializers.ValidationError(problems)
+        return data
+
+
+@extend_schema_field({"type": "boolean", "const": True})
+class ConsentField(TrueOrFalse):
+    """True, and nothing else."""
+
+    def to_internal_value(self, data: object) -> bool:
+        """Return true. Raises ValidationError for whatever else."""
+        if not super().to_internal_value(data):
+            raise serializers.ValidationError("Judging needs consent: send true, or don't begin.")
+        return True
+
+
+class ArrivalSerializer(StrictSerializer):
+    """The rater's consent to the study's text, and how they came."""
+
+    consent = ConsentField(help_text="True: the rater consents to the study's text.")
+    consent_sha256 = TextField(
+        max_length=64,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The SHA-256 of the text that was shown; refused if it is no longer that one.",
+    )
+    language = TextField(
+        max_length=10,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="One of the study's languages; its first if absent.",
+    )
+    invitation = TextField(
+        max_length=32,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The token of the rater's invitation.",
+    )
+    platform = PlatformSerializer(required=False)
+    facts = FactsField(required=False, default=dict)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a rater is."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    judged = serializers.IntegerField(help_text="Trials that this rater has judged; no training.")
+    total = serializers.IntegerField(help_text="Trials that there are for this rater in all.")
+
+
+class TrainingSerializer(serializers.Serializer[Any]):
+    """The training's rule, and the attempt that the rater is at."""
+
+    trials = serializers.IntegerField()
+    right = serializers.IntegerField(help_text="So many must be right to pass.")
+    attempt = serializers.IntegerField()
+    judged = serializers.IntegerField(
+        source="answers.judged", help_text="So many trials of this attempt are judged."
+    )
+    attempts = serializers.IntegerField(help_text="So many attempts are there in all.")
+    correct = serializers.IntegerField(
+        source="answers.right", help_text="So many answers of this attempt are right so far."
+    )
+    correct_before = serializers.IntegerField(
+        source="before.right", help_text="So many of the attempt before were; 0 in the first."
+    )
+
+
+class CompletionSerializer(serializers.Serializer[Any]):
+    """What the rater hands in."""
+
+    code = serializers.CharField()
+    url = serializers.CharField(allow_null=True, help_text="Where, if a platform sent the rater.")
+
+
+class SessionSerializer(ProgressSerializer):
+    """A rater's session."""
+
+    rater = serializers.CharField(help_text="The rater's random identifier.")
+    training = TrainingSerializer(allow_null=True)
+    visit = serializers.IntegerField(
+        allow_null=True,
+        help_text="The number of the visit that began, to be sent with its judgments; the newest "
+        "one where none did.",
+    )
+    language = serializers.CharField()
+    link = serializers.CharField(help_text="The personal address: it goes on on any device.")
+    completion = CompletionSerializer(
+        allow_null=True, help_text="There once every answer is stored."
+    )
+
+
+class RaterView(ApiView):
+    """A rater's session."""
+
+    @extend_schema(
+        operation_id="begin_session",
+        request=ArrivalSerializer,
+        responses={
+            201: OpenApiResponse(SessionSerializer, "A cookie holds the new rater."),
+            200: OpenApiResponse(SessionSerializer, "A rater who was here before goes on."),
+        },
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Begin a session, or go on with it; either begins a visit.
+
+        The cookie that comes back is all that tells one rater from another. Whom the cookie holds
+        goes on, and so does a platform's participant who comes back on another device.
+        """
+        study = get_object_or_404(_studies(), slug=slug)
+        body = ArrivalSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        entry_request, shown = (
+            _entry_request(body.validated_data),
+            body.validated_data["consent_sha256"],
+        )
+        if shown and shown != study.texts(entry_request.language).consent_sha256:
+            raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
+        known = rater_keys.rater_in_cookies(study, request.COOKIES)
+        rater, is_new = admit(study, known, entry_request, self.received_at)
+        browser = request.headers.get("User-Agent", "")
+        visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
+        response = Response(
+            session(rater, self.received_at) | {"visit": visit},
+            status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
+        )
+        rater_keys.remember(response, rater)
+        return response
+
+
+class SessionView(ApiView):
+    """How far a session is."""
+
+    @extend_schema(operation_id="read_session", responses=SessionSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Return how far the rater in the cookie is; at the end, the completion code."""
+        rater = require_rater(request, get_object_or_404(_studies(), slug=slug))
+        return Response(session(rater, self.received_at))
+
+
+def _studies() -> QuerySet[Study]:
+    return Study.objects.filter(seen(organizer=False, challenge="phase__challenge__"))
+
+
+def require_rater(request: Request, study: Study) -> Rater:
+    """Return the rater in the cookie. Raises Refused, code "no-rater"."""
+    rater = rater_keys.rater_in_cookies(study, request.COOKIES)
+    if rater is None:
+        raise no_rater()
+    return rater
+
+
+def no_rater() -> Refused:
+    """Return what is said to whom no cookie holds."""
+    return Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
+
+
+def session(rater: Rater, now: datetime) -> dict[str, Any]:
+    """Return a session as the API tells it; its end is on record then."""
+    progress = finish_session(rater, now)
+    address = reverse("web:rate", args=[rater.study.slug])
+    values = {
+        "rater": rater.pk.hex,
+        "state": progress.state,
+        "judged": progress.judged,
+        "total": progress.total,
+        "training": progress.training,
+        "visit": rater.visits.count() or None,
+        "language": rater.language,
+        "link": f"{address}?{urlencode({'rater': rater_keys.cookie_value(rater)})}",
+        "completion": completion(rater, progress.state),
+    }
+    return dict(SessionSerializer(values).data)
+
+
+def _entry_request(body: dict[str, Any]) -> EntryRequest:
+    sent = body.get("platform")
+    participant = sent and Participant(
+        sent["slug"], sent["participant"], sent["study"], sent["session"]
+    )
+    return EntryRequest(body["invitation"], participant, body["language"])

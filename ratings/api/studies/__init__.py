@@ -1,0 +1,1 @@
+"""A study for who runs it and who checks it: outlooks, payments, judgments, bundles, releases."""

@@ -1,0 +1,1 @@
+"""A definition file as a whole: read, compared, merged, begun from a template; no database."""

@@ -1,0 +1,1 @@
+"""A definition file into the database, whole or not at all, and out of it again."""

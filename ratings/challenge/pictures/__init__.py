@@ -1,0 +1,1 @@
+"""A data set's pictures: on their way, taken in, and as one zip."""

@@ -1,0 +1,1 @@
+"""Replication bundles: written, checked, packed and stored."""

@@ -1,0 +1,1 @@
+"""What a study's judgments tell, read one by one."""

@@ -1,0 +1,119 @@
+"""Variants of a ranking: the same judgments with other rules about which answers count.
+
+The counters hold what the published ranking, `used`, is fitted to. The variants are fitted to the
+judgments themselves, which the database counts: `careful` leaves fast answers out, `entered` takes
+in the methods that have left, and `all` what was dropped and the raters who are not used as well.
+Looking at all judgments costs seconds, so they are not made every few seconds like the published
+one: as soon as the study has grown by half (all readings together then come to three
+times the judgments), every ten minutes while judgments come, and at once where a study is paused or
+closed, or a method has left, because then people look.
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.db import transaction
+
+from ratings.challenge.models import Dataset
+from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.study.entries import WHY_LEFT, left_study
+from ratings.psychometrics.inference.fitting import fit
+from ratings.ranking.fits.refitting import Source, ranked_datasets, seen_now, store_ranking
+from ratings.ranking.fits.variant_counts import VariantTally, variant_counts, variant_tallies
+from ratings.ranking.models import Ranking, latest_ranking
+
+Variant = Ranking.Variant
+EVERY = timedelta(minutes=10)
+GROWTH = 1.5
+MANY = 10_000
+
+
+def refit_variants(study: Study, now: datetime) -> bool:
+    """Fit all variants of a study's ranking, if that is due; tell whether it was."""
+    study.refresh_from_db()
+    is_due = _is_due(study, now)
+    if is_due:
+        fit_variants(study, now)
+    return is_due
+
+
+def fit_variants(study: Study, now: datetime) -> None:
+    """Fit all variants of a ranking, each beside the published one of the same judgments."""
+    seen = seen_now(study, now)
+    counts = variant_counts(study)
+    fitted_to = cache(fit)  # where nothing was dropped, or no method left, variants are alike
+    with transaction.atomic():
+        for dataset in [*ranked_datasets(study.phase), None]:
+            part = counts if dataset is None else counts[counts["dataset"] == dataset.pk]
+            tallies = variant_tallies(study, part)
+            published, *variants = (
+                _source(study, dataset, tallies[variant], variant) for variant in Variant
+            )
+            beside = store_ranking(published, seen, None, fitted_to)
+            for source in variants:
+                store_ranking(source, seen, beside, fitted_to)
+
+
+def _source(study: Study, dataset: Dataset | None, made: VariantTally, variant: str) -> Source:
+    return Source(study, dataset, made.tally, made.is_simulated, variant, words(variant, study))
+
+
+def words(variant: str, study: Study) -> str:
+    """Say what a variant is of; nothing for the published ranking."""
+    protocol = study.protocol
+    if variant == Variant.USED:
+        return ""
+    if variant == Variant.ALL:
+        return "With raters who are not used, dropped answers, and methods that have left."
+    if variant == Variant.ENTERED:
+        return _with_left(study)
+    seconds = f"under {protocol.screening.fast_under_ms / 1000:g} s"
+    if not protocol.least_flips:
+        return f"Without answers {seconds}."
+    return f"Without answers {seconds} or with fewer than {protocol.least_flips} flips."
+
+
+def _with_left(study: Study) -> str:
+    gone = [f"{excluded.method} ({WHY_LEFT[excluded.kind]})" for excluded in left_study(study)]
+    return f"With methods that have left: {', '.join(gone) or 'none has'}."
+
+
+def _is_due(study: Study, now: datetime) -> bool:
+    published, latest = latest_ranking(study), latest_ranking(study, None, Variant.ALL)
+    if published is None:
+        return False
+    if latest is None or latest.beside is None or _how(latest) != _how(published):
+        return True
+    if _is_reworded(study):  # another rule, or another method has left: people look now
+        return True
+    if latest.beside == published and not _has_news(study, latest):
+        return False
+    live = study.is_open and study.paused_at is None
+    grown = published.judgments >= GROWTH * latest.beside.judgments
+    return not live or grown or abs(now - latest.computed_at) >= EVERY
+
+
+def _is_reworded(study: Study) -> bool:
+    """Tell whether a variant is to be of something else than it was fitted to."""
+    fitted = [latest_ranking(study, None, variant) for variant in Variant]
+    return any(
+        version.notes[:1] != [words(version.variant, study)] for version in fitted[1:] if version
+    )
+
+
+def _how(ranking: Ranking) -> tuple[object, str]:
+    """Return how a ranking was made of its judgments."""
+    return ranking.settings, ranking.method_version
+
+
+def _has_news(study: Study, latest: Ranking) -> bool:
+    """Tell whether anything happened in the study since its variants were fitted."""
+    if study.changes != latest.seen_changes:
+        return True
+    newest = Judgment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    later = Judgment.objects.filter(pk__gt=latest.seen_judgment_id, pk__lte=newest)
+    if later.filter(trial__rater__study=study).exists():
+        return True
+    if newest - latest.seen_judgment_id > MANY:  # other studies' are not looked through again
+        Ranking.objects.filter(pk=latest.pk).update(seen_judgment_id=newest)
+    return False

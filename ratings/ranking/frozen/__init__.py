@@ -1,0 +1,1 @@
+"""Rankings that never change, and how they are cited."""

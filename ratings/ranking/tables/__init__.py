@@ -1,0 +1,1 @@
+"""Boards, judgments, series and the panel's sheet as files."""

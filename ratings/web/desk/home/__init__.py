@@ -1,0 +1,1 @@
+"""The desk at a glance: what needs attention, each challenge, each study."""

@@ -1,0 +1,1 @@
+"""What the desk's pages share: who may open them, charts, and fields to fill in."""

@@ -1,0 +1,1 @@
+"""Accounts at the desk, and what was done by hand."""

@@ -1,0 +1,1 @@
+"""A study at the desk: planned, prepared, running, published."""

@@ -55,6 +55,10 @@ class Kept(Generic[Built]):
             cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
+KEPT: OrderedDict[Hashable, Kept[Any]] = OrderedDict()
+UNDER_WAY: list[bool] = []
+
+
 def remembered(build: Callable[Asked, Built]) -> Callable[Asked, Built]:
     """Let a builder, asked for the same in the same state of the database, copy what it built.
 
@@ -72,7 +76,8 @@ def remembered(build: Callable[Asked, Built]) -> Callable[Asked, Built]:
         if key in KEPT:
             KEPT.move_to_end(key)
             KEPT[key].put_in()
-            return deepcopy(KEPT[key].built)
+            copied: Built = deepcopy(KEPT[key].built)
+            return copied
         files = stored_files()
         with under_way():
             made = build(*args, **kwargs)
@@ -85,12 +90,9 @@ def remembered(build: Callable[Asked, Built]) -> Callable[Asked, Built]:
     return built
 
 
-KEPT: OrderedDict[Hashable, Kept[Any]] = OrderedDict()
-UNDER_WAY: list[bool] = []
-
-
 @contextmanager
 def under_way() -> Iterator[None]:
+    """Let the builders that a builder uses build."""
     UNDER_WAY.append(True)
     try:
         yield
@@ -116,7 +118,7 @@ def value_of(asked: object) -> str:
 def all_rows() -> Rows:
     """Return all rows of all tables, but for what comes with the tables."""
     with connection.cursor() as cursor:
-        rows = {}
+        rows: Rows = {}
         for table in filled_tables():
             with cursor.copy(f'COPY "{table}" TO STDOUT') as out:
                 rows[table] = Counter(map(bytes, out))

@@ -8,11 +8,15 @@ from csp.constants import NONE, SELF
 
 from ratings.api.openapi import framework
 from ratings.environment import generated_key, read_environment
+from ratings.files_place import BucketPlace
 from ratings.sandbox.containment.environments import usual_folder
 
 _site = read_environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = _site.data_dir or (BASE_DIR / "var").resolve()
+# Where the site's files lie, if not in the data directory; a bucket keeps copies in that one.
+FILES_BUCKET = _site.files if isinstance(_site.files, BucketPlace) else None
+BUCKET_KEYS = _site.bucket_keys
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
 SANDBOX_DIR = _site.sandbox_dir or usual_folder(DATA_DIR / "sandbox").resolve()
 # Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
@@ -89,7 +93,9 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("modules", BASE_DIR / "frontend" / "mo
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
+        "OPTIONS": {
+            "location": _site.files if isinstance(_site.files, Path) else DATA_DIR / "files"
+        },
     },
     "staticfiles": {"BACKEND": "ratings.web.parts.static_files.ModuleManifestStorage"},
 }

@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 from ratings.challenge.refusals import Refused
 from ratings.http import problems
 from ratings.http.problems import Errors
+from ratings.storage.store import StoreAway
 
 # For one reader only, and never kept: what a team, a rater or an organizer is told.
 PRIVATE = "private, no-store"
@@ -203,9 +204,9 @@ def problem_response(status: int, code: str, *lines: str) -> HttpResponse:
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn whatever a view raised into a problem document; REST framework's exception handler.
 
-    Returns None for a lost database, which its middleware answers with 503.
+    Returns None for a lost database or store, which its middleware answers with 503.
     """
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, (OperationalError, InterfaceError, StoreAway)):
         return None
     set_rollback()
     if isinstance(error, Refused):

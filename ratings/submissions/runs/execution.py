@@ -19,8 +19,8 @@ from ratings.sandbox.decoders.unpacking import unpack
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
-from ratings.storage import content_store
 from ratings.storage.scratch import DECODING, scratch
+from ratings.storage.shelves import CONTENT
 from ratings.submissions.intake.decoder_rules import decoding_machine
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run, Submission
@@ -110,13 +110,13 @@ def _stage(run: Run, folder: Path) -> tuple[Path, Mapping[str, Path], Path]:
 
     Raises FileRefused.
     """
-    program, made = folder / "program", folder / "outputs"
-    program.mkdir()
-    made.mkdir()
+    program, sent, made = (folder / name for name in ("program", "sent", "outputs"))
+    for each in (program, sent, made):
+        each.mkdir()
     submission = run.submission
     bitstreams = submission.bitstreams.values_list("name", "sha256")
-    inputs = {name: content_store.path(sha256) for name, sha256 in bitstreams}
-    unpack(content_store.path(submission.decoder.sha256), program, decoding_machine())
+    inputs = {name: CONTENT.link(sha256, sent) for name, sha256 in bitstreams}
+    unpack(CONTENT.link(submission.decoder.sha256, sent), program, decoding_machine())
     return program, inputs, made
 
 

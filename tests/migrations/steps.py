@@ -9,6 +9,7 @@ NEWEST = ("ratings", "0087_spent_limits")
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:
     """Migrate to a step, such as ("ratings", "0001_initial")."""
+    forget()  # tables change, and sequences begin again
     executor = MigrationExecutor(connection)
     executor.loader = MigrationLoader(connection, replace_migrations=False)
     executor.migrate([target])

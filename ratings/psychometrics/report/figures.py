@@ -7,7 +7,7 @@ for the fonts of who looks at it. The library's settings are changed while a fig
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from threading import Lock
@@ -60,26 +60,9 @@ def _saved(plot: "Callable[[], Figure]", texts: list[str], form: str) -> bytes:
     # A font of PostScript outlines would be embedded as TrueType, which not every reader takes.
     pdf = 42 if fonts.needed(texts) in ([], ["DejaVu Sans"]) else 3
     formats: dict[Any, Any] = {"svg.fonttype": svg, "pdf.fonttype": pdf}
-    with _DRAWING, mpl.rc_context(plots.settings() | formats), _shapes_alone():
+    with _DRAWING, mpl.rc_context(plots.settings() | formats):
         plot().savefig(out, format=form, metadata=_metadata(texts, form))
     return out.getvalue()
-
-
-@contextmanager
-def _shapes_alone() -> Iterator[None]:
-    """Embed the shapes of letters, not a font's rules of where they stand.
-
-    These are followed by then, and reducing them to a figure's letters took most of its time.
-    matplotlib leaves nobody a choice, so fontTools' usual one is changed meanwhile.
-    """
-    from fontTools.subset import Options
-
-    usual = Options._drop_tables_default
-    Options._drop_tables_default = [*usual, "GSUB", "GPOS", "GDEF"]
-    try:
-        yield
-    finally:
-        Options._drop_tables_default = usual
 
 
 def draw_card(drawing: Drawing) -> bytes:

@@ -19,14 +19,14 @@ run: .venv/run
 ROOM ?=
 JOURNEYS := $(if $(filter-out journeys,$(ROOM)),,browser $(CLIENTS)/node_modules frontend/node_modules)
 
-test: .venv/dev bubblewrap podman $(JOURNEYS)
+test: .venv/dev bubblewrap podman barman $(JOURNEYS)
 	@$(MAKE) --no-print-directory --jobs $(if $(ROOM),,check scripts) tests
 
 tests: .venv/dev
 	$(BIN)/python -m pytest -n auto $(if $(ROOM),tests/$(ROOM))
 
 # How much of each room the tests run, by lines and branches, in percent.
-coverage: .venv/dev bubblewrap podman $(JOURNEYS)
+coverage: .venv/dev bubblewrap podman barman $(JOURNEYS)
 	@mkdir -p var/coverage
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -n auto $(if $(ROOM),tests/$(ROOM))
@@ -73,6 +73,17 @@ check: .venv/dev frontend/node_modules
 scripts:
 	node --test tests/frontend/modules/
 
+# Several machines under a crowd, while each is killed and cut off in turn; as root.
+RATERS ?= 1000
+MINUTES ?= 5
+THINK ?= 5
+TREE ?=
+
+.PHONY: fleet
+fleet: .venv/dev
+	@sh tests/fleet/install_parts.sh
+	$(BIN)/python -m benchmarks fleet $(RATERS) $(MINUTES) $(THINK) $(TREE) --write
+
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
@@ -97,6 +108,10 @@ bubblewrap:
 .PHONY: podman
 podman:
 	@sh tests/sandbox/install_podman.sh
+
+.PHONY: barman
+barman:
+	@sh tests/deploy/install_barman.sh
 
 .venv/bin/python:
 	@echo "Creating the environment in .venv"

@@ -11,6 +11,9 @@ from typing import Any
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or max(2, os.cpu_count() or 1))
 threads = 16
+# The site is loaded before the port is opened: meanwhile a proxy is refused and asks another
+# server at once, where requests would wait. HUP loads nothing anew: restart it for a new version.
+preload_app = True
 loglevel = "warning"
 # Else it makes ~/.gunicorn/gunicorn.ctl, which a second site of the same user takes over.
 control_socket_disable = True

@@ -55,6 +55,9 @@ class Site:
     web: int
     postmaster: int
     sockets: str = ""  # the folder of Postgres' socket
+    address: str = "127.0.0.1"
+    name: str = "localhost"
+    study: str = "bench"
 
     async def cpu_ms(self, act: Awaitable[object], shares: int) -> tuple[float, float]:
         """Return the CPU milliseconds of web and Postgres until `act` is done, a share."""
@@ -87,9 +90,9 @@ class Rater:
 
     async def begin(self) -> None:
         """Consent; come again when told to, as the page does."""
-        begun = time.perf_counter()
+        begun, path = time.perf_counter(), f"studies/{self.site.study}/raters/"
         while True:
-            head, _ = await self.call("ask", "POST", "studies/bench/raters/", {"consent": True})
+            head, _ = await self.call("ask", "POST", path, {"consent": True})
             again = re.search(rb"(?i)retry-after: (\d+)", head)
             if not again:
                 break
@@ -101,7 +104,8 @@ class Rater:
 
     async def ask(self, count: int) -> None:
         """Ask for trials; `coming` has those that are not answered."""
-        _, body = await self.call("next", "GET", f"studies/bench/trials/next/?count={count}")
+        path = f"studies/{self.site.study}/trials/next/?count={count}"
+        _, body = await self.call("next", "GET", path)
         self.coming = body["results"]
         assert self.coming, body
 
@@ -132,7 +136,8 @@ class Rater:
         """Return the head and the JSON of an answer."""
         sent = json.dumps(body).encode() if body is not None else b""
         address = path if path.startswith("/") else f"/api/v1/{path}"
-        head = f"{method} {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {self.cookie}\r\n"
+        head = f"{method} {address} HTTP/1.1\r\nHost: {self.site.name}\r\n"
+        head += f"Cookie: {self.cookie}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
         begun = time.perf_counter()
         try:
@@ -144,9 +149,13 @@ class Rater:
         self.statuses.append(int(first.split(b" ", 2)[1]))
         return first, json.loads(rest)
 
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the site."""
+        return await asyncio.open_connection(self.site.address, self.site.port)
+
     async def _sent(self, request: bytes) -> tuple[bytes, bytes]:
         if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.site.port)
+            self.streams = await self.connect()
         reader, writer = self.streams
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -182,6 +191,7 @@ def serve(tree: Path, methods: int, raters: int = 0) -> Iterator[Site]:
     with tempfile.TemporaryDirectory() as directory:
         environment = os.environ | {"RATINGS_DATA_DIR": directory, "PYTHONPATH": str(tree)}
         environment["OPENBLAS_NUM_THREADS"] = "1"
+        environment["RATINGS_LIMITS"] = "begin=900000/600"  # all of them come from one address
         environment.pop("DATABASE_URL", None)
 
         def run(*arguments: str) -> str:

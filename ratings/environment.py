@@ -20,6 +20,9 @@ HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
 LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")  # as a Bearer token is written
+LIMIT = re.compile(r"(?P<name>[a-z-]+)=(?P<most>[1-9]\d{0,5})/(?P<seconds>[1-9]\d{0,5})", re.ASCII)
+# What browsers are told to ask by HTTPS alone: the site's name, those below it too, for good.
+HSTS = ("none", "host", "subdomains", "preload")
 LONGEST_STATEMENT = 24 * 3600
 A_DATABASE = "postgres://USER:PASSWORD@HOST/NAME"
 A_MAIL_SERVER = "smtps://USER:PASSWORD@HOST, or smtp+starttls:// or smtp:// for another"
@@ -52,7 +55,7 @@ class MailServer:
 class SiteEnvironment:
     """A site's variables; None where one is not set and what stands for it is found elsewhere.
 
-    `statement_seconds` is 0 for no limit.
+    `statement_seconds` is 0 for no limit; `limits` are (most, seconds) by name.
     """
 
     data_dir: Path | None
@@ -70,6 +73,8 @@ class SiteEnvironment:
     mail_from: str
     metrics_token: str
     log_json: bool
+    hsts: str
+    limits: dict[str, tuple[int, int]]
 
 
 def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
@@ -107,6 +112,8 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         mail_from=read("RATINGS_MAIL_FROM", _address, ""),
         metrics_token=read("RATINGS_METRICS_TOKEN", _token, ""),
         log_json=read("RATINGS_LOG_JSON", _switch, False),
+        hsts=read("RATINGS_HSTS", _hsts, "host"),
+        limits=read("RATINGS_LIMITS", _limits, {}),
     )
     if environment.mail and not environment.mail_from and not problems:
         problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
@@ -213,6 +220,24 @@ def _seconds(text: str) -> int:
             f"is {text!r}; write whole seconds up to {LONGEST_STATEMENT}, or 0 for no limit."
         )
     return int(text)
+
+
+def _hsts(text: str) -> str:
+    if text not in HSTS:
+        raise ValueError(f"is {text!r}; write one of: {', '.join(HSTS)}.")
+    return text
+
+
+def _limits(text: str) -> dict[str, tuple[int, int]]:
+    limits = {}
+    for one in text.split(","):
+        if not (meant := LIMIT.fullmatch(one.strip())):
+            raise ValueError(
+                f"names {one.strip()!r}; write NAME=MOST/SECONDS, set apart by commas, such as "
+                "begin=2000/600."
+            )
+        limits[meant["name"]] = (int(meant["most"]), int(meant["seconds"]))
+    return limits
 
 
 def _mail_server(text: str) -> MailServer:

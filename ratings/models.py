@@ -16,7 +16,7 @@ from ratings.challenge.models import (
     Original,
     Phase,
     Series,
-    SignInFailure,
+    SpentLimit,
     StagedFile,
     Team,
 )
@@ -116,7 +116,7 @@ __all__ = [
     "Run",
     "Score",
     "Series",
-    "SignInFailure",
+    "SpentLimit",
     "StagedFile",
     "Study",
     "StudyHold",

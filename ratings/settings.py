@@ -6,7 +6,9 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from ratings import __version__
 from ratings.api.openapi import framework
+from ratings.challenge.access import limit_table
 from ratings.environment import generated_key, read_environment
 from ratings.files_place import BucketPlace
 from ratings.sandbox.containment.environments import usual_folder
@@ -90,6 +92,8 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# Each version's own: one that starts anew while a site is upgraded finds what its pages name.
+STATIC_MANIFEST = f"staticfiles-{__version__}.json"
 STATICFILES_DIRS = [BASE_DIR / "static", ("modules", BASE_DIR / "frontend" / "modules")]
 STORAGES = {
     "default": {
@@ -114,6 +118,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# How often strangers and teams may act, by the limit's name.
+LIMITS = limit_table.site_limits(_site.limits)
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:desk"
 # Mail goes out where RATINGS_MAIL names a server; without a host, no page offers any.
@@ -167,8 +173,11 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Browsers remember this for a year, and lists of them longer: more than the host is asked for.
+SECURE_HSTS_SECONDS = 31536000 if HTTPS and _site.hsts != "none" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _site.hsts in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = _site.hsts == "preload"
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

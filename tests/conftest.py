@@ -1,14 +1,13 @@
 """Fixtures that every test may use."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import hypothesis
 import pytest
-from django.core.management.color import Style
 from django.core.management.commands import flush
 from django.db import connection
 from pytest_django.fixtures import Settings
@@ -16,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from ratings.files_place import BucketPlace
 from tests import object_store
+from tests.tables import deletions
 from tests.template_database import template_database
 
 # A machine with other work to do is slow now and then; that says nothing about the code.
@@ -32,15 +32,6 @@ def pytest_collection_finish() -> None:
     """Look for garbage from now on, and only among what tests make."""
     gc.freeze()
     gc.enable()
-
-
-# The queue's tables, which Django does not manage: a job left there is another test's surprise.
-QUEUE = (
-    *("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"),
-    "procrastinate_workers",
-)
-# Which models and permissions there are: they come with the tables, and no test changes them.
-OF_TABLES = {"django_content_type", "auth_permission"}
 
 
 @pytest.fixture(scope="session")
@@ -63,13 +54,6 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
         patch.setattr(connection.ops, "sql_flush", deletions)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *args: None)
         yield
-
-
-def deletions(style: Style, tables: Sequence[str], **options: bool) -> list[str]:
-    """Return statements that empty tables, in whatever order their keys refer to one another."""
-    emptied = [table for table in (*tables, *QUEUE) if table not in OF_TABLES]
-    quoted = [connection.ops.quote_name(table) for table in emptied]
-    return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {t}" for t in quoted)]
 
 
 @pytest.fixture(autouse=True)

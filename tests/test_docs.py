@@ -199,3 +199,18 @@ def test_the_index_of_decisions_leads_to_each_with_its_date() -> None:
             assert decided, f"{page.name}: {heading}"
             entries.append((decided[1], page.stem, decided[2]))
     assert sorted(listed) == sorted(entries)
+
+
+def test_what_is_said_to_be_secure_has_tests() -> None:
+    """Each row that is met names tests, and all that are named are there."""
+    rows = [
+        [cell.strip() for cell in line.split("|")]
+        for line in (ROOT / "docs" / "security" / "asvs.md").read_text().splitlines()
+        if line.startswith("| V")
+    ]
+    assert len(rows) > 50 and {row[2] for row in rows} == {"met", "part", "open", "n/a"}
+    for _, section, state, reason, _ in rows:
+        named = re.findall(r"`(tests/[^`]+)::([^`]+)`", reason)
+        assert named or state != "met", section
+        for path, test in named:
+            assert f"\ndef {test}(" in (ROOT / path).read_text(), (section, path, test)

@@ -34,6 +34,8 @@ def test_nothing_need_be_set(value: str | None) -> None:
     [
         ("RATINGS_HTTPS", "true", "is 'true'; write 1 for on, 0 for off."),
         ("RATINGS_DEBUG", "yes", "is 'yes'; write 1 for on"),
+        ("RATINGS_HSTS", "1", "is '1'; write one of: none, host, subdomains, preload."),
+        ("RATINGS_LIMITS", "begin=5", "names 'begin=5'; write NAME=MOST/SECONDS"),
         ("RATINGS_STATEMENT_SECONDS", "60s", "is '60s'; write whole seconds"),
         ("RATINGS_STATEMENT_SECONDS", "-1", "is '-1'; write whole seconds"),
         ("RATINGS_STATEMENT_SECONDS", "90000", "up to 86400"),

@@ -149,7 +149,7 @@ def _mail() -> Checkup:
 
 
 def _static_files() -> Checkup:
-    if (settings.STATIC_ROOT / "staticfiles.json").exists():
+    if (settings.STATIC_ROOT / settings.STATIC_MANIFEST).exists():
         return Checkup("static files", WELL, f"collected in {settings.STATIC_ROOT}")
     words = f"{settings.STATIC_ROOT} lacks them. Run manage.py collectstatic --noinput."
     return Checkup("static files", WRONG, words)

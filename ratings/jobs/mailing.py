@@ -6,8 +6,8 @@ from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from ratings.challenge.access.limits import INVITATIONS, PASSWORD_LINKS
 from ratings.challenge.access.links import renew_token
-from ratings.challenge.access.login_throttle import INVITATIONS, PASSWORD_LINKS
 from ratings.challenge.models import AccountLink, Challenge, Member, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams.lost_passwords import mail_is_set_up, make_token, send_link

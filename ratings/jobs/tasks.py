@@ -18,6 +18,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.types import JSONDict
 from procrastinate.worker import Worker
 
+from ratings.challenge.access.limits import sweep_spent
 from ratings.challenge.pictures.staged_files import delete_expired
 from ratings.comparisons.locking import lock_studies, locking
 from ratings.comparisons.models import Study
@@ -219,8 +220,9 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="0 * * * *")
 @app.task(queue="upkeep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
-    """Delete what was half received or half written when a process was killed."""
+    """Delete what was half received or half written when a process was killed, and old counts."""
     scratch.sweep(timestamp)
+    sweep_spent(timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

@@ -41,6 +41,9 @@ PATIENCE_SECONDS = 900  # how long a server may be away that has answered before
 STRANGERS_SECONDS = 30  # and one that never has: its address may be wrong
 CONNECT_SECONDS = 15
 LONGEST_WAIT_SECONDS = 30
+BUSY_SECONDS = (
+    60  # a server that is busy asks to wait for less; a quota that is used up, for longer
+)
 ANSWER_SECONDS = 120
 POLL_SECONDS = (1, 2, 5)
 CHUNK_BYTES = 1 << 16
@@ -190,7 +193,8 @@ class Server:
                 self._refuse_hopeless(error)
                 status, answer, wait = 0, str(error) or type(error).__name__, 0
             lost = status == 400 and any(code in answer for code in LOST_ON_THE_WAY)
-            if status not in (0, 502, 503, 504) and not lost:
+            busy = status == 429 and 0 < wait <= BUSY_SECONDS
+            if status not in (0, 502, 503, 504) and not lost and not busy:
                 self._met = True
                 return _document(status, answer)
             patience = PATIENCE_SECONDS if self._met else min(PATIENCE_SECONDS, STRANGERS_SECONDS)
@@ -199,7 +203,8 @@ class Server:
             # The first time may only have been an old connection that the server had closed.
             wait = wait or (0 if attempt == 0 else min(2**attempt, LONGEST_WAIT_SECONDS))
             if wait:
-                say(f"{fresh_line()}No connection ({answer[:80]}); trying again in {wait} s.")
+                why = "The server is busy" if busy else f"No connection ({answer[:80]})"
+                say(f"{fresh_line()}{why}; trying again in {wait} s.")
             time.sleep(wait)
         raise AssertionError("patience ends before")
 

@@ -21,6 +21,7 @@ from tests.builders import NOW, build_organizer, build_phase, build_token
 from tests.comparisons.builders import build_study
 from tests.http.answers import without_id
 from tests.ranking.builders import build_two_datasets
+from tests.remembered import remembered
 from tests.web.builders import build_ranked_study, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def phase() -> Phase:
-    return build_phase(boards_open_at=NOW)
+    return remembered(build_phase)(boards_open_at=NOW)
 
 
 def board(phase: Phase, kind: str, query: str = "") -> str:

@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
+from ratings.challenge.access.limit_table import site_limits
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
 from ratings.comparisons.protocol import Platform, Protocol, Recruiting, Training
 from ratings.comparisons.raters import rater_keys
@@ -290,3 +292,19 @@ def test_an_invitation_lets_in_and_is_used_up(client: Client) -> None:
 def test_the_rules_of_recruiting_default_to_open() -> None:
     assert Recruiting().open
     assert Recruiting().most_raters is None
+
+
+def test_beginning_is_slowed_down_per_address_and_going_on_is_not(
+    study: Study, settings: Settings
+) -> None:
+    settings.LIMITS = site_limits({"begin": (2, 600), "visit": (3, 600)})
+    first = Client()
+    for client in (first, Client()):
+        assert begin(client, study).status_code == 201
+    refused = begin(Client(), study)
+    assert (refused.status_code, refused.json()["type"]) == (429, "/api/v1/docs/#too-often")
+    assert refused["Retry-After"] == "300"
+    assert study.raters.count() == 2
+    assert begin(Client(REMOTE_ADDR="192.0.2.9"), study).status_code == 201
+    # Who is known goes on, and reloads the page as often as people do.
+    assert [begin(first, study).status_code for _ in range(4)] == [200, 200, 200, 429]

@@ -84,7 +84,8 @@ def test_registering_is_slowed_down(phase: Phase) -> None:
     for number in range(40):
         assert register(phase, name=f"T{number}").status_code == 201
     answer = register(phase)
-    assert (answer.status_code, code(answer), answer["Retry-After"]) == (429, "too-often", "900")
+    assert (answer.status_code, code(answer)) == (429, "too-often")
+    assert 0 < int(answer["Retry-After"]) <= 23
 
 
 def test_a_team_changes_itself_with_its_password(own: str, team: Team, xvc: Client) -> None:

@@ -15,6 +15,7 @@ from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.cropping import make_versions
 from ratings.comparisons.study.entries import enter_submission, set_active
 from tests.builders import NOW, build_phase, build_submission, build_team
+from tests.remembered import remembered
 
 # Comparisons and nothing else, and every answer counts.
 PLAIN = Protocol(
@@ -48,6 +49,7 @@ def build_study(
     return Study.objects.create(phase=phase or build_phase(), **(defaults | fields))
 
 
+@remembered
 def build_filled_study(
     *,
     methods: int = 3,

@@ -26,6 +26,7 @@ from tests.api.conftest import bearer
 from tests.builders import NOW, build_phase, build_token
 from tests.comparisons.builders import build_study
 from tests.ranking.builders import build_rate_study, build_series, judge_all
+from tests.remembered import remembered
 
 pytestmark = pytest.mark.django_db
 NOISE = {"fine": [30, 20, 10], "coarse": [34, 23, 12]}
@@ -45,6 +46,7 @@ def series() -> Series:
     return build_series(NOISE)
 
 
+@remembered
 def judged(series: Series) -> Study:
     study = build_rate_study(series)
     judge_all(study, raters=12, judgments=40, simulated=True)

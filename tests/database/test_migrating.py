@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import StringIO
 
 import pytest
 from django.core.management import call_command, get_commands
 from django.core.management.commands import migrate
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from ratings.database import migrating
 from ratings.database.migrating import WholeMigrations, alone
-from tests.waiting import await_held_up
+from tests.waiting import PATIENCE_SECONDS, await_held_up, eventually
 
 EMPTY = "test_migrating"
 # Django's own first step of users, which it records after its transaction.
 STEP = ("auth", "0001_initial")
+# Its second one, which alters a table of the first.
+LATER = "0002_alter_permission_name_max_length"
 # As if the process were killed when the step is recorded.
 KILLED = """
 CREATE FUNCTION killed() RETURNS trigger LANGUAGE plpgsql
@@ -95,3 +99,56 @@ def test_two_wait_for_each_other() -> None:
     assert said == []
     assert out.getvalue().startswith("Another process migrates this database; waiting for it.\n")
     assert "No migrations to apply." in out.getvalue()
+
+
+def test_a_step_waits_for_a_table_without_keeping_others_waiting(
+    empty: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(migrating, "PAUSE_SECONDS", 0.05)
+    WholeMigrations(empty).migrate([STEP])
+    reader = empty.copy()
+
+    def migrate() -> None:
+        connections[EMPTY] = own = empty.copy()  # each thread has its own
+        try:
+            WholeMigrations(own).migrate([("auth", LATER)])
+        finally:
+            own.close()
+
+    with closing(reader), reader.cursor() as cursor, ThreadPoolExecutor(1) as pool:
+        reader.set_autocommit(False)
+        cursor.execute("SELECT count(*) FROM auth_permission")
+        migrated = pool.submit(migrate)
+        waits: set[object] = set()
+
+        def has_tried_twice() -> bool:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT xact_start FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            waits.update(cursor.fetchall())
+            return len(waits) > 1
+
+        eventually(lambda: migrated.done() or has_tried_twice())
+        reader.close()
+        migrated.result(PATIENCE_SECONDS)
+        assert len(waits) > 1
+    assert ("auth", LATER) in MigrationRecorder(empty).applied_migrations()
+
+
+def test_a_step_that_never_finds_its_table_free_does_nothing_and_says_so(
+    empty: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "LOCK_TIMEOUT", "50ms")
+    monkeypatch.setattr(migrating, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(migrating, "TRIES", 2)
+    WholeMigrations(empty).migrate([STEP])
+    reader = empty.copy()
+    with closing(reader), reader.cursor() as cursor:
+        reader.set_autocommit(False)
+        cursor.execute("SELECT count(*) FROM auth_permission")
+        with pytest.raises(OperationalError, match="run migrate again when they have ended"):
+            WholeMigrations(empty).migrate([("auth", LATER)])
+    assert ("auth", LATER) not in MigrationRecorder(empty).applied_migrations()

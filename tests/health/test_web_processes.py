@@ -102,6 +102,13 @@ def test_all_processes_are_counted_also_those_that_were_replaced(web: WebServer)
 
 
 @pytest.mark.slow
+def test_all_pages_are_loaded_before_the_port_is_opened(web: WebServer) -> None:
+    """By the first of all processes, so that a proxy is refused meanwhile, and nobody waits."""
+    maps = Path(f"/proc/{web.process.pid}/maps").read_text()
+    assert "kornia_rs" in maps  # which pages alone need
+
+
+@pytest.mark.slow
 def test_each_request_is_a_line_that_its_answer_names(web: WebServer) -> None:
     status, _, known_by = web.get("/", Host="127.0.0.1", **{"X-Forwarded-Proto": "https"})
     assert status == 200

@@ -38,6 +38,7 @@ from tests.builders import NOW, build_submission
 from tests.comparisons.builders import build_entry, build_rater, pair_of
 from tests.fidelity.builders import build_scored_submission
 from tests.ranking.builders import judge_all
+from tests.remembered import remembered
 from tests.web.builders import build_running_phase, build_scored, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,11 @@ def phase() -> Phase:
 
 @pytest.fixture
 def study(phase: Phase) -> Study:
+    return build_study_with_variants(phase)
+
+
+@remembered
+def build_study_with_variants(phase: Phase) -> Study:
     """Save a study of four methods with a ranking and its variants."""
     made = build_scored_study(phase, ("competing",) * 4)
     judge_all(made, raters=6, judgments=12)

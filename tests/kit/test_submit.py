@@ -14,6 +14,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from django.db import connection
@@ -339,6 +340,38 @@ def test_a_redirect_names_the_site_as_the_option_takes_it(folder: str) -> None:
             server.get("submissions/", challenge="x y", phase="open")
         thread.join()
     assert refused.value.problems == [f"The site has moved: use --url https://example.org{folder}."]
+
+
+class Busy(http.server.BaseHTTPRequestHandler):
+    """Asks to wait for a second, then tells of a quota that is used up until tomorrow."""
+
+    waits: ClassVar[list[int]] = []
+
+    def do_GET(self) -> None:
+        self.send_response(429)
+        self.send_header("Retry-After", str(self.waits.pop(0)))
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_busy_server_is_asked_again_and_a_used_up_quota_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Busy.waits = [1, 86400]
+    with http.server.HTTPServer(("127.0.0.1", 0), Busy) as busy:
+        thread = threading.Thread(target=busy.serve_forever)
+        thread.start()
+        server = submit.Server(f"http://127.0.0.1:{busy.server_port}", "xvc", PASSWORD)
+        with pytest.raises(submit.Refused):
+            server.get("submissions/", challenge="x", phase="open")
+        busy.shutdown()
+        thread.join()
+    assert Busy.waits == []
+    assert "The server is busy; trying again in 1 s." in capsys.readouterr().err
 
 
 def test_a_wrong_call_ends_with_two() -> None:

@@ -24,7 +24,7 @@ ABOUT = [
 def well(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site that is well but for what a test does to it."""
     (tmp_path / "static").mkdir()
-    (tmp_path / "static" / "staticfiles.json").touch()
+    (tmp_path / "static" / settings.STATIC_MANIFEST).touch()
     settings.STATIC_ROOT = tmp_path / "static"
     settings.ALLOWED_HOSTS = ["localhost"]
     settings.EMAIL_HOST = ""

@@ -13,6 +13,7 @@ from ratings.comparisons.study.cropping import make_checks
 from ratings.models import Judgment, Ranking, Rater, Study, Trial
 from tests.builders import build_phase
 from tests.comparisons.builders import build_study
+from tests.remembered import remembered
 from tests.web.builders import build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def study() -> Study:
     """Save a study of three scored entries, on which each rater has at most 12 trials."""
-    study = build_scored_study(build_phase())
+    study = build_scored_study(remembered(build_phase)())
     Study.objects.filter(pk=study.pk).update(trials_per_rater=12)
     return study
 

@@ -13,12 +13,14 @@ from ratings.metrics.judged_units import asked_units
 from ratings.metrics.metric_files import VALUE_COLUMNS, pair_rows
 from ratings.metrics.models import MetricTrack
 from tests.ranking.builders import judge_all
+from tests.remembered import remembered
 from tests.web.builders import build_ranked_study, build_running_phase
 
 # A method's value on a picture, by label and by the picture's file name.
 Value = Callable[[str, str], float]
 
 
+@remembered
 def build_track(**fields: Any) -> MetricTrack:
     """Save an open track over a closed study of three methods that 5 raters judged."""
     phase = fields.pop("phase", None) or build_running_phase()

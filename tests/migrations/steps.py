@@ -4,11 +4,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-NEWEST = ("ratings", "0085_workers")
+NEWEST = ("ratings", "0087_spent_limits")
 
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:
     """Migrate to a step, such as ("ratings", "0001_initial")."""
+    forget()  # tables change, and sequences begin again
     executor = MigrationExecutor(connection)
     executor.loader = MigrationLoader(connection, replace_migrations=False)
     executor.migrate([target])

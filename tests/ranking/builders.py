@@ -28,8 +28,10 @@ from tests.builders import (
     build_team,
 )
 from tests.comparisons.builders import build_rater, build_study, distort, pair_of
+from tests.remembered import remembered
 
 
+@remembered
 def build_two_datasets(**fields: Any) -> Phase:
     """Save a phase with the data sets P (two pictures) and M (three pictures)."""
     challenge = build_challenge()
@@ -40,6 +42,7 @@ def build_two_datasets(**fields: Any) -> Phase:
     return build_phase(challenge, datasets=datasets, **fields)
 
 
+@remembered
 def judge_all(
     study: Study, *, raters: int = 1, judgments: int = 10, seed: int = 1, simulated: bool = False
 ) -> list[Trial]:
@@ -64,6 +67,7 @@ def judge_all(
     return judged
 
 
+@remembered
 def judge_one_sided(study: Study, *, raters: int = 8, judgments: int = 12) -> None:
     """Let raters prefer the first entry always and the last never, and others as they come."""
     entries = list(study.entries.filter(active=True).order_by("pk"))
@@ -81,6 +85,7 @@ def judge_one_sided(study: Study, *, raters: int = 8, judgments: int = 12) -> No
             assert outcome is JudgmentOutcome.STORED
 
 
+@remembered
 def build_series(
     noise: Mapping[str, Sequence[int]],
     *,
@@ -129,11 +134,13 @@ def build_scored_at(phase: Phase, team: Team, method: str, noise: int, size_byte
         build_bitstream(submission, original, b"x" * size_bytes)
 
 
+@remembered
 def build_study_of(phase: Phase, **fields: Any) -> Study:
     """Save a study of what is scored in a phase."""
     return _filled(build_study(phase, **fields))
 
 
+@remembered
 def build_rate_study(series: Series, **fields: Any) -> Study:
     """Save a study across the rates of a series, of what is scored at each."""
     last = series.phases.order_by("position").last()

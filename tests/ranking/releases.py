@@ -19,10 +19,12 @@ from ratings.storage.shelves import CONTENT
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
 from tests.ranking.builders import build_two_datasets, judge_all
+from tests.remembered import remembered
 
 BROWSER = "Mozilla/5.0 (X11; Rare OS 1)"
 
 
+@remembered
 def build_releasable(*, raters: int = 7, license: str = "CC-BY-4.0", **fields: Any) -> Study:
     """Save a closed study with open boards, of the data sets P and M, that was judged."""
     phase = build_two_datasets(boards_open_at=NOW, originals_open_at=NOW)

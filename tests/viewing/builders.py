@@ -9,11 +9,13 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.viewing.prepared_share import keep_within
 from ratings.viewing.tile_making import prepare_picture
+from tests.remembered import remembered
 from tests.web.builders import build_ranked_study, build_running_phase
 
 PLENTY = 10**12
 
 
+@remembered
 def build_shown_phase(**fields: Any) -> Phase:
     """Save a phase with three ranked methods whose study is closed, and nothing prepared."""
     phase = build_running_phase(**fields)

@@ -24,6 +24,7 @@ from tests.builders import (
 )
 from tests.comparisons.builders import build_entry, build_study, distort
 from tests.ranking.builders import judge_all
+from tests.remembered import remembered
 
 DAY = timedelta(days=1)
 
@@ -31,6 +32,7 @@ DAY = timedelta(days=1)
 WHY = "bubblewrap is not installed: install the package 'bubblewrap'."
 
 
+@remembered
 def build_running_phase(**fields: Any) -> Phase:
     """Save a phase that is open now, with its originals and boards open too."""
     now = timezone.now()
@@ -43,6 +45,7 @@ def build_running_phase(**fields: Any) -> Phase:
     return build_phase(**(dates | fields))
 
 
+@remembered
 def build_scored_study(phase: Phase, kinds: tuple[str, ...] = ("competing",) * 3) -> Study:
     """Save a study whose entries are scored and on the PSNR board: the first is the best."""
     study = build_study(phase)
@@ -66,6 +69,7 @@ def build_scored(study: Study, team: Team, number: int) -> Submission:
     return submission
 
 
+@remembered
 def build_ranked_study(phase: Phase, *, simulated: bool = False) -> Study:
     """Save a study with a ranking of a few raters' judgments."""
     study = build_scored_study(phase)

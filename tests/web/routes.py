@@ -33,11 +33,16 @@ def address(route: str, values: dict[str, str]) -> str:
 
 
 def status(client: Client, path: str, method: str = "GET") -> int:
-    """Return how a request is answered; what comes as a file is closed."""
+    """Return how a request is answered."""
+    answered: int = answer(client, path, method).status_code
+    return answered
+
+
+def answer(client: Client, path: str, method: str = "GET") -> Any:  # noqa: ANN401
+    """Return the answer; what comes as a file is read and closed."""
     response: Any = client.generic(method, path)
-    answered: int = response.status_code
     if response.streaming:
         b"".join(response.streaming_content)
         for file in response._resource_closers:  # closing all of it would close the database too
             file()
-    return answered
+    return response

@@ -4,7 +4,6 @@ What is new is tried too: a route that nobody thought of is refused, or fails he
 """
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,16 +20,11 @@ from ratings.api.rating.preview import PreviewView
 from ratings.challenge.access.permissions import Permission, permits
 from ratings.challenge.models import Challenge, Membership, Phase
 from tests.builders import (
-    build_challenge,
-    build_dataset,
     build_organizer,
-    build_original,
-    build_submission,
     build_token,
 )
-from tests.comparisons.builders import build_study
-from tests.web.builders import build_running_phase
-from tests.web.routes import address, parameters, routes, status
+from tests.web.filled_routes import built, values
+from tests.web.routes import address, routes, status
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
@@ -64,40 +58,6 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def built(slug: str) -> Phase:
-    """Save a challenge of which nothing is public, with what routes are about."""
-    phase = build_running_phase(
-        challenge=build_challenge(slug=slug), originals_open_at=None, boards_open_at=None
-    )
-    build_original(build_dataset(phase.challenge, slug="p"), name="a.png")
-    build_study(phase, slug=f"{slug}-study")
-    build_submission(phase)
-    return phase
-
-
-def values(phase: Phase, route: URLPattern) -> dict[str, str]:
-    """Return values for a route's parameters, about this phase and its challenge."""
-    study = "studies/<slug:slug>" in str(route.pattern)
-    study = study or str(route.pattern).startswith("rate/")
-    slug = phase.challenge.slug
-    known = {
-        "slug": f"{slug}-study" if study else slug,
-        "submission_id": str(phase.submissions.get().pk),
-        "rater_id": str(UUID(int=1)),
-        **dict.fromkeys(("phase", "phase_slug"), phase.slug),
-        **dict.fromkeys(("dataset", "dataset_slug"), "p"),
-        "name": "a.png",
-        "form": "svg",
-        "what": "x",
-        "token": "x",
-        "version": "decoded",
-        "who": "visitor",
-        "at": "2026-12-01T00:00:00Z",
-        "rest": f"{slug}/",
-    }
-    return {key: known.get(key, "1") for key in parameters(route)}
 
 
 def desk_routes() -> dict[str, URLPattern]:

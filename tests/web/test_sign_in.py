@@ -7,8 +7,8 @@ from django.db.models import F
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.access.login_throttle import DESK_LOGIN, WINDOW
-from ratings.challenge.models import SignInFailure
+from ratings.challenge.access.limit_table import site_limits
+from ratings.challenge.models import SpentLimit
 from tests.builders import build_organizer
 from tests.web.pages import markup
 
@@ -62,27 +62,28 @@ def test_users_who_are_no_organizers_stay_outside(client: Client) -> None:
 
 def test_after_some_failures_even_the_right_password_has_to_wait(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for _ in range(DESK_LOGIN.from_address):
+    for _ in range(5):
         assert "do not match" in sign_in(client, "wrong")
     assert "Too many failures" in sign_in(client, PASSWORD)
-    assert SignInFailure.objects.count() == DESK_LOGIN.from_address
     assert sign_in(client, PASSWORD, address="192.0.2.2") == "/desk/"
 
 
-def test_the_wait_is_over_after_the_window(client: Client) -> None:
+def test_the_wait_is_for_one_more_try(client: Client) -> None:
     build_organizer(username="anna", password=PASSWORD)
-    for _ in range(DESK_LOGIN.from_address):
+    for _ in range(5):
         sign_in(client, "wrong")
-    SignInFailure.objects.update(at=F("at") - WINDOW - timedelta(seconds=1))
+    assert "Too many failures" in sign_in(client, PASSWORD)
+    SpentLimit.objects.update(until=F("until") - timedelta(minutes=3))
     assert sign_in(client, PASSWORD) == "/desk/"
-    sign_in(Client(), "wrong")
-    assert SignInFailure.objects.count() == 1
 
 
-def test_guessing_from_many_addresses_is_slowed_down_too(client: Client) -> None:
+def test_guessing_from_many_addresses_is_slowed_down_too(
+    client: Client, settings: Settings
+) -> None:
+    settings.LIMITS = site_limits({"desk-login-anywhere": (8, 900)})
     build_organizer(username="anna", password=PASSWORD)
-    for number in range(DESK_LOGIN.from_anywhere):
-        sign_in(client, "wrong", address=f"2001:db8::{number:x}")
+    for number in range(8):
+        sign_in(client, "wrong", address=f"2001:db8:0:{number:x}::1")
     assert "Too many failures" in sign_in(client, PASSWORD, address="2001:db8:1::1")
     assert "do not match" in sign_in(client, "wrong", "berta", address="2001:db8:1::1")
 
@@ -93,7 +94,7 @@ def test_behind_a_proxy_it_says_who_asks_and_no_client_does(
     settings.HTTPS = True
     build_organizer(username="anna", password=PASSWORD)
     headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.1"}
-    for number in range(DESK_LOGIN.from_address):
+    for number in range(5):
         client.post(
             "/desk/login/",
             {"username": "anna", "password": "wrong"},
@@ -108,8 +109,9 @@ def test_behind_a_proxy_it_says_who_asks_and_no_client_does(
 
 def test_neither_names_nor_passwords_are_kept_readable(client: Client) -> None:
     sign_in(client, "wrong", "my password in the wrong field")
-    (row,) = SignInFailure.objects.values()
-    assert "password" not in str(row)
+    rows = list(SpentLimit.objects.values())
+    assert len(rows) == 3
+    assert "password" not in str(rows) and "127.0.0.1" not in str(rows)
 
 
 def test_the_form_is_protected_against_other_sites() -> None:

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from ratings.challenge.models import Phase, SignInFailure, Team
+from ratings.challenge.models import Phase, SpentLimit, Team
 from ratings.challenge.teams.team_accounts import reset_password
 from ratings.submissions.models import Factsheet, Submission
 from ratings.web.parts.kit_zip import KIT
@@ -116,7 +116,7 @@ def test_a_wrong_password_and_a_wrong_challenge_stay_outside(
     assert sign_in(client, phase, "wrong password") == 200
     assert sign_in(client, elsewhere) == 200
     assert sign_in(client, phase, name="") == 200
-    assert SignInFailure.objects.count() == 2
+    assert SpentLimit.objects.count() == 5  # two names, each here and anywhere, and the address
     assert sign_in(client, phase) == 302
     assert "Signed in as" not in page(client, address(elsewhere))
 
@@ -126,6 +126,7 @@ def test_guessing_is_slowed_down(client: Client, phase: Phase, team: Team) -> No
         sign_in(client, phase, "wrong password")
     response = client.post(address(phase, "sign-in/"), {"name": "xvc", "password": PASSWORD})
     assert "Too many failures" in markup(response)
+    assert response.status_code == 429 and 0 < int(response["Retry-After"]) <= 90
 
 
 def test_a_new_password_signs_the_team_out(client: Client, phase: Phase, team: Team) -> None:

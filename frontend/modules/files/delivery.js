@@ -37,12 +37,17 @@ const LOST = new Set(["body-incomplete", "digest-mismatch"]);
 /** What is said of one file; the others can be sent all the same. */
 const ABOUT_THE_FILE = new Set([404, 409, 413, 422]);
 
+/** A server that is busy asks to wait for less; one that refuses, for the next day of a quota. */
+const LONGEST_BUSY_SECONDS = 60;
+
 /**
  * Whether the same request may succeed later: where no answer came, or none of the server's own.
  * @param {RequestFailed} error
  */
-function isPassing({ status, code }) {
-  return status === 0 || status === 408 || status >= 500 || LOST.has(code);
+function isPassing({ status, code, retryAfterSeconds }) {
+  const isBusy =
+    status === 429 && retryAfterSeconds > 0 && retryAfterSeconds <= LONGEST_BUSY_SECONDS;
+  return status === 0 || status === 408 || status >= 500 || LOST.has(code) || isBusy;
 }
 
 /**

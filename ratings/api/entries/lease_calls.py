@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.errors import PRIVATE
 from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
 from ratings.api.parts.uploads import DIGEST, PNG, RAW, content_digest, read_body
 from ratings.api.parts.worker_login import WorkerAuthentication, worker_asking
 from ratings.challenge.refusals import Refused
+from ratings.http.security_headers import PRIVATE
 from ratings.jobs.delivery_tasks import queue_judging
 from ratings.sandbox.entry_runs import decoding_machine
 from ratings.sandbox.results.run_records import facts

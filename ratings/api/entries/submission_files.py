@@ -1,5 +1,7 @@
 """The files of a submission: sent one by one or by one zip, and listed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.http import HttpResponseBase
@@ -16,17 +18,29 @@ from ratings.api.entries.submission_shapes import (
 )
 from ratings.api.entries.submissions import SubmissionView
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.errors import PRIVATE
 from ratings.api.parts.uploads import DIGEST, PNG, RAW, ZIP, content_digest, read_body
+from ratings.challenge.access.limits import one_of
+from ratings.http.security_headers import PRIVATE
 from ratings.submissions.intake import archive, closing, ingest
 from ratings.submissions.intake.ingest import Receipt
 from ratings.submissions.intake.slots import Kind
+from ratings.submissions.models import Submission
 
 # A stranger's file: a picture within a page, and nothing else whatever a browser thinks of it.
 PNG_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": PRIVATE}
 
 
-class FileView(SubmissionView):
+class UploadView(SubmissionView):
+    """Takes files; a team sends some at the same time, not any number."""
+
+    @contextmanager
+    def sent(self, request: Request, submission: Submission) -> Iterator[Iterator[bytes]]:
+        """Give the request's body as it arrives. Raises Refused, code "at-once"."""
+        with one_of("upload", str(submission.team_id), self.received_at) as slot:
+            yield slot.keep(read_body(request))
+
+
+class FileView(UploadView):
     """One file of a submission."""
 
     http_method_names = ["put", "options"]
@@ -34,14 +48,15 @@ class FileView(SubmissionView):
     def store(self, request: Request, submission_id: UUID, kind: Kind, name: str) -> Response:
         """Store the request's body as that file."""
         submission = self.own(request, submission_id)
-        receipt = ingest.put(
-            submission,
-            kind,
-            name,
-            read_body(request),
-            received_at=self.received_at,
-            sha256=content_digest(request),
-        )
+        with self.sent(request, submission) as chunks:
+            receipt = ingest.put(
+                submission,
+                kind,
+                name,
+                chunks,
+                received_at=self.received_at,
+                sha256=content_digest(request),
+            )
         status = 201 if receipt.outcome == "created" else 200
         return Response(ReceiptSerializer(receipt).data, status=status)
 
@@ -103,7 +118,7 @@ class DecoderView(FileView):
         return self.store(request, submission_id, "decoder", "decoder")
 
 
-class ArchiveView(SubmissionView):
+class ArchiveView(UploadView):
     """All files of a submission in one zip."""
 
     http_method_names = ["put", "options"]
@@ -117,12 +132,13 @@ class ArchiveView(SubmissionView):
     def put(self, request: Request, submission_id: UUID) -> Response:
         """Send `decoded/NAME.png`, `bitstreams/NAME` and `decoder` as one zip, all or nothing."""
         submission = self.own(request, submission_id)
-        receipts: list[Receipt] = archive.put_archive(
-            submission,
-            read_body(request),
-            received_at=self.received_at,
-            sha256=content_digest(request),
-        )
+        with self.sent(request, submission) as chunks:
+            receipts: list[Receipt] = archive.put_archive(
+                submission,
+                chunks,
+                received_at=self.received_at,
+                sha256=content_digest(request),
+            )
         missing = closing.progress_of_submission(submission).missing
         return Response(ArchiveSerializer({"files": receipts, "missing": missing}).data)
 

@@ -16,7 +16,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from ratings.api.parts.errors import CHALLENGES
-from ratings.challenge.access.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.access.limits import TEAM_LOGIN, client_address
 from ratings.challenge.access.permissions import Permission, may_anywhere, may_there
 from ratings.challenge.access.tokens import owner
 from ratings.challenge.models import Challenge

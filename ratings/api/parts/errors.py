@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,14 +18,15 @@ from rest_framework.views import set_rollback
 from ratings.challenge.refusals import Refused
 from ratings.http import problems
 from ratings.http.problems import Errors
+from ratings.http.security_headers import PRIVATE
+from ratings.http.waiting import retry_after
 from ratings.storage.store import StoreAway
 
-# For one reader only, and never kept: what a team, a rater or an organizer is told.
-PRIVATE = "private, no-store"
 # Where each type is explained; a type is stable, its title and details may be reworded.
 TYPES = "/api/v1/docs/#"
 # Codes that are not 422: understood, but not to be done as it is.
 STATUS = {
+    "at-once": 429,
     "bitstream-name": 409,
     "closed-bytes": 409,
     "consent-changed": 409,
@@ -85,6 +85,7 @@ STATUS = {
     "wrong-password": 401,
 }
 EXPLANATIONS = {
+    "at-once": "The team sends as many files at the same time as it may; send this one again.",
     "account-link": "The invitation was not made; the line says why.",
     "account-name": "An account can't have this name or address; the line says why.",
     "closed-bytes": "Without a quota a team's closed submissions may hold only so many bytes.",
@@ -220,8 +221,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         status = status_of(error.code)
         headers = {"WWW-Authenticate": CHALLENGES} if status == 401 else {}
         if error.retry_at:
-            wait = (error.retry_at - timezone.now()).total_seconds()
-            headers["Retry-After"] = str(max(0, math.ceil(wait)))
+            headers["Retry-After"] = retry_after(error.retry_at, timezone.now())
         errors = [{"detail": line} for line in error.problems]
         return _response(status, error.code, errors, headers)
     if isinstance(error, Http404):

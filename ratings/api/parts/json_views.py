@@ -20,9 +20,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ratings.api.parts.errors import PRIVATE
 from ratings.challenge.access.permissions import Permission
 from ratings.challenge.refusals import Refused
+from ratings.http.security_headers import PRIVATE
 
 LARGEST_JSON_BYTES = 1 << 16
 

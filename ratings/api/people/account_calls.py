@@ -30,8 +30,8 @@ from ratings.challenge.access.accounts import (
     roles_held,
     take_role,
 )
+from ratings.challenge.access.limits import client_address
 from ratings.challenge.access.links import LASTS, LONGEST_LABEL
-from ratings.challenge.access.login_throttle import client_address
 from ratings.challenge.access.permissions import Permission
 from ratings.challenge.models import AccountLink, Challenge, Membership
 

@@ -29,8 +29,8 @@ from ratings.api.parts.json_views import (
     page_of,
 )
 from ratings.api.people.account_calls import LinkSerializer
+from ratings.challenge.access.limits import client_address
 from ratings.challenge.access.links import LASTS, LONGEST_LABEL
-from ratings.challenge.access.login_throttle import client_address
 from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import AccountLink, Challenge, Member, Team
 from ratings.challenge.teams.lost_passwords import link_expires

@@ -17,7 +17,7 @@ from ratings.api.parts.authentication import (
 )
 from ratings.api.parts.json_views import ApiView, PasswordField, StrictSerializer, TextField
 from ratings.api.people.member_calls import MemberSerializer
-from ratings.challenge.access.login_throttle import REGISTERING, client_address
+from ratings.challenge.access.limits import REGISTERING, client_address
 from ratings.challenge.access.visibility import seen
 from ratings.challenge.models import Challenge, Phase, Team
 from ratings.challenge.teams.lost_passwords import renew_password

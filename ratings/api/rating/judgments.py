@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from ratings.api.parts.errors import PRIVATE, problem_response
+from ratings.api.parts.errors import problem_response
 from ratings.api.parts.json_views import json_number
 from ratings.api.rating import facts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, JudgmentResult, judge
 from ratings.comparisons.raters import rater_keys
+from ratings.http.security_headers import PRIVATE
 
 # Twice what the longest list of facts takes.
 MOST_BYTES = 8192

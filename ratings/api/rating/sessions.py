@@ -14,11 +14,12 @@ from rest_framework.response import Response
 
 from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse
 from ratings.api.rating import facts
+from ratings.challenge.access.limits import BEGINNING, VISITING, client_address
 from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.raters import rater_keys
-from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
+from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit, is_same_rater
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_end import finish_session
 from ratings.comparisons.trials.session_progress import State
@@ -168,6 +169,10 @@ class RaterView(ApiView):
         if shown and shown != study.texts(entry_request.language).consent_sha256:
             raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
         known = rater_keys.rater_in_cookies(study, request.COOKIES)
+        if known and is_same_rater(known, entry_request):
+            VISITING.count(known.pk.hex, None, self.received_at)
+        else:
+            BEGINNING.count(slug, client_address(request.META), self.received_at)
         rater, is_new = admit(study, known, entry_request, self.received_at)
         browser = request.headers.get("User-Agent", "")
         visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from ratings.api.parts.authentication import organizer_name
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.errors import PRIVATE
 from ratings.api.parts.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.api.parts.organizer_views import OrganizerView
 from ratings.comparisons.models import Study
+from ratings.http.security_headers import PRIVATE
 from ratings.jobs.bundle_actions import ask
 from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.models import Bundle

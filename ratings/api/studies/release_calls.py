@@ -18,7 +18,6 @@ from ratings.api.parts.authentication import (
     organizer_name,
 )
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.errors import PRIVATE
 from ratings.api.parts.json_views import (
     CURSOR,
     ApiView,
@@ -30,6 +29,7 @@ from ratings.api.parts.json_views import (
 from ratings.api.parts.organizer_views import OrganizerView
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
+from ratings.http.security_headers import PRIVATE
 from ratings.jobs.release_actions import publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import published, served, withdraw_release

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ratings.challenge.access.audit_log import record
-from ratings.challenge.access.login_throttle import DESK_LOGIN
+from ratings.challenge.access.limits import DESK_LOGIN
 from ratings.challenge.models import AccessToken, AccountLink, AuditEntry, Challenge, Membership
 from ratings.challenge.refusals import Refused
 

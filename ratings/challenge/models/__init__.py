@@ -9,7 +9,7 @@ from ratings.challenge.models.challenges import (
 from ratings.challenge.models.pictures import Dataset, Original, StagedFile
 from ratings.challenge.models.phases import Phase, DeadlineMove, Series
 from ratings.challenge.models.teams import Team, Member, AuditEntry
-from ratings.challenge.models.accounts import Membership, AccountLink, AccessToken, SignInFailure
+from ratings.challenge.models.accounts import Membership, AccountLink, AccessToken, SpentLimit
 
 __all__ = [
     "AccessToken",
@@ -26,7 +26,7 @@ __all__ = [
     "Original",
     "Phase",
     "Series",
-    "SignInFailure",
+    "SpentLimit",
     "StagedFile",
     "Team",
 ]

@@ -74,13 +74,9 @@ class AccessToken(models.Model):
         return self.label
 
 
-class SignInFailure(models.Model):
-    """A wrong password of an organizer or a team; kept for minutes, to slow down guessing."""
+class SpentLimit(models.Model):
+    """How far a limit is used up: until when what was done is worked off."""
 
-    # A digest, because people type passwords into the wrong field.
-    name_sha256 = models.CharField(max_length=64)
-    address = models.GenericIPAddressField(null=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["name_sha256", "at"], name="sign_in_failure_name")]
+    # A keyed digest of the limit, and of whom or which address it counts.
+    key = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField()

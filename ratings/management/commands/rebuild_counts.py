@@ -1,4 +1,4 @@
-"""`manage.py rebuild_counts STUDY`: check the counter tables against the judgments."""
+"""`manage.py rebuild_counts [STUDY...]`: check the counter tables against the judgments."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,18 +11,19 @@ from ratings.models import Study
 
 
 class Command(BaseCommand):
-    """Counts a study's judgments again and reports, or repairs, every counter that differs."""
+    """Counts studies' judgments again and reports, or repairs, every counter that differs."""
 
-    help = "Count a study's judgments again; report every counter that differs."
+    help = "Count the judgments of studies again; report every counter that differs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the study's slug."""
-        parser.add_argument("study", help="the study's slug")
+        """Take the studies' slugs."""
+        parser.add_argument("study", nargs="*", help="a study's slug; by default all studies")
         parser.add_argument("--repair", action="store_true", help="set the counters right")
 
-    def handle(self, *args: Any, study: str, repair: bool, **options: Any) -> None:
+    def handle(self, *args: Any, study: list[str], repair: bool, **options: Any) -> None:
         """Raise CommandError when counters differ and are not repaired."""
-        differences = rebuild_counts(find_by_slug(Study, study), repair=repair)
+        studies = [find_by_slug(Study, slug) for slug in study] or Study.objects.order_by("slug")
+        differences = [it for one in studies for it in rebuild_counts(one, repair=repair)]
         for difference in differences:
             key = ", ".join(f"{name} {value}" for name, value in difference.key.items())
             name = difference.model.__name__

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from ratings.challenge.access.limits import client_address
 from ratings.challenge.access.links import LASTS
-from ratings.challenge.access.login_throttle import client_address
 from ratings.challenge.models import AccountLink, Member, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams.lost_passwords import mail_is_set_up

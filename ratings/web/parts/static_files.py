@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
@@ -19,6 +20,7 @@ Paths = Mapping[str, tuple[Storage, str]]
 class JoinedManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """WhiteNoise's manifest storage, for which many styles and modules are made few."""
 
+    manifest_name = settings.STATIC_MANIFEST
     # A module may still import one that stands apart.
     support_js_module_import_aggregation = True
 

@@ -9,6 +9,7 @@ from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from ratings.challenge.access.visibility import boards_frozen, dataset_open, originals_open, seen
@@ -107,6 +108,7 @@ class Date:
 
 
 @require_safe
+@cache_control(no_cache=True, private=True)
 def home(request: HttpRequest) -> HttpResponse:
     """List the challenges, those that are open first."""
     now = now_of(request)
@@ -122,6 +124,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cache_control(no_cache=True, private=True)
 def challenge(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the challenge is, its dates, its pictures and the heads of its boards."""
     now = now_of(request)

@@ -16,6 +16,7 @@ from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.models import Series
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.study.entries import left_study
+from ratings.http.security_headers import PRIVATE
 from ratings.psychometrics.report.figures import draw_card
 from ratings.ranking.boards.board_drawing import drawing_of_board
 from ratings.ranking.boards.human_board import HumanBoard
@@ -89,7 +90,7 @@ def card(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     kept = f"public, max-age={YEAR_SECONDS}, immutable"
-    response["Cache-Control"] = kept if shown_to_all(frozen, now) else "private, no-store"
+    response["Cache-Control"] = kept if shown_to_all(frozen, now) else PRIVATE
     return response
 
 

@@ -4,6 +4,7 @@ import math
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from ratings.imaging.distortion import psnr_db
@@ -24,6 +25,7 @@ EXAMPLE_PICTURES = ((12, 3_000_000), (48, 9_000_000))
 
 
 @require_safe
+@cache_control(no_cache=True, private=True)
 def method(request: HttpRequest, slug: str) -> HttpResponse:
     """Explain PSNR, trials, Bradley-Terry scores, intervals and ranks, and each study's own rules.
 

@@ -11,8 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from ratings.challenge.models import Challenge
+from ratings.challenge.refusals import Refused
 from ratings.challenge.teams.team_logins import LONGEST_PASSWORD
 from ratings.challenge.teams.team_names import LONGEST_NAME
+from ratings.http.waiting import asks_to_wait
 from ratings.web.parts.base_context import challenge_frame
 from ratings.web.parts.viewpoint import now_of
 
@@ -72,6 +74,14 @@ class Door:
         }
         frame = challenge_frame(request, challenge, now_of(request), "Submit")
         return render(request, "team_door.html", frame | page)
+
+    def refuse(
+        self, request: HttpRequest, challenge: Challenge, form: forms.Form, refused: Refused
+    ) -> HttpResponse:
+        """Show the form with why it was refused, and by the status where waiting helps."""
+        page = self.show(request, challenge, form, refused.problems)
+        at = refused.retry_at
+        return asks_to_wait(page, at, now_of(request)) if at else page
 
 
 def form_problems(form: forms.Form) -> list[str]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from ratings.challenge.access.login_throttle import REGISTERING, TEAM_LOGIN, client_address
+from ratings.challenge.access.limits import REGISTERING, TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams import team_sessions
@@ -102,7 +102,6 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a team and sign it in."""
     challenge = visible_challenge(request, slug)
     form = RegisterForm(request.POST or None)
-    problems = form_problems(form)
     if form.is_valid():
         try:
             REGISTERING.count(slug, client_address(request.META), now_of(request))
@@ -110,8 +109,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             team_sessions.sign_in(request.session, Actor(team))
             return redirect("web:submit", slug)
         except Refused as refused:
-            problems = refused.problems
-    return REGISTER.show(request, challenge, form, problems)
+            return REGISTER.refuse(request, challenge, form, refused)
+    return REGISTER.show(request, challenge, form, form_problems(form))
 
 
 @never_cache
@@ -123,15 +122,15 @@ def account(request: HttpRequest, slug: str) -> HttpResponse:
     if actor is None:
         return redirect("web:team-sign-in", slug)
     form = _account_form(actor, request.POST or None)
-    problems, done = form_problems(form), ""
+    door, problems, done = ACCOUNT.of(_whose(actor)), form_problems(form), ""
     if form.is_valid():
         try:
             _change(request, challenge, actor, **form.cleaned_data)
             team_sessions.sign_in(request.session, actor)
             form, done = _account_form(actor), "Saved."
         except Refused as refused:
-            problems = refused.problems
-    return ACCOUNT.of(_whose(actor)).show(request, challenge, form, problems, done)
+            return door.refuse(request, challenge, form, refused)
+    return door.show(request, challenge, form, problems, done)
 
 
 @never_cache
@@ -142,7 +141,6 @@ def lost_password(request: HttpRequest, slug: str) -> HttpResponse:
     if not mail_is_set_up():
         return LOST.show(request, challenge, None, done=NO_MAIL)
     form = NameForm(request.POST or None)
-    problems = form_problems(form)
     if form.is_valid():
         name, address = form.cleaned_data["name"], client_address(request.META)
         try:
@@ -151,8 +149,8 @@ def lost_password(request: HttpRequest, slug: str) -> HttpResponse:
             sent = "If there is such a team, and it has an address, the link is on its way there."
             return LOST.show(request, challenge, None, done=sent)
         except Refused as refused:
-            problems = refused.problems
-    return LOST.show(request, challenge, form, problems)
+            return LOST.refuse(request, challenge, form, refused)
+    return LOST.show(request, challenge, form, form_problems(form))
 
 
 @never_cache

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ratings.challenge.access.login_throttle import TEAM_LOGIN, client_address
+from ratings.challenge.access.limits import TEAM_LOGIN, client_address
 from ratings.challenge.models import Challenge, Team
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams import team_sessions
@@ -59,14 +59,13 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for name and password; then show the team's own page."""
     challenge = visible_challenge(request, slug)
     form = TeamForm(request.POST or None)
-    problems = form_problems(form)
     if form.is_valid():
         try:
             team_sessions.sign_in(request.session, _proven(request, challenge, **form.cleaned_data))
             return redirect("web:submit", slug)
         except Refused as refused:
-            problems = refused.problems
-    return DOOR.show(request, challenge, form, problems)
+            return DOOR.refuse(request, challenge, form, refused)
+    return DOOR.show(request, challenge, form, form_problems(form))
 
 
 @require_POST

@@ -26,6 +26,8 @@ class Server {
   /** The code with which a path is refused. */
   refusing = new Map();
   against = [];
+  /** What it asks whoever sends files to wait, in seconds; 0 where it takes them. */
+  busy = 0;
 
   answer = async (url, { method = "GET", headers = {}, body } = {}) => {
     if (!this.isUp || this.requests.length >= this.cutAfter) throw new TypeError("Failed to fetch");
@@ -39,6 +41,10 @@ class Server {
     const path = decodeURIComponent(url.slice(`${ROOT}id/`.length));
     if (path === "files/") return json({ results: [...this.files.values()] });
     if (path === "submit/") return this.#close();
+    if (this.busy) {
+      const headers = { "Retry-After": String(this.busy) };
+      return new Response("{}", { status: 429, headers });
+    }
     return this.#store(path, headers, Buffer.from(await body.arrayBuffer()));
   };
 
@@ -151,6 +157,25 @@ test("a cut is waited for, and what was under way goes on by itself", async () =
   assert.deepEqual(await settled(sent), []);
   assert.equal(away.at(-1), false);
   assert.ok(server.isClosed);
+});
+
+test("a server that is busy is asked again, and a quota that is used up is none", async () => {
+  server.busy = 5;
+  const { delivery } = page(ALL);
+  const sent = delivery.send("m");
+  await until(() => away.includes(true));
+  assert.equal(server.files.size, 0);
+  server.busy = 0;
+  assert.deepEqual(await settled(sent), []);
+  assert.ok(server.isClosed);
+
+  server = new Server();
+  server.busy = 86400;
+  openBrowser(server.answer);
+  const { parcel, delivery: another } = page(ALL);
+  await settled(another.send("m")).catch(() => {});
+  assert.ok(server.requests.filter((request) => request.startsWith("PUT")).length <= 4);
+  assert.ok(parcel.items.length === 4 && !server.isClosed);
 });
 
 test("a file that is refused says why; the others are sent, and nothing is closed", async () => {

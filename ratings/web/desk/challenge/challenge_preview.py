@@ -24,6 +24,7 @@ from ratings.challenge.models import Challenge, Team
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.definition_history import snapshot
 from ratings.http.problems import problem_answer, problem_body
+from ratings.http.security_headers import PRIVATE
 from ratings.ranking.release.public_releases import served
 from ratings.web.desk.definition.release_choices import NO_INSTANT, Opening, openings
 from ratings.web.desk.parts.guards import SAFE, desk_page, read_only
@@ -94,7 +95,7 @@ def challenge_preview(
             response = _shown(request, match, rest)
     except Http404 as missing:
         response = error_pages.not_found(request, missing)
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = PRIVATE
     return response
 
 

@@ -1,5 +1,7 @@
 """One's own account: its roles and password, and the links by which a password is chosen."""
 
+from datetime import datetime
+
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -11,9 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from ratings.challenge.access.account_links import find_link, follow_link
 from ratings.challenge.access.accounts import HeldRole, change_password, roles_held
-from ratings.challenge.access.login_throttle import client_address
+from ratings.challenge.access.limits import client_address
 from ratings.challenge.access.permissions import Permission
 from ratings.challenge.refusals import Refused
+from ratings.http.waiting import asks_to_wait
 from ratings.web.desk.parts.guards import anywhere
 
 NOT_ALIKE = "The two new passwords are not alike."
@@ -23,12 +26,13 @@ NOT_ALIKE = "The two new passwords are not alike."
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_account(request: HttpRequest) -> HttpResponse:
     """Show one's roles; change one's password, after which this session alone goes on."""
-    user, problems = get_object_or_404(User, pk=request.user.pk), []
+    user, now = get_object_or_404(User, pk=request.user.pk), timezone.now()
+    problems, retry_at = [], None
     if request.method == "POST":
         try:
-            _change(request, user)
+            _change(request, user, now)
         except Refused as refused:
-            problems = refused.problems
+            problems, retry_at = refused.problems, refused.retry_at
         else:
             request.session["password_changed"] = True
             return redirect("web:own-account")
@@ -38,7 +42,8 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "problems": problems,
         "changed": request.session.pop("password_changed", False),
     }
-    return render(request, "desk/own_account.html", page, status=422 if problems else 200)
+    shown = render(request, "desk/own_account.html", page, status=422 if problems else 200)
+    return asks_to_wait(shown, retry_at, now) if retry_at else shown
 
 
 @never_cache
@@ -68,9 +73,9 @@ def account_link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "desk/account_link.html", page, status=422 if problems else 200)
 
 
-def _change(request: HttpRequest, user: User) -> None:
+def _change(request: HttpRequest, user: User, now: datetime) -> None:
     address = client_address(request.META)
-    change_password(user, request.POST.get("old", ""), _new(request), address, timezone.now())
+    change_password(user, request.POST.get("old", ""), _new(request), address, now)
     update_session_auth_hash(request, user)
 
 

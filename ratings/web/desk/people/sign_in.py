@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from ratings.challenge.access.login_throttle import DESK_LOGIN, WINDOW, client_address
+from ratings.challenge.access.limits import DESK_LOGIN, client_address, try_again
 from ratings.challenge.access.permissions import Permission, may_anywhere
+from ratings.http.waiting import asks_to_wait
 
 
 class SignInForm(AuthenticationForm):
@@ -19,15 +20,15 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "Name and password do not match. Capital letters matter in both.",
         "inactive": "Name and password do not match. Capital letters matter in both.",
         "no_role": "This account has no role here any more. Ask an organizer.",
-        "locked": f"Too many failures. Try again in {WINDOW.seconds // 60} minutes.",
     }
 
     def clean(self) -> dict[str, Any]:
         """Check the password; after too many failures it is not even looked at."""
         now, name = timezone.now(), str(self.cleaned_data.get("username", ""))
         address = _address(self.request)
-        if DESK_LOGIN.is_locked(name, address, now):
-            raise ValidationError(self.error_messages["locked"], code="locked")
+        if at := DESK_LOGIN.locked_until(name, address, now):
+            words = f"Too many failures. {try_again(at, now)}"
+            raise ValidationError(words, code="locked", params={"at": at, "now": now})
         try:
             return super().clean()
         except ValidationError:
@@ -46,6 +47,14 @@ class SignIn(LoginView):
 
     template_name = "desk/login.html"
     authentication_form = SignInForm
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Show the form with what is wrong, and by the status where waiting helps."""
+        page = super().form_invalid(form)
+        for error in form.non_field_errors().as_data():
+            if error.code == "locked":
+                asks_to_wait(page, **(error.params or {}))
+        return page
 
 
 def _address(request: HttpRequest | None) -> str | None:

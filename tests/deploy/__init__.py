@@ -1,0 +1,1 @@
+"""What stands around the site: its image, its units, its backup."""

@@ -1,0 +1,1 @@
+"""Several machines as processes in network namespaces, and what they bear."""

@@ -4,7 +4,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-NEWEST = ("ratings", "0087_spent_limits")
+NEWEST = ("ratings", "0088_deliveries")
 
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:

@@ -4,6 +4,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from tests.remembered import forget
+
 NEWEST = ("ratings", "0088_deliveries")
 
 

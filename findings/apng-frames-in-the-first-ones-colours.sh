@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # apng 0.3.4: frames with a palette are shown in the colours of the first; a blue picture becomes a red one.
 #
-# Behaviour  APNG.from_files keeps palette and transparency of the first picture and drops those of all others, though the
-#            format has one palette for all frames and their samples would have to be written anew. Pictures with
+# Behaviour  APNG.from_files keeps palette and transparency of the first picture and drops those of all others, though
+#            the format has one palette for all frames and their samples would have to be written anew. Pictures with
 #            palettes of their own come out in the first one's colours. Nothing is said. Of RGB pictures all is right.
-# Guessed    That pictures whose palettes differ are refused or turned to RGB, as the package's open_any turns a JPEG to PNG.
+# Guessed    That pictures whose palettes differ are refused or turned to RGB, as the package's open_any turns a JPEG to
+#            PNG.
 # Bears on   Flicker comparisons of original and decoded picture in one APNG, after an optimizer made palettes of both.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # blazediff-ssim 6.1.1: its hitchhikers-ssim gives a picture and its inverse 1, a match; other noise gets -8.
 #
-# Behaviour  By default the map of similarities is pooled by its coefficient of variation: 1 minus deviation by mean. The
-#            level itself drops out, so that a picture which is bad everywhere alike is perfect: level 50 against level
-#            200 gets 1, and match_result is True while 100 % of the map is below the wanted score. A mean that isn't
-#            positive counts as no variation, which makes noise and its inverse 1, too. A mean near 0 makes the
+# Behaviour  By default the map of similarities is pooled by its coefficient of variation: 1 minus deviation by mean.
+#            The level itself drops out, so that a picture which is bad everywhere alike is perfect: level 50 against
+#            level 200 gets 1, and match_result is True while 100 % of the map is below the wanted score. A mean that
+#            isn't positive counts as no variation, which makes noise and its inverse 1, too. A mean near 0 makes the
 #            score fall far below 0. With cov_pooling=False the values are those of SSIM.
 # Guessed    That 1 means equal, as min_score=1 is the default, or that the pooling of the paper is turned so that less
 #            variation of a bad map isn't good.

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # chroma-js 3.2.0: deltaE is CIEDE2000 but for saturated blues: 0.67 for a pair that the standard's data have at 2.04.
 #
-# Behaviour  Of the pairs by which Sharma, Wu and Dalal (2005) test implementations, most agree to four digits. Where hue
-#            and chroma turn against each other, around a hue of 275 degrees, chroma.deltaE finds a third of the difference,
-#            1.73 for 1.86 in a green. color-diff and delta-e have the printed values.
+# Behaviour  Of the pairs by which Sharma, Wu and Dalal (2005) test implementations, most agree to four digits. Where
+#            hue and chroma turn against each other, around a hue of 275 degrees, chroma.deltaE finds a third of the
+#            difference, 1.73 for 1.86 in a green. color-diff and delta-e have the printed values.
 # Guessed    That an implementation that has eight of the pairs to four digits has all.
 # Bears on   Colour differences of skies: an entry may shift blues three times as far as the number says.
 # Seen       2026-12-01, Node.js 20, x86-64.

@@ -2,9 +2,10 @@
 # elopy 0.1.4: each time the chance of a player away from home is asked for, the opponent's rating rises by 100.
 #
 # Behaviour  win_probs(opponent, is_home=False) adds the advantage of the home side to opponent.elo itself and leaves it
-#            there. The same question asked five times gives 0.36, 0.24, 0.15, 0.09 and 0.05, and the opponent is at 2000.
-#            play_game(is_home=False) asks once for each game. With is_home=True, the default, nothing changes.
-# Guessed    That a chance can be asked for without changing a rating, as the advantage of the home side is for one game.
+#            there. The same question asked five times gives 0.36, 0.24, 0.15, 0.09 and 0.05, and the opponent is at
+#            2000. play_game(is_home=False) asks once for each game. With is_home=True, the default, nothing changes.
+# Guessed    That a chance can be asked for without changing a rating, as the advantage of the home side is for one
+#            game.
 # Bears on   "Home" as the picture on the left: every second comparison lifts whoever is on that side, won or lost.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# fast-png 8.0.0: interlaced pictures below eight bits are refused for their filter, and written as no reader takes them.
+# fast-png 8.0.0: interlaced pictures below eight bits are refused for their filter, and written unreadable.
 #
-# Behaviour  decode() of an interlaced PNG of one, two or four bits raises "Unsupported filter: 255", though its filters are
-#            fine: rows are counted as if each sample had a byte. encode() with interlace: "Adam7" takes depth 1, 2 and 4
-#            and writes a file that neither pngjs nor decode() itself can read, without an error. Eight and sixteen bits work
-#            both ways, and so do one to four bits without interlacing.
+# Behaviour  decode() of an interlaced PNG of one, two or four bits raises "Unsupported filter: 255", though its filters
+#            are fine: rows are counted as if each sample had a byte. encode() with interlace: "Adam7" takes depth 1, 2
+#            and 4 and writes a file that neither pngjs nor decode() itself can read, without an error. Eight and
+#            sixteen bits work both ways, and so do one to four bits without interlacing.
 # Guessed    That what encode() takes can be decoded, or that interlacing below eight bits is refused by its name.
 # Bears on   Line art and masks from tools that interlace by default: the error sends one to look for a broken file.
 # Seen       2026-12-01, Node.js 20, x86-64.
@@ -62,7 +62,7 @@ for (const depth of [1, 2, 4, 8, 16]) {
   assert.equal(attempt(() => pngjs.PNG.sync.read(plain).data), "white");
   const works = depth >= 8;
   assert.equal(decoded.startsWith("Unsupported filter"), !works, "interlaced pictures are read otherwise now");
-  assert.deepEqual(back.map((said) => said === "white"), [works, works], "interlaced pictures are written otherwise now");
+  assert.deepEqual(back.map((said) => said === "white"), [works, works], "writing has changed");
 }
 console.log("seen: interlaced below eight bits works neither way");
 JS

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # geotiff 3.0.5 (npm): an Int16Array is written as bytes, so that half of the picture is 0; a plain array wraps at 256.
 #
-# Behaviour  writeArrayBuffer of Uint16Array, Uint32Array, Float32Array and Int8Array keeps every value. Of an Int16Array or
-#            Int32Array it writes the right header (signed, 16 or 32 bits) and one byte for each sample: two or four
-#            samples make one, and the rest of the picture is 0. Plain arrays of numbers become 8 bits modulo 256: 300 is
-#            44, -1 is 255. Nothing is said.
+# Behaviour  writeArrayBuffer of Uint16Array, Uint32Array, Float32Array and Int8Array keeps every value. Of an
+#            Int16Array or Int32Array it writes the right header (signed, 16 or 32 bits) and one byte for each sample:
+#            two or four samples make one, and the rest of the picture is 0. Plain arrays of numbers become 8 bits
+#            modulo 256: 300 is 44, -1 is 255. Nothing is said.
 # Guessed    That a typed array which the header tells of is written, or refused, and that 300 isn't cut to 8 bits.
 # Bears on   Error pictures (decoded minus original) are signed 16 bits: they have the right size and plausible values.
 # Seen       2026-12-01, Node.js 20, x86-64.
@@ -30,7 +30,9 @@ async function thereAndBack(values) {
 const unsigned = [0, 1, 2, 200, 255, 300, 40000, 65535];
 const signed = [-1, 5, 300, -300, 0, 7, 1000, -1000];
 
-for (const values of [Uint16Array.from(unsigned), Uint32Array.from(unsigned), Float32Array.from(signed), Int8Array.from(signed)]) {
+const right = [Uint16Array, Uint32Array].map((type) => type.from(unsigned));
+right.push(Float32Array.from(signed), Int8Array.from(signed));
+for (const values of right) {
   const got = await thereAndBack(values);
   assert.equal(got.constructor, values.constructor);
   assert.deepEqual([...got], [...values]);

@@ -2,11 +2,12 @@
 # image-ssim 0.2.0: a picture of 65 x 65 has no SSIM with anything, itself included; of 64 x 64 and 66 x 66 it has one.
 #
 # Behaviour  compare() cuts the picture into windows of 8 x 8 and takes what is left at the right and at the bottom as
-#            smaller ones. A width and a height of a multiple of 8 and 1 leave a corner of a single pixel, whose variance
-#            is 0 / 0. The mean of all windows is then NaN, without an error: 17, 65, 257, 1025. With another windowSize
-#            it is another list of sizes.
+#            smaller ones. A width and a height of a multiple of 8 and 1 leave a corner of a single pixel, whose
+#            variance is 0 / 0. The mean of all windows is then NaN, without an error: 17, 65, 257, 1025. With another
+#            windowSize it is another list of sizes.
 # Guessed    That equal pictures are 1 at any size, or that a window of one pixel is left out.
-# Bears on   Crops and tiles with a pixel of overlap (257, 513, 1025): `ssim < 0.9` is false for NaN, so any decoder passes.
+# Bears on   Crops and tiles with a pixel of overlap (257, 513, 1025): `ssim < 0.9` is false for NaN, so any decoder
+#            passes.
 # Seen       2026-12-01, Node.js 20, x86-64.
 set -euo pipefail
 room=$(mktemp -d)

@@ -2,9 +2,9 @@
 # krippendorff 0.1.0 (npm): pictures after the first rater's last one don't count; alpha moves with the raters' order.
 #
 # Behaviour  alpha() takes one row of each rater. A row may be shorter than others (the package's own example has one),
-#            and then its last pictures are missing. But the first row's length is taken as the number of pictures. Three
-#            raters have an alpha of 1 or of 0.25 for the same ratings, as the one who gave up early is first or last.
-#            Filled up with undefined to one length, the order doesn't matter.
+#            and then its last pictures are missing. But the first row's length is taken as the number of pictures.
+#            Three raters have an alpha of 1 or of 0.25 for the same ratings, as the one who gave up early is first or
+#            last. Filled up with undefined to one length, the order doesn't matter.
 # Guessed    That the number of pictures is the longest row's, as raters have no order in this measure.
 # Bears on   Rows that are filled as judgments come in: whoever logged in first decides what counts.
 # Seen       2026-12-01, Node.js 20, x86-64.

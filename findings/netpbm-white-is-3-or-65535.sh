@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # OpenCV 5.0.0, Pillow 13.0.0, netpbmfile 2026.1.29: white in a 10-bit PGM is 3, 1023 or 65535, by reader and colour.
 #
-# Behaviour  A PGM says what its white is (MAXVAL). For 1023, cv2.imread divides by 256 and reads white as 3, an all but black
-#            picture, and with IMREAD_UNCHANGED as 1023. Pillow reads grey as 65535, in colour the same sample as 255.
-#            netpbmfile reads 1023. For 15, OpenCV and netpbmfile read 15, Pillow 255. For 255 all say 255.
+# Behaviour  A PGM says what its white is (MAXVAL). For 1023, cv2.imread divides by 256 and reads white as 3, an all but
+#            black picture, and with IMREAD_UNCHANGED as 1023. Pillow reads grey as 65535, in colour the same sample as
+#            255. netpbmfile reads 1023. For 15, OpenCV and netpbmfile read 15, Pillow 255. For 255 all say 255.
 # Guessed    That eight bits asked for means white is 255, as for a PNG of 16 bits in OpenCV, or one scale per reader.
-# Bears on   PSNR of decoders that write PGM or PPM of 10 and 12 bits: both files read alike, the peak is off by 6 to 38 dB.
+# Bears on   PSNR of decoders that write PGM or PPM of 10 and 12 bits: both files read alike, the peak is off by 6 to 38
+#            dB.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 python3 -m venv "$room/venv"
-"$room/venv/bin/pip" install --quiet --disable-pip-version-check numpy==2.4.6 opencv-python-headless==5.0.0.93 pillow==13.0.0 netpbmfile==2026.1.29
+"$room/venv/bin/pip" install --quiet --disable-pip-version-check \
+    numpy==2.4.6 opencv-python-headless==5.0.0.93 pillow==13.0.0 netpbmfile==2026.1.29
 cd "$room"
 "$room/venv/bin/python" - <<'PY'
 from importlib.metadata import version

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # pyagree 0.0.4: Fleiss' kappa takes the number of raters from the first picture: 0.06 or 1.12, by the order.
 #
-# Behaviour  fleiss_kappa needs as many ratings of each picture, as Fleiss has it. It reads that number from the first row
-#            and checks none of the others. With one picture that fewer (or more) raters saw, the value depends on whether
-#            it is first, and lies above 1 or below -1: 1.12, or -2.87. Nothing is said.
+# Behaviour  fleiss_kappa needs as many ratings of each picture, as Fleiss has it. It reads that number from the first
+#            row and checks none of the others. With one picture that fewer (or more) raters saw, the value depends on
+#            whether it is first, and lies above 1 or below -1: 1.12, or -2.87. Nothing is said.
 # Guessed    An error, or a value that doesn't depend on the order of pictures.
 # Bears on   Studies whose last pictures are half rated: sorted by time it looks sound, by name it doesn't.
 # Seen       2026-12-01, CPython 3.11, x86-64.

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # pyjpegxl 0.3.0: a lossless array of five channels comes back as three; of one to four all come back.
 #
-# Behaviour  encode_from_numpy(array, lossless=True) takes any number of channels. From five on the first three are written
-#            as RGB and the others left out, the fourth too, which alone would have been alpha. Nothing is said, and the
-#            file tells of three. quality=0, in the package's words lossless, is refused as an incorrect use of the encoder.
+# Behaviour  encode_from_numpy(array, lossless=True) takes any number of channels. From five on the first three are
+#            written as RGB and the others left out, the fourth too, which alone would have been alpha. Nothing is said,
+#            and the file tells of three. quality=0, in the package's words lossless, is refused as an incorrect use of
+#            the encoder.
 # Guessed    That channels which JPEG XL has as extra ones are written, or that the array is refused.
-# Bears on   Planes beside a picture (depth, masks, latents) in a lossless file: what is dropped is seen by who reads it.
+# Bears on   Planes beside a picture (depth, masks, latents) in a lossless file: what is dropped is seen by who reads
+#            it.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail
 room=$(mktemp -d)

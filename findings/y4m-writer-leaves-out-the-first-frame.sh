@@ -2,8 +2,8 @@
 # y4m 1.1.1: the Writer leaves out the first frame it is given; a still picture becomes a header and nothing else.
 #
 # Behaviour  Writer.encode() of the first frame writes the header of the stream and nothing else; from the second on it
-#            writes frames. Three frames read and written again are two, each shifted by one against the original. Of one
-#            frame there is a header only, which the package's own Reader takes as a valid stream without frames.
+#            writes frames. Three frames read and written again are two, each shifted by one against the original. Of
+#            one frame there is a header only, which the package's own Reader takes as a valid stream without frames.
 # Guessed    That encode() encodes, the first time too, as no other call takes a frame.
 # Bears on   Stills in Y4M, as the tools of AV1 and VVC take them, and PSNR frame by frame: pairs are off by one.
 # Seen       2026-12-01, CPython 3.11, x86-64.

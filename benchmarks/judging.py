@@ -23,7 +23,7 @@ from benchmarks.measure import drop_cluster
 CLIENTS = 8
 PUTS_A_ROUND = 400
 PUT_ROUNDS = 15
-READS_A_ROUND = 100
+READS_A_ROUND = 40
 READ_ROUNDS = 5
 TRIALS_A_RATER = 80
 FEW, MANY = 10_000, 1_000_000

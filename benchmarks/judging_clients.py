@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -20,20 +21,27 @@ from benchmarks.measure import drop_cluster
 TICKS = os.sysconf("SC_CLK_TCK")
 ANSWER = {"choice": "left", "response_ms": 3000, "flips": 4, "input": "key"}
 MOST = 10  # trials that the server issues at once
-# Run in a checkout: a study of so many methods, with nothing judged.
+TOKEN = "clic_bench"  # an organizer's
+# Run in a checkout: a study of so many methods, judged by so many raters.
 FILL = """
-import sys
+import hashlib, sys
 from benchmarks import crowd, judging
 crowd.METHODS = int(sys.argv[1])
 judging.set_up("ratings")
-crowd.fill(0, 0)
+raters = int(sys.argv[2])
+crowd.fill(raters, raters * judging.TRIALS_A_RATER)
+from django.contrib.auth.models import User
+from ratings.models import AccessToken
+user = User.objects.create_superuser("bench", password="bench")
+sha256 = hashlib.sha256(sys.argv[3].encode()).hexdigest()
+AccessToken.objects.create(user=user, label="bench", sha256=sha256)
 """
 POSTMASTER = """
 import os
 from pathlib import Path
 from ratings.database.cluster import Cluster
-home = Cluster(Path(os.environ["RATINGS_DATA_DIR"]).resolve()).home
-print((home / "cluster" / "postmaster.pid").read_text().split()[0])
+cluster = Cluster(Path(os.environ["RATINGS_DATA_DIR"]).resolve())
+print((cluster.home / "cluster" / "postmaster.pid").read_text().split()[0], cluster.socket_dir)
 """
 GUNICORN = ["-m", "gunicorn", "ratings.wsgi", "--worker-class=gthread", "--workers=2"]
 OPTIONS = ["--threads=16", "--log-level=error", "--keep-alive=75", "--timeout=300"]
@@ -46,6 +54,7 @@ class Site:
     port: int
     web: int
     postmaster: int
+    sockets: str = ""  # the folder of Postgres' socket
 
     async def cpu_ms(self, act: Awaitable[object], shares: int) -> tuple[float, float]:
         """Return the CPU milliseconds of web and Postgres until `act` is done, a share."""
@@ -77,8 +86,15 @@ class Rater:
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def begin(self) -> None:
-        """Consent."""
-        head, _ = await self.call("begin", "POST", "studies/bench/raters/", {"consent": True})
+        """Consent; come again when told to, as the page does."""
+        begun = time.perf_counter()
+        while True:
+            head, _ = await self.call("ask", "POST", "studies/bench/raters/", {"consent": True})
+            again = re.search(rb"(?i)retry-after: (\d+)", head)
+            if not again:
+                break
+            await asyncio.sleep(int(again[1]) + random.random())
+        self.times.setdefault("begin", []).append(time.perf_counter() - begun)
         cookie = re.search(rb"(?i)set-cookie: (rater-[^;]+)", head)
         assert cookie, head
         self.cookie = cookie[1].decode()
@@ -158,8 +174,11 @@ async def _pieces(reader: asyncio.StreamReader) -> Any:  # noqa: ANN401
 
 
 @contextmanager
-def serve(tree: Path, methods: int) -> Iterator[Site]:
-    """Serve the benchmarks' study from a checkout, on a Postgres of its own."""
+def serve(tree: Path, methods: int, raters: int = 0) -> Iterator[Site]:
+    """Serve the benchmarks' study from a checkout, on a Postgres of its own.
+
+    So many raters have judged in it already.
+    """
     with tempfile.TemporaryDirectory() as directory:
         environment = os.environ | {"RATINGS_DATA_DIR": directory, "PYTHONPATH": str(tree)}
         environment["OPENBLAS_NUM_THREADS"] = "1"
@@ -169,7 +188,7 @@ def serve(tree: Path, methods: int) -> Iterator[Site]:
             command = [sys.executable, *arguments]
             return subprocess.check_output(command, cwd=tree, env=environment, text=True)
 
-        run("-c", FILL, str(methods))
+        run("-c", FILL, str(methods), str(raters), TOKEN)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
@@ -179,7 +198,8 @@ def serve(tree: Path, methods: int) -> Iterator[Site]:
             await_port(port)
             rater = Rater(Site(port, 0, 0), Supply(1, 1))
             asyncio.run(rater.begin())  # it starts Postgres
-            yield Site(port, server.pid, int(run("-c", POSTMASTER)))
+            postmaster, sockets = run("-c", POSTMASTER).split()
+            yield Site(port, server.pid, int(postmaster), sockets)
         finally:
             server.terminate()
             server.wait()

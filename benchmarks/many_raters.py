@@ -3,7 +3,7 @@
 A site is served from TREE, a checkout, on a Postgres of its own. While ten raters judge without a
 pause, 300 others begin at once; printed is how long a PUT takes before and meanwhile. Then RATERS
 (1,000) judge for SECONDS (60), each after THINK seconds (5) on average; printed are the waits for
-trials and for PUTs.
+trials and for PUTs, and how long statements waited for locks, all of them together.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from statistics import quantiles
 
 from benchmarks.judged_trial import BEFORE, HERE, METHODS, NOW
 from benchmarks.judging_clients import Rater, Site, Supply, serve
+from benchmarks.lock_waits import watched
 
 STEADY, BEGIN_AT_ONCE, QUIET_TRIALS = 10, 300, 30
 
@@ -69,9 +70,10 @@ async def crowd(site: Site, supply: Supply, raters: int, seconds: int, think: in
     people = [Rater(site, supply) for _ in range(raters)]
     until = time.perf_counter() + seconds
     draws = random.Random(1)
-    await asyncio.gather(
-        *(sit(rater, until, lambda: draws.uniform(0, 2 * think)) for rater in people)
-    )
+    with watched(site.sockets) as locks:
+        await asyncio.gather(
+            *(sit(rater, until, lambda: draws.uniform(0, 2 * think)) for rater in people)
+        )
     for name in ("begin", "next", "PUT"):
         times = sorted(waits(people, name))
         p50, p95 = times[len(times) // 2], times[len(times) * 95 // 100]
@@ -79,7 +81,7 @@ async def crowd(site: Site, supply: Supply, raters: int, seconds: int, think: in
             f"{raters} raters, {think} s: {len(times)} {name}, p50 {p50:.0f} ms, p95 {p95:.0f} ms"
         )
     faults = sum(status >= 500 for rater in people for status in rater.statuses)
-    print(f"answers of 5xx: {faults}")
+    print(f"answers of 5xx: {faults}; waits for locks: {locks}")
 
 
 async def sit(rater: Rater, until: float, think: Callable[[], float]) -> None:

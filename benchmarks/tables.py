@@ -2,7 +2,8 @@
 
 TREE is a checkout of what to compare with, such as `git worktree add --detach ../before 5996c82`.
 Each tree fills a database of its own with 5,000 raters of 80 judgments (another number of raters
-comes after TREE, and after it the names of what is measured, else all of it). Each measurement is a
+comes after TREE, and after it the names of what is measured, else all of it; the page on raters
+shows the report, so it comes after that). Each measurement is a
 process of its own, in turn with the other tree's; printed are medians of its CPU time, of the
 database's, the clock, the peak of memory beyond that of the site at rest, and the ratios.
 """
@@ -19,7 +20,7 @@ from benchmarks.measure import drop_cluster
 
 HERE = Path(__file__).resolve().parents[1]
 ROUNDS = 3
-NAMES = ("refit", "variants", "raters page", "judgments CSV", "judgments Parquet")
+NAMES = ("refit", "variants", "raters report", "raters page", "judgments CSV", "judgments Parquet")
 FIGURES = ("cpu", "database", "clock", "first", "memory", "beyond")
 
 

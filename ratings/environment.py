@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from ratings.files_place import FilesPlace, Keys, read_place
+
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
-SECRETS = ("RATINGS_SECRET_KEY", "DATABASE_URL", "RATINGS_MAIL", "RATINGS_METRICS_TOKEN")
+SECRETS = (
+    *("RATINGS_SECRET_KEY", "DATABASE_URL", "RATINGS_MAIL", "RATINGS_METRICS_TOKEN"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+)
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
 LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
@@ -51,6 +56,8 @@ class SiteEnvironment:
     """
 
     data_dir: Path | None
+    files: FilesPlace | None
+    bucket_keys: Keys
     sandbox_dir: Path | None
     sandbox_image: str
     secret_key: str | None
@@ -80,8 +87,14 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
             problems.append(f"{name} {error}")
             return usual
 
+    bucket_keys = Keys(
+        access_key_id=read("AWS_ACCESS_KEY_ID", str, ""),
+        secret_access_key=read("AWS_SECRET_ACCESS_KEY", str, ""),
+    )
     environment = SiteEnvironment(
         data_dir=read("RATINGS_DATA_DIR", _folder, None),
+        files=read("RATINGS_FILES_URL", lambda text: read_place(text, bucket_keys), None),
+        bucket_keys=bucket_keys,
         sandbox_dir=read("RATINGS_SANDBOX_DIR", _folder, None),
         sandbox_image=read("RATINGS_SANDBOX_IMAGE", _image, ""),
         secret_key=read("RATINGS_SECRET_KEY", _key, None),

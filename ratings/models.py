@@ -30,6 +30,7 @@ from ratings.submissions.models import (
     Run,
     Submission,
     SubmissionAuditEntry,
+    Worker,
 )
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
@@ -57,9 +58,11 @@ from ratings.ranking.models import (
     Award,
     Bundle,
     FrozenRanking,
+    KeptReport,
     PanelVote,
     PublicRelease,
     Ranking,
+    ReportedRater,
     Score,
 )
 
@@ -88,6 +91,7 @@ __all__ = [
     "FrozenRanking",
     "Invitation",
     "Judgment",
+    "KeptReport",
     "Leftover",
     "Member",
     "Membership",
@@ -106,6 +110,7 @@ __all__ = [
     "RaterCount",
     "Recruit",
     "RegisteredDecoder",
+    "ReportedRater",
     "Run",
     "Score",
     "Series",
@@ -120,4 +125,5 @@ __all__ = [
     "Trial",
     "UnfilledLink",
     "Visit",
+    "Worker",
 ]

@@ -8,11 +8,15 @@ from csp.constants import NONE, SELF
 
 from ratings.api.openapi import framework
 from ratings.environment import generated_key, read_environment
+from ratings.files_place import BucketPlace
 from ratings.sandbox.containment.environments import usual_folder
 
 _site = read_environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = _site.data_dir or (BASE_DIR / "var").resolve()
+# Where the site's files lie, if not in the data directory; a bucket keeps copies in that one.
+FILES_BUCKET = _site.files if isinstance(_site.files, BucketPlace) else None
+BUCKET_KEYS = _site.bucket_keys
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
 SANDBOX_DIR = _site.sandbox_dir or usual_folder(DATA_DIR / "sandbox").resolve()
 # Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
@@ -43,6 +47,7 @@ MIDDLEWARE = [
     "ratings.web.parts.health_answers.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ratings.http.beginnings.BeginningsMiddleware",
     "ratings.http.unavailable.DatabaseUnavailableMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,9 +94,11 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("modules", BASE_DIR / "frontend" / "mo
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
+        "OPTIONS": {
+            "location": _site.files if isinstance(_site.files, Path) else DATA_DIR / "files"
+        },
     },
-    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.ModuleManifestStorage"},
+    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.JoinedManifestStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.
@@ -182,7 +189,14 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = framework.REST_FRAMEWORK, framework.SPECTACULAR_SETTINGS
 PROCRASTINATE_IMPORT_PATHS = [
     f"ratings.jobs.{module}"
-    for module in ("tasks", "study_tasks", "metric_tasks", "viewing_tasks", "mailing")
+    for module in (
+        "tasks",
+        "delivery_tasks",
+        "study_tasks",
+        "metric_tasks",
+        "viewing_tasks",
+        "mailing",
+    )
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # A worker that is not heard of for so long is dead, and its jobs are done by others.

@@ -2,7 +2,9 @@
 
 import gc
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -12,6 +14,8 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from ratings.files_place import BucketPlace
+from tests import object_store
 from tests.template_database import template_database
 
 # A machine with other work to do is slow now and then; that says nothing about the code.
@@ -74,6 +78,21 @@ def files_of_this_test(settings: Settings, tmp_path: Path) -> None:
     storage = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path / "files"}}
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {"default": storage, "staticfiles": static}
+
+
+@pytest.fixture(scope="session")
+def served_bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BucketPlace]:
+    """Serve a bucket for as long as tests ask for it."""
+    with object_store.serve(tmp_path_factory.mktemp("objects")) as place:
+        yield place
+
+
+@pytest.fixture
+def bucket(served_bucket: BucketPlace, settings: Settings) -> BucketPlace:
+    """Let the site's files lie in the bucket, each test's below a prefix of its own."""
+    place = replace(served_bucket, prefix=f"tests/{uuid4().hex}")
+    settings.FILES_BUCKET = place
+    return place
 
 
 @pytest.fixture(autouse=True)

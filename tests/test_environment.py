@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ratings.environment import WrongEnvironment, generated_key, read_environment
+from ratings.files_place import BucketPlace, Keys
 from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +49,8 @@ def test_nothing_need_be_set(value: str | None) -> None:
         ("DATABASE_URL", "postgres://host", "names no database; write postgres://"),
         ("DATABASE_URL", "postgres://a:s3/cret@host/db", "can't be read as an address; write"),
         ("DATABASE_URL_FILE", "/nowhere/url", "can't be read from /nowhere/url: No such file"),
+        ("RATINGS_FILES_URL", "/srv/files", "is '/srv/files'; write file:///FOLDER, or"),
+        ("RATINGS_FILES_URL", f"file://{__file__}", "which is a file; name a folder."),
         ("DATABASE_URL_FILE", os.devnull, "is to be read from /dev/null, which is empty"),
     ],
 )
@@ -55,7 +58,23 @@ def test_a_wrong_value_is_named_with_its_mend(name: str, value: str, problem: st
     (line,) = refused(**{name: value})
     assert line.startswith(name.removesuffix("_FILE"))
     assert problem in line
-    assert "s3" not in line
+    assert "s3/" not in line
+
+
+def test_files_lie_in_a_folder_or_a_bucket_whose_keys_are_not_shown(tmp_path: Path) -> None:
+    assert read_environment({"RATINGS_FILES_URL": f"file://{tmp_path}"}).files == tmp_path
+    (tmp_path / "secret").write_text("a secret\n")
+    site = read_environment(
+        {
+            "RATINGS_FILES_URL": "s3://bucket/a/b?endpoint_url=https://store.example&region=eu-1",
+            "AWS_ACCESS_KEY_ID": "me",
+            "AWS_SECRET_ACCESS_KEY_FILE": str(tmp_path / "secret"),
+        }
+    )
+    keys = Keys("me", "a secret")
+    place = BucketPlace("bucket", "a/b", "https://store.example", "eu-1", keys)
+    assert (site.files, str(place)) == (place, "s3://bucket/a/b")
+    assert "a secret" not in repr(place)
 
 
 def test_every_problem_is_told_at_once() -> None:

@@ -14,6 +14,7 @@ from ratings.api.challenge import (
 from ratings.api.entries import (
     baseline_calls,
     factsheet_calls,
+    lease_calls,
     metric_calls,
     organizer_actions,
     submission_files,
@@ -40,6 +41,7 @@ DATASET = "challenges/<slug:slug>/datasets/<slug:dataset>"
 BOARDS = "boards/<slug:slug>/<slug:phase>/"
 TEAM = "challenges/<slug:slug>/team/"
 SUBMISSION = "submissions/<uuid:submission_id>/"
+LEASE = "leases/<int:run_id>/<int:attempt>/"
 RANKING = "challenges/<slug:slug>/rankings/<slug:digest>/"
 Routes = list[URLPattern | URLResolver]
 
@@ -237,6 +239,19 @@ account_routes: Routes = [
     path(f"{ACCOUNT}reset/", account_calls.PasswordReset.as_view(), name="reset-password"),
     path("audit/", audit_calls.AuditView.as_view(), name="audit"),
 ]
+lease_routes: Routes = [
+    path("leases/", lease_calls.LeaseList.as_view(), name="leases"),
+    path("leases/fault/", lease_calls.WorkerFault.as_view(), name="worker-fault"),
+    path(f"{LEASE}renew/", lease_calls.LeaseRenewal.as_view(), name="renew-lease"),
+    path(f"{LEASE}log", lease_calls.LeaseLog.as_view(), name="lease-log"),
+    path(f"{LEASE}decoder", lease_calls.LeasedDecoder.as_view(), name="leased-decoder"),
+    path(
+        f"{LEASE}bitstreams/<str:name>", lease_calls.LeasedBitstream.as_view(), name="leased-bits"
+    ),
+    path(f"{LEASE}decoded/<str:name>", lease_calls.DeliveredPicture.as_view(), name="deliver"),
+    path(f"{LEASE}record", lease_calls.DeliveredRecord.as_view(), name="deliver-record"),
+    path(f"{LEASE}release/", lease_calls.LeaseRelease.as_view(), name="release-run"),
+]
 description_routes: Routes = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs.docs, name="docs"),
@@ -255,6 +270,7 @@ urlpatterns: Routes = [
     *release_routes,
     *preview_routes,
     *account_routes,
+    *lease_routes,
     *page_routes,
     *description_routes,
     re_path("", errors.not_found),  # the last: all that is left under the API

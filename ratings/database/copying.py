@@ -1,6 +1,6 @@
 """Reading many rows at once: as Postgres sends them, into a numpy array or as lines of text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from django.db import connection
@@ -8,27 +8,51 @@ from numpy.typing import NDArray
 
 # The binary format of COPY: a head of 19 bytes; rows of a count and length-prefixed fields; an end.
 _HEAD_BYTES, _END_BYTES = 19, 2
+_ROWS_AT_ONCE = 20_000
 
 
-def copy_rows(query: str, values: Mapping[str, object], numbers: Sequence[str]) -> NDArray[np.void]:
+def copy_rows(
+    query: str, values: Mapping[str, object], numbers: Mapping[str, str]
+) -> NDArray[np.void]:
     """Return a query's rows as a structured array with the fields `key` and `numbers`.
 
     The query gives a uuid (`key`: 16 bytes, of which numpy drops zeros at the end), and then
-    bigints without nulls: so all rows are of one length.
+    bigints without nulls: so all rows are of one length. `numbers` has the type in which each is
+    kept, which has to hold all its values: rows come with twice the bytes.
     """
-    row = np.dtype(
+    sent_row = np.dtype(
         [
             *(("fields", ">i2"), ("key_length", ">i4"), ("key", "S16")),
             *(field for name in numbers for field in ((f"{name}_length", ">i4"), (name, ">i8"))),
         ]
     )
+    kept_row = np.dtype([("key", "S16"), *numbers.items()])
+    blocks = [
+        _kept(np.frombuffer(block, sent_row), kept_row)
+        for block in _blocks(query, values, sent_row.itemsize)
+    ]
+    return np.concatenate([np.empty(0, kept_row), *blocks])
+
+
+def _blocks(query: str, values: Mapping[str, object], row_bytes: int) -> Iterator[bytes]:
+    """Yield the rows of a query as COPY sends them, some thousand at a time."""
     statement = f"COPY ({query}) TO STDOUT (FORMAT BINARY)"
+    sent, most = bytearray(), _ROWS_AT_ONCE * row_bytes
     # The cursor within: the one that counts statements when debugging takes no values here.
-    sent = bytearray()  # a list of millions of small rows would take more room than all of them
     with connection.cursor() as cursor, cursor.cursor.copy(statement, values) as copy:
         for piece in copy:
             sent += piece
-    return np.frombuffer(memoryview(sent)[_HEAD_BYTES : len(sent) - _END_BYTES], row)
+            if len(sent) >= _HEAD_BYTES + most + _END_BYTES:
+                yield bytes(sent[_HEAD_BYTES : _HEAD_BYTES + most])
+                del sent[_HEAD_BYTES : _HEAD_BYTES + most]
+    yield bytes(sent[_HEAD_BYTES : len(sent) - _END_BYTES])
+
+
+def _kept(sent: NDArray[np.void], row: np.dtype[np.void]) -> NDArray[np.void]:
+    kept = np.empty(len(sent), row)
+    for name in row.names or ():
+        kept[name] = sent[name]
+    return kept
 
 
 def copy_lines(query: str, values: Mapping[str, object]) -> Iterator[memoryview]:

@@ -1,7 +1,9 @@
 """What `doctor` looks at: each check says in one line what it found, and the mend."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -13,11 +15,18 @@ from django.utils import timezone
 
 from ratings.database.base import is_pooled
 from ratings.health.complaints import complaints
-from ratings.health.readiness import clock_problem, files_problem
+from ratings.health.readiness import (
+    MOST_CLOCK_DIFFERENCE,
+    clock_problem,
+    files_problem,
+    least_difference,
+)
 from ratings.health.site_facts import SiteFacts, read_facts
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.self_test import open_sandbox
-from ratings.storage.root import root
+from ratings.storage.root import bucket, place
+from ratings.storage.site_store import the_bucket
+from ratings.storage.store import StoreAway
 
 WELL, NOTE, WRONG = "ok", "note", "wrong"
 AWAY = (DatabaseError, InterfaceError, ImproperlyConfigured)
@@ -40,7 +49,9 @@ def examine() -> Iterator[Checkup]:
     if database.state != WRONG:
         yield _migrations()
         yield _checked("clock", clock_problem, _clock)
-        yield _checked("files", files_problem, lambda: f"{root()} is the site's, and writable")
+        yield _checked("files", files_problem, lambda: f"{place()} is the site's")
+        if bucket():
+            yield _bucket()
         yield from _figures()
     for check in (_sandbox, _mail, _static_files, _secret_key, _hosts, _https):
         yield check()
@@ -77,6 +88,21 @@ def _migrations() -> Checkup:
 
 def _clock() -> str:
     return "agrees with the database's"
+
+
+def _bucket() -> Checkup:
+    began = time.monotonic()
+    try:
+        written_at = the_bucket().probe()
+    except StoreAway as error:
+        mend = "Let the keys read, write, list and delete there."
+        return Checkup("bucket", WRONG, f"{error} {mend}")
+    # Its clock is told in whole seconds.
+    took = timedelta(seconds=time.monotonic() - began + 1)
+    if abs(least_difference(timezone.now(), took, written_at)) > MOST_CLOCK_DIFFERENCE:
+        words = "Its clock is another than this machine's, and it refuses what is signed too early"
+        return Checkup("bucket", WRONG, f"{words} or late. Let NTP set both.")
+    return Checkup("bucket", WELL, "was written, read and deleted in; its clock agrees")
 
 
 def _figures() -> Iterator[Checkup]:

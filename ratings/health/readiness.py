@@ -16,8 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connection
 
 from ratings.challenge.models import Original
-from ratings.storage.root import root
+from ratings.storage.root import place, root
 from ratings.storage.shelves import CONTENT
+from ratings.storage.store import StoreAway
 
 # Deadlines, leases and heartbeats are compared across machines; NTP keeps clocks within
 # milliseconds.
@@ -70,18 +71,22 @@ def clock_problem() -> str:
 
 
 def files_problem() -> str:
-    """Say what is wrong with the folder of files, and the mend; "" where it is well."""
+    """Say what is wrong with the site's files, and the mend; "" where all is well."""
     folder = existing(root())
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return f"{folder} can't be written to. Let the site's user own it, or mount it writable."
     newest = Original.objects.order_by("-pk").values_list("name", "sha256")[:PICTURES]
     pictures = list(newest)
-    if pictures and not any(CONTENT.has(sha256) for _, sha256 in pictures):
-        return (
-            f"The database names {pictures[0][0]}, and {root()} lacks it: these are not the "
-            "site's files. Let RATINGS_DATA_DIR be the storage that all its machines share."
-        )
-    return ""
+    try:
+        if not pictures or any(CONTENT.has(sha256) for _, sha256 in pictures):
+            return ""
+    except StoreAway as error:
+        return f"{error} Mend RATINGS_FILES_URL or the keys, or let this machine reach the store."
+    return (
+        f"The database names {pictures[0][0]}, and {place()} lacks it: these are not the site's "
+        "files. Let RATINGS_DATA_DIR be the storage that all its machines share, or "
+        "RATINGS_FILES_URL the bucket."
+    )
 
 
 def require_fitness() -> None:

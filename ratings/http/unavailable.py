@@ -1,5 +1,9 @@
-"""Answers 503 with Retry-After while the database is away or full; 400 to what it can't hold."""
+"""Answers 503 with Retry-After while the database or the files' store is away or full.
 
+Answers 400 to what the database can't hold.
+"""
+
+import logging
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
@@ -10,11 +14,12 @@ from django.template.loader import render_to_string
 from ratings.http.problems import problem_answer, problem_body
 
 RETRY_AFTER_SECONDS = 2
+_log = logging.getLogger(__name__)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, who: str = "The database is") -> HttpResponse:
     """Return the 503 answer: a problem document for the API, a page elsewhere."""
-    detail = "The database is not answering. Nothing was lost; send the same request again shortly."
+    detail = f"{who} not answering. Nothing was lost; send the same request again shortly."
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     if not request.path.startswith("/api/"):
         trouble = {"status": 503, "title": "Back in a moment", "text": detail}
@@ -24,7 +29,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 class DatabaseUnavailableMiddleware:
-    """Translates lost connections, a full disk and deadlocks into 503; the client tries again."""
+    """Translates lost connections, a full disk and deadlocks into 503; the client tries again.
+
+    So too where the files lie in a bucket that is away.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,6 +47,9 @@ class DatabaseUnavailableMiddleware:
         """
         if isinstance(error, (OperationalError, InterfaceError)):
             return unavailable(request)
+        if isinstance(error, ConnectionError):  # of the store of files, which is far away
+            _log.error("Not answered: %s", error)
+            return unavailable(request, "The store of files is")
         if isinstance(error, DataError):
             raise BadRequest(str(error)) from error
         return None

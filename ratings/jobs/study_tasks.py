@@ -11,6 +11,7 @@ from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.models import Study
 from ratings.comparisons.trials import ready_queue
 from ratings.jobs.tasks import renew_connection
+from ratings.ranking.evidence.rater_reports import report_if_due
 from ratings.ranking.fits.early_closing import stop_if_met
 from ratings.ranking.fits.ranking_turns import turn
 from ratings.ranking.fits.refitting import live_studies, refit
@@ -60,6 +61,19 @@ def screen_raters(timestamp: int) -> None:
             screen(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' screening
             logger.exception("The raters of study %s could not be screened.", study.slug)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(
+    queue="ranking", queueing_lock="report", lock="report", task_middleware=[renew_connection]
+)
+def report_raters(timestamp: int) -> None:
+    """Report on the raters of studies where something happened."""
+    for study in Study.objects.all():
+        try:
+            report_if_due(study, timezone.now())
+        except Exception:  # one study's trouble must not stop the others' reports
+            logger.exception("The raters of study %s could not be reported on.", study.slug)
 
 
 @app.periodic(cron="* * * * * */3")

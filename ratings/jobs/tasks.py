@@ -68,13 +68,14 @@ def queue_scoring(submission_id: UUID) -> None:
 def queue_next(submission_id: UUID, run: Run | None) -> None:
     """Queue a run that is on record, or None: the scoring of pictures that are here already."""
     if run is None:
-        _queue_pictures(submission_id)
+        queue_pictures(submission_id)
     else:
         # No two workers run one submission's decoder at the same time.
         decode_submission.configure(lock=f"decode {submission_id}").defer(run_id=run.pk)
 
 
-def _queue_pictures(submission_id: UUID) -> None:
+def queue_pictures(submission_id: UUID) -> None:
+    """Queue the scoring of a submission's pictures, in the caller's transaction."""
     images = DecodedImage.objects.filter(submission_id=submission_id).order_by("original__name")
     jobs: list[JSONDict] = [{"decoded_image_id": image.pk} for image in images]
     score_picture.batch_defer(*jobs)
@@ -102,7 +103,7 @@ def decode_submission(run_id: int) -> None:
     The job ends with the run, whoever ends it: as long as there is a run there is a job to begin
     it again.
     """
-    execution.carry_out(run_id, _sandbox, timezone.now, score=lambda s: _queue_pictures(s.pk))
+    execution.carry_out(run_id, _sandbox, timezone.now, score=lambda s: queue_pictures(s.pk))
 
 
 @app.task(

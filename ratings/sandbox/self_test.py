@@ -11,7 +11,12 @@ from ratings.sandbox.containment.environments import environment_in
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import MIB, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
-from ratings.sandbox.sandboxes import BubblewrapSandbox, ContainerSandbox, Sandbox
+from ratings.sandbox.sandboxes import (
+    BubblewrapSandbox,
+    ContainerSandbox,
+    MeteredSandbox,
+    Sandbox,
+)
 
 LIMITS = Limits(
     cpu_seconds=10,
@@ -23,7 +28,7 @@ LIMITS = Limits(
 )
 
 
-def open_sandbox(folder: Path, *, image: str = "") -> Sandbox:
+def open_sandbox(folder: Path, *, image: str = "") -> MeteredSandbox:
     """Return this machine's sandbox, tested: containers of the image where one is named.
 
     `folder` keeps what decoders find inside otherwise. Raises SandboxUnavailable.

@@ -14,9 +14,6 @@ from pathlib import Path
 
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.shelves import CONTENT
-from ratings.storage.store import sync
-
-PIECE_BYTES = 1 << 18
 
 
 class TooLarge(ValueError):
@@ -30,6 +27,10 @@ class Incoming:
     temporary: Path
     size_bytes: int
     sha256: str
+
+    def bring(self) -> None:
+        """Do what takes long of storing it, before anybody's rows are locked."""
+        CONTENT.bring(self.sha256, self.temporary)
 
     def store(self) -> None:
         """Store it under its digest. It outlives a loss of power from then on.
@@ -56,15 +57,16 @@ def receive(chunks: Iterable[bytes], *, limit_bytes: int) -> Iterator[Incoming]:
                     raise TooLarge(f"more than {limit_bytes} bytes")
                 digest.update(chunk)
                 file.write(chunk)
-        yield received(Path(name), size_bytes, digest.hexdigest())
+        yield Incoming(Path(name), size_bytes, digest.hexdigest())
     finally:
         Path(name).unlink(missing_ok=True)
 
 
 def received(file: Path, size_bytes: int, sha256: str) -> Incoming:
-    """Return a file that was made in a scratch folder as what is to be stored."""
-    sync(file)  # what takes long is done before anybody's rows are locked
-    return Incoming(file, size_bytes, sha256)
+    """Return a file that was made in a scratch folder as what is to be stored, and bring it."""
+    incoming = Incoming(file, size_bytes, sha256)
+    incoming.bring()
+    return incoming
 
 
 def store(content: bytes) -> str:
@@ -85,14 +87,11 @@ def load(sha256: str) -> bytes:
 
 def pieces(sha256: str, wanted: range) -> Iterator[bytes]:
     """Yield the bytes of a range of the content, piece by piece. Raises FileNotFoundError."""
-    with CONTENT.open(sha256) as file:
-        file.seek(wanted.start)
-        for start in wanted[::PIECE_BYTES]:
-            yield file.read(min(PIECE_BYTES, wanted.stop - start))
+    return CONTENT.pieces(sha256, wanted)
 
 
 def path(sha256: str) -> Path:
-    """Return a local file of the content, to be read only."""
+    """Return where the content lies in the folder, whether it is there or not."""
     return CONTENT.path(sha256)
 
 

@@ -5,18 +5,21 @@ file takes that lock alone, and looks for rows once more. So neither has to wait
 the other must be over.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, product
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from ratings.storage.content_store import Incoming
 from ratings.storage.models import Leftover
 from ratings.storage.references import named_in, named_of
 from ratings.storage.shelves import CONTENT, PARTS, SHELVES, Shelf
+from ratings.storage.site_store import the_store
+from ratings.storage.store import at_once
 
 # Whoever was sent a file's address, began to download a data set, or copies the files after the
 # database, still finds it.
@@ -57,8 +60,22 @@ def keep(*received: Incoming) -> None:
     Raises TransactionManagementError outside of a transaction.
     """
     hold(CONTENT, [incoming.sha256 for incoming in received])
-    for incoming in received:
-        incoming.store()
+    at_once(Incoming.store, received, the_store().threads)
+
+
+@contextmanager
+def brought(received: Collection[Incoming], at: datetime) -> Iterator[None]:
+    """Do what takes long of storing contents, before a transaction that keeps them.
+
+    Where that refuses them nothing of them stays, however many somebody sends.
+    """
+    try:
+        at_once(Incoming.bring, received, the_store().threads)
+        yield
+    except Exception:
+        with suppress(DatabaseError):  # it is away; what no row names goes in time
+            discard([incoming.sha256 for incoming in received], at)
+        raise
 
 
 def hold(shelf: Shelf, names: Collection[str]) -> None:

@@ -1,12 +1,15 @@
 """The kinds of stored files: each has a folder of the store, and a lifetime by who names it."""
 
 import tempfile
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from ratings.storage.root import root
 from ratings.storage.scratch import INCOMING, scratch
-from ratings.storage.store import the_store
+from ratings.storage.site_store import the_store
+from ratings.storage.store import Store
 
 # What a name begins with: files are looked through part by part, since there may be millions.
 PARTS = "0123456789abcdef"
@@ -27,8 +30,16 @@ class Shelf:
     # Of every file alike, in seconds, where ages would tell something; None: when it was written.
     modified_at: int | None = None
 
+    def bring(self, name: str, file: Path) -> None:
+        """Do in advance what takes long of putting a content: nobody's rows are locked yet."""
+        the_store().bring(self._key(name), file)
+
+    def link(self, name: str, folder: Path) -> Path:
+        """Return a local file of a content, to be read only, that stays as long as `folder`."""
+        return the_store().link(self._key(name), folder)
+
     def put(self, name: str, file: Path) -> None:
-        """Store or replace a file by a temporary one, which goes away.
+        """Store or replace a file by a temporary one, which may go away.
 
         A reader sees the old one or the new one, whole. It outlives a loss of power from then on.
         """
@@ -47,7 +58,7 @@ class Shelf:
                 temporary.unlink(missing_ok=True)
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file for reading. Raises FileNotFoundError."""
+        """Open a file for reading; a content can be mapped. Raises FileNotFoundError."""
         return the_store().open(self._key(name))
 
     def read(self, name: str) -> bytes:
@@ -55,17 +66,30 @@ class Shelf:
         with self.open(name) as file:
             return file.read()
 
+    def pieces(self, name: str, wanted: range) -> Iterator[bytes]:
+        """Yield a range of the file's bytes, piece by piece. Raises FileNotFoundError."""
+        return the_store().pieces(self._key(name), wanted)
+
     def size(self, name: str) -> int | None:
         """Return how many bytes a file has; None where there is none."""
-        return the_store().size(self._key(name))
+        return self.sizes_of([name]).get(name)
+
+    def sizes_of(self, names: Collection[str]) -> dict[str, int]:
+        """Return how many bytes files have, of those that are there; many are asked for at once."""
+        keys = {self._key(name): name for name in names}
+        return {keys[key]: size for key, size in the_store().sizes(keys).items()}
 
     def has(self, name: str) -> bool:
         """Tell whether there is a file of this name."""
         return self.size(name) is not None
 
     def path(self, name: str) -> Path:
-        """Return a local file of the same content, to be read only; it need not be there."""
-        return the_store().path(self._key(name))
+        """Return where the file lies in the folder, whether it is there or not."""
+        return root() / self._key(name)
+
+    def place(self, name: str) -> str:
+        """Return where the file lies, in words."""
+        return the_store().place(self._key(name))
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there; only `ratings.storage.deletion` knows whether it may."""
@@ -73,12 +97,15 @@ class Shelf:
 
     def sizes(self, part: str) -> dict[str, int]:
         """Return the bytes of each file that is there whose name begins with this digit."""
-        prefix = f"{self.folder}/{part}" if self.folder else part
         return {
             key.rpartition("/")[2].removesuffix(self.suffix): size_bytes
-            for key, size_bytes in the_store().list(prefix)
-            if key.endswith(self.suffix)
+            for key, size_bytes in self.listed(the_store(), part)
         }
+
+    def listed(self, store: Store, part: str) -> Iterator[tuple[str, int]]:
+        """Yield key and bytes of each such file in a store."""
+        prefix = f"{self.folder}/{part}" if self.folder else part
+        return (found for found in store.list(prefix) if found[0].endswith(self.suffix))
 
     def _key(self, name: str) -> str:
         key = f"{name[:2]}/{name}{self.suffix}"

@@ -103,6 +103,37 @@ class Decoder(models.Model):
         indexes = [models.Index(fields=["sha256"], name="decoder_file")]
 
 
+class Worker(models.Model):
+    """A worker that runs decoders: a machine of the site's own, or one that has a token.
+
+    It reaches the site over HTTPS by its token, of which only the SHA-256 is kept.
+    """
+
+    name = models.CharField(max_length=100)
+    token_sha256 = models.CharField(max_length=64, unique=True, null=True)
+    # How the making of the token is signed.
+    made_by = models.CharField(max_length=150, blank=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    # What it told last: of itself, and of a run or of why it can't begin one.
+    heard_at = models.DateTimeField(null=True)
+    environment = models.JSONField(default=dict)
+    processor = models.CharField(max_length=200, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(token_sha256=None),
+                name="worker_machine_unique",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Run(models.Model):
     """One run of a submission's decoder on its bitstreams, begun again where a worker died.
 
@@ -124,6 +155,10 @@ class Run(models.Model):
     compares = models.BooleanField(default=False)
     reproduced = models.BooleanField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # Who carries the attempt out, or did.
+    worker = models.ForeignKey(Worker, models.SET_NULL, null=True, related_name="runs")
+    # When a worker elsewhere had sent all that came of the attempt; it is judged here.
+    delivered_at = models.DateTimeField(null=True)
     # How it ended and why, or why it can't begin.
     verdict = models.TextField(blank=True)
     # What went wrong at the server; may name its folders, so it is for organizers alone.

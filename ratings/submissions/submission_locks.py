@@ -15,3 +15,9 @@ def lock(submission_id: UUID) -> Submission:
     """Return the submission with phase and team, its row locked until the transaction ends."""
     rows = Submission.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("phase", "team").get(pk=submission_id)
+
+
+def is_lockable(submission_id: UUID) -> bool:
+    """Lock the submission's row unless somebody else has; tell whether that was had."""
+    rows = Submission.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return bool(rows.filter(pk=submission_id).only("pk"))

@@ -1,6 +1,5 @@
 """Which pictures are prepared: those that everyone may see, within a share of the disk."""
 
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +9,8 @@ from django.db.models import Sum
 
 from ratings.challenge.models import Original, Phase
 from ratings.comparisons.study.presentation import identities_open
-from ratings.storage.root import root
 from ratings.storage.shelves import TILES
+from ratings.storage.site_store import the_store
 from ratings.submissions.models import DecodedImage
 from ratings.viewing.models import PreparedPicture
 from ratings.viewing.shown_methods import shown_submissions
@@ -46,11 +45,10 @@ class _Picture:
         return sum(row.size_bytes for row in self.rows) + self.lacking * guessed
 
 
-def most_bytes() -> int:
-    """Return how many bytes all prepared pictures of the site may have together."""
-    folder = root()
-    folder.mkdir(parents=True, exist_ok=True)
-    return int(SHARE * shutil.disk_usage(folder).total)
+def most_bytes() -> int | None:
+    """Return how many bytes all prepared pictures of the site may have together; None: any."""
+    total_bytes = the_store().total_bytes()
+    return None if total_bytes is None else int(SHARE * total_bytes)
 
 
 def held_bytes() -> int:
@@ -58,7 +56,7 @@ def held_bytes() -> int:
     return PreparedPicture.objects.aggregate(sum=Sum("size_bytes"))["sum"] or 0
 
 
-def keep_within(most: int, now: datetime) -> list[tuple[Phase, Original]]:
+def keep_within(most: int | None, now: datetime) -> list[tuple[Phase, Original]]:
     """Drop what must not be prepared any more; return the pictures of which something is lacking.
 
     A picture is prepared while those before it take less than `most` bytes: so no more than one
@@ -70,7 +68,7 @@ def keep_within(most: int, now: datetime) -> list[tuple[Phase, Original]]:
     before_bytes = 0
     for phase in _open_phases(now):
         for picture in _pictures(phase):
-            if before_bytes >= most:
+            if most is not None and before_bytes >= most:
                 break
             before_bytes += picture.size_bytes
             kept.update(row.pk for row in picture.rows)
@@ -114,7 +112,9 @@ def _pictures(phase: Phase) -> Iterator[_Picture]:
 
 def _rows_with_files(phase: Phase) -> dict[int, list[PreparedPicture]]:
     rows: dict[int, list[PreparedPicture]] = defaultdict(list)
-    for row in PreparedPicture.objects.filter(phase=phase).defer("ends"):
-        if TILES.size(row.address) == row.size_bytes:
+    made = list(PreparedPicture.objects.filter(phase=phase).defer("ends"))
+    sizes = TILES.sizes_of([row.address for row in made])
+    for row in made:
+        if sizes.get(row.address) == row.size_bytes:
             rows[row.original_id].append(row)
     return rows

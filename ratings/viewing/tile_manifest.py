@@ -41,9 +41,7 @@ def read_tile(address: str, place: tuple[int, int, int], now: datetime) -> bytes
         return None
     try:
         number = tile_number((row.original.width, row.original.height), *place)
-        with TILES.open(address) as file:
-            start = row.ends[number - 1] if number else 0
-            file.seek(start)
-            return file.read(row.ends[number] - start)
+        tile = range(row.ends[number - 1] if number else 0, row.ends[number])
+        return b"".join(TILES.pieces(address, tile))
     except (ValueError, FileNotFoundError):
         return None

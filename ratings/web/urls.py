@@ -19,6 +19,7 @@ from ratings.web.desk.entries import (
     submission_page,
     submissions_page,
     team_pages,
+    workers_page,
 )
 from ratings.web.desk.home import desk_home
 from ratings.web.desk.people import accounts_page, audit_page, own_account, sign_in
@@ -117,6 +118,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/studies/<slug:slug>/recruiting/", recruiting_page.recruiting, name="recruiting"),
     path("desk/accounts/", accounts_page.account_list, name="accounts"),
     path("desk/accounts/<slug:what>/", accounts_page.act_on_accounts, name="accounts-act"),
+    path("desk/workers/", workers_page.worker_list, name="workers"),
+    path("desk/workers/add/", workers_page.add_worker, name="add-worker"),
+    path("desk/workers/<int:pk>/revoke/", workers_page.revoke_worker, name="revoke-worker"),
     path("desk/account/", own_account.own_account, name="own-account"),
     path("desk/links/<str:token>/", own_account.account_link, name="account-link"),
     path("desk/audit/", audit_page.audit, name="audit"),

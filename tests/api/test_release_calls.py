@@ -81,7 +81,7 @@ def test_everybody_fetches_it_by_an_address_for_good(client: Client, study: Stud
     assert whole["files"] == [{"path": "README.md", "bytes": 7, "sha256": "0" * 64}]
     answer = client.get(listed["url"])
     assert answer.getvalue() == CONTENT and answer["Content-Type"] == "application/zip"
-    assert answer["Cache-Control"] == "public, max-age=86400, immutable"
+    assert answer["Cache-Control"] == "public, no-cache"
     assert f'filename="{study.slug}-v1.zip"' in answer["Content-Disposition"]
     again = client.get(listed["url"], headers={"If-None-Match": answer["ETag"]})
     assert again.status_code == 304

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from ratings import __version__
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, RaterCount, Study
 from ratings.comparisons.protocol import Protocol
@@ -23,6 +24,7 @@ from ratings.jobs.study_tasks import (
     plan_pairs,
     refit_quiet_rankings,
     refit_rankings,
+    report_raters,
     screen_raters,
 )
 from ratings.jobs.submission_actions import run_again
@@ -37,7 +39,7 @@ from ratings.jobs.tasks import (
     retry_stalled_jobs,
     sweep,
 )
-from ratings.ranking.models import Ranking
+from ratings.ranking.models import KeptReport, Ranking
 from ratings.settings import BASE_DIR
 from ratings.storage import content_store
 from ratings.storage.models import Leftover
@@ -428,6 +430,20 @@ def test_raters_are_screened_and_variants_fitted_by_the_worker() -> None:
     run_worker(["ranking"])
     rankings = Ranking.objects.filter(study=study).values_list("variant", "judgments")
     assert dict(rankings) == {"used": 6, "careful": 6, "entered": 6, "all": 12}
+
+
+def test_raters_are_reported_on_and_a_study_that_fails_stops_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken, sound = build_filled_study(), build_filled_study()
+    judge_all(sound, raters=2)
+    endless = {"seconds": 1e300, "seen_judgment_id": 0, "seen_changes": 0, "document": {}}
+    KeptReport.objects.create(
+        study=broken, computed_at=NOW, software_version=__version__, **endless
+    )
+    report_raters(0)
+    assert sound.rater_report.raters.count() == 2
+    assert f"raters of study {broken.slug} could not be reported on" in caplog.text
 
 
 def test_pairs_are_planned_for_every_open_study_that_looks_at_judgments(

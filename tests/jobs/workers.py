@@ -47,9 +47,9 @@ def statuses(task: str) -> list[str]:
         return [status for (status,) in cursor.fetchall()]
 
 
-def exhaust_retries() -> None:
+def exhaust_retries(queues: list[str] | None = None) -> None:
     """Work as often as a job may be tried, each time as if its waiting time were over."""
     for _ in range(ATTEMPTS):
-        run_worker()
+        run_worker(queues)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route
 
 
 def break_all(page: Page, name: str) -> None:
-    """Put something that is no JavaScript in the place of a module."""
+    """Put something that is no JavaScript in the place of what a page loads."""
 
     def broken(route: Route) -> None:
         route.fulfill(body="export const = 1;", content_type="text/javascript")

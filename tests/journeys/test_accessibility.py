@@ -208,7 +208,7 @@ def test_refusals(page: Page, studies: Site, look: Callable[[str], None]) -> Non
     page.goto(f"{rater.url}?rater=broken")
     rater.sees("lost")
     look("lost")
-    break_all(page, "stage")
+    break_all(page, "rate")
     page.goto(rater.url)
     rater.sees("fault")
     look("fault")

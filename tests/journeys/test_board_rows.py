@@ -1,6 +1,5 @@
 """Boards of long names in a browser: charts meet their rows, and different names look different."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from ratings.web.parts import charts
 from ratings.web.parts.board_rows import HumanLine, PsnrLine
 from ratings.web.parts.human_boards import AgreementLine
+from ratings.web.parts.joined_files import join_styles
 from ratings.web.parts.scatter_chart import Point, scatter
 from tests.journeys.profiles import profile
 
@@ -53,10 +53,9 @@ STRAYS = """() => [...document.querySelectorAll('.scatter text')].filter((text) 
 
 def boards() -> str:
     """Return a page of the two boards with their styles, as the site renders them."""
-    base = (ROOT / "frontend/templates/base.html").read_text()
-    styles = "".join(
-        (ROOT / "static" / path).read_text() for path in re.findall(r"'(css/[\w-]+\.css)'", base)
-    )
+    css = ROOT / "static/css"
+    sheets = {str(path.relative_to(css)): path.read_text() for path in css.rglob("*.css")}
+    styles = join_styles(sheets)["site.css"]
     human = [
         HumanLine(
             key, "/", name, f"A team of many words {key}", "competing", "not eligible", "", True,

@@ -1,10 +1,15 @@
 """Three rates of one task: a visitor sees them on one page, changes the anchor, takes files."""
 
 import base64
+import hashlib
 import io
 import json
+import re
+import shlex
 import urllib.request
+import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +22,14 @@ from tests.journeys.axe import RULES, RUN
 from tests.journeys.conftest import Site
 from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
 from tests.journeys.looking import PUBLIC_SIZES, look
-from tests.journeys.profiles import profile
+from tests.journeys.profiles import PATIENCE_MS, profile
 from tests.journeys.studies import QUIET, toml
 from tests.waiting import PATIENCE_SECONDS, eventually
 
-SLUG = "rates"
+SLUG, OVER = "rates", "2019-01-15T00:00:00Z"
+# How far what belongs to a figure stands below it, at most, in px.
+FARTHEST = """() => Math.max(...[...document.querySelectorAll(".rate-table td a + .beside")].map(
+  (one) => one.getBoundingClientRect().top - one.previousSibling.getBoundingClientRect().bottom))"""
 # Names of the rates, and the quality of each format there.
 RATES = {
     "low": {"JPEG": 8, "WEBP": 8},
@@ -36,17 +44,18 @@ REFERENCE = {
 }
 
 
-def definition(folder: Path, *, closes: str) -> str:
-    """Write the challenge's file and its originals; return its path."""
+def definition(folder: Path, *, closes: str, more: str = "") -> str:
+    """Write the file, with more keys of each rate, and its originals; return its path."""
     (folder / "J").mkdir(parents=True, exist_ok=True)
     for name, rgb in studies.pictures().items():
         Image.fromarray(rgb).save(folder / "J" / name)
     lines = [f'slug = "{SLUG}"', 'name = "Rates"', 'summary = "Three rates of one task."']
+    lines += ['license = "CC-BY-4.0"']
     lines += ["[[dataset]]", 'slug = "J"', 'name = "Cuts"', 'originals = "J"']
     for rate in RATES:
         lines += ["[[phase]]", f'slug = "{rate}"', f'name = "{rate.capitalize()} rate"']
         lines += ['datasets = ["J"]', f"opens = {LONG_AGO}", f"closes = {closes}"]
-        lines += [f"boards_open = {LONG_AGO}", f"originals_open = {LONG_AGO}"]
+        lines += [f"boards_open = {LONG_AGO}", f"originals_open = {LONG_AGO}", more]
     lines += ["[[series]]", 'slug = "all"', 'name = "All rates"']
     lines += [f"phases = {toml(list(RATES))}", f"references = [{toml(REFERENCE)}]"]
     study = {"phase": "high", "series": "all", "slug": "rates-all", "name": "All rates", **QUIET}
@@ -92,17 +101,19 @@ def points(site: Site) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture
-def rates(site: Site, tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def rates(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     assert features.check("webp")
-    site.manage("load_challenge", definition(tmp_path, closes=FAR_OFF))
+    folder = tmp_path_factory.mktemp("rates")
+    site.manage("load_challenge", definition(folder, closes=FAR_OFF))
     for rate, methods in RATES.items():
         for method, quality in methods.items():
             submit(site, rate, method, quality)
     # No other journey finds a phase of it open.
-    site.manage("load_challenge", definition(tmp_path, closes="2019-01-15T00:00:00Z"))
+    site.manage("load_challenge", definition(folder, closes=OVER))
     eventually(lambda: sum(row["ms_ssim"] is not None for row in points(site)) == 6, every=1)
-    yield site
+    eventually(lambda: judged(site), every=1)
+    return site
 
 
 @pytest.fixture
@@ -123,7 +134,6 @@ def judged(site: Site) -> bool:
 
 
 def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
-    eventually(lambda: judged(rates), every=1)
     page.goto(f"{rates.url}/{SLUG}/")
     page.get_by_role("link", name="All rates together").click()
     expect(page.get_by_role("heading", name="All rates", exact=True)).to_be_visible()
@@ -134,6 +144,7 @@ def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
         "all heights are on one scale"
     )
     assert page.evaluate(RUN, RULES) == []
+    assert page.evaluate(FARTHEST) < 10  # px
     look(page, "series", PUBLIC_SIZES)
     page.get_by_label("Compare with").select_option("WEBP")
     page.get_by_label("Interpolation").select_option("cubic")
@@ -145,3 +156,52 @@ def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
         page.get_by_role("link", name="WEBP", exact=True).last.click()
     document = json.loads(downloading.value.path().read_text())
     assert document["name"] == "WEBP" and len(document["results"]["ms-ssim-rgb"]) == 3
+
+
+def test_its_ranking_is_frozen_cited_released_and_made_again(
+    page: Page, rates: Site, tmp_path: Path
+) -> None:
+    study = f"{rates.url}/desk/studies/rates-all/"
+    page.goto(f"{rates.url}/desk/login/?next=/desk/studies/rates-all/")
+    page.fill("[name=username]", "organizer")
+    page.fill("[name=password]", rates.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Close the study")).to_be_visible()
+    frozen_from = f"boards_frozen_from = {datetime.now(UTC).isoformat()}"
+    rates.manage("load_challenge", definition(tmp_path, closes=OVER, more=frozen_from))
+    series, cite = f"{rates.url}/{SLUG}/series/all/", "The ranking across the rates, for citation"
+    # Organizers see what the boards were frozen at.
+    eventually(lambda: cite in page.request.get(series).text(), every=1)
+    rates.manage("load_challenge", definition(tmp_path, closes=OVER))
+    page.goto(series)
+    page.get_by_role("link", name=cite).click()
+    expect(page.get_by_role("heading", name="Check it")).to_be_visible()
+    call = re.search(r"'(.*)'", page.locator("pre").last.inner_text())
+    assert call
+    document = page.request.get(call[1]).body()
+    assert hashlib.sha256(document).hexdigest() == page.url.rstrip("/").rpartition("/")[2]
+
+    page.goto(study)
+    page.get_by_text("Close the study").click()
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("button", name="Open again")).to_be_visible()
+    page.get_by_role("link", name="Public release").click()
+    page.get_by_label("Everybody may have it").check()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator(".tag.live")).to_have_text("published", timeout=PATIENCE_MS)
+
+    page.goto(series)
+    page.get_by_role("link", name="Check it yourself").click()
+    whole, commands = page.locator("pre").all_inner_texts()
+    fetched = page.request.get(shlex.split(whole.splitlines()[0])[-1]).body()
+    zipfile.ZipFile(io.BytesIO(fetched)).extractall(tmp_path)
+    (folder,) = tmp_path.glob("rates-all-v*")
+    line = commands.splitlines()[-1]
+    command = shlex.split(line.replace("$RELEASE", str(folder)))
+    printed = json.loads(rates.manage(*command[command.index("rank") :]))
+    rankings = json.loads((folder / "rankings.json").read_text())
+    (told,) = (one for one in rankings if one["command"] == line)
+    names = ("method", "rank", "score", "ci_low", "ci_high")
+    assert len(told["results"]) == 6
+    for made, published in zip(printed["results"], told["results"], strict=True):
+        assert [made[name] for name in names] == [published[name] for name in names]

@@ -4,7 +4,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-NEWEST = ("ratings", "0078_tiles_by_thirds")
+NEWEST = ("ratings", "0085_workers")
 
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:

@@ -103,6 +103,23 @@ def test_copies() -> None:
     ] == [(3, 11)]
 
 
+def test_copies_among_more_raters_than_have_all_their_pairs_compared() -> None:
+    judgments = judged(6, raters=1_500, each=8)
+    # Two of them answer sixty trials of others as well, alike and by chance.
+    shown = judgments.shown * 100 + judgments.left * 10 + judgments.right
+    trials = np.unique(shown, return_index=True)[1][::5][:60]
+    choice = np.random.default_rng(1).integers(0, 2, len(trials))
+    more = {
+        name: np.concatenate([getattr(judgments, name), *[getattr(judgments, name)[trials]] * 2])
+        for name in ("image", "shown", "left", "right", "response_ms", "judged_at")
+    }
+    more["choice"] = np.concatenate([judgments.choice, choice, choice])
+    copiers = np.repeat([3, 1_400], len(trials))
+    more["rater"] = np.concatenate([judgments.rater, copiers])
+    marked = collusion(leave_one_rater_out(changed(judgments, **more)))
+    assert (3, 1_400) in [flag.raters for flag in marked] and len(marked) <= 3
+
+
 def stuffed(judgments: JudgmentArrays, raters: range, method: int) -> JudgmentArrays:
     """Return the judgments with one method preferred by some raters, whatever stood beside it."""
     choice, bad = judgments.choice.copy(), np.isin(judgments.rater, list(raters))

@@ -134,13 +134,13 @@ def test_as_much_lies_beyond_each_end_as_the_level_leaves(drawn: list[int], leve
     tail = (1 - level) / 2 * len(drawn)
     values = sorted(Fraction(one, 4) for one in drawn)
 
-    def up_to(end: float) -> Fraction:
-        """Return how many draws are less, and half of those that are equal."""
-        return Fraction(sum((one < end) + (one <= end) for one in values), 2)
+    def equal(end: Fraction) -> Fraction:
+        """Return how many of those equal to an end count as inside: half, and all at -1 and 1."""
+        return Fraction(values.count(end), 2 if abs(end) < 1 else 1)
 
-    beyond = [one for one in values if up_to(float(one)) < tail]
-    above = [one for one in values if len(values) - up_to(float(one)) < tail]
-    assert low == min(set(values) - set(beyond)) and high == max(set(values) - set(above))
+    below = {one for one in values if sum(each < one for each in values) + equal(one) < tail}
+    above = {one for one in values if sum(each > one for each in values) + equal(one) < tail}
+    assert low == min(set(values) - below) and high == max(set(values) - above)
 
 
 def test_an_infinite_metric_has_a_place_among_ranks_and_an_unknown_one_has_none() -> None:

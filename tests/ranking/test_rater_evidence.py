@@ -1,20 +1,33 @@
 """The report on a study's raters: read from the judgments, marked, and as a file."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ratings.comparisons.judgments.answers import study_answers
-from ratings.comparisons.models import Judgment, Study, Trial
+from ratings.comparisons.judgments.screening import decide
+from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.raters.rater_report import rater_report
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
-from ratings.ranking.evidence.rater_evidence import RATER_COLUMNS, rater_rows, study_raters
+from ratings.ranking.evidence.rater_evidence import study_raters
+from ratings.ranking.evidence.rater_reports import (
+    PAUSE,
+    RATER_COLUMNS,
+    make_report,
+    rater_rows,
+    report_if_due,
+    summary,
+)
 from ratings.ranking.fits.refitting import study_tally
+from ratings.ranking.models import KeptReport
 from ratings.ranking.tables.export import judgments_csv, to_csv
+from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of
 from tests.comparisons.checks import build_goldens
 from tests.ranking.builders import build_two_datasets, judge_all
@@ -65,7 +78,7 @@ def test_excluded_judgments_are_left_out() -> None:
 def test_a_study_without_judgments_has_an_empty_report() -> None:
     evidence = study_raters(build_filled_study())
     assert evidence.report.raters == () and evidence.report.pictures == ()
-    assert rater_rows(evidence) == []
+    assert evidence.raters == ()
 
 
 def test_golden_trials_tell_of_raters_here_and_in_the_export_alike(tmp_path: Path) -> None:
@@ -91,7 +104,11 @@ def test_the_report_and_its_rows() -> None:
     judge_all(study, raters=3, judgments=6, simulated=True)
     judge_all(study, raters=1, judgments=6, seed=2)
     evidence = study_raters(study)
-    rows = rater_rows(evidence)
+    make_report(study, NOW)
+    rows = list(rater_rows(study))
+    told = summary(study.rater_report)
+    assert told.report == replace(evidence.report, raters=(), flags=())
+    assert [row["rater"] for row in rows] == [each.pk.hex for each in evidence.raters]
     assert sorted(row["simulated"] for row in rows) == [False, True, True, True]
     assert all(list(row) == RATER_COLUMNS and row["judgments"] == 6 for row in rows)
     assert all(row["ms_median"] == 4000 and row["flips_p95"] == 3 for row in rows)
@@ -101,3 +118,30 @@ def test_the_report_and_its_rows() -> None:
     assert {row.method: row.score for row in evidence.report.second} == pytest.approx(by_method)
     text = "".join(to_csv(RATER_COLUMNS, rows))
     assert text.splitlines()[0] == ",".join(RATER_COLUMNS) and len(text.splitlines()) == 5
+
+
+def test_a_report_is_made_when_something_happened_and_the_last_one_is_old_enough() -> None:
+    study = build_filled_study()
+    assert not report_if_due(study, NOW)
+    judge_all(study, raters=2, judgments=4)
+    assert report_if_due(study, NOW)
+    long_after = NOW + timedelta(days=1)
+    assert not report_if_due(study, long_after)
+    judge_all(study, raters=1, judgments=4)
+    KeptReport.objects.update(seconds=3.0)
+    assert not report_if_due(study, NOW + PAUSE * timedelta(seconds=2.9))
+    assert report_if_due(study, NOW + PAUSE * timedelta(seconds=3))
+    assert study.rater_report.raters.count() == 3
+    decide(study.raters.all()[0], Rater.State.NOT_USED, "Looked away.", now=NOW)
+    assert report_if_due(study, long_after)
+    KeptReport.objects.update(software_version="0.0")
+    assert not list(rater_rows(study))
+    assert report_if_due(study, long_after) and list(rater_rows(study))
+
+
+def test_another_study_s_judgments_are_no_news() -> None:
+    study = build_filled_study()
+    judge_all(study, raters=1, judgments=4)
+    assert report_if_due(study, NOW)
+    judge_all(build_filled_study(), raters=1, judgments=4)
+    assert not report_if_due(study, NOW + timedelta(days=1))

@@ -29,11 +29,11 @@ from ratings.ranking.fits.refitting import (
     Source,
     live_studies,
     refit,
-    seen_now,
     store_ranking,
     study_tally,
 )
 from ratings.ranking.models import Ranking, latest_ranking
+from ratings.ranking.news import seen_now
 from ratings.ranking.tables.export import judgments_csv
 from tests.builders import NOW, build_phase
 from tests.comparisons.builders import (

@@ -58,6 +58,7 @@ def test_an_upload_is_on_disk_before_anybody_s_rows_are_locked(
     calls: list[tuple[str, int]],
 ) -> None:
     with content_store.receive([b"up", b"load"], limit_bytes=6) as incoming:
+        incoming.bring()
         assert calls[-1] == ("fsync", inode(incoming.temporary))
         with transaction.atomic():
             keep(incoming)
@@ -65,14 +66,25 @@ def test_an_upload_is_on_disk_before_anybody_s_rows_are_locked(
     assert calls[-2:] == [("rename", inode(file)), ("fsync", inode(file.parent))]
 
 
+@pytest.fixture(params=["folder", "bucket"])
+def either_store(request: pytest.FixtureRequest) -> None:
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+
+
 @each_shelf
+@pytest.mark.usefixtures("either_store")
 def test_a_file_is_found_read_listed_and_deleted(shelf: Shelf) -> None:
     assert (shelf.has(NAME), shelf.size(NAME), shelf.sizes("a")) == (False, None, {})
+    shelf.delete(NAME)
     with pytest.raises(FileNotFoundError):
         shelf.read(NAME)
     shelf.write(NAME, b"content")
     assert (shelf.read(NAME), shelf.size(NAME)) == (b"content", 7)
     assert (shelf.sizes("a"), shelf.sizes("b")) == ({NAME: 7}, {})
+    assert shelf.sizes_of([NAME, "b" * 32]) == {NAME: 7}
+    assert b"".join(shelf.pieces(NAME, range(2, 6))) == b"nten"
+    assert b"".join(shelf.pieces(NAME, range(0))) == b""
     with shelf.open(NAME) as read_by_somebody:
         shelf.write(NAME, b"other")
         assert (read_by_somebody.read(), shelf.read(NAME)) == (b"content", b"other")
@@ -81,11 +93,12 @@ def test_a_file_is_found_read_listed_and_deleted(shelf: Shelf) -> None:
     assert not shelf.has(NAME)
 
 
+@pytest.mark.usefixtures("either_store")
 def test_each_kind_is_listed_apart_from_the_others_and_from_temporary_files() -> None:
     names = {CONTENT: "de" * 32, CROPS: "cr" * 16, PREVIEWS: "1e" * 32}
     for shelf, name in names.items():
         shelf.write(name, b"x")
-    (root() / "decoding").mkdir()
+    (root() / "decoding").mkdir(exist_ok=True)
     (root() / "decoding" / "7-abc").touch()
     assert [CONTENT.sizes(digit) for digit in "dcp1"] == [{names[CONTENT]: 1}, {}, {}, {}]
     assert CROPS.sizes("c") == {names[CROPS]: 1}

@@ -2,18 +2,19 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from ratings.challenge.refusals import Refused
-from ratings.submissions.models import Run, Submission
+from ratings.submissions.models import Run, Submission, Worker
 from ratings.submissions.runs import lease, lifecycle, reruns
-from ratings.submissions.runs.heartbeat import RunHeartbeat
+from ratings.submissions.runs.heartbeat import run_heartbeat
 from ratings.submissions.runs.lease import LEASE_SECONDS, lease_of
+from ratings.submissions.submission_locks import lock
 from tests.builders import NOW, build_decoder, build_submission
-from tests.waiting import await_one_held_up
+from tests.waiting import PATIENCE_SECONDS, await_one_held_up
 
 pytestmark = pytest.mark.django_db
 State = Run.State
@@ -103,6 +104,32 @@ def test_what_has_ended_or_is_superseded_does_not_run() -> None:
     assert (superseded.state, superseded.verdict) == (State.STOPPED, lease.NOT_LEASABLE)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_run_that_waited_longest_is_next_but_for_what_somebody_looks_at() -> None:
+    worker = Worker.objects.create(name="attic", made_at=NOW)
+    later, earlier, first = (build_run() for _ in range(3))
+    Run.objects.filter(pk=earlier.pk).update(queued_at=NOW - timedelta(hours=1))
+    Run.objects.filter(pk=first.pk).update(queued_at=NOW - timedelta(hours=2))
+    held, asked = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock(first.submission_id)
+            held.set()
+            asked.wait(PATIENCE_SECONDS)
+        connection.close()
+
+    thread = Thread(target=hold)
+    thread.start()
+    assert held.wait(PATIENCE_SECONDS)
+    taken = [lease.claim_next(worker, NOW) for _ in range(3)]
+    asked.set()
+    thread.join()
+    assert [run and run.pk for run in taken] == [earlier.pk, later.pk, None]
+    assert lease.claim_next(worker, NOW) == first
+    assert set(Run.objects.values_list("worker", "attempt")) == {(worker.pk, 1)}
+
+
 def test_a_superseded_run_does_not_wait_for_a_sandbox() -> None:
     run = build_run(Submission.State.SUPERSEDED)
     assert not lease.release(run.pk, None, "No sandbox.", NOW)
@@ -113,7 +140,7 @@ def test_a_superseded_run_does_not_wait_for_a_sandbox() -> None:
 def test_a_heartbeat_keeps_lease_and_log_and_tells_whether_the_lease_is_held() -> None:
     run = begun(build_run())
     at = NOW + timedelta(seconds=3)
-    heartbeat = RunHeartbeat(run, lambda: at)
+    heartbeat = run_heartbeat(run, lambda: at)
     heartbeat.write(b"half\0")
     heartbeat.beat()
     run.refresh_from_db()
@@ -130,7 +157,7 @@ def test_a_heartbeat_keeps_lease_and_log_and_tells_whether_the_lease_is_held() -
 @pytest.mark.django_db(transaction=True)
 def test_a_run_goes_on_while_the_database_is_away() -> None:
     run = begun(build_run())
-    heartbeat = RunHeartbeat(run, lambda: NOW)
+    heartbeat = run_heartbeat(run, lambda: NOW)
     heartbeat.write(b"kept")
     with suppress(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -143,7 +170,7 @@ def test_a_run_goes_on_while_the_database_is_away() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_heartbeat_that_meets_the_end_of_its_run_leaves_the_log_whole() -> None:
     run = begun(build_run())
-    heartbeat = RunHeartbeat(run, lambda: NOW)
+    heartbeat = run_heartbeat(run, lambda: NOW)
     heartbeat.write(b"the first ha")
 
     def beat() -> None:

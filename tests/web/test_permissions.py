@@ -37,6 +37,10 @@ Role = Membership.Role
 # What is for whoever has the link, or wants to sign in or out.
 DOORS = {"web:login", "web:logout", "web:account-link"}
 OWN = {"web:desk", "web:own-account"}  # for every role
+OF_THE_SITE = {
+    *("web:accounts", "web:accounts-act"),
+    *("web:workers", "web:add-worker", "web:revoke-worker"),
+}
 PANEL = {"web:desk-panel", "web:desk-panel-act"}
 # Of pages: those that only those may open who may change what they are about.
 FOR_CHANGES = {"web:new-challenge", "web:create-token", "web:revoke-token"}
@@ -200,7 +204,7 @@ def test_a_viewer_reads_the_desk_and_changes_nothing(everywhere: bool) -> None:
     about = {name for name, route in desk_routes().items() if "challenges/<" in str(route.pattern)}
     refused = {name for (name, _), code in reading.items() if code == 403}
     assert refused >= FOR_CHANGES
-    assert refused - FOR_CHANGES == (set() if everywhere else {"web:accounts", "web:accounts-act"})
+    assert refused - FOR_CHANGES == (set() if everywhere else OF_THE_SITE)
     assert reading.pop(("web:preview-start", "GET")) == 302  # the start page is not the challenge's
     about -= {"web:preview-start"}
     assert {reading[name, "GET"] for name in about} <= {200, 404, 405}
@@ -233,7 +237,7 @@ def test_an_organizer_of_one_challenge_does_all_there() -> None:
     client = signed_in(a_user((Role.ORGANIZER, phase.challenge)))
     everything = answers(client, phase, desk_routes(), "GET", "POST")
     refused = {name for (name, _), code in everything.items() if code == 403}
-    assert refused - PREVIEWS == {"web:accounts", "web:accounts-act", "web:new-challenge"}
+    assert refused - PREVIEWS == OF_THE_SITE | {"web:new-challenge"}
     assert {everything[name, "GET"] for name in PREVIEWS} == {200, 302}
 
 

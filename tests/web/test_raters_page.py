@@ -4,11 +4,14 @@ import csv
 import io
 
 import pytest
+from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study
+from ratings.ranking.evidence.rater_reports import make_report
 from ratings.web.desk.parts.desk_charts import share
 from tests.builders import NOW, build_organizer
 from tests.comparisons.checks import build_goldens
@@ -28,10 +31,12 @@ def answer(client: Client, study: Study, end: str) -> HttpResponseBase:
 
 
 def page(client: Client, study: Study, end: str = "raters/") -> str:
+    make_report(study, NOW)
     return markup(answer(client, study, end))
 
 
 def table(client: Client, study: Study) -> str:
+    make_report(study, NOW)
     return answer(client, study, "raters.csv").getvalue().decode()
 
 
@@ -105,6 +110,37 @@ def test_a_rater_who_is_not_used_stands_there_with_the_reason(client: Client) ->
     assert html.index(rater.pk.hex) < min(
         html.index(other.pk.hex) for other in study.raters.exclude(pk=rater.pk)
     )
+
+
+def test_decisions_are_those_of_now_and_figures_those_of_the_report(client: Client) -> None:
+    study = build_ranked_study(build_running_phase())
+    assert "and 1 rejected" not in page(client, study)
+    first, second = study.raters.order_by("pk")[:2]
+    decide(first, Rater.State.REJECTED, "Not a person.", now=NOW)
+    html = markup(answer(client, study, "raters/"))
+    assert "Not a person." in html and "and 1 rejected" in html
+    assert "18 judgments count" in html
+    assert f"/raters/{second.pk}/" in html
+
+
+def test_before_the_report_is_made_the_page_says_so(client: Client) -> None:
+    study = build_ranked_study(build_running_phase())
+    html = markup(answer(client, study, "raters/"))
+    assert "The report is being made" in html
+    assert len(answer(client, study, "raters.csv").getvalue().splitlines()) == 1
+
+
+def test_a_page_costs_as_many_statements_with_many_raters_as_with_few(client: Client) -> None:
+    study = build_scored_study(build_running_phase())
+    costs = []
+    for raters in (3, 60):
+        judge_all(study, raters=raters, judgments=1)
+        page(client, study)
+        with CaptureQueriesContext(connection) as statements:
+            html = markup(answer(client, study, "raters/"))
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
+    assert "of 63</span>" in " ".join(html.split())
 
 
 def test_a_study_without_judgments(client: Client) -> None:

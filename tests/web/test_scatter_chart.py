@@ -39,6 +39,17 @@ def test_points_stand_by_psnr_and_score_and_names_hide_no_other() -> None:
             assert not meet(box, other)
 
 
+def test_names_of_a_crowd_stand_some_lines_off_with_a_line_to_each() -> None:
+    svg = scatter(
+        [point(f"Codec {n}", 30 + n / 50, n / 20) for n in range(8)] + [point("Z", 40, -3)]
+    )
+    boxes = name_boxes(svg, "spare", WIDTHS["spare"])
+    leaders = [each for each in parts(svg, "line") if each.get("class") == "leader spare"]
+    assert len(boxes) >= 8 and 0 < len(leaders) < 8
+    for leader in leaders:
+        assert abs(float(leader.get("y2") or 0)) > 14
+
+
 @given(
     st.lists(
         st.tuples(st.text("ab 1", min_size=1, max_size=60), st.floats(20, 50), st.floats(-3, 3)),

@@ -3,6 +3,8 @@
 import { RequestFailed } from "./api.js";
 
 const FIRST_WAIT_MS = 1000;
+/** Within so long those come again whom the server told the same time. */
+const SPREAD_MS = 1000;
 
 /** The waits between tries that fail one after the other. */
 export class Waits {
@@ -62,7 +64,8 @@ export async function insist(attempt, onChange = () => {}, isPassing = (error) =
     } catch (error) {
       if (!(error instanceof RequestFailed && isPassing(error))) throw error;
       onChange(true);
-      await pause(waits.next(error.retryAfterSeconds * 1000));
+      const spreadMs = error.retryAfterSeconds > 0 ? Math.random() * SPREAD_MS : 0;
+      await pause(waits.next(error.retryAfterSeconds * 1000) + spreadMs);
     }
   }
 }

@@ -11,6 +11,7 @@ from ratings.api.parts.authentication import (
     PageAuthentication,
     TeamAuthentication,
 )
+from ratings.api.parts.worker_login import WorkerAuthentication
 
 
 def _cookie(description: str) -> dict[str, str]:
@@ -77,3 +78,14 @@ class DeskPageScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
             f"An organizer who is signed in at the desk; calls need `{DESK_HEADER}: 1`, and "
             "`X-CSRFToken` to change anything."
         )
+
+
+class WorkerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names WorkerAuthentication."""
+
+    target_class = WorkerAuthentication
+    name = "worker"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {"type": "http", "scheme": "bearer", "description": "The token of a worker."}

@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 from ratings.challenge.refusals import Refused
 from ratings.http import problems
 from ratings.http.problems import Errors
+from ratings.storage.store import StoreAway
 
 # For one reader only, and never kept: what a team, a rater or an organizer is told.
 PRIVATE = "private, no-store"
@@ -45,6 +46,7 @@ STATUS = {
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-rater": 403,
     "not-invited": 403,
+    "lease-lost": 409,
     "link-unfilled": 403,
     "not-owner": 403,
     "not-the-last": 409,
@@ -55,6 +57,7 @@ STATUS = {
     "precondition": 428,
     "quota": 429,
     "run": 409,
+    "run-incomplete": 409,
     "quota-reached": 409,
     "release-withheld": 403,
     "signed-out": 403,
@@ -105,6 +108,7 @@ EXPLANATIONS = {
     "open": "Too many submissions are open: close or delete one before you begin another.",
     "open-bytes": "A team's open submissions to a phase may hold only so many bytes together.",
     "last-organizer": "Somebody must be left who can sign in as an organizer of the whole site.",
+    "lease-lost": "The worker does not, or no longer, hold the lease of this run's attempt.",
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
     "link-expired": "The link to a new password is good once, for a few hours, the last one alone.",
     "mail": "This site sends no mail; organizers reset passwords at the desk.",
@@ -135,6 +139,8 @@ EXPLANATIONS = {
     "release-withheld": "Public releases are not served now; the line says until when.",
     "role": "The account can't be given this role, or does not have it.",
     "run": "The submission's decoder can't be stopped or run again as it stands.",
+    "run-incomplete": "The record tells of pictures that were not sent; each line names one.",
+    "run-record": "What came of a run can't be read; the line says what is wrong with it.",
     "signed-out": "The browser's session is not, or no longer, that of a team of the challenge.",
     "staged": "Nothing is staged, or it changed since it was looked at.",
     "standing": "The submission can't leave the competition, or come back, as it stands.",
@@ -158,6 +164,8 @@ EXPLANATIONS = {
     "unknown-picture": "The data set has no picture of this name.",
     "unknown-trial": "No trial of this rater has this identifier.",
     "withdrawn": "It was published, and the organizers have withdrawn it.",
+    "worker": "The worker can't be named so, or its token is not in use.",
+    "worker-unfit": "Decoders of this site can't run there as they do here; the line says why.",
     "wrong-password": "The password is not the one that the team or the account has.",
 }
 # When a call is answered with each status; docs/api.md has a row for each, with its codes.
@@ -203,9 +211,9 @@ def problem_response(status: int, code: str, *lines: str) -> HttpResponse:
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn whatever a view raised into a problem document; REST framework's exception handler.
 
-    Returns None for a lost database, which its middleware answers with 503.
+    Returns None for a lost database or store, which its middleware answers with 503.
     """
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, (OperationalError, InterfaceError, StoreAway)):
         return None
     set_rollback()
     if isinstance(error, Refused):

@@ -172,7 +172,7 @@ class RaterView(ApiView):
         browser = request.headers.get("User-Agent", "")
         visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
         response = Response(
-            session(rater, self.received_at) | {"visit": visit},
+            session(rater, self.received_at, visit),
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
         )
         rater_keys.remember(response, rater)
@@ -206,8 +206,11 @@ def no_rater() -> Refused:
     return Refused("no-rater", 'Begin first: POST {"consent": true} to this study\'s raters.')
 
 
-def session(rater: Rater, now: datetime) -> dict[str, Any]:
-    """Return a session as the API tells it; its end is on record then."""
+def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, Any]:
+    """Return a session as the API tells it; its end is on record then.
+
+    `visit` is the number of the visit that began, if one did.
+    """
     progress = finish_session(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
     values = {
@@ -216,7 +219,7 @@ def session(rater: Rater, now: datetime) -> dict[str, Any]:
         "judged": progress.judged,
         "total": progress.total,
         "training": progress.training,
-        "visit": rater.visits.count() or None,
+        "visit": visit or rater.visits.count() or None,
         "language": rater.language,
         "link": f"{address}?{urlencode({'rater': rater_keys.cookie_value(rater)})}",
         "completion": completion(rater, progress.state),

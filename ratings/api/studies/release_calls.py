@@ -41,7 +41,8 @@ from ratings.ranking.release.release_conditions import (
 from ratings.ranking.release.release_facts import folder_name
 
 # The file at an address never changes; a day is how long it may outlive its withdrawal in caches.
-IMMUTABLE = "public, max-age=86400, immutable"
+# Its bytes never change, but it may be withdrawn, or withheld for a time: caches ask.
+ASKED = "public, no-cache"
 
 
 class ReleaseSerializer(serializers.ModelSerializer[PublicRelease]):
@@ -208,7 +209,7 @@ class ReleaseFile(_PublicView):
         name = f"{folder_name(release)}.zip"
         file = stored(release.sha256, "application/zip", name, attached=True)
         is_public = served(release.study, self.received_at).exists()
-        return send_file(request, file, {"Cache-Control": IMMUTABLE if is_public else PRIVATE})
+        return send_file(request, file, {"Cache-Control": ASKED if is_public else PRIVATE})
 
 
 class AskedReleases(OrganizerView):

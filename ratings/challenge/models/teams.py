@@ -108,6 +108,8 @@ class AuditEntry(models.Model):
         NO_METRICS = "no-metrics", "took the board of metrics back"
         BASELINE = "baseline", "had baselines made"
         NO_BASELINE = "no-baseline", "stopped the making of baselines"
+        WORKER = "worker", "made a token for a worker"
+        NO_WORKER = "no-worker", "revoked a worker's token"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

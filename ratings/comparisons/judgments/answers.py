@@ -17,10 +17,14 @@ from ratings.psychometrics.counts.tally import CHOICES
 
 KINDS = tuple(Trial.Kind.values)
 
-_NUMBERS = (
-    *("kind", "pair", "first", "second", "crop", "image", "dataset", "first_left", "choice"),
-    *("response_ms", "judged_at", "flips", "excluded", "used", "counts", "simulated"),
-)
+# In the bytes that they need: a study's answers may be a million.
+_NUMBERS = {
+    "kind": "i1",
+    **dict.fromkeys(["pair", "first", "second", "crop", "image", "dataset"], "i8"),
+    **dict.fromkeys(["first_left", "choice"], "i1"),
+    **dict.fromkeys(["response_ms", "judged_at", "flips"], "i8"),
+    **dict.fromkeys(["excluded", "used", "counts", "simulated"], "i1"),
+}
 _QUERY = f"""
     SELECT t.rater_id, array_position(ARRAY{list(KINDS)}::varchar[], t.kind)::int8 - 1,
         coalesce(t.pair_id, 0), coalesce(p.first_id, 0), coalesce(p.second_id, 0),

@@ -263,13 +263,14 @@ def _invitation(study: Study, request: EntryRequest) -> Invitation | None:
 
 def _refuse_full(study: Study, platform: Platform | None, now: datetime) -> None:
     """Refuse a rater beyond the study's number, or the platform's."""
-    people = _holding_places(study, now)
-    limits = [(study.protocol.recruiting.most_raters, people, "")]
+    limits: list[tuple[int | None, dict[str, str], str]] = [
+        (study.protocol.recruiting.most_raters, {}, "")
+    ]
     if platform:
-        sent = people.filter(recruit__platform=platform.slug)
+        sent = {"recruit__platform": platform.slug}
         limits.append((platform.most_raters, sent, f" from {platform.slug}"))
-    for most, count, whence in limits:
-        if most is not None and count.count() >= most:
+    for most, who, whence in limits:
+        if most is not None and _holding_places(study, now).filter(**who).count() >= most:
             raise Refused("quota-reached", f"This study has all the raters that it takes{whence}.")
 
 

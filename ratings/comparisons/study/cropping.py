@@ -1,7 +1,7 @@
 """Where pictures are cropped, and the files that raters see of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -104,9 +104,10 @@ def uncropped(study: Study, submissions: Sequence[Submission]) -> list[DecodedIm
     entered = CropVersion.objects.filter(crop__study=study, kind=Kind.ENTRY)
     made: Counter[tuple[UUID, int]] = Counter()
     gone = set()
-    facts = entered.values_list("entry__submission", "crop__original", "address")
+    facts = list(entered.values_list("entry__submission", "crop__original", "address"))
+    there = _there([address for _, _, address in facts])
     for submission, original, address in facts:
-        if _is_there(address):
+        if address in there:
             made[submission, original] += 1
         else:
             gone.add((submission, original))
@@ -126,13 +127,19 @@ def uncropped(study: Study, submissions: Sequence[Submission]) -> list[DecodedIm
 
 def lost(study: Study) -> list[str]:
     """Return the addresses of the study's versions whose files are gone."""
-    addresses = CropVersion.objects.filter(crop__study=study).values_list("address", flat=True)
-    return [address for address in addresses if not _is_there(address)]
+    addresses = list(
+        CropVersion.objects.filter(crop__study=study).values_list("address", flat=True)
+    )
+    there = _there(addresses)
+    return [address for address in addresses if address not in there]
 
 
-def _is_there(address: str) -> bool:
-    """Tell whether a version's file is there; an empty one is what a power cut may leave of it."""
-    return bool(CROPS.size(address))
+def _there(addresses: Collection[str]) -> dict[str, int]:
+    """Return the bytes of the versions whose files are there.
+
+    An empty one is what a power cut may have left of one.
+    """
+    return {address: size for address, size in CROPS.sizes_of(addresses).items() if size}
 
 
 def make_checks(study: Study) -> None:
@@ -159,7 +166,8 @@ def _make_of_original(protocol: Protocol, crop: Crop) -> dict[str, bytes]:
         wanted |= {(Kind.HIDDEN.value, 0), *((Kind.DEGRADED.value, level) for level in levels)}
     rows = list(crop.versions.filter(entry=None))
     wanted |= {(row.kind, row.level) for row in rows}
-    lacking = wanted - {(row.kind, row.level) for row in rows if _is_there(row.address)}
+    there = _there([row.address for row in rows])
+    lacking = wanted - {(row.kind, row.level) for row in rows if row.address in there}
     if not lacking:
         return {}
     samples = _samples(crop.original, box_of(crop))
@@ -190,12 +198,13 @@ def _encode(samples: Rgb, level: int) -> bytes:
 def _make_twins(protocol: Protocol, crop: Crop) -> None:
     """Give each entry's version of a locked crop a second address, where the study asks for it."""
     twins = {twin.entry_id: twin for twin in crop.versions.filter(kind=Kind.TWIN)}
-    for version in crop.versions.filter(kind=Kind.ENTRY):
+    versions = list(crop.versions.filter(kind=Kind.ENTRY))
+    there = _there([version.address for version in (*versions, *twins.values())])
+    for version in versions:
         twin = twins.get(version.entry_id)
         if twin is None and protocol.checks.identical:
             twin = CropVersion.objects.create(crop=crop, kind=Kind.TWIN, entry_id=version.entry_id)
-        there = _is_there(version.address)
-        if twin is not None and there and not _is_there(twin.address):
+        if twin is not None and version.address in there and twin.address not in there:
             CROPS.write(twin.address, CROPS.read(version.address))
 
 
@@ -204,8 +213,7 @@ def _write_alike(crop: Crop, made: dict[str, bytes]) -> None:
     others = crop.versions.exclude(kind=Kind.REFERENCE).exclude(address__in=made)
     # Sizes come from the files: a job killed half-way may have lengthened some of them. Those that
     # are gone are made again to this length.
-    on_disk = {address: CROPS.size(address) for address in others.values_list("address", flat=True)}
-    sizes = {address: size for address, size in on_disk.items() if size}
+    sizes = _there(others.values_list("address", flat=True))
     needed = [padded_size([len(data)]) for data in made.values()]
     size_bytes = max([crop.padded_bytes, *needed, *sizes.values()])
     for address in sizes:

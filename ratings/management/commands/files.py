@@ -123,4 +123,4 @@ def _gone(surveys: Mapping[str, Survey], *, crops: bool) -> Iterator[str]:
     for kind in ["uploads", "crops"] if crops else ["uploads"]:
         shelf = SHELVES[kind]
         for name in surveys[kind].missing:
-            yield f"{shelf.path(name)}: {', '.join(namers(shelf, name))}"
+            yield f"{shelf.place(name)}: {', '.join(namers(shelf, name))}"

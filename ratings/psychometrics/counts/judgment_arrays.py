@@ -75,6 +75,8 @@ class JudgmentArrays:
 
     def among(self, kept: Sequence[int]) -> "JudgmentArrays":
         """Return the judgments among some methods only; raters and images keep their numbers."""
+        if list(kept) == list(range(len(self.methods))):
+            return self  # nearly always: a copy of a million would take some memory
         place = np.full(len(self.methods), -1)
         place[list(kept)] = np.arange(len(kept))
         judgments = self.where((place[self.left] >= 0) & (place[self.right] >= 0))

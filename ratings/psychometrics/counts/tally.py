@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.counts.canonical import canonical, without_names
 from ratings.psychometrics.counts.counting import count_keys, row_keys
 
 CHOICES = ("left", "right", "tie")
@@ -35,7 +37,7 @@ class Tally:
     def __hash__(self) -> int:
         return hash(self.digest())
 
-    @property
+    @cached_property
     def judgments(self) -> int:
         """Number of judgments, ties included."""
         return int(self.by_rater[:, 3:].sum())
@@ -52,6 +54,10 @@ class Tally:
 
     def wins(self) -> FloatArray:
         """Return wins[i, j], (methods, methods): how often i was preferred to j, ties as halves."""
+        return self._wins.copy()
+
+    @cached_property
+    def _wins(self) -> FloatArray:
         return win_matrix(self.by_rater, len(self.methods))
 
     def ties(self) -> FloatArray:
@@ -65,11 +71,8 @@ class Tally:
 
     def judged(self) -> IntArray:
         """Return the number of judgments of each method, shape (methods,)."""
-        rows = self.by_rater
-        counts = np.zeros(len(self.methods), np.int64)
-        for column in (1, 2):
-            np.add.at(counts, rows[:, column], rows[:, 3:].sum(axis=1))
-        return counts
+        pairs = self._wins + self._wins.T  # halves and whole numbers: exact
+        return np.asarray(np.rint(pairs.sum(axis=1)), np.int64)
 
     def keep(self, kept: Sequence[int]) -> "Tally":
         """Return the tally of the judgments among some methods (different indices) only."""
@@ -86,6 +89,10 @@ class Tally:
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the labels and counts; no names of raters or pictures."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         sha = hashlib.sha256(b"tally 1\n")
         sha.update(json.dumps(self.methods, ensure_ascii=True).encode())
         for table in (self.by_rater, self.by_picture):
@@ -120,8 +127,9 @@ def tally_counts(methods: Sequence[str], by_rater: ArrayLike, by_picture: ArrayL
     impossible, or where the two tables don't hold the same judgments.
     """
     labels = _labels(methods)
+    place = _codes(methods, labels)
     tables = [
-        _canonical(_checked(rows, len(labels), name), methods, labels)
+        canonical(_checked(rows, len(labels), name), place)
         for rows, name in ((by_rater, "by_rater"), (by_picture, "by_picture"))
     ]
     _check_agreement(labels, tables[0], tables[1])
@@ -175,7 +183,7 @@ def tally_codes(
     if cell.min(initial=0) < 0:
         twin = np.asarray(left)[np.argmin(cell)]
         raise ValueError(f"Method {methods[twin]!r} is compared with itself.")
-    by_rater, by_picture = (_without_names(_rows(codes, cell, size)) for codes in (rater, image))
+    by_rater, by_picture = (without_names(_rows(codes, cell, size)) for codes in (rater, image))
     return Tally(labels, by_rater, by_picture)
 
 
@@ -229,7 +237,7 @@ def _checked(rows: ArrayLike, size: int, name: str) -> IntArray:
         return np.zeros((0, len(COLUMNS)), np.int64)
     if table.ndim != 2 or table.shape[1] != len(COLUMNS) or table.dtype.kind not in "iu":
         raise ValueError(f"{name} must be rows of whole numbers: {', '.join(COLUMNS)}.")
-    table = table.astype(np.int64)
+    table = np.array(table, np.int64, order="F")  # read by columns
     pairs, counts = table[:, 1:3], table[:, 3:]
     if (pairs < 0).any() or (pairs >= size).any():
         raise ValueError(f"{name} names a method that is not among the {size} methods.")
@@ -239,42 +247,6 @@ def _checked(rows: ArrayLike, size: int, name: str) -> IntArray:
         raise ValueError(f"{name} has a negative count.")
     judged = counts[:, 0] | counts[:, 1] | counts[:, 2]  # many times as fast as `any` along rows
     return table if judged.all() else table[judged > 0]
-
-
-def _canonical(table: IntArray, methods: Sequence[str], labels: tuple[str, ...]) -> IntArray:
-    """Renumber methods by sorted label, add up equal rows, and order everything by content."""
-    rows = table.copy()
-    rows[:, 1:3] = _codes(methods, labels)[rows[:, 1:3]]
-    swapped = rows[:, 1] > rows[:, 2]
-    rows[swapped] = rows[swapped][:, [0, 2, 1, 4, 3, 5]]
-    rows[:, 0] = np.unique(rows[:, 0], return_inverse=True)[1]
-    key = (rows[:, 0] * len(labels) + rows[:, 1]) * len(labels) + rows[:, 2]
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    merged = rows[order[starts]]
-    if len(merged) < len(rows):
-        merged[:, 3:] = np.add.reduceat(rows[order, 3:], starts)
-    return _without_names(merged)
-
-
-def _without_names(table: IntArray) -> IntArray:
-    """Number the clusters by what they counted, so that their names can't change any result."""
-    result = table
-    if len(table):
-        start = np.flatnonzero(np.diff(table[:, 0], prepend=table[0, 0] - 1))
-        size = np.diff(start, append=len(table))
-        counted = table[:, 1:].astype(">i8")
-        content, width = counted.tobytes(), counted.strides[0]
-        ends = zip((start * width).tolist(), ((start + size) * width).tolist(), strict=True)
-        blocks = [content[begin:end] for begin, end in ends]
-        order = np.array(sorted(range(len(blocks)), key=blocks.__getitem__))
-        size = size[order]
-        # Where each row of the result comes from: its block's start, and its place in the block.
-        shift = np.repeat(start[order] - (np.cumsum(size) - size), size)
-        result = table[np.arange(len(table)) + shift]
-        result[:, 0] = np.repeat(np.arange(len(size)), size)
-    result.flags.writeable = False
-    return result
 
 
 def _check_agreement(labels: tuple[str, ...], by_rater: IntArray, by_picture: IntArray) -> None:

@@ -111,18 +111,17 @@ def _correlation(
 
 
 def interval_of_draws(drawn: FloatArray, level: float) -> tuple[float, float]:
-    """Return the first and last of drawn values within the level, shape (draws,); none may be nan.
+    """Return the first and last of drawn coefficients within the level, shape (draws,), none nan.
 
-    The middle of equal draws stands for all of them (Parzen 2004). Ranks give a coefficient few
-    values, so that each has many draws; with all those of both ends counted as inside, intervals
-    would hold more than they say.
+    Ranks give a coefficient few values, so that each has many draws. Half of those equal to an end
+    count as beyond it (Parzen 2004): with all of them inside, intervals would hold more than they
+    say. Nothing is beyond -1 and 1, so a perfect order counts whole.
     """
     values, counts = np.unique(drawn.round(9), return_counts=True)
-    middles = (np.cumsum(counts) - counts / 2) / counts.sum()
-    tail = (1 - level) / 2
-    first = np.searchsorted(middles, tail)
-    last = np.searchsorted(middles, 1 - tail, side="right") - 1
-    return float(values[first]), float(values[last])
+    beyond = np.where(np.abs(values) < 1, counts / 2, 0)
+    tail = (1 - level) / 2 * counts.sum()
+    up, down = np.cumsum(counts) - beyond, np.cumsum(counts[::-1])[::-1] - beyond
+    return float(values[np.argmax(up >= tail)]), float(values[np.flatnonzero(down >= tail)[-1]])
 
 
 def _rank_axis(score: FloatArray, metric: FloatArray) -> FloatArray:

@@ -1,5 +1,6 @@
 """Collusion: pairs of raters whose answers agree on shared trials far more than raters do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,11 @@ from ratings.psychometrics.raters.overdispersion import (
     t_reference,
 )
 from ratings.psychometrics.raters.residuals import LeaveOneRaterOut
+
+# All pairs of some thousand raters would take gigabytes: so many are compared, a block of raters
+# with all at a time, of so many cells.
+_MOST_PAIRS = 1_000_000
+_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +76,11 @@ def collusion(residuals: LeaveOneRaterOut) -> list[Flag]:
 
 
 def _pairs(residuals: LeaveOneRaterOut) -> _Pairs:
-    """Compare all raters who share trials: products of sparse matrices, raters by trials."""
+    """Compare raters who share trials: products of sparse matrices, raters by trials.
+
+    Where more than `_MOST_PAIRS` do, those who share the most trials: with fewer, hardly any
+    agreement would stand out among so many pairs.
+    """
     judgments = residuals.judgments
     unit, once = shared_units(judgments)
     preferred = preferred_first(judgments)
@@ -80,20 +90,57 @@ def _pairs(residuals: LeaveOneRaterOut) -> _Pairs:
     agree = 1 - 2 * p * (1 - p)
     shape = (residuals.raters, int(unit.max(initial=-1)) + 1)
 
-    def together(first: FloatArray, second: FloatArray) -> FloatArray:
-        """Add up a product over the trials that two raters share, shape (raters, raters)."""
-        rows = [sparse.csr_array((value, (rater, unit)), shape=shape) for value in (first, second)]
-        return np.asarray((rows[0] @ rows[1].T).toarray(), np.float64)
+    def by_trial(value: FloatArray) -> sparse.csr_array:
+        return sparse.csr_array((value, (rater, unit)), shape=shape)
 
-    ones, side = np.ones(len(unit)), 2.0 * preferred - 1
-    shared = together(ones, ones)
-    first, second = np.nonzero(np.triu(shared, 1))
+    ones, side = by_trial(np.ones(len(unit))), by_trial(2.0 * preferred - 1)
+    # What is added up over the trials that two raters share: the first of these, times the second.
+    factors = [
+        (ones, ones),
+        (side, side),
+        (by_trial(agree), ones),
+        (by_trial(agree * (1 - agree)), ones),
+        (by_trial(2 * (p * (1 - p)) ** 2), ones),
+    ]
+    least = _least_shared(ones)
+    blocks = [_block(factors, first, least) for first in _blocks(residuals.raters)]
+    columns = [np.concatenate(column) for column in zip(*blocks, strict=True)]
+    first, second, shared, alike, expected, noise, likeness = columns
+    agreed = (shared + alike) / 2
     return _Pairs(
-        first=first,
-        second=second,
-        shared=shared[first, second],
-        agreed=((shared + together(side, side)) / 2)[first, second],
-        expected=together(agree, ones)[first, second],
-        noise=together(agree * (1 - agree), ones)[first, second],
-        likeness=together(2 * (p * (1 - p)) ** 2, ones)[first, second],
+        first.astype(np.int64), second.astype(np.int64), shared, agreed, expected, noise, likeness
     )
+
+
+def _blocks(raters: int) -> list[slice]:
+    """Return raters in blocks, each small enough to be compared with all at once."""
+    step = max(1, _CELLS // max(1, raters))
+    return [slice(start, start + step) for start in range(0, max(1, raters), step)]
+
+
+def _block(
+    factors: Sequence[tuple[sparse.csr_array, sparse.csr_array]], rows: slice, least: int
+) -> list[FloatArray]:
+    """Return the pairs of a block's raters with later ones: both raters, then a sum a factor."""
+    shared = _together(*factors[0], rows)
+    first, second = np.nonzero(np.triu(shared, 1 + rows.start) >= least)
+    sums = (_together(*pair, rows)[first, second] for pair in factors[1:])
+    return [first + rows.start, second, shared[first, second], *sums]
+
+
+def _together(one: sparse.csr_array, other: sparse.csr_array, rows: slice) -> FloatArray:
+    """Add up a product over shared trials, for some raters with all: shape (rows, raters)."""
+    return np.asarray((one[rows] @ other.T).toarray(), np.float64)
+
+
+def _least_shared(ones: sparse.csr_array) -> int:
+    """Return how many trials a pair has to share: so many that at most `_MOST_PAIRS` do."""
+    raters = ones.shape[0]
+    if raters * (raters - 1) // 2 <= _MOST_PAIRS:
+        return 1
+    count = np.zeros(ones.shape[1] + 1, np.int64)
+    for rows in _blocks(raters):
+        shared = np.triu(_together(ones, ones, rows), 1 + rows.start).astype(np.int64)
+        count += np.bincount(shared.ravel(), minlength=len(count))
+    at_least = count[:0:-1].cumsum()[::-1]  # of one trial on
+    return 1 + int(np.argmax(np.append(at_least, 0) <= _MOST_PAIRS))

@@ -20,6 +20,7 @@ from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial, 
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.database.copying import copy_lines
+from ratings.database.pace import Pace
 from ratings.database.patience import unhurried
 from ratings.psychometrics.counts.csv_fields import quoted
 
@@ -33,6 +34,7 @@ JUDGMENT_COLUMNS = [
     *DISPLAY_NAMES,
 ]
 AT_ONCE = 20_000
+_READING = Pace()
 Table = Sequence[tuple[Any, ...]]
 
 # The small tables and their columns; texts are written in them as lines have them.
@@ -155,7 +157,9 @@ def judgment_lines(study: Study, *, spreadsheet: bool) -> Iterator[Iterator[memo
             upto = min(after + AT_ONCE, last)
             texts = tables | {"dropped": _dropped(after, upto, write)}
             rows = {f"table_{name}": _as_json(name, table) for name, table in texts.items()}
-            yield copy_lines(query, values | rows | {"after": after, "upto": upto})
+            with _READING.turn():
+                lines = list(copy_lines(query, values | rows | {"after": after, "upto": upto}))
+            yield iter(lines)
 
 
 def _as_json(name: str, table: Table) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special
 
 from ratings.comparisons.judgments.answers import study_answers
-from ratings.comparisons.judgments.screening import RaterFigures, rater_figures
-from ratings.comparisons.models import Decision, Rater, Study, Trial
+from ratings.comparisons.judgments.screening import CHECKED, RaterFigures, figures_of
+from ratings.comparisons.models import Rater, Study, Trial
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.raters.agreement import with_others
 from ratings.psychometrics.raters.rater_report import RaterReport, RaterRow, rater_report
@@ -21,30 +21,26 @@ _REPORTED = (
     *("agreement", "agreement_usual", "influence", "moved", "needed", "flags"),
 )
 _SPREAD = ("p5", "p25", "median", "p75", "p95")
-RATER_COLUMNS = [
-    *("rater", "simulated", "state", "reason", "decided_by", "decided_at", "judgments"),
-    *("quality", "goldens", "golden_right", "golden_accuracy"),
+FACTS = (
+    *("judgments", "quality", "goldens", "golden_right", "golden_accuracy"),
     *("repeats", "repeats_alike", "self_consistency", "answers", "dropped", "left_of_all"),
     *("identical", "identical_left"),
     *(f"ms_{name}" for name in _SPREAD),
     *(f"flips_{name}" for name in _SPREAD),
     *_REPORTED,
-]
-_DECIMALS = 4
-BY_RULE, BY_ORGANIZER = "rule", "organizer"
+)
 
 
 @dataclass(frozen=True)
 class StudyRater:
-    """A rater's figures, what the report says, and the decision that holds.
+    """A rater's figures, and what the report says.
 
     `report` of a rater who is not used knows agreement alone, with the scores of those who are.
     """
 
-    rater: Rater
+    pk: UUID
     figures: RaterFigures
     report: RaterRow
-    decision: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -61,29 +57,39 @@ class StudyRaters:
 
 def study_raters(study: Study) -> StudyRaters:
     """Report on all raters of a study who answered anything outside training."""
-    answers = study_answers(study, [Trial.Kind.COMPARISON])
-    used = ranked_answers(answers, study)
-    figures = rater_figures(study)
-    report = rater_report(arrays_of_answers(study, answers.where(used)), _goldens(figures))
+    figures, used, others = _read(study)
+    report = rater_report(used.pop(), _goldens(figures))
     rows = {row.rater: row for row in report.raters}
-    rows = _others(arrays_of_answers(study, answers.where(answers["used"] == 0)), report) | rows
-    raters = Rater.objects.filter(pk__in=figures).prefetch_related("decisions")
+    rows = _others(others, report) | rows
+    states = dict(study.raters.values_list("pk", "state"))
     order = {name: place for place, name in enumerate(rows)}
-    mine = [_study_rater(rater, figures[rater.pk], rows) for rater in raters]
+    mine = [
+        StudyRater(pk, each, rows.get(pk.hex, RaterRow(pk.hex, 0, None)))
+        for pk, each in figures.items()
+    ]
     mine.sort(
         key=lambda each: (
             not each.report.flags,
-            each.rater.state == Rater.State.USED,
-            order.get(each.rater.pk.hex, len(order)),
-            each.rater.pk.hex,
+            states[each.pk] == Rater.State.USED,
+            order.get(each.pk.hex, len(order)),
+            each.pk.hex,
         )
     )
     return StudyRaters(study, report, tuple(mine))
 
 
-def rater_rows(evidence: StudyRaters) -> list[dict[str, Any]]:
-    """Return the raters as one dict each, with the columns of `RATER_COLUMNS`."""
-    return [_rater_row(rater) for rater in evidence.raters]
+def _read(
+    study: Study,
+) -> tuple[dict[UUID, RaterFigures], list[JudgmentArrays], JudgmentArrays]:
+    """Return raters' figures, the judgments that count, in a list, and those of raters not used.
+
+    All are of one reading. Whoever takes the only one out of the list lets its memory go in time.
+    """
+    answers = study_answers(study, CHECKED)
+    figures, compared = figures_of(answers), answers.are(Trial.Kind.COMPARISON)
+    others = arrays_of_answers(study, answers.where(compared & (answers["used"] == 0)))
+    answers = answers.where(compared & ranked_answers(answers, study))
+    return figures, [arrays_of_answers(study, answers)], others
 
 
 def _goldens(figures: Mapping[UUID, RaterFigures]) -> dict[str, tuple[float, float]]:
@@ -119,19 +125,10 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _study_rater(rater: Rater, mine: RaterFigures, rows: Mapping[str, RaterRow]) -> StudyRater:
-    report = rows.get(rater.pk.hex, RaterRow(rater.pk.hex, 0, None))
-    newest = max(rater.decisions.all(), key=lambda decision: decision.pk, default=None)
-    return StudyRater(rater, mine, report, newest)
-
-
-def _rater_row(rater: StudyRater) -> dict[str, Any]:
+def rater_facts(rater: StudyRater) -> dict[str, Any]:
+    """Return what is known of a rater by `FACTS`; flags as a list of sentences."""
     quality, mine, report = rater.figures.quality, rater.figures, asdict(rater.report)
     values = {name: report[name] for name in _REPORTED} | {
-        "rater": rater.rater.pk.hex,
-        "simulated": rater.rater.simulated,
-        "state": rater.rater.state,
-        **_decision_columns(rater.decision),
         "judgments": rater.report.judgments,
         "quality": quality.total,
         "goldens": quality.goldens,
@@ -145,23 +142,8 @@ def _rater_row(rater: StudyRater) -> dict[str, Any]:
         "left_of_all": mine.left_share,
         "identical": mine.identical,
         "identical_left": mine.identical_left,
-        "flags": " ".join(rater.report.flags),
     }
     for prefix, spread in (("ms", mine.response_ms), ("flips", mine.flips)):
         values |= {f"{prefix}_{name}": None for name in _SPREAD}
         values |= {f"{prefix}_{name}": value for name, value in zip(_SPREAD, spread, strict=False)}
-    return {name: _printed(values[name]) for name in RATER_COLUMNS}
-
-
-def _decision_columns(decision: Decision | None) -> dict[str, str | None]:
-    if decision is None:
-        return dict.fromkeys(("reason", "decided_by", "decided_at"))
-    return {
-        "reason": decision.reason,
-        "decided_by": BY_RULE if decision.rule else BY_ORGANIZER,
-        "decided_at": decision.decided_at.isoformat(),
-    }
-
-
-def _printed(value: object) -> object:
-    return round(value, _DECIMALS) if isinstance(value, float) else value
+    return {name: values[name] for name in FACTS}

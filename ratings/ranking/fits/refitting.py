@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import ratings
 from ratings.challenge.models import Dataset, Phase
-from ratings.comparisons.models import Entry, Judgment, PairCount, RaterCount, Study
+from ratings.comparisons.models import Entry, PairCount, RaterCount, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.psychometrics.counts.tally import Tally, tally_counts
 from ratings.psychometrics.inference.fitting import (
@@ -24,6 +24,7 @@ from ratings.psychometrics.inference.fitting import (
 )
 from ratings.psychometrics.report.published import chances, covariance, ends_to_json, to_columns
 from ratings.ranking.models import SEEN, Ranking, Score, latest_ranking
+from ratings.ranking.news import seen_now
 
 # A closed study still gets answers to trials that were issued: they are looked for every minute,
 # and every few seconds for so long after a ranking of it was stored.
@@ -86,7 +87,7 @@ def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
     # Read after the counts, so that no pair is missing.
     known = ranked_pairs(study).order_by("pk").values_list("pk", "first_id", "second_id")
     pairs = np.array(known, np.int64).reshape(-1, 3)
-    return tally_of_pairs(study, [half.astype(np.int64) for half in halves], pairs)
+    return tally_of_pairs(study, halves, pairs)
 
 
 def tally_of_pairs(
@@ -110,9 +111,10 @@ def _with_entries(rows: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[
 
     Rows of other pairs are left out.
     """
-    rows = rows[np.isin(rows[:, 1], pairs[:, 0])]
+    is_known = np.isin(rows[:, 1], pairs[:, 0])
+    rows = rows if is_known.all() else rows[is_known]
     entries = pairs[np.searchsorted(pairs[:, 0], rows[:, 1]), 1:]
-    return np.column_stack([rows[:, 0], entries, rows[:, 2:]])
+    return np.column_stack([rows[:, 0], entries, rows[:, 2:]]).astype(np.int64, copy=False)
 
 
 def refit(study: Study, now: datetime) -> Ranking | None:
@@ -156,13 +158,6 @@ def live_studies(now: datetime) -> QuerySet[Study]:
     """
     ranked = Ranking.objects.filter(computed_at__gt=now - LIVELY)
     return Study.objects.filter(Q(is_open=True) | Q(pk__in=ranked.values("study")))
-
-
-def seen_now(study: Study, now: datetime) -> dict[str, Any]:
-    """Return what a ranking says of its time, read before the judgments that it is of."""
-    newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
-    changes = Study.objects.values_list("changes", flat=True).get(pk=study.pk)
-    return {"computed_at": now, "seen_judgment_id": newest or 0, "seen_changes": changes}
 
 
 def study_settings(study: Study) -> Settings:

@@ -34,7 +34,12 @@ _LEAST: Mapping[str, int] = {
 # Of these, answers about methods that have left are no part.
 _RANKED = (Variant.CAREFUL, Variant.USED)
 
-_NUMBERS = ("image", "dataset", "pair", "standing", "first", "second", "ties", "simulated")
+_NUMBERS = {
+    **dict.fromkeys(["image", "dataset", "pair"], "i8"),
+    "standing": "i1",
+    **dict.fromkeys(["first", "second", "ties"], "i8"),
+    "simulated": "i1",
+}
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 

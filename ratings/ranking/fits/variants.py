@@ -15,17 +15,17 @@ from functools import cache
 from django.db import transaction
 
 from ratings.challenge.models import Dataset
-from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.models import Study
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.psychometrics.inference.fitting import fit
-from ratings.ranking.fits.refitting import Source, ranked_datasets, seen_now, store_ranking
+from ratings.ranking.fits.refitting import Source, ranked_datasets, store_ranking
 from ratings.ranking.fits.variant_counts import VariantTally, variant_counts, variant_tallies
 from ratings.ranking.models import Ranking, latest_ranking
+from ratings.ranking.news import has_news, seen_now
 
 Variant = Ranking.Variant
 EVERY = timedelta(minutes=10)
 GROWTH = 1.5
-MANY = 10_000
 
 
 def refit_variants(study: Study, now: datetime) -> bool:
@@ -86,7 +86,7 @@ def _is_due(study: Study, now: datetime) -> bool:
         return True
     if _is_reworded(study):  # another rule, or another method has left: people look now
         return True
-    if latest.beside == published and not _has_news(study, latest):
+    if latest.beside == published and not has_news(study, latest):
         return False
     live = study.is_open and study.paused_at is None
     grown = published.judgments >= GROWTH * latest.beside.judgments
@@ -104,16 +104,3 @@ def _is_reworded(study: Study) -> bool:
 def _how(ranking: Ranking) -> tuple[object, str]:
     """Return how a ranking was made of its judgments."""
     return ranking.settings, ranking.method_version
-
-
-def _has_news(study: Study, latest: Ranking) -> bool:
-    """Tell whether anything happened in the study since its variants were fitted."""
-    if study.changes != latest.seen_changes:
-        return True
-    newest = Judgment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    later = Judgment.objects.filter(pk__gt=latest.seen_judgment_id, pk__lte=newest)
-    if later.filter(trial__rater__study=study).exists():
-        return True
-    if newest - latest.seen_judgment_id > MANY:  # other studies' are not looked through again
-        Ranking.objects.filter(pk=latest.pk).update(seen_judgment_id=newest)
-    return False

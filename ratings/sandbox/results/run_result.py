@@ -2,9 +2,9 @@
 """What came of a run, as a value."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ratings.sandbox.results.absence import OtherFiles
 from ratings.sandbox.results.diagnosis import Diagnosis
@@ -56,6 +56,18 @@ class RunResult:
     other_files: OtherFiles = field(default_factory=OtherFiles)  # what else it wrote
     environment: Mapping[str, str] = field(default_factory=dict)
     processor: str = ""
+
+    def by_name(self) -> dict[str, list[str]]:
+        """Return the paths of all outputs, in order, by the last part of each."""
+        paths: dict[str, list[str]] = {}
+        for path in sorted(self.outputs):
+            paths.setdefault(PurePosixPath(path).name, []).append(path)
+        return paths
+
+    def first_outputs(self, names: Iterable[str]) -> dict[str, Output]:
+        """Return the output that stands for each of the names that there is one of."""
+        by_name = self.by_name()
+        return {name: self.outputs[by_name[name][0]] for name in names if name in by_name}
 
     @property
     def succeeded(self) -> bool:

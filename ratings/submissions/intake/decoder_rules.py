@@ -9,10 +9,9 @@ from django.conf import settings
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.sandbox.containment import containers, environments
 from ratings.sandbox.decoders import unpacking
-from ratings.sandbox.decoders.programs import Machine
-from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
+from ratings.sandbox.entry_runs import decoding_machine
+from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.submissions.models import Decoder, Submission
 
 SHORT_DIGEST = 12
@@ -34,23 +33,9 @@ def check_decoder(path: Path) -> list[str]:
     and how to mend it, in the sandbox's words.
     """
     try:
-        return unpacking.check(path, decoding_machine())
+        return unpacking.check(path, decoding_machine(settings.SANDBOX_IMAGE))
     except FileRefused as refused:
         raise Refused("decoder", *refused.problems) from refused
-
-
-def decoding_machine() -> Machine:
-    """Return what decoders are to be built for, and find there, as far as this process can tell."""
-    return Machine.this(_finds)
-
-
-def _finds(program: str) -> bool:
-    if not settings.SANDBOX_IMAGE:
-        return environments.finds(program)
-    try:
-        return containers.finds_in_image(settings.SANDBOX_IMAGE, program)
-    except SandboxUnavailable:
-        return True  # it is the worker's to say
 
 
 def must_decode(submission: Submission) -> bool:

@@ -12,7 +12,7 @@ from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams.team_logins import is_of_team
-from ratings.storage.deletion import discard, keep
+from ratings.storage.deletion import brought, discard, keep
 from ratings.submissions.models import Factsheet
 
 LARGEST_BYTES = 32 << 20
@@ -39,7 +39,7 @@ def put_factsheet(
     note = require_note(late_note) if late else ""
     with receive_file(chunks, LARGEST_BYTES, sha256) as incoming:
         _check_pdf(incoming.temporary)
-        with transaction.atomic():
+        with brought([incoming], at), transaction.atomic():
             keep(incoming)
             before = phase.factsheets.filter(team=team).exclude(sha256=incoming.sha256)
             discard(before.values_list("sha256", flat=True), at)

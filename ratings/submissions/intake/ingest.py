@@ -15,7 +15,7 @@ from ratings.challenge.names import normal_method, require_shown_name
 from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
 from ratings.storage.content_store import Incoming
-from ratings.storage.deletion import discard, keep
+from ratings.storage.deletion import brought, discard, keep
 from ratings.submissions.intake.slots import Checked, Kind, Slot, Slots
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
 from ratings.submissions.retention.stored_bytes import require_room
@@ -127,7 +127,8 @@ def save(submission_id: UUID, received: Sequence[Checked], received_at: datetime
 
     The team's row is locked, and the submission's: no update is lost, and no limit is passed.
     """
-    with transaction.atomic():
+    contents = [incoming for _, incoming, _ in received]
+    with brought(contents, received_at), transaction.atomic():
         lock_team(submission_id)
         submission = lock(submission_id)
         existing = [_existing(submission, slot) for slot, _, _ in received]
@@ -145,7 +146,7 @@ def save(submission_id: UUID, received: Sequence[Checked], received_at: datetime
         new = [i for (_, i, _), unchanged in zip(received, same, strict=True) if not unchanged]
         require_room(submission, _bytes(new) - _bytes(replaced))
         # The same too: its file may have been lost.
-        keep(*(incoming for _, incoming, _ in received))
+        keep(*contents)
         discard([row.sha256 for row in replaced], received_at)
         return [
             _receipt(file, "unchanged") if unchanged else _store(submission, file, row)

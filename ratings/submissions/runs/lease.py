@@ -1,22 +1,26 @@
 """A run's lease: one worker at a time carries a run out, as long as its heartbeat goes on.
 
 A worker claims the lease, which is an attempt at the run. The lease ends with the run, or when the
-worker releases it, or when the heartbeat stops; then another worker may claim it.
+worker releases it, or when the heartbeat stops; then another worker may claim it. What a worker
+elsewhere has delivered whole needs no heartbeat any more: it waits to be judged here.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from ratings.submissions.models import Run, Submission
+from ratings.submissions.models import Run, Submission, Worker
 from ratings.submissions.runs.lifecycle import end_run, fail_run, log_text
-from ratings.submissions.submission_locks import lock
+from ratings.submissions.submission_locks import is_lockable, lock
 
 # Without a heartbeat for so long the worker is dead, or can't reach the database.
 LEASE_SECONDS = settings.WORKER_DEAD_SECONDS
 MOST_ATTEMPTS = 5
+MOST_LOOKED_AT = 100  # of the runs that wait, by a worker that looks for one
 # Of whatever else has no lease: its submission was superseded, or has failed.
 LEASABLE = Q(compares=True) | Q(submission__state=Submission.State.QUEUED)
 POSTPONED = "The server can't run the decoder at the moment; it tries again by itself."
@@ -32,7 +36,8 @@ class LeaseHeld(Exception):
 def lease_held(at: datetime) -> Q:
     """Return the condition for runs that a worker carries out at this instant."""
     last = at - timedelta(seconds=LEASE_SECONDS)
-    return Q(state=Run.State.RUNNING, heartbeat_at__gt=last)
+    is_held = Q(heartbeat_at__gt=last) | Q(delivered_at__isnull=False)
+    return Q(is_held, state=Run.State.RUNNING)
 
 
 def lease_of(run: Run) -> QuerySet[Run]:
@@ -40,7 +45,21 @@ def lease_of(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(LEASABLE, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
 
 
-def claim(run_id: int, at: datetime) -> Run | None:
+def claim_next(worker: Worker, at: datetime) -> Run | None:
+    """Claim the lease of the run that has waited longest; None where no run waits.
+
+    Runs that somebody else looks at just now are passed over.
+    """
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), state__in=Run.CURRENT)
+    oldest = waiting.order_by("queued_at", "pk").values_list("pk", "submission_id")
+    for run_id, submission_id in oldest[:MOST_LOOKED_AT]:
+        with suppress(LeaseHeld), transaction.atomic():
+            if is_lockable(submission_id) and (run := claim(run_id, at, worker)):
+                return run
+    return None
+
+
+def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None:
     """Claim a run's lease: return the run, which is running; None where it has ended.
 
     It ends here where its submission no longer waits, or after its last attempt. Raises LeaseHeld.
@@ -61,8 +80,22 @@ def claim(run_id: int, at: datetime) -> Run | None:
             return None
         run.state, run.attempt, run.started_at = Run.State.RUNNING, run.attempt + 1, at
         run.heartbeat_at, run.log, run.verdict, run.fault = at, "", "", ""
+        run.worker, run.delivered_at = worker, None
         run.save()
     return run
+
+
+def renew(run: Run, at: datetime, log: bytes | None = None) -> bool:
+    """Put on record that the run goes on, with its log where that is new.
+
+    Tell whether the lease is still held. Where it ends just now the log is left as it was.
+    """
+    facts: dict[str, Any] = {"heartbeat_at": at}
+    if log is not None:
+        facts["log"] = log_text(log)
+    with transaction.atomic():
+        held = lease_of(run).select_for_update(of=("self",)).only("pk")
+        return bool(held and Run.objects.filter(pk=run.pk).update(**facts))
 
 
 def require_ended(run_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -33,7 +32,7 @@ def check_outputs(result: RunResult, slots: Slots, originals: Sequence[Original]
 
     What keeps pictures from being there comes first, then they are named.
     """
-    by_name, names = _by_name(result.outputs), [original.name for original in originals]
+    by_name, names = result.by_name(), [original.name for original in originals]
     missing = [name for name in names if name not in by_name]
     wrote, lines = absence(missing, names, result.outputs, result.other_files)
     causes = [result.verdict] if result.termination.stopped else []
@@ -51,13 +50,6 @@ def check_outputs(result: RunResult, slots: Slots, originals: Sequence[Original]
     if judged.problems:
         judged.problems += unexplained(missing, result.other_files)
     return judged
-
-
-def _by_name(outputs: Mapping[str, Output]) -> dict[str, list[str]]:
-    paths: dict[str, list[str]] = {}
-    for path in sorted(outputs):
-        paths.setdefault(PurePosixPath(path).name, []).append(path)
-    return paths
 
 
 def _other(paths: Iterable[str], outputs: Mapping[str, Output]) -> str:

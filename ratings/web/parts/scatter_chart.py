@@ -47,13 +47,21 @@ class Point:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a name stands: on which side of its point, and how much lower, in px."""
+    """Where a name stands: on which side of its point, and how much lower, in px.
+
+    A line leads to one that stands more than a line of text off.
+    """
 
     is_right: bool
     shift: float
 
 
-PLACES = [Place(side, shift) for shift in (0, LINE_HEIGHT, -LINE_HEIGHT) for side in (True, False)]
+# The farther off, the later.
+PLACES = [
+    Place(side, line * LINE_HEIGHT)
+    for line in sorted(range(-4, 5), key=abs)
+    for side in (True, False)
+]
 
 
 def scatter(points: Sequence[Point]) -> Svg:
@@ -118,6 +126,9 @@ def _name(kind: str, point: Point, name: str, place: Place, across: Axis, up: Ax
     x, y = along(point.psnr_db, across), _y(point.score, up)
     side = f'x="{GAP}"' if place.is_right else f'x="-{GAP}" text-anchor="end"'
     text = f'<text class="{kind}" {side} y="{place.shift + 4:g}">{escape(name)}</text>'
+    if abs(place.shift) > LINE_HEIGHT:
+        end = GAP - 2 if place.is_right else 2 - GAP
+        text = f'<line class="leader {kind}" x2="{end}" y2="{place.shift:g}"/>{text}'
     return _of_method(point, f'<svg x="{x}" y="{y:g}" overflow="visible">{text}</svg>')
 
 
@@ -130,7 +141,7 @@ def _of_method(point: Point, parts: str) -> str:
 def _name_places(
     points: Sequence[Point], names: Sequence[str], across: Axis, up: Axis, width: float
 ) -> list[Place | None]:
-    """Return where each name stands in a chart of this width: beside its point, or a line off.
+    """Return where each name stands in a chart of this width: beside its point, or some lines off.
 
     Those of higher scores choose first. None where no place is free; the point's title has the
     name, and so have the boards.

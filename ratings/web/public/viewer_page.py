@@ -39,15 +39,6 @@ from ratings.web.public.picture_grid import shown_phase
 HOUR_SECONDS = 3600
 # How much a difference may be amplified; as in viewer-address.js.
 FACTORS = (1, 2, 4, 8, 16, 32)
-# What the viewer's script loads, so that a browser asks for all of it at once.
-MODULES = (
-    *("parts/api", "parts/find", "parts/retry", "parts/texts"),
-    *("input/keyboard", "input/keys", "input/presses"),
-    *("pictures/pictures", "pictures/pixels", "pictures/view"),
-    *("viewer/difference", "viewer/painter", "viewer/tile-store", "viewer/tiles"),
-    *("viewer/viewer-address", "viewer/viewer-controls", "viewer/viewer-keys"),
-    *("viewer/viewer-pointers", "viewer/viewing"),
-)
 
 
 @dataclass(frozen=True)
@@ -111,7 +102,6 @@ def picture(request: HttpRequest, slug: str, phase_slug: str, name: str) -> Http
         "is_prepared": sum(bool(version.tiles) for version in versions) > 1,
         "lacking": [version.name for version in versions if not version.tiles],
         "factors": FACTORS,
-        "modules": MODULES,
         "coarse": _coarse(original, versions, left_right),
         "facts": manifest(original) | {"versions": [_facts(version) for version in versions]},
         **_neighbours(phase, original, chosen),

@@ -50,7 +50,7 @@ class ViewerDisk:
 
     here: PreparedCount
     held_bytes: int
-    most_bytes: int
+    most_bytes: int | None
 
 
 @desk_page

@@ -1,10 +1,11 @@
 """The desk's page on a study's raters, each figure as the text that stands there."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -14,23 +15,28 @@ from ratings.comparisons.protocol import After
 from ratings.comparisons.raters.privacy import find_rater
 from ratings.psychometrics.raters.position_bias import PositionBias
 from ratings.psychometrics.raters.quality import LEVELS, Quality
-from ratings.psychometrics.raters.rater_report import PictureRow, RaterReport, RaterRow
-from ratings.ranking.evidence.rater_evidence import (
+from ratings.psychometrics.raters.rater_report import RaterReport
+from ratings.ranking.evidence.rater_reports import (
     RATER_COLUMNS,
-    StudyRater,
-    StudyRaters,
+    decision_of,
+    kept_report,
     rater_rows,
-    study_raters,
+    reported_raters,
+    summary,
 )
+from ratings.ranking.models import KeptReport, ReportedRater
+from ratings.ranking.news import has_news
 from ratings.ranking.tables.export import to_csv
 from ratings.web.desk.parts.desk_charts import meter, share
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import NOTHING, count, decimal, grouped, percent
+from ratings.web.parts.formatting import NOTHING, count, decimal, grouped, moment, percent
 from ratings.web.parts.paging import page_of
 
 NAME_CHARACTERS = 8
 MEDIAN = LEVELS.index(0.5)
+CHECKS = ("goldens", "golden_right", "repeats", "repeats_alike")
+IDENTIFIER = re.compile(r"\b[0-9a-f]{32}\b")
 AFTER = {
     After.END: "The session of whoever is not used or rejected ends at their next list of trials.",
     After.GO_ON: "Whoever is not used or rejected judges on to the end.",
@@ -95,74 +101,83 @@ def raters(request: HttpRequest, slug: str) -> HttpResponse:
     found = find_rater(study, asked) if asked else None
     if found:
         return redirect("web:desk-rater", slug, found.pk)
-    evidence = study_raters(study)
-    page_shown = page_of(request, evidence.raters)
-    report, states = evidence.report, [rater.rater.state for rater in evidence.raters]
     page = {
         "study": study,
-        "report": report,
         "find": asked,
         "rule": rule_description(study.protocol.screening),
         "after": AFTER[study.protocol.screening.after],
-        "simulated": any(rater.rater.simulated for rater in evidence.raters),
-        "page": page_shown,
-        "raters": _rater_lines(evidence, page_shown.rows),
-        "not_used": states.count(Rater.State.NOT_USED),
-        "rejected": states.count(Rater.State.REJECTED),
-        "flagged": sum(bool(row.flags) for row in report.raters),
+    }
+    kept = kept_report(study)
+    if kept is None:
+        return render(request, "desk/raters.html", page | {"is_judged": has_news(study, None)})
+    shown = page_of(request, reported_raters(study))
+    lines = [_rater_line(each) for each in shown.rows]
+    page |= {"page": shown, "raters": lines, **_of_all(study, kept)}
+    return render(request, "desk/raters.html", page)
+
+
+def _of_all(study: Study, kept: KeptReport) -> dict[str, object]:
+    """Return what the page says of all raters together."""
+    told = summary(kept)
+    report, bias, agreement = told.report, told.report.position_bias, told.report.agreement
+    reported = study.raters.filter(reported__report=kept)
+    states = dict(reported.order_by().values_list("state").annotate(Count("pk")))
+    return {
+        "report": report,
+        "made": moment(kept.computed_at, study.phase.zone),
+        "simulated": reported.filter(simulated=True).exists(),
+        "not_used": states.get(Rater.State.NOT_USED, 0),
+        "rejected": states.get(Rater.State.REJECTED, 0),
+        "flagged": told.flagged,
         "pictures": _picture_lines(report),
         "second": _second_lines(report),
         "stretch": decimal(report.stretch, 2),
-        "side": _side_text(report.position_bias),
-        "left": percent(report.position_bias.share if report.position_bias else None),
-        "alpha": decimal(report.agreement.alpha if report.agreement else None, 2),
-        "random": percent(_random_share(report)),
+        "side": _side_text(bias),
+        "left": percent(bias.share if bias else None),
+        "alpha": decimal(agreement.alpha if agreement else None, 2),
+        "random": percent(told.random),
     }
-    return render(request, "desk/raters.html", page)
 
 
 @desk_page
 @require_safe
-def raters_csv(request: HttpRequest, slug: str) -> HttpResponse:
+def raters_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """Send the table of raters as a file."""
-    text = "".join(to_csv(RATER_COLUMNS, rater_rows(study_raters(_study(slug)))))
+    lines = to_csv(RATER_COLUMNS, rater_rows(_study(slug)))
     headers = {"Content-Disposition": f'attachment; filename="{slug}-raters.csv"'}
-    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _study(slug: str) -> Study:
     return get_object_or_404(Study.objects.select_related("phase__challenge"), slug=slug)
 
 
-def _rater_lines(evidence: StudyRaters, shown: Sequence[StudyRater]) -> list[RaterFiguresLine]:
-    names = frozenset(rater.rater.pk.hex for rater in evidence.raters)
-    return [_rater_line(rater, names) for rater in shown]
-
-
-def _rater_line(rater: StudyRater, names: frozenset[str]) -> RaterFiguresLine:
-    row, mine = rater.report, rater.figures
-    low, high = row.reliability_low, row.reliability_high
+def _rater_line(reported: ReportedRater) -> RaterFiguresLine:
+    rater, facts = reported.rater, reported.facts
+    low, high = facts["reliability_low"], facts["reliability_high"]
+    milliseconds, left = facts["ms_median"], facts["left_share"]
+    decision = decision_of(rater)
     return RaterFiguresLine(
-        name=row.rater[:NAME_CHARACTERS],
-        identifier=row.rater,
-        key=rater.rater.pk,
-        simulated=rater.rater.simulated,
-        state=rater.rater.state,
-        reason=rater.decision.reason if rater.decision else "",
-        judgments=grouped(row.judgments),
-        quality=decimal(mine.quality.total, 2),
-        checks=checks_text(mine.quality),
-        reliability=percent(row.reliability),
+        name=rater.pk.hex[:NAME_CHARACTERS],
+        identifier=rater.pk.hex,
+        key=rater.pk,
+        simulated=rater.simulated,
+        state=rater.state,
+        reason=decision.reason if decision else "",
+        judgments=grouped(facts["judgments"]),
+        quality=decimal(facts["quality"], 2),
+        checks=checks_text(Quality(*(facts[name] for name in CHECKS))),
+        reliability=percent(facts["reliability"]),
         interval=NOTHING if low is None else f"{percent(low)} to {percent(high)}",
-        mark=share(row.reliability, low, high),
-        seconds=decimal(mine.response_ms[MEDIAN] / 1000 if mine.response_ms else None, 1),
-        flips=decimal(mine.flips[MEDIAN] if mine.flips else None, 0),
-        left=percent(row.left_share if row.left_share is not None else mine.left_share),
-        agreement=percent(row.agreement),
-        usual=percent(row.agreement_usual),
-        influence=_influence(row),
-        moved=_moved(row),
-        flags=tuple(_with_short_names(words, names) for words in row.flags),
+        mark=share(facts["reliability"], low, high),
+        seconds=decimal(None if milliseconds is None else milliseconds / 1000, 1),
+        flips=decimal(facts["flips_median"], 0),
+        left=percent(facts["left_of_all"] if left is None else left),
+        agreement=percent(facts["agreement"]),
+        usual=percent(facts["agreement_usual"]),
+        influence=_influence(facts["influence"], facts["needed"]),
+        moved=_moved(facts["moved"]),
+        flags=tuple(_with_short_names(words) for words in facts["flags"]),
     )
 
 
@@ -172,9 +187,9 @@ def checks_text(quality: Quality) -> str:
     return ", ".join(f"{right:g} of {all_}" if all_ else NOTHING for right, all_ in passed)
 
 
-def _with_short_names(words: str, names: frozenset[str]) -> str:
-    """Cut the names of raters in a sentence as they are cut in the table."""
-    return " ".join(word[:NAME_CHARACTERS] if word in names else word for word in words.split(" "))
+def _with_short_names(words: str) -> str:
+    """Cut the identifiers of raters in a sentence as they are cut in the table."""
+    return IDENTIFIER.sub(lambda found: found[0][:NAME_CHARACTERS], words)
 
 
 def _picture_lines(report: RaterReport) -> list[PictureInfluenceLine]:
@@ -183,9 +198,9 @@ def _picture_lines(report: RaterReport) -> list[PictureInfluenceLine]:
         PictureInfluenceLine(
             name=row.picture,
             judgments=grouped(row.judgments),
-            influence=_influence(row),
+            influence=_influence(row.influence, row.needed),
             mark=meter((row.influence or 0.0) / most if most else 0.0),
-            moved=_moved(row),
+            moved=_moved(row.moved),
         )
         for row in report.pictures
         if row.judgments
@@ -206,13 +221,13 @@ def _second_lines(report: RaterReport) -> list[SecondLine]:
     ]
 
 
-def _influence(row: RaterRow | PictureRow) -> str:
-    return "needed" if row.needed else decimal(row.influence, 3)
+def _influence(largest: float | None, needed: bool) -> str:
+    return "needed" if needed else decimal(largest, 3)
 
 
-def _moved(row: RaterRow | PictureRow) -> str:
+def _moved(ranks: int | None) -> str:
     """Return how many ranks change; nothing where none does."""
-    return count(row.moved, "rank") if row.moved else ""
+    return count(ranks, "rank") if ranks else ""
 
 
 def _side_text(side: PositionBias | None) -> str:
@@ -223,12 +238,3 @@ def _side_text(side: PositionBias | None) -> str:
         return f"no bias to be seen (p = {side.p_value:.2f})"
     p_value = "p < 0.001" if side.p_value < 0.001 else f"p = {side.p_value:.3f}"
     return f"{percent(side.expected)} would be usual ({p_value})"
-
-
-def _random_share(report: RaterReport) -> float | None:
-    """Return the share of all answers that are expected to be random."""
-    known = [row for row in report.raters if row.reliability is not None]
-    judged = sum(row.judgments for row in known)
-    if not judged:
-        return None
-    return sum((1 - (row.reliability or 0.0)) * row.judgments for row in known) / judged

@@ -1,0 +1,282 @@
+"""Runs of decoders on other machines: leased to workers, and delivered by them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ratings.api.parts.downloads import send_file, stored
+from ratings.api.parts.errors import PRIVATE
+from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
+from ratings.api.parts.uploads import DIGEST, PNG, RAW, content_digest, read_body
+from ratings.api.parts.worker_login import WorkerAuthentication, worker_asking
+from ratings.challenge.refusals import Refused
+from ratings.jobs.delivery_tasks import queue_judging
+from ratings.sandbox.entry_runs import decoding_machine
+from ratings.sandbox.results.run_records import facts
+from ratings.sandbox.run_limits import MIB
+from ratings.submissions.intake.slots import Slots
+from ratings.submissions.models import Run
+from ratings.submissions.runs import deliveries, workers
+from ratings.submissions.runs.lease import LEASE_SECONDS
+
+# A worker that finds no run asks again after so long.
+POLL_SECONDS = 5
+# Of a stranger's program: no browser is to do anything with it.
+HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": PRIVATE}
+LONGEST_WORDS = 2000
+LARGEST_LOG_BYTES = 2 * MIB  # a run's log has at most one
+
+
+class WorkerSerializer(StrictSerializer):
+    """What a worker tells of itself when it asks for a run."""
+
+    machine = TextField(max_length=50, help_text="As `uname -m` names it.")
+    processor = TextField(max_length=200, allow_blank=True)
+    environment = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), help_text="What a result may depend on."
+    )
+
+
+class FaultSerializer(StrictSerializer):
+    """Why a worker does not carry out a run, or can't carry out any."""
+
+    fault = serializers.CharField(max_length=LONGEST_WORDS)
+
+
+class LeasedFileSerializer(serializers.Serializer[Any]):
+    """A file that a decoder needs; a decoder itself has no name."""
+
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class WantedPictureSerializer(serializers.Serializer[Any]):
+    """A picture that the decoder is to make, and how many bytes of it are taken."""
+
+    name = serializers.CharField()
+    limit_bytes = serializers.IntegerField()
+
+
+class LeaseSerializer(serializers.Serializer[Any]):
+    """A run that is leased; its address is `/api/v1/leases/{run}/{attempt}/`."""
+
+    run = serializers.IntegerField(source="pk")
+    attempt = serializers.IntegerField()
+    seconds = serializers.FloatField(
+        help_text="The lease ends where it is not renewed for so long."
+    )
+    limits = serializers.DictField(help_text="Numbers, as the submission's run has them.")
+    decoder = LeasedFileSerializer()
+    bitstreams = LeasedFileSerializer(many=True)
+    pictures = WantedPictureSerializer(many=True)
+
+
+class LeaseList(ApiView):
+    """Where a worker asks for the next run."""
+
+    authentication_classes = [WorkerAuthentication]
+
+    @extend_schema(
+        operation_id="lease_run",
+        request=WorkerSerializer,
+        responses={200: LeaseSerializer, 204: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Lease the run that has waited longest; 204 where none waits, with `Retry-After`."""
+        worker = worker_asking(request)
+        body = WorkerSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        told = body.validated_data
+        workers.note(
+            worker.pk, self.received_at, "", _facts(told["environment"]), told["processor"]
+        )
+        require_fit(told["machine"], told["environment"])
+        run = deliveries.claim_for(worker, self.received_at)
+        if run is None:
+            return Response(status=204, headers={"Retry-After": str(POLL_SECONDS)})
+        return Response(LeaseSerializer(_leased(run)).data)
+
+
+class WorkerFault(ApiView):
+    """Where a worker says why it can't run decoders."""
+
+    authentication_classes = [WorkerAuthentication]
+
+    @extend_schema(operation_id="tell_fault", request=FaultSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Tell organizers, at the desk, why this worker takes no run."""
+        worker, fault = worker_asking(request), _fault(request)
+        workers.note(worker.pk, self.received_at, fault)
+        return Response(status=204)
+
+
+class LeaseView(ApiView):
+    """A lease that a worker holds; all below it is answered with 409 once it has ended."""
+
+    authentication_classes = [WorkerAuthentication]
+
+    def run_of(self, request: Request, run_id: int, attempt: int) -> Run:
+        """Return the run of the lease. Raises Refused, code "lease-lost"."""
+        worker = worker_asking(request)
+        return deliveries.held_by(worker, run_id, attempt)
+
+
+class LeaseRenewal(LeaseView):
+    """A lease's heartbeat."""
+
+    @extend_schema(operation_id="renew_lease", request=None, responses={204: None})
+    def post(self, request: Request, run_id: int, attempt: int) -> Response:
+        """Renew the lease for as long again."""
+        run = self.run_of(request, run_id, attempt)
+        deliveries.renew_lease(run, self.received_at)
+        return Response(status=204)
+
+
+class LeaseLog(LeaseView):
+    """The log of a run that goes on."""
+
+    @extend_schema(
+        operation_id="put_run_log", request=RAW, parameters=[DIGEST], responses={204: None}
+    )
+    def put(self, request: Request, run_id: int, attempt: int) -> Response:
+        """Send all that the program has printed so far; it renews the lease too."""
+        run = self.run_of(request, run_id, attempt)
+        log = b"".join(read_body(request, LARGEST_LOG_BYTES))
+        deliveries.renew_lease(run, self.received_at, log)
+        return Response(status=204)
+
+
+class LeasedDecoder(LeaseView):
+    """The decoder of a leased run."""
+
+    @extend_schema(
+        operation_id="leased_decoder",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, run_id: int, attempt: int) -> HttpResponseBase:
+        """Download the decoder as it was sent."""
+        run = self.run_of(request, run_id, attempt)
+        return _send(request, run.submission.decoder.sha256, "decoder")
+
+
+class LeasedBitstream(LeaseView):
+    """A bitstream of a leased run."""
+
+    @extend_schema(
+        operation_id="leased_bitstream",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, run_id: int, attempt: int, name: str) -> HttpResponseBase:
+        """Download a bitstream as it was sent."""
+        run = self.run_of(request, run_id, attempt)
+        bitstream = get_object_or_404(run.submission.bitstreams, name=name)
+        return _send(request, bitstream.sha256, name)
+
+
+class DeliveredPicture(LeaseView):
+    """A picture that the decoder made."""
+
+    @extend_schema(
+        operation_id="deliver_picture", request=PNG, parameters=[DIGEST], responses={204: None}
+    )
+    def put(self, request: Request, run_id: int, attempt: int, name: str) -> Response:
+        """Send the picture as the decoder made it, called like its original."""
+        run = self.run_of(request, run_id, attempt)
+        deliveries.receive_picture(run, name, read_body(request), content_digest(request))
+        return Response(status=204)
+
+
+class DeliveredRecord(LeaseView):
+    """What came of a run beside its pictures."""
+
+    @extend_schema(
+        operation_id="deliver_record", request=RAW, parameters=[DIGEST], responses={204: None}
+    )
+    def put(self, request: Request, run_id: int, attempt: int) -> Response:
+        """End the lease by what came of the run, as JSON; the same again changes nothing."""
+        deliveries.receive_record(
+            worker_asking(request),
+            run_id,
+            attempt,
+            read_body(request),
+            content_digest(request),
+            self.received_at,
+            queue_judging,
+        )
+        return Response(status=204)
+
+
+class LeaseRelease(LeaseView):
+    """Where a worker gives a run up."""
+
+    @extend_schema(operation_id="release_run", request=FaultSerializer, responses={204: None})
+    def post(self, request: Request, run_id: int, attempt: int) -> Response:
+        """Let another worker carry the run out; organizers see the fault."""
+        run, fault = self.run_of(request, run_id, attempt), _fault(request)
+        deliveries.release_lease(run, fault, self.received_at)
+        workers.note(run.worker_id, self.received_at, fault)
+        return Response(status=204)
+
+
+def require_fit(machine: str, environment: Mapping[str, str]) -> None:
+    """Refuse a machine on which decoders would not run as they do here.
+
+    Raises Refused, code "worker-unfit": for another kind of processor, or another image.
+    """
+    image = settings.SANDBOX_IMAGE
+    kind = decoding_machine(image).kind
+    if machine != kind:
+        words = f"Decoders of this site are built for {kind}, and this machine is {machine}."
+        raise Refused("worker-unfit", words)
+    if _digest(image) != _digest(environment.get("image", "")):
+        words = f"set RATINGS_SANDBOX_IMAGE={image}" if image else "unset RATINGS_SANDBOX_IMAGE"
+        raise Refused("worker-unfit", f"The site runs decoders in another environment; {words}.")
+
+
+def _digest(image: str) -> str:
+    return image.rpartition("sha256:")[2]
+
+
+def _facts(environment: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return facts(environment)
+    except ValueError as error:
+        raise serializers.ValidationError({"environment": [f"{error}."]}) from error
+
+
+def _fault(request: Request) -> str:
+    body = FaultSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    return str(body.validated_data["fault"])
+
+
+def _send(request: Request, sha256: str, name: str) -> HttpResponseBase:
+    file = stored(sha256, "application/octet-stream", name, attached=True)
+    return send_file(request, file, HEADERS)
+
+
+def _leased(run: Run) -> dict[str, Any]:
+    phase, decoder = run.submission.phase, run.submission.decoder
+    slots = Slots(phase)
+    facts_of = ("name", "size_bytes", "sha256")
+    return {
+        "pk": run.pk,
+        "attempt": run.attempt,
+        "seconds": LEASE_SECONDS,
+        "limits": run.limits,
+        "decoder": {"name": "decoder", "size_bytes": decoder.size_bytes, "sha256": decoder.sha256},
+        "bitstreams": run.submission.bitstreams.order_by("name").values(*facts_of),
+        "pictures": [
+            {"name": o.name, "limit_bytes": slots.find("decoded", o.name).limit_bytes}
+            for o in phase.originals()
+        ],
+    }

@@ -1,0 +1,34 @@
+"""What was seen of a study when something was made of it, and whether there is news since."""
+
+from datetime import datetime
+from typing import Any
+
+from ratings.comparisons.models import Judgment, Study
+from ratings.ranking.models import KeptReport, Ranking
+
+MANY = 10_000
+
+
+def seen_now(study: Study, now: datetime) -> dict[str, Any]:
+    """Return what a ranking says of its time, read before the judgments that it is of."""
+    newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
+    changes = Study.objects.values_list("changes", flat=True).get(pk=study.pk)
+    return {"computed_at": now, "seen_judgment_id": newest or 0, "seen_changes": changes}
+
+
+def has_news(study: Study, made: Ranking | KeptReport | None) -> bool:
+    """Tell whether judgments came to a study, or anything else changed, since `made` was made.
+
+    Where nothing was made yet, any judgment is news.
+    """
+    if made is None:
+        return Judgment.objects.filter(trial__rater__study=study).exists()
+    if study.changes != made.seen_changes:
+        return True
+    newest = Judgment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    later = Judgment.objects.filter(pk__gt=made.seen_judgment_id, pk__lte=newest)
+    if later.filter(trial__rater__study=study).exists():
+        return True
+    if newest - made.seen_judgment_id > MANY:  # other studies' are not looked through again
+        type(made).objects.filter(pk=made.pk).update(seen_judgment_id=newest)
+    return False

@@ -1,0 +1,1 @@
+"""A worker that runs decoders on any machine, and reaches its site over HTTPS alone."""

@@ -1,0 +1,137 @@
+"""A worker elsewhere at work: it takes the next run, carries it out, and delivers it."""
+
+import json
+import logging
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from urllib3.exceptions import HTTPError
+
+from ratings.remote.site_client import POLL_SECONDS, Json, Lease, LeaseLost, SiteClient
+from ratings.sandbox.decoders.programs import Machine
+from ratings.sandbox.entry_runs import EntryFiles, run_entry
+from ratings.sandbox.heartbeats import Heartbeat
+from ratings.sandbox.results.run_records import record_of, refusal_of
+from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
+from ratings.sandbox.sandboxes import MeteredSandbox, processor_model
+
+UNAVAILABLE_SECONDS = 60.0
+BEATS = 5  # of a heartbeat, within the time of a lease
+STOPPED = "The worker was told to stop at once."
+_log = logging.getLogger(__name__)
+
+
+class RemoteWorker:
+    """A worker of one site: one run at a time, until `told` to end; `cut` ends the run too."""
+
+    def __init__(
+        self, site: SiteClient, open_sandbox: Callable[[], MeteredSandbox], machine: Machine
+    ) -> None:
+        self._site, self._open_sandbox, self._machine = site, open_sandbox, machine
+        self.told, self.cut = Event(), Event()
+
+    def work(self) -> None:
+        """Take runs until it is told to end. Raises SiteRefused, as where its token is revoked."""
+        sandbox: MeteredSandbox | None = None
+        while not self.told.is_set():
+            try:
+                sandbox = sandbox or self._open_sandbox()
+                pause = self._take_one(sandbox)
+            except SandboxUnavailable as error:
+                sandbox, pause = None, UNAVAILABLE_SECONDS
+                self._say(str(error))
+            except HTTPError as error:
+                pause = POLL_SECONDS
+                _log.warning("The site can't be reached: %s", error)
+            self.told.wait(pause)
+
+    def _take_one(self, sandbox: MeteredSandbox) -> float:
+        """Carry out the next run; return after how many seconds to ask again."""
+        lease = self._site.next_lease(_about(sandbox))
+        if not isinstance(lease, Lease):
+            return lease
+        _log.info("Carries out %s", lease.address)
+        try:
+            self._carry_out(lease, sandbox)
+            _log.info("Delivered %s", lease.address)
+        except LeaseLost as lost:
+            _log.warning("%s: %s", lease.address, lost)
+        return 0.0
+
+    def _carry_out(self, lease: Lease, sandbox: MeteredSandbox) -> None:
+        """Fetch, run and deliver. What goes wrong here gives the run to another worker."""
+        beat = Heartbeat(lambda log: self._site.renew(lease, log), lease.seconds / BEATS)
+        with TemporaryDirectory(prefix="ratings-run-") as made, beat:
+            try:
+                entry = _fetched(self._site, lease, Path(made))
+                result = self._made(lease, entry, Path(made), sandbox, beat)
+                if self.cut.is_set():
+                    self._site.release(lease, STOPPED)
+                else:
+                    _deliver(self._site, lease, result, Path(made))
+            except (LeaseLost, HTTPError):
+                raise
+            except Exception as error:
+                self._site.release(lease, f"{type(error).__name__}: {error}"[:1000])
+                raise
+
+    def _made(
+        self,
+        lease: Lease,
+        entry: EntryFiles,
+        folder: Path,
+        sandbox: MeteredSandbox,
+        beat: Heartbeat,
+    ) -> RunResult | FileRefused:
+        try:
+            return run_entry(
+                entry,
+                folder,
+                sandbox,
+                self._machine,
+                lease.limits,
+                log=beat.write,
+                keep_going=lambda: beat.keep_going() and not self.cut.is_set(),
+            )
+        except FileRefused as refused:
+            return refused
+
+    def _say(self, fault: str) -> None:
+        _log.warning("No decoder can be run here: %s", fault)
+        self._site.tell_fault(fault[:1000])
+
+
+def _about(sandbox: MeteredSandbox) -> Json:
+    return {
+        "machine": platform.machine(),
+        "processor": processor_model()[:200],
+        "environment": sandbox.description() | {"measured by": sandbox.meters.name},
+    }
+
+
+def _fetched(site: SiteClient, lease: Lease, folder: Path) -> EntryFiles:
+    """Download an entry. Names of ours are on the files: the site's are for the decoder alone."""
+    sent = folder / "sent"
+    sent.mkdir()
+    site.fetch_decoder(lease, sent / "decoder")
+    bitstreams = {}
+    for number, file in enumerate(lease.bitstreams):
+        bitstreams[file["name"]] = sent / str(number)
+        site.fetch_bitstream(lease, file, sent / str(number))
+    return EntryFiles(sent / "decoder", bitstreams)
+
+
+def _deliver(site: SiteClient, lease: Lease, made: RunResult | FileRefused, folder: Path) -> None:
+    """Send the pictures that the site takes, one by one, and then the record that names them."""
+    if isinstance(made, RunResult):
+        for name, output in made.first_outputs(lease.most_bytes).items():
+            if output.size_bytes <= lease.most_bytes[name]:
+                site.send_picture(lease, name, output.file)
+    told = refusal_of(made) if isinstance(made, FileRefused) else record_of(made)
+    record = folder / "record"
+    record.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    site.send_record(lease, record)

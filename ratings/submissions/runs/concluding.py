@@ -1,0 +1,84 @@
+"""What came of a run is judged here, wherever it ran, and the run is concluded by it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from ratings.database.patience import when_it_answers
+from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.sandbox_errors import FileRefused
+from ratings.submissions.intake.slots import Slots
+from ratings.submissions.models import Run, Submission
+from ratings.submissions.runs import outputs, workers
+from ratings.submissions.runs.lease import lease_of
+from ratings.submissions.runs.lifecycle import fail_run, set_outcome, succeed_run
+from ratings.submissions.runs.outputs import CheckedOutputs
+from ratings.submissions.submission_locks import lock
+
+# What took hours to decode is not thrown away because the database is being restarted.
+PATIENCE_SECONDS = 900
+Clock = Callable[[], datetime]
+Score = Callable[[Submission], None]
+
+
+def judge(run: Run, made: RunResult | FileRefused, now: Clock, score: Score) -> None:
+    """Conclude a run by what its decoder made, or by why it can't be started.
+
+    Its pictures become the submission's decoded images, and `score` is called in the same
+    transaction; a run that compares leaves them as they are. Nothing is kept of a run whose lease
+    ended meanwhile.
+    """
+    if isinstance(made, FileRefused):
+        _fail(run, str(made), made.problems, now, never_ran=True)
+        return
+    phase = run.submission.phase
+    originals = list(phase.originals())
+    set_outcome(run, made, [original.name for original in originals])
+    judged = outputs.check_outputs(made, Slots(phase), originals)
+    if judged.problems:
+        _fail(run, made.verdict, judged.problems, now, never_ran=not made.diagnosis.started)
+    elif run.compares:
+        _compare(run, judged, now)
+    else:
+        _accept(run, judged, now, score)
+
+
+def _fail(
+    run: Run, verdict: str, problems: list[str], now: Clock, *, never_ran: bool = False
+) -> None:
+    _conclude(run, lambda: fail_run(run, verdict, now(), *problems, never_ran=never_ran))
+
+
+def _compare(run: Run, judged: CheckedOutputs, now: Clock) -> None:
+    images = run.submission.decoded_images.values_list("original", "sha256")
+    scored = when_it_answers(lambda: dict(images.all()), seconds=PATIENCE_SECONDS)
+    differing = outputs.differing(scored, judged.outputs)
+    verdict = outputs.comparison(differing, len(judged.outputs))
+    _conclude(run, lambda: succeed_run(run, verdict, now(), reproduced=not differing))
+
+
+def _accept(run: Run, judged: CheckedOutputs, now: Clock, score: Score) -> None:
+    pictures = outputs.receive_outputs(judged.outputs)
+    verdict = f"The decoder ran to its end and made all {len(pictures)} pictures."
+
+    def accept() -> None:
+        outputs.keep_pictures(run.submission, pictures)
+        succeed_run(run, verdict, now())
+        score(run.submission)
+
+    _conclude(run, accept)
+
+
+def _conclude(run: Run, end: Callable[[], None]) -> None:
+    """End the run if its lease is still held; wait for a database that is away."""
+
+    def conclude() -> None:
+        with transaction.atomic():
+            lock(run.submission_id)
+            if lease_of(run).select_for_update(of=("self",)).exists():
+                end()
+                at = run.finished_at or run.queued_at
+                workers.note(run.worker_id, at, run.verdict, run.environment, run.processor)
+
+    when_it_answers(conclude, seconds=PATIENCE_SECONDS)

@@ -1,0 +1,85 @@
+"""The workers that run decoders, on record: the site's own machines, and those with a token."""
+
+import secrets
+import socket
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from ratings.challenge.access.audit_log import record
+from ratings.challenge.access.tokens import digest
+from ratings.challenge.models import AuditEntry
+from ratings.challenge.refusals import Refused
+from ratings.submissions.models import Worker
+
+PREFIX = "clicworker_"  # lets a scanner for leaked secrets recognise a token
+LONGEST_NAME = 100
+
+
+def add_worker(name: str, by: str, at: datetime) -> str:
+    """Put a worker elsewhere on record, and return its token; it can't be read back later.
+
+    Raises Refused, code "worker", for a name that can't be used.
+    """
+    name = name.strip()
+    if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
+        raise Refused("worker", f"Name the worker, in 1 to {LONGEST_NAME} printable characters.")
+    token = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if tokens_in_use().filter(name=name).exists():
+            raise Refused("worker", f"There is a worker {name!r}; name this one otherwise.")
+        Worker.objects.create(name=name, token_sha256=digest(token), made_by=by, made_at=at)
+        record(None, AuditEntry.Kind.WORKER, by, at, subject=name)
+    return token
+
+
+def revoke_worker(worker_id: int, by: str, at: datetime) -> None:
+    """Let a worker's token be good no more; what it runs is run by another one.
+
+    Raises Refused, code "worker", where there is no such token.
+    """
+    with transaction.atomic():
+        worker = tokens_in_use().select_for_update().filter(pk=worker_id).first()
+        if worker is None:
+            raise Refused("worker", "This worker's token was revoked before, or it never had one.")
+        worker.revoked_at = at
+        worker.save(update_fields=["revoked_at"])
+        record(None, AuditEntry.Kind.NO_WORKER, by, at, subject=worker.name)
+
+
+def tokens_in_use() -> QuerySet[Worker]:
+    """Return the workers elsewhere whose token is good."""
+    return Worker.objects.filter(token_sha256__isnull=False, revoked_at=None)
+
+
+def worker_of(token: str) -> Worker | None:
+    """Return the worker to which a token was given, as long as it is good."""
+    return tokens_in_use().filter(token_sha256=digest(token)).first()
+
+
+def this_machine(at: datetime) -> Worker:
+    """Return the record of the site's own machine that asks."""
+    name = socket.gethostname()[:LONGEST_NAME]
+    known, _ = Worker.objects.get_or_create(name=name, token_sha256=None, defaults={"made_at": at})
+    return known
+
+
+def note(
+    worker_id: int | None,
+    at: datetime,
+    words: str = "",
+    environment: Mapping[str, str] | None = None,
+    processor: str = "",
+) -> None:
+    """Note that a worker was heard of, and what it told; what is empty stays as it was."""
+    told = {"words": words, "environment": environment, "processor": processor[:200]}
+    told = {name: value for name, value in told.items() if value}
+    if worker_id is not None:
+        Worker.objects.filter(pk=worker_id).update(heard_at=at, **told)
+
+
+def known_workers() -> QuerySet[Worker]:
+    """Return all that are or were: those in use first, by their names."""
+    return Worker.objects.order_by(F("revoked_at").desc(nulls_first=True), "name", "pk")

@@ -1,0 +1,225 @@
+"""Leases of runs over REST: what a worker's token is good for, and what is taken from it."""
+
+import base64
+import hashlib
+import json
+import platform
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from ratings.storage import content_store
+from ratings.storage.scratch import DECODING, scratch
+from ratings.submissions.models import Run, Submission, Worker
+from ratings.submissions.runs.deliveries import LOST
+from ratings.submissions.runs.lease import LEASE_SECONDS
+from ratings.submissions.runs.workers import add_worker, revoke_worker
+from tests.api.conftest import bearer, details
+from tests.builders import build_organizer, build_token
+from tests.jobs.decoders import act, bits_of, open_phase, organizer, send, shown, team
+from tests.jobs.workers import exhaust_retries, run_worker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
+ABOUT = {"machine": platform.machine(), "processor": "a chip", "environment": {"python": "3"}}
+PROGRAM = b"#!/bin/sh\n"
+
+
+@pytest.fixture
+def run() -> Run:
+    """Save a submission whose decoder waits to be run."""
+    send(team(), open_phase(own_scores=True), PROGRAM)
+    return Run.objects.get()
+
+
+def worker(name: str = "attic") -> Client:
+    return bearer(add_worker(name, "ann", timezone.now()))
+
+
+def lease_of(client: Client, **about: object) -> Any:  # noqa: ANN401
+    return client.post("/api/v1/leases/", json.dumps(ABOUT | about), "application/json")
+
+
+def leased(client: Client) -> str:
+    """Lease a run; return the lease's address."""
+    lease = lease_of(client).json()
+    return f"/api/v1/leases/{lease['run']}/{lease['attempt']}/"
+
+
+def put(client: Client, path: str, content: bytes, digest: bytes | None = None) -> Any:  # noqa: ANN401
+    sha256 = hashlib.sha256(content).digest() if digest is None else digest
+    headers = {"Content-Digest": f"sha-256=:{base64.b64encode(sha256).decode()}:"}
+    return client.put(path, content, "application/octet-stream", headers=headers)
+
+
+def pictures_of(run: Run) -> dict[str, bytes]:
+    return {original.name: bits_of(original) for original in run.submission.phase.originals()}
+
+
+def record_of(pictures: dict[str, bytes], **other: object) -> bytes:
+    """Return the record of a run that made these pictures, as a worker writes it."""
+    outputs = {
+        f"out/{name}": {"size_bytes": len(png), "sha256": hashlib.sha256(png).hexdigest()}
+        for name, png in pictures.items()
+    }
+    ended = {"status": 0, "limit": None, "stopped": False, "log": "made\n", "outputs": outputs}
+    used = {"wall_seconds": 1.5, "cpu_seconds": 1, "peak_memory_bytes": 1 << 20}
+    others = {"left_out": {}, "before": [], "others": [], "others_in_all": 0}
+    told = {"environment": {"python": "3"}, "processor": "a chip"}
+    return json.dumps(ended | used | others | told | other).encode()
+
+
+def test_what_is_delivered_is_judged_once_however_often_it_is_sent(run: Run) -> None:
+    client, pictures = worker(), pictures_of(run)
+    lease = lease_of(client).json()
+    assert lease["decoder"]["sha256"] == hashlib.sha256(PROGRAM).hexdigest()
+    assert [file["name"] for file in lease["bitstreams"]] == ["a.bits", "b.bits"]
+    address, record = f"/api/v1/leases/{lease['run']}/1/", record_of(pictures)
+    assert lease_of(client).status_code == 204, "it is leased to one worker"
+    assert put(client, f"{address}log", b"ma").status_code == 204
+    assert shown(organizer(), f"/api/v1/submissions/{run.submission_id}/")["log"] == "ma"
+    refused = put(client, f"{address}decoded/a.png", pictures["a.png"], bytes(32))
+    assert (refused.status_code, "SHA-256" in details(refused)[0]) == (400, True)
+    refused = put(client, f"{address}decoded/c.png", b"")
+    assert refused.status_code == 404
+    refused = put(client, f"{address}record", record)
+    assert refused.status_code == 409
+    assert [line.partition(" ")[0] for line in details(refused)] == [
+        "decoded/a.png",
+        "decoded/b.png",
+    ]
+    for name in ("a.png", "b.png", "b.png"):
+        assert put(client, f"{address}decoded/{name}", pictures[name]).status_code == 204
+    for _ in range(2):
+        assert put(client, f"{address}record", record).status_code == 204
+    for path in ("renew/", "decoder"):
+        assert (
+            client.generic("POST" if path == "renew/" else "GET", address + path).status_code == 409
+        )
+    run_worker(["scoring"])
+    assert put(client, f"{address}record", record).status_code == 204, "its answer was lost"
+    run.refresh_from_db()
+    assert (run.state, run.log, run.worker) == (Run.State.SUCCEEDED, "made\n", Worker.objects.get())
+    assert Submission.objects.get().state == Submission.State.SCORED
+    images = run.submission.decoded_images.values_list("original__name", "sha256")
+    assert {name: content_store.load(sha256) for name, sha256 in images} == pictures
+    assert not list(scratch(DECODING).iterdir()), "nothing is left of the delivery"
+
+
+def test_pictures_are_looked_at_as_uploads_are(run: Run) -> None:
+    client = worker()
+    address = leased(client)
+    pictures = pictures_of(run) | {"b.png": b"\x89PNG no picture"}
+    for name, png in pictures.items():
+        put(client, f"{address}decoded/{name}", png)
+    assert put(client, f"{address}record", record_of(pictures)).status_code == 204
+    run_worker(["scoring"])
+    run.refresh_from_db()
+    assert run.state == Run.State.FAILED
+    (problem,) = Submission.objects.get().problems
+    assert problem.startswith("b.png: ")
+    assert not run.submission.decoded_images.exists()
+
+
+NO_RECORDS = [
+    b"no JSON",
+    b"[]",
+    b"{}",
+    record_of({}, status=256),
+    record_of({}, cpu_seconds=float("nan")),
+    record_of({}, peak_memory_bytes=1 << 70),
+    record_of({}, log=None),
+    record_of({}, log="\ud800"),
+    record_of({}, limit="patience"),
+    record_of({}, outputs={"a.png": {"size_bytes": 1, "sha256": "../../a"}}),
+    b'{"refused": [' + b"[" * 5000 + b"]" * 5000 + b"]}",
+    b'{"refused": []}',
+]
+
+
+def test_a_record_that_can_t_be_read_is_refused(run: Run) -> None:
+    client = worker()
+    address = leased(client)
+    for record in NO_RECORDS:
+        refused = put(client, f"{address}record", record)
+        assert refused.status_code == 422 and details(refused), record[:80]
+    assert client.post(f"{address}renew/").status_code == 204, "it may be mended"
+    refusal = json.dumps({"refused": ["decode: it is empty."]}).encode()
+    assert put(client, f"{address}record", refusal).status_code == 204
+    run_worker(["scoring"])
+    submission = Submission.objects.get()
+    assert (submission.problems, submission.never_ran) == (["decode: it is empty."], True)
+
+
+def test_a_lease_is_its_worker_s_alone_and_ends(run: Run) -> None:
+    client, other = worker(), worker("cellar")
+    address = leased(client)
+    paths = [("POST", "renew/"), ("GET", "decoder"), ("GET", "bitstreams/a.bits"), ("PUT", "log")]
+    paths += [("PUT", "decoded/a.png"), ("PUT", "record"), ("POST", "release/")]
+
+    def asked(by: Client, at: str) -> set[int]:
+        return {
+            by.generic(method, at + path, "{}", "application/octet-stream").status_code
+            for method, path in paths
+        }
+
+    assert asked(other, address) == {409}
+    assert asked(client, address.replace("/1/", "/2/")) == {409}
+    assert asked(bearer(build_token(build_organizer())), address) == {401}
+    assert asked(Client(), address) == {401}
+    assert client.post(f"{address}renew/").status_code == 204
+    fault = json.dumps({"fault": "The disk is full."})
+    assert client.post(f"{address}release/", fault, "application/json").status_code == 204
+    assert details(client.get(f"{address}decoder")) == [LOST]
+    assert (Run.objects.get().state, Run.objects.get().fault) == ("waiting", "The disk is full.")
+    second = leased(other)
+    assert second.endswith("/2/")
+    late = timezone.now() - timedelta(seconds=LEASE_SECONDS)
+    Run.objects.update(heartbeat_at=late)
+    assert other.post(f"{second}renew/").status_code == 204, "nobody else wanted it"
+    revoke_worker(Worker.objects.get(name="cellar").pk, "ann", timezone.now())
+    assert asked(other, second) == {401}
+
+
+def test_a_token_is_good_for_leases_alone(run: Run) -> None:
+    client = worker()
+    leased(client)
+    for path in ("submissions/", f"submissions/{run.submission_id}/", "audit/", "accounts/"):
+        assert client.get(f"/api/v1/{path}").status_code == 401
+    phase = run.submission.phase
+    picture = f"/api/v1/challenges/{phase.challenge.slug}/phases/{phase.slug}/originals/a.png"
+    assert client.get(picture).status_code in (401, 404)
+
+
+def test_a_machine_on_which_decoders_would_differ_is_refused(run: Run, settings: Settings) -> None:
+    client = worker()
+    assert "built for" in details(lease_of(client, machine="pdp11"))[0]
+    settings.SANDBOX_IMAGE = "decoders@sha256:" + "a" * 64
+    refused = lease_of(client)
+    assert refused.status_code == 422
+    assert f"RATINGS_SANDBOX_IMAGE={settings.SANDBOX_IMAGE}" in details(refused)[0]
+    assert lease_of(client, environment={"image": "sha256:" + "a" * 64}).status_code == 200
+
+
+def test_a_run_that_was_stopped_is_not_delivered(run: Run) -> None:
+    client, pictures = worker(), pictures_of(run)
+    address = leased(client)
+    act(organizer(), f"/api/v1/submissions/{run.submission_id}/", "stop")
+    assert put(client, f"{address}decoded/a.png", pictures["a.png"]).status_code == 409
+    assert put(client, f"{address}record", record_of(pictures)).status_code == 409
+
+
+def test_a_delivery_that_is_lost_here_is_run_again(run: Run) -> None:
+    client = worker()
+    address = leased(client)
+    assert put(client, f"{address}record", record_of({})).status_code == 204
+    assert lease_of(client).status_code == 204, "it waits to be judged, and not for a worker"
+    for folder in scratch(DECODING).iterdir():
+        (folder / "record").unlink()
+    exhaust_retries(["scoring"])
+    run.refresh_from_db()
+    assert (run.state, Submission.objects.get().state) == ("waiting", "queued")
+    assert leased(client).endswith("/2/")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # bdci 0.0.5: by its cubic estimator a codec that needs twice the rate has a BD-rate of 0 %; by its splines of 100 %.
 #
-# Behaviour  CubicEstimator.estimate_integral fits the polynomial of the 4th order's classic method and then takes the
-#            difference of its values at both ends, where the others take the integral in between. Curves that lie side
-#            by side have the same difference, so that any constant saving or loss is 0 %.
+# Behaviour  CubicEstimator.estimate_integral fits a polynomial of third order, as the classic method does, and then
+#            takes the difference of its values at both ends, where the others take the integral in between. Curves that
+#            lie side by side have the same difference, so that any constant saving or loss is 0 %.
 # Guessed    That "cubic" is the method of 2001, and that the estimators of one package differ in digits.
 # Bears on   Confidence intervals and means of BD-rates from this package: nothing looks wrong for codecs of one family.
 # Seen       2026-12-01, CPython 3.11, x86-64. The estimators' file is loaded by itself, as the package's front needs

@@ -2,9 +2,8 @@
 # carrylessrangecoder 1.0.2: it encodes any alphabet, and decodes one of 256: with 300 symbols 299 comes back as 255.
 #
 # Behaviour  The decoder looks for the symbol among 0 to 255, whatever the length of the counts, as it takes the number
-#            of bits by which the range is moved (precision=8) for the size of the alphabet. Above 256 symbols, 256 and
-#            all that follow come back as 255, and what comes after them as something else; no error is raised. Of four
-#            symbols, decoding raises IndexError. precision=16 moves the limit to 65,536.
+#            of bits by which the range is moved (precision=8) for the size of the alphabet. Of 300 symbols, 256 and 299
+#            come back as 255, and no error is raised. Of four symbols, decoding raises IndexError.
 # Guessed    That the counts given to both sides are the alphabet, as they are for the encoder.
 # Bears on   Latents and residuals of a codec: 511 differences of 8-bit samples pass every test on small values.
 # Seen       2026-12-01, CPython 3.11, x86-64.

@@ -6,7 +6,8 @@
 #            2000. play_game(is_home=False) asks once for each game. With is_home=True, the default, nothing changes.
 # Guessed    That a chance can be asked for without changing a rating, as the advantage of the home side is for one
 #            game.
-# Bears on   "Home" as the picture on the left: every second comparison lifts whoever is on that side, won or lost.
+# Bears on   "Home" as the picture on the left: a comparison that is told from the right lifts the left one for good,
+#            won or lost.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail
 room=$(mktemp -d)

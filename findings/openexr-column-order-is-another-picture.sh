@@ -3,10 +3,8 @@
 #
 # Behaviour  OpenEXR.File takes the pixels of an array as if they lay in memory one row after the other, whatever its
 #            strides. A transposed array, one in column order and a view with a step come back in the right shape with
-#            other pixels. float16, float32 and uint32 alike, with ZIP or none; nothing is said. uint8 and float64 are
-#            refused.
-# Guessed    That the type isn't all that is looked at, or that the array is copied into order as imageio and tifffile
-#            do.
+#            other pixels, and nothing is said. Types that the format doesn't have, uint8 and float64, are refused.
+# Guessed    That the type isn't all that is looked at, or that the array is copied into order first.
 # Bears on   HDR originals and crops written from numpy: what a transpose made is a lossless file of something else.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail

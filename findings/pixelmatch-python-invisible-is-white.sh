@@ -2,9 +2,8 @@
 # pixelmatch 0.4.0 (Python): white and invisible pictures don't differ; by pixelmatch 7.2.0 (npm) each pixel does.
 #
 # Behaviour  The port lays both pictures on white before it compares. Opaque white and full transparency of any colour
-#            are then equal, and alpha of 1 over white is as good as 255. The original lays them on a checkerboard by
-#            default, so that all pixels differ; with checkerboard: false it says what the port says. Black against
-#            nothing differs in both.
+#            are then equal. The original lays them on a checkerboard by default, so that all pixels differ; with
+#            checkerboard: false it says what the port says. Black against nothing differs in both.
 # Guessed    That a port under the same name finds the same pixels.
 # Bears on   A test in Python of what a page shows: paper and sky may be holes. Alpha has to be compared by itself.
 # Seen       2026-12-01, CPython 3.11, Node.js 20, x86-64.

@@ -2,8 +2,8 @@
 # webp 0.4.0 (Python): an array of 16 bits, or of floats from 0 to 1, is written as its bytes, without loss.
 #
 # Behaviour  WebPPicture.from_numpy asks for the shape and for rows in order, not for the type. The memory of any type
-#            is taken for 8-bit samples: of a uint16 array the first half of the picture appears twice as wide in noise,
-#            of float64 the first eighth. Size and channels are right, and lossless=True keeps it as it is.
+#            is taken for 8-bit samples: of a uint16 array the low and high bytes of its first half, of float64 the
+#            bytes of its first eighth. Size and channels are right, and lossless=True keeps it as it is.
 # Guessed    That a type other than uint8 is refused, as column order is ("ndarray is not C-contiguous").
 # Bears on   16-bit originals and decoders' float output: a file that opens everywhere and shows noise or near-black.
 # Seen       2026-12-01, CPython 3.11, x86-64.

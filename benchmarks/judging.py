@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,24 +173,24 @@ def _worker(judged: int) -> Iterator[subprocess.Popen[str]]:
 
 def _measure_reads(few: subprocess.Popen[str], many: subprocess.Popen[str]) -> None:
     """Compare what must not grow with the number of judgments."""
-    times: dict[str, tuple[list[float], list[float]]] = {}
+    costs: dict[str, tuple[list[float], list[float]]] = {}
     for _ in range(READ_ROUNDS):
         for place, worker in enumerate((few, many)):
-            for name, values in _ask(worker).items():
-                times.setdefault(name, ([], []))[place].extend(values)
-    for name, (with_few, with_many) in times.items():
+            for name, value in _ask(worker).items():
+                costs.setdefault(name, ([], []))[place].append(value)
+    for name, (with_few, with_many) in costs.items():
         small, large = statistics.median(with_few), statistics.median(with_many)
-        print(f"{name}, ms: {small:.1f} with {FEW}, {large:.1f} with {MANY} judgments")
+        print(f"{name}, CPU ms: {small:.1f} with {FEW}, {large:.1f} with {MANY} judgments")
         print(f"  many / few: {large / small:.2f} (wanted: under 1.20)")
 
 
-def _ask(worker: subprocess.Popen[str]) -> dict[str, list[float]]:
+def _ask(worker: subprocess.Popen[str]) -> dict[str, float]:
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write("\n")
     worker.stdin.flush()
-    times: dict[str, list[float]] = json.loads(worker.stdout.readline())
-    return times
+    costs: dict[str, float] = json.loads(worker.stdout.readline())
+    return costs
 
 
 def _work(judged: int) -> None:
@@ -208,7 +208,7 @@ def _work(judged: int) -> None:
     publish()
     print(f"{database} is filled.", flush=True)
     for _ in sys.stdin:
-        print(json.dumps({"trials/next": _time_issues(), **_time_pages()}), flush=True)
+        print(json.dumps({"trials/next": _cost_of_issuing(), **_costs_of_pages()}), flush=True)
 
 
 def _rank() -> None:
@@ -225,40 +225,38 @@ def _rank() -> None:
     print(f"refit with {ranking.judgments} judgments of {ranking.raters} raters: {seconds:.2f} s")
 
 
-def _time_pages() -> dict[str, list[float]]:
-    """Return the milliseconds of each request for a page, those of pictures with closed studies."""
+def _costs_of_pages() -> dict[str, float]:
+    """Return the CPU milliseconds of a request for each page, of pictures with closed studies."""
     from ratings.models import FrozenRanking, Study
 
     frozen = FrozenRanking.objects.earliest("computed_at")
-    times = {
-        "board with its curve over time": _time_page("bench/board/"),
-        "a frozen ranking": _time_page(f"rankings/{frozen.digest}/"),
-        "series": _time_page("series/bench/"),
-        "board of metrics": _time_page("bench/metrics/"),
+    costs = {
+        "board with its curve over time": _cost_of_page("bench/board/"),
+        "a frozen ranking": _cost_of_page(f"rankings/{frozen.digest}/"),
+        "series": _cost_of_page("series/bench/"),
+        "board of metrics": _cost_of_page("bench/metrics/"),
     }
     Study.objects.update(is_open=False)
-    times["pictures"] = _time_page("bench/pictures/")
-    times["a picture"] = _time_page("bench/pictures/0.png/")
+    costs["pictures"] = _cost_of_page("bench/pictures/")
+    costs["a picture"] = _cost_of_page("bench/pictures/0.png/")
     Study.objects.update(is_open=True)
-    return times
+    return costs
 
 
-def _time_page(page: str) -> list[float]:
-    """Return the milliseconds of each request for a page of the challenge."""
+def _cost_of_page(page: str) -> float:
+    """Return the CPU milliseconds of a request for a page of the challenge."""
     from django.test import Client
 
     client = Client()
-    times = []
-    for _ in range(READS_A_ROUND):
-        start = time.perf_counter()
-        answer = client.get(f"/bench/{page}")
-        times.append(1000 * (time.perf_counter() - start))
-        assert answer.status_code == 200, answer
-    return times
+    with _spending() as spent:
+        for _ in range(READS_A_ROUND):
+            answer = client.get(f"/bench/{page}")
+            assert answer.status_code == 200, answer
+    return spent() / READS_A_ROUND
 
 
-def _time_issues() -> list[float]:
-    """Return the milliseconds of each request for one new trial, answered in between."""
+def _cost_of_issuing() -> float:
+    """Return the CPU milliseconds of a request for one new trial, answered in between."""
     from django.test import Client
     from django.utils import timezone
 
@@ -269,15 +267,32 @@ def _time_issues() -> list[float]:
     rater = rater_keys.begin_session(study, timezone.now(), simulated=True)
     client = Client()
     client.cookies[rater_keys.cookie_name(study)] = rater_keys.cookie_value(rater)
-    times = []
+    cost = 0.0
     for _ in range(READS_A_ROUND):
-        start = time.perf_counter()
-        answer = client.get(f"/api/v1/studies/{study.slug}/trials/next/")
-        times.append(1000 * (time.perf_counter() - start))
+        with _spending() as spent:
+            answer = client.get(f"/api/v1/studies/{study.slug}/trials/next/")
+        cost += spent()
         trial = answer.json()["results"][0]
         body = {"choice": "left", "response_ms": 3000}
         client.put(trial["judgment"], body, content_type="application/json")
-    return times
+    return cost / READS_A_ROUND
+
+
+@contextmanager
+def _spending() -> Iterator[Callable[[], float]]:
+    """Give what says the CPU milliseconds that this process and its Postgres spent meanwhile."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        schedule = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+
+    def now() -> float:
+        return 1e3 * time.process_time() + int(schedule.read_text().split()[0]) / 1e6
+
+    before, after = now(), 0.0
+    yield lambda: after - before
+    after = now()
 
 
 if __name__ == "__main__":

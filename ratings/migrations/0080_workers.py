@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0080_rater_reports'),
+        ('ratings', '0079_rater_reports'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0087_spent_limits'),
+        ('ratings', '0081_spent_limits'),
     ]
 
     operations = [

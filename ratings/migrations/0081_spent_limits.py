@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     reads it any more, and a later version drops it.
     """
 
-    dependencies = [("ratings", "0080_rater_reports"), ("ratings", "0085_workers")]
+    dependencies = [("ratings", "0080_workers")]
 
     operations = [
         migrations.CreateModel(

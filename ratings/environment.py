@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ratings.files_place import FilesPlace, Keys, read_place
+from ratings.limit_table import ActLimit, read_limits
 
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
 SECRETS = (
@@ -20,10 +21,10 @@ HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
 LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")  # as a Bearer token is written
-LIMIT = re.compile(r"(?P<name>[a-z-]+)=(?P<most>[1-9]\d{0,5})/(?P<seconds>[1-9]\d{0,5})", re.ASCII)
 # What browsers are told to ask by HTTPS alone: the site's name, those below it too, for good.
 HSTS = ("none", "host", "subdomains", "preload")
 LONGEST_STATEMENT = 24 * 3600
+MOST_PROCESSES = 9999
 A_DATABASE = "postgres://USER:PASSWORD@HOST/NAME"
 A_MAIL_SERVER = "smtps://USER:PASSWORD@HOST, or smtp+starttls:// or smtp:// for another"
 # How each scheme talks to a mail server, and its usual port.
@@ -55,7 +56,7 @@ class MailServer:
 class SiteEnvironment:
     """A site's variables; None where one is not set and what stands for it is found elsewhere.
 
-    `statement_seconds` is 0 for no limit; `limits` are (most, seconds) by name.
+    `statement_seconds` is 0 for no limit; `limits` are all of them, by name.
     """
 
     data_dir: Path | None
@@ -74,7 +75,11 @@ class SiteEnvironment:
     metrics_token: str
     log_json: bool
     hsts: str
-    limits: dict[str, tuple[int, int]]
+    limits: dict[str, ActLimit]
+    host: str
+    port: int
+    decoding_workers: int | None
+    web_processes: int | None
 
 
 def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
@@ -89,7 +94,7 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
             text = _text(variables, name)
             return meant(text) if text else usual
         except ValueError as error:
-            problems.append(f"{name} {error}")
+            problems.extend(f"{name} {line}" for line in str(error).splitlines())
             return usual
 
     bucket_keys = Keys(
@@ -113,7 +118,11 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         metrics_token=read("RATINGS_METRICS_TOKEN", _token, ""),
         log_json=read("RATINGS_LOG_JSON", _switch, False),
         hsts=read("RATINGS_HSTS", _hsts, "host"),
-        limits=read("RATINGS_LIMITS", _limits, {}),
+        limits=read("RATINGS_LIMITS", read_limits, read_limits("")),
+        host=read("HOST", _host, "127.0.0.1"),
+        port=read("PORT", _whole(65535), 8000),
+        decoding_workers=read("RATINGS_DECODING_WORKERS", _whole(MOST_PROCESSES), None),
+        web_processes=read("WEB_CONCURRENCY", _whole(MOST_PROCESSES), None),
     )
     if environment.mail and not environment.mail_from and not problems:
         problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
@@ -222,22 +231,24 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _whole(most: int) -> Callable[[str], int]:
+    def meant(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= most):
+            raise ValueError(f"is {text!r}; write a whole number from 1 to {most}.")
+        return int(text)
+
+    return meant
+
+
+def _host(text: str) -> str:
+    """Return a name or an address to listen at; one of IPv6 without brackets."""
+    return text.removeprefix("[").removesuffix("]")
+
+
 def _hsts(text: str) -> str:
     if text not in HSTS:
         raise ValueError(f"is {text!r}; write one of: {', '.join(HSTS)}.")
     return text
-
-
-def _limits(text: str) -> dict[str, tuple[int, int]]:
-    limits = {}
-    for one in text.split(","):
-        if not (meant := LIMIT.fullmatch(one.strip())):
-            raise ValueError(
-                f"names {one.strip()!r}; write NAME=MOST/SECONDS, set apart by commas, such as "
-                "begin=2000/600."
-            )
-        limits[meant["name"]] = (int(meant["most"]), int(meant["seconds"]))
-    return limits
 
 
 def _mail_server(text: str) -> MailServer:

@@ -8,7 +8,6 @@ from csp.constants import NONE, SELF
 
 from ratings import __version__
 from ratings.api.openapi import framework
-from ratings.challenge.access import limit_table
 from ratings.environment import generated_key, read_environment
 from ratings.files_place import BucketPlace
 from ratings.sandbox.containment.environments import usual_folder
@@ -119,7 +118,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 # How often strangers and teams may act, by the limit's name.
-LIMITS = limit_table.site_limits(_site.limits)
+LIMITS = _site.limits
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:desk"
 # Mail goes out where RATINGS_MAIL names a server; without a host, no page offers any.

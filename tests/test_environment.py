@@ -23,7 +23,10 @@ def refused(**variables: str) -> list[str]:
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_nothing_need_be_set(value: str | None) -> None:
-    names = ("RATINGS_HTTPS", "RATINGS_HOSTS", "RATINGS_STATEMENT_SECONDS", "RATINGS_SECRET_KEY")
+    names = (
+        *("RATINGS_HTTPS", "RATINGS_HOSTS", "RATINGS_STATEMENT_SECONDS", "RATINGS_SECRET_KEY"),
+        *("HOST", "PORT", "RATINGS_DECODING_WORKERS", "WEB_CONCURRENCY", "RATINGS_LIMITS"),
+    )
     site = read_environment({} if value is None else dict.fromkeys(names, value))
     assert site == read_environment({})
     assert (site.https, site.secret_key, site.database_url, site.data_dir) == (False,) + (None,) * 3
@@ -35,7 +38,12 @@ def test_nothing_need_be_set(value: str | None) -> None:
         ("RATINGS_HTTPS", "true", "is 'true'; write 1 for on, 0 for off."),
         ("RATINGS_DEBUG", "yes", "is 'yes'; write 1 for on"),
         ("RATINGS_HSTS", "1", "is '1'; write one of: none, host, subdomains, preload."),
-        ("RATINGS_LIMITS", "begin=5", "names 'begin=5'; write NAME=MOST/SECONDS"),
+        ("RATINGS_LIMITS", "begin=5", "names 'begin=5'; write it as begin=2000/600"),
+        ("PORT", "http", "is 'http'; write a whole number from 1 to 65535."),
+        ("PORT", "-1", "is '-1'; write a whole number from 1 to 65535."),
+        ("PORT", "65536", "is '65536'; write a whole number from 1 to 65535."),
+        ("RATINGS_DECODING_WORKERS", "0", "is '0'; write a whole number from 1"),
+        ("WEB_CONCURRENCY", "x", "is 'x'; write a whole number from 1"),
         ("RATINGS_STATEMENT_SECONDS", "60s", "is '60s'; write whole seconds"),
         ("RATINGS_STATEMENT_SECONDS", "-1", "is '-1'; write whole seconds"),
         ("RATINGS_STATEMENT_SECONDS", "90000", "up to 86400"),
@@ -83,6 +91,14 @@ def test_every_problem_is_told_at_once() -> None:
     lines = refused(RATINGS_HTTPS="on", DATABASE_URL="mysql://host/db", RATINGS_HOSTS="a b")
     names = [line.split()[0] for line in lines]
     assert names == ["RATINGS_HTTPS", "RATINGS_HOSTS", "DATABASE_URL"]
+    lines = refused(RATINGS_HOSTS="a b", RATINGS_LIMITS="foo=1/2, begin", WEB_CONCURRENCY="x")
+    told = [" ".join(line.split()[:3]) for line in lines]
+    assert told == [
+        "RATINGS_HOSTS names 'a",
+        "RATINGS_LIMITS names 'foo';",
+        "RATINGS_LIMITS names 'begin=';",
+        "WEB_CONCURRENCY is 'x';",
+    ]
 
 
 def test_hosts_may_have_spaces_between_and_be_addresses() -> None:

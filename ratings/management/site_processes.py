@@ -25,8 +25,13 @@ Process = subprocess.Popen[bytes]
 
 def start_web(host: str, port: int, processes: int) -> Process:
     """Start the web server, which gunicorn.conf.py says more of."""
-    options = [f"--bind={host}:{port}", f"--workers={processes}", "--graceful-timeout=2"]
+    options = [f"--bind={bracketed(host)}:{port}", f"--workers={processes}", "--graceful-timeout=2"]
     return _start([sys.executable, "-m", "gunicorn", "ratings.wsgi", *options])
+
+
+def bracketed(host: str) -> str:
+    """Return a host as it is written before a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 def start_workers(cores: int, decoders: int) -> list[Process]:
@@ -70,7 +75,9 @@ def wait_until_it_answers(
             pause(0.1)
         finally:
             probe.close()
-    raise CommandError(f"The web server did not answer at {host}:{port} in {START_SECONDS} s.")
+    raise CommandError(
+        f"The web server did not answer at {bracketed(host)}:{port} in {START_SECONDS} s."
+    )
 
 
 def restart_stopped(processes: list[Process]) -> list[str]:
@@ -99,6 +106,8 @@ def stop(processes: list[Process]) -> None:
 def _start(command: list[str]) -> Process:
     # BLAS threads would fight over the cores that the workers themselves already use.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    if not environment.get("WEB_CONCURRENCY"):
+        environment.pop("WEB_CONCURRENCY", None)  # gunicorn takes an empty one for a number
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
 
 

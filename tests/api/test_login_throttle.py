@@ -3,14 +3,14 @@
 import pytest
 from django.test import Client
 
-from ratings.challenge.access.limit_table import site_limits
 from ratings.challenge.models import Phase, SpentLimit
+from ratings.limit_table import read_limits
 from ratings.submissions.models import Submission
 from tests.api.conftest import PNG, basic, begin, details, logged_in, put
 from tests.builders import PASSWORD, build_token
 
 pytestmark = pytest.mark.django_db
-TRIES = site_limits({})["team-login"].most
+TRIES = read_limits("")["team-login"].most
 
 
 def guess(phase: Phase, times: int, name: str = "xvc") -> list[int]:

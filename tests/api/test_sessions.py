@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.access.limit_table import site_limits
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
 from ratings.comparisons.protocol import Platform, Protocol, Recruiting, Training
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.trials.completion_codes import find_by_code
+from ratings.limit_table import read_limits
 from tests.api.conftest import details
 from tests.api.sessions import BROWSER, JSON, begin, session
 from tests.builders import NOW
@@ -297,7 +297,7 @@ def test_the_rules_of_recruiting_default_to_open() -> None:
 def test_beginning_is_slowed_down_per_address_and_going_on_is_not(
     study: Study, settings: Settings
 ) -> None:
-    settings.LIMITS = site_limits({"begin": (2, 600), "visit": (3, 600)})
+    settings.LIMITS = read_limits("begin=2/600, visit=3/600")
     first = Client()
     for client in (first, Client()):
         assert begin(client, study).status_code == 201

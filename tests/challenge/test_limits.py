@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
-from ratings.challenge.access.limit_table import TABLE, ActLimit, Per, markdown_rows, site_limits
 from ratings.challenge.access.limits import HeldSlot, LimitedAct, one_of, sweep_spent
 from ratings.challenge.models import SpentLimit
 from ratings.challenge.refusals import Refused
-from ratings.environment import WrongEnvironment, read_environment
+from ratings.environment import read_environment
+from ratings.limit_table import TABLE, ActLimit, Per, markdown_rows, read_limits
 from tests.builders import NOW
 from tests.comparisons.threads import in_threads
 from tests.management.sites import ROOT
@@ -167,15 +167,27 @@ def test_what_is_worked_off_is_deleted(settings: Settings) -> None:
 
 
 def test_a_site_changes_what_it_names() -> None:
-    site = read_environment({"RATINGS_LIMITS": "begin=2000/600, visit=5/1"})
-    limits = site_limits(site.limits)
+    limits = read_environment({"RATINGS_LIMITS": "begin=2000/600, visit=5/1,upload=16"}).limits
     assert (limits["begin"].most, limits["begin"].seconds) == (2000, 600)
-    assert {name for name in limits if limits[name] not in TABLE} == {"begin", "visit"}
-    for wrong in ("begin", "begin=0/60", "begin=5/0", "begin=5/60s", "begin=9999999/1", ","):
-        with pytest.raises(WrongEnvironment, match="RATINGS_LIMITS names"):
-            read_environment({"RATINGS_LIMITS": wrong})
-    with pytest.raises(WrongEnvironment, match="RATINGS_LIMITS names beginning; the limits are: "):
-        site_limits({"beginning": (1, 1)})
+    assert (limits["upload"].most, limits["upload"].seconds) == (
+        16,
+        read_limits("")["upload"].seconds,
+    )
+    assert {name for name in limits if limits[name] not in TABLE} == {"begin", "visit", "upload"}
+    for wrong in (
+        "begin",
+        "begin=0/60",
+        "begin=5/0",
+        "begin=5/60s",
+        "begin=9999999/1",
+        "upload=8/5",
+    ):
+        with pytest.raises(ValueError, match=r"^names '.*'; write it as \w+=[^\n]*$"):
+            read_limits(wrong)
+    with pytest.raises(ValueError, match=r"^names 'beginning'; the limits are: "):
+        read_limits("beginning=1/1")
+    with pytest.raises(ValueError, match=r"^names visit twice"):
+        read_limits("visit=1/1,begin=1/1,visit=1/1")
 
 
 def test_the_docs_have_each_limit() -> None:

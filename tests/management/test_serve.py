@@ -51,13 +51,6 @@ def ended() -> subprocess.Popen[bytes]:
     return process
 
 
-@pytest.mark.parametrize("port", ["eighty", "99999", "-1"])
-def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
-    monkeypatch.setenv("PORT", port)
-    with pytest.raises(CommandError, match=port):
-        call_command("serve")
-
-
 def test_any_answer_says_that_the_site_is_up(moody: HTTPServer) -> None:
     wait_until_it_answers("127.0.0.1", moody.server_port, [], time.sleep)
     assert Moody.callers == 2
@@ -98,21 +91,23 @@ def test_a_host_that_is_not_this_machine_s_is_refused() -> None:
         call_command("serve", host="203.0.113.1", port=8000)
 
 
-def test_a_port_in_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_of_the_newer_kind_is_listened_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("HOST", "::1")
+        with pytest.raises(CommandError, match=rf"listen on \[::1\]:{port}: .*already in use"):
+            call_command("serve", port=port)
+
+
+def test_a_port_in_words_is_refused() -> None:
     with pytest.raises(CommandError, match="invalid int value: 'http'"):
         call_command("serve", "--port", "http")
-    monkeypatch.setenv("PORT", "http")
-    with pytest.raises(CommandError, match="invalid int value: 'http'"):
-        call_command("serve")
 
 
 @pytest.mark.parametrize("count", ["0", "-1"])
-def test_decoders_need_a_worker(monkeypatch: pytest.MonkeyPatch, count: str) -> None:
+def test_decoders_need_a_worker(count: str) -> None:
     with pytest.raises(CommandError, match=f"{count} workers for decoders are too few"):
         call_command("serve", f"--decoding-workers={count}")
-    monkeypatch.setenv("RATINGS_DECODING_WORKERS", count)
-    with pytest.raises(CommandError, match=f"{count} workers for decoders are too few"):
-        call_command("serve")
 
 
 @pytest.mark.parametrize(("cores", "said", "started"), [(1, "", 1), (8, "", 4), (8, "1", 1)])

@@ -7,8 +7,8 @@ from django.db.models import F
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from ratings.challenge.access.limit_table import site_limits
 from ratings.challenge.models import SpentLimit
+from ratings.limit_table import read_limits
 from tests.builders import build_organizer
 from tests.web.pages import markup
 
@@ -80,7 +80,7 @@ def test_the_wait_is_for_one_more_try(client: Client) -> None:
 def test_guessing_from_many_addresses_is_slowed_down_too(
     client: Client, settings: Settings
 ) -> None:
-    settings.LIMITS = site_limits({"desk-login-anywhere": (8, 900)})
+    settings.LIMITS = read_limits("desk-login-anywhere=8/900")
     build_organizer(username="anna", password=PASSWORD)
     for number in range(8):
         sign_in(client, "wrong", address=f"2001:db8:0:{number:x}::1")

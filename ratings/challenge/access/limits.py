@@ -18,9 +18,9 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from ratings.challenge.access.limit_table import ActLimit, Per
 from ratings.challenge.models import SpentLimit
 from ratings.challenge.refusals import Refused
+from ratings.limit_table import ActLimit, Per
 
 _SPEND = """
 INSERT INTO ratings_spentlimit AS spent (key, until) VALUES (%(key)s, %(now)s + %(step)s)

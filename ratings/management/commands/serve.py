@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from ratings.database.base import is_pooled
+from ratings.environment import read_environment
 from ratings.health.connections import most_needed, web_processes_that_fit
 from ratings.health.site_facts import connections_of_the_database
 from ratings.management.commands.load_demo import is_demo_wanted
@@ -25,6 +26,7 @@ from ratings.management.site_processes import (
     LOOK_SECONDS,
     Process,
     await_end,
+    bracketed,
     restart_stopped,
     start_command,
     start_web,
@@ -54,12 +56,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what the command line does not say from the environment, if it is there."""
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8000"))
+        site = read_environment(os.environ)
+        parser.add_argument("--host", default=site.host)
+        parser.add_argument("--port", type=int, default=site.port)
         parser.add_argument(
             "--decoding-workers",
             type=int,
-            default=os.environ.get("RATINGS_DECODING_WORKERS", str(_half_of_the_cores())),
+            default=site.decoding_workers or _half_of_the_cores(),
             help="how many decoders may run at once; by default half as many as there are cores",
         )
 
@@ -118,7 +121,7 @@ class Command(BaseCommand):
         processes.append(start_web(host, port, web_processes))
         processes += start_workers(cores, decoding_workers)
         wait_until_it_answers(host, port, processes, shutdown.pause)
-        url = f"http://{host}:{port}"
+        url = f"http://{bracketed(host)}:{port}"
         if is_demo_wanted():
             demo = start_command("load_demo", f"--url={url}")
             processes.append(demo)
@@ -177,7 +180,7 @@ class Shutdown:
 
 def how_many_web_processes(cores: int, workers: int) -> tuple[int, str]:
     """Return how many to start beside so many workers, and why they are fewer than is usual."""
-    wanted = int(os.environ.get("WEB_CONCURRENCY") or max(2, cores))
+    wanted = read_environment(os.environ).web_processes or max(2, cores)
     if is_pooled():
         return wanted, ""
     _, most = connections_of_the_database()
@@ -203,13 +206,14 @@ def why_decoders_will_wait() -> list[str]:
 
 
 def _check_port_is_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise CommandError(
-                f"Can't listen on {host}:{port}: {error}. Choose another one, e.g. PORT=8001."
+                f"Can't listen on {bracketed(host)}:{port}: {error}. Choose another one, e.g. "
+                "PORT=8001."
             ) from error
 
 

@@ -5,12 +5,14 @@ Each is the generic cell rate algorithm (ITU-T I.371): `most` acts at once, and 
 `most` in any window. Pure; `ratings.challenge.access.limits` counts.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from ratings.environment import WrongEnvironment
+MOST = re.compile(r"(?P<most>[1-9][0-9]{0,5})")
+MOST_IN_SECONDS = re.compile(MOST.pattern + r"/(?P<seconds>[1-9][0-9]{0,5})")
 
 
 class Per(StrEnum):
@@ -119,19 +121,38 @@ TABLE = (
 )
 
 
-def site_limits(changes: Mapping[str, tuple[int, int]]) -> dict[str, ActLimit]:
-    """Return the limits by name, with a site's own (most, seconds) of some.
+def read_limits(text: str) -> dict[str, ActLimit]:
+    """Return the limits by name, as a site's `text` changes them.
 
-    Raises WrongEnvironment for a name that no limit has.
+    It says NAME=MOST/SECONDS, or NAME=MOST where so many are under way together, set apart by
+    commas. Raises ValueError with a line for each problem.
     """
-    limits = {limit.name: limit for limit in TABLE}
-    if unknown := sorted(changes.keys() - limits.keys()):
-        raise WrongEnvironment(
-            f"RATINGS_LIMITS names {', '.join(unknown)}; the limits are: {', '.join(limits)}."
-        )
-    for name, (most, seconds) in changes.items():
-        limits[name] = replace(limits[name], most=most, seconds=seconds)
+    limits, problems = {limit.name: limit for limit in TABLE}, []
+    seen: set[str] = set()
+    for one in text.split(",") if text else []:
+        name, _, told = one.strip().partition("=")
+        try:
+            if name in seen:
+                raise ValueError(f"names {name} twice; write it once.")
+            limits[name] = _changed(limits, name, told)
+        except ValueError as error:
+            problems.append(str(error))
+        seen.add(name)
+    if problems:
+        raise ValueError("\n".join(problems))
     return limits
+
+
+def _changed(limits: Mapping[str, ActLimit], name: str, told: str) -> ActLimit:
+    known = limits.get(name)
+    if known is None:
+        raise ValueError(f"names {name!r}; the limits are: {', '.join(limits)}.")
+    form, example = (MOST, "20") if known.together else (MOST_IN_SECONDS, "2000/600")
+    if not (meant := form.fullmatch(told)):
+        raise ValueError(
+            f"names '{name}={told}'; write it as {name}={example}, numbers from 1 to 999999."
+        )
+    return replace(known, **{what: int(number) for what, number in meant.groupdict().items()})
 
 
 def markdown_rows(limits: Iterable[ActLimit]) -> list[str]:

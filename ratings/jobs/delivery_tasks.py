@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.jobs.tasks import ATTEMPTS, decode_submission, queue_pictures, renew_connection
 from ratings.submissions.models import Run
-from ratings.submissions.runs import delivered_files, deliveries
+from ratings.submissions.runs import delivered_files, deliveries, workers
 from ratings.submissions.runs.lease import release
 
 _log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ def tidy_runs(timestamp: int) -> None:
     A worker that took such a job would end it too, but a site may have none for decoders.
     """
     delivered_files.forget_ended(timezone.now())
+    workers.forget_gone(timezone.now())
     waiting = ProcrastinateJob.objects.filter(task_name=decode_submission.name, status="todo")
     # First the jobs: a run is put on record with its job.
     jobs = dict(waiting.values_list("pk", "args__run_id"))

@@ -34,9 +34,12 @@ def test_a_token_is_shown_once_kept_as_its_digest_and_revoked(desk: Client) -> N
     assert workers.worker_of(token) == attic and attic.token_sha256 not in (None, token)
     again = desk.post("/desk/workers/add/", {"name": "attic"})
     assert (again.status_code, b"name this one otherwise" in again.content) == (422, True)
-    assert desk.post(f"/desk/workers/{attic.pk}/revoke/").status_code == 302
+    revoke = f"/desk/workers/{attic.pk}/revoke/"
+    assert desk.post(revoke).status_code == 422
+    assert workers.worker_of(token) == attic, "whoever only pressed the button is asked first"
+    assert desk.post(revoke, {"confirm": "on"}).status_code == 302
     assert workers.worker_of(token) is None
-    assert desk.post(f"/desk/workers/{attic.pk}/revoke/").status_code == 422
+    assert desk.post(revoke, {"confirm": "on"}).status_code == 422
     assert "revoked" in page(desk, "/desk/workers/")
     kinds = AuditEntry.objects.filter(by="ann", subject="attic").values_list("kind", flat=True)
     assert set(kinds) == {"worker", "no-worker"}
@@ -76,3 +79,28 @@ def test_the_page_tells_what_each_worker_does_and_said(desk: Client) -> None:
         and "a chip" in shown
         and "python 3.11" in " ".join(shown.split())
     )
+
+
+def test_machines_that_are_gone_are_forgotten_and_tokens_are_not(desk: Client) -> None:
+    now = timezone.now()
+    before = now - timedelta(hours=25)
+    workers.add_worker("attic", "ann", before)
+    workers.note(Worker.objects.get().pk, before)
+    submission = build_submission(state=Submission.State.QUEUED, submitted_at=now)
+    build_decoder(submission)
+    for name in ("gone", "still here", "busy"):
+        Worker.objects.create(name=name, made_at=before, heard_at=before)
+    Worker.objects.filter(name="still here").update(heard_at=now - timedelta(hours=23))
+    busy = Worker.objects.get(name="busy")
+    run = lease.claim(lifecycle.queue_run(submission, now).pk, now, busy)
+    workers.forget_gone(now)
+    assert {one.name for one in workers.known_workers()} == {"attic", "still here", "busy"}
+    # What is heard of a run is heard of its worker.
+    assert run
+    beat = now + timedelta(minutes=1)
+    lease.renew(run, beat)
+    assert f'datetime="{beat:%Y-%m-%dT%H:%M}' in page(desk, "/desk/workers/")
+    # One that asks is heard of, whatever comes of it.
+    asked = workers.this_machine(before)
+    assert workers.this_machine(now) == asked
+    assert Worker.objects.get(pk=asked.pk).heard_at == now

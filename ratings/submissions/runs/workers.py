@@ -3,7 +3,7 @@
 import secrets
 import socket
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -12,10 +12,11 @@ from ratings.challenge.access.audit_log import record
 from ratings.challenge.access.tokens import digest
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
-from ratings.submissions.models import Worker
+from ratings.submissions.models import Run, Worker
 
 PREFIX = "clicworker_"  # lets a scanner for leaked secrets recognise a token
 LONGEST_NAME = 100
+REMEMBERED = timedelta(days=1)
 
 
 def add_worker(name: str, by: str, at: datetime) -> str:
@@ -60,10 +61,23 @@ def worker_of(token: str) -> Worker | None:
 
 
 def this_machine(at: datetime) -> Worker:
-    """Return the record of the site's own machine that asks."""
-    name = socket.gethostname()[:LONGEST_NAME]
-    known, _ = Worker.objects.get_or_create(name=name, token_sha256=None, defaults={"made_at": at})
+    """Return the record of the site's own machine that asks, which is heard of by that."""
+    known, _ = Worker.objects.update_or_create(
+        name=socket.gethostname()[:LONGEST_NAME],
+        token_sha256=None,
+        defaults={"heard_at": at},
+        create_defaults={"made_at": at, "heard_at": at},
+    )
     return known
+
+
+def forget_gone(at: datetime) -> None:
+    """Forget the site's own machines that run nothing and were not heard of for a day.
+
+    Containers have another name each; one that waits that long comes back with its next run.
+    """
+    gone = Worker.objects.filter(token_sha256=None, heard_at__lt=at - REMEMBERED)
+    gone.exclude(runs__state=Run.State.RUNNING).delete()
 
 
 def note(

@@ -68,6 +68,8 @@ def add_worker(request: HttpRequest) -> HttpResponse:
 def revoke_worker(request: HttpRequest, pk: int) -> HttpResponse:
     """Revoke a worker's token: its requests are a stranger's from now on."""
     try:
+        if "confirm" not in request.POST:
+            raise Refused("worker", "Tick that the run it carries out may end.")
         workers.revoke_worker(pk, request.user.get_username(), timezone.now())
     except Refused as refused:
         return _page(request, refused.problems)
@@ -89,8 +91,9 @@ def _page(request: HttpRequest, problems: list[str] | None = None) -> HttpRespon
 
 
 def _line(worker: Worker, runs: list[Run], now: datetime) -> WorkerLine:
-    heard = moment(worker.heard_at, UTC) if worker.heard_at else None
-    return WorkerLine(worker, _state(worker, runs, now), heard, runs)
+    told = [worker.heard_at, *(run.heartbeat_at for run in runs)]
+    heard = max((at for at in told if at), default=None)
+    return WorkerLine(worker, _state(worker, runs, now), heard and moment(heard, UTC), runs)
 
 
 def _state(worker: Worker, runs: list[Run], now: datetime) -> str:

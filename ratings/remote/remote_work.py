@@ -5,11 +5,11 @@ import logging
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
 from urllib3.exceptions import HTTPError
 
+from ratings.remote.run_folders import run_folder, sweep
 from ratings.remote.site_client import POLL_SECONDS, Json, Lease, LeaseLost, SiteClient
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.entry_runs import EntryFiles, run_entry
@@ -37,6 +37,7 @@ class RemoteWorker:
     def work(self) -> None:
         """Take runs until it is told to end. Raises SiteRefused, as where its token is revoked."""
         sandbox: MeteredSandbox | None = None
+        sweep()
         while not self.told.is_set():
             try:
                 sandbox = sandbox or self._open_sandbox()
@@ -65,14 +66,14 @@ class RemoteWorker:
     def _carry_out(self, lease: Lease, sandbox: MeteredSandbox) -> None:
         """Fetch, run and deliver. What goes wrong here gives the run to another worker."""
         beat = Heartbeat(lambda log: self._site.renew(lease, log), lease.seconds / BEATS)
-        with TemporaryDirectory(prefix="ratings-run-") as made, beat:
+        with run_folder() as made, beat:
             try:
-                entry = _fetched(self._site, lease, Path(made))
-                result = self._made(lease, entry, Path(made), sandbox, beat)
+                entry = _fetched(self._site, lease, made)
+                result = self._made(lease, entry, made, sandbox, beat)
                 if self.cut.is_set():
                     self._site.release(lease, STOPPED)
                 else:
-                    _deliver(self._site, lease, result, Path(made))
+                    _deliver(self._site, lease, result, made)
             except (LeaseLost, HTTPError):
                 raise
             except Exception as error:

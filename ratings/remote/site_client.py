@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ PATIENT = Retry(
 TRIES = 8  # of a file that is cut off, or arrives as another
 LOST_ON_THE_WAY = ("#body-incomplete", "#digest-mismatch")
 POLL_SECONDS = 5.0
+_log = logging.getLogger(__name__)
 
 
 class SiteRefused(Exception):
@@ -81,6 +83,7 @@ class SiteClient:
         """Raise ValueError for an address by which the token would be seen by others."""
         self._origin = _origin(url)
         self._pool = _pool(self._origin)
+        self._met = False
         self._headers = {
             "Authorization": f"Bearer {token}",
             "User-Agent": f"ratings-worker/{__version__}",
@@ -93,9 +96,14 @@ class SiteClient:
         answer.
         """
         answer = self._ask("POST", f"{API}/leases/", *_json(told), retries=False)
-        if answer.status == HTTPStatus.NO_CONTENT or answer.status in AWAY:
-            return _seconds(answer.headers.get("Retry-After", ""))
-        return Lease.from_answer(_good(answer).json())
+        pause = _seconds(answer.headers.get("Retry-After", ""))
+        if answer.status in AWAY:
+            return pause
+        _good(answer)
+        if not self._met:
+            self._met = True
+            _log.info("Connected to %s; takes its runs", self._origin)
+        return pause if answer.status == HTTPStatus.NO_CONTENT else Lease.from_answer(answer.json())
 
     def tell_fault(self, fault: str) -> None:
         """Tell organizers why this worker can't take runs. Raises SiteRefused or HTTPError."""

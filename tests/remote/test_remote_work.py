@@ -108,7 +108,9 @@ def test_runs_go_from_worker_to_worker_over_http_alone(url: str, start: Start) -
     send(xvc, phase, packed(SLOW))
     eventually(lambda: Run.objects.latest("pk").state == Run.State.RUNNING)
     cellar.send_signal(signal.SIGTERM)
-    assert cellar.wait(PATIENCE_SECONDS) == 0
+    _, said = cellar.communicate(timeout=PATIENCE_SECONDS)
+    assert cellar.returncode == 0
+    assert said.count(f"Connected to {url}; takes its runs") == 1
     assert delivered()
 
     revoke_worker(worker.pk, "ann", timezone.now())

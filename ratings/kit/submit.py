@@ -199,11 +199,12 @@ class Server:
                 return _document(status, answer)
             patience = PATIENCE_SECONDS if self._met else min(PATIENCE_SECONDS, STRANGERS_SECONDS)
             if time.monotonic() > began + patience:
-                self._give_up(answer)
+                self._give_up(_told(answer))
             # The first time may only have been an old connection that the server had closed.
             wait = wait or (0 if attempt == 0 else min(2**attempt, LONGEST_WAIT_SECONDS))
             if wait:
-                why = "The server is busy" if busy else f"No connection ({answer[:80]})"
+                what = "Not now" if status else "No connection"
+                why = "The server is busy" if busy else f"{what} ({_told(answer)[:200]})"
                 say(f"{fresh_line()}{why}; trying again in {wait} s.")
             time.sleep(wait)
         raise AssertionError("patience ends before")
@@ -338,6 +339,14 @@ def _document(status: int, text: str) -> Json:
     lines = [str(error["detail"]) for error in document.get("errors", [])]
     lines = lines or [document.get("title", "")]
     raise Refused(*(line or f"The server answered with {status}." for line in lines), status=status)
+
+
+def _told(text: str) -> str:
+    """Return what a problem document tells, or the text that is none."""
+    try:
+        return str(json.loads(text)["detail"])
+    except (ValueError, TypeError, KeyError):
+        return text
 
 
 def fresh_line() -> str:

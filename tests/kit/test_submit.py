@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import http.server
 import io
+import json
 import os
 import re
 import shutil
@@ -372,6 +373,35 @@ def test_a_busy_server_is_asked_again_and_a_used_up_quota_is_not(
         thread.join()
     assert Busy.waits == []
     assert "The server is busy; trying again in 1 s." in capsys.readouterr().err
+
+
+class Starting(http.server.BaseHTTPRequestHandler):
+    """Can't answer yet, and says why."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"type": "x" * 90, "title": "Away", "detail": "The database starts."})
+        self.send_response(503)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_is_away_is_quoted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submit, "STRANGERS_SECONDS", 1)
+    with http.server.HTTPServer(("127.0.0.1", 0), Starting) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        client = submit.Server(f"http://127.0.0.1:{server.server_port}", "xvc", PASSWORD)
+        with pytest.raises(submit.Refused, match=r"answer \(The database starts\.\): http"):
+            client.get("submissions/")
+        server.shutdown()
+        thread.join()
+    assert "Not now (The database starts.); trying again in 2 s." in capsys.readouterr().err
 
 
 def test_a_wrong_call_ends_with_two() -> None:

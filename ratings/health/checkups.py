@@ -26,7 +26,7 @@ from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.self_test import open_sandbox
 from ratings.storage.root import bucket, place
 from ratings.storage.site_store import the_bucket
-from ratings.storage.store import StoreAway
+from ratings.storage.store import StoreAway, StoreRefused
 
 WELL, NOTE, WRONG = "ok", "note", "wrong"
 AWAY = (DatabaseError, InterfaceError, ImproperlyConfigured)
@@ -94,8 +94,11 @@ def _bucket() -> Checkup:
     began = time.monotonic()
     try:
         written_at = the_bucket().probe()
-    except StoreAway as error:
+    except StoreRefused as error:
         mend = "Let the keys read, write, list and delete there."
+        return Checkup("bucket", WRONG, f"{error} {mend}")
+    except StoreAway as error:
+        mend = "Mend RATINGS_FILES_URL, or let this machine reach the store."
         return Checkup("bucket", WRONG, f"{error} {mend}")
     # Its clock is told in whole seconds.
     took = timedelta(seconds=time.monotonic() - began + 1)

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from ratings.files_place import BucketPlace
 from ratings.storage.local_cache import LocalCache
-from ratings.storage.store import PIECE_BYTES, StoreAway, at_once, content_of
+from ratings.storage.store import PIECE_BYTES, StoreAway, StoreRefused, at_once, content_of
 
 if TYPE_CHECKING:
     from obstore import GetOptions
@@ -164,6 +164,8 @@ class BucketStore:
             yield
         except BaseError as error:
             reason = str(error).partition("\n")[0].rstrip(" .:")
+            if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
+                raise StoreRefused(f"{self._place} refuses: {reason}.") from error
             raise StoreAway(f"{self._place} can't be reached: {reason}.") from error
 
 

@@ -76,7 +76,11 @@ class Store(Protocol):
 
 
 class StoreAway(ConnectionError):
-    """A store that is far away can't be reached, or refuses; the text says why."""
+    """A store that is far away can't be used, as where it can't be reached; the text says why."""
+
+
+class StoreRefused(StoreAway):
+    """A store answers, and its keys may not do what they are to."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """`doctor`: a line for each thing that a site needs, and the mend of what is not well."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from pytest_django.fixtures import Settings
 
+from ratings.files_place import BucketPlace, Keys
 from ratings.health import checkups
 from ratings.health.checkups import NOTE, WELL, WRONG, Checkup, examine
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
@@ -129,3 +131,13 @@ def test_hosts_and_https_fit_together(
 ) -> None:
     settings.ALLOWED_HOSTS, settings.HTTPS = hosts, https
     assert (found("hosts").state, found("https").state) == states
+
+
+def test_a_store_that_is_away_and_one_that_refuses(bucket: BucketPlace, settings: Settings) -> None:
+    settings.FILES_BUCKET = replace(bucket, endpoint_url="http://127.0.0.1:1")
+    words = found("bucket").words
+    assert "can't be reached" in words and "let this machine reach the store" in words
+    assert "keys" not in words
+    settings.FILES_BUCKET = replace(bucket, keys=Keys("nobody", "knows"))
+    words = found("bucket").words
+    assert " refuses: " in words and "Let the keys read" in words

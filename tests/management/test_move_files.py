@@ -47,7 +47,7 @@ def test_everything_is_there_afterwards_and_again_sends_nothing(
     assert run(target)[5:] == [
         "Copied 8 files; 0 were there.",
         "All is there and was read back. What comes from now on is not: stop the site, run this "
-        f"again, and start everything with RATINGS_FILES_URL={target}",
+        f"again, and start everything with RATINGS_FILES_URL='{target}'",
     ]
     # What came, was lengthened or cut off since is sent by the next turn; nothing else is.
     content_store.store(b"came later")

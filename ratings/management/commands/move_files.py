@@ -1,5 +1,6 @@
 """`manage.py move_files`: copies all stored files from the site's store to another one."""
 
+import shlex
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "\n".join(["Not what their names say; copy them back from a backup:", *damaged])
             )
-        self.stdout.write(NEXT.format(url=to))
+        self.stdout.write(NEXT.format(url=shlex.quote(to)))
 
     def _move(self, source: Store, target: Store, foreseen: dict[str, Moved]) -> list[Moved]:
         files = sum(one.files for one in foreseen.values())

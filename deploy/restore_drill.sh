@@ -3,18 +3,26 @@
 #
 #     sh deploy/restore_drill.sh FILES FOLDER ["2026-12-01 12:00:00+00"]
 #
-# FILES is a folder that keep_files.sh has made since. The running site is left alone. Afterwards
+# FILES is a folder that keep_files.sh has made since. The latest backup is taken, or that which
+# BACKUP names (barman list-backups ratings). The running site is left alone. Afterwards
 # FOLDER is a data directory (RATINGS_DATA_DIR), with the database in postgres/cluster.
 set -eu
 if [ $# -lt 2 ]; then
     echo 'Usage: sh deploy/restore_drill.sh FILES FOLDER ["YYYY-MM-DD HH:MM:SS+00"]' >&2
     exit 2
 fi
-files=$1 folder=$2 at=${3:-$(date --utc --date='1 minute ago' '+%F %T+00')}
-: "${BARMAN:=barman}" "${PYTHON:=.venv/bin/python}" "${PGUSER:=ratings}" "${PGDATABASE:=ratings}"
+files=$(realpath "$1") folder=$(realpath -m "$2") at=${3:-$(date --utc --date='1 minute ago' '+%F %T+00')}
+: "${BARMAN:=barman}" "${BACKUP:=latest}" "${PYTHON:=.venv/bin/python}" "${PGUSER:=ratings}" "${PGDATABASE:=ratings}"
 cd "$(dirname "$0")/.."
 if [ -e "$folder" ] && [ -n "$(ls -A "$folder")" ]; then
     echo "$folder is not empty: name a new folder." >&2
+    exit 1
+fi
+# A copy of the database is whole from the moment when its making ended.
+ended=$($BARMAN --format json show-backup ratings "$BACKUP" |
+    $PYTHON -c 'import json, sys; print(json.load(sys.stdin)["ratings"]["base_backup_information"]["end_time"])')
+if [ "$(date --date="$at" +%s%N)" -le "$(date --date="$ended" +%s%N)" ]; then
+    echo "The backup ended at $ended, after $at: name a later time, or BACKUP=ID of an earlier one." >&2
     exit 1
 fi
 mkdir -p "$folder"
@@ -37,8 +45,8 @@ echo "Restoring to $at"
 cluster=$home/cluster
 mkdir -p "$home"
 $BARMAN switch-wal --force --archive ratings
-$BARMAN check-backup ratings latest
-$BARMAN recover --target-time "$at" --target-action promote ratings latest "$cluster"
+$BARMAN check-backup ratings "$BACKUP"
+$BARMAN recover --target-time "$at" --target-action promote ratings "$BACKUP" "$cluster"
 cp -a "$files" "$folder/files"
 
 # Whoever may enter the socket's folder may enter the database, as in the embedded one.

@@ -118,11 +118,13 @@ def test_what_was_lost_is_restored(cluster: Cluster, barman: str, tmp_path: Path
         DJANGO_SETTINGS_MODULE="ratings.settings",
     ).splitlines()[-1]
     kept = run(f"sh deploy/keep_files.sh {site}/files {tmp_path}/kept").strip()
-    told = run(
-        f"sh deploy/restore_drill.sh {kept} {restored} '{at}'",
-        BARMAN=barman,
-        PYTHON=f"{sys.executable} -W ignore",
-    )
+    # Folders are named from where one is; what can't be restored leaves nothing there.
+    drill = f"cd {tmp_path}; sh {ROOT}/deploy/restore_drill.sh {Path(kept).relative_to(tmp_path)}"
+    with_it = {"BARMAN": barman, "PYTHON": f"{sys.executable} -W ignore"}
+    early = run(f"{drill} restored '2001-01-01 00:00:00+00' 2>&1 || echo refused", **with_it)
+    assert "name a later time" in early and early.endswith("refused\n")
+    assert not restored.exists()
+    told = run(f"{drill} restored '{at}'", **with_it)
     assert "All counters agree." in told
     before, after = tmp_path / "before", restored / "exports" / "restored"
     for name in ("judgments.csv", "ranking.csv"):

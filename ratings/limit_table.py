@@ -152,7 +152,8 @@ def _changed(limits: Mapping[str, ActLimit], name: str, told: str) -> ActLimit:
         raise ValueError(
             f"names '{name}={told}'; write it as {name}={example}, numbers from 1 to 999999."
         )
-    return replace(known, **{what: int(number) for what, number in meant.groupdict().items()})
+    seconds = known.seconds if known.together else int(meant["seconds"])
+    return replace(known, most=int(meant["most"]), seconds=seconds)
 
 
 def markdown_rows(limits: Iterable[ActLimit]) -> list[str]:

@@ -92,8 +92,9 @@ def _page(request: HttpRequest, problems: list[str] | None = None) -> HttpRespon
 
 def _line(worker: Worker, runs: list[Run], now: datetime) -> WorkerLine:
     told = [worker.heard_at, *(run.heartbeat_at for run in runs)]
-    heard = max((at for at in told if at), default=None)
-    return WorkerLine(worker, _state(worker, runs, now), heard and moment(heard, UTC), runs)
+    at = max((at for at in told if at), default=None)
+    heard = moment(at, UTC) if at else None
+    return WorkerLine(worker, _state(worker, runs, now), heard, runs)
 
 
 def _state(worker: Worker, runs: list[Run], now: datetime) -> str:

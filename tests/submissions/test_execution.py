@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, current_thread, main_thread
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from ratings.submissions.runs.execution import execute
 from ratings.submissions.runs.lease import claim
 from ratings.submissions.runs.lifecycle import queue_run
 from tests.builders import NOW, build_bitstream, build_decoder, build_phase, build_submission
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @dataclass
@@ -98,6 +99,29 @@ def test_a_run_lives_while_its_outputs_are_judged() -> None:
     execute(run, Ended(pictures_of(run), wait), clock, score=scored.append)
     run.refresh_from_db()
     assert (run.state, run.log, scored) == (Run.State.SUCCEEDED, "ended\n", [run.submission])
+
+
+class StoppedHalfWay(Ended):
+    """A sandbox whose program has made nothing when it is told to stop."""
+
+    def run(self, *args: Any, keep_going: Callable[[], bool], **options: Any) -> RunResult:
+        eventually(lambda: not keep_going())
+        return super().run(*args, keep_going=keep_going, **options)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_run_whose_heartbeat_fails_is_no_fault_of_its_decoder() -> None:
+    def clock() -> datetime:
+        if current_thread() is not main_thread():
+            raise RuntimeError("The heartbeat fails.")
+        return NOW
+
+    run = begun()
+    execute(run, StoppedHalfWay({}), clock, score=lambda _: pytest.fail("scored"))
+    run.refresh_from_db()
+    run.submission.refresh_from_db()
+    assert (run.state, run.submission.state) == (Run.State.RUNNING, Submission.State.QUEUED)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -58,7 +58,7 @@ from ratings.health.readiness import unready
 from ratings.health.site_facts import read_facts
 from ratings.jobs.queues import QUEUES
 from ratings.jobs.study_tasks import refit_rankings
-from ratings.ranking import judgment_rows
+from ratings.ranking.evidence import judgment_rows
 from ratings.ranking.models import Ranking
 from ratings.ranking.fits.ranking_turns import turn
 from tests.builders import NOW

@@ -77,7 +77,8 @@ def test_from_a_bucket_into_a_folder(bucket: BucketPlace, tmp_path: Path) -> Non
 def test_into_a_folder_on_another_disk() -> None:
     contents = fill()
     disks = [Path(place) for place in ("/dev/shm", "/tmp", "/var/tmp")]
-    others = [disk for disk in disks if disk.is_dir() and disk.stat().st_dev != root().stat().st_dev]
+    own = root().stat().st_dev
+    others = [disk for disk in disks if disk.is_dir() and disk.stat().st_dev != own]
     if not others:
         pytest.skip("this machine has one disk alone")
     with TemporaryDirectory(dir=others[0]) as elsewhere:

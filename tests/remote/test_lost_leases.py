@@ -20,8 +20,13 @@ DECODER = b"#!/bin/sh\nsleep 3600\n"
 LIMITS = Limits(cpu_seconds=60, wall_seconds=3600, memory_bytes=1 << 28)
 FILE = {"name": "decoder", "size_bytes": len(DECODER), "sha256": sha256(DECODER).hexdigest()}
 LEASE = {
-    **{"run": 1, "attempt": 1, "seconds": 1.0, "limits": asdict(LIMITS)},
-    **{"decoder": FILE, "bitstreams": [], "pictures": [{"name": "a.png", "limit_bytes": 99}]},
+    "run": 1,
+    "attempt": 1,
+    "seconds": 1.0,
+    "limits": asdict(LIMITS),
+    "decoder": FILE,
+    "bitstreams": [],
+    "pictures": [{"name": "a.png", "limit_bytes": 99}],
 }
 
 

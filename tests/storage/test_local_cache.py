@@ -102,15 +102,21 @@ def test_a_link_outlives_its_copy_and_the_largest_content_has_room(tmp_path: Pat
 def test_what_is_taken_by_a_link_is_on_disk_before_it_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache, sent, steps = LocalCache(tmp_path / "copies", 1_000_000), tmp_path / "sent", []
+    cache, sent = LocalCache(tmp_path / "copies", 1_000_000), tmp_path / "sent"
     sent.write_bytes(CONTENTS[0])
+    steps: list[tuple[str, int]] = []
     fsync, link = os.fsync, os.link
-    monkeypatch.setattr(
-        os, "fsync", lambda it: (steps.append(("fsync", os.fstat(it).st_ino)), fsync(it))
-    )
-    monkeypatch.setattr(
-        os, "link", lambda it, to: (steps.append(("link", it.stat().st_ino)), link(it, to))
-    )
+
+    def noting_fsync(descriptor: int) -> None:
+        steps.append(("fsync", os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def noting_link(file: Path, name: Path) -> None:
+        steps.append(("link", file.stat().st_ino))
+        link(file, name)
+
+    monkeypatch.setattr(os, "fsync", noting_fsync)
+    monkeypatch.setattr(os, "link", noting_link)
     for _ in range(2):
         cache.add(NAMES[0], sent)
     inode = sent.stat().st_ino

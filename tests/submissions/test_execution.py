@@ -6,7 +6,6 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, current_thread, main_thread
-from typing import Any
 
 import pytest
 
@@ -23,10 +22,14 @@ from tests.waiting import PATIENCE_SECONDS, eventually
 
 @dataclass
 class Ended:
-    """A sandbox whose program has made these pictures; `looked_at` is called before judging."""
+    """A sandbox whose program has made these pictures; `looked_at` is called before judging.
+
+    Or it runs until it `is_stopped`.
+    """
 
     pictures: Mapping[str, bytes]
     looked_at: Callable[[], object] = lambda: None
+    is_stopped: bool = False
 
     def run(
         self,
@@ -38,6 +41,8 @@ class Ended:
         log: Callable[[bytes], object] | None = None,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> RunResult:
+        if self.is_stopped:
+            eventually(lambda: not keep_going())
         made = Made(self.looked_at)
         for number, (path, png) in enumerate(self.pictures.items()):
             (outputs / str(number)).write_bytes(png)
@@ -101,14 +106,6 @@ def test_a_run_lives_while_its_outputs_are_judged() -> None:
     assert (run.state, run.log, scored) == (Run.State.SUCCEEDED, "ended\n", [run.submission])
 
 
-class StoppedHalfWay(Ended):
-    """A sandbox whose program has made nothing when it is told to stop."""
-
-    def run(self, *args: Any, keep_going: Callable[[], bool], **options: Any) -> RunResult:
-        eventually(lambda: not keep_going())
-        return super().run(*args, keep_going=keep_going, **options)
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_run_whose_heartbeat_fails_is_no_fault_of_its_decoder() -> None:
@@ -118,7 +115,7 @@ def test_a_run_whose_heartbeat_fails_is_no_fault_of_its_decoder() -> None:
         return NOW
 
     run = begun()
-    execute(run, StoppedHalfWay({}), clock, score=lambda _: pytest.fail("scored"))
+    execute(run, Ended({}, is_stopped=True), clock, score=lambda _: pytest.fail("scored"))
     run.refresh_from_db()
     run.submission.refresh_from_db()
     assert (run.state, run.submission.state) == (Run.State.RUNNING, Submission.State.QUEUED)

@@ -64,8 +64,8 @@ $PYTHON manage.py migrate --check
 $PYTHON manage.py rebuild_counts
 $PYTHON manage.py files --dry-run
 # Each ranking is fitted anew to the restored judgments, and by another implementation beside.
-"$POSTGRES_BIN/psql" -XAt -h "$socket" -U "$PGUSER" -c 'SELECT slug FROM ratings_study' "$PGDATABASE" |
-    while read -r study; do
-        $PYTHON manage.py export_study "$study" "$folder/exports/$study" < /dev/null
-    done
+studies=$("$POSTGRES_BIN/psql" -XAt -h "$socket" -U "$PGUSER" -c 'SELECT slug FROM ratings_study' "$PGDATABASE")
+for study in $studies; do
+    $PYTHON manage.py export_study "$study" "$folder/exports/$study"
+done
 echo "Restored to $at in $folder: counters agree, no file is missing, rankings are in exports/."

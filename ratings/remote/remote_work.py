@@ -22,6 +22,7 @@ from ratings.sandbox.sandboxes import MeteredSandbox, processor_model
 UNAVAILABLE_SECONDS = 60.0
 BEATS = 5  # of a heartbeat, within the time of a lease
 STOPPED = "The worker was told to stop at once."
+NOT_RENEWED = "The worker's lease could not be renewed, and it stopped the run."
 _log = logging.getLogger(__name__)
 
 
@@ -69,8 +70,11 @@ class RemoteWorker:
             try:
                 entry = _fetched(self._site, lease, Path(made))
                 result = self._made(lease, entry, Path(made), sandbox, beat)
+                # What was stopped half-way says nothing of the decoder.
                 if self.cut.is_set():
                     self._site.release(lease, STOPPED)
+                elif not beat.keep_going():
+                    self._site.release(lease, NOT_RENEWED)
                 else:
                     _deliver(self._site, lease, result, Path(made))
             except (LeaseLost, HTTPError):

@@ -73,7 +73,10 @@ class LocalCache:
         """Take a file that is known to be this content, by a link on the same disk."""
         path = self._path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
+        if path.exists():
+            return
+        sync(file)  # or a loss of power could leave a name without its bytes
+        with suppress(FileExistsError):  # another process was faster
             os.link(file, path)
             self._make_room(file.stat())
 
@@ -97,7 +100,7 @@ class LocalCache:
                     file.write(piece)
             if digest.hexdigest() != sha256:
                 raise DamagedContent(f"{sha256} was asked for, and {digest.hexdigest()} came.")
-            sync(part)  # or a loss of power could leave a name without its bytes
+            sync(part)  # as in `add`
             opened = part.open("rb")
             part.replace(path)
         finally:

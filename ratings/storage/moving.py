@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ratings.storage.scratch import INCOMING, scratch
 from ratings.storage.shelves import PARTS, Shelf
-from ratings.storage.store import Store, content_of
+from ratings.storage.store import FolderStore, Store, content_of
 
 AT_ONCE = 8
 THERE, COPIED, DAMAGED, GONE = "there", "copied", "damaged", "gone"
@@ -69,7 +69,7 @@ def _move_one(
             if target.digest(key) == (content_of(key) or source.digest(key)):
                 return THERE
             target.delete(key)  # a content is not sent where one of its length is
-        with tempfile.TemporaryDirectory(dir=scratch(INCOMING)) as folder:
+        with tempfile.TemporaryDirectory(dir=_incoming(target)) as folder:
             copy = Path(folder, "copy")
             sha256 = _write(source.pieces(key, range(size_bytes)), copy)
             if sha256 != (content_of(key) or sha256):
@@ -78,6 +78,15 @@ def _move_one(
     except FileNotFoundError:
         return GONE  # deleted since it was listed
     return COPIED if target.digest(key) == sha256 else DAMAGED
+
+
+def _incoming(target: Store) -> Path:
+    """Return a folder for what is on its way, on the disk that it goes to."""
+    if not isinstance(target, FolderStore):
+        return scratch(INCOMING)
+    folder = target.folder / INCOMING
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _write(pieces: Iterator[bytes], file: Path) -> str:

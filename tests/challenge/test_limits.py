@@ -1,6 +1,6 @@
 """Limits: counted exactly, by all who act at once, and without keeping who acts."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import repeat
@@ -97,6 +97,21 @@ def test_each_is_counted_apart(settings: Settings, per: Per, free: set[tuple[str
         assert (ACT.locked_until(*other, NOW) is None) == (other in free)
     kept = str(SpentLimit.objects.values_list())
     assert HERE not in kept and "x" not in {row.key for row in SpentLimit.objects.all()}
+
+
+@pytest.mark.django_db
+def test_nobody_uses_up_alone_what_all_addresses_have_together(settings: Settings) -> None:
+    together = ActLimit("together", 10, 900, Per.SUBJECT, "whom", "why")
+    settings.LIMITS = {"tried": limited(settings, 3, 900), "together": together}
+    act = LimitedAct(("tried", "together"))
+    for number in range(20):
+        with nullcontext() if number < 3 else pytest.raises(Refused, match="Too often"):
+            act.count("x", HERE, NOW)
+    act.count("x", THERE, NOW)
+    # Each limit knows how many passwords were wrong, also while another one refuses.
+    for _ in range(20):
+        act.record("x", HERE, NOW)
+    assert act.locked_until("x", THERE, NOW)
 
 
 @pytest.mark.django_db

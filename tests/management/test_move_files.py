@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -71,6 +72,18 @@ def test_from_a_bucket_into_a_folder(bucket: BucketPlace, tmp_path: Path) -> Non
     assert there.keys() == {*contents, f"{ADDRESS}.webp", f"{ADDRESS}.tiles"}
     crop = elsewhere / "crops" / ADDRESS[:2] / f"{ADDRESS}.webp"
     assert (crop.stat().st_mode & 0o777, crop.stat().st_mtime) == (0o644, CROPS.modified_at)
+
+
+def test_into_a_folder_on_another_disk() -> None:
+    contents = fill()
+    disks = [Path(place) for place in ("/dev/shm", "/tmp", "/var/tmp")]
+    own = root().stat().st_dev
+    others = [disk for disk in disks if disk.is_dir() and disk.stat().st_dev != own]
+    if not others:
+        pytest.skip("this machine has one disk alone")
+    with TemporaryDirectory(dir=others[0]) as elsewhere:
+        assert run(f"file://{elsewhere}")[5] == "Copied 8 files; 0 were there."
+        assert {path.name for path in Path(elsewhere).rglob("*")} >= set(contents)
 
 
 def test_a_damaged_file_is_named_and_the_rest_goes(target: str, bucket: BucketPlace) -> None:

@@ -1,11 +1,13 @@
 """The folders of `hostile/` as values, and what every lane checks of them; see the README there."""
 
+import json
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ratings.sandbox.results.run_records import read_record, record_of
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limit
 from tests.sandbox.builders import SMALL
@@ -47,6 +49,10 @@ class Hostile:
         assert self.left_out in " ".join(reasons.values()) or not self.left_out
         assert bool(reasons) == bool(self.left_out), reasons
         assert len(result.log) <= SMALL.log_bytes + 100
+        # A worker elsewhere can tell of it.
+        told = json.dumps(record_of(result), ensure_ascii=False).encode()
+        read = read_record(told, result.limits, Path)
+        assert isinstance(read, RunResult) and read.other_files.reasons == reasons
 
     def check_verdict(self, result: RunResult) -> None:
         """Check that the run ended as expected, and that the verdict says so."""

@@ -99,6 +99,32 @@ def test_a_link_outlives_its_copy_and_the_largest_content_has_room(tmp_path: Pat
     assert (tmp_path / "mine").read_bytes() == CONTENTS[0]
 
 
+def test_what_is_taken_by_a_link_is_on_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, sent = LocalCache(tmp_path / "copies", 1_000_000), tmp_path / "sent"
+    sent.write_bytes(CONTENTS[0])
+    steps: list[tuple[str, int]] = []
+    fsync, link = os.fsync, os.link
+
+    def noting_fsync(descriptor: int) -> None:
+        steps.append(("fsync", os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def noting_link(file: Path, name: Path) -> None:
+        steps.append(("link", file.stat().st_ino))
+        link(file, name)
+
+    monkeypatch.setattr(os, "fsync", noting_fsync)
+    monkeypatch.setattr(os, "link", noting_link)
+    for _ in range(2):
+        cache.add(NAMES[0], sent)
+    inode = sent.stat().st_ino
+    assert steps == [("fsync", inode), ("link", inode)]
+    with cache.open(NAMES[0], never) as copy:
+        assert copy.read() == CONTENTS[0]
+
+
 def test_processes_share_it_and_killed_ones_leave_nothing_that_harms(tmp_path: Path) -> None:
     """Two run to their ends and see the right bytes; one is killed in between."""
 

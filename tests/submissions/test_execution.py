@@ -17,15 +17,19 @@ from ratings.submissions.runs.execution import execute
 from ratings.submissions.runs.lease import claim
 from ratings.submissions.runs.lifecycle import queue_run
 from tests.builders import NOW, build_bitstream, build_decoder, build_phase, build_submission
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @dataclass
 class Ended:
-    """A sandbox whose program has made these pictures; `looked_at` is called before judging."""
+    """A sandbox whose program has made these pictures; `looked_at` is called before judging.
+
+    Or it runs until it `is_stopped`.
+    """
 
     pictures: Mapping[str, bytes]
     looked_at: Callable[[], object] = lambda: None
+    is_stopped: bool = False
 
     def run(
         self,
@@ -37,6 +41,8 @@ class Ended:
         log: Callable[[bytes], object] | None = None,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> RunResult:
+        if self.is_stopped:
+            eventually(lambda: not keep_going())
         made = Made(self.looked_at)
         for number, (path, png) in enumerate(self.pictures.items()):
             (outputs / str(number)).write_bytes(png)
@@ -98,6 +104,21 @@ def test_a_run_lives_while_its_outputs_are_judged() -> None:
     execute(run, Ended(pictures_of(run), wait), clock, score=scored.append)
     run.refresh_from_db()
     assert (run.state, run.log, scored) == (Run.State.SUCCEEDED, "ended\n", [run.submission])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_run_whose_heartbeat_fails_is_no_fault_of_its_decoder() -> None:
+    def clock() -> datetime:
+        if current_thread() is not main_thread():
+            raise RuntimeError("The heartbeat fails.")
+        return NOW
+
+    run = begun()
+    execute(run, Ended({}, is_stopped=True), clock, score=lambda _: pytest.fail("scored"))
+    run.refresh_from_db()
+    run.submission.refresh_from_db()
+    assert (run.state, run.submission.state) == (Run.State.RUNNING, Submission.State.QUEUED)
 
 
 @pytest.mark.django_db(transaction=True)

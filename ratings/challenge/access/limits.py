@@ -47,7 +47,7 @@ _SOON = timedelta(seconds=5)  # a file is sent within seconds, mostly
 
 @dataclass(frozen=True)
 class LimitedAct:
-    """An act that one or several limits hold back, by their names."""
+    """An act that one or several limits hold back, by their names, the narrowest first."""
 
     limits: tuple[str, ...]
 
@@ -63,15 +63,15 @@ class LimitedAct:
 
     def record(self, who: str, address: str | None, now: datetime) -> bool:
         """Count an act; tell whether every limit had room for it."""
-        spent = [_spend(limit, _key(limit, who, address), now) for limit in self._limits()]
-        return all(spent)
+        return all([*self._spend(who, address, now)])
 
     def count(self, who: str, address: str | None, now: datetime) -> None:
         """Count what may be done a few times only. Raises Refused, code "too-often".
 
         To be called outside of a transaction, which would hold the row.
         """
-        if not self.record(who, address, now):
+        # Whom a limit refuses spends nothing of the wider ones, which hold others back too.
+        if not all(self._spend(who, address, now)):
             at = self.locked_until(who, address, now) or now
             raise Refused("too-often", f"Too often. {try_again(at, now)}", retry_at=at)
 
@@ -90,6 +90,10 @@ class LimitedAct:
             if refused.code == "wrong-password":
                 self.record(who, address, now)
             raise
+
+    def _spend(self, who: str, address: str | None, now: datetime) -> Iterator[bool]:
+        """Count an act by one limit after the other; tell of each whether it had room."""
+        return (_spend(limit, _key(limit, who, address), now) for limit in self._limits())
 
     def _limits(self) -> Iterable[ActLimit]:
         return (settings.LIMITS[name] for name in self.limits)

@@ -82,11 +82,12 @@ def _walk(folder: int, collected: Collected) -> Iterator[tuple[str, int, str]]:
         entries += len(listed)
         for name, is_folder in listed:
             path = prefix + name
+            told = _as_text(path)
             if len(os.fsencode(path)) > LONGEST_PATH_BYTES:
                 reason = f"its path has more than {LONGEST_PATH_BYTES} bytes"
-                collected.leave_out(path[:SHOWN], reason)
-            elif not _is_text(path):
-                collected.leave_out(path, "its name is not UTF-8")
+                collected.leave_out(told[:SHOWN], reason)
+            elif told != path:
+                collected.leave_out(told, "its name is not UTF-8")
             elif not is_folder:
                 yield path, parent, name
             elif depth == DEEPEST or entries > MOST_ENTRIES:
@@ -109,8 +110,9 @@ def _walk(folder: int, collected: Collected) -> Iterator[tuple[str, int, str]]:
     return visit(folder, "", 0)
 
 
-def _is_text(path: str) -> bool:
-    return not any("\udc80" <= character <= "\udcff" for character in path)
+def _as_text(path: str) -> str:
+    r"""Return a path that can be told to anybody: what is not UTF-8 in it as \xNN."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _copy(parent: int, name: str, target: Path, limits: Limits, room: int) -> Output:

@@ -52,7 +52,8 @@ def carry_out(run_id: int, open_sandbox: Callable[[], Sandbox], now: Clock, scor
 def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
     """Execute a run that was claimed, and conclude it as `judge` does. Raises SandboxUnavailable.
 
-    The lease is held until the run has ended: judging and storing take time too.
+    The lease is held until the run has ended: judging and storing take time too. A run that was
+    stopped since nothing renews its lease is left to another worker.
     """
     with work_folder(run) as folder, run_heartbeat(run, now) as heartbeat:
         made: RunResult | FileRefused
@@ -68,7 +69,8 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
             )
         except FileRefused as refused:
             made = refused
-        judge(run, made, now, score)
+        if heartbeat.keep_going():
+            judge(run, made, now, score)
 
 
 def _entry(run: Run, folder: Path) -> EntryFiles:

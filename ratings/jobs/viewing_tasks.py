@@ -28,8 +28,8 @@ def keep_pictures(timestamp: int) -> None:
 
 @app.task(
     queue="measuring",
-    # After whatever is to be measured: boards come first.
-    priority=-2,
+    # After what boards need, and before a metric track's many pictures: people wait for these.
+    priority=-1,
     retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
     task_middleware=[renew_connection],
 )

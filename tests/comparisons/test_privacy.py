@@ -22,6 +22,7 @@ from ratings.comparisons.raters.privacy import (
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
 from ratings.comparisons.trials.completion_codes import personal_code
 from ratings.comparisons.trials.scheduling import issue
+from ratings.ranking.evidence.rater_reports import make_report
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.comparisons.recruits import PROLIFIC, recruiting, refused
@@ -48,7 +49,8 @@ def rater(study: Study) -> Rater:
 
 
 def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) -> None:
-    shown = rater_data(rater)
+    make_report(study, NOW)
+    shown = rater_data(Rater.objects.get(pk=rater.pk))
     pointing = {
         relation.related_model
         for relation in Rater._meta.related_objects
@@ -60,6 +62,7 @@ def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) 
         "decision",
         "trial",
         "ratercount",
+        "reportedrater",
     }
     assert shown["rater"]["id"] == rater.pk
     assert shown["recruit"]["participant"] == "5f3a9c"
@@ -68,6 +71,8 @@ def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) 
     answers = [answer for trial in shown["trials"] for answer in trial["judgments"]]
     assert [answer["display"] for answer in answers] == [FACTS, FACTS]
     assert len(shown["counts"]) == 2
+    assert shown["report"]["rater_id"] == rater.pk
+    assert shown["report"]["facts"]["judgments"] == 2
 
 
 def test_erasing_leaves_answers_and_nothing_of_a_person(study: Study, rater: Rater) -> None:

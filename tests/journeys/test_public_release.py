@@ -96,7 +96,8 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     # The live part shows it when it is there.
     expect(page.locator(".tag.live")).to_have_text("published", timeout=PATIENCE_MS)
     expect(page.get_by_text("it found 0")).to_be_visible()
-    page.reload()
+    expect(page.get_by_text("One is under way")).to_be_hidden()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible()
     page.evaluate(AXE.read_text())
     look(page, "release-desk-published")
     with profile(browser) as context:

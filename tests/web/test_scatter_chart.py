@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from ratings.web.parts.scatter_chart import HEIGHT, WIDTHS, Point, scatter
 
+# Charts are at least as wide as their names are placed for, and up to so many times.
+WIDER = (1, 1.3, 2, 3.1, 4)
 HOSTILE = "\"><script>alert('1')</script>&"
 
 
@@ -46,8 +48,7 @@ def test_names_of_a_crowd_stand_some_lines_off_with_a_line_to_each() -> None:
     boxes = name_boxes(svg, "spare", WIDTHS["spare"])
     leaders = [each for each in parts(svg, "line") if each.get("class") == "leader spare"]
     assert len(boxes) >= 8 and 0 < len(leaders) < 8
-    for leader in leaders:
-        assert abs(float(leader.get("y2") or 0)) > 14
+    assert len(leaders) == sum(shift != 4 for shift in name_shifts(svg, "spare"))
 
 
 @given(
@@ -61,9 +62,10 @@ def test_names_cover_neither_names_nor_points_and_stay_on_the_chart(
     drawn: list[tuple[str, float, float]],
 ) -> None:
     svg = scatter([point(*one) for one in drawn])
-    for kind, width in WIDTHS.items():
+    for kind, least in WIDTHS.items():
+        assert name_boxes(svg, kind, least)  # one of the highest score has room
+    for kind, width in [(kind, least * wider) for kind, least in WIDTHS.items() for wider in WIDER]:
         names = name_boxes(svg, kind, width)
-        assert names  # one of the highest score has room
         for box in names:
             assert box[0] >= 0 and box[1] <= width and box[2] >= 0 and box[3] <= HEIGHT
         for box, other in combinations(names, 2):
@@ -71,6 +73,47 @@ def test_names_cover_neither_names_nor_points_and_stay_on_the_chart(
         for dot in parts(svg, "circle"):
             x, y = float((dot.get("cx") or "").strip("%")) * width / 100, float(dot.get("cy") or 0)
             assert not any(meet(box, (x - 4, x + 4, y - 4, y + 4)) for box in names)
+
+
+@given(
+    st.lists(st.tuples(st.floats(20, 50), st.floats(-3, 3)), min_size=3, max_size=12),
+    st.sampled_from(WIDER),
+)
+def test_a_name_is_nearest_to_its_own_point_or_led_to_and_clear_of_others(
+    drawn: list[tuple[float, float]], wider: float
+) -> None:
+    svg = scatter([point(f"Codec {at}", *one) for at, one in enumerate(drawn)])
+    for kind, least in WIDTHS.items():
+        width = least * wider
+        dots = [
+            (float((dot.get("cx") or "").strip("%")) * width / 100, float(dot.get("cy") or 0))
+            for dot in parts(svg, "circle")
+        ]
+        shifts = name_shifts(svg, kind)
+        owners = [int(each.split()[1]) for each in named(svg, kind)]
+        for own, shift, box in zip(owners, shifts, name_boxes(svg, kind, width), strict=True):
+            away = [distance(box, dot) for dot in dots]
+            assert min(away) > min(away[own], 16 if shift != 4 else math.inf) - 0.2
+
+
+def named(svg: str, kind: str) -> list[str]:
+    """Return the methods whose names stand in the chart, in the order of the names."""
+    return [
+        group.get("data-key") or ""
+        for group in parts(svg, "g")
+        if any(text.get("class") == kind for text in group.iter("text"))
+    ]
+
+
+def name_shifts(svg: str, kind: str) -> list[float]:
+    """Return how far each name's foot stands below its point; 4 right beside it."""
+    return [float(text.get("y") or 0) for text in parts(svg, "text") if text.get("class") == kind]
+
+
+def distance(box: tuple[float, ...], dot: tuple[float, float]) -> float:
+    left, right, top, bottom = box
+    x, y = dot
+    return math.dist((x, y), (min(max(x, left), right), min(max(y, top), bottom)))
 
 
 def name_boxes(svg: str, kind: str, width: float) -> list[tuple[float, float, float, float]]:

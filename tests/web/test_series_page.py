@@ -135,6 +135,26 @@ def test_the_name_of_a_curve_stands_right_of_all_points() -> None:
     assert [float((one.get("x") or "").strip("%")) for one in names] == [rightmost] * 2
 
 
+def test_a_curves_name_has_a_line_to_it_and_is_whole_where_there_is_room() -> None:
+    curve = Curve("VTM (reference)", "reference", [DrawnPoint(0.1, 34.0, None, None)])
+    drawn = ElementTree.fromstring(rate_chart(CurveDrawing("", "bpp", "dB", [curve], joined=True)))
+    group = next(one for one in drawn.iter("g") if one.get("class") == "rate-curve")
+    # Not drawn as the grid is, on whose lines it may lie.
+    assert [line.get("class") for line in group.iter("line")] == ["leader"]
+    texts = {text.get("class"): text.text for text in group.iter("text")}
+    assert texts == {"spare": "VTM (reference)", "brief": "VTM (re…rence)"}
+
+
+def test_a_board_that_a_study_across_rates_covers_leads_to_its_ranking(client: Client) -> None:
+    series = build_series(NOISE)
+    board = f"/{series.challenge.slug}/rate-0/board/"
+    assert "No study yet" in page(client, board)
+    build_rate_study(series)
+    html = page(client, board)
+    assert "No study yet" not in html and "Ranked across the rates" in html
+    assert html.count(f'href="{address(series)}"') == 2  # in its place, and below the boards
+
+
 def test_while_boards_are_frozen_no_page_leads_to_what_is_not_shown(client: Client) -> None:
     series = build_series(NOISE)
     study = build_rate_study(series)

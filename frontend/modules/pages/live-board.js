@@ -1,5 +1,6 @@
 // Keeps a page's live parts fresh while it is looked at; lights up a method on both boards.
-// A part says in data-live after how many seconds, where it isn't the usual number.
+// A part says in data-live after how many seconds, where it isn't the usual number. With 0 it
+// stands still: what is written into its forms stays.
 
 import { addLocalTimes } from "./local-times.js";
 
@@ -17,6 +18,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-live]")]);
   for (const [index, part] of parts.entries()) {
+    if (part.dataset.live === "0") continue;
     part.dataset.live = fresh[index]?.dataset.live ?? "";
     const html = fresh[index]?.innerHTML;
     if (html === undefined || html === shown[index]) continue;

@@ -71,7 +71,12 @@ export class RequestFailed extends Error {
    * that is being set up has answered.
    */
   get isPassing() {
-    return this.code === "" || this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.code === "" || this.status === 408 || this.isBusy || this.status >= 500;
+  }
+
+  /** Whether the server is there, and asks to come later. */
+  get isBusy() {
+    return this.status === 429;
   }
 }
 

@@ -50,7 +50,8 @@ export function pause(ms) {
  * Try until it succeeds or fails for good, however long the connection is away.
  * @template T
  * @param {() => Promise<T>} attempt
- * @param {(isOffline: boolean) => void} onChange
+ * @param {(isAway: boolean, isBusy: boolean) => void} onChange whether it must wait, and whether a
+ *   server has asked for that
  * @param {(error: RequestFailed) => boolean} isPassing whether it may succeed later
  * @returns {Promise<T>}
  */
@@ -59,11 +60,11 @@ export async function insist(attempt, onChange = () => {}, isPassing = (error) =
   for (;;) {
     try {
       const result = await attempt();
-      onChange(false);
+      onChange(false, false);
       return result;
     } catch (error) {
       if (!(error instanceof RequestFailed && isPassing(error))) throw error;
-      onChange(true);
+      onChange(true, error.isBusy);
       const spreadMs = error.retryAfterSeconds > 0 ? Math.random() * SPREAD_MS : 0;
       await pause(waits.next(error.retryAfterSeconds * 1000) + spreadMs);
     }

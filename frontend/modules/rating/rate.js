@@ -63,17 +63,20 @@ function begin() {
   const facts = { ...windowFacts(), layout_fits: measure(shown).isRoomy };
   const consent = { consent: true, consent_sha256: study.consentSha256, language: study.language };
   const body = { ...consent, ...study.from, facts };
-  return insist(() => send("POST", study.begin, body), showOffline);
+  return insist(() => send("POST", study.begin, body), showAway);
 }
 
 function ask() {
-  return insist(() => askSession(study.session), showOffline);
+  return insist(() => askSession(study.session), showAway);
 }
 
-/** @param {boolean} isOffline */
-function showOffline(isOffline) {
-  find("#begin-problem").textContent = isOffline ? text("no_answer") : "";
-  if (isOffline) find("#waiting-text").textContent = text("waiting_offline");
+/**
+ * @param {boolean} isAway
+ * @param {boolean} isBusy
+ */
+function showAway(isAway, isBusy) {
+  find("#begin-problem").textContent = isAway ? text(isBusy ? "many_begin" : "no_answer") : "";
+  if (isAway) find("#waiting-text").textContent = text(isBusy ? "many_begin" : "waiting_offline");
 }
 
 /** @type {import("../input/keys.js").Acts} */

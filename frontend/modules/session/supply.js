@@ -130,7 +130,7 @@ export class Supply {
         else await pause(waits.next());
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
-        this.isOffline = error.isPassing;
+        this.isOffline = error.isPassing && !error.isBusy;
         if (!error.isPassing) this.refusal = error.code;
         this.#onChange();
         if (error.isPassing) await pause(waits.next(error.retryAfterSeconds * 1000));

@@ -70,6 +70,8 @@ def rater_data(rater: Rater) -> dict[str, Any]:
             for trial in trials
         ],
         "counts": [_columns(count) for count in rater.counts.order_by("pk")],
+        # What the study's report says of them; `ranking` keeps it, and it points here.
+        "report": _columns(getattr(rater, "reported", None)),
     }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from ratings.challenge.models import Original
 from ratings.database.patience import when_it_answers
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused
@@ -32,16 +33,20 @@ def judge(run: Run, made: RunResult | FileRefused, now: Clock, score: Score) -> 
     if isinstance(made, FileRefused):
         _fail(run, str(made), made.problems, now, never_ran=True)
         return
-    phase = run.submission.phase
-    originals = list(phase.originals())
+    originals, slots = when_it_answers(lambda: _expected(run), seconds=PATIENCE_SECONDS)
     set_outcome(run, made, [original.name for original in originals])
-    judged = outputs.check_outputs(made, Slots(phase), originals)
+    judged = outputs.check_outputs(made, slots, originals)
     if judged.problems:
         _fail(run, made.verdict, judged.problems, now, never_ran=not made.diagnosis.started)
     elif run.compares:
         _compare(run, judged, now)
     else:
         _accept(run, judged, now, score)
+
+
+def _expected(run: Run) -> tuple[list[Original], Slots]:
+    phase = run.submission.phase
+    return list(phase.originals()), Slots(phase)
 
 
 def _fail(

@@ -3,7 +3,7 @@
 It is made as the other charts are (`charts.py`): places across in per cent, heights in px.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
@@ -24,8 +24,10 @@ from ratings.web.parts.short_names import short_names
 LEAST_HEIGHT = 320
 # Room above and below for marks and names.
 MARGIN = 20
-# A name has this part of the chart's width, on its right, and so many letters of it.
-NAMES_PART, MOST_LETTERS, LINE_HEIGHT = 0.32, 14, 15
+# A name has this part of the chart's width, on its right; and so many letters of it on phones
+# ("brief") and else.
+NAMES_PART, LINE_HEIGHT = 0.32, 15
+MOST_LETTERS = {"brief": 14, "spare": 16}
 
 
 def rate_chart(drawing: CurveDrawing) -> Svg:
@@ -42,13 +44,15 @@ def rate_chart(drawing: CurveDrawing) -> Svg:
     parts = [_column(tick, across, height) for tick in axis_ticks(low, high)]
     parts += [_row(tick, up, height) for tick in axis_ticks(*up)]
     heights = _name_heights([_y(curve.points[-1].value, up, height) for curve in curves])
-    names = short_names([curve.name for curve in curves], MOST_LETTERS)
-    for curve, short, name_y in zip(curves, names, heights, strict=True):
+    whole = [curve.name for curve in curves]
+    names = {kind: short_names(whole, most) for kind, most in MOST_LETTERS.items()}
+    for at, (curve, name_y) in enumerate(zip(curves, heights, strict=True)):
         places = [(along(one.bpp, across), _y(one.value, up, height)) for one in curve.points]
         lines = _lines(curve, places) if drawing.joined else ""
         whiskers = "".join(_whisker(curve, one, across, up, height) for one in curve.points)
         marks = "".join(_mark(curve.kind, x, y) for x, y in places)
-        name = _name(short, places[-1], along(high, across), name_y)
+        texts = {kind: short[at] for kind, short in names.items()}
+        name = _name(texts, places[-1], along(high, across), name_y)
         title = f"<title>{escape(curve.name)}</title>"
         parts.append(f'<g class="rate-curve">{title}{name}{lines}{whiskers}{marks}</g>')
     return svg(height, "rates", parts)
@@ -106,14 +110,16 @@ def _mark(kind: str, x: str, y: float) -> str:
     return f'<svg x="{x}" y="{y:g}" overflow="visible">{diamond}</svg>'
 
 
-def _name(name: str, end: tuple[str, float], x: str, name_y: float) -> str:
+def _name(texts: Mapping[str, str], end: tuple[str, float], x: str, name_y: float) -> str:
     """Return a curve's name on the right of all points, so that it covers none; a line leads to it.
 
     `end` is the curve's last point, `x` where the last point of all stands.
     """
     end_x, y = end
-    text = f'<text x="10" y="4">{escape(name)}</text>'
-    lead = f'<line class="grid" x1="{end_x}" y1="{y:g}" x2="{x}" y2="{name_y:g}"/>'
+    text = "".join(
+        f'<text class="{kind}" x="10" y="4">{escape(name)}</text>' for kind, name in texts.items()
+    )
+    lead = f'<line class="leader" x1="{end_x}" y1="{y:g}" x2="{x}" y2="{name_y:g}"/>'
     return f'{lead}<svg x="{x}" y="{name_y:g}" overflow="visible">{text}</svg>'
 
 

@@ -3,9 +3,10 @@
 It is made as the other charts are (`charts.py`): places across in per cent, heights in px.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import hypot, inf
 
 from ratings.web.parts.charts import (
     Axis,
@@ -23,12 +24,17 @@ from ratings.web.parts.short_names import short_names
 HEIGHT = 300
 # Room above and below for marks and their names.
 MARGIN = 20
-# A name covers no other and no point in a chart at least so wide: on phones ("brief") and else.
+# A name covers no other and no point in a chart at least so wide, and at most STRETCH times as
+# wide: on phones ("brief") and else.
 WIDTHS = {"brief": 240, "spare": 350}
-# Of names, in px; how far a name stands from its point, and how much room that takes.
-LETTER_WIDTH, LINE_HEIGHT, GAP, RADIUS = 8, 14, 10, 6
+STRETCH = 4
+# Of names, in px; how far a name stands from its point.
+LETTER_WIDTH, LINE_HEIGHT, GAP = 8, 14, 10
+# A name that a line leads to may stand so near to another point, in px, where all else is taken.
+CLEARANCE = 16
 # Longer names are cut.
 MOST_LETTERS = 14
+Dot = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 
@@ -49,7 +55,7 @@ class Point:
 class Place:
     """Where a name stands: on which side of its point, and how much lower, in px.
 
-    A line leads to one that stands more than a line of text off.
+    A line leads to one that does not stand right beside its point.
     """
 
     is_right: bool
@@ -59,7 +65,7 @@ class Place:
 # The farther off, the later.
 PLACES = [
     Place(side, line * LINE_HEIGHT)
-    for line in sorted(range(-4, 5), key=abs)
+    for line in sorted(range(-6, 7), key=abs)
     for side in (True, False)
 ]
 
@@ -126,7 +132,7 @@ def _name(kind: str, point: Point, name: str, place: Place, across: Axis, up: Ax
     x, y = along(point.psnr_db, across), _y(point.score, up)
     side = f'x="{GAP}"' if place.is_right else f'x="-{GAP}" text-anchor="end"'
     text = f'<text class="{kind}" {side} y="{place.shift + 4:g}">{escape(name)}</text>'
-    if abs(place.shift) > LINE_HEIGHT:
+    if place.shift:
         end = GAP - 2 if place.is_right else 2 - GAP
         text = f'<line class="leader {kind}" x2="{end}" y2="{place.shift:g}"/>{text}'
     return _of_method(point, f'<svg x="{x}" y="{y:g}" overflow="visible">{text}</svg>')
@@ -150,20 +156,35 @@ def _name_places(
         (float(along(one.psnr_db, across).rstrip("%")) / 100 * width, _y(one.score, up))
         for one in points
     ]
-    taken: list[Box] = [(x - RADIUS, x + RADIUS, y - RADIUS, y + RADIUS) for x, y in dots]
+    taken: list[tuple[Dot, Box]] = []
     places: list[Place | None] = [None] * len(points)
     for index in sorted(range(len(points)), key=lambda one: -points[one].score):
+        dot = dots[index]
+        others = dots[:index] + dots[index + 1 :]
         length = LETTER_WIDTH * len(names[index])
-        for place in PLACES:
-            box = _box(dots[index], place, length)
-            if _is_within(box, width) and not any(_meet(box, other) for other in taken):
+        for place in _places(dot, length, others):
+            box = _box(dot, place, length)
+            if _is_within(box, width) and not any(_meet(dot, box, *other) for other in taken):
                 places[index] = place
-                taken.append(box)
+                taken.append((dot, box))
                 break
     return places
 
 
-def _box(dot: tuple[float, float], place: Place, length: float) -> Box:
+def _places(dot: Dot, length: float, others: Sequence[Dot]) -> Iterator[Place]:
+    """Yield the places that name their point alone, the best first.
+
+    First those that are nearer to it than to any other, then those off it that are clear of others.
+    """
+    for clearance in (inf, CLEARANCE):
+        for place in PLACES:
+            box = _box(dot, place, length)
+            least = min(_distance(box, dot, dot), clearance)
+            if all(_distance(box, dot, other) >= least for other in others):
+                yield place
+
+
+def _box(dot: Dot, place: Place, length: float) -> Box:
     x, y = dot
     left = x + GAP if place.is_right else x - GAP - length
     middle = y + place.shift
@@ -175,5 +196,23 @@ def _is_within(box: Box, width: float) -> bool:
     return left >= 0 and right <= width and top >= 0 and bottom <= HEIGHT
 
 
-def _meet(box: Box, other: Box) -> bool:
-    return box[0] < other[1] and other[0] < box[1] and box[2] < other[3] and other[2] < box[3]
+def _drift(dot: Dot, other: Dot) -> tuple[float, float]:
+    """Return between which px `other` goes to the right, beside `dot`, as the chart is widened."""
+    way = (other[0] - dot[0]) * (STRETCH - 1)
+    return min(0.0, way), max(0.0, way)
+
+
+def _distance(box: Box, dot: Dot, other: Dot) -> float:
+    """Return how far `other` is from the name of `dot` in the width where it is nearest, in px."""
+    left, right, top, bottom = box
+    x, y = other
+    first, last = _drift(dot, other)
+    return hypot(max(left - x - last, x + first - right, 0), max(top - y, y - bottom, 0))
+
+
+def _meet(dot: Dot, box: Box, other: Dot, other_box: Box) -> bool:
+    """Return whether two points' names cover one another in any width."""
+    first, last = _drift(dot, other)
+    left, right, top, bottom = other_box
+    beside = box[0] < right + last and left + first < box[1]
+    return beside and box[2] < bottom and top < box[3]

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from ratings.challenge.access.visibility import boards_frozen
 from ratings.challenge.models import Phase, Series
+from ratings.comparisons.models import Study
 from ratings.ranking.boards.rate_series import series_with, visible_phases
 from ratings.web.parts.base_context import is_organizer
 from ratings.web.parts.formatting import Moment, moment
@@ -15,10 +16,14 @@ from ratings.web.parts.formatting import Moment, moment
 
 @dataclass(frozen=True)
 class SeriesWay:
-    """A series by name; `url` is "" while its page is not shown, from `opens` on if that is set."""
+    """A series by name; `url` is "" while its page is not shown, from `opens` on if that is set.
+
+    `is_judged` says whether it has a study across its rates.
+    """
 
     name: str
     url: str
+    is_judged: bool
     opens: Moment | None = None
 
 
@@ -29,13 +34,14 @@ def series_ways(request: HttpRequest, phase: Phase, now: datetime) -> list[Serie
 
 def series_way(request: HttpRequest, series: Series, now: datetime) -> SeriesWay:
     """Return the way to a series, as whoever asks may go it."""
+    is_judged = Study.objects.filter(series=series).exists()
     if visible_phases(series, now, organizer=is_organizer(request)):
         url = reverse("web:series", args=[series.challenge.slug, series.slug])
-        return SeriesWay(series.name, url)
+        return SeriesWay(series.name, url, is_judged)
     phases = series.phases.select_related("challenge")
     dated = [(at, phase.zone) for phase in phases if (at := _live_from(phase, now))]
     first = min(dated, key=lambda one: one[0], default=None)
-    return SeriesWay(series.name, "", moment(*first) if first else None)
+    return SeriesWay(series.name, "", is_judged, moment(*first) if first else None)
 
 
 def _live_from(phase: Phase, now: datetime) -> datetime | None:

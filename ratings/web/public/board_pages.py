@@ -90,7 +90,8 @@ def board(request: HttpRequest, slug: str, phase_slug: str) -> HttpResponse:
         else "",
         "legend": legend(),
         "freeze": freeze_words(phase, now, seen_live=until is None),
-        "series": series_ways(request, phase, now),
+        "series": (series := series_ways(request, phase, now)),
+        "across": [one for one in series if one.is_judged],
     }
     page |= human_context(human, closed)
     if human and human.variant == Ranking.Variant.USED:

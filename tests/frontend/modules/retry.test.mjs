@@ -47,6 +47,22 @@ test("it tries until it succeeds, and says when it is away and back", async () =
   assert.deepEqual(said, [true, true, false]);
 });
 
+test("it tells a busy server from one that is away", async () => {
+  openBrowser();
+  const attempt = failing(new RequestFailed(429, 0, "throttled"), new RequestFailed(503));
+  const said = [];
+  const result = insist(attempt, (isAway, isBusy) => said.push([isAway, isBusy]));
+  await settle();
+  await pass(1000);
+  await pass(2000);
+  assert.equal(await result, "done");
+  assert.deepEqual(said, [
+    [true, true],
+    [true, false],
+    [false, false],
+  ]);
+});
+
 test("what fails for good is not tried again", async () => {
   openBrowser();
   for (const error of [new RequestFailed(403, 0, "no-rater"), new TypeError("a fault")]) {

@@ -1,8 +1,9 @@
 """Locks that are held for any number of transactions, also behind a pooler."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from django.db import DatabaseError, InterfaceError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
@@ -32,4 +33,7 @@ def lock_apart(
                 is_mine = True
         yield is_mine
     finally:
+        # Of a connection that is only closed the database ends the transaction when it notices.
+        with suppress(DatabaseError, InterfaceError):
+            holder.rollback()
         holder.close()

@@ -17,9 +17,9 @@ NO_FILES = {
     "metricentry.sent_sha256",
     "ranking.input_sha256",
     "registereddecoder.sha256",
-    "signinfailure.name_sha256",
     "stagedfile.sent_sha256",
     "studyversion.sha256",
+    "worker.token_sha256",
 }
 
 
@@ -52,6 +52,7 @@ def test_each_shelf_is_named_by_what_its_files_are_there_for() -> None:
         "bitstream.sha256",
         "decodedimage.sha256",
         "decoder.sha256",
+        "delivery.sha256",
         "factsheet.sha256",
         "bundle.sha256",
         "publicrelease.sha256",

@@ -26,7 +26,7 @@ EXAMPLES = {
         [("o1", "window", "a>b"), ("o2", "rivoli", "b>a")],
     ),
     "clic2021": (
-        ["O,A,B,T", "o1.png,a.png,b.png,0", "o2.png,a.png,b.png,1", "o3.png,a.png,a.png,1"],
+        ["o1.png,a.png,b.png,0", "o2.png,a.png,b.png,1", "o3.png,a.png,a.png,1"],
         [("", "o1.png", "a.png>b.png"), ("", "o2.png", "b.png>a.png")],
     ),
     "aic": (

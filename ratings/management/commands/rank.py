@@ -158,7 +158,8 @@ def _each_as_text(
 ) -> str:
     """Return the rankings by each value of a column as tables, below them notes on all."""
     tables = [f"{column}: {part}\n{as_text(result, shown)}" for part, result in fits]
-    return "\n\n".join([*tables, *(f"- {note}" for note in judgments.notes)])
+    notes = "\n".join(f"- {note}" for note in judgments.notes)
+    return "\n\n".join([*tables, notes] if notes else tables)
 
 
 def as_json(result: Fit, shown: Scale, judgments: Judgments) -> dict[str, Any]:

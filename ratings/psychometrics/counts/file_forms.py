@@ -21,8 +21,9 @@ class FileForm:
     """A form of files: `columns` has the file's names of ours, "" where it has none.
 
     `answers` says what a choice means, as it is written there: one of `ANSWERS`. `by` is the column
-    by whose values judgments are never pooled, `checks_sides` says that some rows show one thing
-    twice, which tells of sides alone; and `about` says the form in words.
+    by whose values judgments are never pooled; `header` names the columns of files that begin with
+    a judgment; `checks_sides` says that some rows show one thing twice, which tells of sides alone;
+    and `about` says the form in words.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class FileForm:
         default_factory=lambda: {name: name for name in ("left", "right", "tie")}
     )
     by: str = ""
+    header: tuple[str, ...] = ()
     checks_sides: bool = False
     about: str = ""
 
@@ -85,6 +87,7 @@ FORMS: Mapping[str, FileForm] = {
     "clic2021": FileForm(
         columns={"rater": "", "image": "O", "left": "A", "right": "B", "choice": "T"},
         answers={"0": "left", "1": "right"},
+        header=("O", "A", "B", "T"),
         checks_sides=True,
         about="the oracle of CLIC 2021; T is 0 where A is closer to O; no raters",
     ),
@@ -96,7 +99,13 @@ FORMS: Mapping[str, FileForm] = {
             "right": "img_right",
             "choice": "response",
         },
-        answers={"left": "right", "right": "left", "not sure": "tie", "skip": NO_ANSWER},
+        answers={
+            "left": "right",
+            "right": "left",
+            "not sure": "tie",  # as its description has it
+            "notsure": "tie",  # as its files have it
+            "skip": NO_ANSWER,
+        },
         by="img_num",
         checks_sides=True,
         about="triplets of JPEG AIC-3, each source by itself; an answer names the worse one",

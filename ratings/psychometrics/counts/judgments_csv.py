@@ -18,6 +18,7 @@ from ratings.psychometrics.counts.csv_fields import bare_field, unquoted
 from ratings.psychometrics.counts.csv_rows import (
     BadJudgments,
     Problems,
+    Rows,
     read_columns,
     read_rows,
 )
@@ -81,7 +82,7 @@ def read_judgments(
     optional += ["crop_x", "crop_y"] if about_raters else []
     with path.open(encoding="utf-8-sig", newline="") as stream:
         try:
-            rows = read_rows(stream)
+            rows = _with_header(read_rows(stream), form.header)
             width, place = _places(rows, form, needed, optional)
             reader = _Reader(form, width, place, RowUse(variant), dataset)
             for piece in iter(lambda: list(islice(rows, _PIECE)), []):
@@ -93,8 +94,18 @@ def read_judgments(
             ) from None
 
 
+def _with_header(rows: Rows, header: Sequence[str]) -> Rows:
+    """Yield a header first where the rows don't begin with it; none is wanted if it is empty."""
+    first = next(rows, None)
+    if header and first and first[1] != list(header):
+        yield 0, list(header)
+    if first:
+        yield first
+        yield from rows
+
+
 def _places(
-    rows: Iterator[tuple[int, list[str]]], form: FileForm, needed: list[str], optional: list[str]
+    rows: Rows, form: FileForm, needed: list[str], optional: list[str]
 ) -> tuple[int, _Place]:
     """Return how many columns there are, and the place of each that is read, by our name."""
     theirs = {name: form.column(name) for name in (*needed, *optional)}

@@ -7,7 +7,7 @@ import pytest
 
 from ratings.psychometrics.counts.csv_rows import BadJudgments
 from ratings.psychometrics.counts.file_forms import FORMS, SITE
-from ratings.psychometrics.counts.judgments import Judgments
+from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import CHOICES
 

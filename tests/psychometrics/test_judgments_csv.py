@@ -7,9 +7,9 @@ import pytest
 
 from ratings.comparisons.models import Trial
 from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgment_fields import KINDS as KNOWN_KINDS
 from ratings.psychometrics.counts.judgment_fields import NO_TIME
-from ratings.psychometrics.counts.judgments import Judgments
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import CHOICES
 from ratings.psychometrics.raters.answer_patterns import median_times

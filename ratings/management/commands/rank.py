@@ -13,7 +13,7 @@ from ratings.management.aligned import aligned, cell
 from ratings.management.rater_tables import TABLES, asked_json, asked_text
 from ratings.psychometrics.counts.csv_rows import BadJudgments
 from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
-from ratings.psychometrics.counts.judgments import Judgments
+from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
 from ratings.psychometrics.inference.fitting import (
     PUBLISHED_DECIMALS,

@@ -23,6 +23,7 @@ from ratings.psychometrics.counts.csv_rows import (
     read_rows,
 )
 from ratings.psychometrics.counts.file_forms import COLUMNS, SITE, FileForm
+from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgment_fields import (
     COMPARISON,
     NO_TIME,
@@ -33,7 +34,6 @@ from ratings.psychometrics.counts.judgment_fields import (
     read_name,
     row_problems,
 )
-from ratings.psychometrics.counts.judgments import Judgments
 from ratings.psychometrics.counts.row_use import RowUse
 from ratings.psychometrics.counts.text_codes import UNUSABLE, Labels, TextCodes
 

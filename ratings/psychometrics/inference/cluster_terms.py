@@ -1,9 +1,11 @@
 """Sums over raters, or over pictures: what a covariance needs of one clustering of the judgments.
 
 Clusters are many and each knows few pairs, so their information matrices are kept as one sparse
-matrix with a block for each, and everything costs time and memory in proportion to the rows.
+matrix with a block for each, and everything costs time in proportion to the rows; memory only up to
+so many rows, since clusters are added up some at a time.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from ratings.psychometrics.model.likelihood import Outcomes, judgments
 _PRECISION, _MOST_TERMS = 1e-13, 500
 # Matrices with fewer zeros than this share are multiplied faster as dense ones.
 _MOSTLY_ZEROS = 0.9
+_ROWS_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,26 @@ def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) ->
 
     `whitening`, shape (parameters, coordinates), has whitening' information whitening = 1.
     """
+    parts = [_terms(rows, expected, whitening) for rows in _some_clusters(table)]
+    return ClusterTerms(
+        sizes=np.concatenate([part.sizes for part in parts]),
+        meat=np.sum([part.meat for part in parts], axis=0),
+        unit_heterogeneity=np.sum([part.unit_heterogeneity for part in parts], axis=0),
+    )
+
+
+def _some_clusters(table: IntArray) -> Iterator[IntArray]:
+    """Yield a table in pieces of whole clusters, in each of which they are numbered from 0."""
+    starts = np.flatnonzero(np.diff(table[:, 0], prepend=-1))
+    _, first = np.unique(starts // _ROWS_AT_ONCE, return_index=True)
+    for rows in np.split(table, starts[first[1:]]):
+        piece = rows.copy(order="F")
+        piece[:, 0] -= rows[0, 0]
+        yield piece
+
+
+def _terms(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
+    """Return the terms of clusters that are worked on at once."""
     blocks = _blocks(table, expected)
     stacked = sparse.csr_array(
         (blocks.data, blocks.indices % len(whitening), blocks.indptr),

@@ -26,12 +26,25 @@ def _added_up(table: IntArray, place: IntArray) -> tuple[IntArray, list[IntArray
         first, second = np.where(swapped, (second, first), (first, second))
         counts[:2] = np.where(swapped, counts[1::-1], counts[:2])
     key = (_dense_numbers(cluster) * size + first) * size + second
-    order = np.argsort(key)
+    order = _rising(key)
     key, counts = key[order], [count[order] for count in counts]
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     if len(starts) == len(key):
         return key, counts
     return key[starts], [np.add.reduceat(count, starts, dtype=np.int64) for count in counts]
+
+
+def _rising(key: IntArray) -> IntArray:
+    """Return the order in which whole numbers from 0 rise; equal ones stay as they come.
+
+    Numbers of 16 bits numpy counts instead of comparing them: with two or three such digits that
+    takes a quarter of the time.
+    """
+    order = np.argsort(key.astype(np.uint16), kind="stable")
+    for shift in range(16, int(key.max(initial=0)).bit_length(), 16):
+        digit = (key >> shift).astype(np.uint16)
+        order = order[np.argsort(digit[order], kind="stable")]
+    return order
 
 
 def _dense_numbers(values: IntArray) -> IntArray:

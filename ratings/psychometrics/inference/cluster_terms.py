@@ -101,7 +101,8 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     """Return all clusters' information matrices as one, a diagonal block for each."""
     clusters, size = cluster_count(table), expected.parameters
     pair, judged = (table[:, 1], table[:, 2]), judgments(table)
-    points, mixed, ties = (judged * product[pair] for product in expected.expected_products())
+    products = expected.expected_products()
+    points = judged * products.points[pair]
     place = table[:, 0] * size
     first, second = place + table[:, 1], place + table[:, 2]
     cells = clusters * size
@@ -112,8 +113,9 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     values = [-points, -points, diagonal]
     if expected.davidson:
         last = own[size - 1 :: size]
+        ties = judged * products.ties[pair]
         diagonal[last] = np.bincount(table[:, 0], ties, minlength=clusters)
-        border = _sides(table, mixed, clusters, size).ravel()
+        border = _sides(table, judged * products.mixed[pair], clusters, size).ravel()
         across = np.repeat(last, size)
         rows, columns = [*rows, own, across], [*columns, across, own]
         values = [*values, border, border]

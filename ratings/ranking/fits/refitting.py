@@ -42,7 +42,7 @@ _COUNTS = f"""
     SELECT {_RATER} AS half, number AS cluster, pair_id AS pair, wins_first, wins_second, ties
     FROM ratings_ratercount JOIN rater ON rater.id = rater_id
     WHERE wins_first + wins_second + ties > 0
-        AND dataset_id = coalesce(%(dataset)s, dataset_id)
+        AND (%(dataset)s::int8 IS NULL OR dataset_id = %(dataset)s)
     UNION ALL
     SELECT {_PICTURE}, k.original_id, c.pair_id, sum(c.wins_first), sum(c.wins_second), sum(c.ties)
     FROM ratings_paircount c
@@ -50,7 +50,7 @@ _COUNTS = f"""
     JOIN ratings_crop k ON k.id = c.crop_id
     JOIN ratings_original o ON o.id = k.original_id
     WHERE p.study_id = %(study)s AND c.wins_first + c.wins_second + c.ties > 0
-        AND o.dataset_id = coalesce(%(dataset)s, o.dataset_id)
+        AND (%(dataset)s::int8 IS NULL OR o.dataset_id = %(dataset)s)
     GROUP BY k.original_id, c.pair_id
 """
 _OUTCOMES = ("wins_first", "wins_second", "ties")

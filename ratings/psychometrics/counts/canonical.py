@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.arrays import IntArray, Numbers
 
 
-def canonical(table: IntArray, place: IntArray) -> IntArray:
+def canonical(table: Numbers, place: IntArray) -> IntArray:
     """Renumber methods (`place` has the new numbers), add up equal rows, order all by content.
 
     Rows are (cluster, first, second, wins_first, wins_second, ties), shape (rows, 6).
@@ -16,7 +16,7 @@ def canonical(table: IntArray, place: IntArray) -> IntArray:
     return without_names(key, counts, len(place))
 
 
-def _added_up(table: IntArray, place: IntArray) -> tuple[IntArray, list[IntArray]]:
+def _added_up(table: Numbers, place: IntArray) -> tuple[IntArray, list[Numbers]]:
     """Return the keys of `without_names` and their counts, each pair of a cluster once."""
     size = len(place)
     cluster, first, second, *counts = table.T
@@ -47,7 +47,7 @@ def _rising(key: IntArray) -> IntArray:
     return order
 
 
-def _dense_numbers(values: IntArray) -> IntArray:
+def _dense_numbers(values: Numbers) -> IntArray:
     """Number the different values in their order, from 0."""
     low, high = int(values.min(initial=0)), int(values.max(initial=0))
     if high - low > 4 * len(values):
@@ -57,7 +57,7 @@ def _dense_numbers(values: IntArray) -> IntArray:
     return np.asarray((np.cumsum(is_there) - 1)[values - low], np.int64)
 
 
-def without_names(key: IntArray, counts: Sequence[IntArray], size: int) -> IntArray:
+def without_names(key: IntArray, counts: Sequence[Numbers], size: int) -> IntArray:
     """Return rows with their clusters numbered by what they counted, so that no name changes any.
 
     `key`, rising, is (cluster * size + first) * size + second of each row, `counts` its wins_first,
@@ -80,7 +80,7 @@ def without_names(key: IntArray, counts: Sequence[IntArray], size: int) -> IntAr
     return result
 
 
-def _by_content(columns: Sequence[IntArray], start: IntArray, size: IntArray) -> IntArray:
+def _by_content(columns: Sequence[Numbers], start: IntArray, size: IntArray) -> IntArray:
     """Return the order of blocks of rows, each `size` long from `start`, by what is in them."""
     # Whole numbers of one width, the highest byte first, are in order as their bytes are.
     most = max(int(column.max(initial=0)) for column in columns)

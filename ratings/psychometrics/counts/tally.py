@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, IntArray, Numbers
 from ratings.psychometrics.counts.canonical import canonical, without_names
 from ratings.psychometrics.counts.counting import count_keys, row_keys
 
@@ -100,7 +100,7 @@ class Tally:
             sha.update(f"\n{len(table)}\n".encode())
             for start in range(0, len(table), _HASHED_AT_ONCE):
                 rows = table[start : start + _HASHED_AT_ONCE]
-                sha.update(np.ascontiguousarray(rows, "<i8"))
+                sha.update(np.ascontiguousarray(rows, "<i8").data)
         return sha.hexdigest()
 
 
@@ -231,7 +231,7 @@ def _labels(methods: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(methods))
 
 
-def _checked(rows: ArrayLike, size: int, name: str) -> IntArray:
+def _checked(rows: ArrayLike, size: int, name: str) -> Numbers:
     """Return a table as columns of narrow numbers, (rows, 6), refusing impossible rows."""
     table = np.asarray(rows)
     if table.size == 0:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from ratings.comparisons.models import Entry, Study
-from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.arrays import IntArray, Numbers
 
 
-def pair_methods(study: Study, pair: IntArray) -> tuple[list[str], IntArray, IntArray]:
+def pair_methods(study: Study, pair: Numbers) -> tuple[list[str], IntArray, IntArray]:
     """Return the labels of the methods that occur, and each row's first and second among them.
 
     `pair`, shape (rows,), are keys of the study's pairs; so are the other two arrays.

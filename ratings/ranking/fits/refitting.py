@@ -14,7 +14,7 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, PairCount, RaterCount, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.database.copying import read_columns
-from ratings.psychometrics.arrays import BoolArray, IntArray
+from ratings.psychometrics.arrays import BoolArray, Numbers
 from ratings.psychometrics.counts.tally import Tally, tally_counts
 from ratings.psychometrics.inference.fitting import (
     METHOD_VERSION,
@@ -80,7 +80,7 @@ def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
     return tally_counts(*_study_tables(study, dataset))
 
 
-def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], IntArray, IntArray]:
+def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], Numbers, Numbers]:
     of = {"study": study.pk, "dataset": dataset.pk if dataset else None}
     counts = read_columns(_COUNTS, of, _COUNTS_TYPES)
     # Read after the counts, so that no pair is missing.
@@ -93,7 +93,7 @@ def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], Int
     return labels, by_rater, by_picture
 
 
-def _table(columns: Sequence[IntArray], chosen: BoolArray) -> IntArray:
+def _table(columns: Sequence[Numbers], chosen: BoolArray) -> Numbers:
     """Return some rows of columns as a table that is read by columns."""
     table = np.empty((np.count_nonzero(chosen), len(columns)), np.int32, order="F")
     for place, column in enumerate(columns):

@@ -1,5 +1,6 @@
 """The counts of all variants of a ranking, made of the judgments, which are read once for all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ Variant = Ranking.Variant
 
 # Each answer is of one standing; a variant takes in those from its own on.
 _DROPPED, _FAST, _SLOW = range(3)
-_LEAST = {
+_LEAST: Mapping[str, int] = {
     Variant.CAREFUL: _SLOW,
     Variant.USED: _FAST,
     Variant.ENTERED: _FAST,
@@ -33,7 +34,9 @@ _LEAST = {
 _RANKED = (Variant.CAREFUL, Variant.USED)
 
 _TYPES = {
-    **{"rater": "i4", "crop": "i8", "pair": "i8"},
+    "rater": "i4",
+    "crop": "i8",
+    "pair": "i8",
     **dict.fromkeys(["standing", "outcome", "simulated"], "i2"),
 }
 

@@ -19,8 +19,8 @@ def read_columns(query: str, values: Mapping[str, object], types: Mapping[str, s
     """Return the columns of a query's rows, whole numbers without nulls, as arrays by name.
 
     `types` says of each column in how many bytes a number comes and is kept ("i2", "i4" or "i8");
-    one that needs more raises DataError. The server puts each column together as one value, of
-    at most 1 GB: there is no row to be read one by one, and none is sent before the last is known.
+    one that needs more raises DataError, a null ValueError. The server puts each column together as
+    one value, all of them of at most 1 GB: no row is read by itself, nor sent before the last.
     """
     sent = ", ".join(
         f"string_agg(int{form[1]}send({name}::int{form[1]}), '')" for name, form in types.items()
@@ -31,7 +31,10 @@ def read_columns(query: str, values: Mapping[str, object], types: Mapping[str, s
         cursor.execute(f"SELECT {sent} FROM ({query}) AS row", values, binary=True)
         columns = list(cursor.fetchone() or ())
     # One by one, so that what was sent goes as its array comes.
-    return {name: _numbers(columns.pop(0), form) for name, form in types.items()}
+    arrays = {name: _numbers(columns.pop(0), form) for name, form in types.items()}
+    if len({len(array) for array in arrays.values()}) > 1:
+        raise ValueError(f"There are nulls among {', '.join(types)}: give each a number.")
+    return arrays
 
 
 def _numbers(sent: bytes | None, form: str) -> NDArray[np.integer]:

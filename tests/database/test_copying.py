@@ -46,3 +46,9 @@ def test_columns_come_in_the_order_of_rows_and_in_the_types_that_are_asked_for(r
 def test_a_number_that_is_wider_than_its_column_is_no_other_number() -> None:
     with pytest.raises(DataError, match="out of range"):
         read_columns("SELECT 40000 AS n", {}, {"n": "i2"})
+
+
+def test_a_null_does_not_shift_the_numbers_after_it() -> None:
+    query = "SELECT n, nullif(n, 2) AS other FROM generate_series(1, 3) n"
+    with pytest.raises(ValueError, match="nulls among n, other"):
+        read_columns(query, {}, {"n": "i4", "other": "i4"})

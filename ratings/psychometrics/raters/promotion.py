@@ -54,11 +54,11 @@ class MethodTotals:
 
 def method_totals(residuals: LeaveOneRaterOut) -> MethodTotals:
     """Return what raters did for each method, beside what the others' scores expect."""
-    left_won, ones = residuals.judgments.left_won, np.ones(len(residuals.judgments))
+    left_won = residuals.answers.left_won
     return MethodTotals(
         won=residuals.per_method(left_won, 1 - left_won),
         usual=residuals.per_method(residuals.chance, 1 - residuals.chance),
-        judged=residuals.per_method(ones, ones),
+        judged=residuals.per_method(1.0, 1.0),
         noise=residuals.per_method(residuals.noise, residuals.noise),
     )
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, Numbers
 from ratings.psychometrics.raters.flags import RATE, Flag
 from ratings.psychometrics.raters.overdispersion import (
     Overdispersion,
@@ -41,7 +41,7 @@ class MethodTotals:
         """How far each rater goes beyond the crowd's tastes for each method."""
         return overdispersion(self.won - self.usual, self.noise + ONE_MORE, self.noise)
 
-    def message(self, residuals: LeaveOneRaterOut, group: IntArray, method: int) -> str:
+    def message(self, residuals: LeaveOneRaterOut, group: Numbers, method: int) -> str:
         """Say what a group of raters did for a method."""
         won, usual, judged = (
             table[group, method].sum() for table in (self.won, self.usual, self.judged)

@@ -31,7 +31,7 @@ def arrays_of_answers(study: Study, answers: Answers) -> JudgmentArrays:
     judged = np.unique(np.concatenate([first, second]))
     entries = sorted(judged.tolist(), key=lambda pk: labels[pk])
     images = sorted(np.unique(image).tolist(), key=lambda pk: named[pk])
-    first, second = _places(first, entries), _places(second, entries)
+    one, other = _places(first, entries), _places(second, entries)
     first_left = answers["first_left"] == 1
     present, rater = np.unique(answers.rater, return_inverse=True)
     return JudgmentArrays(
@@ -41,8 +41,8 @@ def arrays_of_answers(study: Study, answers: Answers) -> JudgmentArrays:
         rater=narrow(rater),
         image=_places(image, images),
         shown=narrow(np.unique(answers["crop"], return_inverse=True)[1]),
-        left=np.where(first_left, first, second),
-        right=np.where(first_left, second, first),
+        left=np.where(first_left, one, other),
+        right=np.where(first_left, other, one),
         choice=narrow(answers["choice"]),
         response_ms=answers["response_ms"],
         judged_at=answers["judged_at"],

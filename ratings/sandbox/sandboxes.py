@@ -94,6 +94,7 @@ class MeteredSandbox(ABC):
             collected,
             self.description() | {"measured by": self.meters.name},
             processor_model(),
+            staged.pointers,
         )
 
     def _run_inside(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ratings.sandbox import git_lfs
 from ratings.sandbox.sandbox_errors import FileRefused
 
 PAGE_BYTES = 4096
@@ -24,6 +25,11 @@ class Staged:
         """Return the room they take in memory; each folder and file takes a page at least."""
         sizes = (file.stat().st_size for file in self.files.values())
         return sum(PAGE_BYTES * (2 + size // PAGE_BYTES) for size in sizes)
+
+    @property
+    def pointers(self) -> tuple[str, ...]:
+        """Return the paths of what stands for files that Git LFS has elsewhere."""
+        return tuple(path for path, file in self.files.items() if _is_pointer(file))
 
     def send(self, stream: IO[bytes]) -> None:
         """Write them as a tar; all are the runner's, new, and executable where they were."""
@@ -53,6 +59,11 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             yield path.relative_to(folder).as_posix(), path
+
+
+def _is_pointer(file: Path) -> bool:
+    small = file.stat().st_size <= git_lfs.LARGEST_BYTES
+    return small and git_lfs.is_pointer(file.read_bytes())
 
 
 def _member(path: str, file: Path) -> tarfile.TarInfo:

@@ -277,7 +277,7 @@ ENDINGS: dict[str, tuple[str | bytes, str]] = {
     "no package": ("#!/usr/bin/env python3\nimport no_such", "There is no package 'no_such'"),
     "no network": (
         "#!/bin/sh\necho 'curl: (6) Could not resolve host: site.test'; exit 6\n",
-        "There is no network where decoders run.",
+        "There is no network where decoders run; ",
     ),
     "arguments": ("#!/usr/bin/env python3\nimport sys\nsys.argv[1]", "without arguments"),
     "no command": ("#!/bin/sh\nno-such-command", "failed with exit code 127; its last words"),

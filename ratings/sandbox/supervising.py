@@ -141,7 +141,7 @@ def _first(limits: Mapping[Limit, bool]) -> Limit | None:
 
 def files_in(inside: Inside) -> int:
     """Return the number of files in all folders that the program may write to."""
-    return sum(stored_files(folder) for folder in (inside.work, *inside.scratch))
+    return sum(map(stored_files, inside.folders))
 
 
 def is_full(folder: int) -> bool:

@@ -17,8 +17,8 @@ PACKAGED: Mapping[str, Mapping[str, str]] = {
 def missing_module(module: str, environment: Mapping[str, str]) -> str:
     """Return what helps where an import of `module` failed.
 
-    `environment` is what a run's record says of it. A package may be missing altogether, be in another packaged environment, or be there for the
-    environment's own Python alone.
+    `environment` is what a run's record says of it. A package may be missing altogether, be in
+    another packaged environment, or be there for the environment's own Python alone.
     """
     top = module.partition(".")[0]
     source = environment.get("environment", "python")
@@ -31,8 +31,8 @@ def missing_module(module: str, environment: Mapping[str, str]) -> str:
         )
     if _package(top) in held:
         return (
-            f"The package {shown(top)} has no module {shown(module)} where decoders run, in version "
-            f"{environment.get(_package(top), 'unknown')}; write it for that one."
+            f"The package {shown(top)} has no module {shown(module)} where decoders run, in "
+            f"version {environment.get(_package(top), 'unknown')}; write it for that one."
         )
     others = [shown(name) for name, packages in PACKAGED.items() if _package(top) in packages]
     if others:

@@ -20,6 +20,7 @@ from ratings.sandbox.run_limits import Limit, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.staging import Staged, stage
 from ratings.sandbox.supervising import supervise
+from ratings.sandbox.worlds import USUAL, World
 
 Sink = Callable[[bytes], object]
 
@@ -36,14 +37,15 @@ class Sandbox(Protocol):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run `decode` of an unpacked decoder's folder, beside the inputs under their names.
 
         What it makes is collected into the empty folder `outputs`. `log` is called with what the
         program prints while it runs; `keep_going` is asked many times a second, and no stops the
-        program, or the collecting. Returns when everything that the program started is dead.
-        Raises FileRefused where an input would overwrite a file of the decoder, SandboxUnavailable
-        where nothing can be contained.
+        program, or the collecting. `world` is the arithmetic that it finds. Returns when everything
+        that the program started is dead. Raises FileRefused where an input would overwrite a file
+        of the decoder, SandboxUnavailable where nothing can be contained.
         """
 
 
@@ -58,7 +60,7 @@ class MeteredSandbox(ABC):
     meters: Meters
 
     @abstractmethod
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
         """Return a program that waits for its files. Raises SandboxUnavailable."""
 
     @abstractmethod
@@ -74,11 +76,12 @@ class MeteredSandbox(ABC):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run a program; see `Sandbox`."""
-        staged = stage(decoder, inputs)
+        staged = stage(decoder, inputs, backwards=world.backwards)
         bounded = BoundedLog(limits.log_bytes, log)
-        bubble = self.start(staged, limits)
+        bubble = self.start(staged, limits, world)
         try:
             termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
             collected = collect(
@@ -128,8 +131,8 @@ class BubblewrapSandbox(MeteredSandbox):
     environment: DecoderEnvironment
     meters: Meters = field(default_factory=best_meters)
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return bubblewrap.start(self.environment, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return bubblewrap.start(self.environment, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
         return self.environment.description()
@@ -142,8 +145,8 @@ class ContainerSandbox(MeteredSandbox):
     engine: Engine
     meters: Meters = field(default_factory=best_meters)
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return containers.start(self.engine, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return containers.start(self.engine, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
         return self.engine.description()

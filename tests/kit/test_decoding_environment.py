@@ -16,6 +16,7 @@ from ratings.sandbox.containment.bubblewrap import WORK
 from ratings.sandbox.containment.environments import PACKAGES, DecoderEnvironment
 from ratings.sandbox.decoders import unpacking
 from ratings.sandbox.run_limits import GIB, MIB, size_words
+from ratings.sandbox.worlds import USUAL
 
 ROOT = Path(__file__).resolve().parents[2]
 KIT = ROOT / "ratings" / "kit"
@@ -114,7 +115,7 @@ def test_the_docs_run_it_within_the_default_limits() -> None:
 @pytest.mark.parametrize("name", ["--network", "--cap-drop", "--security-opt"])
 def test_the_docs_contain_it_as_the_server_would(name: str) -> None:
     engine = containers.Engine("podman", "decoding@sha256:0")
-    server = containers.arguments(engine, "run", Path("pid"), MIB, LIMITS)
+    server = containers.arguments(engine, "run", Path("pid"), MIB, LIMITS, USUAL)
     assert option(name) == server[server.index(name) + 1]
 
 

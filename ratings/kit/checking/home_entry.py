@@ -2,7 +2,6 @@
 """What is sent, a decoder and bitstreams, looked at as the server does while it arrives."""
 
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +9,11 @@ from pathlib import Path
 from ratings.imaging.alike import told_once
 from ratings.imaging.chunks import HEADER_BYTES
 from ratings.imaging.pixels import PictureRefused, Rgb, check_png, decode_checked, read_header
-from ratings.kit.checking.home_containment import finds
 from ratings.kit.submit import Refused
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.decoders.unpacking import unpack
+from ratings.sandbox.environments.found_programs import finds
 from ratings.sandbox.sandbox_errors import FileRefused, shown
-from ratings.sandbox.staging import stage
 
 SERVERS_MACHINE = "x86_64"  # as a server nearly always is, whatever you have at home
 LARGEST_BITSTREAM_BYTES = 64 << 20
@@ -89,9 +87,9 @@ def read_originals(folders: Iterable[Path]) -> Originals:
 
 @dataclass
 class HomeEntry:
-    """What is sent: the decoder, unpacked into `work`, and bitstreams by their originals' names."""
+    """What is sent: the decoder, unpacked into `program`, bitstreams by their originals' names."""
 
-    work: Path
+    program: Path
     originals: Originals
     budget_bytes: int
     machine: str = SERVERS_MACHINE
@@ -121,7 +119,7 @@ class HomeEntry:
     def take_decoder(self, path: Path) -> None:
         """Unpack the decoder and mend what can be mended. Raises FileRefused."""
         _require_at_most(LARGEST_DECODER_BYTES, path)
-        self.notes = unpack(path, self.work, Machine(self.machine, finds))
+        self.notes = unpack(path, self.program, Machine(self.machine, finds))
 
     def take_image(self, path: Path) -> None:
         """Check a file and remember a bitstream; decoded ones don't count. Raises FileRefused."""
@@ -177,13 +175,6 @@ class HomeEntry:
             )
         if problems:
             raise Refused(*problems)
-
-    def stage(self) -> None:
-        """Put the bitstreams beside the decoder. Raises FileRefused where it has such files."""
-        inputs = {path.name: path for path in self.bitstreams.values()}
-        stage(self.work, inputs)
-        for name in sorted(inputs):
-            shutil.copyfile(inputs[name], self.work / name)
 
 
 def _suffix(name: str) -> str:

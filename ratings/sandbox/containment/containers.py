@@ -34,6 +34,7 @@ from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.staging import Staged
+from ratings.sandbox.worlds import World
 
 PREFIX = "decoder"
 MOST_ASKING = 64  # processes, of one that is asked for a program
@@ -126,7 +127,7 @@ def _podman() -> str:
     return program
 
 
-def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bubble:
+def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world: World) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -137,7 +138,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, name, pidfile, work_bytes, limits), *inside],
+            [*arguments(engine, name, pidfile, work_bytes, limits, world), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -148,7 +149,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
 
 
 def arguments(
-    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits
+    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits, world: World
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -169,7 +170,11 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *(word for pair in variables(limits.cores).items() for word in ("--env", "=".join(pair))),
+        *(
+            word
+            for pair in variables(limits.cores, world).items()
+            for word in ("--env", "=".join(pair))
+        ),
         *("--entrypoint", "", engine.image),
     )
 

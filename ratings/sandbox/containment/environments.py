@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.worlds import USUAL, World
 
 SYSTEM = Path("/usr")
 SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libexec", "share")
@@ -26,17 +27,15 @@ PYTHONS = ("python3", "python")
 READABLE, EXECUTABLE = 0o444, 0o111
 MOST_LINKS = 40  # one after the other, as Linux has it
 VARIABLES = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-# Libraries start a thread for each core that they see, and a decoder sees more than it may use.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 NOT_NEEDED = shutil.ignore_patterns(
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo",
     "ensurepip", "lib2to3", "pydoc_data", "config-*", "*.a",
 )  # fmt: skip
 
 
-def variables(cores: float) -> dict[str, str]:
+def variables(cores: float, world: World = USUAL) -> dict[str, str]:
     """Return the variables of every decoder that may use so many cores, wherever it runs."""
-    return VARIABLES | dict.fromkeys(THREADS, str(max(1, int(cores))))
+    return VARIABLES | world.variables(cores)
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,11 @@ class DecoderEnvironment:
         """Whether it brings a Python, since the system's is another one."""
         return (self.tree / "python").is_dir()
 
-    def variables(self, cores: float) -> dict[str, str]:
+    def variables(self, cores: float, world: World = USUAL) -> dict[str, str]:
         """Return the variables that a decoder is started with."""
         python = f"{INSIDE}/python/bin:" if self.has_python else ""
         return {
-            **variables(cores),
+            **variables(cores, world),
             "PATH": python + ":".join(PROGRAMS),
             "PYTHONPATH": f"{INSIDE}/packages",
         } | ({"LD_LIBRARY_PATH": f"{INSIDE}/python/lib"} if python else {})

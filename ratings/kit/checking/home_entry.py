@@ -93,8 +93,14 @@ class HomeEntry:
     originals: Originals
     budget_bytes: int
     machine: str = SERVERS_MACHINE
+    decoder_bytes: int = 0  # as it is sent
     notes: list[str] = field(default_factory=list)
     bitstreams: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """The bitstreams by the names under which the decoder finds them."""
+        return {path.name: path for path in self.bitstreams.values()}
 
     @property
     def size_bytes(self) -> int:
@@ -119,6 +125,7 @@ class HomeEntry:
     def take_decoder(self, path: Path) -> None:
         """Unpack the decoder and mend what can be mended. Raises FileRefused."""
         _require_at_most(LARGEST_DECODER_BYTES, path)
+        self.decoder_bytes = path.stat().st_size
         self.notes = unpack(path, self.program, Machine(self.machine, finds))
 
     def take_image(self, path: Path) -> None:

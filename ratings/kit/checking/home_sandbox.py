@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ratings.kit.checking.uncontained import UncontainedSandbox
+from ratings.sandbox.containment.containers import find_engine
 from ratings.sandbox.environments.making import Say, made, make
 from ratings.sandbox.environments.open_folders import usual_folder
 from ratings.sandbox.environments.recipes import RECIPES
-from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Watching
 from ratings.sandbox.run_limits import MIB, Limits
 from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
-from ratings.sandbox.sandboxes import BubblewrapSandbox, MeteredSandbox
+from ratings.sandbox.sandboxes import BubblewrapSandbox, ContainerSandbox, MeteredSandbox
 
 MAKE = "--make-environment"
 USUAL = "python"
@@ -35,14 +35,19 @@ def make_environment(slug: str, say: Say) -> None:
     say(f"{make(slug, environments_folder(), say).tree} is there.")
 
 
-def open_home_sandbox(slug: str) -> MeteredSandbox:
-    """Return what decoders of an environment run in. Raises SandboxUnavailable."""
+def open_home_sandbox(source: str) -> MeteredSandbox:
+    """Return what decoders of an environment run in; `source` names it, or an image by its digest.
+
+    Raises SandboxUnavailable.
+    """
+    if source not in RECIPES:
+        return _tried(ContainerSandbox(find_engine(source)))
     try:
-        environment = made(slug, environments_folder())
+        environment = made(source, environments_folder())
     except EnvironmentAbsent:
         raise SandboxUnavailable(
-            f"The environment {slug!r} ({RECIPES[slug].words}) is not made here yet; make it once "
-            f"by check.py {MAKE} {slug}."
+            f"The environment {source!r} ({RECIPES[source].words}) is not made here yet; make it "
+            f"once by check.py {MAKE} {source}."
         ) from None
     try:
         return _tried(BubblewrapSandbox(environment))
@@ -72,9 +77,3 @@ def differences(sandbox: MeteredSandbox) -> Iterator[str]:
             "Memory and CPU time are looked up a hundred times a second: a peak between two looks "
             "is missed, and so are processes that end at once."
         )
-
-
-def described(environment: DecoderEnvironment) -> str:
-    """Return what a decoder finds, in words."""
-    held = ", ".join(f"{name} {version}" for name, version in environment.versions().items())
-    return f"It finds {held}; a run's record has the server's versions."

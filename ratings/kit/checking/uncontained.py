@@ -21,8 +21,8 @@ from ratings.sandbox.environments.trees import MINOR, PROGRAMS, PYTHONS, Decoder
 from ratings.sandbox.environments.variables import variables
 from ratings.sandbox.metering.meters import Inside, Meters, Watching
 from ratings.sandbox.run_limits import GIB, MIB, Limits
-from ratings.sandbox.sandboxes import MeteredSandbox
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandboxes import MeteredSandbox
 from ratings.sandbox.staging import Staged
 from ratings.sandbox.worlds import World
 
@@ -94,9 +94,7 @@ class UncontainedSandbox(MeteredSandbox):
             folder.cleanup()
             raise SandboxUnavailable(f"No decoder can be started here: {said}")
         inside = Household(_open(PROC), _open(work), (), process.pid)
-        return Loose(
-            process, os.pidfd_open(process.pid), process.pid, inside, None, folder
-        )
+        return Loose(process, os.pidfd_open(process.pid), process.pid, inside, None, folder)
 
     def description(self) -> dict[str, str]:
         return self.environment.description()

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 # Libraries start a thread for each core that they see, and a decoder sees more than it may use.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS",
+)  # fmt: skip
 # Of AVX-512, and of all AVX. NumPy has other names for them since 2.4, and a warning that nobody
 # sees for those that it doesn't know; one of its baseline's would keep it from being imported.
 _NUMPY_AVX512 = (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ratings.imaging.pixels import decode_png
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandboxes import BubblewrapSandbox
 from ratings.sandbox.worlds import AVX2, BACKWARDS, ELSEWHERE, SSE4, THREADED, USUAL, WORLDS, World

@@ -28,11 +28,12 @@ from ratings.sandbox.containment.bubblewrap import (
     look_inside,
     prlimit,
 )
-from ratings.sandbox.containment.environments import variables
+from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment
+from ratings.sandbox.environments.variables import variables
 from ratings.sandbox.metering.meters import Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import Limits
-from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.staging import Staged
 from ratings.sandbox.worlds import World
 
@@ -81,10 +82,19 @@ class Engine:
 
 
 def find_engine(image: str) -> Engine:
-    """Return this machine's engine; remove what killed workers left. Raises SandboxUnavailable."""
+    """Return this machine's engine; remove what killed workers left.
+
+    Raises SandboxUnavailable where there is none, EnvironmentAbsent where it has no such image.
+    """
     program = _podman()
     _sweep(program)
-    return Engine(program, image)
+    engine = Engine(program, image)
+    asked = subprocess.run([program, "image", "exists", image], capture_output=True, check=False)
+    if asked.returncode == 1:  # else it is podman itself that fails, and says so when it is used
+        raise EnvironmentAbsent(
+            f"This machine has no image {image}; fetch it by podman pull, or load it."
+        )
+    return engine
 
 
 @lru_cache(maxsize=256)
@@ -127,7 +137,14 @@ def _podman() -> str:
     return program
 
 
-def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world: World) -> Bubble:
+def start(
+    engine: Engine,
+    environment: DecoderEnvironment | None,
+    staged: Staged,
+    limits: Limits,
+    meters: Meters,
+    world: World,
+) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -138,7 +155,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world:
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, name, pidfile, work_bytes, limits, world), *inside],
+            [*arguments(engine, environment, name, pidfile, work_bytes, limits, world), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -149,7 +166,13 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world:
 
 
 def arguments(
-    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits, world: World
+    engine: Engine,
+    environment: DecoderEnvironment | None,
+    name: str,
+    pidfile: Path,
+    work_bytes: int,
+    limits: Limits,
+    world: World,
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -170,11 +193,7 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *(
-            word
-            for pair in variables(limits.cores, world).items()
-            for word in ("--env", "=".join(pair))
-        ),
+        *_environment(environment, limits.cores, world),
         *("--entrypoint", "", engine.image),
     )
 
@@ -183,6 +202,13 @@ def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str
     """Return the command that is process 1 inside: limits, the filter, then LAUNCHER."""
     filtered = ["python3", "-ISc", FILTERED, filter_program().hex(), LAUNCHER]
     return [*prlimit(limits, work_bytes, each_process=each_process), *filtered]
+
+
+def _environment(environment: DecoderEnvironment | None, cores: float, world: World) -> list[str]:
+    """Return the words for variables, and for what stands in the image beside its own."""
+    given = environment.variables(cores, world) if environment else variables(cores, world)
+    words = [f"--env={name}={value}" for name, value in given.items()]
+    return [*words, *(("--volume", f"{environment.tree}:{INSIDE}:ro") if environment else ())]
 
 
 def _ulimits(processes: int) -> list[str]:

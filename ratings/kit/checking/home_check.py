@@ -3,22 +3,24 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ratings.imaging.folders import pooled
+from ratings.kit.checking.home_elsewhere import try_elsewhere
 from ratings.kit.checking.home_entry import HomeEntry, read_originals, require_files
 from ratings.kit.checking.home_options import arguments, limits
+from ratings.kit.checking.home_outputs import HomeOutputs
 from ratings.kit.checking.home_sandbox import differences, open_home_sandbox
 from ratings.kit.checking.home_scores import found, result, score_outputs, use
-from ratings.kit.checking.saying import say, show
+from ratings.kit.checking.saying import Ticker, say, show
 from ratings.kit.checking.uncontained import UncontainedSandbox
 from ratings.kit.submit import Refused, packed
+from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
-
-TOLD_SECONDS = 10
+from ratings.sandbox.sandboxes import Sink
+from ratings.sandbox.worlds import USUAL, World
 
 
 def check(options: argparse.Namespace, scratch: Path) -> None:
@@ -30,26 +32,28 @@ def check(options: argparse.Namespace, scratch: Path) -> None:
     sandbox = open_home_sandbox(options.environment)
     for line in differences(sandbox):
         say(line)
-    (scratch / "outputs").mkdir()
-    run_result = sandbox.run(
-        entry.program,
-        entry.inputs,
-        scratch / "outputs",
-        limits(options),
-        log=show,
-        keep_going=_Ticker(),
-    )
+
+    def run(world: World, log: Sink | None = None) -> RunResult:
+        (made := scratch / f"outputs-{world.slug}").mkdir()
+        return sandbox.run(
+            *(entry.program, entry.inputs, made, limits(options)),
+            log=log,
+            keep_going=Ticker(),
+            world=world,
+        )
+
+    run_result = run(USUAL, show)
     if run_result.log and not run_result.log.endswith(b"\n"):
         say("")
-    scores = score_outputs(run_result, entry)
+    outputs = HomeOutputs(run_result, entry.originals)
+    scores = score_outputs(outputs, entry)
     for score in [*scores, pooled(scores)]:
         print(score)
-    print(
-        f"{entry.size_bytes} of {entry.budget_bytes} bytes in bitstreams; "
-        f"{entry.decoder_bytes} bytes of decoder."
-    )
+    print(entry.sizes)
     print(found(run_result))
     print(use(run_result, contained=not isinstance(sandbox, UncontainedSandbox)))
+    if options.elsewhere:
+        try_elsewhere(run, outputs, entry)
     print(result(pooled(scores), entry.size_bytes))
 
 
@@ -67,20 +71,6 @@ def taken(options: argparse.Namespace, scratch: Path) -> HomeEntry:
     for note in entry.notes:
         say(f"[{note}]")
     return entry
-
-
-class _Ticker:
-    """Says now and then how long the decoder has run, and lets it go on."""
-
-    def __init__(self) -> None:
-        self._began, self._told = time.monotonic(), 0
-
-    def __call__(self) -> bool:
-        seconds = int(time.monotonic() - self._began)
-        if seconds // TOLD_SECONDS > self._told // TOLD_SECONDS:
-            self._told = seconds
-            say(f"Decoding for {seconds} s.")
-        return True
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from ratings.imaging.alike import told_once
 from ratings.imaging.chunks import HEADER_BYTES
-from ratings.imaging.pixels import PictureRefused, Rgb, check_png, decode_checked, read_header
+from ratings.imaging.pixels import (
+    PictureRefused,
+    Rgb,
+    check_png,
+    decode_checked,
+    decode_png,
+    read_header,
+)
 from ratings.kit.submit import Refused
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.decoders.unpacking import unpack
@@ -45,6 +52,13 @@ class Original:
         """The size of the largest PNG that is taken for it."""
         rows = self.height * (1 + 4 * self.width)
         return rows + rows // 100 + (1 << 20)
+
+    def read(self) -> Rgb:
+        """Return its samples: (height, width, 3), uint8. Raises FileRefused."""
+        try:
+            return decode_png(self.path.read_bytes())
+        except PictureRefused as error:
+            raise FileRefused(f"{self.path}: {error}") from error
 
     def read_decoded(self, path: Path) -> Rgb:
         """Check a PNG file that was decoded for it; return its samples, (height, width, 3), uint8.
@@ -106,6 +120,14 @@ class HomeEntry:
     def size_bytes(self) -> int:
         """The size of all bitstreams together."""
         return sum(path.stat().st_size for path in self.bitstreams.values())
+
+    @property
+    def sizes(self) -> str:
+        """The sizes in words."""
+        return (
+            f"{self.size_bytes} of {self.budget_bytes} bytes in bitstreams; "
+            f"{self.decoder_bytes} bytes of decoder."
+        )
 
     def take(self, decoder: Path, images: Iterable[Path], *, named: Path) -> None:
         """Look at each file that would be sent. Raises FileRefused with what is not taken.

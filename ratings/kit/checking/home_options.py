@@ -61,6 +61,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help=f"what the decoder finds: {', '.join(RECIPES)}, or an image by its digest ({USUAL})",
     )
     parser.add_argument(
+        "--elsewhere", action="store_true", help="decode again, with other arithmetic"
+    )
+    parser.add_argument(
         MAKE, choices=RECIPES, action=_Making, help="make an environment, once, and end"
     )
     parser.add_argument(

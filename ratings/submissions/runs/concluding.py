@@ -8,6 +8,7 @@ from django.db import transaction
 from ratings.challenge.access.visibility import own_scores_open
 from ratings.challenge.models import Original
 from ratings.database.patience import when_it_answers
+from ratings.sandbox.results.elsewhere import why_untold
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.sandbox.worlds import USUAL, WORLDS
@@ -15,7 +16,7 @@ from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs import outputs, workers
 from ratings.submissions.runs.elsewhere import first_processor, originals_of
-from ratings.submissions.runs.elsewhere_verdicts import tell, why_untold
+from ratings.submissions.runs.elsewhere_verdicts import tell
 from ratings.submissions.runs.lease import lease_of
 from ratings.submissions.runs.lifecycle import end_run, fail_run, set_outcome, succeed_run
 from ratings.submissions.runs.outputs import CheckedOutputs

@@ -1,6 +1,5 @@
 """Whether a decoder makes the scored pictures elsewhere: picture by picture, and in a sentence."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -52,10 +51,12 @@ class _Pooled:
         self.samples += original.size
 
     @property
-    def moved_db(self) -> float:
-        """By how much PSNR moves; 0 where either is infinite."""
-        first, second = psnr_db(self.scored, self.samples), psnr_db(self.elsewhere, self.samples)
-        return second - first if math.isfinite(first) and math.isfinite(second) else 0.0
+    def words(self) -> str:
+        """By how much PSNR moves; "" where that is not told, or is no number."""
+        if not (self.scored and self.elsewhere):
+            return ""
+        moved = psnr_db(self.elsewhere, self.samples) - psnr_db(self.scored, self.samples)
+        return f"; their PSNR moves by {moved:+.4f} dB"
 
 
 @dataclass
@@ -109,10 +110,9 @@ class ToldElsewhere:
             return f"Broken elsewhere: {lost}. {broken[0].why} {CURE}"
         if close:
             most = max(one.levels or 0 for one in close)
-            moved = f"; their PSNR moves by {self.pooled.moved_db:+.4f} dB"
             return (
                 f"Decodes elsewhere, but for rounding: {tried} {len(close)} differ, by at most "
-                f"{most} of 255{moved if self.pooled.samples else ''}."
+                f"{most} of 255{self.pooled.words}."
             )
         return f"Decodes elsewhere: {tried} all come again, bit for bit."
 

@@ -154,7 +154,7 @@ class ContainerSandbox(MeteredSandbox):
         return containers.start(self.engine, self.environment, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
-        packaged = self.environment.description() if self.environment else {}
+        packaged = self.environment.named_versions() if self.environment else {}
         return self.engine.description() | packaged
 
 

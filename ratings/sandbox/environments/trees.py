@@ -31,11 +31,6 @@ class DecoderEnvironment:
 
     tree: Path
 
-    @property
-    def slug(self) -> str:
-        """The name of the packaged environment."""
-        return self.tree.name.partition("-")[0]
-
     def variables(self, cores: float, world: World = USUAL) -> dict[str, str]:
         """Return the variables that a decoder is started with."""
         return variables(cores, world) | {"PATH": ":".join((f"{INSIDE}/bin", *PROGRAMS))}
@@ -58,12 +53,15 @@ class DecoderEnvironment:
         lines = (self.tree / "versions").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines)
 
+    def named_versions(self) -> dict[str, str]:
+        """Return the name of the packaged environment too."""
+        return {"environment": self.tree.name.partition("-")[0]} | self.versions()
+
     def description(self) -> dict[str, str]:
         """Return what a result may depend on: its name, system, kernel, Python and its packages."""
         release = platform.freedesktop_os_release()
         return {
-            "environment": self.slug,
             "system": release.get("PRETTY_NAME", "unknown"),
             "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
-            **self.versions(),
+            **self.named_versions(),
         }

@@ -62,7 +62,8 @@ def make(slug: str, folder: Path, say: Say) -> DecoderEnvironment:
     open_folder(folder)
 
     def fill(site: Path) -> None:
-        say(f"Making {slug} in {folder}: {recipe.words}; {recipe.download}.")
+        room = recipe.download or "tens of megabytes to download"
+        say(f"Making {slug} in {folder}: {recipe.words}; {room}.")
         pins = (f"{name} {version}" for name, version in recipe.pins().items())
         say(f"It takes {', '.join(pins)}.")
         _install(recipe, site)
@@ -91,7 +92,7 @@ def available(folder: Path) -> tuple[str, ...]:
 
 
 def _tree(folder: Path, slug: str, versions: Mapping[str, str]) -> Path:
-    digest = hashlib.sha256("\n".join([LAYOUT, *_lines(versions)]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([LAYOUT, *sorted(_lines(versions))]).encode()).hexdigest()
     return folder / f"{slug}-{versions['python']}-{digest[:12]}"
 
 

@@ -19,9 +19,8 @@ PROGRAM, PLAIN = 0o100755, 0o100644
 def pack(house: Path) -> bytes:
     """Return `ratings/kit` of a house as a zip, with the files that it imports of other rooms.
 
-    Texts that lie beside those, such as lists of packages, come along. Links are followed, programs
-    marked. Nothing is compressed, since compressors differ: the same files give the same bytes
-    anywhere.
+    Links are followed, programs marked. Nothing is compressed, since compressors differ: the same
+    files give the same bytes anywhere.
     """
     held, own = io.BytesIO(), set(_own(house / "ratings" / "kit"))
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
@@ -43,14 +42,13 @@ def _own(kit: Path) -> Iterator[Path]:
 
 
 def _shared(house: Path, files: Iterable[Path]) -> set[Path]:
-    """Return the files of the house that Python files import, what these import, and texts."""
+    """Return the files of the house that Python files import, and what these import in turn."""
     modules, waiting = set[Path](), [path for path in files if path.suffix == ".py"]
     while waiting:
         new = {path for path in _imported(house, waiting.pop()) if path not in modules}
         modules |= new
         waiting += new
-    folders = {module.parent for module in modules}
-    return modules | {text for folder in folders for text in folder.glob("*.txt")}
+    return modules
 
 
 def _imported(house: Path, file: Path) -> Iterator[Path]:

@@ -1,6 +1,5 @@
 """A sandbox, as the floors above see it."""
 
-import platform
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from typing import Protocol
 from ratings.sandbox.containment import bubblewrap, containers
 from ratings.sandbox.containment.bubblewrap import Bubble
 from ratings.sandbox.containment.containers import Engine
-from ratings.sandbox.environments.trees import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment, devices_fact
 from ratings.sandbox.metering.cgroups import find_groups
 from ratings.sandbox.metering.meters import Meter, Meters, Watching
+from ratings.sandbox.processors import arithmetic, kept_to, processor_model
 from ratings.sandbox.results.collecting import collect
 from ratings.sandbox.results.logs import BoundedLog
 from ratings.sandbox.results.run_result import RunResult, Termination
@@ -56,7 +56,6 @@ class MeteredSandbox(ABC):
     """What the sandboxes share: files in, a program followed and measured, outputs out."""
 
     meters: Meters
-    environment: DecoderEnvironment | None  # None where an image holds all that decoders find
 
     @abstractmethod
     def start(self, staged: Staged, limits: Limits) -> Bubble:
@@ -64,7 +63,18 @@ class MeteredSandbox(ABC):
 
     @abstractmethod
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on, but for the processor."""
+        """Return what of the system a result may depend on."""
+
+    def facts(self) -> dict[str, str]:
+        """Return all that a result may depend on, but for the processor's name."""
+        return self.description() | {
+            "arithmetic": arithmetic(),
+            "measured by": self.meters.name,
+        }
+
+    @abstractmethod
+    def packaged(self) -> DecoderEnvironment | None:
+        """Return the packaged environment that decoders find; None where an image holds all."""
 
     def run(
         self,
@@ -81,7 +91,8 @@ class MeteredSandbox(ABC):
         bounded = BoundedLog(limits.log_bytes, log)
         bubble = self.start(staged, limits)
         try:
-            termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
+            with kept_to(bubble.first_pid, limits.cores) as cores:
+                termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
             collected = collect(
                 bubble.inside.work, outputs, limits, before=staged.files, keep_going=keep_going
             )
@@ -93,7 +104,7 @@ class MeteredSandbox(ABC):
             bounded.finish(),
             collected.outputs,
             collected,
-            self.description() | {"measured by": self.meters.name},
+            self.facts() | {"cores": cores},
             processor_model(),
         )
 
@@ -127,39 +138,30 @@ class BubblewrapSandbox(MeteredSandbox):
 
     environment: DecoderEnvironment
     meters: Meters = field(default_factory=best_meters)
+    devices: tuple[str, ...] = ()
 
     def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return bubblewrap.start(self.environment, staged, limits, self.meters)
+        return bubblewrap.start(self.environment, self.devices, staged, limits, self.meters)
 
     def description(self) -> dict[str, str]:
-        return self.environment.description()
+        return self.environment.description() | devices_fact(self.devices)
+
+    def packaged(self) -> DecoderEnvironment:
+        return self.environment
 
 
 @dataclass(frozen=True)
 class ContainerSandbox(MeteredSandbox):
-    """The sandbox of machines with podman; decoders find the system of an image.
-
-    A packaged environment stands in it as it does in bubblewrap, at the same place.
-    """
+    """The sandbox of machines with podman; decoders find the system of an image."""
 
     engine: Engine
     meters: Meters = field(default_factory=best_meters)
-    environment: DecoderEnvironment | None = None
 
     def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return containers.start(self.engine, self.environment, staged, limits, self.meters)
+        return containers.start(self.engine, staged, limits, self.meters)
 
     def description(self) -> dict[str, str]:
-        packaged = self.environment.versions() if self.environment else {}
-        return self.engine.description() | packaged
+        return self.engine.description()
 
-
-def processor_model() -> str:
-    """Return the processor's name: where floats decide, a result may depend on it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.machine()
+    def packaged(self) -> DecoderEnvironment | None:
+        return self.engine.environment

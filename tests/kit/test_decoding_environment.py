@@ -116,7 +116,7 @@ def test_the_docs_run_it_within_the_default_limits() -> None:
 @pytest.mark.parametrize("name", ["--network", "--cap-drop", "--security-opt"])
 def test_the_docs_contain_it_as_the_server_would(name: str) -> None:
     engine = containers.Engine("podman", "decoding@sha256:0")
-    server = containers.arguments(engine, None, "run", Path("pid"), MIB, LIMITS)
+    server = containers.arguments(engine, "run", Path("pid"), MIB, LIMITS)
     assert option(name) == server[server.index(name) + 1]
 
 

@@ -121,7 +121,11 @@ def find_bubblewrap() -> str:
 
 
 def start(
-    environment: DecoderEnvironment, staged: Staged, limits: Limits, meters: Meters
+    environment: DecoderEnvironment,
+    devices: Sequence[str],
+    staged: Staged,
+    limits: Limits,
+    meters: Meters,
 ) -> Bubble:
     """Build the sandbox and return when it stands and waits for its files.
 
@@ -132,7 +136,7 @@ def start(
     status_read, status_write = os.pipe()
     work_bytes = limits.work_bytes + staged.pages_bytes
     list_ = [
-        *arguments(environment, work_bytes=work_bytes, limits=limits),
+        *arguments(environment, devices, work_bytes=work_bytes, limits=limits),
         *(word for name, file in etc.items() for word in _file(file, f"/etc/{name}")),
         *("--remount-ro", "/", "--remount-ro", "/dev", "--seccomp", str(seccomp.fileno())),
         *("--json-status-fd", str(status_write)),
@@ -162,7 +166,9 @@ def filter_program() -> bytes:
         raise SandboxUnavailable(f"This machine can't contain decoders: {error}.") from error
 
 
-def arguments(environment: DecoderEnvironment, *, work_bytes: int, limits: Limits) -> Iterator[str]:
+def arguments(
+    environment: DecoderEnvironment, devices: Sequence[str], *, work_bytes: int, limits: Limits
+) -> Iterator[str]:
     """Yield bubblewrap's arguments, but for those that name descriptors."""
     yield from NAMESPACES.split()
     yield from HARDENING.split()
@@ -171,6 +177,8 @@ def arguments(environment: DecoderEnvironment, *, work_bytes: int, limits: Limit
         yield from ("--setenv", name, value)
     yield from environment.mounts()
     yield from ("--proc", "/proc", "--dev", "/dev")
+    for device in devices:
+        yield from ("--dev-bind", device, device)
     for folder in SCRATCH:
         yield from ("--size", str(limits.scratch_bytes), "--tmpfs", folder)
     yield from ("--size", str(work_bytes), "--tmpfs", WORK, "--chdir", WORK)

@@ -7,7 +7,7 @@ finds the packages in it: `pyvenv.cfg`, `bin/`, `lib/`, and the whole Python bel
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,11 @@ PROGRAMS = ("/usr/bin", "/bin")
 SYSTEMS_PYTHON, STAND_IN = Path("/usr/bin/python3"), "python3-of-the-system"
 MINOR = f"python{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = (MINOR, "python3", "python")
+
+
+def devices_fact(devices: Sequence[str]) -> dict[str, str]:
+    """Return what is said of devices that are handed in, if any."""
+    return {"devices": " ".join(devices)} if devices else {}
 
 
 @dataclass(frozen=True)

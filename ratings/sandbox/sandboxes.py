@@ -9,7 +9,7 @@ from typing import Protocol
 from ratings.sandbox.containment import bubblewrap, containers
 from ratings.sandbox.containment.bubblewrap import Bubble
 from ratings.sandbox.containment.containers import Engine
-from ratings.sandbox.environments.trees import DecoderEnvironment, devices_fact
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.cgroups import find_groups
 from ratings.sandbox.metering.meters import Meter, Meters, Watching
 from ratings.sandbox.processors import arithmetic, kept_to, processor_model
@@ -20,6 +20,7 @@ from ratings.sandbox.run_limits import Limit, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.staging import Staged, stage
 from ratings.sandbox.supervising import supervise
+from ratings.sandbox.worlds import USUAL, World
 
 Sink = Callable[[bytes], object]
 
@@ -36,14 +37,15 @@ class Sandbox(Protocol):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run `decode` of an unpacked decoder's folder, beside the inputs under their names.
 
         What it makes is collected into the empty folder `outputs`. `log` is called with what the
         program prints while it runs; `keep_going` is asked many times a second, and no stops the
-        program, or the collecting. Returns when everything that the program started is dead.
-        Raises FileRefused where an input would overwrite a file of the decoder, SandboxUnavailable
-        where nothing can be contained.
+        program, or the collecting. `world` is the arithmetic that it finds. Returns when everything
+        that the program started is dead. Raises FileRefused where an input would overwrite a file
+        of the decoder, SandboxUnavailable where nothing can be contained.
         """
 
 
@@ -58,7 +60,7 @@ class MeteredSandbox(ABC):
     meters: Meters
 
     @abstractmethod
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
         """Return a program that waits for its files. Raises SandboxUnavailable."""
 
     @abstractmethod
@@ -85,13 +87,14 @@ class MeteredSandbox(ABC):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run a program; see `Sandbox`."""
-        staged = stage(decoder, inputs)
+        staged = stage(decoder, inputs, backwards=world.backwards)
         bounded = BoundedLog(limits.log_bytes, log)
-        bubble = self.start(staged, limits)
+        bubble = self.start(staged, limits, world)
         try:
-            with kept_to(bubble.first_pid, limits.cores) as cores:
+            with kept_to(bubble.first_pid, world.threads_per_core * limits.cores) as cores:
                 termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
             collected = collect(
                 bubble.inside.work, outputs, limits, before=staged.files, keep_going=keep_going
@@ -138,13 +141,12 @@ class BubblewrapSandbox(MeteredSandbox):
 
     environment: DecoderEnvironment
     meters: Meters = field(default_factory=best_meters)
-    devices: tuple[str, ...] = ()
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return bubblewrap.start(self.environment, self.devices, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return bubblewrap.start(self.environment, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
-        return self.environment.description() | devices_fact(self.devices)
+        return self.environment.description()
 
     def packaged(self) -> DecoderEnvironment:
         return self.environment
@@ -157,8 +159,8 @@ class ContainerSandbox(MeteredSandbox):
     engine: Engine
     meters: Meters = field(default_factory=best_meters)
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return containers.start(self.engine, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return containers.start(self.engine, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
         return self.engine.description()

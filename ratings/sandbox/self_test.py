@@ -57,7 +57,7 @@ def _contained(folder: Path, source: str, image: str, devices: tuple[str, ...]) 
     environment = _packaged(folder, source)
     if image:
         return ContainerSandbox(find_engine(image, environment, devices))
-    return BubblewrapSandbox(environment, devices=devices)
+    return BubblewrapSandbox(replace(environment, devices=devices))
 
 
 def _packaged(folder: Path, source: str) -> DecoderEnvironment:

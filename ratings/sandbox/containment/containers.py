@@ -35,6 +35,7 @@ from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.staging import Staged
+from ratings.sandbox.worlds import World
 
 PREFIX = "decoder"
 MOST_ASKING = 64  # processes, of one that is asked for a program
@@ -85,10 +86,10 @@ class Engine:
         packaged = self.environment.versions() if self.environment else {}
         return {"image": self.image, "kernel": kernel} | packaged | devices_fact(self.devices)
 
-    def words(self, cores: float) -> list[str]:
+    def words(self, cores: float, world: World) -> list[str]:
         """Return podman's words for variables, and for what stands beside the image's own."""
-        given = self.environment.variables(cores) if self.environment else variables(cores)
-        words = [f"--env={name}={value}" for name, value in given.items()]
+        given = self.environment.variables if self.environment else variables
+        words = [f"--env={name}={value}" for name, value in given(cores, world).items()]
         words += [f"--device={device}" for device in self.devices]
         if self.environment:
             words.append(f"--volume={self.environment.tree}:{INSIDE}:ro")
@@ -153,7 +154,7 @@ def _podman() -> str:
     return program
 
 
-def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bubble:
+def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world: World) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -164,7 +165,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, name, pidfile, work_bytes, limits), *inside],
+            [*arguments(engine, name, pidfile, work_bytes, limits, world), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -175,7 +176,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
 
 
 def arguments(
-    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits
+    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits, world: World
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -196,7 +197,7 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *engine.words(limits.cores),
+        *engine.words(limits.cores, world),
         *("--entrypoint", "", engine.image),
     )
 

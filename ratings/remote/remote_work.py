@@ -14,10 +14,11 @@ from ratings.remote.site_client import POLL_SECONDS, Json, Lease, LeaseLost, Sit
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.entry_runs import EntryFiles, run_entry
 from ratings.sandbox.heartbeats import Heartbeat
+from ratings.sandbox.processors import processor_model
 from ratings.sandbox.results.run_records import record_of, refusal_of
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
-from ratings.sandbox.sandboxes import MeteredSandbox, processor_model
+from ratings.sandbox.sandboxes import MeteredSandbox
 
 UNAVAILABLE_SECONDS = 60.0
 BEATS = 5  # of a heartbeat, within the time of a lease
@@ -115,7 +116,7 @@ def _about(sandbox: MeteredSandbox) -> Json:
     return {
         "machine": platform.machine(),
         "processor": processor_model()[:200],
-        "environment": sandbox.description() | {"measured by": sandbox.meters.name},
+        "environment": sandbox.facts(),
     }
 
 

@@ -9,7 +9,7 @@ are variables of the libraries' own: code that was compiled for one kind of proc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Libraries start a thread for each core that they see, and a decoder sees more than it may use.
+# Libraries start a thread for each core that they see, and a decoder may see more than it may use.
 THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS",

@@ -99,6 +99,9 @@ class UncontainedSandbox(MeteredSandbox):
     def description(self) -> dict[str, str]:
         return self.environment.description()
 
+    def packaged(self) -> DecoderEnvironment:
+        return self.environment
+
 
 def _lay_python(tree: Path, place: Path) -> None:
     """Make a virtual environment of an environment's Python and packages where they lie."""

@@ -178,6 +178,8 @@ def arguments(
         yield from ("--setenv", name, value)
     yield from environment.mounts()
     yield from ("--proc", "/proc", "--dev", "/dev")
+    for device in environment.devices:
+        yield from ("--dev-bind", device, device)
     for folder in SCRATCH:
         yield from ("--size", str(limits.scratch_bytes), "--tmpfs", folder)
     yield from ("--size", str(work_bytes), "--tmpfs", WORK, "--chdir", WORK)

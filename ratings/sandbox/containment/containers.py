@@ -28,7 +28,7 @@ from ratings.sandbox.containment.bubblewrap import (
     look_inside,
     prlimit,
 )
-from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment
+from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment, devices_fact
 from ratings.sandbox.environments.variables import variables
 from ratings.sandbox.metering.meters import Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
@@ -64,10 +64,15 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Engine:
-    """A container engine and the image of what decoders find, pinned by digest."""
+    """A container engine and the image of what decoders find, pinned by digest.
+
+    A packaged environment stands in it as it does in bubblewrap, at the same place.
+    """
 
     program: str
     image: str
+    environment: DecoderEnvironment | None = None
+    devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if "sha256:" not in self.image:
@@ -76,19 +81,31 @@ class Engine:
             )
 
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on: the image says the rest."""
+        """Return what a result may depend on: without an environment the image says the rest."""
         kernel = f"{platform.system()} {platform.release()} {platform.machine()}"
-        return {"image": self.image, "kernel": kernel}
+        packaged = self.environment.versions() if self.environment else {}
+        return {"image": self.image, "kernel": kernel} | packaged | devices_fact(self.devices)
+
+    def words(self, cores: float, world: World) -> list[str]:
+        """Return podman's words for variables, and for what stands beside the image's own."""
+        given = self.environment.variables if self.environment else variables
+        words = [f"--env={name}={value}" for name, value in given(cores, world).items()]
+        words += [f"--device={device}" for device in self.devices]
+        if self.environment:
+            words.append(f"--volume={self.environment.tree}:{INSIDE}:ro")
+        return words
 
 
-def find_engine(image: str) -> Engine:
+def find_engine(
+    image: str, environment: DecoderEnvironment | None = None, devices: tuple[str, ...] = ()
+) -> Engine:
     """Return this machine's engine; remove what killed workers left.
 
     Raises SandboxUnavailable where there is none, EnvironmentAbsent where it has no such image.
     """
     program = _podman()
     _sweep(program)
-    engine = Engine(program, image)
+    engine = Engine(program, image, environment, devices)
     asked = subprocess.run([program, "image", "exists", image], capture_output=True, check=False)
     if asked.returncode == 1:  # else it is podman itself that fails, and says so when it is used
         raise EnvironmentAbsent(
@@ -137,14 +154,7 @@ def _podman() -> str:
     return program
 
 
-def start(
-    engine: Engine,
-    environment: DecoderEnvironment | None,
-    staged: Staged,
-    limits: Limits,
-    meters: Meters,
-    world: World,
-) -> Bubble:
+def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world: World) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -155,7 +165,7 @@ def start(
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, environment, name, pidfile, work_bytes, limits, world), *inside],
+            [*arguments(engine, name, pidfile, work_bytes, limits, world), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -166,13 +176,7 @@ def start(
 
 
 def arguments(
-    engine: Engine,
-    environment: DecoderEnvironment | None,
-    name: str,
-    pidfile: Path,
-    work_bytes: int,
-    limits: Limits,
-    world: World,
+    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits, world: World
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -193,7 +197,7 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *_environment(environment, limits.cores, world),
+        *engine.words(limits.cores, world),
         *("--entrypoint", "", engine.image),
     )
 
@@ -202,13 +206,6 @@ def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str
     """Return the command that is process 1 inside: limits, the filter, then LAUNCHER."""
     filtered = ["python3", "-ISc", FILTERED, filter_program().hex(), LAUNCHER]
     return [*prlimit(limits, work_bytes, each_process=each_process), *filtered]
-
-
-def _environment(environment: DecoderEnvironment | None, cores: float, world: World) -> list[str]:
-    """Return the words for variables, and for what stands in the image beside its own."""
-    given = environment.variables(cores, world) if environment else variables(cores, world)
-    words = [f"--env={name}={value}" for name, value in given.items()]
-    return [*words, *(("--volume", f"{environment.tree}:{INSIDE}:ro") if environment else ())]
 
 
 def _ulimits(processes: int) -> list[str]:

@@ -7,12 +7,13 @@ finds the packages in it: `pyvenv.cfg`, `bin/`, `lib/`, and the whole Python bel
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ratings.sandbox.environments.variables import variables
-from ratings.sandbox.worlds import USUAL, World
+from ratings.sandbox.worlds import USUAL as USUAL_WORLD
+from ratings.sandbox.worlds import World
 
 SYSTEM = Path("/usr")
 SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libexec", "share")
@@ -25,13 +26,24 @@ MINOR = f"python{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = (MINOR, "python3", "python")
 
 
+def devices_fact(devices: Sequence[str]) -> dict[str, str]:
+    """Return what is said of devices that are handed in, if any."""
+    return {"devices": " ".join(devices)} if devices else {}
+
+
 @dataclass(frozen=True)
 class DecoderEnvironment:
-    """A tree that `making` has made."""
+    """A tree that `making` has made, and devices of this machine that are handed in."""
 
     tree: Path
+    devices: tuple[str, ...] = ()
 
-    def variables(self, cores: float, world: World = USUAL) -> dict[str, str]:
+    @property
+    def slug(self) -> str:
+        """The name of the packaged environment."""
+        return self.tree.name.partition("-")[0]
+
+    def variables(self, cores: float, world: World = USUAL_WORLD) -> dict[str, str]:
         """Return the variables that a decoder is started with."""
         return variables(cores, world) | {"PATH": ":".join((f"{INSIDE}/bin", *PROGRAMS))}
 
@@ -53,15 +65,12 @@ class DecoderEnvironment:
         lines = (self.tree / "versions").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines)
 
-    def named_versions(self) -> dict[str, str]:
-        """Return the name of the packaged environment too."""
-        return {"environment": self.tree.name.partition("-")[0]} | self.versions()
-
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on: its name, system, kernel, Python and its packages."""
+        """Return what a result may depend on: system, kernel, Python and its packages."""
         release = platform.freedesktop_os_release()
         return {
             "system": release.get("PRETTY_NAME", "unknown"),
             "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
-            **self.named_versions(),
+            **self.versions(),
+            **devices_fact(self.devices),
         }

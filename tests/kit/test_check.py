@@ -19,6 +19,7 @@ from django.core.management import call_command
 from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.kit.checking.home_check import main
 from ratings.kit.checking.home_options import arguments, limits
+from ratings.sandbox.sandboxes import MeteredSandbox
 from tests.kit.benches import DECODE, LIMITS, Bench, MakeBench
 from tests.sandbox.archives import zipped
 from tests.sandbox.builders import elf
@@ -498,3 +499,25 @@ def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:
     )
     assert (run.returncode, run.stderr.splitlines()[0]) == (0, "decoding a.bits")
     assert run.stdout.splitlines()[-1].startswith("Scored: PSNR ")
+
+
+def test_an_environment_is_made_once(
+    sandbox: MeteredSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--make-environment", "python"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r".*/decoding/python-[\d.]+-\w+ is there\.\n", capfd.readouterr().err)
+
+
+def test_without_its_environment_a_decoder_is_not_run(bench: Bench) -> None:
+    home = bench.check([*bench.call(DECODE), "--environment=torch"])
+    assert home.code == 1
+    assert home.stderr.startswith("ERROR: The environment 'torch' (PyTorch for CPUs, ")
+    assert home.stderr.endswith("make it once by check.py --make-environment torch.\n")
+
+
+def test_only_known_environments_are_named(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["decoder", "image", "--originals", ".", "--environment", "tensorflow"])
+    assert "'tensorflow' is none; there are python, torch, or an image" in capfd.readouterr().err

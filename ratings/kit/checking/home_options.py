@@ -7,13 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from ratings.kit.checking.home_entry import SERVERS_MACHINE
-from ratings.kit.checking.home_sandbox import MAKE, USUAL, make_environment
+from ratings.kit.checking.home_sandbox import MAKE, make_environment
 from ratings.kit.checking.saying import say
-from ratings.sandbox.environments.recipes import RECIPES
-from ratings.sandbox.run_limits import GIB, Limits
+from ratings.sandbox.environments.recipes import RECIPES, USUAL
+from ratings.sandbox.run_limits import GIB, MIB, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 
-WORK_BYTES = 4 * GIB  # of all outputs together, where the phase sets nothing else
 # Wall time is a precaution against sleeping: a multiple of CPU time, unless it is set.
 WALL_TO_CPU, LONGEST_WALL_SECONDS = 4, 20 * 3600
 
@@ -26,7 +25,8 @@ def limits(options: argparse.Namespace) -> Limits:
         wall_seconds=float(options.wall_seconds or longest),
         memory_bytes=options.memory_bytes,
         processes=options.processes,
-        work_bytes=WORK_BYTES,
+        work_bytes=options.work_bytes,
+        scratch_bytes=options.scratch_bytes,
     )
 
 
@@ -53,6 +53,10 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--cpu-seconds", type=_positive, default="3600", help="CPU time (3600)")
     parser.add_argument("--wall-seconds", type=_positive, help="by default four times as much")
     parser.add_argument("--memory-bytes", type=_whole, default=8 * GIB, help="memory (8 GiB)")
+    parser.add_argument("--work-bytes", type=_whole, default=4 * GIB, help="in /work (4 GiB)")
+    parser.add_argument(
+        "--scratch-bytes", type=_whole, default=256 * MIB, help="in /tmp, in /dev/shm (256 MiB)"
+    )
     parser.add_argument("--processes", type=_whole, default=256, help="and threads (256)")
     parser.add_argument(
         "--environment",

@@ -11,16 +11,17 @@ from tempfile import TemporaryDirectory
 
 from ratings.kit.checking.uncontained import UncontainedSandbox
 from ratings.sandbox.containment.containers import find_engine
-from ratings.sandbox.environments.making import Say, made, make
+from ratings.sandbox.environments.making import Say, environment_in, made, make
 from ratings.sandbox.environments.open_folders import usual_folder
-from ratings.sandbox.environments.recipes import RECIPES
+from ratings.sandbox.environments.python_copies import installed_version
+from ratings.sandbox.environments.recipes import RECIPES, USUAL
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Watching
 from ratings.sandbox.run_limits import MIB, Limits
 from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.sandboxes import BubblewrapSandbox, ContainerSandbox, MeteredSandbox
 
 MAKE = "--make-environment"
-USUAL = "python"
 PROBE = Limits(cpu_seconds=10, wall_seconds=10, memory_bytes=64 * MIB)
 
 
@@ -42,17 +43,34 @@ def open_home_sandbox(source: str) -> MeteredSandbox:
     """
     if source not in RECIPES:
         return _tried(ContainerSandbox(find_engine(source)))
+    environment = _environment(source)
     try:
-        environment = made(source, environments_folder())
+        return _tried(BubblewrapSandbox(environment))
+    except SandboxUnavailable as why:
+        return UncontainedSandbox(environment, str(why))
+
+
+def _environment(source: str) -> DecoderEnvironment:
+    """Return an environment that was made, or is copied in seconds. Raises SandboxUnavailable."""
+    folder = environments_folder()
+    if source == USUAL and _is_installed(source):
+        return environment_in(folder)
+    try:
+        return made(source, folder)
     except EnvironmentAbsent:
         raise SandboxUnavailable(
             f"The environment {source!r} ({RECIPES[source].words}) is not made here yet; make it "
             f"once by check.py {MAKE} {source}."
         ) from None
+
+
+def _is_installed(source: str) -> bool:
+    """Tell whether this Python has its packages, in its versions."""
     try:
-        return _tried(BubblewrapSandbox(environment))
-    except SandboxUnavailable as why:
-        return UncontainedSandbox(environment, str(why))
+        pins = RECIPES[source].pins().items()
+        return all(installed_version(name) == version for name, version in pins)
+    except SandboxUnavailable:
+        return False
 
 
 def _tried(sandbox: MeteredSandbox) -> MeteredSandbox:

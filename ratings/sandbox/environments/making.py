@@ -62,7 +62,7 @@ def make(slug: str, folder: Path, say: Say) -> DecoderEnvironment:
     open_folder(folder)
 
     def fill(site: Path) -> None:
-        room = recipe.download or "tens of megabytes to download"
+        room = recipe.download or "about 60 MB to download"
         say(f"Making {slug} in {folder}: {recipe.words}; {room}.")
         pins = (f"{name} {version}" for name, version in recipe.pins().items())
         say(f"It takes {', '.join(pins)}.")

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils.html import escape
 
 from ratings.challenge.models import AuditEntry, Original, Phase
 from ratings.fidelity.psnr_board import psnr_board
@@ -15,6 +17,7 @@ from tests.jobs.decoders import COPY, open_phase, send, shown, team, zipped
 from tests.jobs.workers import defer, run_worker
 from tests.sandbox import learned_toy
 from tests.sandbox.processors import require_processor
+from tests.web.pages import address, page, sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("decoding")]
 # What a decoder of the usual world makes, and what one makes that sees another one.
@@ -44,9 +47,9 @@ def send_toy(phase: Phase, floats: bool) -> dict[str, Any]:
         return learned_toy.encode(learned_toy.SAMPLES, floats)
 
     xvc = team()
-    address = send(xvc, phase, zipped(learned_toy.toy_decoder(floats)), bits)
+    sent = send(xvc, phase, zipped(learned_toy.toy_decoder(floats)), bits)
     run_worker()
-    return shown(xvc, address)
+    return shown(xvc, sent)
 
 
 def test_a_float_coded_decoder_is_told_of_and_leaves_the_board_where_it_is_required() -> None:
@@ -63,9 +66,15 @@ def test_a_float_coded_decoder_is_told_of_and_leaves_the_board_where_it_is_requi
     assert picture["levels"] > 100 and " dB apart" in picture["why"]
     assert len(psnr_board(phase)) == 1
 
+    submission, browser = Submission.objects.get(), Client()
+    assert sign_in(browser, phase, name="xvc") == 302
+    html = page(browser, address(phase, f"submissions/{submission.pk}/"))
+    assert f'<p class="verdict">{escape(elsewhere["verdict"])}</p>' in html
+    assert '<span class="tag">elsewhere</span>' in html
+
     defer(rule_elsewhere)
     run_worker()
-    submission = Submission.objects.get()
+    submission.refresh_from_db()
     assert psnr_board(phase) == []
     assert (submission.exclusion, submission.exclusion_reason) == (
         "disqualified",
@@ -99,9 +108,9 @@ def test_rounding_is_told_and_not_punished_and_tells_nothing_of_hidden_scores(
 ) -> None:
     change = "picture.putpixel((0, 0), tuple(v ^ 1 for v in picture.getpixel((0, 0)))); "
     phase, xvc = open_phase(elsewhere="require", own_scores=shows_scores), team()
-    address = send(xvc, phase, telltale(change + 'picture.save("out/a.png")'))
+    sent = send(xvc, phase, telltale(change + 'picture.save("out/a.png")'))
     run_worker()
-    elsewhere = shown(xvc, address)["elsewhere"]
+    elsewhere = shown(xvc, sent)["elsewhere"]
     assert elsewhere["state"] == "succeeded"
     verdict = elsewhere["verdict"]
     assert verdict.startswith("Decodes elsewhere, but for rounding: of 2 pictures tried ")
@@ -121,9 +130,9 @@ def test_what_is_missing_or_no_picture_elsewhere_is_broken_by_name() -> None:
 """
     names = ("a.png", "b.png", "c.png", "d.png")
     phase, xvc = open_phase(names=names, elsewhere="tell"), team()
-    address = send(xvc, phase, telltale(change))
+    sent = send(xvc, phase, telltale(change))
     run_worker()
-    after = shown(xvc, address)
+    after = shown(xvc, sent)
     told = after["elsewhere"]["pictures"]
     assert [one["outcome"] for one in told] == ["broken", "broken", "broken", "equal"]
     assert [one["levels"] for one in told] == [None, None, None, 0]
@@ -141,9 +150,9 @@ def test_what_meets_a_limit_elsewhere_or_has_another_numpy_is_held_against_nobod
         ("held = [b'x' * (1 << 20) for _ in range(1 << 12)]", "stopped at the memory limit"),
         (f"import sys; os.remove('out/a.png'); {refused}", "built for newer processors alone"),
     ):
-        address = send(xvc, phase, telltale(change))
+        sent = send(xvc, phase, telltale(change))
         run_worker()
-        elsewhere = shown(xvc, address)["elsewhere"]
+        elsewhere = shown(xvc, sent)["elsewhere"]
         assert (elsewhere["state"], elsewhere["pictures"]) == ("stopped", None)
         assert elsewhere["verdict"].startswith("It can't be told") and words in elsewhere["verdict"]
     defer(rule_elsewhere)

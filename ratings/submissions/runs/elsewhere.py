@@ -4,6 +4,7 @@ It is given a share of the bitstreams and changes nothing by itself: `elsewhere_
 whether its pictures are those that were scored.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -53,8 +54,8 @@ def share(names: Sequence[str], cpu_seconds: float, limit_seconds: float) -> lis
     `cpu_seconds` is what all of them took in the first run, and `limit_seconds` may be taken.
     """
     each = SLOWER * cpu_seconds / len(names)
-    affordable = int(SHARE * limit_seconds / each) if each else len(names)
-    wanted = max(1, min(len(names), MOST_PICTURES, affordable))
+    affordable = SHARE * limit_seconds / each if each else math.inf
+    wanted = max(1, int(min(len(names), MOST_PICTURES, affordable)))
     return [names[number * len(names) // wanted] for number in range(wanted)]
 
 

@@ -89,7 +89,7 @@ def require_versions(sandbox: MeteredSandbox) -> None:
 
 def require_devices(meters: Meters, devices: tuple[str, ...]) -> None:
     """Look that devices are there, and can be used within limits. Raises SandboxUnavailable."""
-    missing = [device for device in devices if not Path(device).exists()]
+    missing = [device for device in devices if not Path(device).is_char_device()]
     if missing:
         raise EnvironmentAbsent(
             f"This machine has no {', '.join(missing)}; name the devices that it has in "

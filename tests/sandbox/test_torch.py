@@ -61,3 +61,35 @@ def test_a_network_decodes_on_its_one_core(
     threads, cores, cuda = result.log.split()
     assert (threads, cuda) == (b"1", b"False")
     assert result.environment["cores"] == f"{int(cores)} seen, 1 to use"
+
+
+# Saved where there is a GPU: the file names the device of each tensor.
+OF_A_GPU = """
+import io, zipfile
+torch.save({"code": torch.ones(1)}, saved := io.BytesIO())
+with zipfile.ZipFile(saved) as here, zipfile.ZipFile("gpu.pt", "w") as there:
+    for member in here.infolist():
+        content = here.read(member).replace(b"X\\3\\0\\0\\0cpu", b"X\\6\\0\\0\\0cuda:0")
+        there.writestr(member.filename, content)
+torch.load("gpu.pt")
+"""
+MISTAKES = {
+    "device": ("torch.ones(1, device='cuda')", "There is no GPU where the decoder ran; "),
+    "weights of a GPU": (OF_A_GPU, 'load weights by torch.load(..., map_location="cpu").'),
+    "memory": ("torch.zeros(1 << 40)", "It asked for more memory than there is: a run may use 2 G"),
+    "pointer": ("torch.load('weights.pt')", "'weights.pt' is a pointer of Git LFS"),
+    "package": ("import torchaudio", "environment 'torch', which has PyTorch for CPUs, "),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_in_one_sentence(run_with_torch: Run, name: str) -> None:
+    program, words = MISTAKES[name]
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+    files = {"weights__pt": pointer} if name == "pointer" else {}
+    result = run_with_torch(
+        f"#!/usr/bin/env python3\nimport torch\n{program}\n", limits=ROOMY, **files
+    )
+    assert not result.succeeded
+    told = result.diagnosis.causes("wrote no PNG")
+    assert words in told[1] and len(told) == 2

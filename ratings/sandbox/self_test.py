@@ -81,8 +81,9 @@ def require_versions(sandbox: MeteredSandbox) -> None:
         pinned for name in versions if (pinned := f"{name}={versions[name]}") not in installed
     ]
     if missing:
+        why = next((f" ({line})" for line in installed if line.startswith("because ")), "")
         raise SandboxUnavailable(
-            f"Decoders don't find {', '.join(missing)} in {environment.tree}; remove that "
+            f"Decoders don't find {', '.join(missing)} in {environment.tree}{why}; remove that "
             "folder, and let it be made anew."
         )
 

@@ -1,5 +1,6 @@
 """One environment for all tests of the sandbox, and both ways of measuring."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -57,8 +58,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def torch() -> DecoderEnvironment:
     """Return the environment with PyTorch, where `make torch` has made it."""
+    kept = {name: os.environ[name] for name in ("RATINGS_SANDBOX_DIR",) if name in os.environ}
     try:
-        return made("torch", environments_folder())
+        return made("torch", environments_folder(kept))
     except EnvironmentAbsent as absent:
         pytest.skip(f"{absent} Here: make torch.")
 

@@ -50,7 +50,7 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     ),
     "package elsewhere": (
         PYTHON + "from torch import nn",
-        "There is no package 'torch' in the environment 'python'; it is in 'torch': choose that",
+        "There is no package 'torch' in the environment 'python'; it is in 'torch': choose one",
     ),
     "part of a package": (PYTHON + "import numpy.matlab2", "'numpy' has no module 'numpy.matlab2'"),
     "another Python": (

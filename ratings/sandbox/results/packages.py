@@ -36,8 +36,8 @@ def _absent(top: str, package: str, source: str) -> str:
     where = f"in the environment {shown(source)}" if source in RECIPES else "where decoders run"
     if others := " and ".join(map(shown, _holders(package))):
         return (
-            f"There is no package {shown(top)} {where}; it is in {others}: choose that where the "
-            "phase has it, or put the package into the decoder's zip."
+            f"There is no package {shown(top)} {where}; it is in {others}: choose one that the "
+            "phase has, or put the package into the decoder's zip."
         )
     has = f", which has {RECIPES[source].words}" if source in RECIPES else ""
     return (

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The processor of a run: what its results may depend on, and how many of its cores are seen."""
 
 import math

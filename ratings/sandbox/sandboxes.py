@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A sandbox, as the floors above see it."""
 
 from abc import ABC, abstractmethod

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Watching over a running program until all of it is dead."""
 
 import os

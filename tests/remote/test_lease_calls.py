@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from ratings.files_place import BucketPlace
 from ratings.health.site_facts import read_facts
 from ratings.jobs.delivery_tasks import tidy_runs
-from ratings.sandbox.results.elsewhere import OLD_WORKER, UNTOLD
+from ratings.sandbox.results.telling_elsewhere import OLD_WORKER, UNTOLD
 from ratings.sandbox.worlds import ELSEWHERE
 from ratings.storage import content_store
 from ratings.storage.scratch import DECODING, scratch

@@ -7,8 +7,8 @@ from ratings.imaging.likeness import Outcome
 from ratings.kit.checking.home_entry import HomeEntry
 from ratings.kit.checking.home_outputs import HomeOutputs
 from ratings.kit.submit import Refused
-from ratings.sandbox.results.elsewhere import ToldElsewhere, why_untold
 from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.results.telling_elsewhere import ToldElsewhere, why_untold
 from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.sandbox.worlds import ELSEWHERE, OTHERS, World
 

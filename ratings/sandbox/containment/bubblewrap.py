@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bubblewrap backend: namespaces, a root made for the purpose, and a system call filter.
 
 bubblewrap (https://github.com/containers/bubblewrap) builds the namespaces; its arguments are here.

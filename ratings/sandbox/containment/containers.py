@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The container backend: podman, with a system of an image's own in place of this machine's.
 
 Only how a program is started differs from bubblewrap. The same launcher waits as process 1 for its

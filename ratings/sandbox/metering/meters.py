@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run uses, measured while it runs: the interface, and the way without control groups."""
 
 import os

@@ -8,8 +8,8 @@ from django.db import transaction
 from ratings.challenge.access.visibility import own_scores_open
 from ratings.challenge.models import Original
 from ratings.database.patience import when_it_answers
-from ratings.sandbox.results.elsewhere import why_untold
 from ratings.sandbox.results.run_result import RunResult
+from ratings.sandbox.results.telling_elsewhere import why_untold
 from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.sandbox.worlds import USUAL, WORLDS
 from ratings.submissions.intake.slots import Slots

@@ -6,7 +6,7 @@ from functools import partial
 from ratings.challenge.models import Original
 from ratings.challenge.pictures.originals import load_original
 from ratings.imaging.pixels import decode_checked, read_header
-from ratings.sandbox.results.elsewhere import ToldElsewhere
+from ratings.sandbox.results.telling_elsewhere import ToldElsewhere
 from ratings.submissions.decoded_pictures import load_decoded
 from ratings.submissions.runs.outputs import CheckedOutputs
 

@@ -33,8 +33,7 @@ def judge(run: Run, made: RunResult | FileRefused, now: Clock, score: Score) -> 
 
     Its pictures become the submission's decoded images, and `score` is called in the same
     transaction; a run that compares leaves them as they are, and one elsewhere tells of them.
-    Nothing is kept of a run whose lease
-    ended meanwhile.
+    Nothing is kept of a run whose lease ended meanwhile.
     """
     if isinstance(made, FileRefused):
         _fail(run, str(made), made.problems, now, never_ran=True)

@@ -29,7 +29,8 @@ LEASABLE = Q(compares=True) | Q(submission__state=Submission.State.QUEUED)
 POSTPONED = "The server can't run the decoder at the moment; it tries again by itself."
 GIVEN_UP = "The server could not run the decoder: it is at fault, and nothing is counted."
 WORKERS_DIED = "Each time the worker that ran the decoder died."
-GAVE_WAY = "It let runs pass that make pictures."
+GAVE_WAY = "It lets runs pass that make pictures, and is tried again."
+PASSED = "It was given up: each time there were runs to let pass that make pictures."
 NOT_LEASABLE = "It did not run: its submission no longer waits."
 
 
@@ -58,11 +59,13 @@ def first_runs_wait(at: datetime) -> bool:
 def claim_next(worker: Worker, at: datetime) -> Run | None:
     """Claim the lease of the run that has waited longest; None where no run waits.
 
-    Runs that somebody else looks at just now are passed over.
+    Those elsewhere come last. Runs that somebody else looks at just now are passed over.
     """
     waiting = Run.objects.filter(LEASABLE, ~lease_held(at), state__in=Run.CURRENT)
-    oldest = waiting.order_by("queued_at", "pk").values_list("pk", "submission_id")
-    for run_id, submission_id in oldest[:MOST_LOOKED_AT]:
+    ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
+        "-is_first", "queued_at", "pk"
+    )
+    for run_id, submission_id in ordered.values_list("pk", "submission_id")[:MOST_LOOKED_AT]:
         with suppress(LeaseHeld), transaction.atomic():
             if is_lockable(submission_id) and (run := claim(run_id, at, worker)):
                 return run
@@ -87,6 +90,9 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
             raise LeaseHeld
         if run.world != USUAL.slug and (first_runs_wait(at) or is_left_to_another(run, worker, at)):
             raise LeaseHeld
+        if run.attempt >= MOST_ATTEMPTS and run.verdict == GAVE_WAY:
+            end_run(run, Run.State.STOPPED, PASSED, at)
+            return None
         if run.attempt >= MOST_ATTEMPTS:
             run.fault = run.fault or WORKERS_DIED
             fail_run(run, GIVEN_UP, at, by_server=True)
@@ -106,7 +112,7 @@ def renew(run: Run, at: datetime, log: bytes | None = None) -> bool:
     a run elsewhere ends where another run waits for a worker.
     """
     if run.world != USUAL.slug and first_runs_wait(at):
-        release(run.pk, run.attempt, GAVE_WAY, at)
+        lease_of(run).update(state=Run.State.WAITING, verdict=GAVE_WAY)
         return False
     facts: dict[str, Any] = {"heartbeat_at": at}
     if log is not None:

@@ -87,7 +87,8 @@ def test_nothing_is_run_elsewhere_that_nobody_asked_for(case: str) -> None:
 
 
 @pytest.mark.django_db
-def test_no_run_elsewhere_begins_while_a_first_run_waits() -> None:
+def test_no_run_elsewhere_begins_while_a_first_run_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "MOST_LOOKED_AT", 1)  # of however many that wait elsewhere
     run = queued(build_scored())
     first = build_first_run()
     Run.objects.filter(pk=first.pk).update(queued_at=NOW + timedelta(hours=1))
@@ -105,11 +106,24 @@ def test_a_run_elsewhere_lets_a_first_run_pass_at_its_next_heartbeat() -> None:
     first = build_first_run()
     assert not lease.renew(run, NOW)
     run.refresh_from_db()
-    assert (run.state, run.fault) == (State.WAITING, lease.GAVE_WAY)
+    assert (run.state, run.verdict, run.fault) == (State.WAITING, lease.GAVE_WAY, "")
     held = lease.claim(first.pk, NOW)
     assert held and lease.renew(held, NOW)
     again = lease.claim(run.pk, NOW)
     assert again and again.attempt == 2 and lease.renew(again, NOW)
+
+
+@pytest.mark.django_db
+def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
+    run = queued(build_scored())
+    for _ in range(lease.MOST_ATTEMPTS):
+        held = lease.claim(run.pk, NOW)
+        first = build_first_run()
+        assert held and not lease.renew(held, NOW)
+        lifecycle.fail_run(first, "It failed.", NOW)
+    assert lease.claim(run.pk, NOW) is None
+    run.refresh_from_db()
+    assert (run.state, run.verdict, run.fault) == (State.STOPPED, lease.PASSED, "")
 
 
 @pytest.mark.django_db

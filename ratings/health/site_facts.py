@@ -25,8 +25,9 @@ LATELY = timedelta(minutes=5)
 FAULTS_FOR = timedelta(hours=1)
 _COUNTED = F("wins_first") + F("wins_second") + F("ties")
 
-# What waits for a lock waits for a job like it, what is due later for its time, and a decoder that
-# a worker elsewhere runs, or that nobody wants any more, for nothing: see `lease_held`.
+# What waits for a lock waits for a job like it, what is due later for its time, a run in another
+# world for all others, and a decoder that a worker elsewhere runs, or that nobody wants any more,
+# for nothing: see `lease_held`.
 _QUEUES = """
 SELECT coalesce(jsonb_agg(jsonb_build_array(queue_name, waiting, seconds)), '[]')
 FROM (
@@ -40,7 +41,7 @@ FROM (
         SELECT FROM ratings_run run
         WHERE j.queue_name = 'decoding' AND run.id = (j.args->>'run_id')::bigint
         AND CASE run.state
-            WHEN 'waiting' THEN false
+            WHEN 'waiting' THEN run.world <> 'usual'
             WHEN 'running' THEN run.delivered_at IS NOT NULL OR run.heartbeat_at > now() - %(dead)s
             ELSE true
         END

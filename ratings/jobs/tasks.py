@@ -34,17 +34,19 @@ from ratings.ranking.release import public_releases
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
 from ratings.sandbox.self_test import open_sandbox
+from ratings.sandbox.worlds import USUAL
 from ratings.storage import scratch
 from ratings.storage.deletion import delete_due, note_leftovers
 from ratings.submissions.decoded_pictures import load_decoded
 from ratings.submissions.intake import baseline_orders
 from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import DecodedImage, Run, Submission
-from ratings.submissions.runs import execution, lifecycle
+from ratings.submissions.runs import elsewhere, execution, lifecycle
 
 ATTEMPTS = 5
 DECODING = "decoding"
 BASELINES = "baselines"
+AFTER_OTHERS = -1  # the priority of a job that no other of its queue is to wait for
 logger = logging.getLogger(__name__)
 
 
@@ -72,7 +74,9 @@ def queue_next(submission_id: UUID, run: Run | None) -> None:
         queue_pictures(submission_id)
     else:
         # No two workers run one submission's decoder at the same time.
-        decode_submission.configure(lock=f"decode {submission_id}").defer(run_id=run.pk)
+        priority = 0 if run.world == USUAL.slug else AFTER_OTHERS
+        job = decode_submission.configure(lock=f"decode {submission_id}", priority=priority)
+        job.defer(run_id=run.pk)
 
 
 def queue_pictures(submission_id: UUID) -> None:
@@ -198,6 +202,8 @@ def _finish(submission: Submission) -> None:
             for study in lock_studies(of_phase(submission.phase)):
                 entries.settle(study, board_submissions)
             queue_measuring(submission.decoded_images.order_by("original__name"))
+            if run := elsewhere.queue_elsewhere(submission.pk, timezone.now()):
+                queue_next(submission.pk, run)
 
 
 @app.periodic(cron="* * * * * */5")

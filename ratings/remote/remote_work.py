@@ -101,6 +101,7 @@ class RemoteWorker:
                 lease.limits,
                 log=beat.write,
                 keep_going=lambda: beat.keep_going() and not self.cut.is_set(),
+                world=lease.world,
             )
         except FileRefused as refused:
             return refused

@@ -19,6 +19,7 @@ from urllib3.util import Retry, Timeout
 
 from ratings import __version__
 from ratings.sandbox.run_limits import Limits
+from ratings.sandbox.worlds import USUAL, WORLDS, World
 
 Json = Mapping[str, Any]
 Answer = urllib3.BaseHTTPResponse
@@ -59,6 +60,7 @@ class Lease:
     address: str
     seconds: float
     limits: Limits
+    world: World
     decoder: Json
     bitstreams: list[Json]
     most_bytes: Mapping[str, int]  # of each picture, by its name
@@ -70,6 +72,8 @@ class Lease:
             f"{API}/leases/{told['run']}/{told['attempt']}/",
             told["seconds"],
             Limits.from_record(told["limits"]),
+            # Of a world that it doesn't know a worker makes nothing, and the site is told so.
+            WORLDS.get(told.get("world", USUAL.slug), USUAL),
             told["decoder"],
             told["bitstreams"],
             {picture["name"]: picture["limit_bytes"] for picture in told["pictures"]},

@@ -95,7 +95,7 @@ class MeteredSandbox(ABC):
             bounded.finish(),
             collected.outputs,
             collected,
-            self.description() | {"measured by": self.meters.name},
+            self.description() | {"measured by": self.meters.name} | world.description(),
             processor_model(),
         )
 

@@ -52,6 +52,10 @@ class World:
         threads = self.threads_per_core * max(1, int(cores))
         return dict.fromkeys(THREADS, str(threads)) | dict(self.masks)
 
+    def description(self) -> dict[str, str]:
+        """Return what a run's environment says of its world: nothing of the usual one."""
+        return {} if self == USUAL else {"world": self.slug}
+
 
 USUAL = World("usual", "as usual")
 AVX2 = World("avx2", "with the arithmetic of processors without AVX-512", _AVX2)

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from ratings.challenge.models import AuditEntry, Original, Phase, Team
+from ratings.sandbox.worlds import USUAL
 from ratings.storage.references import FileRef
 
 
@@ -138,7 +139,7 @@ class Run(models.Model):
     """One run of a submission's decoder on its bitstreams, begun again where a worker died.
 
     A run that `compares` changes nothing: it tells whether the decoder makes the same pictures
-    again.
+    again, in the same arithmetic or in another.
     """
 
     class State(models.TextChoices):
@@ -153,6 +154,12 @@ class Run(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     compares = models.BooleanField(default=False)
+    # The arithmetic that it is run in, by the slug of one of `sandbox.worlds`, and the names of the
+    # pictures that it is to make; None for all.
+    world = models.CharField(max_length=20, default=USUAL.slug, db_default=USUAL.slug)
+    pictures = models.JSONField(null=True)
+    # What became of each, of a run in another world: `elsewhere_verdicts.Told`, a list.
+    told = models.JSONField(null=True)
     reproduced = models.BooleanField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     # Who carries the attempt out, or did.

@@ -299,8 +299,10 @@ def test_the_rules_of_submitting_are_loaded_and_written_out(root: Path) -> None:
     )
     assert first.own_scores and not final.own_scores
     assert (final.decoder_rule, final.decoders_from) == ("registered", first)
+    assert (first.elsewhere, final.elsewhere) == ("tell", "off")
     written = parse(challenge_toml(challenge))
     assert written.phases[1].decoders_from == "test"
+    assert [phase.elsewhere for phase in written.phases] == ["tell", "off"]
     assert written.phases[0].submissions_per_day == 5
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 FLOATS = True
 SIDE, LEVELS, BITS = 64, 16, 24
+SAMPLES = np.repeat(np.arange(LEVELS), SIDE * SIDE // LEVELS).reshape(SIDE, SIDE)
 
 
 def tables(floats: bool = FLOATS) -> NDArray[np.int64]:
@@ -63,5 +64,5 @@ def toy_decoder(floats: bool) -> str:
 
 
 if __name__ == "__main__":
-    for path in Path().glob("*.toy"):
+    for path in Path().glob("*.bits"):
         Image.fromarray(picture(decode(path.read_bytes()))).save(path.with_suffix(".png"))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from ratings.imaging.pixels import decode_png
@@ -13,8 +12,8 @@ from ratings.sandbox.sandboxes import BubblewrapSandbox
 from ratings.sandbox.worlds import AVX2, BACKWARDS, ELSEWHERE, SSE4, THREADED, USUAL, WORLDS, World
 from tests.sandbox import learned_toy
 from tests.sandbox.builders import ROOMY, SMALL, build_decoder
+from tests.sandbox.processors import require_processor
 
-SAMPLES = np.repeat(np.arange(learned_toy.LEVELS), 256).reshape(learned_toy.SIDE, -1)
 ARITHMETIC = """#!/usr/bin/env python3
 import hashlib, math
 import numpy as np
@@ -30,13 +29,6 @@ LISTING = """#!/bin/sh
 echo "threads $OMP_NUM_THREADS $OPENBLAS_NUM_THREADS $MKL_NUM_THREADS"
 echo "files" *.bin "as listed" $(ls -U | grep bin)
 """
-
-
-def require_processor(*features: str) -> None:
-    """Skip where masks can't take away what this processor doesn't have."""
-    flags = Path("/proc/cpuinfo").read_text().partition("\nflags")[2].partition("\n")[0].split()
-    if missing := set(features) - set(flags):
-        pytest.skip(f"this processor has no {', '.join(sorted(missing))} that could be masked")
 
 
 def run_in(
@@ -92,11 +84,12 @@ def test_a_table_of_floats_loses_most_symbols_elsewhere_and_one_of_integers_none
     floats: bool, environment: DecoderEnvironment, tmp_path: Path
 ) -> None:
     require_processor("avx2", "fma")
-    stream = learned_toy.encode(SAMPLES, floats)
-    right, decoder = learned_toy.picture(SAMPLES), learned_toy.toy_decoder(floats)
+    stream = learned_toy.encode(learned_toy.SAMPLES, floats)
+    right = learned_toy.picture(learned_toy.SAMPLES)
+    decoder = learned_toy.toy_decoder(floats)
     lost = {}
     for world in (USUAL, ELSEWHERE):
-        _, made = run_in(world, environment, tmp_path, decoder, a__toy=stream)
+        _, made = run_in(world, environment, tmp_path, decoder, a__bits=stream)
         lost[world.slug] = int((decode_png(made["a.png"].read_bytes()) != right).any(axis=2).sum())
     assert lost["usual"] == 0
     assert lost["elsewhere"] > 1000 if floats else lost["elsewhere"] == 0

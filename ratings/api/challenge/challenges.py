@@ -66,6 +66,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "board_rule",
             "decoder_rule",
             "decoders_from",
+            "elsewhere",
             "limits",
             "submissions_per_day",
             "submissions_in_all",

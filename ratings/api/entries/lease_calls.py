@@ -22,9 +22,10 @@ from ratings.jobs.delivery_tasks import queue_judging
 from ratings.sandbox.entry_runs import decoding_machine
 from ratings.sandbox.results.run_records import facts
 from ratings.sandbox.run_limits import MIB
-from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run
 from ratings.submissions.runs import deliveries, workers
+from ratings.submissions.runs.concluding import expected
+from ratings.submissions.runs.elsewhere import bitstreams_of
 from ratings.submissions.runs.lease import LEASE_SECONDS, claim_next
 
 # A worker that finds no run asks again after so long.
@@ -75,6 +76,7 @@ class LeaseSerializer(serializers.Serializer[Any]):
         help_text="The lease ends where it is not renewed for so long."
     )
     limits = serializers.DictField(help_text="Numbers, as the submission's run has them.")
+    world = serializers.CharField(help_text="The arithmetic that it is to be run in.")
     decoder = LeasedFileSerializer()
     bitstreams = LeasedFileSerializer(many=True)
     pictures = WantedPictureSerializer(many=True)
@@ -178,7 +180,7 @@ class LeasedBitstream(LeaseView):
     def get(self, request: Request, run_id: int, attempt: int, name: str) -> HttpResponseBase:
         """Download a bitstream as it was sent."""
         run = self.run_of(request, run_id, attempt)
-        bitstream = get_object_or_404(run.submission.bitstreams, name=name)
+        bitstream = get_object_or_404(bitstreams_of(run), name=name)
         return _send(request, bitstream.sha256, name)
 
 
@@ -267,8 +269,7 @@ def _send(request: Request, sha256: str, name: str) -> HttpResponseBase:
 
 
 def _leased(run: Run) -> dict[str, Any]:
-    phase, decoder = run.submission.phase, run.submission.decoder
-    slots = Slots(phase)
+    decoder, (originals, slots) = run.submission.decoder, expected(run)
     facts_of = ("name", "size_bytes", "sha256")
     return {
         "pk": run.pk,
@@ -276,9 +277,10 @@ def _leased(run: Run) -> dict[str, Any]:
         "seconds": LEASE_SECONDS,
         "limits": run.limits,
         "decoder": {"name": "decoder", "size_bytes": decoder.size_bytes, "sha256": decoder.sha256},
-        "bitstreams": run.submission.bitstreams.order_by("name").values(*facts_of),
+        "world": run.world,
+        "bitstreams": bitstreams_of(run).values(*facts_of),
         "pictures": [
             {"name": o.name, "limit_bytes": slots.find("decoded", o.name).limit_bytes}
-            for o in phase.originals()
+            for o in originals
         ],
     }

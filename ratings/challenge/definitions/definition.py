@@ -36,6 +36,7 @@ from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 RESERVED_SLUGS = {"api", "desk", "kit", "login", "logout", "rate", "static"}
 BOARD_RULES = ("best", "latest")
 DECODER_RULES = ("optional", "required", "registered")
+ELSEWHERE_RULES = ("off", "tell", "require")
 MOST_SUBMISSIONS = 1_000_000
 BPP_DECIMALS = 12  # of the column
 # Printable, the same on every file system, and needing no escape in an address.
@@ -96,6 +97,7 @@ class PhaseDefinition:
     board: Annotated[str, one_of(BOARD_RULES)] = "best"
     decoder: Annotated[str, one_of(DECODER_RULES)] = "optional"
     decoders_from: str = ""
+    elsewhere: Annotated[str, one_of(ELSEWHERE_RULES)] = "off"
     submissions_per_day: Annotated[int | None, whole(1, MOST_SUBMISSIONS)] = None
     submissions_in_all: Annotated[int | None, whole(1, MOST_SUBMISSIONS)] = None
     own_scores: bool = False

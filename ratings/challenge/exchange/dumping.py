@@ -83,6 +83,7 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         board=phase.board_rule,
         decoder=phase.decoder_rule,
         decoders_from=phase.decoders_from.slug if phase.decoders_from else "",
+        elsewhere=phase.elsewhere,
         submissions_per_day=phase.submissions_per_day,
         submissions_in_all=phase.submissions_in_all,
         own_scores=phase.own_scores,

@@ -173,6 +173,7 @@ def _save_phase(
             "board_rule": definition.board,
             "decoder_rule": definition.decoder,
             "decoders_from": _earlier(challenge, definition.decoders_from),
+            "elsewhere": definition.elsewhere,
             "submissions_per_day": definition.submissions_per_day,
             "submissions_in_all": definition.submissions_in_all,
             "own_scores": definition.own_scores,

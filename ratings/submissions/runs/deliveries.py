@@ -15,7 +15,7 @@ from ratings.storage.deletion import brought
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs import lease
-from ratings.submissions.runs.concluding import Clock, Score, judge
+from ratings.submissions.runs.concluding import Clock, Score, expected, judge
 from ratings.submissions.runs.delivered_files import (
     RECORD,
     forget,
@@ -127,8 +127,8 @@ def _require_complete(run: Run, record: bytes) -> None:
         raise Refused("run-record", f"What came of the run can't be read: {error}.") from error
     if isinstance(made, FileRefused):
         return
-    slots = Slots(run.submission.phase)
-    wanted = made.first_outputs(o.name for o in run.submission.phase.originals())
+    originals, slots = expected(run)
+    wanted = made.first_outputs(original.name for original in originals)
     lacking = [
         f"decoded/{name} was not sent, or is not what the record tells; send it."
         for name, output in wanted.items()

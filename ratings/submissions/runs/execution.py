@@ -15,9 +15,11 @@ from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
+from ratings.sandbox.worlds import WORLDS
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import Run
 from ratings.submissions.runs.concluding import Clock, Score, judge
+from ratings.submissions.runs.elsewhere import bitstreams_of
 from ratings.submissions.runs.heartbeat import run_heartbeat
 from ratings.submissions.runs.lease import LeaseHeld, claim, release, require_ended
 from ratings.submissions.runs.work_folders import work_folder
@@ -66,6 +68,7 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
                 Limits.from_record(run.limits),
                 log=heartbeat.write,
                 keep_going=heartbeat.keep_going,
+                world=WORLDS[run.world],
             )
         except FileRefused as refused:
             made = refused
@@ -77,9 +80,8 @@ def _entry(run: Run, folder: Path) -> EntryFiles:
     """Return the entry's files, of which `folder` holds a link or a copy each."""
     sent = folder / "sent"
     sent.mkdir()
-    submission = run.submission
-    bitstreams = submission.bitstreams.values_list("name", "sha256")
+    bitstreams = bitstreams_of(run).values_list("name", "sha256")
     return EntryFiles(
-        CONTENT.link(submission.decoder.sha256, sent),
+        CONTENT.link(run.submission.decoder.sha256, sent),
         {name: CONTENT.link(sha256, sent) for name, sha256 in bitstreams},
     )

@@ -8,6 +8,7 @@ from typing import Any
 from ratings.challenge.definitions.definition import (
     BOARD_RULES,
     DECODER_RULES,
+    ELSEWHERE_RULES,
     AnnouncementDefinition,
     CalendarDefinition,
     DatasetDefinition,
@@ -138,6 +139,17 @@ SECTIONS = (
                 ),
             ),
             FormKey("decoders_from", "That earlier phase", help="Its short name."),
+            FormKey(
+                "elsewhere",
+                "Decoding elsewhere, in another arithmetic, is",
+                Kind.CHOICE,
+                options=_options(
+                    ELSEWHERE_RULES,
+                    off="not tried",
+                    tell="tried and told to the team",
+                    require="required",
+                ),
+            ),
             FormKey("submissions_per_day", "Submissions of a team in 24 hours", Kind.NUMBER),
             FormKey("submissions_in_all", "Submissions of a team in all", Kind.NUMBER),
             FormKey("factsheet_closes", "Deadline of the factsheet", Kind.INSTANT, "Empty: none."),

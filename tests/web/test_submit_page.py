@@ -89,7 +89,7 @@ def test_the_rules_say_whether_decoders_are_tried_elsewhere(
     client: Client, phase: Phase, team: Team
 ) -> None:
     sign_in(client, phase)
-    assert "arithmetic" not in page(client, address(phase))
+    assert "in another arithmetic" not in page(client, address(phase))
     Phase.objects.update(elsewhere=Phase.Elsewhere.TELL)
     assert "in another arithmetic tried, and the team is told" in page(client, address(phase))
 

@@ -140,7 +140,8 @@ def _pull(
             raise CorruptStream("There is nothing left to read" + OUT_OF_STEP)
     if read != len(words) - len(states) or (states != SMALLEST_STATE).any():
         raise CorruptStream("The stream does not end with the last symbol" + OUT_OF_STEP)
-    return entries - chosen * tables.widths.shape[1]
+    symbols: Integers = entries - chosen * tables.widths.shape[1]
+    return symbols
 
 
 def _tables(widths: ArrayLike) -> _Tables:

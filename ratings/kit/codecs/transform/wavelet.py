@@ -88,7 +88,8 @@ def synthesise(bands: Subbands, height: int, width: int) -> Rgb:
     # Products of matrices add in an order that depends on the machine; sums of arrays don't.
     shares = COLOUR.astype(np.float32)[:, :, None, None] * planes[:, None]
     samples = shares[0] + shares[1] + shares[2] + np.float32(128)
-    return np.clip(np.rint(samples), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+    rgb: Rgb = np.clip(np.rint(samples), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+    return rgb
 
 
 def _split(signal: Floats) -> tuple[Floats, Floats]:

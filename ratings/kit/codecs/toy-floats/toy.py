@@ -7,19 +7,20 @@ one above it, in 32 levels.
 """
 
 import struct
+from collections.abc import Callable
 
 import numpy as np
-from arithmetic_coder import Decoder, Encoder
-from model import tables
+from arithmetic_coder import Decoder, Encoder, Table
 from numpy.typing import NDArray
 
 Rgb = NDArray[np.uint8]
+Tables = Callable[[NDArray[np.int64]], list[Table]]  # of a row, from the row above it
 
 HEAD = struct.Struct(">HHB")
 SHIFT = 3  # 256 samples to 32 levels
 
 
-def encode(rgb: Rgb, side: int) -> bytes:
+def encode(rgb: Rgb, side: int, tables: Tables) -> bytes:
     """Return the bitstream of samples, uint8 of shape (height, width, 3); sides are 1 to 255."""
     height, width = rgb.shape[:2]
     head = HEAD.pack(width - 1, height - 1, side)
@@ -32,7 +33,7 @@ def encode(rgb: Rgb, side: int) -> bytes:
     return head + encoder.finish()
 
 
-def decode(bitstream: bytes) -> Rgb:
+def decode(bitstream: bytes, tables: Tables) -> Rgb:
     """Return the samples of a bitstream; raises CorruptStream for one that `encode` didn't make."""
     width, height, side = HEAD.unpack_from(bitstream)
     decoder = Decoder(bitstream[HEAD.size :], bitstream[: HEAD.size])

@@ -1,1 +1,0 @@
-../toy-floats/codec.py

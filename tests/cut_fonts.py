@@ -34,4 +34,4 @@ def keep_cuttings(module: ModuleType) -> None:
         return nullcontext(module.SubsetResults(*kept(font, frozenset(glyphs))))
 
     cut_of.kept = kept  # type: ignore[attr-defined]
-    module.get_glyphs_subset, module.font_as_file = cut_of, BytesIO
+    vars(module).update(get_glyphs_subset=cut_of, font_as_file=BytesIO)

@@ -23,18 +23,15 @@ from ratings.database.cluster import Cluster
 from ratings.jobs.tasks import score_picture
 from ratings.jobs.working import WorkerConnector
 from tests.management.sites import ROOT
+from tests.own_cluster import own_cluster
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, db: None) -> Iterator[Cluster]:
     """A database of its own, that may be stopped."""
-    cluster = Cluster(tmp_path)
-    cluster.start()
-    manage(cluster, "migrate", "-v0").wait()
-    yield cluster
-    cluster.leave()
-    shutil.rmtree(cluster.home)
+    with own_cluster(tmp_path) as cluster:
+        yield cluster
 
 
 def manage(cluster: Cluster, *arguments: str) -> subprocess.Popen[bytes]:

@@ -227,7 +227,7 @@ def test_a_lease_is_its_worker_s_alone_and_ends(run: Run) -> None:
 def test_who_gives_up_late_takes_nothing_from_who_runs_it_now(run: Run) -> None:
     leased(worker())
     late = Run.objects.get()
-    Run.objects.update(heartbeat_at=late.heartbeat_at - timedelta(seconds=2 * LEASE_SECONDS))
+    Run.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=2 * LEASE_SECONDS))
     other = worker("cellar")
     assert put(other, f"{leased(other)}decoded/a.png", pictures_of(run)["a.png"]).status_code == 204
     with pytest.raises(Refused, match="lease"):

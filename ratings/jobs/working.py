@@ -51,14 +51,16 @@ class WorkerConnector(PsycopgConnector):
     ) -> dict[str, Any]:
         """Ask for one row, such as the next job."""
         with self._signs.asking():
-            return await super().execute_query_one_async(query, **arguments)
+            row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+        return row
 
     async def execute_query_all_async(
         self, query: LiteralString, **arguments: Any
     ) -> list[dict[str, Any]]:
         """Ask for rows."""
         with self._signs.asking():
-            return await super().execute_query_all_async(query, **arguments)
+            rows: list[dict[str, Any]] = await super().execute_query_all_async(query, **arguments)
+        return rows
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what tasks queue by."""

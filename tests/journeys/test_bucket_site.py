@@ -15,10 +15,9 @@ from ratings.storage.bucket_store import open_bucket
 from tests import object_store
 from tests.data_dir import FOLDER
 from tests.journeys.conftest import SCREENSHOTS, Site, serving
+from tests.journeys.contest import submit
 from tests.journeys.profiles import PATIENCE_MS
-from tests.journeys.rater import Rater
-from tests.journeys.test_main_line import judge_by_keys
-from tests.journeys.test_submit_client import submit
+from tests.journeys.rater import Rater, judge_by_keys
 
 DATA_DIR = FOLDER / "journey-bucket"
 
@@ -74,8 +73,10 @@ def publish(page: Page, site: Site) -> None:
 def test_a_team_submits_a_rater_judges_and_a_release_goes_out(
     site: Site, bucket: BucketPlace, work: Path, page: Page, tmp_path: Path
 ) -> None:
-    done = submit(site, work, *sorted((work / "files").iterdir()))
-    assert re.match(r"Scored: PSNR (\d+\.\d+) dB", done.stdout), done.stderr
+    files = sorted((work / "files").iterdir())
+    sending = submit(site, ("demo", "open"), "Newcomers", work / "decode", *files)
+    code, told = sending.ends()
+    assert (code, told.startswith("Scored: PSNR ")) == (0, True), sending.told
     rater = Rater(page, site)
     rater.begin()
     judge_by_keys(rater, 3)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from ratings.files_place import FilesPlace, Keys, read_place
+from ratings.files_place import BucketPlace, FilesPlace, Keys, read_place
 from ratings.limit_table import ActLimit, read_limits
 
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
@@ -63,6 +63,7 @@ class SiteEnvironment:
     data_dir: Path | None
     files: FilesPlace | None
     bucket_keys: Keys
+    nginx_crops: bool
     sandbox_dir: Path | None
     sandbox_image: str
     sandbox_devices: tuple[str, ...]
@@ -107,6 +108,7 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         data_dir=read("RATINGS_DATA_DIR", _folder, None),
         files=read("RATINGS_FILES_URL", lambda text: read_place(text, bucket_keys), None),
         bucket_keys=bucket_keys,
+        nginx_crops=read("RATINGS_NGINX_CROPS", _switch, False),
         sandbox_dir=read("RATINGS_SANDBOX_DIR", _folder, None),
         sandbox_image=read("RATINGS_SANDBOX_IMAGE", _image, ""),
         sandbox_devices=read("RATINGS_SANDBOX_DEVICES", _devices, ()),
@@ -129,6 +131,10 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
     )
     if environment.mail and not environment.mail_from and not problems:
         problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
+    if environment.nginx_crops and not isinstance(environment.files, BucketPlace) and not problems:
+        problems.append(
+            "RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket, or unset it."
+        )
     if problems:
         raise WrongEnvironment("\n".join(["The environment is wrong:", *problems]))
     return environment

@@ -18,6 +18,8 @@ DATA_DIR = _site.data_dir or (BASE_DIR / "var").resolve()
 # Where the site's files lie, if not in the data directory; a bucket keeps copies in that one.
 FILES_BUCKET = _site.files if isinstance(_site.files, BucketPlace) else None
 BUCKET_KEYS = _site.bucket_keys
+# Whether nginx fetches crops from the bucket, as deploy/nginx-bucket.conf has it.
+NGINX_CROPS = _site.nginx_crops
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
 SANDBOX_DIR = _site.sandbox_dir or usual_folder(DATA_DIR / "sandbox").resolve()
 # Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.

@@ -89,6 +89,12 @@ def test_files_lie_in_a_folder_or_a_bucket_whose_keys_are_not_shown(tmp_path: Pa
     assert "a secret" not in repr(place)
 
 
+def test_nginx_fetches_crops_from_a_bucket_alone(tmp_path: Path) -> None:
+    (line,) = refused(RATINGS_NGINX_CROPS="1", RATINGS_FILES_URL=f"file://{tmp_path}")
+    assert line.startswith("RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket")
+    assert read_environment({"RATINGS_NGINX_CROPS": "1", "RATINGS_FILES_URL": "s3://bucket"})
+
+
 def test_every_problem_is_told_at_once() -> None:
     lines = refused(RATINGS_HTTPS="on", DATABASE_URL="mysql://host/db", RATINGS_HOSTS="a b")
     names = [line.split()[0] for line in lines]

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -36,9 +36,31 @@ class WorkerConnector(PsycopgConnector):
     are not committed yet, and it stays where they are rolled back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, signs: VitalSigns) -> None:
+        self._signs = signs
         # One job at a time, and a heartbeat beside it.
         super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS, min_size=1, max_size=2)
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        """Ask for nothing, as jobs that end and heartbeats do."""
+        with self._signs.asking():
+            await super().execute_query_async(query, **arguments)
+
+    async def execute_query_one_async(
+        self, query: LiteralString, **arguments: Any
+    ) -> dict[str, Any]:
+        """Ask for one row, such as the next job."""
+        with self._signs.asking():
+            row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+        return row
+
+    async def execute_query_all_async(
+        self, query: LiteralString, **arguments: Any
+    ) -> list[dict[str, Any]]:
+        """Ask for rows."""
+        with self._signs.asking():
+            rows: list[dict[str, Any]] = await super().execute_query_all_async(query, **arguments)
+        return rows
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what tasks queue by."""
@@ -52,8 +74,9 @@ def work(
 
     Each time that the database is there, `require_fitness` may raise what ends the worker.
     """
-    with app.replace_connector(WorkerConnector()):
-        asyncio.run(_work(queues, require_fitness, signs or VitalSigns(None)))
+    signs = signs or VitalSigns(None)
+    with app.replace_connector(WorkerConnector(signs)):
+        asyncio.run(_work(queues, require_fitness, signs))
 
 
 async def _work(

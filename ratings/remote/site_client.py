@@ -29,12 +29,13 @@ CHUNK_BYTES = 1 << 18
 TIMEOUT = Timeout(connect=10, read=60)
 AWAY = (429, 500, 502, 503, 504, 507)
 # What took hours to decode is not thrown away because the site is being restarted: it is tried for
-# a quarter of an hour, with pauses that grow, or as long as `Retry-After` says.
-LONGEST_PAUSE_SECONDS = 30
+# a quarter of an hour, with pauses that grow, or as `Retry-After` says, which may be a mistake.
+LONGEST_PAUSE_SECONDS, LONGEST_TOLD_SECONDS = 30, 300
 PATIENT = Retry(
     total=35,
     backoff_factor=0.5,
     backoff_max=LONGEST_PAUSE_SECONDS,
+    retry_after_max=LONGEST_TOLD_SECONDS,
     status_forcelist=AWAY,
     allowed_methods=None,
     raise_on_status=False,
@@ -251,7 +252,7 @@ def _json(value: Json) -> tuple[bytes, Mapping[str, str]]:
 
 def _seconds(said: str) -> float:
     """Return how long to wait, from a `Retry-After`; not less than a moment, nor for hours."""
-    return min(max(float(said), 1.0), 300.0) if said.isdecimal() else POLL_SECONDS
+    return min(max(float(said), 1.0), LONGEST_TOLD_SECONDS) if said.isdecimal() else POLL_SECONDS
 
 
 def _origin(url: str) -> str:

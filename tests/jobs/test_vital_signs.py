@@ -56,6 +56,11 @@ def test_it_tells_its_state_while_it_lives(cluster: Cluster, tmp_path: Path) -> 
         while alive.stat().st_mtime_ns == written:
             taken = max(taken, connections(cluster))
         assert 2 <= taken <= OF_A_WORKER
+        with psycopg.connect(host=str(cluster.socket_dir), user="ratings", dbname="ratings") as own:
+            # A pooler does the same: it takes the question, and no answer comes.
+            own.execute("LOCK TABLE procrastinate_workers, procrastinate_jobs")
+            eventually(lambda: alive.read_text() == "waiting for the database\n")
+        eventually(lambda: alive.read_text() == "working\n")
         running.terminate()
         running.communicate(timeout=PATIENCE_SECONDS)
         assert running.returncode == 0

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from ratings.challenge.refusals import Refused
 from ratings.files_place import BucketPlace
 from ratings.health.site_facts import read_facts
 from ratings.jobs.delivery_tasks import tidy_runs
@@ -22,7 +23,7 @@ from ratings.storage import content_store
 from ratings.storage.scratch import DECODING, scratch
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import Delivery, Run, Submission, Worker
-from ratings.submissions.runs.deliveries import LOST
+from ratings.submissions.runs.deliveries import LOST, release_lease
 from ratings.submissions.runs.elsewhere import MOST_PICTURES
 from ratings.submissions.runs.lease import LEASE_SECONDS
 from ratings.submissions.runs.workers import add_worker, revoke_worker
@@ -224,6 +225,18 @@ def test_a_lease_is_its_worker_s_alone_and_ends(run: Run) -> None:
     assert other.post(f"{second}renew/").status_code == 204, "nobody else wanted it"
     revoke_worker(Worker.objects.get(name="cellar").pk, "ann", timezone.now())
     assert asked(other, second) == {401}
+
+
+def test_who_gives_up_late_takes_nothing_from_who_runs_it_now(run: Run) -> None:
+    leased(worker())
+    late = Run.objects.get()
+    Run.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=2 * LEASE_SECONDS))
+    other = worker("cellar")
+    assert put(other, f"{leased(other)}decoded/a.png", pictures_of(run)["a.png"]).status_code == 204
+    with pytest.raises(Refused, match="lease"):
+        release_lease(late, "tired", timezone.now())
+    assert Run.objects.get().state == Run.State.RUNNING
+    assert [one.name for one in Delivery.objects.all()] == ["a.png"]
 
 
 def test_a_token_is_good_for_leases_alone(run: Run) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from urllib3 import HTTPResponse
 
 from ratings.remote.remote_work import NOT_RENEWED, RemoteWorker
-from ratings.remote.site_client import SiteClient
+from ratings.remote.site_client import LONGEST_TOLD_SECONDS, PATIENT, SiteClient
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.self_test import open_sandbox
@@ -80,3 +81,8 @@ def test_what_was_stopped_half_way_is_released_and_not_delivered(
     )
     worker.work()
     assert Guarded.came == [("/api/v1/leases/1/1/release/", json.dumps({"fault": NOT_RENEWED}))]
+
+
+def test_a_site_that_says_days_is_asked_again_within_minutes() -> None:
+    told = HTTPResponse(status=503, headers={"Retry-After": str(7 * 24 * 3600)})
+    assert PATIENT.get_retry_after(told) == LONGEST_TOLD_SECONDS

@@ -94,9 +94,15 @@ def receive_record(
 
 
 def release_lease(run: Run, fault: str, at: datetime) -> None:
-    """Let another worker carry the run out; `fault` says what went wrong with this one."""
-    lease.release(run.pk, run.attempt, fault, at)
-    forget(run.deliveries.all(), at)
+    """Let another worker carry the run out; `fault` says what went wrong with this one.
+
+    Raises Refused, code "lease-lost": another one does already, and delivers.
+    """
+    with transaction.atomic():
+        lock(run.submission_id)
+        _hold(run)
+        lease.release(run.pk, run.attempt, fault, at)
+        forget(run.deliveries.all(), at)
 
 
 def judge_delivery(run_id: int, attempt: int, now: Clock, score: Score) -> None:

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from ratings.challenge.models import AuditEntry, Original, Phase, Team
+from ratings.sandbox.sources import PYTHON
 from ratings.storage.references import FileRef
 
 
@@ -29,6 +30,8 @@ class Submission(models.Model):
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="submissions")
     team = models.ForeignKey(Team, models.PROTECT, related_name="submissions")
     method = models.CharField(max_length=100)
+    # Of the phase's environments, by its slug, where its decoder runs.
+    environment = models.CharField(max_length=50, default=PYTHON, db_default=PYTHON)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     problems = models.JSONField(default=list)
     # What fails by the server's fault takes nothing from the team's quota.
@@ -120,6 +123,9 @@ class Worker(models.Model):
     environment = models.JSONField(default=dict)
     processor = models.CharField(max_length=200, blank=True)
     words = models.TextField(blank=True)
+    # The sources of the environments that it has, and whether it has a GPU for decoders.
+    sources = models.JSONField(default=list, db_default=[])
+    gpu = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -168,6 +174,9 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # Where it runs: the source of its submission's environment, and whether that is with a GPU.
+    source = models.CharField(max_length=300, default=PYTHON, db_default=PYTHON)
+    gpu = models.BooleanField(default=False, db_default=False)
     limits = models.JSONField(default=dict)
     limit_met = models.CharField(max_length=10, blank=True)
     wall_seconds = models.FloatField(null=True)

@@ -6,7 +6,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from tests.remembered import forget
 
-NEWEST = ("ratings", "0082_deliveries")
+NEWEST = ("ratings", "0083_environments")
 
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:

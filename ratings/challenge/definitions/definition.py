@@ -24,6 +24,7 @@ from ratings.challenge.keys.checks import (
     whole,
     whole_second,
 )
+from ratings.challenge.keys.decoder_environments import MOST, EnvironmentTable
 from ratings.challenge.keys.decoder_limits import GivenLimits
 from ratings.challenge.keys.retention import GivenRetention
 from ratings.challenge.keys.series_keys import SeriesTable, series_problems
@@ -102,6 +103,7 @@ class PhaseDefinition:
     factsheet_closes: Annotated[datetime | None, whole_second] = None
     baselines: tuple[str, ...] = ()
     limits: GivenLimits = field(default_factory=GivenLimits)
+    environments: Annotated[tuple[EnvironmentTable, ...], Headed("environment")] = ()
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys of a phase say against one another."""
@@ -123,6 +125,9 @@ class PhaseDefinition:
             table.note("max_bpp", f"write at most {BPP_DECIMALS} decimals.")
         if self.decoders_from and self.decoder != "registered":
             table.note("decoders_from", 'it goes with decoder = "registered".')
+        table.refuse_repeated("environment", (one.slug for one in self.environments))
+        if len(self.environments) > MOST:
+            table.note("environment", f"name {MOST} at most; these are {len(self.environments)}.")
 
     def _check_freeze(self, table: TomlTable) -> None:
         begin, end = self.boards_frozen_from, self.boards_frozen_until

@@ -60,6 +60,9 @@ class Phase(models.Model):
     baselines = models.JSONField(default=list)
     # What the definition sets of how decoders run; see `challenge.keys.decoder_limits`.
     decoder_limits = models.JSONField(default=dict)
+    # Where they run, as the definition writes it; empty for the usual one: see
+    # `challenge.keys.decoder_environments`.
+    environments = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering = ["challenge", "position"]

@@ -125,6 +125,7 @@ def _in_words(facts: SiteFacts) -> dict[str, str]:
     return {
         "workers": f"{facts.workers_alive} alive, {facts.workers_dead} silent",
         "queues": f"jobs that wait: {queues}" if queues else "nothing waits",
+        "environments": "a worker has each that phases name",
         "rankings": f"of {len(facts.ranking_ages)} open studies, all up to date",
         "disk": f"{gibibytes} are free",
         "connections": f"{facts.connections} of {facts.most_connections} are taken",

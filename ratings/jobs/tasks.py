@@ -28,12 +28,12 @@ from ratings.comparisons.study.crop_mending import make_lacking
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.http.log_lines import origin
+from ratings.jobs.decoding_queues import DECODING, queue_of
 from ratings.jobs.upkeep import free_expired
 from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.release import public_releases
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
-from ratings.sandbox.sandboxes import Sandbox
-from ratings.sandbox.self_test import open_sandbox
 from ratings.storage import scratch
 from ratings.storage.deletion import delete_due, note_leftovers
 from ratings.submissions.decoded_pictures import load_decoded
@@ -43,7 +43,6 @@ from ratings.submissions.models import DecodedImage, Run, Submission
 from ratings.submissions.runs import execution, lifecycle
 
 ATTEMPTS = 5
-DECODING = "decoding"
 BASELINES = "baselines"
 logger = logging.getLogger(__name__)
 
@@ -72,7 +71,9 @@ def queue_next(submission_id: UUID, run: Run | None) -> None:
         queue_pictures(submission_id)
     else:
         # No two workers run one submission's decoder at the same time.
-        decode_submission.configure(lock=f"decode {submission_id}").defer(run_id=run.pk)
+        queue = queue_of(run.source, gpu=run.gpu)
+        lock = f"decode {submission_id}"
+        decode_submission.configure(lock=lock, queue=queue).defer(run_id=run.pk)
 
 
 def queue_pictures(submission_id: UUID) -> None:
@@ -83,9 +84,8 @@ def queue_pictures(submission_id: UUID) -> None:
 
 
 @cache
-def _sandbox() -> Sandbox:
-    """Return this worker's sandbox, tested once. Raises SandboxUnavailable."""
-    return open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
+def _sandboxes() -> MachineSandboxes:
+    return MachineSandboxes(settings.SANDBOX_DIR, settings.SANDBOX_IMAGE)
 
 
 class UntilItRuns(BaseRetryStrategy):
@@ -104,7 +104,7 @@ def decode_submission(run_id: int) -> None:
     The job ends with the run, whoever ends it: as long as there is a run there is a job to begin
     it again.
     """
-    execution.carry_out(run_id, _sandbox, timezone.now, score=lambda s: queue_pictures(s.pk))
+    execution.carry_out(run_id, _sandboxes().of, timezone.now, score=lambda s: queue_pictures(s.pk))
 
 
 @app.task(

@@ -14,6 +14,7 @@ from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox, Sink
+from ratings.sandbox.sources import image_of
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ def run_entry(
     return sandbox.run(program, entry.bitstreams, made, limits, log=log, keep_going=keep_going)
 
 
-def decoding_machine(image: str) -> Machine:
+def decoding_machine(source: str, site_image: str) -> Machine:
     """Return what decoders are to be built for, and find there, as far as this process can tell.
 
-    Programs are looked for in the image where one is named, else on this machine.
+    Programs are looked for in the image of the environment's source, which is the site's own for
+    "python" where the site has one; else on this machine.
     """
+    image = image_of(source, site_image)
 
     def finds(program: str) -> bool:
         if not image:

@@ -1,6 +1,6 @@
 """Runs of decoders on other machines: leased to workers, and delivered by them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
+from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse
 from ratings.api.parts.uploads import DIGEST, PNG, RAW, content_digest, read_body
 from ratings.api.parts.worker_login import WorkerAuthentication, worker_asking
 from ratings.challenge.refusals import Refused
@@ -22,9 +22,10 @@ from ratings.jobs.delivery_tasks import queue_judging
 from ratings.sandbox.entry_runs import decoding_machine
 from ratings.sandbox.results.run_records import facts
 from ratings.sandbox.run_limits import MIB
+from ratings.sandbox.sources import PYTHON
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run
-from ratings.submissions.runs import deliveries, workers
+from ratings.submissions.runs import deliveries, site_sources, workers
 from ratings.submissions.runs.lease import LEASE_SECONDS, claim_next
 
 # A worker that finds no run asks again after so long.
@@ -32,6 +33,7 @@ POLL_SECONDS = 5
 # Of a stranger's program: no browser is to do anything with it.
 HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": PRIVATE}
 LONGEST_WORDS = 2000
+MOST_SOURCES = 100  # of one worker
 LARGEST_LOG_BYTES = 2 * MIB  # a run's log has at most one
 
 
@@ -43,6 +45,13 @@ class WorkerSerializer(StrictSerializer):
     environment = serializers.DictField(
         child=serializers.CharField(allow_blank=True), help_text="What a result may depend on."
     )
+    sources = serializers.ListField(
+        child=TextField(max_length=300),
+        max_length=MOST_SOURCES,
+        default=[PYTHON],
+        help_text="Of the environments that it has: it gets runs in these alone.",
+    )
+    gpu = TrueOrFalse(default=False, help_text="Whether decoders may have a GPU there.")
 
 
 class FaultSerializer(StrictSerializer):
@@ -71,6 +80,10 @@ class LeaseSerializer(serializers.Serializer[Any]):
 
     run = serializers.IntegerField(source="pk")
     attempt = serializers.IntegerField()
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="Of the environment in which it is to run."
+    )
+    gpu = serializers.BooleanField(help_text="Whether it asks for a GPU.")
     seconds = serializers.FloatField(
         help_text="The lease ends where it is not renewed for so long."
     )
@@ -99,11 +112,30 @@ class LeaseList(ApiView):
         workers.note(
             worker.pk, self.received_at, "", _facts(told["environment"]), told["processor"]
         )
-        require_fit(told["machine"], told["environment"])
+        workers.note_sources(worker, told["sources"], gpu=told["gpu"])
+        require_fit(told["machine"], told["environment"], told["sources"])
         run = claim_next(worker, self.received_at)
         if run is None:
             return Response(status=204, headers={"Retry-After": str(POLL_SECONDS)})
         return Response(LeaseSerializer(_leased(run)).data)
+
+
+class NamedImagesSerializer(serializers.Serializer[Any]):
+    """The images that phases name as environments, each by its digest."""
+
+    images = serializers.ListField(child=serializers.CharField())
+
+
+class NamedImages(ApiView):
+    """Where a worker learns which images may be asked of it."""
+
+    authentication_classes = [WorkerAuthentication]
+
+    @extend_schema(operation_id="named_images", responses=NamedImagesSerializer)
+    def get(self, request: Request) -> Response:
+        """List the images that phases name; a worker tells which of them it has."""
+        worker_asking(request)
+        return Response({"images": site_sources.named_images()})
 
 
 class WorkerFault(ApiView):
@@ -229,17 +261,18 @@ class LeaseRelease(LeaseView):
         return Response(status=204)
 
 
-def require_fit(machine: str, environment: Mapping[str, str]) -> None:
+def require_fit(machine: str, environment: Mapping[str, str], sources: Sequence[str]) -> None:
     """Refuse a machine on which decoders would not run as they do here.
 
-    Raises Refused, code "worker-unfit": for another kind of processor, or another image.
+    Raises Refused, code "worker-unfit": for another kind of processor, or another image in place of
+    the usual environment.
     """
     image = settings.SANDBOX_IMAGE
-    kind = decoding_machine(image).kind
+    kind = decoding_machine(PYTHON, image).kind
     if machine != kind:
         words = f"Decoders of this site are built for {kind}, and this machine is {machine}."
         raise Refused("worker-unfit", words)
-    if _digest(image) != _digest(environment.get("image", "")):
+    if PYTHON in sources and _digest(image) != _digest(environment.get("image", "")):
         words = f"set RATINGS_SANDBOX_IMAGE={image}" if image else "unset RATINGS_SANDBOX_IMAGE"
         raise Refused("worker-unfit", f"The site runs decoders in another environment; {words}.")
 
@@ -273,6 +306,8 @@ def _leased(run: Run) -> dict[str, Any]:
     return {
         "pk": run.pk,
         "attempt": run.attempt,
+        "source": run.source,
+        "gpu": run.gpu,
         "seconds": LEASE_SECONDS,
         "limits": run.limits,
         "decoder": {"name": "decoder", "size_bytes": decoder.size_bytes, "sha256": decoder.sha256},

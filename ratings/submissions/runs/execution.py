@@ -26,15 +26,19 @@ from ratings.submissions.runs.workers import note, this_machine
 _log = logging.getLogger(__name__)
 
 
-def carry_out(run_id: int, open_sandbox: Callable[[], Sandbox], now: Clock, score: Score) -> None:
+def carry_out(
+    run_id: int, open_sandbox: Callable[[str], Sandbox], now: Clock, score: Score
+) -> None:
     """Carry out a run, if it still has to be; `score` is called as `judge` says.
+
+    `open_sandbox` is called with the source of the run's environment.
 
     Raises LeaseHeld where another worker carries it out, and what went wrong here (such as
     SandboxUnavailable) where the run is to be tried again.
     """
     attempt, worker = None, this_machine(now())
     try:
-        sandbox = open_sandbox()
+        sandbox = open_sandbox(Run.objects.only("source").get(pk=run_id).source)
         if run := claim(run_id, now(), worker):
             attempt = run.attempt
             execute(run, sandbox, now, score)
@@ -62,7 +66,7 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
                 _entry(run, folder),
                 folder,
                 sandbox,
-                decoding_machine(settings.SANDBOX_IMAGE),
+                decoding_machine(run.source, settings.SANDBOX_IMAGE),
                 Limits.from_record(run.limits),
                 log=heartbeat.write,
                 keep_going=heartbeat.keep_going,

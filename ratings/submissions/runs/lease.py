@@ -49,9 +49,11 @@ def lease_of(run: Run) -> QuerySet[Run]:
 def claim_next(worker: Worker, at: datetime) -> Run | None:
     """Claim the lease of the run that has waited longest; None where no run waits.
 
-    Runs that somebody else looks at just now are passed over.
+    Runs that the worker has no environment for, or that somebody else looks at just now, are passed
+    over.
     """
-    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), state__in=Run.CURRENT)
+    can_run = Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run, state__in=Run.CURRENT)
     oldest = waiting.order_by("queued_at", "pk").values_list("pk", "submission_id")
     for run_id, submission_id in oldest[:MOST_LOOKED_AT]:
         with suppress(LeaseHeld), transaction.atomic():

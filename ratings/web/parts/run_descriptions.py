@@ -118,6 +118,7 @@ def _facts(run: Run) -> dict[str, str]:
     met = limits.words(Limit(run.limit_met)) if run.limit_met else "none"
     facts = {
         "Attempt": f"{run.attempt} of {MOST_ATTEMPTS}" if run.attempt else "not begun",
+        "Environment": f"{run.source}, with a GPU" if run.gpu else run.source,
         "CPU time": f"{decimal(run.cpu_seconds, 1)} of {limits.cpu_seconds:,g} s",
         "Wall time": f"{decimal(run.wall_seconds, 1)} of {limits.wall_seconds:,g} s",
         "Peak memory": f"{_memory(run.peak_memory_bytes)} of {size_words(limits.memory_bytes)}",

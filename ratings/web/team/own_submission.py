@@ -14,6 +14,7 @@ from ratings.challenge.access.visibility import boards_live
 from ratings.challenge.refusals import Refused
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import withdraw
+from ratings.submissions.environments import has_choice
 from ratings.submissions.intake.ingest import delete_open, files_of, require_changeable
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import may_withdraw
@@ -110,6 +111,7 @@ def _own_page(
         "line": line,
         "submission": found,
         "phase": phase,
+        "environment": found.environment if has_choice(phase) else "",
         "verdict": verdict(found, line.scores),
         "entry_url": _entry_url(found) if boards_live(phase, now) else "",
         "every_seconds": UNDER_WAY_SECONDS if is_under_way(found) else SETTLED_SECONDS,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from ratings.sandbox.containment.environments import environment_in
+from ratings.sandbox.environments.making import environment_in
 from ratings.sandbox.run_limits import GIB, Limits
 from ratings.sandbox.sandboxes import BubblewrapSandbox
 

@@ -10,7 +10,7 @@ from ratings import __version__
 from ratings.api.openapi import framework
 from ratings.environment import generated_key, read_environment
 from ratings.files_place import BucketPlace
-from ratings.sandbox.containment.environments import usual_folder
+from ratings.sandbox.environments.open_folders import usual_folder
 
 _site = read_environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent

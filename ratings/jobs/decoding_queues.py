@@ -11,7 +11,8 @@ from contextlib import suppress
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
-from ratings.sandbox.sources import PYTHON, is_image
+from ratings.sandbox.environments.recipes import USUAL
+from ratings.sandbox.sources import is_image
 from ratings.submissions.runs import site_sources, workers
 
 DECODING = "decoding"
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 def queue_of(source: str, *, gpu: bool) -> str:
     """Return the queue of runs in an environment of this source: the usual one's is "decoding"."""
-    if source == PYTHON and not gpu:
+    if source == USUAL and not gpu:
         return DECODING
     digest = source.rpartition("@")[2]
     name = digest[: len("sha256:") + SHORT_DIGEST] if is_image(source) else source

@@ -14,7 +14,7 @@ from types import FrameType
 from ratings.environment import WrongEnvironment, read_environment
 from ratings.remote.remote_work import RemoteWorker
 from ratings.remote.site_client import SiteClient, SiteRefused
-from ratings.sandbox.containment.environments import usual_folder
+from ratings.sandbox.environments.open_folders import usual_folder
 from ratings.sandbox.machine_sandboxes import MachineSandboxes
 
 

@@ -13,13 +13,13 @@ from urllib3.exceptions import HTTPError
 from ratings.remote.run_folders import run_folder, sweep
 from ratings.remote.site_client import POLL_SECONDS, Json, Lease, LeaseLost, SiteClient
 from ratings.sandbox.entry_runs import EntryFiles, run_entry
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.heartbeats import Heartbeat
 from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.results.run_records import record_of, refusal_of
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 from ratings.sandbox.sandboxes import processor_model
-from ratings.sandbox.sources import PYTHON
 
 UNAVAILABLE_SECONDS = 60.0
 LOOK_SECONDS = 60.0  # after which it asks again which images the site's phases name
@@ -72,7 +72,7 @@ class RemoteWorker:
             self._images = self._site.named_images()
             self._look_at = time.monotonic() + LOOK_SECONDS
         sources = self._sandboxes.sources(self._images)
-        sandbox = self._sandboxes.of(sources[0] if sources else PYTHON)
+        sandbox = self._sandboxes.of(sources[0] if sources else USUAL)
         return {
             "machine": platform.machine(),
             "processor": processor_model()[:200],

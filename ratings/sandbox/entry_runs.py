@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ratings.sandbox.containment import containers, environments
+from ratings.sandbox.containment import containers
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.decoders.unpacking import unpack
+from ratings.sandbox.environments.found_programs import finds as finds_here
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
@@ -57,7 +58,7 @@ def decoding_machine(source: str, site_image: str) -> Machine:
 
     def finds(program: str) -> bool:
         if not image:
-            return environments.finds(program)
+            return finds_here(program)
         try:
             return containers.finds_in_image(image, program)
         except SandboxUnavailable:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ratings.sandbox.containment.containers import has_image
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.entry_runs import decoding_machine
-from ratings.sandbox.packaged import available
+from ratings.sandbox.environments.making import available
 from ratings.sandbox.sandboxes import MeteredSandbox
 from ratings.sandbox.self_test import open_sandbox
 
@@ -21,8 +21,7 @@ class MachineSandboxes:
 
     def sources(self, images: Iterable[str]) -> tuple[str, ...]:
         """Return the sources that this machine has, of those that are packaged and these images."""
-        packaged = available(self._folder, image=self._site_image)
-        return (*packaged, *(image for image in images if has_image(image)))
+        return (*available(self._folder), *(image for image in images if has_image(image)))
 
     def of(self, source: str) -> MeteredSandbox:
         """Return the sandbox of an environment. Raises SandboxUnavailable."""

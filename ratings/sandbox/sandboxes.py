@@ -10,7 +10,7 @@ from typing import Protocol
 from ratings.sandbox.containment import bubblewrap, containers
 from ratings.sandbox.containment.bubblewrap import Bubble
 from ratings.sandbox.containment.containers import Engine
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.cgroups import find_groups
 from ratings.sandbox.metering.meters import Meter, Meters, Watching
 from ratings.sandbox.results.collecting import collect
@@ -56,6 +56,7 @@ class MeteredSandbox(ABC):
     """What the sandboxes share: files in, a program followed and measured, outputs out."""
 
     meters: Meters
+    environment: DecoderEnvironment | None  # None where an image holds all that decoders find
 
     @abstractmethod
     def start(self, staged: Staged, limits: Limits) -> Bubble:
@@ -136,16 +137,21 @@ class BubblewrapSandbox(MeteredSandbox):
 
 @dataclass(frozen=True)
 class ContainerSandbox(MeteredSandbox):
-    """The sandbox of machines with podman; decoders find the system of an image."""
+    """The sandbox of machines with podman; decoders find the system of an image.
+
+    A packaged environment stands in it as it does in bubblewrap, at the same place.
+    """
 
     engine: Engine
     meters: Meters = field(default_factory=best_meters)
+    environment: DecoderEnvironment | None = None
 
     def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return containers.start(self.engine, staged, limits, self.meters)
+        return containers.start(self.engine, self.environment, staged, limits, self.meters)
 
     def description(self) -> dict[str, str]:
-        return self.engine.description()
+        packaged = self.environment.versions() if self.environment else {}
+        return self.engine.description() | packaged
 
 
 def processor_model() -> str:

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 
 from ratings.challenge.models import AuditEntry, Original, Phase, Team
-from ratings.sandbox.sources import PYTHON
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.storage.references import FileRef
 
 
@@ -31,7 +31,7 @@ class Submission(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="submissions")
     method = models.CharField(max_length=100)
     # Of the phase's environments, by its slug, where its decoder runs.
-    environment = models.CharField(max_length=50, default=PYTHON, db_default=PYTHON)
+    environment = models.CharField(max_length=50, default=USUAL, db_default=USUAL)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     problems = models.JSONField(default=list)
     # What fails by the server's fault takes nothing from the team's quota.
@@ -175,7 +175,7 @@ class Run(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     # Where it runs: the source of its submission's environment, and whether that is with a GPU.
-    source = models.CharField(max_length=300, default=PYTHON, db_default=PYTHON)
+    source = models.CharField(max_length=300, default=USUAL, db_default=USUAL)
     gpu = models.BooleanField(default=False, db_default=False)
     limits = models.JSONField(default=dict)
     limit_met = models.CharField(max_length=10, blank=True)

@@ -21,7 +21,7 @@ from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Phase
 from ratings.kit.checking import home_processes
 from ratings.kit.checking.home_check import arguments, limits, main
-from ratings.sandbox.containment.environments import environment_in
+from ratings.sandbox.environments.making import environment_in
 from ratings.sandbox.sandboxes import BubblewrapSandbox
 from ratings.storage import content_store
 from tests.builders import build_phase

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from ratings.challenge.keys.decoder_limits import DEFAULTS, WALL_TO_CPU, decoder_limits
-from ratings.sandbox.containment import containers, environments
+from ratings.sandbox.containment import containers
 from ratings.sandbox.containment.bubblewrap import WORK
-from ratings.sandbox.containment.environments import PACKAGES, DecoderEnvironment
 from ratings.sandbox.decoders import unpacking
+from ratings.sandbox.environments.making import PACKAGES
+from ratings.sandbox.environments.trees import DecoderEnvironment
+from ratings.sandbox.environments.variables import variables as servers_variables
 from ratings.sandbox.run_limits import GIB, MIB, size_words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,10 +92,10 @@ def test_it_is_an_image_for_the_container_backend() -> None:
     (line,) = arguments("ENV")
     variables = dict(word.partition("=")[::2] for word in shlex.split(line))
     assert variables.pop("PATH").startswith("/opt/decoding/bin:")
-    assert variables == environments.variables(LIMITS.cores)
+    assert variables == servers_variables(LIMITS.cores)
     sandbox = DecoderEnvironment(Path("nowhere")).variables(LIMITS.cores)
     assert variables.items() <= sandbox.items()
-    assert sandbox.keys() - variables.keys() == {"PATH", "PYTHONPATH"}  # packages lie in it
+    assert sandbox.keys() - variables.keys() == {"PATH"}
 
 
 def test_the_docs_run_it_within_the_default_limits() -> None:
@@ -114,7 +116,7 @@ def test_the_docs_run_it_within_the_default_limits() -> None:
 @pytest.mark.parametrize("name", ["--network", "--cap-drop", "--security-opt"])
 def test_the_docs_contain_it_as_the_server_would(name: str) -> None:
     engine = containers.Engine("podman", "decoding@sha256:0")
-    server = containers.arguments(engine, "run", Path("pid"), MIB, LIMITS)
+    server = containers.arguments(engine, None, "run", Path("pid"), MIB, LIMITS)
     assert option(name) == server[server.index(name) + 1]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ratings.sandbox.containment.containers import Engine, find_engine
-from ratings.sandbox.containment.environments import DecoderEnvironment, environment_in
+from ratings.sandbox.environments.making import environment_in
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Meters, Watching
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits

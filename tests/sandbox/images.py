@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 
 TOOLS = (
     "bash dash env cat ls tar sleep true touch mkdir chmod kill setsid head seq "
@@ -70,7 +70,7 @@ def build_image(folder: Path, environment: DecoderEnvironment) -> str:
         for library in _libraries([*programs, *tree.rglob("*.so*"), *tree.glob("bin/python3")]):
             tar.add(library.resolve(), str(library).lstrip("/"))
         tar.add(tree, PYTHON.lstrip("/"))
-    variables = (f"PATH={PYTHON}/bin:/usr/bin:/bin", f"LD_LIBRARY_PATH={PYTHON}/lib")
+    variables = (f"PATH={PYTHON}/bin:/usr/bin:/bin",)
     changes = (word for variable in variables for word in ("--change", f"ENV {variable}"))
     named = podman("import", *changes, str(archive), "decoding")
     archive.unlink()

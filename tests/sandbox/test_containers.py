@@ -165,7 +165,7 @@ def test_what_podman_says_is_passed_on(
 
 def command() -> tuple[str, ...]:
     engine = Engine("podman", IMAGE)
-    return tuple(arguments(engine, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS))
+    return tuple(arguments(engine, None, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS))
 
 
 def test_a_decoder_has_no_network_no_privileges_and_nothing_of_the_machine() -> None:

@@ -20,9 +20,9 @@ from ratings.challenge.refusals import Refused
 from ratings.http.security_headers import PRIVATE
 from ratings.jobs.delivery_tasks import queue_judging
 from ratings.sandbox.entry_runs import decoding_machine
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.results.run_records import facts
 from ratings.sandbox.run_limits import MIB
-from ratings.sandbox.sources import PYTHON
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run
 from ratings.submissions.runs import deliveries, site_sources, workers
@@ -48,7 +48,7 @@ class WorkerSerializer(StrictSerializer):
     sources = serializers.ListField(
         child=TextField(max_length=300),
         max_length=MOST_SOURCES,
-        default=[PYTHON],
+        default=[USUAL],
         help_text="Of the environments that it has: it gets runs in these alone.",
     )
     gpu = TrueOrFalse(default=False, help_text="Whether decoders may have a GPU there.")
@@ -268,11 +268,11 @@ def require_fit(machine: str, environment: Mapping[str, str], sources: Sequence[
     the usual environment.
     """
     image = settings.SANDBOX_IMAGE
-    kind = decoding_machine(PYTHON, image).kind
+    kind = decoding_machine(USUAL, image).kind
     if machine != kind:
         words = f"Decoders of this site are built for {kind}, and this machine is {machine}."
         raise Refused("worker-unfit", words)
-    if PYTHON in sources and _digest(image) != _digest(environment.get("image", "")):
+    if USUAL in sources and _digest(image) != _digest(environment.get("image", "")):
         words = f"set RATINGS_SANDBOX_IMAGE={image}" if image else "unset RATINGS_SANDBOX_IMAGE"
         raise Refused("worker-unfit", f"The site runs decoders in another environment; {words}.")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ratings.challenge.definitions.definition import Definition, PhaseDefinition, read_with_problems
-from ratings.challenge.keys.decoder_environments import USUAL, environments_of
+from ratings.challenge.keys.decoder_environments import DEFAULT, environments_of
 from ratings.challenge.models import Challenge, Dataset, Phase, Series
 from ratings.challenge.names import slug_problems
 from ratings.challenge.pictures.dataset_pictures import (
@@ -137,7 +137,7 @@ def _in_use(
 def _fixed_environments(row: Phase, wanted: PhaseDefinition) -> list[str]:
     """Return which environments must stay as they are, since submissions name them."""
     named = Counter(row.submissions.values_list("environment", flat=True))
-    after = {one.slug: one for one in wanted.environments or (USUAL,)}
+    after = {one.slug: one for one in wanted.environments or (DEFAULT,)}
     problems = []
     for one in environments_of(row.environments):
         there, times = after.get(one.slug), named[one.slug]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ratings.challenge.keys.checks import Wrong, slug, text
-from ratings.sandbox.sources import PACKAGED, PYTHON, is_source
+from ratings.sandbox.environments.recipes import RECIPES, USUAL
+from ratings.sandbox.sources import is_source
 
 MOST = 10  # of a phase
 
@@ -17,7 +18,7 @@ def source(value: object) -> str:
     """Check the source of an environment."""
     named: str = text(longest=300)(value)
     if not is_source(named):
-        known = " or ".join(f'"{name}"' for name in PACKAGED)
+        known = " or ".join(f'"{name}"' for name in RECIPES)
         raise Wrong(
             f"{named!r} is none; write {known}, or an image by its digest: NAME@sha256:DIGEST."
         )
@@ -35,9 +36,9 @@ class EnvironmentTable:
 
 
 # What a phase has that names none.
-USUAL = EnvironmentTable(PYTHON, PYTHON)
+DEFAULT = EnvironmentTable(USUAL, USUAL)
 
 
 def environments_of(written: Sequence[Mapping[str, Any]]) -> tuple[EnvironmentTable, ...]:
     """Return the environments of a phase as its row has them written, the default first."""
-    return tuple(EnvironmentTable(**table) for table in written) or (USUAL,)
+    return tuple(EnvironmentTable(**table) for table in written) or (DEFAULT,)

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy
 import PIL
 
-from ratings.sandbox.containment import environments
 from ratings.sandbox.containment.advice import advice
+from ratings.sandbox.environments.variables import variables as servers_variables
 from ratings.sandbox.run_limits import Limits
 
 SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64")
@@ -91,7 +91,7 @@ def _package_folders() -> list[Path]:
 def variables() -> dict[str, str]:
     """Return the variables that the decoder is started with: the server's, with this Python."""
     return {
-        **environments.variables(CORES),
+        **servers_variables(CORES),
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": ":".join(map(str, _package_folders())),
     }

@@ -18,8 +18,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from ratings.sandbox.containment.advice import advice
-from ratings.sandbox.containment.environments import DecoderEnvironment
 from ratings.sandbox.containment.seccomp import program as seccomp_program
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Inside, Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import GIB, MIB, Limits

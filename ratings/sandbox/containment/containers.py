@@ -28,11 +28,12 @@ from ratings.sandbox.containment.bubblewrap import (
     look_inside,
     prlimit,
 )
-from ratings.sandbox.containment.environments import variables
+from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment
+from ratings.sandbox.environments.variables import variables
 from ratings.sandbox.metering.meters import Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import Limits
-from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.staging import Staged
 
 PREFIX = "decoder"
@@ -80,10 +81,19 @@ class Engine:
 
 
 def find_engine(image: str) -> Engine:
-    """Return this machine's engine; remove what killed workers left. Raises SandboxUnavailable."""
+    """Return this machine's engine; remove what killed workers left.
+
+    Raises SandboxUnavailable where there is none, EnvironmentAbsent where it has no such image.
+    """
     program = _podman()
     _sweep(program)
-    return Engine(program, image)
+    engine = Engine(program, image)
+    asked = subprocess.run([program, "image", "exists", image], capture_output=True, check=False)
+    if asked.returncode == 1:  # else it is podman itself that fails, and says so when it is used
+        raise EnvironmentAbsent(
+            f"This machine has no image {image}; fetch it by podman pull, or load it."
+        )
+    return engine
 
 
 def has_image(image: str) -> bool:
@@ -135,7 +145,13 @@ def _podman() -> str:
     return program
 
 
-def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bubble:
+def start(
+    engine: Engine,
+    environment: DecoderEnvironment | None,
+    staged: Staged,
+    limits: Limits,
+    meters: Meters,
+) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -146,7 +162,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, name, pidfile, work_bytes, limits), *inside],
+            [*arguments(engine, environment, name, pidfile, work_bytes, limits), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -157,7 +173,12 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
 
 
 def arguments(
-    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits
+    engine: Engine,
+    environment: DecoderEnvironment | None,
+    name: str,
+    pidfile: Path,
+    work_bytes: int,
+    limits: Limits,
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -178,7 +199,7 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *(word for pair in variables(limits.cores).items() for word in ("--env", "=".join(pair))),
+        *_environment(environment, limits.cores),
         *("--entrypoint", "", engine.image),
     )
 
@@ -187,6 +208,13 @@ def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str
     """Return the command that is process 1 inside: limits, the filter, then LAUNCHER."""
     filtered = ["python3", "-ISc", FILTERED, filter_program().hex(), LAUNCHER]
     return [*prlimit(limits, work_bytes, each_process=each_process), *filtered]
+
+
+def _environment(environment: DecoderEnvironment | None, cores: float) -> list[str]:
+    """Return the words for variables, and for what stands in the image beside its own."""
+    given = environment.variables(cores) if environment else variables(cores)
+    words = [f"--env={name}={value}" for name, value in given.items()]
+    return [*words, *(("--volume", f"{environment.tree}:{INSIDE}:ro") if environment else ())]
 
 
 def _ulimits(processes: int) -> list[str]:

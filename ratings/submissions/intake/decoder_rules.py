@@ -11,8 +11,8 @@ from ratings.challenge.models import Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.decoders import unpacking
 from ratings.sandbox.entry_runs import decoding_machine
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.sandbox_errors import FileRefused
-from ratings.sandbox.sources import PYTHON
 from ratings.submissions.models import Decoder, Submission
 
 SHORT_DIGEST = 12
@@ -27,7 +27,7 @@ class Usable:
     by_hand: frozenset[str]
 
 
-def check_decoder(path: Path, source: str = PYTHON) -> list[str]:
+def check_decoder(path: Path, source: str = USUAL) -> list[str]:
     """Check an executable, or a zip that holds one called `decode` at its top.
 
     It is to run in the environment of this source. Returns what will be mended in it, in words.

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from ratings.challenge.keys.decoder_environments import EnvironmentTable, environments_of
 from ratings.challenge.models import Phase
+from ratings.sandbox.environments.recipes import USUAL, contents
 from ratings.sandbox.machine_sandboxes import MachineSandboxes
-from ratings.sandbox.packaged import contents, mend_of
-from ratings.sandbox.sources import PYTHON, image_of, is_image
+from ratings.sandbox.sources import how_to_have, image_of, is_image
 from ratings.submissions.models import Run
 from ratings.submissions.runs import workers
 
@@ -22,7 +22,7 @@ class Need(NamedTuple):
     gpu: bool
 
 
-USUAL = Need(PYTHON, gpu=False)
+ANYWHERE = Need(USUAL, gpu=False)
 NO_GPU = "This site has no GPU worker."
 
 
@@ -59,7 +59,7 @@ def contents_of(source: str) -> dict[str, str]:
 def absence(environment: EnvironmentTable, at: datetime) -> str:
     """Return why decoders would wait for an environment, in a sentence; "" where they wouldn't."""
     need = Need(environment.source, environment.gpu)
-    if need == USUAL or not lacking([need], at):
+    if need == ANYWHERE or not lacking([need], at):
         return ""
     return NO_GPU if need.gpu else "None of the site's workers has it yet: decoders wait for one."
 
@@ -71,7 +71,7 @@ def unmet(at: datetime) -> list[str]:
     needs = {Need(one.source, one.gpu) for named in tables for one in environments_of(named)}
     waiting = Run.objects.filter(state=Run.State.WAITING)
     needs |= {Need(*row) for row in waiting.values_list("source", "gpu").distinct()}
-    return sorted(map(_mend, lacking(needs - {USUAL}, at)))
+    return sorted(map(_mend, lacking(needs - {ANYWHERE}, at)))
 
 
 def why_it_waits(run: Run, at: datetime) -> tuple[str, str]:
@@ -80,14 +80,14 @@ def why_it_waits(run: Run, at: datetime) -> tuple[str, str]:
     Both are empty where one can. The usual environment is any worker's, so nothing is said of it.
     """
     need = Need(run.source, run.gpu)
-    if need == USUAL or not lacking([need], at):
+    if need == ANYWHERE or not lacking([need], at):
         return "", ""
     return _words(need, run.submission.environment), _mend(need)
 
 
 def tell_who_waits(at: datetime) -> None:
     """Put on record that runs wait since no worker can carry them out, or that one can by now."""
-    waiting = Run.objects.filter(state=Run.State.WAITING).exclude(source=PYTHON, gpu=False)
+    waiting = Run.objects.filter(state=Run.State.WAITING).exclude(source=USUAL, gpu=False)
     kinds = waiting.values_list("source", "gpu", "submission__environment").distinct()
     asked = {(Need(source, gpu), environment) for source, gpu, environment in kinds}
     nobody = lacking({need for need, _ in asked}, at)
@@ -111,7 +111,7 @@ def _words(need: Need, environment: str) -> str:
 
 def _mend(need: Need) -> str:
     where = "with a GPU " if need.gpu else ""
-    return f"No worker {where}has {need.source}. On a worker's machine: {mend_of(need.source)}."
+    return f"No worker {where}has {need.source}. On a worker's machine: {how_to_have(need.source)}."
 
 
 def _meets(sources: Sequence[str], gpu: bool, need: Need) -> bool:

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A made environment: a folder that stands read-only where decoders run.
+
+It is a virtual environment (PEP 405) with a Python of its own, so that this Python, and no other,
+finds the packages in it: `pyvenv.cfg`, `bin/`, `lib/`, and the whole Python below `python/`.
+"""
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ratings.sandbox.environments.variables import variables
+
+SYSTEM = Path("/usr")
+SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libexec", "share")
+ETC = ("alternatives", "ld.so.cache", "localtime")
+INSIDE = Path("/opt/decoding")  # where the tree stands inside
+PROGRAMS = ("/usr/bin", "/bin")
+# Scripts that name this one mean the environment's: it starts that in its place.
+SYSTEMS_PYTHON, STAND_IN = Path("/usr/bin/python3"), "python3-of-the-system"
+MINOR = f"python{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = (MINOR, "python3", "python")
+
+
+@dataclass(frozen=True)
+class DecoderEnvironment:
+    """A tree that `making` has made."""
+
+    tree: Path
+
+    def variables(self, cores: float) -> dict[str, str]:
+        """Return the variables that a decoder is started with."""
+        return variables(cores) | {"PATH": ":".join((f"{INSIDE}/bin", *PROGRAMS))}
+
+    def mounts(self) -> Iterator[str]:
+        """Yield bubblewrap's arguments for a read-only root of nothing but this."""
+        for name in SYSTEM_FOLDERS:
+            if (SYSTEM / name).is_dir():
+                yield from ("--ro-bind", f"{SYSTEM / name}", f"/usr/{name}")
+                if Path("/", name).is_symlink():
+                    yield from ("--symlink", f"usr/{name}", f"/{name}")
+        for name in ETC:
+            yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+        yield from ("--ro-bind", str(self.tree), str(INSIDE))
+        if SYSTEMS_PYTHON.exists():
+            yield from ("--ro-bind", str(self.tree / STAND_IN), str(SYSTEMS_PYTHON))
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of Python and of its packages, by name."""
+        lines = (self.tree / "versions").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def description(self) -> dict[str, str]:
+        """Return what a result may depend on: system, kernel, Python and its packages."""
+        release = platform.freedesktop_os_release()
+        return {
+            "system": release.get("PRETTY_NAME", "unknown"),
+            "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+            **self.versions(),
+        }

@@ -507,6 +507,7 @@ def _submitted(server: Server, fields: Json, uploads: Sequence[Upload]) -> str:
         submission
         for submission in page["results"]
         if submission["method"] == fields["method"].strip()
+        and fields.get("environment") in (None, submission["environment"])
     ]
     closed = [submission for submission in own if submission["state"] != "open"]  # the newest first
     if closed and closed[0]["state"] in ("queued", "scored") and not closed[0].get("out"):

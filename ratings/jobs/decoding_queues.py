@@ -38,7 +38,8 @@ def taken_queues(queues: Sequence[str]) -> list[str]:
     """
     if DECODING not in queues:
         return [*queues]
-    sources, gpu = site_sources.on_this_machine(), site_sources.has_gpu()
+    here = site_sources.machine_sandboxes()
+    sources, gpu = here.sources(site_sources.named_images()), here.has_gpu
     workers.this_machine(timezone.now(), sources, gpu=gpu)
     own = [queue_of(one, gpu=wanted) for one in sources for wanted in {False, gpu}]
     return [*queues, *(queue for queue in own if queue != DECODING)]

@@ -40,7 +40,7 @@ from ratings.submissions.decoded_pictures import load_decoded
 from ratings.submissions.intake import baseline_orders
 from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import DecodedImage, Run, Submission
-from ratings.submissions.runs import execution, lifecycle
+from ratings.submissions.runs import execution, lifecycle, site_sources
 
 ATTEMPTS = 5
 BASELINES = "baselines"
@@ -85,7 +85,8 @@ def queue_pictures(submission_id: UUID) -> None:
 
 @cache
 def _sandboxes() -> MachineSandboxes:
-    return MachineSandboxes(settings.SANDBOX_DIR, settings.SANDBOX_IMAGE)
+    """Return this worker's sandboxes, each tested once."""
+    return site_sources.machine_sandboxes()
 
 
 class UntilItRuns(BaseRetryStrategy):
@@ -104,7 +105,7 @@ def decode_submission(run_id: int) -> None:
     The job ends with the run, whoever ends it: as long as there is a run there is a job to begin
     it again.
     """
-    execution.carry_out(run_id, _sandboxes().of, timezone.now, score=lambda s: queue_pictures(s.pk))
+    execution.carry_out(run_id, _sandboxes(), timezone.now, score=lambda s: queue_pictures(s.pk))
 
 
 @app.task(

@@ -16,10 +16,10 @@ from ratings.sandbox.entry_runs import EntryFiles, run_entry
 from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.heartbeats import Heartbeat
 from ratings.sandbox.machine_sandboxes import MachineSandboxes
+from ratings.sandbox.processors import processor_model
 from ratings.sandbox.results.run_records import record_of, refusal_of
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
-from ratings.sandbox.sandboxes import processor_model
 
 UNAVAILABLE_SECONDS = 60.0
 LOOK_SECONDS = 60.0  # after which it asks again which images the site's phases name
@@ -76,8 +76,9 @@ class RemoteWorker:
         return {
             "machine": platform.machine(),
             "processor": processor_model()[:200],
-            "environment": sandbox.description() | {"measured by": sandbox.meters.name},
+            "environment": sandbox.facts(),
             "sources": sources,
+            "gpu": self._sandboxes.has_gpu,
         }
 
     def _carry_out(self, lease: Lease) -> None:
@@ -107,7 +108,7 @@ class RemoteWorker:
             return run_entry(
                 entry,
                 folder,
-                self._sandboxes.of(lease.source),
+                self._sandboxes.of(lease.source, gpu=lease.gpu),
                 self._sandboxes.machine(lease.source),
                 lease.limits,
                 log=beat.write,

@@ -59,6 +59,7 @@ class Lease:
     address: str
     seconds: float
     source: str  # of the environment in which it is to run
+    gpu: bool
     limits: Limits
     decoder: Json
     bitstreams: list[Json]
@@ -71,6 +72,7 @@ class Lease:
             f"{API}/leases/{told['run']}/{told['attempt']}/",
             told["seconds"],
             told["source"],
+            told["gpu"],
             Limits.from_record(told["limits"]),
             told["decoder"],
             told["bitstreams"],

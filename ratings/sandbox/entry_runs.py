@@ -16,6 +16,7 @@ from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox, Sink
 from ratings.sandbox.sources import image_of
+from ratings.sandbox.worlds import USUAL, World
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,20 @@ def run_entry(
     *,
     log: Sink,
     keep_going: Callable[[], bool],
+    world: World = USUAL,
 ) -> RunResult:
     """Unpack an entry's decoder in the empty `folder` and run it; what it makes is kept there.
 
-    `log` and `keep_going` are as for `Sandbox.run`. Raises FileRefused where the decoder can't be
-    started, SandboxUnavailable where nothing can be contained.
+    `log`, `keep_going` and `world` are as for `Sandbox.run`. Raises FileRefused where the
+    decoder can't be started, SandboxUnavailable where nothing can be contained.
     """
     program, made = folder / "program", folder / "outputs"
     program.mkdir()
     made.mkdir()
     unpack(entry.decoder, program, machine)
-    return sandbox.run(program, entry.bitstreams, made, limits, log=log, keep_going=keep_going)
+    return sandbox.run(
+        program, entry.bitstreams, made, limits, log=log, keep_going=keep_going, world=world
+    )
 
 
 def decoding_machine(source: str, site_image: str) -> Machine:

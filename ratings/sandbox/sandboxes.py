@@ -1,6 +1,5 @@
 """A sandbox, as the floors above see it."""
 
-import platform
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from ratings.sandbox.containment.containers import Engine
 from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.cgroups import find_groups
 from ratings.sandbox.metering.meters import Meter, Meters, Watching
+from ratings.sandbox.processors import arithmetic, kept_to, processor_model
 from ratings.sandbox.results.collecting import collect
 from ratings.sandbox.results.logs import BoundedLog
 from ratings.sandbox.results.run_result import RunResult, Termination
@@ -20,6 +20,7 @@ from ratings.sandbox.run_limits import Limit, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.staging import Staged, stage
 from ratings.sandbox.supervising import supervise
+from ratings.sandbox.worlds import USUAL, World
 
 Sink = Callable[[bytes], object]
 
@@ -36,14 +37,15 @@ class Sandbox(Protocol):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run `decode` of an unpacked decoder's folder, beside the inputs under their names.
 
         What it makes is collected into the empty folder `outputs`. `log` is called with what the
         program prints while it runs; `keep_going` is asked many times a second, and no stops the
-        program, or the collecting. Returns when everything that the program started is dead.
-        Raises FileRefused where an input would overwrite a file of the decoder, SandboxUnavailable
-        where nothing can be contained.
+        program, or the collecting. `world` is the arithmetic that it finds. Returns when everything
+        that the program started is dead. Raises FileRefused where an input would overwrite a file
+        of the decoder, SandboxUnavailable where nothing can be contained.
         """
 
 
@@ -56,15 +58,25 @@ class MeteredSandbox(ABC):
     """What the sandboxes share: files in, a program followed and measured, outputs out."""
 
     meters: Meters
-    environment: DecoderEnvironment | None  # None where an image holds all that decoders find
 
     @abstractmethod
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
         """Return a program that waits for its files. Raises SandboxUnavailable."""
 
     @abstractmethod
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on, but for the processor."""
+        """Return what of the system a result may depend on."""
+
+    def facts(self) -> dict[str, str]:
+        """Return all that a result may depend on, but for the processor's name."""
+        return self.description() | {
+            "arithmetic": arithmetic(),
+            "measured by": self.meters.name,
+        }
+
+    @abstractmethod
+    def packaged(self) -> DecoderEnvironment | None:
+        """Return the packaged environment that decoders find; None where an image holds all."""
 
     def run(
         self,
@@ -75,13 +87,15 @@ class MeteredSandbox(ABC):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run a program; see `Sandbox`."""
-        staged = stage(decoder, inputs)
+        staged = stage(decoder, inputs, backwards=world.backwards)
         bounded = BoundedLog(limits.log_bytes, log)
-        bubble = self.start(staged, limits)
+        bubble = self.start(staged, limits, world)
         try:
-            termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
+            with kept_to(bubble.first_pid, world.threads_per_core * limits.cores) as cores:
+                termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
             collected = collect(
                 bubble.inside.work, outputs, limits, before=staged.files, keep_going=keep_going
             )
@@ -93,7 +107,7 @@ class MeteredSandbox(ABC):
             bounded.finish(),
             collected.outputs,
             collected,
-            self.description() | {"measured by": self.meters.name},
+            self.facts() | {"cores": cores},
             processor_model(),
         )
 
@@ -128,38 +142,28 @@ class BubblewrapSandbox(MeteredSandbox):
     environment: DecoderEnvironment
     meters: Meters = field(default_factory=best_meters)
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return bubblewrap.start(self.environment, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return bubblewrap.start(self.environment, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
         return self.environment.description()
 
+    def packaged(self) -> DecoderEnvironment:
+        return self.environment
+
 
 @dataclass(frozen=True)
 class ContainerSandbox(MeteredSandbox):
-    """The sandbox of machines with podman; decoders find the system of an image.
-
-    A packaged environment stands in it as it does in bubblewrap, at the same place.
-    """
+    """The sandbox of machines with podman; decoders find the system of an image."""
 
     engine: Engine
     meters: Meters = field(default_factory=best_meters)
-    environment: DecoderEnvironment | None = None
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return containers.start(self.engine, self.environment, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return containers.start(self.engine, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
-        packaged = self.environment.versions() if self.environment else {}
-        return self.engine.description() | packaged
+        return self.engine.description()
 
-
-def processor_model() -> str:
-    """Return the processor's name: where floats decide, a result may depend on it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.machine()
+    def packaged(self) -> DecoderEnvironment | None:
+        return self.engine.environment

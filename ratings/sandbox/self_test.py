@@ -11,6 +11,7 @@ from ratings.sandbox.containment.containers import find_engine
 from ratings.sandbox.environments.making import environment_in, made
 from ratings.sandbox.environments.recipes import MODULES, RECIPES, USUAL
 from ratings.sandbox.environments.trees import DecoderEnvironment
+from ratings.sandbox.metering.meters import Meters
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import GIB, MIB, Limits
 from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
@@ -32,28 +33,31 @@ LIMITS = Limits(
 ROOMY = replace(LIMITS, wall_seconds=300, memory_bytes=GIB)  # for the largest package
 
 
-def open_sandbox(folder: Path, source: str = USUAL, *, image: str = "") -> MeteredSandbox:
+def open_sandbox(
+    folder: Path, source: str = USUAL, *, image: str = "", devices: tuple[str, ...] = ()
+) -> MeteredSandbox:
     """Return this machine's sandbox of one environment, tested.
 
     `source` is the name of a packaged environment, which lies in `folder`, or an image by its
     digest. Where the site has an `image` of its own, that stands for the usual one, and another
-    packaged environment stands in it. Raises SandboxUnavailable; EnvironmentAbsent where another
-    machine may have what is missing here.
+    packaged environment stands in it. `devices` are handed in, by their paths. Raises
+    SandboxUnavailable; EnvironmentAbsent where another machine may have what is missing here.
     """
-    sandbox = _contained(folder, source, image)
+    sandbox = _contained(folder, source, image, devices)
+    require_devices(sandbox.meters, devices)
     self_test(sandbox)
     require_versions(sandbox)
     return sandbox
 
 
-def _contained(folder: Path, source: str, image: str) -> MeteredSandbox:
+def _contained(folder: Path, source: str, image: str, devices: tuple[str, ...]) -> MeteredSandbox:
     whole_image = source if "sha256:" in source else image if source == USUAL else ""
     if whole_image:
-        return ContainerSandbox(find_engine(whole_image))
+        return ContainerSandbox(find_engine(whole_image, devices=devices))
     environment = _packaged(folder, source)
     if image:
-        return ContainerSandbox(find_engine(image), environment=environment)
-    return BubblewrapSandbox(environment)
+        return ContainerSandbox(find_engine(image, environment, devices))
+    return BubblewrapSandbox(replace(environment, devices=devices))
 
 
 def _packaged(folder: Path, source: str) -> DecoderEnvironment:
@@ -67,9 +71,9 @@ def _packaged(folder: Path, source: str) -> DecoderEnvironment:
 
 def require_versions(sandbox: MeteredSandbox) -> None:
     """Let a program find Python and packages as promised. Raises SandboxUnavailable."""
-    if not sandbox.environment:
+    if not (environment := sandbox.packaged()):
         return  # an image's are its own
-    versions = sandbox.environment.versions()
+    versions = environment.versions()
     packages = {name: MODULES.get(name, "") for name in versions.keys() - {"python"}}
     said = _try(sandbox, probes.SAY_VERSIONS.format(packages=packages), ROOMY)
     installed = said.log.decode(errors="replace").splitlines()
@@ -78,8 +82,23 @@ def require_versions(sandbox: MeteredSandbox) -> None:
     ]
     if missing:
         raise SandboxUnavailable(
-            f"Decoders don't find {', '.join(missing)} in {sandbox.environment.tree}; remove that "
+            f"Decoders don't find {', '.join(missing)} in {environment.tree}; remove that "
             "folder, and let it be made anew."
+        )
+
+
+def require_devices(meters: Meters, devices: tuple[str, ...]) -> None:
+    """Look that devices are there, and can be used within limits. Raises SandboxUnavailable."""
+    missing = [device for device in devices if not Path(device).exists()]
+    if missing:
+        raise EnvironmentAbsent(
+            f"This machine has no {', '.join(missing)}; name the devices that it has in "
+            "RATINGS_SANDBOX_DEVICES."
+        )
+    if devices and meters.limits_each_process:
+        raise SandboxUnavailable(
+            "Devices are handed in only where control groups limit memory: drivers reserve more "
+            "addresses than a limit of each process allows. docs/sandbox.md says what they need."
         )
 
 

@@ -33,11 +33,11 @@ class Staged:
                     tar.addfile(_member(path, file), content)
 
 
-def stage(decoder: Path, inputs: Mapping[str, Path]) -> Staged:
+def stage(decoder: Path, inputs: Mapping[str, Path], *, backwards: bool = False) -> Staged:
     """Put a decoder's folder and the inputs, by name, into one working folder.
 
-    They arrive in the order of their names: what a folder lists first tells nothing else. Raises
-    FileRefused where both would have the same place.
+    They arrive in the order of their names, or `backwards`: what a folder lists first tells nothing
+    else. Raises FileRefused where both would have the same place.
     """
     files = dict(_files(decoder))
     folders = {str(folder) for path in files for folder in Path(path).parents}
@@ -46,7 +46,7 @@ def stage(decoder: Path, inputs: Mapping[str, Path]) -> Staged:
         raise FileRefused(
             *(f"{name!r} has the name of a file to decode; name it otherwise." for name in taken)
         )
-    return Staged(files | dict(sorted(inputs.items())))
+    return Staged(files | dict(sorted(inputs.items(), reverse=backwards)))
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

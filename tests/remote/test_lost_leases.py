@@ -22,6 +22,7 @@ LEASE = {
     "run": 1,
     "attempt": 1,
     "source": "python",
+    "gpu": False,
     "seconds": 1.0,
     "limits": asdict(LIMITS),
     "decoder": FILE,

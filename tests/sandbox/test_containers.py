@@ -17,6 +17,7 @@ from ratings.sandbox.run_limits import GIB, MIB, Limit, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import ContainerSandbox
 from ratings.sandbox.self_test import open_sandbox
+from ratings.sandbox.worlds import USUAL
 from tests.sandbox import images
 from tests.sandbox.builders import ALLOW_ALL, SMALL, build_decoder, processes, run_plain
 from tests.sandbox.conftest import Run
@@ -165,7 +166,7 @@ def test_what_podman_says_is_passed_on(
 
 def command() -> tuple[str, ...]:
     engine = Engine("podman", IMAGE)
-    return tuple(arguments(engine, None, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS))
+    return tuple(arguments(engine, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS, USUAL))
 
 
 def test_a_decoder_has_no_network_no_privileges_and_nothing_of_the_machine() -> None:

@@ -77,7 +77,7 @@ def test_all_of_the_kit_is_in_it_and_nothing_else() -> None:
     shared = {name for name in names if not name.startswith("ratings/kit/")}
     inside = {name.removeprefix("ratings/kit/") for name in names - shared}
     assert {path.name for path in kit_files()} < inside
-    assert {"README.md", "kit.md", "tutorial.md", "Dockerfile", "requirements.txt"} < inside
+    assert {"README.md", "kit.md", "tutorial.md", "Dockerfile"} < inside
     for codec in CODECS:
         assert {f"codecs/{codec}/{name}" for name in ("encode", "decode", "README.md")} < inside
     assert not [name for name in inside if "__pycache__" in name or "/." in name]
@@ -86,6 +86,7 @@ def test_all_of_the_kit_is_in_it_and_nothing_else() -> None:
     rooms = {PurePosixPath(name).parts[1] for name in shared}
     assert rooms == {"__init__.py", "imaging", "sandbox"}
     assert {"ratings/sandbox/decoders/zips.py", "ratings/imaging/chunks.py"} < shared
+    assert "ratings/sandbox/environments/python.txt" in shared
     assert not shared & {"ratings/settings.py", "ratings/sandbox/containment/bubblewrap.py"}
 
 

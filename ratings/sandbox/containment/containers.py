@@ -28,13 +28,14 @@ from ratings.sandbox.containment.bubblewrap import (
     look_inside,
     prlimit,
 )
-from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment
+from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment, devices_fact
 from ratings.sandbox.environments.variables import variables
 from ratings.sandbox.metering.meters import Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.staging import Staged
+from ratings.sandbox.worlds import World
 
 PREFIX = "decoder"
 MOST_ASKING = 64  # processes, of one that is asked for a program
@@ -63,10 +64,15 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Engine:
-    """A container engine and the image of what decoders find, pinned by digest."""
+    """A container engine and the image of what decoders find, pinned by digest.
+
+    A packaged environment stands in it as it does in bubblewrap, at the same place.
+    """
 
     program: str
     image: str
+    environment: DecoderEnvironment | None = None
+    devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if "sha256:" not in self.image:
@@ -75,19 +81,31 @@ class Engine:
             )
 
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on: the image says the rest."""
+        """Return what a result may depend on: without an environment the image says the rest."""
         kernel = f"{platform.system()} {platform.release()} {platform.machine()}"
-        return {"image": self.image, "kernel": kernel}
+        packaged = self.environment.versions() if self.environment else {}
+        return {"image": self.image, "kernel": kernel} | packaged | devices_fact(self.devices)
+
+    def words(self, cores: float, world: World) -> list[str]:
+        """Return podman's words for variables, and for what stands beside the image's own."""
+        given = self.environment.variables if self.environment else variables
+        words = [f"--env={name}={value}" for name, value in given(cores, world).items()]
+        words += [f"--device={device}" for device in self.devices]
+        if self.environment:
+            words.append(f"--volume={self.environment.tree}:{INSIDE}:ro")
+        return words
 
 
-def find_engine(image: str) -> Engine:
+def find_engine(
+    image: str, environment: DecoderEnvironment | None = None, devices: tuple[str, ...] = ()
+) -> Engine:
     """Return this machine's engine; remove what killed workers left.
 
     Raises SandboxUnavailable where there is none, EnvironmentAbsent where it has no such image.
     """
     program = _podman()
     _sweep(program)
-    engine = Engine(program, image)
+    engine = Engine(program, image, environment, devices)
     asked = subprocess.run([program, "image", "exists", image], capture_output=True, check=False)
     if asked.returncode == 1:  # else it is podman itself that fails, and says so when it is used
         raise EnvironmentAbsent(
@@ -145,13 +163,7 @@ def _podman() -> str:
     return program
 
 
-def start(
-    engine: Engine,
-    environment: DecoderEnvironment | None,
-    staged: Staged,
-    limits: Limits,
-    meters: Meters,
-) -> Bubble:
+def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world: World) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -162,7 +174,7 @@ def start(
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, environment, name, pidfile, work_bytes, limits), *inside],
+            [*arguments(engine, name, pidfile, work_bytes, limits, world), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -173,12 +185,7 @@ def start(
 
 
 def arguments(
-    engine: Engine,
-    environment: DecoderEnvironment | None,
-    name: str,
-    pidfile: Path,
-    work_bytes: int,
-    limits: Limits,
+    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits, world: World
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -199,7 +206,7 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *_environment(environment, limits.cores),
+        *engine.words(limits.cores, world),
         *("--entrypoint", "", engine.image),
     )
 
@@ -208,13 +215,6 @@ def launcher(limits: Limits, work_bytes: int, *, each_process: bool) -> list[str
     """Return the command that is process 1 inside: limits, the filter, then LAUNCHER."""
     filtered = ["python3", "-ISc", FILTERED, filter_program().hex(), LAUNCHER]
     return [*prlimit(limits, work_bytes, each_process=each_process), *filtered]
-
-
-def _environment(environment: DecoderEnvironment | None, cores: float) -> list[str]:
-    """Return the words for variables, and for what stands in the image beside its own."""
-    given = environment.variables(cores) if environment else variables(cores)
-    words = [f"--env={name}={value}" for name, value in given.items()]
-    return [*words, *(("--volume", f"{environment.tree}:{INSIDE}:ro") if environment else ())]
 
 
 def _ulimits(processes: int) -> list[str]:

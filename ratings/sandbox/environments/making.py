@@ -32,7 +32,7 @@ PACKAGES = ("numpy", "scipy", "pillow")
 LAYOUT = "1"  # of trees: another one makes them anew
 VENV = f"home = {INSIDE}/python/bin\ninclude-system-site-packages = false\n"
 START_OURS = f'#!/bin/sh\nexec {INSIDE}/bin/python3 "$@"\n'
-INSTALL = ("install", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+INSTALL = ("install", "--no-deps", "--only-binary", ":all:", "--require-hashes")
 
 Say = Callable[[str], object]
 

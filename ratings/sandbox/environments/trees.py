@@ -7,11 +7,13 @@ finds the packages in it: `pyvenv.cfg`, `bin/`, `lib/`, and the whole Python bel
 
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ratings.sandbox.environments.variables import variables
+from ratings.sandbox.worlds import USUAL as USUAL_WORLD
+from ratings.sandbox.worlds import World
 
 SYSTEM = Path("/usr")
 SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libexec", "share")
@@ -24,15 +26,21 @@ MINOR = f"python{sys.version_info.major}.{sys.version_info.minor}"
 PYTHONS = (MINOR, "python3", "python")
 
 
+def devices_fact(devices: Sequence[str]) -> dict[str, str]:
+    """Return what is said of devices that are handed in, if any."""
+    return {"devices": " ".join(devices)} if devices else {}
+
+
 @dataclass(frozen=True)
 class DecoderEnvironment:
-    """A tree that `making` has made."""
+    """A tree that `making` has made, and devices of this machine that are handed in."""
 
     tree: Path
+    devices: tuple[str, ...] = ()
 
-    def variables(self, cores: float) -> dict[str, str]:
+    def variables(self, cores: float, world: World = USUAL_WORLD) -> dict[str, str]:
         """Return the variables that a decoder is started with."""
-        return variables(cores) | {"PATH": ":".join((f"{INSIDE}/bin", *PROGRAMS))}
+        return variables(cores, world) | {"PATH": ":".join((f"{INSIDE}/bin", *PROGRAMS))}
 
     def mounts(self) -> Iterator[str]:
         """Yield bubblewrap's arguments for a read-only root of nothing but this."""
@@ -59,4 +67,5 @@ class DecoderEnvironment:
             "system": release.get("PRETTY_NAME", "unknown"),
             "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
             **self.versions(),
+            **devices_fact(self.devices),
         }

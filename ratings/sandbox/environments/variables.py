@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """The variables that every decoder is started with, wherever it runs."""
 
-VARIABLES = {"HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-# Libraries start a thread for each core that they see, and a decoder may see more than it may use.
-THREADS = (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS",
-)  # fmt: skip
+from ratings.sandbox.worlds import USUAL, World
+
+# What libraries keep lies in /tmp, where it is no output. In a container no file says who one is.
+VARIABLES = {
+    "HOME": "/tmp",
+    "TMPDIR": "/tmp",
+    "XDG_CACHE_HOME": "/tmp",
+    "XDG_CONFIG_HOME": "/tmp",
+    "NUMBA_CACHE_DIR": "/tmp",
+    "USER": "decoder",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # There is no network: these two would try again for seconds before they say so.
+    "HF_HUB_OFFLINE": "1",
+    "PIP_RETRIES": "0",
+}
 
 
-def variables(cores: float) -> dict[str, str]:
+def variables(cores: float, world: World = USUAL) -> dict[str, str]:
     """Return the variables of every decoder that may use so many cores."""
-    return VARIABLES | dict.fromkeys(THREADS, str(threads(cores)))
-
-
-def threads(cores: float) -> int:
-    """Return how many threads may compute at once within a quota of cores."""
-    return max(1, int(cores))
+    return VARIABLES | world.variables(cores)

@@ -5,12 +5,12 @@ came of it.
 """
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
 from ratings.sandbox.entry_runs import EntryFiles, decoding_machine, run_entry
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
@@ -26,19 +26,17 @@ from ratings.submissions.runs.workers import note, this_machine
 _log = logging.getLogger(__name__)
 
 
-def carry_out(
-    run_id: int, open_sandbox: Callable[[str], Sandbox], now: Clock, score: Score
-) -> None:
+def carry_out(run_id: int, sandboxes: MachineSandboxes, now: Clock, score: Score) -> None:
     """Carry out a run, if it still has to be; `score` is called as `judge` says.
 
-    `open_sandbox` is called with the source of the run's environment.
 
     Raises LeaseHeld where another worker carries it out, and what went wrong here (such as
     SandboxUnavailable) where the run is to be tried again.
     """
     attempt, worker = None, this_machine(now())
     try:
-        sandbox = open_sandbox(Run.objects.only("source").get(pk=run_id).source)
+        waiting = Run.objects.only("source", "gpu").get(pk=run_id)
+        sandbox = sandboxes.of(waiting.source, gpu=waiting.gpu)
         if run := claim(run_id, now(), worker):
             attempt = run.attempt
             execute(run, sandbox, now, score)

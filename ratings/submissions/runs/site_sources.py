@@ -26,14 +26,9 @@ ANYWHERE = Need(USUAL, gpu=False)
 NO_GPU = "This site has no GPU worker."
 
 
-def on_this_machine() -> tuple[str, ...]:
-    """Return the sources of the environments that this machine has."""
-    return MachineSandboxes(settings.SANDBOX_DIR, settings.SANDBOX_IMAGE).sources(named_images())
-
-
-def has_gpu() -> bool:
-    """Tell whether decoders that ask for a GPU may have one on this machine."""
-    return False
+def machine_sandboxes() -> MachineSandboxes:
+    """Return the sandboxes of this machine, none of which is open yet."""
+    return MachineSandboxes(settings.SANDBOX_DIR, settings.SANDBOX_IMAGE)
 
 
 def named_images() -> list[str]:

@@ -158,6 +158,7 @@ SECTIONS = (
             ),
             FormKey("limits.cpu_seconds", "A decoder's CPU seconds", Kind.NUMBER),
             FormKey("limits.memory_bytes", "A decoder's memory in bytes", Kind.NUMBER),
+            FormKey("limits.scratch_bytes", "A decoder's room in /tmp in bytes", Kind.NUMBER),
         ),
         {"slug": "", "name": "", "datasets": []},
     ),

@@ -29,7 +29,6 @@ _log = logging.getLogger(__name__)
 def carry_out(run_id: int, sandboxes: MachineSandboxes, now: Clock, score: Score) -> None:
     """Carry out a run, if it still has to be; `score` is called as `judge` says.
 
-
     Raises LeaseHeld where another worker carries it out, and what went wrong here (such as
     SandboxUnavailable) where the run is to be tried again.
     """

@@ -18,6 +18,7 @@ SECRETS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
 )
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
+DEVICE = re.compile(r"/dev/[A-Za-z0-9][\w./-]*")
 IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
 LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")  # as a Bearer token is written
@@ -64,6 +65,7 @@ class SiteEnvironment:
     bucket_keys: Keys
     sandbox_dir: Path | None
     sandbox_image: str
+    sandbox_devices: tuple[str, ...]
     secret_key: str | None
     debug: bool
     https: bool
@@ -107,6 +109,7 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         bucket_keys=bucket_keys,
         sandbox_dir=read("RATINGS_SANDBOX_DIR", _folder, None),
         sandbox_image=read("RATINGS_SANDBOX_IMAGE", _image, ""),
+        sandbox_devices=read("RATINGS_SANDBOX_DEVICES", _devices, ()),
         secret_key=read("RATINGS_SECRET_KEY", _key, None),
         debug=read("RATINGS_DEBUG", _switch, False),
         https=read("RATINGS_HTTPS", _switch, False),
@@ -166,6 +169,14 @@ def _folder(text: str) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError(f"is {text!r}, which is a file; name a folder.")
     return path
+
+
+def _devices(text: str) -> tuple[str, ...]:
+    devices = tuple(part.strip() for part in text.split(","))
+    for device in devices:
+        if not DEVICE.fullmatch(device):
+            raise ValueError(f"names {device!r}; write paths, such as /dev/nvidia0,/dev/nvidiactl.")
+    return devices
 
 
 def _image(text: str) -> str:

@@ -22,6 +22,8 @@ BUCKET_KEYS = _site.bucket_keys
 SANDBOX_DIR = _site.sandbox_dir or usual_folder(DATA_DIR / "sandbox").resolve()
 # Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
 SANDBOX_IMAGE = _site.sandbox_image
+# A GPU, by its devices: decoders of environments that ask for one have them.
+SANDBOX_DEVICES = _site.sandbox_devices
 SECRET_KEY = _site.secret_key or generated_key(DATA_DIR / "secret_key")
 DEBUG = _site.debug
 ALLOWED_HOSTS = _site.hosts

@@ -53,6 +53,8 @@ def test_nothing_need_be_set(value: str | None) -> None:
         ("RATINGS_DATA_DIR", __file__, "which is a file; name a folder."),
         ("RATINGS_SANDBOX_DIR", __file__, "which is a file; name a folder."),
         ("RATINGS_SANDBOX_IMAGE", "python:3.12", "may change; write NAME@sha256:DIGEST."),
+        ("RATINGS_SANDBOX_DEVICES", "nvidia0", "names 'nvidia0'; write paths, such as /dev/nvi"),
+        ("RATINGS_SANDBOX_DEVICES", "/dev/nvidia0,", "names ''; write paths"),
         ("RATINGS_SECRET_KEY", "short", "has 5 characters; take 50 random ones"),
         ("DATABASE_URL", "", "is empty; write postgres://USER:PASSWORD@HOST/NAME, or unset it"),
         ("DATABASE_URL", "sqlite:///site.db", "is no address of a Postgres; write postgres://"),

@@ -28,7 +28,6 @@ if __name__ == "__main__":
     except ModuleNotFoundError as missing:
         whole = "take the kit's whole zip, not this file alone"
         ours = str(missing.name).partition(".")[0] == "ratings"
-        sys.exit(
-            f"{missing}: {whole if ours else 'install what python.txt names in ratings/sandbox/environments'}."
-        )
+        packages = "install what ratings/sandbox/environments/python.txt names"
+        sys.exit(f"{missing}: {whole if ours else packages}.")
     sys.exit(main())

@@ -117,5 +117,5 @@ for name, module in {packages}.items():
         importlib.import_module(module or "sys")
         print(name + "=" + version(name))
     except Exception as error:
-        print(error)
+        print("because", error)
 """

@@ -51,10 +51,11 @@ def kept_to(process: int, cores: float) -> Iterator[str]:
     there, wanted = sorted(os.sched_getaffinity(0)), math.ceil(cores)
     with ExitStack() as claims:
         seen = _claimed(there, wanted, claims) if wanted < len(there) else there
-        if len(seen) < len(there):
-            with suppress(OSError):  # it has just ended, or may not be moved
-                os.sched_setaffinity(process, seen)
-        yield f"{len(os.sched_getaffinity(process))} seen, {cores:g} to use"
+        try:
+            os.sched_setaffinity(process, seen)
+        except OSError:  # it has just ended, or may not be moved
+            seen = there
+        yield f"{len(seen)} seen, {cores:g} to use"
 
 
 def _claimed(there: Sequence[int], wanted: int, claims: ExitStack) -> Sequence[int]:

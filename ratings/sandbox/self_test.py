@@ -81,15 +81,16 @@ def require_versions(sandbox: MeteredSandbox) -> None:
         pinned for name in versions if (pinned := f"{name}={versions[name]}") not in installed
     ]
     if missing:
+        why = next((f" ({line})" for line in installed if line.startswith("because ")), "")
         raise SandboxUnavailable(
-            f"Decoders don't find {', '.join(missing)} in {environment.tree}; remove that "
+            f"Decoders don't find {', '.join(missing)} in {environment.tree}{why}; remove that "
             "folder, and let it be made anew."
         )
 
 
 def require_devices(meters: Meters, devices: tuple[str, ...]) -> None:
     """Look that devices are there, and can be used within limits. Raises SandboxUnavailable."""
-    missing = [device for device in devices if not Path(device).exists()]
+    missing = [device for device in devices if not Path(device).is_char_device()]
     if missing:
         raise EnvironmentAbsent(
             f"This machine has no {', '.join(missing)}; name the devices that it has in "

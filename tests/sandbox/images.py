@@ -15,6 +15,8 @@ TOOLS = (
     "prlimit ln mkfifo rm cp mv dd id nohup yes truncate ldd nc ping mount su wc stty "
     "cut mknod"
 )
+# What packages for Python are linked to, beside what the tools are.
+LIBRARIES = "libstdc++.so.6 libgcc_s.so.1 libm.so.6 librt.so.1 libpthread.so.0 libdl.so.2"
 FOLDERS = ("bin", "usr/bin", "proc", "sys", "dev", "run", "etc", "opt")
 OPEN_FOLDERS = ("tmp", "work")
 PYTHON = "/opt/decoding/python"
@@ -84,6 +86,7 @@ def _libraries(programs: list[Path]) -> set[Path]:
     libraries = {
         Path(word) for line in listed.splitlines() for word in line.split() if word[0] == "/"
     }
+    libraries |= {path for name in LIBRARIES.split() for path in Path("/lib").glob(f"*/{name}")}
     return {path for path in libraries if path.is_file() and "python" not in str(path)}
 
 

@@ -29,10 +29,11 @@ LIMITS = Limits(cpu_seconds=3600, wall_seconds=9999, memory_bytes=8 * GIB, cores
 SHELL = "#!/bin/sh\n"
 
 
+@pytest.mark.parametrize("lane", ["run_contained", "run_contained_with_torch"])
 @pytest.mark.parametrize("name", [name for name in HOSTILE if CONTAINER in HOSTILE[name].lanes])
-def test_it_is_contained(name: str, run_contained: Run) -> None:
+def test_it_is_contained(name: str, lane: str, request: pytest.FixtureRequest) -> None:
     hostile = HOSTILE[name]
-    result = hostile.run(run_contained)
+    result = hostile.run(request.getfixturevalue(lane))
     hostile.check_contained(result)
     hostile.check_verdict(result)
 

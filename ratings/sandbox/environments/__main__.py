@@ -7,6 +7,8 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from ratings.environment import WrongEnvironment, read_environment
@@ -26,15 +28,17 @@ def main() -> None:
     parser.add_argument("name", choices=names, help="the environment")
     name, begun = parser.parse_args().name, time.monotonic()
     try:
-        environment = make(name, environments_folder(), lambda words: print(words, flush=True))
+        environment = make(
+            name, environments_folder(os.environ), lambda words: print(words, flush=True)
+        )
     except (SandboxUnavailable, WrongEnvironment) as error:
         sys.exit(str(error))
     print(f"{environment.tree} is there, after {time.monotonic() - begun:.0f} s.")
 
 
-def environments_folder() -> Path:
-    """Return where this machine's workers keep their environments."""
-    site = read_environment(os.environ)
+def environments_folder(variables: Mapping[str, str]) -> Path:
+    """Return where workers with these variables keep their environments."""
+    site = read_environment(variables)
     data = site.data_dir or Path("var").resolve()
     return site.sandbox_dir or usual_folder(data / "sandbox")
 

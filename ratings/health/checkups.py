@@ -27,6 +27,7 @@ from ratings.sandbox.self_test import open_sandbox
 from ratings.storage.root import bucket, place
 from ratings.storage.site_store import the_bucket
 from ratings.storage.store import StoreAway, StoreRefused
+from ratings.submissions.runs.site_sources import machine_sandboxes
 
 WELL, NOTE, WRONG = "ok", "note", "wrong"
 AWAY = (DatabaseError, InterfaceError, ImproperlyConfigured)
@@ -137,7 +138,8 @@ def _sandbox() -> Checkup:
         open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
     except SandboxUnavailable as error:
         return Checkup("sandbox", WRONG, f"Decoders will wait here: {error}")
-    return Checkup("sandbox", WELL, "hostile programs were tried, and held")
+    here = ", ".join(machine_sandboxes().sources(()))
+    return Checkup("sandbox", WELL, f"hostile programs were tried, and held; here are: {here}")
 
 
 def _mail() -> Checkup:

@@ -40,7 +40,7 @@ def main() -> None:
 def _worker(url: str, token_file: Path) -> RemoteWorker:
     site = read_environment(os.environ)
     folder = site.sandbox_dir or usual_folder(Path("var/sandbox").resolve())
-    sandboxes = MachineSandboxes(folder, site.sandbox_image)
+    sandboxes = MachineSandboxes(folder, site.sandbox_image, site.sandbox_devices)
     return RemoteWorker(SiteClient(url, token_file.read_text().strip()), sandboxes)
 
 

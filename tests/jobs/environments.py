@@ -11,8 +11,11 @@ from ratings.sandbox.environments.recipes import contents
 STAND_IN = 'print("a stand-in for PyTorch", flush=True)\n'
 
 
-def make_torch_stand_in(folder: Path) -> None:
-    """Let `folder` have an environment called torch, in which there is a module of that name."""
+def make_torch_stand_in(folder: Path) -> Path:
+    """Let `folder` have an environment called torch, in which there is a module of that name.
+
+    Return its tree.
+    """
     usual = making.environment_in(folder).tree
     made = making._tree(folder, "torch", contents("torch"))
     part = made.with_suffix(".part")
@@ -20,4 +23,4 @@ def make_torch_stand_in(folder: Path) -> None:
     (packages,) = part.glob("lib/*/site-packages")
     (packages / "torch.py").write_text(STAND_IN)
     (packages / "torch.py").chmod(0o644)
-    part.rename(made)
+    return part.rename(made)

@@ -11,6 +11,7 @@ from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs.workers import add_worker
 from tests.jobs.decoders import COPY, open_phase, send, shown, team, zipped
 from tests.jobs.environments import make_torch_stand_in
+from tests.jobs.workers import run_worker
 from tests.remote.lines import start_gunicorn, start_remote
 from tests.waiting import eventually
 
@@ -47,8 +48,11 @@ def test_a_run_that_one_worker_lacks_the_environment_for_is_taken_by_another(
         has = start_remote(url, tokens["has"], tmp_path / "has", sandbox_folder / "other")
         try:
             run = eventually(lambda: Run.objects.filter(source="torch", worker__name="has").first())
-            eventually(lambda: "a stand-in for PyTorch" in shown(team(), deep)["log"])
-            assert run.attempt == 1
+            eventually(lambda: Run.objects.filter(pk=run.pk).exclude(delivered_at=None).exists())
+            run_worker(["scoring"])
+            after = shown(team(), deep)
+            assert (after["state"], after["run"]["attempt"]) == ("scored", 1), after["problems"]
+            assert "a stand-in for PyTorch" in after["log"]
         finally:
             has.kill()
             has.communicate()

@@ -1,7 +1,6 @@
 """Runs of decoders on other machines: leased to workers, and delivered by them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponseBase
@@ -12,8 +11,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ratings.api.entries.lease_shapes import (
+    FaultSerializer,
+    LeaseSerializer,
+    NamedImagesSerializer,
+    WorkerSerializer,
+    leased_run,
+)
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField, TrueOrFalse
+from ratings.api.parts.json_views import ApiView
 from ratings.api.parts.uploads import DIGEST, PNG, RAW, content_digest, read_body
 from ratings.api.parts.worker_login import WorkerAuthentication, worker_asking
 from ratings.challenge.refusals import Refused
@@ -23,74 +29,15 @@ from ratings.sandbox.entry_runs import decoding_machine
 from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.results.run_records import facts
 from ratings.sandbox.run_limits import MIB
-from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run
 from ratings.submissions.runs import deliveries, site_sources, workers
-from ratings.submissions.runs.lease import LEASE_SECONDS, claim_next
+from ratings.submissions.runs.lease import claim_next
 
 # A worker that finds no run asks again after so long.
 POLL_SECONDS = 5
 # Of a stranger's program: no browser is to do anything with it.
 HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": PRIVATE}
-LONGEST_WORDS = 2000
-MOST_SOURCES = 100  # of one worker
 LARGEST_LOG_BYTES = 2 * MIB  # a run's log has at most one
-
-
-class WorkerSerializer(StrictSerializer):
-    """What a worker tells of itself when it asks for a run."""
-
-    machine = TextField(max_length=50, help_text="As `uname -m` names it.")
-    processor = TextField(max_length=200, allow_blank=True)
-    environment = serializers.DictField(
-        child=serializers.CharField(allow_blank=True), help_text="What a result may depend on."
-    )
-    sources = serializers.ListField(
-        child=TextField(max_length=300),
-        max_length=MOST_SOURCES,
-        default=[USUAL],
-        help_text="Of the environments that it has: it gets runs in these alone.",
-    )
-    gpu = TrueOrFalse(default=False, help_text="Whether decoders may have a GPU there.")
-
-
-class FaultSerializer(StrictSerializer):
-    """Why a worker does not carry out a run, or can't carry out any."""
-
-    fault = serializers.CharField(max_length=LONGEST_WORDS)
-
-
-class LeasedFileSerializer(serializers.Serializer[Any]):
-    """A file that a decoder needs; a decoder itself has no name."""
-
-    name = serializers.CharField()
-    size_bytes = serializers.IntegerField()
-    sha256 = serializers.CharField()
-
-
-class WantedPictureSerializer(serializers.Serializer[Any]):
-    """A picture that the decoder is to make, and how many bytes of it are taken."""
-
-    name = serializers.CharField()
-    limit_bytes = serializers.IntegerField()
-
-
-class LeaseSerializer(serializers.Serializer[Any]):
-    """A run that is leased; its address is `/api/v1/leases/{run}/{attempt}/`."""
-
-    run = serializers.IntegerField(source="pk")
-    attempt = serializers.IntegerField()
-    source = serializers.CharField(  # type: ignore[assignment]
-        help_text="Of the environment in which it is to run."
-    )
-    gpu = serializers.BooleanField(help_text="Whether it asks for a GPU.")
-    seconds = serializers.FloatField(
-        help_text="The lease ends where it is not renewed for so long."
-    )
-    limits = serializers.DictField(help_text="Numbers, as the submission's run has them.")
-    decoder = LeasedFileSerializer()
-    bitstreams = LeasedFileSerializer(many=True)
-    pictures = WantedPictureSerializer(many=True)
 
 
 class LeaseList(ApiView):
@@ -117,13 +64,7 @@ class LeaseList(ApiView):
         run = claim_next(worker, self.received_at)
         if run is None:
             return Response(status=204, headers={"Retry-After": str(POLL_SECONDS)})
-        return Response(LeaseSerializer(_leased(run)).data)
-
-
-class NamedImagesSerializer(serializers.Serializer[Any]):
-    """The images that phases name as environments, each by its digest."""
-
-    images = serializers.ListField(child=serializers.CharField())
+        return Response(LeaseSerializer(leased_run(run)).data)
 
 
 class NamedImages(ApiView):
@@ -297,23 +238,3 @@ def _fault(request: Request) -> str:
 def _send(request: Request, sha256: str, name: str) -> HttpResponseBase:
     file = stored(sha256, "application/octet-stream", name, attached=True)
     return send_file(request, file, HEADERS)
-
-
-def _leased(run: Run) -> dict[str, Any]:
-    phase, decoder = run.submission.phase, run.submission.decoder
-    slots = Slots(phase)
-    facts_of = ("name", "size_bytes", "sha256")
-    return {
-        "pk": run.pk,
-        "attempt": run.attempt,
-        "source": run.source,
-        "gpu": run.gpu,
-        "seconds": LEASE_SECONDS,
-        "limits": run.limits,
-        "decoder": {"name": "decoder", "size_bytes": decoder.size_bytes, "sha256": decoder.sha256},
-        "bitstreams": run.submission.bitstreams.order_by("name").values(*facts_of),
-        "pictures": [
-            {"name": o.name, "limit_bytes": slots.find("decoded", o.name).limit_bytes}
-            for o in phase.originals()
-        ],
-    }

@@ -28,7 +28,7 @@ NO_GPU = "This site has no GPU worker."
 
 def machine_sandboxes() -> MachineSandboxes:
     """Return the sandboxes of this machine, none of which is open yet."""
-    return MachineSandboxes(settings.SANDBOX_DIR, settings.SANDBOX_IMAGE)
+    return MachineSandboxes(settings.SANDBOX_DIR, settings.SANDBOX_IMAGE, settings.SANDBOX_DEVICES)
 
 
 def named_images() -> list[str]:

@@ -41,6 +41,7 @@ def test_what_is_written_reads_back_the_same() -> None:
         EnvironmentTable("jax", IMAGE, "", gpu=True),
     )
     assert parse(emit(parse(ALL))).phases[0].environments == read
+    assert f"\n\n{TORCH}gpu = false\n\n[[phase.environment]]" in emit(parse(ALL))
     assert environments_of(written(read)) == read
     assert environments_of(()) == (DEFAULT,)
 

@@ -107,6 +107,12 @@ def test_an_entry_waits_for_its_environment_and_another_does_not(
     mend = "python -m ratings.sandbox.environments torch"
     expect(page.get_by_text(mend).first).to_be_visible()
     page.goto(f"{contest.url}/desk/challenges/{SLUG}/definition/")
+    page.locator("summary", has_text="Open").click()
+    expect(page.get_by_label("Environments of decoders")).to_have_value(
+        "plain | python\n"
+        "deep | torch | PyTorch on CPUs, as everybody has it.\n"
+        "fast | torch | The same with a GPU. | gpu"
+    )
     look(page, "environments-definition", SIZES)
     made = make_torch_stand_in(sandbox_folder)
     try:

@@ -139,6 +139,10 @@ class PhaseDefinition:
             table.note("boards_frozen_until", "it must be later than `boards_frozen_from`.")
 
 
+# Keys of phases that hold tables with lines of their own, [[phase.environment]].
+BELOW = frozenset(key.name for key in keys_of(PhaseDefinition) if key.headed)
+
+
 @dataclass(frozen=True)
 class Definition:
     """The whole file; `studies` are the [[study]] tables as they were read.
@@ -255,8 +259,13 @@ def _entry(entry: object) -> dict[str, Any]:
 
 
 def emit_table(name: str, table: Mapping[str, Any]) -> list[str]:
-    """Return one [[table]] as lines of TOML, its values each on a line."""
-    return [f"[[{name}]]", *_lines(table)]
+    """Return one [[table]] as lines of TOML, its values each on a line, tables below it last."""
+    below = {key: rows for key, rows in table.items() if key in BELOW and is_tables(rows)}
+    lines = [f"[[{name}]]", *_lines({key: table[key] for key in table if key not in below})]
+    for key, rows in below.items():
+        for row in rows:
+            lines += ["", *emit_table(f"{name}.{key}", row)]
+    return lines
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:

@@ -6,20 +6,22 @@ from datetime import datetime
 
 from ratings.challenge.keys.decoder_environments import EnvironmentTable, environments_of
 from ratings.challenge.models import Phase
+from ratings.sandbox.environments.recipes import RECIPES
 from ratings.sandbox.sources import is_image
 from ratings.submissions.runs.site_sources import absence, contents_of
+from ratings.web.parts.formatting import phrase
 
 
 @dataclass(frozen=True)
 class EnvironmentLine:
-    """An environment: what it holds, in words, and why decoders would wait for it, if they would.
+    """An environment: what it is and holds, and why decoders would wait for it, if they would.
 
-    `image` is its image, where it is one.
+    `phases` are the names of those that have it, `image` its image, where it is one.
     """
 
     slug: str
-    phases: list[Phase]
-    description: str
+    phases: str
+    words: str
     holds: str
     image: str
     gpu: bool
@@ -37,10 +39,11 @@ def environment_lines(phases: Iterable[Phase], now: datetime) -> list[Environmen
 
 def _line(one: EnvironmentTable, phases: list[Phase], now: datetime) -> EnvironmentLine:
     versions = contents_of(one.source)
+    packaged = RECIPES[one.source].words if versions else ""
     return EnvironmentLine(
         slug=one.slug,
-        phases=phases,
-        description=one.description,
+        phases=phrase([phase.name for phase in phases]),
+        words=one.description or packaged,
         holds=", ".join(f"{name} {version}" for name, version in versions.items()),
         image=one.source if is_image(one.source) else "",
         gpu=one.gpu,

@@ -118,7 +118,7 @@ def _facts(run: Run) -> dict[str, str]:
     met = limits.words(Limit(run.limit_met)) if run.limit_met else "none"
     facts = {
         "Attempt": f"{run.attempt} of {MOST_ATTEMPTS}" if run.attempt else "not begun",
-        "Environment": f"{run.source}, with a GPU" if run.gpu else run.source,
+        "Environment": _environment(run),
         "CPU time": f"{decimal(run.cpu_seconds, 1)} of {limits.cpu_seconds:,g} s",
         "Wall time": f"{decimal(run.wall_seconds, 1)} of {limits.wall_seconds:,g} s",
         "Peak memory": f"{_memory(run.peak_memory_bytes)} of {size_words(limits.memory_bytes)}",
@@ -128,6 +128,12 @@ def _facts(run: Run) -> dict[str, str]:
     ended = run.signal or f"exit code {run.exit_code}"
     facts |= {"Limit met": met, "Ended with": ended, "Processor": run.processor}
     return facts | ({"Pictures made again": _reproduced(run)} if run.compares else {})
+
+
+def _environment(run: Run) -> str:
+    words = [run.submission.environment]
+    words += [run.source] if run.source not in words else []
+    return ", ".join([*words, "with a GPU"] if run.gpu else words)
 
 
 def _reproduced(run: Run) -> str:

@@ -68,16 +68,15 @@ class RemoteWorker:
 
     def _about(self) -> Json:
         """Return what the site is told: what this machine has, and what a run may depend on."""
+        sandbox = self._sandboxes.of(USUAL)
         if time.monotonic() >= self._look_at:
             self._images = self._site.named_images()
             self._look_at = time.monotonic() + LOOK_SECONDS
-        sources = self._sandboxes.sources(self._images)
-        sandbox = self._sandboxes.of(sources[0] if sources else USUAL)
         return {
             "machine": platform.machine(),
             "processor": processor_model()[:200],
             "environment": sandbox.facts(),
-            "sources": sources,
+            "sources": self._sandboxes.sources(self._images),
             "gpu": self._sandboxes.has_gpu,
         }
 

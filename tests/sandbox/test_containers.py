@@ -14,7 +14,7 @@ from ratings.sandbox.containment import bubblewrap, containers
 from ratings.sandbox.containment.containers import Engine, arguments, find_engine
 from ratings.sandbox.metering.meters import Watching
 from ratings.sandbox.run_limits import GIB, MIB, Limit, Limits
-from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.sandboxes import ContainerSandbox
 from ratings.sandbox.self_test import open_sandbox
 from ratings.sandbox.worlds import USUAL
@@ -205,3 +205,8 @@ def test_limits_of_each_process_come_before_the_filter() -> None:
     assert words[0] == "prlimit" and words[words.index("--") + 1] == "python3"
     assert words[-2] == bubblewrap.filter_program().hex()
     assert Limit.PROCESSES and f"--nproc={LIMITS.processes + 1}" in words
+
+
+def test_an_image_that_is_not_here_is_absent(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentAbsent, match=r"no image sha256:0+; fetch it by podman pull"):
+        open_sandbox(tmp_path, "sha256:" + "0" * 64)

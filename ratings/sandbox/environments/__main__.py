@@ -27,9 +27,7 @@ def main() -> None:
     parser.add_argument("name", choices=names, help="the environment")
     name, begun = parser.parse_args().name, time.monotonic()
     try:
-        environment = make(
-            name, environments_folder(os.environ), lambda words: print(words, flush=True)
-        )
+        environment = make(name, environments_folder(os.environ), partial(print, flush=True))
     except (SandboxUnavailable, WrongEnvironment) as error:
         sys.exit(str(error))
     print(f"{environment.tree} is there, after {time.monotonic() - begun:.0f} s.")

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from ratings.environment import WrongEnvironment, read_environment

@@ -16,9 +16,9 @@ from ratings.challenge.receiving import receive_file
 from ratings.challenge.refusals import Refused
 from ratings.storage.content_store import Incoming
 from ratings.storage.deletion import brought, discard, keep
-from ratings.submissions.environments import picked
 from ratings.submissions.intake.slots import Checked, Kind, Slot, Slots
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
+from ratings.submissions.picked_environments import picked
 from ratings.submissions.retention.stored_bytes import require_room
 from ratings.submissions.submission_locks import lock, lock_team
 

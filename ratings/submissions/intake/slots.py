@@ -10,13 +10,13 @@ from ratings.challenge.refusals import Refused
 from ratings.imaging.pixels import PictureRefused, check_png
 from ratings.sandbox.sandbox_errors import shown
 from ratings.storage.content_store import Incoming
-from ratings.submissions.environments import environment_named
 from ratings.submissions.file_limits import (
     LARGEST_BITSTREAM_BYTES,
     LARGEST_DECODER_BYTES,
     largest_decoded,
 )
 from ratings.submissions.intake.decoder_rules import check_decoder
+from ratings.submissions.picked_environments import environment_named
 
 Kind = Literal["decoded", "bitstreams", "decoder"]
 BUDGET = "the byte budget of all bitstreams together"

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.sandbox.results.run_result import RunResult
-from ratings.submissions.environments import environment_of
 from ratings.submissions.intake.closing import mark_failed, progress_of_submission
 from ratings.submissions.models import Run, Submission
+from ratings.submissions.picked_environments import environment_of
 from ratings.submissions.runs.site_sources import why_it_waits
 
 

@@ -10,7 +10,7 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.study.entries import REMOVED, WHY_LEFT
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
-from ratings.submissions.environments import has_choice
+from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import Excluded
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent, rank_range
 

@@ -6,9 +6,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings.challenge.models import Team
-from ratings.submissions.environments import has_choice, picked
 from ratings.submissions.intake.ingest import MOST_OPEN
 from ratings.submissions.models import Submission
+from ratings.submissions.picked_environments import has_choice, picked
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.environment_lines import environment_lines
 from ratings.web.parts.formatting import moment

@@ -14,9 +14,9 @@ from ratings.challenge.access.visibility import boards_live
 from ratings.challenge.refusals import Refused
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import withdraw
-from ratings.submissions.environments import has_choice
 from ratings.submissions.intake.ingest import delete_open, files_of, require_changeable
 from ratings.submissions.models import Submission
+from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment

@@ -21,7 +21,7 @@ from ratings.web.desk.definition.definition_keys import (
     Section,
     usual,
 )
-from ratings.web.desk.definition.environment_lines import environment_lines, read_environments
+from ratings.web.desk.definition.environment_fields import environment_lines, read_environments
 
 Tables = dict[str, Any]
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?) ?(Z|[+-]\d\d:\d\d)?")

@@ -35,7 +35,7 @@ class Kind(Enum):
     # Values without commas, one beside the other; and values that may have any, a line each.
     LIST = auto()
     LINES = auto()
-    # Tables with a line each: see `environment_lines`.
+    # Tables with a line each: see `environment_fields`.
     ENVIRONMENTS = auto()
 
 

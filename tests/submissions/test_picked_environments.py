@@ -8,9 +8,9 @@ import pytest
 
 from ratings.challenge.models import Phase
 from ratings.challenge.refusals import Refused
-from ratings.submissions.environments import environment_of, picked
 from ratings.submissions.intake import ingest
 from ratings.submissions.models import Run, Submission, Worker
+from ratings.submissions.picked_environments import environment_of, picked
 from ratings.submissions.runs import lease, lifecycle, workers
 from ratings.submissions.runs.site_sources import NO_GPU, tell_who_waits, unmet
 from tests.builders import NOW, build_decoder, build_phase, build_submission, build_team

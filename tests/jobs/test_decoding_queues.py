@@ -14,7 +14,7 @@ from ratings.jobs import tasks
 from ratings.jobs.decoding_queues import DECODING, queue_of, taken_queues
 from ratings.submissions.models import Run, Worker
 from tests.jobs.decoders import COPY, open_phase, organizer, send, shown, start_worker, team, zipped
-from tests.jobs.environments import make_torch_stand_in
+from tests.jobs.torch_stand_in import make_torch_stand_in
 from tests.jobs.workers import run_worker
 from tests.waiting import PATIENCE_SECONDS, eventually
 

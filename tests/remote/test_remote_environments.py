@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs.workers import add_worker
 from tests.jobs.decoders import COPY, open_phase, send, shown, team, zipped
-from tests.jobs.environments import make_torch_stand_in
+from tests.jobs.torch_stand_in import make_torch_stand_in
 from tests.jobs.workers import run_worker
 from tests.remote.lines import start_gunicorn, start_remote
 from tests.waiting import eventually

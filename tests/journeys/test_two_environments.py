@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.jobs.environments import make_torch_stand_in
+from tests.jobs.torch_stand_in import make_torch_stand_in
 from tests.journeys.conftest import Site
 from tests.journeys.contest import (
     DECODE,

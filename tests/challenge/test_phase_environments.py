@@ -17,7 +17,7 @@ from ratings.challenge.keys.decoder_environments import (
 from ratings.challenge.keys.tables import written
 from ratings.challenge.keys.toml_text import read_toml
 from ratings.challenge.refusals import Refused
-from ratings.web.desk.definition.environment_lines import environment_lines, read_environments
+from ratings.web.desk.definition.environment_fields import environment_lines, read_environments
 from tests.builders import build_submission
 from tests.challenge.definitions import GOOD
 

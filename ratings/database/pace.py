@@ -1,30 +1,46 @@
 """Reading a lot without being noticed: raters come first."""
 
-import threading
+import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+# After each turn, so many times what it took.
+REST = 3
 
 
 class Pace:
     """Whose turn it is to read a piece of something long.
 
-    In a process one reads at a time, and none for as long as the last one read: however many
-    there are, they keep half of a core busy, and the database no longer than that.
+    On a machine one thread of all processes reads at a time, and none for three times as long as
+    the last one read: however many there are, they keep a quarter of a core busy, and the database
+    no longer than that. The file, in which the last turn is noted, may go at any time.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._rests_until = 0.0
+    def __init__(self, file: Path) -> None:
+        self._file = file
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for the turn, and hold it."""
-        with self._lock:
-            time.sleep(max(0.0, self._rests_until - time.monotonic()))
-            begun = time.monotonic()
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.open("a+") as noted:
+            fcntl.flock(noted, fcntl.LOCK_EX)  # until it is closed, or its process dies
+            noted.seek(0)
+            time.sleep(_rest(noted.read(), time.time()))
+            begun = time.time()
             try:
                 yield
             finally:
-                ended = time.monotonic()
-                self._rests_until = ended + (ended - begun)
+                noted.truncate(0)
+                noted.write(f"{begun} {time.time()}")
+
+
+def _rest(noted: str, now: float) -> float:
+    """Return how long to rest, in seconds, after a turn that is noted with its begin and end."""
+    with suppress(ValueError):  # nothing is noted yet, or a process died while noting
+        begun, ended = map(float, noted.split())
+        if begun <= ended <= now:  # else the clock was set back
+            return max(0.0, ended + REST * (ended - begun) - now)
+    return 0.0

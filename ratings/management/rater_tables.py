@@ -39,7 +39,7 @@ def asked_text(report: "RaterReport", asked: Collection[str]) -> list[str]:
 def _raters_json(report: "RaterReport") -> dict[str, Any]:
     """Return raters, pictures, left bias, agreement and notes."""
     return {
-        "raters": [_rounded(asdict(row)) for row in report.raters],
+        "rater_rows": [_rounded(asdict(row)) for row in report.raters],
         "influence_of_pictures": [_rounded(asdict(row)) for row in report.pictures],
         "left_bias": _rounded(asdict(report.position_bias)) if report.position_bias else None,
         "agreement": _rounded(asdict(report.agreement)) if report.agreement else None,

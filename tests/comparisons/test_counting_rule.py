@@ -24,7 +24,7 @@ from ratings.comparisons.trials.scheduling import issue
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
 from ratings.ranking.evidence.judgment_rows import judgment_rows
 from ratings.ranking.fits.refitting import study_tally
-from ratings.ranking.fits.variant_counts import variant_counts, variant_tallies
+from ratings.ranking.fits.variant_counts import variant_answers, variant_tallies
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Submission
 from tests.builders import NOW
@@ -168,7 +168,7 @@ def check(history: History) -> int:
     assert rebuild_counts(study, repair=False) == []
     answers = study_answers(study, [Trial.Kind.COMPARISON])
     variants = Ranking.Variant
-    tallies = variant_tallies(study, variant_counts(study))
+    tallies = variant_tallies(study, variant_answers(study))
     assert tallies[variants.ENTERED].tally.judgments == len(entered)
     tally = arrays_of_answers(study, answers.where(ranked_answers(answers, study))).tally()
     assert tally == study_tally(study) == tallies[variants.USED].tally

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from django.db import DataError
 
-from ratings.database.copying import copy_rows, numbered_keys
+from ratings.database.copying import copy_rows, numbered_keys, read_columns
 
 pytestmark = pytest.mark.django_db
 # The last bytes are often zeros, which numpy drops of such texts.
@@ -24,3 +25,30 @@ def test_rows_come_whole_in_their_order_and_in_the_types_that_are_asked_for(rows
     assert np.array_equal(copied["far"], -n * 10**12)
     names, place = numbered_keys(copied["key"])
     assert [int(names[at], 16) for at in place] == n.tolist()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 50_001])
+def test_columns_come_in_the_order_of_rows_and_in_the_types_that_are_asked_for(rows: int) -> None:
+    query = """
+        SELECT n, mod(n, 7) - 3 AS part, n * 1000000000000 AS far
+        FROM generate_series(1, %(rows)s::int8) n WHERE %(least)s::int8 IS NULL OR n > %(least)s
+    """
+    types = {"n": "i4", "part": "i2", "far": "i8"}
+    columns = read_columns(query, {"rows": rows, "least": None}, types)
+    n = np.arange(1, rows + 1)
+    assert {name: column.dtype for name, column in columns.items()} == types
+    assert np.array_equal(columns["n"], n)
+    assert np.array_equal(columns["part"], n % 7 - 3)
+    assert np.array_equal(columns["far"], n * 10**12)
+    assert not len(read_columns(query, {"rows": rows, "least": rows}, types)["n"])
+
+
+def test_a_number_that_is_wider_than_its_column_is_no_other_number() -> None:
+    with pytest.raises(DataError, match="out of range"):
+        read_columns("SELECT 40000 AS n", {}, {"n": "i2"})
+
+
+def test_a_null_does_not_shift_the_numbers_after_it() -> None:
+    query = "SELECT n, nullif(n, 2) AS other FROM generate_series(1, 3) n"
+    with pytest.raises(ValueError, match="nulls among n, other"):
+        read_columns(query, {}, {"n": "i4", "other": "i4"})

@@ -133,10 +133,10 @@ def test_what_is_told_of_raters_is_added(tmp_path: Path) -> None:
     assert "reliable_score" in text and "Krippendorff's alpha is" in text
     assert "Without response times nobody was looked at for impossible speed." in text
     answer = json.loads(ranked(tmp_path, ROWS, "--raters", "--reliability", "--json"))
-    assert {row["rater"] for row in answer["raters"]} == {f"r{r}" for r in range(7)}
+    assert {row["rater"] for row in answer["rater_rows"]} == {f"r{r}" for r in range(7)}
     assert answer["reliability"]["results"][0]["method"] == "avif"
     assert answer["left_bias"]["share"] == 0.5116
-    assert "raters" in json.loads(ranked(tmp_path, ROWS, "--json"))
+    assert answer["raters"] == json.loads(ranked(tmp_path, ROWS, "--json"))["raters"] == 7
 
 
 def test_times_that_cannot_be_read_hinder_only_what_needs_them(tmp_path: Path) -> None:
@@ -148,3 +148,25 @@ def test_times_that_cannot_be_read_hinder_only_what_needs_them(tmp_path: Path) -
     call_command("rank", str(path), stdout=StringIO())
     with pytest.raises(CommandError, match="Line 2: judged_at is 'noon', but must be an instant"):
         call_command("rank", str(path), "--raters", stdout=StringIO())
+
+
+def test_a_file_of_scenes_gives_a_ranking_of_each(tmp_path: Path) -> None:
+    path = tmp_path / "scenes.csv"
+    rows = [f"o{n},{scene},a,b,{n % 2}" for n in range(6) for scene in ("window", "rivoli")]
+    lines = ["observer,scene,condition_A,condition_B,is_A_selected", *rows, "o1,window,a,b,1"]
+    path.write_text("\n".join(lines) + "\n")
+    out = StringIO()
+    call_command("rank", str(path), "--format=pwcmp", stdout=out)
+    assert out.getvalue().startswith("scene: rivoli\nrank")
+    out = StringIO()
+    call_command("rank", str(path), "--format=pwcmp", "--json", stdout=out)
+    document = json.loads(out.getvalue())
+    assert [(each["scene"], each["judgments"]) for each in document["rankings"]] == [
+        ("rivoli", 6),
+        ("window", 7),
+    ]
+    out = StringIO()
+    call_command("rank", str(path), "--format=pwcmp", "--by=", "--json", stdout=out)
+    assert json.loads(out.getvalue())["judgments"] == 13
+    with pytest.raises(CommandError, match="rank all together by --by="):
+        call_command("rank", str(path), "--format=pwcmp", "--raters")

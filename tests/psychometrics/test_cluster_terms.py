@@ -6,6 +6,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.inference import cluster_terms as module
 from ratings.psychometrics.inference.cluster_terms import ClusterTerms, cluster_terms
 from ratings.psychometrics.model.likelihood import Outcomes, outcomes
 
@@ -91,6 +92,21 @@ def test_terms_are_those_of_dense_matrices(
     assert ours.sizes.tolist() == theirs.sizes.tolist()
     assert ours.meat == pytest.approx(theirs.meat, rel=1e-6, abs=1e-6 * theirs.meat.max())
     assert ours.unit_heterogeneity == pytest.approx(theirs.unit_heterogeneity, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("nu", [None, 0.7])
+def test_clusters_that_are_worked_on_some_at_a_time_add_up(
+    nu: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, expected = drawn(7, 40, 6), outcomes(np.random.default_rng(7).normal(size=6), nu)
+    whitening = whitened(table, expected)
+    whole = cluster_terms(table, expected, whitening)
+    for rows in (1, 50, 10_000):
+        monkeypatch.setattr(module, "_ROWS_AT_ONCE", rows)
+        pieces = cluster_terms(table, expected, whitening)
+        assert pieces.sizes.tolist() == whole.sizes.tolist()
+        assert pieces.meat == pytest.approx(whole.meat, rel=1e-12, abs=1e-12)
+        assert pieces.unit_heterogeneity == pytest.approx(whole.unit_heterogeneity, rel=1e-12)
 
 
 def test_a_cluster_alone_in_a_direction_has_a_leverage_that_is_made_up_for() -> None:

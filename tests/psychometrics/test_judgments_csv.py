@@ -7,8 +7,12 @@ import pytest
 
 from ratings.comparisons.models import Trial
 from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.judgments_csv import KINDS as KNOWN_KINDS
+from ratings.psychometrics.counts.judgment_columns import Judgments
+from ratings.psychometrics.counts.judgment_fields import KINDS as KNOWN_KINDS
+from ratings.psychometrics.counts.judgment_fields import NO_TIME
 from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.counts.tally import CHOICES
+from ratings.psychometrics.raters.answer_patterns import median_times
 
 HEADER = "rater,image,left,right,choice\n"
 
@@ -18,6 +22,13 @@ def written(folder: Path, content: str | bytes) -> Path:
     path = folder / "judgments.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def texts(read: Judgments, column: str) -> list[str]:
+    """Return a column as the labels that its numbers stand for."""
+    sides = {"left": read.methods, "right": read.methods, "choice": CHOICES}
+    labels = sides.get(column) or {"rater": read.raters, "image": read.images}[column]
+    return [labels[number] for number in getattr(read, column)]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +96,9 @@ def test_further_columns_blank_lines_and_excluded_rows_are_left_out(tmp_path: Pa
         "3,tie,a,b,p2,é,\r\n"
     )
     judgments = read_judgments(written(tmp_path, content))
-    assert judgments.rater == ["r1", "é"]
-    assert judgments.image == ["p1", "p2"]
-    assert judgments.choice == ["left", "tie"]
+    assert texts(judgments, "rater") == ["r1", "é"]
+    assert texts(judgments, "image") == ["p1", "p2"]
+    assert texts(judgments, "choice") == ["left", "tie"]
     assert judgments.excluded == 1
     assert judgments.tally().wins().tolist() == [[0, 1.5], [0.5, 0]]
 
@@ -95,8 +106,8 @@ def test_further_columns_blank_lines_and_excluded_rows_are_left_out(tmp_path: Pa
 def test_one_data_set_alone_is_read(tmp_path: Path) -> None:
     lines = "r,p,a,b,left,P\nr,q,a,b,right,M\nr,q,b,a,right,M\n"
     path = written(tmp_path, HEADER.strip() + ",dataset\n" + lines)
-    assert read_judgments(path, "M").image == ["q", "q"]
-    assert len(read_judgments(path).image) == 3
+    assert texts(read_judgments(path, "M"), "image") == ["q", "q"]
+    assert len(texts(read_judgments(path), "image")) == 3
     with pytest.raises(BadJudgments, match="no judgments on data set 'X'; there are on M, P"):
         read_judgments(path, "X")
     with pytest.raises(BadJudgments, match="Missing column dataset"):
@@ -162,12 +173,12 @@ def test_a_variant_says_which_comparisons_are_in_use(
     tmp_path: Path, variant: str, raters: list[str], excluded: int
 ) -> None:
     read = read_judgments(written(tmp_path, KINDS), variant=variant)
-    assert (read.rater, read.excluded, read.checks) == (raters, excluded, 4)
+    assert (texts(read, "rater"), read.excluded, read.checks) == (raters, excluded, 4)
 
 
 def test_variants_are_known_and_need_their_columns(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER + "r,p,a,b,left\n")
-    assert read_judgments(path, variant="all").rater == ["r"]
+    assert texts(read_judgments(path, variant="all"), "rater") == ["r"]
     with pytest.raises(BadJudgments, match="Missing column fast"):
         read_judgments(path, variant="careful")
     with pytest.raises(BadJudgments, match="Missing column method_out"):
@@ -181,9 +192,9 @@ def test_methods_that_have_left_are_taken_in_where_nothing_else_stands_against_t
 ) -> None:
     rows = "true,true,r,p,a,b,left\ntrue,false,s,p,a,b,left\nfalse,,t,p,a,c,left\n"
     path = written(tmp_path, "excluded,method_out," + HEADER + rows)
-    assert read_judgments(path).rater == ["t"]
-    assert read_judgments(path, variant="entered").rater == ["r", "t"]
-    assert read_judgments(path, variant="all").rater == ["r", "s", "t"]
+    assert texts(read_judgments(path), "rater") == ["t"]
+    assert texts(read_judgments(path, variant="entered"), "rater") == ["r", "t"]
+    assert texts(read_judgments(path, variant="all"), "rater") == ["r", "s", "t"]
 
 
 MISSING = ["", "NA", "NaN", "nan", "None", "null", "NULL", "NaT", "<NA>", "n/a", "#N/A", "\\N"]
@@ -197,8 +208,9 @@ def test_missing_values_are_read_as_empty_however_they_are_spelled(
     rows = f"comparison,{missing},FALSE,false,0,0,4000,2026-01-01 00:00:00,r,p,a,b,left\n" * 2
     rows += ",".join([missing] * 8) + ",s,p,a,b,left\n"
     read = read_judgments(written(tmp_path, header + rows), variant="careful")
-    assert (read.rater, read.excluded, read.checks) == (["r", "r", "s"], 0, 0)
-    assert read.further["response_ms"] == ["4000", "4000", ""]
+    assert (texts(read, "rater"), read.excluded, read.checks) == (["r", "r", "s"], 0, 0)
+    assert read.response_ms is not None
+    assert read.response_ms.tolist() == [4000, 4000, NO_TIME] and read.judged_at is None
     alone = ",".join([missing] * 8) + ",s,p,a,b,left\n"
     arrays = read_judgments(written(tmp_path, header + alone)).arrays()
     assert arrays.response_ms is None and arrays.judged_at is None
@@ -228,7 +240,7 @@ def test_a_name_that_reads_as_missing_is_refused_unless_it_is_quoted(tmp_path: P
         with pytest.raises(BadJudgments, match=f"Line 2: left is '{name}', which reads as missing"):
             read_judgments(written(tmp_path, f"{HEADER}r,p,{name},b,left\n"))
         read = read_judgments(written(tmp_path, f"{HEADER}r,p,'{name},b,left\n"))
-        assert (read.left, read.notes) == ([name], [])
+        assert (texts(read, "left"), read.notes) == ([name], [])
     with pytest.raises(BadJudgments, match="choice is 'NA', but must be left, right or tie"):
         read_judgments(written(tmp_path, HEADER + "r,p,a,b,NA\n"))
 
@@ -236,7 +248,12 @@ def test_a_name_that_reads_as_missing_is_refused_unless_it_is_quoted(tmp_path: P
 def test_a_name_in_two_unicode_forms_is_one_and_a_note_says_so(tmp_path: Path) -> None:
     rows = "r,p,Gr\u00f6\u00dfe,b,left\nr,p,b,Gro\u0308\u00dfe,left\n"
     read = read_judgments(written(tmp_path, HEADER + rows))
-    assert read.left + read.right == ["Gr\u00f6\u00dfe", "b", "b", "Gr\u00f6\u00dfe"]
+    assert texts(read, "left") + texts(read, "right") == [
+        "Gr\u00f6\u00dfe",
+        "b",
+        "b",
+        "Gr\u00f6\u00dfe",
+    ]
     (note,) = read.notes
     assert note.endswith("is one: Gr\u00f6\u00dfe.")
     assert read_judgments(written(tmp_path, HEADER + rows.splitlines()[0])).notes == []
@@ -245,17 +262,16 @@ def test_a_name_in_two_unicode_forms_is_one_and_a_note_says_so(tmp_path: Path) -
         read_judgments(written(tmp_path, HEADER + alike))
 
 
-def test_times_that_are_missing_in_some_rows_are_named_where_they_are_needed(
-    tmp_path: Path,
-) -> None:
-    rows = "4000,r,p,a,b,left\n\nNA,r,p,a,b,left\ninf,r,p,a,b,left\n"
+def test_times_that_are_missing_in_some_rows_tell_nothing_of_them(tmp_path: Path) -> None:
+    rows = "4000,r,p,a,b,left\n\nNA,r,p,a,b,left\n,r,p,a,b,left\n"
     read = read_judgments(written(tmp_path, "response_ms," + HEADER + rows))
-    with pytest.raises(BadJudgments) as caught:
-        read.arrays()
-    assert caught.value.problems == [
-        "Line 4: response_ms is empty in this row; fill it, or leave the column out.",
-        "Line 5: response_ms is 'inf', but must be a number of milliseconds.",
-    ]
+    assert read.notes == ["response_ms is empty in 2 judgments, of which it tells nothing."]
+    medians = median_times(read.arrays())
+    assert medians is not None and medians.tolist() == [4000]
+    wrong = written(tmp_path, "response_ms," + HEADER + rows + "inf,r,p,a,b,left\n")
+    with pytest.raises(BadJudgments, match="Line 6: response_ms is 'inf', but must be a number"):
+        read_judgments(wrong)
+    assert read_judgments(wrong, about_raters=False).response_ms is None
 
 
 def test_kinds_are_those_of_trials() -> None:

@@ -167,6 +167,20 @@ def test_many_clusters_are_counted_like_few() -> None:
     assert sparse == dense
 
 
+@pytest.mark.parametrize("wins", [1, 1 << 33])  # counts of 32 bits, and wider ones
+def test_many_methods_and_clusters_are_in_order_however_they_come(wins: int) -> None:
+    size, rows = 2_000, np.arange(3_000)  # with keys of more than 32 bits
+    first = rows % (size - 1)
+    table = np.column_stack([rows * 7 % 3_000, first, first + 1, rows % 5 * wins, rows * 0 + 1])
+    table = np.column_stack([table, rows * 0])
+    names = [f"{number:04}" for number in range(size)]
+    tally = tally_counts(names, table, table)
+    assert tally == tally_counts(names, table[::-1], np.random.default_rng(1).permutation(table))
+    counted = tally.by_rater[:, 1:].tolist()
+    assert counted == sorted(table[:, 1:].tolist())
+    assert tally.by_rater[:, 0].tolist() == rows.tolist()
+
+
 def test_keeping_methods_drops_the_judgments_of_others() -> None:
     rows: list[Row] = [("r1", "p1", ("a", "b"), "left"), ("r2", "p2", ("b", "c"), "tie")]
     kept = tally_of(rows).keep([1, 2])

@@ -14,7 +14,7 @@ from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.ranking.boards.human_board import NO_JUDGMENTS, human_board
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
 from ratings.ranking.fits.refitting import refit, study_tally
-from ratings.ranking.fits.variant_counts import variant_counts, variant_tallies
+from ratings.ranking.fits.variant_counts import variant_answers, variant_tallies
 from ratings.ranking.fits.variant_sensitivity import compared
 from ratings.ranking.fits.variants import EVERY, refit_variants, words
 from ratings.ranking.models import Ranking, latest_ranking
@@ -56,7 +56,7 @@ def test_each_variant_is_of_its_own_answers(study: Study) -> None:
     out = Rater.objects.get(trials__judgments=Judgment.objects.order_by("pk")[30])
     Rater.objects.filter(pk=out.pk).update(state=Rater.State.NOT_USED)
     build_goldens(study.raters.order_by("pk")[0], [True, False])
-    tallies = variant_tallies(study, variant_counts(study))
+    tallies = variant_tallies(study, variant_answers(study))
     counted = {variant: made.tally.judgments for variant, made in tallies.items()}
     assert counted == {"used": 32, "careful": 27, "entered": 32, "all": 47}
 
@@ -131,7 +131,7 @@ def test_the_published_counts_are_those_of_the_judgments_read_one_by_one() -> No
     answers = study_answers(study, [Trial.Kind.COMPARISON])
     used = answers.where(ranked_answers(answers, study))
     assert arrays_of_answers(study, used).tally() == study_tally(study)
-    assert variant_tallies(study, variant_counts(study))["used"].tally == study_tally(study)
+    assert variant_tallies(study, variant_answers(study))["used"].tally == study_tally(study)
     refit(study, NOW)
     refit_variants(study, NOW)
     for dataset in [*study.phase.datasets.all(), None]:

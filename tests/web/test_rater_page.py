@@ -7,8 +7,9 @@ from django.test import Client
 from ratings.challenge.models import AuditEntry
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.screening import screen
-from ratings.comparisons.models import Decision, Rater, Recruit, Study
+from ratings.comparisons.models import Decision, Judgment, Rater, Recruit, Study
 from ratings.comparisons.trials.completion_codes import personal_code
+from ratings.ranking.evidence.rater_reports import make_report
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.comparisons.checks import build_checked, build_goldens
@@ -39,6 +40,10 @@ def page(client: Client, path: str) -> str:
     return markup(response)
 
 
+def plots(client: Client, rater: Rater) -> str:
+    return page(client, address(rater)).partition("Response time, s")[2].partition("The dot")[0]
+
+
 def test_it_is_for_organizers_alone(client: Client, study: Study) -> None:
     path = address(build_rater(study))
     assert client.get(path)["Location"] == f"/desk/login/?next={path}"
@@ -65,7 +70,24 @@ def test_figures_and_the_rules_decision(client: Client, organizer: User, study: 
     assert "by the rule of the study: quality below 1.2" in html
     assert personal_code(rater) in html and "shown at their next list of trials" in html
     assert "ended early" in html
+    assert "Response time, s" not in html  # beside whose? No report was made yet
+    make_report(study, NOW)
+    html = page(client, address(rater))
     assert "Response time, s" in html and html.count("middle rater") == 2
+
+
+def test_a_page_on_one_rater_does_not_read_the_others_answers(
+    client: Client, organizer: User, study: Study
+) -> None:
+    rater = build_checked(study, right=3, alike=3)
+    make_report(study, NOW)
+    before = plots(client, rater)
+    for _ in range(3):
+        build_checked(study, right=6, alike=6)
+    Judgment.objects.exclude(trial__rater=rater).update(response_ms=99_000)
+    assert plots(client, rater) == before
+    make_report(study, NOW)
+    assert plots(client, rater) != before
 
 
 def test_an_organizer_decides_otherwise(client: Client, organizer: User, study: Study) -> None:

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from ratings.management.aligned import aligned, cell
 from ratings.management.rater_tables import TABLES, asked_json, asked_text
 from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.judgments_csv import (
-    COLUMNS,
-    VARIANTS,
-    Judgments,
-    read_judgments,
-)
+from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
+from ratings.psychometrics.counts.judgment_columns import Judgments
+from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
 from ratings.psychometrics.inference.fitting import (
     PUBLISHED_DECIMALS,
     Fit,
@@ -36,6 +33,12 @@ VARIANT_HELP = (
     "used (the default): answers that count; careful: without fast ones; entered: with methods "
     "that have left; all: also excluded"
 )
+COLUMNS_HELP = (
+    "what the file calls our columns, such as left=methodA,right=methodB,choice=answer; rater= or "
+    "image= where it has none"
+)
+ANSWERS_HELP = "what its answers mean, such as left=A,right=B,tie=same,none=skip"
+BY_HELP = "rank the judgments of each value of a column by themselves; --by= ranks all together"
 
 
 class Command(BaseCommand):
@@ -47,6 +50,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, how to fit it, and how to show the result."""
         parser.add_argument("judgments", type=Path, metavar="JUDGMENTS.csv")
+        forms = "; ".join(f"{name}: {form.about}" for name, form in FORMS.items())
+        parser.add_argument("--format", choices=FORMS, default="site", help=forms)
+        parser.add_argument("--columns", metavar="OURS=THEIRS,...", help=COLUMNS_HELP)
+        parser.add_argument("--answers", metavar="MEANING=WORD,...", help=ANSWERS_HELP)
+        parser.add_argument("--by", metavar="COLUMN", help=BY_HELP)
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
         parser.add_argument("--dataset", metavar="SLUG", help="rank the judgments on it alone")
         parser.add_argument("--variant", choices=VARIANTS, default="used", help=VARIANT_HELP)
@@ -66,24 +74,44 @@ class Command(BaseCommand):
         try:
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
-            judgments = read_judgments(path, options["dataset"], options["variant"])
-            about = _rater_report(judgments) if _about_raters(options) else None
+            form, asked = _form(options), _about_raters(options)
+            judgments = read_judgments(
+                path, options["dataset"], options["variant"], form, about_raters=bool(asked)
+            )
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
             raise CommandError(f"{path} can't be ranked.\n{error}") from None
         except ValueError as error:
             raise CommandError(str(error)) from None
-        result = fit(judgments.tally(), settings)
+        if form.by:
+            fits = [(part, fit(rows.tally(), settings)) for part, rows in judgments.split()]
+            write = _each_as_json if options["json"] else _each_as_text
+            self.stdout.write(write(form.by, fits, shown, judgments))
+            return
+        result, about = fit(judgments.tally(), settings), _rater_report(judgments, asked)
         if options["figures"]:
             _draw(result, shown, path.stem, options["figures"])
-        asked = _about_raters(options)
         if options["json"]:
             added = asked_json(about, asked) if about else {}
-            self.stdout.write(as_json(result, shown, judgments, added))
+            self.stdout.write(_dumped(as_json(result, shown, judgments) | added))
         else:
             parts = asked_text(about, asked) if about else []
             self.stdout.write("\n\n".join([as_text(result, shown, judgments.notes), *parts]))
+
+
+def _form(options: dict[str, Any]) -> FileForm:
+    """Return how the file is written. Raises ValueError where an option can't be meant."""
+    form = FORMS[options["format"]]
+    form = form.with_columns(options["columns"]) if options["columns"] else form
+    form = form.with_answers(options["answers"]) if options["answers"] else form
+    form = form if options["by"] is None else replace(form, by=options["by"])
+    if form.by and (options["figures"] or _about_raters(options)):
+        raise ValueError(
+            f"Figures and tables of raters are of one ranking, and there is one by each {form.by}; "
+            "rank all together by --by=."
+        )
+    return form
 
 
 def _about_raters(options: dict[str, Any]) -> list[str]:
@@ -91,7 +119,9 @@ def _about_raters(options: dict[str, Any]) -> list[str]:
     return [name for name in TABLES if options[name]]
 
 
-def _rater_report(judgments: Judgments) -> "RaterReport":
+def _rater_report(judgments: Judgments, asked: Sequence[str]) -> "RaterReport | None":
+    if not asked:
+        return None
     # A ranking alone should not wait for what it does not use.
     from ratings.psychometrics.raters.rater_report import rater_report
 
@@ -111,29 +141,53 @@ def _draw(result: Fit, shown: Scale, title: str, directory: Path) -> None:
         raise CommandError(f"Can't write to {directory}: {error.strerror}.") from error
 
 
-def as_json(result: Fit, shown: Scale, judgments: Judgments, added: dict[str, Any]) -> str:
-    """Return a fit and what is added to it as JSON, numbers as printed in the table."""
-    return json.dumps(
-        {
-            "settings": asdict(result.settings),
-            "scale": shown.as_json(),
-            "input_sha256": result.input_sha256,
-            "judgments": result.judgments,
-            "excluded": judgments.excluded,
-            "checks": judgments.checks,
-            "raters": result.raters,
-            "pictures": result.pictures,
-            "provisional": result.provisional,
-            "notes": [*judgments.notes, *result.notes],
-            "results": [shown.convert(row) for row in ranking_table(result)],
-            "groups": result.groups,
-            "pairs": [asdict(chance) for chance in chances(result)],
-        }
-        | added,
-        indent=2,
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+def _each_as_json(
+    column: str, fits: Sequence[tuple[str, Fit]], shown: Scale, judgments: Judgments
+) -> str:
+    """Return the rankings by each value of a column as JSON; counts are of all together."""
+    every = {"excluded": judgments.excluded, "checks": judgments.checks, "notes": judgments.notes}
+    rankings = [
+        {column: part, **_result_json(result, shown), "notes": result.notes}
+        for part, result in fits
+    ]
+    return _dumped({"by": column, **every, "rankings": rankings})
+
+
+def _each_as_text(
+    column: str, fits: Sequence[tuple[str, Fit]], shown: Scale, judgments: Judgments
+) -> str:
+    """Return the rankings by each value of a column as tables, below them notes on all."""
+    tables = [f"{column}: {part}\n{as_text(result, shown)}" for part, result in fits]
+    notes = "\n".join(f"- {note}" for note in judgments.notes)
+    return "\n\n".join([*tables, notes] if notes else tables)
+
+
+def as_json(result: Fit, shown: Scale, judgments: Judgments) -> dict[str, Any]:
+    """Return a fit for JSON, numbers as printed in the table."""
+    return _result_json(result, shown) | {
+        "excluded": judgments.excluded,
+        "checks": judgments.checks,
+        "notes": [*judgments.notes, *result.notes],
+    }
+
+
+def _result_json(result: Fit, shown: Scale) -> dict[str, Any]:
+    return {
+        "settings": asdict(result.settings),
+        "scale": shown.as_json(),
+        "input_sha256": result.input_sha256,
+        "judgments": result.judgments,
+        "raters": result.raters,
+        "pictures": result.pictures,
+        "provisional": result.provisional,
+        "results": [shown.convert(row) for row in ranking_table(result)],
+        "groups": result.groups,
+        "pairs": [asdict(chance) for chance in chances(result)],
+    }
+
+
+def _dumped(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def as_text(result: Fit, shown: Scale, read: Sequence[str] = ()) -> str:

@@ -7,11 +7,10 @@ that is done afterwards, on the table.
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, IntArray, Numbers
 
-_Numbers = NDArray[np.integer]
 _Column = tuple[ArrayLike, int]
 
 # The keys of this many judgments are worked on at once: 1 MB.
@@ -78,7 +77,7 @@ def row_keys(columns: Sequence[_Column]) -> IntArray:
     return _encode(_arrays(columns), [limit for _, limit in columns])
 
 
-def _encode(arrays: list[_Numbers], limits: list[int]) -> IntArray:
+def _encode(arrays: list[Numbers], limits: list[int]) -> IntArray:
     keys = np.empty(len(arrays[0]), np.int64)
     for key, *parts in _pieces([keys, *arrays], _CHUNK):
         for part, limit in zip(parts, limits, strict=True):
@@ -93,20 +92,20 @@ def _encode(arrays: list[_Numbers], limits: list[int]) -> IntArray:
     return keys
 
 
-def _pieces(arrays: list[_Numbers], step: int) -> Iterator[list[_Numbers]]:
+def _pieces(arrays: list[Numbers], step: int) -> Iterator[list[Numbers]]:
     """Yield the next `step` entries of all arrays, until the end."""
     for start in range(0, len(arrays[0]), step):
         yield [array[start : start + step] for array in arrays]
 
 
-def _check_range(part: _Numbers, limit: int) -> None:
+def _check_range(part: Numbers, limit: int) -> None:
     """Refuse numbers outside 0 to below the limit."""
     # Read as unsigned, negative numbers are too large as well.
     if part.view(part.dtype.str.replace("i", "u")).max() >= limit:
         raise ValueError(f"A number is out of range: it must be 0 to {limit - 1}.")
 
 
-def _arrays(columns: Sequence[_Column]) -> list[_Numbers]:
+def _arrays(columns: Sequence[_Column]) -> list[Numbers]:
     """Return the columns as arrays of whole numbers of equal length."""
     arrays = [np.asarray(values) for values, _ in columns]
     if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:

@@ -7,6 +7,8 @@ from typing import TextIO
 
 _MAX_PROBLEMS = 20
 _MAX_LINE_CHARACTERS = 100_000
+_MOST_NAMED = 30
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -75,16 +77,26 @@ def read_columns(
         raise BadJudgments([f"The file is empty. Its first line must be {','.join(example)}."])
     missing = [name for name in needed if name not in names]
     if missing:
-        raise BadJudgments(
-            [
-                f"Missing column {', '.join(missing)}. The first line must name the columns "
-                f"{','.join(needed)}, parted by commas; further columns are welcome."
-            ]
-        )
+        raise BadJudgments([_missing(missing, needed, names)])
     twice = [name for name in dict.fromkeys((*needed, *optional)) if names.count(name) > 1]
     if twice:
         raise BadJudgments([f"The column {', '.join(twice)} is there more than once."])
     return {name: index for index, name in enumerate(names)}
+
+
+def _missing(missing: Sequence[str], needed: Sequence[str], names: Sequence[str]) -> str:
+    """Say which columns are missing, what is there instead, and what that hints at."""
+    found = ", ".join(names[:_MOST_NAMED]) + (", ..." if names[_MOST_NAMED:] else "")
+    alike = {name.lower(): name for name in names}
+    capitals = [f"{alike[name.lower()]} for {name}" for name in missing if name.lower() in alike]
+    separators = [word for mark, word in _SEPARATORS.items() if len(names) == 1 and mark in found]
+    hints = [f"It is parted by {word}. " for word in separators]
+    hints += [f"It has {', '.join(capitals)}: capitals count. "] if capitals else []
+    return (
+        f"Missing column {', '.join(missing)}. {''.join(hints)}The first line must name the "
+        f"columns {','.join(needed)}, parted by commas; further columns are welcome. It names "
+        f"{found!r}."
+    )
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

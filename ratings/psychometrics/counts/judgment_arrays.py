@@ -19,8 +19,8 @@ class JudgmentArrays:
     `methods` are labels in sorted order, as in a tally; ValueError if they are not. `left` and
     `right` index `methods`, `rater` indexes `raters`, `choice` indexes `CHOICES` and `image`
     indexes `images`; `shown` is any dense numbering of what was shown (a crop of the image), or
-    that of the image where nothing finer is known. `response_ms` are milliseconds; `judged_at`
-    is any number that grows with time, such as milliseconds since 1970.
+    that of the image where nothing finer is known. `response_ms` are milliseconds, negative
+    where unknown; `judged_at` is any number that grows with time, such as milliseconds since 1970.
     """
 
     methods: tuple[str, ...]

@@ -1,9 +1,11 @@
 """Sums over raters, or over pictures: what a covariance needs of one clustering of the judgments.
 
 Clusters are many and each knows few pairs, so their information matrices are kept as one sparse
-matrix with a block for each, and everything costs time and memory in proportion to the rows.
+matrix with a block for each, and everything costs time in proportion to the rows; memory only up to
+so many rows, since clusters are added up some at a time.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from ratings.psychometrics.model.likelihood import Outcomes, judgments
 _PRECISION, _MOST_TERMS = 1e-13, 500
 # Matrices with fewer zeros than this share are multiplied faster as dense ones.
 _MOSTLY_ZEROS = 0.9
+_ROWS_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,26 @@ def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) ->
 
     `whitening`, shape (parameters, coordinates), has whitening' information whitening = 1.
     """
+    parts = [_terms(rows, expected, whitening) for rows in _some_clusters(table)]
+    return ClusterTerms(
+        sizes=np.concatenate([part.sizes for part in parts]),
+        meat=np.sum([part.meat for part in parts], axis=0),
+        unit_heterogeneity=np.sum([part.unit_heterogeneity for part in parts], axis=0),
+    )
+
+
+def _some_clusters(table: IntArray) -> Iterator[IntArray]:
+    """Yield a table in pieces of whole clusters, in each of which they are numbered from 0."""
+    starts = np.flatnonzero(np.diff(table[:, 0], prepend=-1))
+    _, first = np.unique(starts // _ROWS_AT_ONCE, return_index=True)
+    for rows in np.split(table, starts[first[1:]]):
+        piece = rows.copy(order="F")
+        piece[:, 0] -= rows[0, 0]
+        yield piece
+
+
+def _terms(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
+    """Return the terms of clusters that are worked on at once."""
     blocks = _blocks(table, expected)
     stacked = sparse.csr_array(
         (blocks.data, blocks.indices % len(whitening), blocks.indptr),
@@ -78,7 +101,8 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     """Return all clusters' information matrices as one, a diagonal block for each."""
     clusters, size = cluster_count(table), expected.parameters
     pair, judged = (table[:, 1], table[:, 2]), judgments(table)
-    points, mixed, ties = (judged * product[pair] for product in expected.expected_products())
+    products = expected.expected_products()
+    points = judged * products.points[pair]
     place = table[:, 0] * size
     first, second = place + table[:, 1], place + table[:, 2]
     cells = clusters * size
@@ -89,8 +113,9 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     values = [-points, -points, diagonal]
     if expected.davidson:
         last = own[size - 1 :: size]
+        ties = judged * products.ties[pair]
         diagonal[last] = np.bincount(table[:, 0], ties, minlength=clusters)
-        border = _sides(table, mixed, clusters, size).ravel()
+        border = _sides(table, judged * products.mixed[pair], clusters, size).ravel()
         across = np.repeat(last, size)
         rows, columns = [*rows, own, across], [*columns, across, own]
         values = [*values, border, border]

@@ -1,6 +1,6 @@
 """Which methods have ranks and which share one scale, and why others don't."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,8 @@ import numpy as np
 from ratings.psychometrics.arrays import BoolArray, FloatArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.model.win_graph import Group, islands, order
+
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def _notes(tally: Tally, wins: FloatArray, chosen: Placement) -> tuple[str, ...]
             "link."
         )
     rest = [i for i in range(len(names)) if i not in chosen.placed]
-    notes += [f"{names[i]} {_reason(i, wins, chosen)}" for i in rest]
+    notes += _reasons(names, {i: _reason(i, wins, chosen) for i in rest})
     if unordered := chosen.unordered():
         notes.append(
             f"Against some methods the order of {_phrase(names, unordered)} is not known: a rank "
@@ -89,6 +91,19 @@ def _notes(tally: Tally, wins: FloatArray, chosen: Placement) -> tuple[str, ...]
             "an average method): it shows a direction, not a distance."
         )
     return tuple(notes)
+
+
+def _reasons(names: Sequence[str], reasons: Mapping[int, str]) -> list[str]:
+    """Say each method's reason; one that very many share is said once."""
+    shared: dict[str, list[int]] = {}
+    for i, reason in reasons.items():
+        shared.setdefault(reason, []).append(i)
+    many = {reason: own for reason, own in shared.items() if len(own) > _MOST_NAMED}
+    one_by_one = [f"{names[i]} {reason}" for i, reason in reasons.items() if reason not in many]
+    return one_by_one + [
+        f"Each of {len(own)} methods ({_phrase(names, own)}) {reason}"
+        for reason, own in many.items()
+    ]
 
 
 def _reason(i: int, wins: FloatArray, chosen: Placement) -> str:
@@ -111,7 +126,8 @@ def _reason(i: int, wins: FloatArray, chosen: Placement) -> str:
 
 def short_phrase(names: list[str]) -> str:
     """Return names as a phrase; long lists are cut."""
-    shown = names if len(names) <= 8 else [*names[:7], f"{len(names) - 7} more"]
+    few = _MOST_NAMED - 1
+    shown = names if len(names) <= _MOST_NAMED else [*names[:few], f"{len(names) - few} more"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 

@@ -153,14 +153,15 @@ def impossible_speed(residuals: LeaveOneRaterOut) -> list[Flag]:
     times, median = residuals.judgments.response_ms, median_times(residuals.judgments)
     if times is None or median is None:
         return []
+    known = times >= 0
     log_ms = np.log(np.maximum(times, 1))
-    count = np.maximum(residuals.counts, 1)
-    mean = residuals.per_rater(log_ms) / count
-    within = residuals.per_rater((log_ms - mean[residuals.judgments.rater]) ** 2).sum()
-    within /= max(1, len(log_ms) - residuals.active)
-    active = residuals.counts > 0
+    timed = residuals.per_rater(known.astype(float))
+    active, count = timed > 0, np.maximum(timed, 1)
+    mean = residuals.per_rater(log_ms * known) / count
+    within = residuals.per_rater(known * (log_ms - mean[residuals.judgments.rater]) ** 2).sum()
+    within /= max(1, int(known.sum()) - int(active.sum()))
     z = overdispersion(mean, active * within / count, active.astype(float)).z
-    p_value = t_reference(special.ndtr(z), residuals.active)
+    p_value = t_reference(special.ndtr(z), int(active.sum()))
     crowd = np.nanmedian(median) if active.any() else np.nan
     fast = fdr(p_value, RATE) & (median < _FASTEST_MS)
     return [
@@ -179,12 +180,13 @@ def impossible_speed(residuals: LeaveOneRaterOut) -> list[Flag]:
 def median_times(judgments: JudgmentArrays) -> FloatArray | None:
     """Return each rater's median response time in ms, shape (raters,); None if times are unknown.
 
-    It is nan for raters without judgments.
+    It is nan for raters without one.
     """
-    times = judgments.response_ms
-    if times is None:
+    if judgments.response_ms is None:
         return None
-    order = np.argsort(judgments.rater, kind="stable")
-    ends = np.bincount(judgments.rater, minlength=len(judgments.raters)).cumsum()
+    known = judgments.response_ms >= 0
+    rater, times = judgments.rater[known], judgments.response_ms[known]
+    order = np.argsort(rater, kind="stable")
+    ends = np.bincount(rater, minlength=len(judgments.raters)).cumsum()
     blocks = np.split(times[order], ends[:-1])
     return np.array([np.median(block) if len(block) else np.nan for block in blocks])

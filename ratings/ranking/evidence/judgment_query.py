@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
+
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, DISPLAY_NAMES, FactKind
 from ratings.comparisons.judgments.counting_rule import (
     NOT_EXCLUDED,
@@ -33,8 +35,7 @@ JUDGMENT_COLUMNS = [
     *("study_sha256", "software_version", "visit", "browser", "method_out"),
     *DISPLAY_NAMES,
 ]
-AT_ONCE = 20_000
-_READING = Pace()
+AT_ONCE = 5_000
 Table = Sequence[tuple[Any, ...]]
 
 # The small tables and their columns; texts are written in them as lines have them.
@@ -152,12 +153,13 @@ def judgment_lines(study: Study, *, spreadsheet: bool) -> Iterator[Iterator[memo
     tables = _tables(study, write)
     pks = Judgment.objects.order_by("pk").values_list("pk", flat=True)
     first, last = pks.first() or 0, pks.last() or 0
+    pace = Pace(settings.DATA_DIR / "exports.pace")
     with unhurried():
         for after in range(first - 1, last, AT_ONCE):
             upto = min(after + AT_ONCE, last)
             texts = tables | {"dropped": _dropped(after, upto, write)}
             rows = {f"table_{name}": _as_json(name, table) for name, table in texts.items()}
-            with _READING.turn():
+            with pace.turn():
                 lines = list(copy_lines(query, values | rows | {"after": after, "upto": upto}))
             yield iter(lines)
 

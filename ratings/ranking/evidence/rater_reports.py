@@ -7,15 +7,17 @@ minute is of the last twenty.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
 from ratings import __version__
+from ratings.comparisons.judgments.screening import Spread
 from ratings.comparisons.models import Decision, Rater, Study
 from ratings.psychometrics.raters.agreement import RaterAgreement
 from ratings.psychometrics.raters.position_bias import PositionBias
@@ -125,12 +127,33 @@ def _printed(value: object) -> object:
 
 
 def _document(evidence: StudyRaters) -> dict[str, Any]:
-    report = evidence.report
+    report, figures = evidence.report, [each.figures for each in evidence.raters]
     return {
+        "middle": {
+            "response_ms": _middle([each.response_ms for each in figures]),
+            "flips": _middle([each.flips for each in figures]),
+        },
         "report": asdict(replace(report, raters=(), flags=())),
         "random": _random_share(report),
         "flagged": sum(bool(row.flags) for row in report.raters),
     }
+
+
+def _middle(spreads: Sequence[Spread]) -> list[float]:
+    """Return the medians of raters' quantiles, of those who have any."""
+    known = [spread for spread in spreads if spread]
+    middle: list[float] = np.median(np.array(known), axis=0).tolist() if known else []
+    return middle
+
+
+def middle_rater(study: Study) -> tuple[Spread, Spread]:
+    """Return the quantiles of times (ms) and flips that lie in the middle of all raters'.
+
+    They are of the study's report, and empty where there is none.
+    """
+    kept = kept_report(study)
+    middle = kept.document.get("middle", {}) if kept else {}
+    return tuple(middle.get("response_ms", ())), tuple(middle.get("flips", ()))
 
 
 def summary(kept: KeptReport) -> Summary:

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
-from numpy.typing import NDArray
 
 import ratings
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, PairCount, RaterCount, Study
 from ratings.comparisons.participation import ranked_pairs
+from ratings.database.copying import read_columns
+from ratings.psychometrics.arrays import BoolArray, Numbers
 from ratings.psychometrics.counts.tally import Tally, tally_counts
 from ratings.psychometrics.inference.fitting import (
     METHOD_VERSION,
@@ -23,6 +24,7 @@ from ratings.psychometrics.inference.fitting import (
     ranking_table,
 )
 from ratings.psychometrics.report.published import chances, covariance, ends_to_json, to_columns
+from ratings.ranking.fits.pair_methods import pair_methods
 from ratings.ranking.models import SEEN, Ranking, Score, latest_ranking
 from ratings.ranking.news import seen_now
 
@@ -31,34 +33,28 @@ from ratings.ranking.news import seen_now
 LIVELY = timedelta(hours=1)
 RESOLUTION = timedelta(microseconds=1)  # of instants in the database
 
-# Both halves in one statement see the same judgments, however many arrive meanwhile. Each comes
-# as one run of 8-byte numbers: reading a row at a time would take longer than the fit.
-COUNTS = """
-WITH rater AS (
-    SELECT id, row_number() OVER () AS number FROM ratings_rater WHERE study_id = %(study)s
-), picture AS (
-    SELECT k.original_id AS number, c.pair_id, sum(c.wins_first)::int8 AS wins_first,
-           sum(c.wins_second)::int8 AS wins_second, sum(c.ties)::int8 AS ties
+# Both halves in one statement see the same judgments, however many arrive meanwhile.
+_RATER, _PICTURE = range(2)
+_COUNTS = f"""
+    WITH rater AS (
+        SELECT id, row_number() OVER () AS number FROM ratings_rater WHERE study_id = %(study)s
+    )
+    SELECT {_RATER} AS half, number AS cluster, pair_id AS pair, wins_first, wins_second, ties
+    FROM ratings_ratercount JOIN rater ON rater.id = rater_id
+    WHERE wins_first + wins_second + ties > 0
+        AND (%(dataset)s::int8 IS NULL OR dataset_id = %(dataset)s)
+    UNION ALL
+    SELECT {_PICTURE}, k.original_id, c.pair_id, sum(c.wins_first), sum(c.wins_second), sum(c.ties)
     FROM ratings_paircount c
     JOIN ratings_pair p ON p.id = c.pair_id
     JOIN ratings_crop k ON k.id = c.crop_id
     JOIN ratings_original o ON o.id = k.original_id
     WHERE p.study_id = %(study)s AND c.wins_first + c.wins_second + c.ties > 0
-        AND o.dataset_id = coalesce(%(dataset)s, o.dataset_id)
+        AND (%(dataset)s::int8 IS NULL OR o.dataset_id = %(dataset)s)
     GROUP BY k.original_id, c.pair_id
-)
-SELECT (
-    SELECT string_agg(int8send(number) || int8send(pair_id) || int8send(wins_first)
-                      || int8send(wins_second) || int8send(ties), '')
-    FROM ratings_ratercount JOIN rater ON rater.id = rater_id
-    WHERE wins_first + wins_second + ties > 0
-        AND dataset_id = coalesce(%(dataset)s, dataset_id)
-), (
-    SELECT string_agg(int8send(number) || int8send(pair_id) || int8send(wins_first)
-                      || int8send(wins_second) || int8send(ties), '')
-    FROM picture
-)
 """
+_OUTCOMES = ("wins_first", "wins_second", "ties")
+_COUNTS_TYPES = {"half": "i2"} | dict.fromkeys(["cluster", "pair", *_OUTCOMES], "i4")
 
 
 @dataclass(frozen=True)
@@ -81,40 +77,28 @@ def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
 
     Only judgments that count are in them (see `counting_rule`), of pairs that are ranked.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"study": study.pk, "dataset": dataset.pk if dataset else None})
-        halves = [np.frombuffer(half or b"", ">i8").reshape(-1, 5) for half in cursor.fetchone()]
+    return tally_counts(*_study_tables(study, dataset))
+
+
+def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], Numbers, Numbers]:
+    of = {"study": study.pk, "dataset": dataset.pk if dataset else None}
+    counts = read_columns(_COUNTS, of, _COUNTS_TYPES)
     # Read after the counts, so that no pair is missing.
-    known = ranked_pairs(study).order_by("pk").values_list("pk", "first_id", "second_id")
-    pairs = np.array(known, np.int64).reshape(-1, 3)
-    return tally_of_pairs(study, halves, pairs)
+    ranked = list(ranked_pairs(study).values_list("pk", flat=True))
+    is_ranked = np.isin(counts["pair"], ranked)
+    counts = {name: column[is_ranked] for name, column in counts.items()}
+    labels, first, second = pair_methods(study, counts["pair"])
+    columns = [counts["cluster"], first, second, *(counts[name] for name in _OUTCOMES)]
+    by_rater, by_picture = (_table(columns, counts["half"] == half) for half in (_RATER, _PICTURE))
+    return labels, by_rater, by_picture
 
 
-def tally_of_pairs(
-    study: Study, halves: Sequence[NDArray[np.int64]], pairs: NDArray[np.int64]
-) -> Tally:
-    """Return counts by rater and by picture as a tally.
-
-    A half has rows (cluster, pair, wins of the pair's first, of its second, ties); `pairs` are
-    rows (pair, first entry, second entry), by rising pair. Counts of other pairs are left out.
-    """
-    tables = [_with_entries(half, pairs) for half in halves]
-    judged = np.unique(np.concatenate(tables)[:, 1:3])
-    for rows in tables:
-        rows[:, 1:3] = np.searchsorted(judged, rows[:, 1:3])
-    labels = dict(Entry.objects.filter(study=study).values_list("pk", "label"))
-    return tally_counts([labels[pk] for pk in judged.tolist()], *tables)
-
-
-def _with_entries(rows: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Put the entries of its pair (a row of `pairs`: pair, first, second) in place of each pair.
-
-    Rows of other pairs are left out.
-    """
-    is_known = np.isin(rows[:, 1], pairs[:, 0])
-    rows = rows if is_known.all() else rows[is_known]
-    entries = pairs[np.searchsorted(pairs[:, 0], rows[:, 1]), 1:]
-    return np.column_stack([rows[:, 0], entries, rows[:, 2:]]).astype(np.int64, copy=False)
+def _table(columns: Sequence[Numbers], chosen: BoolArray) -> Numbers:
+    """Return some rows of columns as a table that is read by columns."""
+    table = np.empty((np.count_nonzero(chosen), len(columns)), np.int32, order="F")
+    for place, column in enumerate(columns):
+        table[:, place] = column[chosen]
+    return table
 
 
 def refit(study: Study, now: datetime) -> Ranking | None:

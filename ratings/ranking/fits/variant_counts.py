@@ -1,11 +1,11 @@
-"""The counts of all variants of a ranking at once, made of the judgments by the database."""
+"""The counts of all variants of a ranking, made of the judgments, which are read once for all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ratings.challenge.models import Dataset
 from ratings.comparisons.judgments.counting_rule import (
     NOT_UNDONE,
     TO_COMPARISON,
@@ -15,13 +15,12 @@ from ratings.comparisons.judgments.counting_rule import (
 )
 from ratings.comparisons.models import Pair, Study
 from ratings.comparisons.participation import ranked_pairs
-from ratings.database.copying import copy_rows, numbered_keys
-from ratings.psychometrics.counts.tally import Tally
-from ratings.ranking.fits.refitting import tally_of_pairs
+from ratings.database.copying import Columns, read_columns
+from ratings.psychometrics.counts.tally import Tally, tally_codes
+from ratings.ranking.fits.pair_methods import pair_methods
 from ratings.ranking.models import Ranking
 
 Variant = Ranking.Variant
-Rows = NDArray[np.void]
 
 # Each answer is of one standing; a variant takes in those from its own on.
 _DROPPED, _FAST, _SLOW = range(3)
@@ -34,42 +33,42 @@ _LEAST: Mapping[str, int] = {
 # Of these, answers about methods that have left are no part.
 _RANKED = (Variant.CAREFUL, Variant.USED)
 
-_NUMBERS = {
-    **dict.fromkeys(["image", "dataset", "pair"], "i8"),
-    "standing": "i1",
-    **dict.fromkeys(["first", "second", "ties"], "i8"),
-    "simulated": "i1",
+_TYPES = {
+    "rater": "i4",
+    "crop": "i8",
+    "pair": "i8",
+    **dict.fromkeys(["standing", "outcome", "simulated"], "i2"),
 }
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-def variant_counts(study: Study) -> Rows:
-    """Return the counts of a study's comparisons by standing, in rows of two kinds.
+def variant_answers(study: Study) -> Columns:
+    """Return a study's answers to comparisons that were not undone, as columns of whole numbers.
 
-    Those of a rater and pair have the rater's `key` and the `image` 0; those of an image and pair
-    no key. Both are by `dataset` too, and both of the same answers: they come in one statement.
+    `rater` and `image` are numbers from 0 without meaning, `dataset` and `pair` keys; `outcome` is
+    0 where the pair's first entry is preferred, 1 where its second is, 2 for a tie.
     """
     query = f"""
-        SELECT coalesce(rater_id, '{_NOBODY}'), coalesce(original_id, 0)::int8, dataset_id::int8,
-            pair_id::int8, standing::int8, sum(first)::int8, sum(second)::int8, sum(tie)::int8,
-            max(simulated)::int8
+        SELECT rater, crop, pair, standing, second + 2 * tie AS outcome, simulated
         FROM (
-            SELECT t.rater_id, k.original_id, o.dataset_id, t.pair_id,
+            SELECT r.number AS rater, t.crop_id AS crop, t.pair_id AS pair,
                 CASE WHEN NOT ({counts_sql()}) THEN {_DROPPED}
                     WHEN {fast_sql(study.protocol)} THEN {_FAST} ELSE {_SLOW} END AS standing,
                 r.simulated::int AS simulated, {adds_sql("j.choice", "t.first_left")}
-            FROM ratings_rater r
+            FROM (
+                SELECT id, state, simulated, row_number() OVER () - 1 AS number
+                FROM ratings_rater WHERE study_id = %(study)s
+            ) r
             JOIN ratings_trial t ON t.rater_id = r.id
             JOIN ratings_judgment j ON j.trial_id = t.id
-            JOIN ratings_crop k ON k.id = t.crop_id
-            JOIN ratings_original o ON o.id = k.original_id
-            WHERE r.study_id = %(study)s AND {NOT_UNDONE.sql("j")} AND {TO_COMPARISON.sql("t")}
+            WHERE {NOT_UNDONE.sql("j")} AND {TO_COMPARISON.sql("t")}
         ) answer
-        GROUP BY GROUPING SETS (
-            (rater_id, dataset_id, pair_id, standing), (original_id, dataset_id, pair_id, standing)
-        )
     """
-    return copy_rows(query, {"study": study.pk}, _NUMBERS)
+    answers = dict(read_columns(query, {"study": study.pk}, _TYPES))
+    crops = study.crops.order_by("pk").values_list("pk", "original_id", "original__dataset_id")
+    keys, images, datasets = np.array(crops, np.int64).reshape(-1, 3).T
+    place = np.searchsorted(keys, answers.pop("crop"))
+    numbers = np.unique(images, return_inverse=True)[1]
+    return answers | {"image": numbers[place], "dataset": datasets[place]}
 
 
 @dataclass(frozen=True)
@@ -80,32 +79,31 @@ class VariantTally:
     is_simulated: bool
 
 
-def variant_tallies(study: Study, counts: Rows) -> dict[str, VariantTally]:
-    """Return what each variant is of; each of the four takes in more, or the same.
+def variant_tallies(
+    study: Study, answers: Columns, dataset: Dataset | None = None
+) -> dict[str, VariantTally]:
+    """Return what each variant is of, on one data set or all; each takes in more, or the same.
 
-    `counts` are those of `variant_counts`, of one data set or all.
+    `answers` are those of `variant_answers`.
     """
     made: dict[bytes, VariantTally] = {}
     tallies = {}
     for variant, least in _LEAST.items():
         pairs = ranked_pairs(study) if variant in _RANKED else Pair.objects.filter(study=study)
-        known = pairs.order_by("pk").values_list("pk", "first_id", "second_id")
-        table = np.array(known, np.int64).reshape(-1, 3)
-        chosen = (counts["standing"] >= least) & np.isin(counts["pair"], table[:, 0])
+        chosen = np.isin(answers["pair"], list(pairs.values_list("pk", flat=True)))
+        chosen &= answers["standing"] >= least
+        if dataset:
+            chosen &= answers["dataset"] == dataset.pk
         same = chosen.tobytes()
         if same not in made:
-            made[same] = _tally(study, counts[chosen], table)
+            made[same] = _tally(study, {name: kept[chosen] for name, kept in answers.items()})
         tallies[variant] = made[same]
     return tallies
 
 
-def _tally(study: Study, counts: Rows, pairs: NDArray[np.int64]) -> VariantTally:
-    by_image = counts["image"] > 0
-    raters, images = counts[~by_image], counts[by_image]
-    halves = [_half(numbered_keys(raters["key"])[1], raters), _half(images["image"], images)]
-    return VariantTally(tally_of_pairs(study, halves, pairs), bool(counts["simulated"].any()))
-
-
-def _half(cluster: NDArray[np.int64], rows: Rows) -> NDArray[np.int64]:
-    columns = (rows[name] for name in ("pair", "first", "second", "ties"))
-    return np.column_stack([cluster, *columns]).astype(np.int64)
+def _tally(study: Study, answers: Columns) -> VariantTally:
+    labels, first, second = pair_methods(study, answers["pair"])
+    tally = tally_codes(
+        labels, answers["rater"], answers["image"], first, second, answers["outcome"]
+    )
+    return VariantTally(tally, bool(answers["simulated"].any()))

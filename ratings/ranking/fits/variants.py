@@ -1,7 +1,7 @@
 """Variants of a ranking: the same judgments with other rules about which answers count.
 
 The counters hold what the published ranking, `used`, is fitted to. The variants are fitted to the
-judgments themselves, which the database counts: `careful` leaves fast answers out, `entered` takes
+judgments themselves: `careful` leaves fast answers out, `entered` takes
 in the methods that have left, and `all` what was dropped and the raters who are not used as well.
 Looking at all judgments costs seconds, so they are not made every few seconds like the published
 one: as soon as the study has grown by half (all readings together then come to three
@@ -19,7 +19,7 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.psychometrics.inference.fitting import fit
 from ratings.ranking.fits.refitting import Source, ranked_datasets, store_ranking
-from ratings.ranking.fits.variant_counts import VariantTally, variant_counts, variant_tallies
+from ratings.ranking.fits.variant_counts import VariantTally, variant_answers, variant_tallies
 from ratings.ranking.models import Ranking, latest_ranking
 from ratings.ranking.news import has_news, seen_now
 
@@ -40,12 +40,11 @@ def refit_variants(study: Study, now: datetime) -> bool:
 def fit_variants(study: Study, now: datetime) -> None:
     """Fit all variants of a ranking, each beside the published one of the same judgments."""
     seen = seen_now(study, now)
-    counts = variant_counts(study)
+    answers = variant_answers(study)
     fitted_to = cache(fit)  # where nothing was dropped, or no method left, variants are alike
     with transaction.atomic():
         for dataset in [*ranked_datasets(study.phase), None]:
-            part = counts if dataset is None else counts[counts["dataset"] == dataset.pk]
-            tallies = variant_tallies(study, part)
+            tallies = variant_tallies(study, answers, dataset)
             published, *variants = (
                 _source(study, dataset, tallies[variant], variant) for variant in Variant
             )

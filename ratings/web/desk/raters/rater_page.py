@@ -1,9 +1,7 @@
 """The desk's page on one rater: figures, what was decided and why, and deciding otherwise."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,12 +9,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.judgments.screening import NOTHING, RaterFigures, decide, rater_figures
+from ratings.comparisons.judgments.screening import (
+    NOTHING,
+    RaterFigures,
+    Spread,
+    decide,
+    rater_figures,
+)
 from ratings.comparisons.models import Decision, Rater, Recruit, Study
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from ratings.jobs.rater_actions import erase_on_record
 from ratings.psychometrics.raters.quality import Quality
+from ratings.ranking.evidence.rater_reports import middle_rater
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.raters.raters_page import MEDIAN, NAME_CHARACTERS
@@ -52,8 +57,8 @@ def rater(request: HttpRequest, slug: str, rater_id: str) -> HttpResponse:
     problem = _act(request, rater_row) if request.method == "POST" else ""
     if request.method == "POST" and not problem:
         return redirect("web:desk-rater", slug, rater_row.pk)
-    crowd = rater_figures(study)
-    mine, at = crowd.get(rater_row.pk, NOTHING), progress_of_rater(rater_row).state
+    mine = rater_figures(study, [rater_row.pk]).get(rater_row.pk, NOTHING)
+    at = progress_of_rater(rater_row).state
     page = {
         "study": study,
         "rater": rater_row,
@@ -73,7 +78,7 @@ def rater(request: HttpRequest, slug: str, rater_id: str) -> HttpResponse:
     return render(
         request,
         "desk/rater.html",
-        page | _figures(mine, list(crowd.values()), study),
+        page | _figures(mine, study),
         status=400 if problem else 200,
     )
 
@@ -112,10 +117,9 @@ def _code(rater: Rater, at: State) -> dict[str, object]:
     return {"code": coming and coming.code, "is_handed_out": handed_out is not None}
 
 
-def _figures(mine: RaterFigures, crowd: Sequence[RaterFigures], study: Study) -> dict[str, object]:
-    """Return the figures as texts, and times and flips drawn beside the crowd's."""
-    quality = mine.quality
-    seconds = [tuple(ms / 1000 for ms in other.response_ms) for other in crowd]
+def _figures(mine: RaterFigures, study: Study) -> dict[str, object]:
+    """Return the figures as texts, and times and flips drawn beside the middle rater's."""
+    quality, (middle_ms, middle_flips) = mine.quality, middle_rater(study)
     return {
         "answers": count(mine.answers, "answer"),
         "dropped": mine.dropped,
@@ -131,8 +135,8 @@ def _figures(mine: RaterFigures, crowd: Sequence[RaterFigures], study: Study) ->
         "identical_left": percent(mine.identical_left),
         "seconds": decimal(mine.response_ms[MEDIAN] / 1000 if mine.response_ms else None, 1),
         "flips": decimal(mine.flips[MEDIAN] if mine.flips else None, 0),
-        "time_plot": _plot(tuple(ms / 1000 for ms in mine.response_ms), seconds),
-        "flip_plot": _plot(mine.flips, [other.flips for other in crowd]),
+        "time_plot": _plot(_seconds(mine.response_ms), _seconds(middle_ms)),
+        "flip_plot": _plot(mine.flips, middle_flips),
     }
 
 
@@ -146,19 +150,21 @@ def _chance(quality: Quality, study: Study) -> str:
     return f"at {rule.quality:g} so few checks passed have a chance of {100 * chance:.2g} %"
 
 
-def _plot(mine: Sequence[float], crowd: Sequence[Sequence[float]]) -> Svg:
+def _seconds(spread: Spread) -> Spread:
+    return tuple(ms / 1000 for ms in spread)
+
+
+def _plot(mine: Spread, middle: Spread) -> Svg:
     """Draw a rater's quantiles above the middle rater's; nothing where either is unknown."""
-    known = [other for other in crowd if other]
-    if not mine or not known:
+    if not mine or not middle:
         return Svg("")
-    middle = np.median(np.array(known), axis=0).tolist()
     # The long tail to the right would squeeze the rest: the axis ends where the thick lines do.
     end = 1.5 * max(mine[-2], middle[-2])
     rows = [_interval("this rater", "competing", mine), _interval("middle", "ineligible", middle)]
     return forest_plot(rows, row_height=PLOT_ROW, axis=(0, end or 1))
 
 
-def _interval(name: str, kind: str, spread: Sequence[float]) -> Interval:
+def _interval(name: str, kind: str, spread: Spread) -> Interval:
     low, first, median, third, high = spread
     return Interval(name, kind, median, first, third, low, high)
 

@@ -1,0 +1,111 @@
+"""The judgments of a file as columns of numbers, and what was left out of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ratings.psychometrics.arrays import BoolArray, IntArray
+from ratings.psychometrics.counts.counting import row_keys
+from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.counts.tally import Tally, tally_codes
+from ratings.psychometrics.counts.text_codes import CodeArray
+
+COLUMNS = ("rater", "image", "left", "right", "choice", "crop_x", "crop_y", "part")
+
+
+@dataclass(frozen=True, eq=False)
+class Judgments:
+    """The judgments in use, one entry each; columns are int32, times int64.
+
+    `left` and `right` are numbers of `methods`, `rater` of `raters`, `image` of `images`, `part` of
+    `parts`: labels in any order, of which some may be unused. Without labels each number is a
+    rater, or a picture, of its own. `choice` is a place in tally's `CHOICES`. What the file doesn't
+    tell is None. `excluded` counts comparisons that were left out, `checks` the rows that are no
+    comparisons; `goldens` has each rater's right and wrong answers to golden trials; `notes` say
+    what was read otherwise than it was written.
+    """
+
+    methods: tuple[str, ...]
+    raters: tuple[str, ...]
+    images: tuple[str, ...]
+    rater: CodeArray
+    image: CodeArray
+    left: CodeArray
+    right: CodeArray
+    choice: CodeArray
+    crop_x: CodeArray | None = None
+    crop_y: CodeArray | None = None
+    response_ms: IntArray | None = None
+    judged_at: IntArray | None = None
+    parts: tuple[str, ...] = ()
+    part: CodeArray | None = None
+    excluded: int = 0
+    checks: int = 0
+    goldens: dict[str, tuple[float, float]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def tally(self) -> Tally:
+        """Return the judgments as counts."""
+        methods, place = _used(self.methods, self.left, self.right)
+        sides = place[self.left], place[self.right]
+        return tally_codes(methods, self.rater, self.image, *sides, self.choice)
+
+    def arrays(self) -> JudgmentArrays:
+        """Return the judgments one by one, with what is known of crops and times."""
+        methods, method = _used(self.methods, self.left, self.right)
+        raters, rater = _used(self.raters or _own("rater", self.rater), self.rater)
+        images, image = _used(self.images or _own("picture", self.image), self.image)
+        return JudgmentArrays(
+            methods=methods,
+            raters=raters,
+            images=images,
+            rater=rater[self.rater],
+            image=image[self.image],
+            shown=self._shown(image[self.image]),
+            left=method[self.left],
+            right=method[self.right],
+            choice=self.choice.astype(np.int64),
+            response_ms=self.response_ms,
+            judged_at=self.judged_at,
+        )
+
+    def split(self) -> Iterator[tuple[str, "Judgments"]]:
+        """Yield each part's label and judgments, in the labels' order; one without a label if none.
+
+        What was left out is told with all of them.
+        """
+        if self.part is None:
+            yield "", self
+            return
+        for number in sorted(np.unique(self.part).tolist(), key=self.parts.__getitem__):
+            yield self.parts[number], self._where(self.part == number)
+
+    def _where(self, chosen: BoolArray) -> "Judgments":
+        names = (*COLUMNS, "response_ms", "judged_at")
+        columns = {name: getattr(self, name) for name in names}
+        kept = {name: column[chosen] for name, column in columns.items() if column is not None}
+        return replace(self, **kept)
+
+    def _shown(self, image: IntArray) -> IntArray:
+        """Return a numbering of the crops, or of the pictures where the file has no crops."""
+        if self.crop_x is None or self.crop_y is None:
+            return image
+        columns = (image, self.crop_x, self.crop_y)
+        keys = row_keys([(column, int(column.max(initial=0)) + 1) for column in columns])
+        return np.asarray(np.unique(keys, return_inverse=True)[1], np.int64)
+
+
+def _own(word: str, numbers: CodeArray) -> tuple[str, ...]:
+    return tuple(f"{word} {number + 1}" for number in range(int(numbers.max(initial=-1)) + 1))
+
+
+def _used(labels: Sequence[str], *columns: CodeArray) -> tuple[tuple[str, ...], IntArray]:
+    """Return the labels in use, sorted, and the place among them of each number, int64."""
+    in_use = np.zeros(len(labels), np.bool_)
+    for column in columns:
+        in_use[column] = True
+    used = sorted(np.flatnonzero(in_use).tolist(), key=labels.__getitem__)
+    place = np.zeros(len(labels), np.int64)
+    place[used] = np.arange(len(used))
+    return tuple(labels[number] for number in used), place

@@ -1,0 +1,117 @@
+"""What the fields of a row of judgments may say, and as which numbers they are kept."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import numpy as np
+
+from ratings.psychometrics.counts.csv_fields import (
+    bare_field,
+    label_problem,
+    milliseconds,
+    parse_instant,
+    truth,
+    unquoted,
+)
+from ratings.psychometrics.counts.file_forms import ANSWERS, COLUMNS, FileForm
+
+Reader = Callable[[str], int]  # raises ValueError, which says what a text is and what it must be
+# What `kind` may say. In golden rows one side is the original, which is the right answer.
+KINDS = ("comparison", "training", "golden", "repeat", "identical")
+COMPARISON, GOLDEN = KINDS.index("comparison"), KINDS.index("golden")
+NO_TIME = int(np.iinfo(np.int64).min)  # where none is written
+_MOST_TIMES = 1_000_000
+
+
+def read_name(text: str) -> str:
+    """Return a name as it is meant, in Unicode's composed form (NFC)."""
+    return unicodedata.normalize("NFC", unquoted(text))
+
+
+def read_label(text: str) -> str:
+    """Return a name that must be there. Raises ValueError for what can't be one."""
+    label = read_name(text)
+    if problem := label_problem(label, text):
+        raise ValueError(problem)
+    return label
+
+
+def answer_reader(form: FileForm) -> Reader:
+    """Return a reader of answers, as their place in `ANSWERS`."""
+    known = list(form.answers)
+    words = " or ".join([", ".join(known[:-1]), known[-1]])
+
+    def number(text: str) -> int:
+        if text in form.answers:
+            return ANSWERS.index(form.answers[text])
+        raise ValueError(label_problem(text, "") or f"is {text[:40]!r}, but must be {words}")
+
+    return number
+
+
+def _kind(text: str) -> int:
+    text = bare_field(text)
+    if text and text not in KINDS:
+        raise ValueError(f"is {text[:40]!r}, but must be one of: {', '.join(KINDS)}")
+    return KINDS.index(text) if text else COMPARISON
+
+
+def _times(text: str) -> int:
+    text = bare_field(text)
+    if not (text.isascii() and text.isdigit()) or int(text) > _MOST_TIMES:
+        raise ValueError(f"is {text[:40]!r}, but must be a whole number up to {_MOST_TIMES}")
+    return int(text)
+
+
+def _has_instant(text: str) -> int:
+    return int(bool(text := bare_field(text)) and parse_instant(text) is not None)
+
+
+def _truth(text: str) -> int:
+    return truth(bare_field(text))
+
+
+def _or_no_time(read: Reader) -> Reader:
+    return lambda text: read(bare) if (bare := bare_field(text)) else NO_TIME
+
+
+# Of columns that may be there: whether a row is in use, how often it counts, and when it was made.
+READERS: Mapping[str, Reader] = {
+    "kind": _kind,
+    "undone_at": _has_instant,
+    "excluded": _truth,
+    "fast": _truth,
+    "method_out": _truth,
+    "count": _times,
+    "response_ms": _or_no_time(milliseconds),
+    "judged_at": _or_no_time(parse_instant),
+}
+TIMES = ("response_ms", "judged_at")
+
+
+def row_problems(form: FileForm, row: Mapping[str, str]) -> str:
+    """Say what is wrong with a row, by the file's own names of columns; empty if nothing is.
+
+    `row` has the fields as written, by our names of columns. A check may show one thing twice.
+    """
+    problems = list(_field_problems(form, row, COLUMNS))
+    if not problems and _is_twin(row) and not form.checks_sides:
+        sides = f"{form.column('left')} and {form.column('right')}"
+        problems.append(f"{sides} are the same method {read_name(row['left'])[:40]!r}.")
+    return " ".join([*problems, *_field_problems(form, row, READERS)])
+
+
+def _field_problems(form: FileForm, row: Mapping[str, str], names: Iterable[str]) -> Iterator[str]:
+    readers = {**dict.fromkeys(COLUMNS, read_label), "choice": answer_reader(form), **READERS}
+    for name in names:
+        if name in row:
+            try:
+                readers[name](row[name])
+            except ValueError as error:
+                yield f"{form.column(name)} {error}."
+
+
+def _is_twin(row: Mapping[str, str]) -> bool:
+    """Tell whether a row that is no check compares a thing with itself."""
+    is_check = bare_field(row.get("kind", "")) not in ("", KINDS[COMPARISON])
+    return not is_check and read_name(row["left"]) == read_name(row["right"])

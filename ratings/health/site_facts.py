@@ -18,6 +18,7 @@ from ratings.comparisons.participation import ranked_pairs
 from ratings.health.readiness import existing
 from ratings.ranking.models import ORDER, Ranking
 from ratings.storage.root import root
+from ratings.submissions.runs.site_sources import unmet
 
 # Of what came lately: long enough to be steady, short enough to be now.
 LATELY = timedelta(minutes=5)
@@ -39,7 +40,7 @@ FROM (
         SELECT FROM procrastinate_jobs other WHERE other.lock = j.lock AND other.status = 'doing'
     ) AND NOT EXISTS (
         SELECT FROM ratings_run run
-        WHERE j.queue_name = 'decoding' AND run.id = (j.args->>'run_id')::bigint
+        WHERE starts_with(j.queue_name, 'decoding') AND run.id = (j.args->>'run_id')::bigint
         AND CASE run.state
             WHEN 'waiting' THEN run.world <> 'usual'
             WHEN 'running' THEN run.delivered_at IS NOT NULL OR run.heartbeat_at > now() - %(dead)s
@@ -109,7 +110,8 @@ class JudgmentFacts:
 class SiteFacts:
     """What was read at one time; `ranking_ages` are those of open studies, by slug.
 
-    A ranking's age is that of the oldest judgment that it lacks: zero where it lacks none.
+    A ranking's age is that of the oldest judgment that it lacks: zero where it lacks none. `unmet`
+    has a sentence, with the mend, for each environment that is asked for and no worker has.
     """
 
     workers_alive: int
@@ -118,6 +120,7 @@ class SiteFacts:
     judgments: JudgmentFacts
     ranking_ages: dict[str, timedelta]
     sandbox_faults: int
+    unmet: tuple[str, ...]
     disk: DiskFacts
     connections: int
     most_connections: int
@@ -141,6 +144,7 @@ def read_facts(now: datetime) -> SiteFacts:
         judgments=JudgmentFacts(*json.loads(lately)),
         ranking_ages=ranking_ages(now),
         sandbox_faults=faults,
+        unmet=tuple(unmet(now)),
         disk=disk_of(existing(root())),
         connections=used,
         most_connections=most,

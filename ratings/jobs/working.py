@@ -19,6 +19,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from ratings.database.base import is_pooled
+from ratings.jobs.decoding_queues import keep_looking, taken_queues
 from ratings.jobs.vital_signs import WAITING, WORKING, VitalSigns
 
 PAUSE_SECONDS = 1.0
@@ -115,25 +116,31 @@ async def _shift(
     queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
 ) -> None:
     """Work until the database is lost: the queue's worker then returns, or raises one of AWAY."""
-    pooled = await asyncio.to_thread(_wake_database, require_fitness)
+    pooled, taken = await asyncio.to_thread(_wake_database, queues, require_fitness)
     async with app.open_async():
         signs.be(WORKING)
-        await app.run_worker_async(
-            queues=queues,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-            listen_notify=not pooled,  # nobody would be notified; every 5 s it looks for itself
-        )
+        looking = asyncio.create_task(keep_looking(queues, taken))
+        try:
+            await app.run_worker_async(
+                queues=taken,  # which queue a job is fetched of is read each time
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                listen_notify=not pooled,  # nobody would be notified; every 5 s it looks for itself
+            )
+        finally:
+            looking.cancel()
 
 
-def _wake_database(require_fitness: Callable[[], None]) -> bool:
+def _wake_database(
+    queues: Sequence[str], require_fitness: Callable[[], None]
+) -> tuple[bool, list[str]]:
     """Start the embedded cluster if it is down; the queue's own connections can't do that.
 
-    Tell whether a pooler stands before the database.
+    Tell whether a pooler stands before the database, and which queues are to be taken here.
     """
     try:
         pooled = is_pooled()
         require_fitness()
+        return pooled, taken_queues(queues)
     finally:
         connection.close()
-    return pooled

@@ -60,6 +60,8 @@ class Lease:
 
     address: str
     seconds: float
+    source: str  # of the environment in which it is to run
+    gpu: bool
     limits: Limits
     world: World
     decoder: Json
@@ -72,6 +74,8 @@ class Lease:
         return cls(
             f"{API}/leases/{told['run']}/{told['attempt']}/",
             told["seconds"],
+            told["source"],
+            told["gpu"],
             Limits.from_record(told["limits"]),
             # Of a world that it doesn't know a worker makes nothing, and the site is told so.
             WORLDS.get(told.get("world", USUAL.slug), USUAL),
@@ -109,6 +113,11 @@ class SiteClient:
             self._met = True
             _log.info("Connected to %s; takes its runs", self._origin)
         return pause if answer.status == HTTPStatus.NO_CONTENT else Lease.from_answer(answer.json())
+
+    def named_images(self) -> list[str]:
+        """Return the images that the site's phases name. Raises SiteRefused or HTTPError."""
+        answer = _good(self._ask("GET", f"{API}/leases/images/", retries=False))
+        return list(answer.json()["images"])
 
     def tell_fault(self, fault: str) -> None:
         """Tell organizers why this worker can't take runs. Raises SiteRefused or HTTPError."""

@@ -15,6 +15,7 @@ from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox, Sink
+from ratings.sandbox.sources import image_of
 from ratings.sandbox.worlds import USUAL, World
 
 
@@ -51,11 +52,13 @@ def run_entry(
     )
 
 
-def decoding_machine(image: str) -> Machine:
+def decoding_machine(source: str, site_image: str) -> Machine:
     """Return what decoders are to be built for, and find there, as far as this process can tell.
 
-    Programs are looked for in the image where one is named, else on this machine.
+    Programs are looked for in the image of the environment's source, which is the site's own for
+    "python" where the site has one; else on this machine.
     """
+    image = image_of(source, site_image)
 
     def finds(program: str) -> bool:
         if not image:

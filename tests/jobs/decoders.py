@@ -50,8 +50,8 @@ def zipped(program: str) -> bytes:
     return made.getvalue()
 
 
-def team() -> Client:
-    login = base64.b64encode(f"xvc:{PASSWORD}".encode()).decode()
+def team(name: str = "xvc") -> Client:
+    login = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
     return Client(headers={"Authorization": f"Basic {login}"})
 
 
@@ -69,9 +69,10 @@ def send(
     phase: Phase,
     decoder: bytes,
     bits: Callable[[Original], bytes] = bits_of,
+    **more: str,
 ) -> str:
     """Send a submission without decoded images, close it, and return its address."""
-    fields = {"challenge": phase.challenge.slug, "phase": phase.slug, "method": "copy"}
+    fields = {"challenge": phase.challenge.slug, "phase": phase.slug, "method": "copy", **more}
     begun = client.post(SUBMISSIONS, json.dumps(fields), "application/json")
     assert begun.status_code == 201, begun.content
     address = f"{SUBMISSIONS}{begun.json()['id']}/"
@@ -93,8 +94,11 @@ def act(client: Client, address: str, what: str) -> Any:  # noqa: ANN401
     return client.post(f"{address}{what}/", json.dumps({"note": "a test"}), "application/json")
 
 
-def start_worker(settings: Settings) -> "subprocess.Popen[bytes]":
-    """Start a worker of its own process on the tests' database."""
+def start_worker(settings: Settings, look_seconds: float = 60) -> "subprocess.Popen[bytes]":
+    """Start a worker of its own process on the tests' database.
+
+    So often it looks which environments its machine has.
+    """
     name, sandbox = connection.settings_dict["NAME"], str(settings.SANDBOX_DIR)
     location = str(settings.STORAGES["default"]["OPTIONS"]["location"])
     code = (
@@ -105,6 +109,8 @@ def start_worker(settings: Settings) -> "subprocess.Popen[bytes]":
         f"settings.STORAGES['default']['OPTIONS']['location'] = {location!r}\n"
         f"settings.SANDBOX_DIR = Path({sandbox!r})\n"
         f"connections.settings['default']['NAME'] = {name!r}\n"
+        "from ratings.jobs import decoding_queues\n"
+        f"decoding_queues.LOOK_SECONDS = {look_seconds}\n"
         "from django.core.management import call_command\n"
         "call_command('work', '-q', 'decoding')\n"
     )

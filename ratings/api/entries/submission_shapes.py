@@ -71,6 +71,10 @@ class RunSerializer(serializers.Serializer[Any]):
     queued_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="Of the environment where it runs: a packaged one's name, or an image."
+    )
+    gpu = serializers.BooleanField(help_text="Whether it asks for a GPU.")
     limits = serializers.DictField(child=serializers.FloatField())
     limit_met = serializers.CharField()
     wall_seconds = serializers.FloatField(allow_null=True)
@@ -113,6 +117,7 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     team = serializers.CharField()
     kind = serializers.CharField()
     method = serializers.CharField()
+    environment = serializers.CharField(help_text="Of its phase, by its slug: where it runs.")
     state = serializers.ChoiceField(Submission.State.choices)
     out = serializers.CharField(
         help_text="Why it is out of the competition: withdrawn, disqualified; empty while it is in."
@@ -255,6 +260,7 @@ def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -
         "team": submission.team.name,
         "kind": submission.team.kind,
         "method": submission.method,
+        "environment": submission.environment,
         "state": submission.state,
         "out": submission.exclusion,
         "out_reason": submission.exclusion_reason,

@@ -13,6 +13,7 @@ from ratings.challenge.definitions.definition import (
     PhaseDefinition,
     emit,
 )
+from ratings.challenge.keys.decoder_environments import EnvironmentTable
 from ratings.challenge.keys.decoder_limits import GivenLimits
 from ratings.challenge.keys.retention import GivenRetention
 from ratings.challenge.keys.series_keys import SeriesTable, read_references
@@ -91,6 +92,7 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         and announced_deadline(phase.factsheet_closes_at).astimezone(phase.zone),
         baselines=tuple(phase.baselines),
         limits=GivenLimits(**phase.decoder_limits),
+        environments=tuple(EnvironmentTable(**table) for table in phase.environments),
     )
 
 

@@ -181,6 +181,7 @@ def _save_phase(
             and first_late_instant(definition.factsheet_closes),
             "baselines": list(definition.baselines),
             "decoder_limits": written(definition.limits),
+            "environments": written(definition.environments),
         },
     )
     phase.datasets.set([datasets[slug] for slug in definition.datasets])

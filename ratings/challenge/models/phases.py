@@ -69,6 +69,9 @@ class Phase(models.Model):
     elsewhere = models.CharField(
         max_length=8, choices=Elsewhere, default=Elsewhere.OFF, db_default=Elsewhere.OFF
     )
+    # Where they run, as the definition writes it; empty for the usual one: see
+    # `challenge.keys.decoder_environments`.
+    environments = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering = ["challenge", "position"]

@@ -115,6 +115,15 @@ def find_engine(
     return engine
 
 
+def has_image(image: str) -> bool:
+    """Tell whether containers of an image can be started on this machine."""
+    try:
+        asked = [_podman(), "image", "exists", image]
+    except SandboxUnavailable:
+        return False
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
 @lru_cache(maxsize=256)
 def finds_in_image(image: str, program: str) -> bool:
     """Tell whether decoders find a program in an image, by its path or its name.

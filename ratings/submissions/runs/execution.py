@@ -5,12 +5,12 @@ came of it.
 """
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
 from ratings.sandbox.entry_runs import EntryFiles, decoding_machine, run_entry
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
@@ -28,7 +28,7 @@ from ratings.submissions.runs.workers import note, this_machine
 _log = logging.getLogger(__name__)
 
 
-def carry_out(run_id: int, open_sandbox: Callable[[], Sandbox], now: Clock, score: Score) -> None:
+def carry_out(run_id: int, sandboxes: MachineSandboxes, now: Clock, score: Score) -> None:
     """Carry out a run, if it still has to be; `score` is called as `judge` says.
 
     Raises LeaseHeld where another worker carries it out, and what went wrong here (such as
@@ -36,7 +36,8 @@ def carry_out(run_id: int, open_sandbox: Callable[[], Sandbox], now: Clock, scor
     """
     attempt, worker = None, this_machine(now())
     try:
-        sandbox = open_sandbox()
+        waiting = Run.objects.only("source", "gpu").get(pk=run_id)
+        sandbox = sandboxes.of(waiting.source, gpu=waiting.gpu)
         if run := claim(run_id, now(), worker):
             attempt = run.attempt
             execute(run, sandbox, now, score)
@@ -64,7 +65,7 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
                 _entry(run, folder),
                 folder,
                 sandbox,
-                decoding_machine(settings.SANDBOX_IMAGE),
+                decoding_machine(run.source, settings.SANDBOX_IMAGE),
                 Limits.from_record(run.limits),
                 log=heartbeat.write,
                 keep_going=heartbeat.keep_going,

@@ -59,9 +59,11 @@ def first_runs_wait(at: datetime) -> bool:
 def claim_next(worker: Worker, at: datetime) -> Run | None:
     """Claim the lease of the run that has waited longest; None where no run waits.
 
-    Those elsewhere come last. Runs that somebody else looks at just now are passed over.
+    Those elsewhere come last. Runs that the worker has no environment for, or that somebody else
+    looks at just now, are passed over.
     """
-    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), state__in=Run.CURRENT)
+    can_run = Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run, state__in=Run.CURRENT)
     ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
         "-is_first", "queued_at", "pk"
     )

@@ -121,6 +121,7 @@ def _facts(run: Run) -> dict[str, str]:
     met = limits.words(Limit(run.limit_met)) if run.limit_met else "none"
     facts = {
         "Attempt": f"{run.attempt} of {MOST_ATTEMPTS}" if run.attempt else "not begun",
+        "Environment": _environment(run),
         "CPU time": f"{decimal(run.cpu_seconds, 1)} of {limits.cpu_seconds:,g} s",
         "Wall time": f"{decimal(run.wall_seconds, 1)} of {limits.wall_seconds:,g} s",
         "Peak memory": f"{_memory(run.peak_memory_bytes)} of {size_words(limits.memory_bytes)}",
@@ -132,6 +133,12 @@ def _facts(run: Run) -> dict[str, str]:
     if run.world != USUAL.slug:
         facts["Tried"] = WORLDS[run.world].words if run.world in WORLDS else run.world
     return facts | ({"Pictures made again": _reproduced(run)} if run.compares else {})
+
+
+def _environment(run: Run) -> str:
+    words = [run.submission.environment]
+    words += [run.source] if run.source not in words else []
+    return ", ".join([*words, "with a GPU"] if run.gpu else words)
 
 
 def _reproduced(run: Run) -> str:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0082_deliveries'),
+        ('ratings', '0083_environments'),
     ]
 
     operations = [

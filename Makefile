@@ -101,6 +101,12 @@ format: .venv/dev frontend/node_modules
 browser:
 	@sh tests/journeys/install_browser.sh
 
+# The environment of decoders with PyTorch, for this machine: nothing else downloads it. Its tests
+# are skipped where it was not made.
+.PHONY: torch
+torch: .venv/run
+	@$(BIN)/python -m ratings.sandbox.environments torch
+
 .PHONY: bubblewrap
 bubblewrap:
 	@sh tests/sandbox/install_bubblewrap.sh

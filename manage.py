@@ -1,10 +1,13 @@
 #!/usr/bin/env python
 """Django's command line for the ratings project."""
 
+import gc
 import io
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import wraps
 from types import FrameType
 
 INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
@@ -13,6 +16,7 @@ INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
 def main() -> None:
     """Run the management command named on the command line; Ctrl-C ends it with one line."""
     _write_every_name()
+    gc.disable()  # until the site is loaded
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratings.settings")
     signal.signal(signal.SIGINT, _end_at_once)
     from django.core.management import ManagementUtility
@@ -24,6 +28,7 @@ def main() -> None:
         def fetch_command(self, subcommand: str) -> BaseCommand:
             command = super().fetch_command(subcommand)
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            command.handle = _once_loaded(command.handle)  # type: ignore[method-assign]
             return command
 
     try:
@@ -34,6 +39,18 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # saying it once is enough
         print("Interrupted.", file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def _once_loaded(handle: Callable[..., str | None]) -> Callable[..., str | None]:
+    """Look for garbage from now on, and never among what is loaded: all of that stays."""
+
+    @wraps(handle)
+    def handled(*args: object, **options: object) -> str | None:
+        gc.freeze()
+        gc.enable()
+        return handle(*args, **options)
+
+    return handled
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:

@@ -2,9 +2,10 @@
 
 `python -m benchmarks fleet [RATERS MINUTES THINK [TREE]]` lets RATERS (1,000) judge for MINUTES (5)
 at least, each after THINK seconds (5) on average, at two web servers and two workers behind nginx
-and PgBouncer. TREE is a checkout of the version before this one, which the fleet runs until it is
-upgraded. It needs root and Debian's packages nginx-light, pgbouncer and faketime; Postgres is the
-embedded one. The exit code is 1 where an answer was lost, doubled, refused or stored out of order.
+and PgBouncer, with Debian's Postgres, and files in a bucket of an S3 server. TREE is a checkout of
+the version before this one, which the fleet runs until it is upgraded. It needs root and Debian's
+packages nginx-light, pgbouncer, postgresql and faketime. The exit code is 1 where an answer was
+lost, doubled, refused or stored out of order.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from ratings.files_place import FilesPlace, Keys, read_place
+from ratings.files_place import BucketPlace, FilesPlace, Keys, read_place
 from ratings.limit_table import ActLimit, read_limits
 
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
@@ -18,6 +18,7 @@ SECRETS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
 )
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
+DEVICE = re.compile(r"/dev/[A-Za-z0-9][\w./-]*")
 IMAGE = re.compile(r"([^\s@]+@)?sha256:[0-9a-f]{64}")
 LEAST_KEY = 50  # characters, as Django's own check for deployment wants them
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,}")  # as a Bearer token is written
@@ -62,8 +63,10 @@ class SiteEnvironment:
     data_dir: Path | None
     files: FilesPlace | None
     bucket_keys: Keys
+    nginx_crops: bool
     sandbox_dir: Path | None
     sandbox_image: str
+    sandbox_devices: tuple[str, ...]
     secret_key: str | None
     debug: bool
     https: bool
@@ -105,8 +108,10 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         data_dir=read("RATINGS_DATA_DIR", _folder, None),
         files=read("RATINGS_FILES_URL", lambda text: read_place(text, bucket_keys), None),
         bucket_keys=bucket_keys,
+        nginx_crops=read("RATINGS_NGINX_CROPS", _switch, False),
         sandbox_dir=read("RATINGS_SANDBOX_DIR", _folder, None),
         sandbox_image=read("RATINGS_SANDBOX_IMAGE", _image, ""),
+        sandbox_devices=read("RATINGS_SANDBOX_DEVICES", _devices, ()),
         secret_key=read("RATINGS_SECRET_KEY", _key, None),
         debug=read("RATINGS_DEBUG", _switch, False),
         https=read("RATINGS_HTTPS", _switch, False),
@@ -126,6 +131,10 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
     )
     if environment.mail and not environment.mail_from and not problems:
         problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
+    if environment.nginx_crops and not isinstance(environment.files, BucketPlace) and not problems:
+        problems.append(
+            "RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket, or unset it."
+        )
     if problems:
         raise WrongEnvironment("\n".join(["The environment is wrong:", *problems]))
     return environment
@@ -166,6 +175,14 @@ def _folder(text: str) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError(f"is {text!r}, which is a file; name a folder.")
     return path
+
+
+def _devices(text: str) -> tuple[str, ...]:
+    devices = tuple(part.strip() for part in text.split(","))
+    for device in devices:
+        if not DEVICE.fullmatch(device):
+            raise ValueError(f"names {device!r}; write paths, such as /dev/nvidia0,/dev/nvidiactl.")
+    return devices
 
 
 def _image(text: str) -> str:

@@ -10,7 +10,7 @@ from ratings import __version__
 from ratings.api.openapi import framework
 from ratings.environment import generated_key, read_environment
 from ratings.files_place import BucketPlace
-from ratings.sandbox.containment.environments import usual_folder
+from ratings.sandbox.environments.open_folders import usual_folder
 
 _site = read_environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,10 +18,14 @@ DATA_DIR = _site.data_dir or (BASE_DIR / "var").resolve()
 # Where the site's files lie, if not in the data directory; a bucket keeps copies in that one.
 FILES_BUCKET = _site.files if isinstance(_site.files, BucketPlace) else None
 BUCKET_KEYS = _site.bucket_keys
+# Whether nginx fetches crops from the bucket, as deploy/nginx-bucket.conf has it.
+NGINX_CROPS = _site.nginx_crops
 # Where what decoders find inside their sandbox is kept; every user must be able to enter it.
 SANDBOX_DIR = _site.sandbox_dir or usual_folder(DATA_DIR / "sandbox").resolve()
 # Where it names an image (NAME@sha256:... or sha256:...), decoders run in podman containers of it.
 SANDBOX_IMAGE = _site.sandbox_image
+# A GPU, by its devices: decoders of environments that ask for one have them.
+SANDBOX_DEVICES = _site.sandbox_devices
 SECRET_KEY = _site.secret_key or generated_key(DATA_DIR / "secret_key")
 DEBUG = _site.debug
 ALLOWED_HOSTS = _site.hosts

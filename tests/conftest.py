@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from ratings.files_place import BucketPlace
 from tests import object_store
+from tests.cut_fonts import cut_once
 from tests.tables import deletions
 from tests.template_database import template_database
 
@@ -26,11 +27,14 @@ hypothesis.settings.load_profile("loaded machine")
 # What is imported and collected stays to the end: nothing of it is garbage, so nobody looks for it,
 # neither now nor whenever a test leaves some.
 gc.disable()
+# After how many new objects garbage is looked for: tests make more of them than programs do.
+GARBAGE = 10_000
 
 
 def pytest_collection_finish() -> None:
     """Look for garbage from now on, and only among what tests make."""
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     gc.enable()
 
 
@@ -83,3 +87,9 @@ def bucket(served_bucket: BucketPlace, settings: Settings) -> BucketPlace:
 def fast_passwords(settings: Settings) -> None:
     """Hash passwords fast: Argon2 takes a fifth of a second of CPU, on purpose."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def fonts_cut_once() -> None:
+    """Draw PDFs fast, from the second test on that draws some."""
+    cut_once()

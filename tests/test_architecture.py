@@ -63,7 +63,7 @@ def test_foreign_keys_point_to_the_same_floor_or_upstream() -> None:
 
 TESTS = Path(__file__).parent
 # What Django, pytest or the command line names; a folder of models is named after its tables.
-NAMED_BY_OTHERS = {"__init__", "models", "urls"}
+NAMED_BY_OTHERS = {"__init__", "__main__", "models", "urls"}
 NAMED_IN_TESTS = {"__init__", "__main__", "conftest", "builders"}
 FOLDERS_NAMED_BY_OTHERS = {"migrations", "commands", "models"}
 

@@ -54,7 +54,7 @@ def addresses() -> Iterator[str]:
 def kit_code() -> list[Path]:
     """Return the kit's programs and settings, whose first lines a comment may be."""
     files = (path for path in (ROOT / "ratings" / "kit").rglob("*") if path.is_file())
-    named = ("encode", "decode", "Dockerfile", "requirements.txt")
+    named = ("encode", "decode", "Dockerfile")
     return sorted(path for path in files if path.suffix == ".py" or path.name in named)
 
 

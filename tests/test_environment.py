@@ -53,6 +53,8 @@ def test_nothing_need_be_set(value: str | None) -> None:
         ("RATINGS_DATA_DIR", __file__, "which is a file; name a folder."),
         ("RATINGS_SANDBOX_DIR", __file__, "which is a file; name a folder."),
         ("RATINGS_SANDBOX_IMAGE", "python:3.12", "may change; write NAME@sha256:DIGEST."),
+        ("RATINGS_SANDBOX_DEVICES", "nvidia0", "names 'nvidia0'; write paths, such as /dev/nvi"),
+        ("RATINGS_SANDBOX_DEVICES", "/dev/nvidia0,", "names ''; write paths"),
         ("RATINGS_SECRET_KEY", "short", "has 5 characters; take 50 random ones"),
         ("DATABASE_URL", "", "is empty; write postgres://USER:PASSWORD@HOST/NAME, or unset it"),
         ("DATABASE_URL", "sqlite:///site.db", "is no address of a Postgres; write postgres://"),
@@ -85,6 +87,12 @@ def test_files_lie_in_a_folder_or_a_bucket_whose_keys_are_not_shown(tmp_path: Pa
     place = BucketPlace("bucket", "a/b", "https://store.example", "eu-1", keys)
     assert (site.files, str(place)) == (place, "s3://bucket/a/b")
     assert "a secret" not in repr(place)
+
+
+def test_nginx_fetches_crops_from_a_bucket_alone(tmp_path: Path) -> None:
+    (line,) = refused(RATINGS_NGINX_CROPS="1", RATINGS_FILES_URL=f"file://{tmp_path}")
+    assert line.startswith("RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket")
+    assert read_environment({"RATINGS_NGINX_CROPS": "1", "RATINGS_FILES_URL": "s3://bucket"})
 
 
 def test_every_problem_is_told_at_once() -> None:

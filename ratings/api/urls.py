@@ -241,6 +241,7 @@ account_routes: Routes = [
 ]
 lease_routes: Routes = [
     path("leases/", lease_calls.LeaseList.as_view(), name="leases"),
+    path("leases/images/", lease_calls.NamedImages.as_view(), name="named-images"),
     path("leases/fault/", lease_calls.WorkerFault.as_view(), name="worker-fault"),
     path(f"{LEASE}renew/", lease_calls.LeaseRenewal.as_view(), name="renew-lease"),
     path(f"{LEASE}log", lease_calls.LeaseLog.as_view(), name="lease-log"),

@@ -14,13 +14,16 @@ RD-curves, VCEG-M33, 2001). How they are interpolated matters:
 Where no number can be meant, none is given, and the reason is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import Akima1DInterpolator, PchipInterpolator, PPoly
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PPoly
 
 Values = NDArray[np.float64]
 
@@ -97,21 +100,24 @@ def bd_quality(anchor: RateCurve, test: RateCurve, interpolation: str = "pchip")
     return _mean_gap(first, second, interpolation, "rate")
 
 
-def _cubic(x: Values, y: Values) -> PPoly:
-    """Return the polynomial of degree 3 that is nearest to the points (least squares)."""
+# Two points are a straight line in every method, and say nothing of a curve.
+LEAST_POINTS = {"pchip": 3, "akima": 3, "cubic": 4}
+INTERPOLATIONS = tuple(LEAST_POINTS)
+
+
+def _line(interpolation: str, x: Values, y: Values) -> "PPoly":
+    """Return a piecewise cubic through the points; "cubic" is one alone, nearest to all."""
+    from scipy import interpolate  # slow to import, and only rates need it
+
+    if interpolation == "pchip":
+        return interpolate.PchipInterpolator(x, y)
+    if interpolation == "akima":
+        return interpolate.Akima1DInterpolator(x, y)
     middle = x.mean()
     centred = np.polynomial.Polynomial(np.polyfit(x - middle, y, 3)[::-1])
     from_first = centred(np.polynomial.Polynomial([x[0] - middle, 1.0]))
-    return PPoly(np.asarray(from_first.coef[::-1, None], dtype=np.float64), x[[0, -1]])
-
-
-INTERPOLATIONS: Mapping[str, Callable[[Values, Values], PPoly]] = {
-    "pchip": PchipInterpolator,
-    "akima": Akima1DInterpolator,
-    "cubic": _cubic,
-}
-# Two points are a straight line in every method, and say nothing of a curve.
-LEAST_POINTS = {"pchip": 3, "akima": 3, "cubic": 4}
+    coefficients = np.asarray(from_first.coef[::-1, None], dtype=np.float64)
+    return interpolate.PPoly(coefficients, x[[0, -1]])
 
 
 def _checked(whose: str, curve: RateCurve, interpolation: str) -> tuple[Values, Values]:
@@ -155,7 +161,7 @@ def _mean_gap(
         )
     areas = []
     for whose, (x, y) in (("anchor", anchor), ("method", test)):
-        line = INTERPOLATIONS[interpolation](x, y)
+        line = _line(interpolation, x, y)
         if not _rises(line, low, high):
             raise Incomparable(
                 Obstacle.NOT_MONOTONE_BETWEEN,
@@ -166,7 +172,7 @@ def _mean_gap(
     return Delta(float((areas[1] - areas[0]) / (high - low)), overlap)
 
 
-def _rises(line: PPoly, low: float, high: float) -> bool:
+def _rises(line: "PPoly", low: float, high: float) -> bool:
     """Tell whether a piecewise cubic rises from `low` to `high`: slopes are least at such places.
 
     These are ends, joints, and where the second derivative is 0.

@@ -33,6 +33,8 @@ class PsnrRow:
     # CPU seconds and memory, known only where the server ran the decoder itself.
     decode_seconds: float | None = None
     peak_memory_bytes: int | None = None
+    # Of the phase's, by its slug: the one that it picked for its decoder.
+    environment: str = ""
 
     @property
     def baseline(self) -> bool:
@@ -144,4 +146,5 @@ def _row(scores: Scores, rank: int | None) -> PsnrRow:
         ms_ssim=scores.ms_ssim,
         decode_seconds=scores.decode_seconds,
         peak_memory_bytes=scores.peak_memory_bytes,
+        environment=submission.environment,
     )

@@ -27,6 +27,7 @@ from ratings.sandbox.self_test import open_sandbox
 from ratings.storage.root import bucket, place
 from ratings.storage.site_store import the_bucket
 from ratings.storage.store import StoreAway, StoreRefused
+from ratings.submissions.runs.site_sources import machine_sandboxes
 
 WELL, NOTE, WRONG = "ok", "note", "wrong"
 AWAY = (DatabaseError, InterfaceError, ImproperlyConfigured)
@@ -125,6 +126,7 @@ def _in_words(facts: SiteFacts) -> dict[str, str]:
     return {
         "workers": f"{facts.workers_alive} alive, {facts.workers_dead} silent",
         "queues": f"jobs that wait: {queues}" if queues else "nothing waits",
+        "environments": "a worker has each that phases name",
         "rankings": f"of {len(facts.ranking_ages)} open studies, all up to date",
         "disk": f"{gibibytes} are free",
         "connections": f"{facts.connections} of {facts.most_connections} are taken",
@@ -136,7 +138,8 @@ def _sandbox() -> Checkup:
         open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
     except SandboxUnavailable as error:
         return Checkup("sandbox", WRONG, f"Decoders will wait here: {error}")
-    return Checkup("sandbox", WELL, "hostile programs were tried, and held")
+    here = ", ".join(machine_sandboxes().sources(()))
+    return Checkup("sandbox", WELL, f"hostile programs were tried, and held; here are: {here}")
 
 
 def _mail() -> Checkup:

@@ -18,6 +18,7 @@ def complaints(facts: SiteFacts) -> dict[str, str]:
     said = {
         "workers": _workers(facts),
         "queues": _queues(facts),
+        "environments": " ".join(facts.unmet),
         "rankings": _rankings(facts),
         "disk": _disk(facts),
         "connections": _connections(facts),
@@ -38,7 +39,7 @@ def _queues(facts: SiteFacts) -> str:
     late = [
         f"{queue.name} ({_minutes(queue.oldest)})"
         for queue in facts.queues
-        if queue.oldest > (VERY_SLOW if queue.name in LONG_QUEUES else SLOW)
+        if queue.oldest > (VERY_SLOW if queue.name.split()[0] in LONG_QUEUES else SLOW)
     ]
     if not late:
         return ""

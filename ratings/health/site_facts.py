@@ -18,6 +18,7 @@ from ratings.comparisons.participation import ranked_pairs
 from ratings.health.readiness import existing
 from ratings.ranking.models import ORDER, Ranking
 from ratings.storage.root import root
+from ratings.submissions.runs.site_sources import unmet
 
 # Of what came lately: long enough to be steady, short enough to be now.
 LATELY = timedelta(minutes=5)
@@ -25,8 +26,9 @@ LATELY = timedelta(minutes=5)
 FAULTS_FOR = timedelta(hours=1)
 _COUNTED = F("wins_first") + F("wins_second") + F("ties")
 
-# What waits for a lock waits for a job like it, what is due later for its time, and a decoder that
-# a worker elsewhere runs, or that nobody wants any more, for nothing: see `lease_held`.
+# What waits for a lock waits for a job like it, what is due later for its time, a run in another
+# world for all others, and a decoder that a worker elsewhere runs, or that nobody wants any more,
+# for nothing: see `lease_held`.
 _QUEUES = """
 SELECT coalesce(jsonb_agg(jsonb_build_array(queue_name, waiting, seconds)), '[]')
 FROM (
@@ -38,9 +40,9 @@ FROM (
         SELECT FROM procrastinate_jobs other WHERE other.lock = j.lock AND other.status = 'doing'
     ) AND NOT EXISTS (
         SELECT FROM ratings_run run
-        WHERE j.queue_name = 'decoding' AND run.id = (j.args->>'run_id')::bigint
+        WHERE starts_with(j.queue_name, 'decoding') AND run.id = (j.args->>'run_id')::bigint
         AND CASE run.state
-            WHEN 'waiting' THEN false
+            WHEN 'waiting' THEN run.world <> 'usual'
             WHEN 'running' THEN run.delivered_at IS NOT NULL OR run.heartbeat_at > now() - %(dead)s
             ELSE true
         END
@@ -108,7 +110,8 @@ class JudgmentFacts:
 class SiteFacts:
     """What was read at one time; `ranking_ages` are those of open studies, by slug.
 
-    A ranking's age is that of the oldest judgment that it lacks: zero where it lacks none.
+    A ranking's age is that of the oldest judgment that it lacks: zero where it lacks none. `unmet`
+    has a sentence, with the mend, for each environment that is asked for and no worker has.
     """
 
     workers_alive: int
@@ -117,6 +120,7 @@ class SiteFacts:
     judgments: JudgmentFacts
     ranking_ages: dict[str, timedelta]
     sandbox_faults: int
+    unmet: tuple[str, ...]
     disk: DiskFacts
     connections: int
     most_connections: int
@@ -140,6 +144,7 @@ def read_facts(now: datetime) -> SiteFacts:
         judgments=JudgmentFacts(*json.loads(lately)),
         ranking_ages=ranking_ages(now),
         sandbox_faults=faults,
+        unmet=tuple(unmet(now)),
         disk=disk_of(existing(root())),
         connections=used,
         most_connections=most,

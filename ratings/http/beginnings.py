@@ -40,11 +40,11 @@ class BeginningsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _begins(request):
             return self.get_response(request)
+        with suppress(UnreadablePostError):
+            request.body  # noqa: B018 - read first: no place is a slow one's that sends theirs
         if not self._places.acquire(blocking=False):
             return self._come_again()
         try:
-            with suppress(UnreadablePostError):
-                request.body  # noqa: B018 - read first: nobody waits while a slow one sends theirs
             with self._turns:
                 return self.get_response(request)
         finally:

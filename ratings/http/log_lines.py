@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 # As a proxy makes them; anything else that is sent is not believed.
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+# Where OpenTelemetry runs beside the site and correlates logs, it says so of each record.
+TRACE, NO_TRACE = "otelTraceID", "0"
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _origin: ContextVar[Mapping[str, object]] = ContextVar("origin", default=_NOTHING)
 
@@ -44,6 +46,8 @@ class JsonLines(logging.Formatter):
             **_origin.get(),
             **getattr(record, "fields", {}),
         }
+        if (trace := getattr(record, TRACE, NO_TRACE)) != NO_TRACE:
+            line["trace"] = trace
         if jobs := getattr(record, "jobs", None):
             line["jobs"] = [f"{job['task_name']}[{job['id']}]" for job in jobs]
         if record.exc_info:

@@ -11,6 +11,7 @@ from ratings.jobs.tasks import ATTEMPTS, decode_submission, queue_pictures, rene
 from ratings.submissions.models import Run
 from ratings.submissions.runs import delivered_files, deliveries, workers
 from ratings.submissions.runs.lease import release
+from ratings.submissions.runs.site_sources import tell_who_waits
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +46,12 @@ def judge_run(context: JobContext, run_id: int, attempt: int) -> None:
 def tidy_runs(timestamp: int) -> None:
     """Delete what is left of runs that ended without a worker of the site's: jobs and deliveries.
 
-    A worker that took such a job would end it too, but a site may have none for decoders.
+    A worker that took such a job would end it too, but a site may have none for decoders. Runs that
+    wait for an environment that no worker has say so.
     """
     delivered_files.forget_ended(timezone.now())
     workers.forget_gone(timezone.now())
+    tell_who_waits(timezone.now())
     waiting = ProcrastinateJob.objects.filter(task_name=decode_submission.name, status="todo")
     # First the jobs: a run is put on record with its job.
     jobs = dict(waiting.values_list("pk", "args__run_id"))

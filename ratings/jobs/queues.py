@@ -2,7 +2,8 @@
 
 from procrastinate.contrib.django import app
 
-from ratings.jobs.tasks import BASELINES, DECODING
+from ratings.jobs.decoding_queues import DECODING
+from ratings.jobs.tasks import BASELINES
 
 app.perform_import_paths()  # type: ignore[no-untyped-call]
 QUEUES = sorted({task.queue for task in app.tasks.values() if task.queue != "builtin"})

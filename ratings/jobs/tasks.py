@@ -28,23 +28,24 @@ from ratings.comparisons.study.crop_mending import make_lacking
 from ratings.fidelity import scoring
 from ratings.fidelity.psnr_board import board_submissions
 from ratings.http.log_lines import origin
+from ratings.jobs.decoding_queues import DECODING, queue_of
 from ratings.jobs.upkeep import free_expired
 from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.release import public_releases
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
-from ratings.sandbox.sandboxes import Sandbox
-from ratings.sandbox.self_test import open_sandbox
+from ratings.sandbox.worlds import USUAL
 from ratings.storage import scratch
 from ratings.storage.deletion import delete_due, note_leftovers
 from ratings.submissions.decoded_pictures import load_decoded
 from ratings.submissions.intake import baseline_orders
 from ratings.submissions.intake.closing import mark_failed
 from ratings.submissions.models import DecodedImage, Run, Submission
-from ratings.submissions.runs import execution, lifecycle
+from ratings.submissions.runs import elsewhere, execution, lifecycle, site_sources
 
 ATTEMPTS = 5
-DECODING = "decoding"
 BASELINES = "baselines"
+AFTER_OTHERS = -1  # the priority of a job that no other of its queue is to wait for
 logger = logging.getLogger(__name__)
 
 
@@ -72,7 +73,12 @@ def queue_next(submission_id: UUID, run: Run | None) -> None:
         queue_pictures(submission_id)
     else:
         # No two workers run one submission's decoder at the same time.
-        decode_submission.configure(lock=f"decode {submission_id}").defer(run_id=run.pk)
+        priority = 0 if run.world == USUAL.slug else AFTER_OTHERS
+        decode_submission.configure(
+            lock=f"decode {submission_id}",
+            queue=queue_of(run.source, gpu=run.gpu),
+            priority=priority,
+        ).defer(run_id=run.pk)
 
 
 def queue_pictures(submission_id: UUID) -> None:
@@ -83,9 +89,9 @@ def queue_pictures(submission_id: UUID) -> None:
 
 
 @cache
-def _sandbox() -> Sandbox:
-    """Return this worker's sandbox, tested once. Raises SandboxUnavailable."""
-    return open_sandbox(settings.SANDBOX_DIR, image=settings.SANDBOX_IMAGE)
+def _sandboxes() -> MachineSandboxes:
+    """Return this worker's sandboxes, each tested once."""
+    return site_sources.machine_sandboxes()
 
 
 class UntilItRuns(BaseRetryStrategy):
@@ -104,7 +110,7 @@ def decode_submission(run_id: int) -> None:
     The job ends with the run, whoever ends it: as long as there is a run there is a job to begin
     it again.
     """
-    execution.carry_out(run_id, _sandbox, timezone.now, score=lambda s: queue_pictures(s.pk))
+    execution.carry_out(run_id, _sandboxes(), timezone.now, score=lambda s: queue_pictures(s.pk))
 
 
 @app.task(
@@ -198,6 +204,8 @@ def _finish(submission: Submission) -> None:
             for study in lock_studies(of_phase(submission.phase)):
                 entries.settle(study, board_submissions)
             queue_measuring(submission.decoded_images.order_by("original__name"))
+            if run := elsewhere.queue_elsewhere(submission.pk, timezone.now()):
+                queue_next(submission.pk, run)
 
 
 @app.periodic(cron="* * * * * */5")

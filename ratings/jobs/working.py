@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -19,6 +19,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from ratings.database.base import is_pooled
+from ratings.jobs.decoding_queues import keep_looking, taken_queues
 from ratings.jobs.vital_signs import WAITING, WORKING, VitalSigns
 
 PAUSE_SECONDS = 1.0
@@ -36,9 +37,31 @@ class WorkerConnector(PsycopgConnector):
     are not committed yet, and it stays where they are rolled back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, signs: VitalSigns) -> None:
+        self._signs = signs
         # One job at a time, and a heartbeat beside it.
         super().__init__(kwargs=connector_params(), timeout=ANSWER_SECONDS, min_size=1, max_size=2)
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        """Ask for nothing, as jobs that end and heartbeats do."""
+        with self._signs.asking():
+            await super().execute_query_async(query, **arguments)
+
+    async def execute_query_one_async(
+        self, query: LiteralString, **arguments: Any
+    ) -> dict[str, Any]:
+        """Ask for one row, such as the next job."""
+        with self._signs.asking():
+            row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+        return row
+
+    async def execute_query_all_async(
+        self, query: LiteralString, **arguments: Any
+    ) -> list[dict[str, Any]]:
+        """Ask for rows."""
+        with self._signs.asking():
+            rows: list[dict[str, Any]] = await super().execute_query_all_async(query, **arguments)
+        return rows
 
     def get_sync_connector(self) -> BaseConnector:
         """Return what tasks queue by."""
@@ -52,8 +75,9 @@ def work(
 
     Each time that the database is there, `require_fitness` may raise what ends the worker.
     """
-    with app.replace_connector(WorkerConnector()):
-        asyncio.run(_work(queues, require_fitness, signs or VitalSigns(None)))
+    signs = signs or VitalSigns(None)
+    with app.replace_connector(WorkerConnector(signs)):
+        asyncio.run(_work(queues, require_fitness, signs))
 
 
 async def _work(
@@ -92,25 +116,31 @@ async def _shift(
     queues: Sequence[str], require_fitness: Callable[[], None], signs: VitalSigns
 ) -> None:
     """Work until the database is lost: the queue's worker then returns, or raises one of AWAY."""
-    pooled = await asyncio.to_thread(_wake_database, require_fitness)
+    pooled, taken = await asyncio.to_thread(_wake_database, queues, require_fitness)
     async with app.open_async():
         signs.be(WORKING)
-        await app.run_worker_async(
-            queues=queues,
-            delete_jobs="successful",
-            install_signal_handlers=False,
-            listen_notify=not pooled,  # nobody would be notified; every 5 s it looks for itself
-        )
+        looking = asyncio.create_task(keep_looking(queues, taken))
+        try:
+            await app.run_worker_async(
+                queues=taken,  # which queue a job is fetched of is read each time
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                listen_notify=not pooled,  # nobody would be notified; every 5 s it looks for itself
+            )
+        finally:
+            looking.cancel()
 
 
-def _wake_database(require_fitness: Callable[[], None]) -> bool:
+def _wake_database(
+    queues: Sequence[str], require_fitness: Callable[[], None]
+) -> tuple[bool, list[str]]:
     """Start the embedded cluster if it is down; the queue's own connections can't do that.
 
-    Tell whether a pooler stands before the database.
+    Tell whether a pooler stands before the database, and which queues are to be taken here.
     """
     try:
         pooled = is_pooled()
         require_fitness()
+        return pooled, taken_queues(queues)
     finally:
         connection.close()
-    return pooled

@@ -32,7 +32,6 @@ MOST_LANES = 4096
 OUT_OF_STEP = ": damaged, another count of symbols, or other tables."
 
 Integers = NDArray[np.int64]
-States = NDArray[np.uint64]
 
 
 class CorruptStream(ValueError):
@@ -41,18 +40,21 @@ class CorruptStream(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """Widths of shape (tables, symbols), zero where a table has no such symbol."""
+    """Widths of shape (tables, symbols), zero where a table has no such symbol.
+
+    An entry is a symbol of a table; entries are numbered from 0, one table after the other.
+    """
 
     widths: Integers
 
-    @property
     def starts(self) -> Integers:
-        return np.cumsum(self.widths, axis=1) - self.widths
+        """Return where each entry begins in its table, shape (entries,)."""
+        return (np.cumsum(self.widths, axis=1) - self.widths).ravel()
 
-    def by_slot(self) -> Integers:
-        """Return the symbol of each slot of each table, one table after the other."""
-        symbols = np.tile(np.arange(self.widths.shape[1]), len(self.widths))
-        return np.repeat(symbols, self.widths.ravel())
+    def entry_of_slot(self) -> NDArray[np.unsignedinteger]:
+        """Return the entry of each slot, in as few bytes as can be: caches hold more of them."""
+        entries = np.arange(self.widths.size, dtype=np.min_scalar_type(self.widths.size))
+        return np.repeat(entries, self.widths.ravel())
 
 
 def encode_lanes(symbols: ArrayLike, widths: ArrayLike, choice: ArrayLike | None = None) -> bytes:
@@ -67,28 +69,29 @@ def encode_lanes(symbols: ArrayLike, widths: ArrayLike, choice: ArrayLike | None
     chosen = _chosen(tables, choice, values.size)
     if values.size and not 0 <= values.min() <= values.max() < tables.widths.shape[1]:
         raise ValueError(f"Symbols must be 0 to {tables.widths.shape[1] - 1}.")
-    width = tables.widths[chosen, values].astype(np.uint64)
+    entries = chosen * tables.widths.shape[1] + values
+    width = tables.widths.take(entries)
     if not width.all():
         raise ValueError(f"Symbol {values[np.argmin(width)]} has no width in its table.")
-    start = tables.starts[chosen, values].astype(np.uint64)
     # The number of lanes is in the stream: rounding of floats decides nothing but the length.
     lanes = int(np.log2(TOTAL / width).sum()) // BITS_PER_LANE
-    states, words = _push(width, start, max(1, min(MOST_LANES, lanes)))
+    states, words = _push(width, tables.starts().take(entries), max(1, min(MOST_LANES, lanes)))
     body = len(states).to_bytes(2, "big") + _state_bytes(states) + words.astype(">u2").tobytes()
     return body + _check(body, tables, chosen, values.size)
 
 
-def _push(width: States, start: States, lanes: int) -> tuple[States, NDArray[np.uint16]]:
+def _push(width: Integers, start: Integers, lanes: int) -> tuple[Integers, NDArray[np.uint16]]:
     """Return states and words; symbol i is in lane i % lanes."""
-    states = np.full(lanes, SMALLEST_STATE, np.uint64)
+    states = np.full(lanes, SMALLEST_STATE, np.int64)
     pieces = []
-    bits, limit, rest = np.uint64(WORD_BITS), width << np.uint64(32), np.uint64(TOTAL) - width
+    limit, rest = width << 32, TOTAL - width
     for first in reversed(range(0, len(width), lanes)):
         step = slice(first, first + lanes)
         state = states[: len(width) - first]
-        full = state >= limit[step]
-        pieces.append(state[full].astype(np.uint16))
-        state >>= full * bits
+        full = (state >= limit[step]).nonzero()[0]
+        due = state.take(full)
+        pieces.append(due.astype(np.uint16))
+        state[full] = due >> WORD_BITS
         state += state // width[step] * rest[step] + start[step]
     return states, np.concatenate([np.zeros(0, np.uint16), *reversed(pieces)])
 
@@ -114,32 +117,31 @@ def decode_lanes(
     return _pull(states, np.frombuffer(body, ">u2", offset=header), tables, chosen)
 
 
-def _pull(states: States, words: NDArray[np.uint16], tables: _Tables, chosen: Integers) -> Integers:
+def _pull(
+    states: Integers, words: NDArray[np.uint16], tables: _Tables, chosen: Integers
+) -> Integers:
     """Return the symbols, one for each chosen table; checks that nothing is left over."""
-    by_slot = tables.by_slot()
-    table_of_slot = np.arange(by_slot.size) // TOTAL
-    width = tables.widths[table_of_slot, by_slot].astype(np.uint64)
-    start = tables.starts[table_of_slot, by_slot].astype(np.uint64)
-    rest = np.arange(by_slot.size, dtype=np.uint64) % np.uint64(TOTAL) - start
-    offset, slots = chosen * TOTAL, np.empty(chosen.size, np.int64)
-    words = np.concatenate([words.astype(np.uint64), np.zeros(len(states), np.uint64)])
-    bits, mask, smallest = np.uint64(WORD_BITS), np.uint64(TOTAL - 1), np.uint64(SMALLEST_STATE)
+    entry_of_slot, first_slot = tables.entry_of_slot(), chosen * TOTAL
+    # x becomes x // TOTAL * width + slot - start, where slot is x - x // TOTAL * TOTAL.
+    change, starts = tables.widths.ravel() - TOTAL, tables.starts()
+    entries = np.empty(chosen.size, entry_of_slot.dtype)
+    words = np.concatenate([words.astype(np.int64), np.zeros(len(states), np.int64)])
     read = 0
     for first in range(0, chosen.size, len(states)):
         step = slice(first, first + len(states))
         state = states[: chosen.size - first]
-        slot = np.add(offset[step], state & mask, out=slots[step], casting="unsafe")
-        state >>= bits
-        state *= width[slot]
-        state += rest[slot]
-        due = np.flatnonzero(state < smallest)
-        state[due] = state[due] << bits | words[read : read + due.size]
+        entry = entry_of_slot.take((state & TOTAL - 1) + first_slot[step])
+        entries[step] = entry
+        state += (state >> WORD_BITS) * change.take(entry) - starts.take(entry)
+        due = (state < SMALLEST_STATE).nonzero()[0]
+        state[due] = state.take(due) << WORD_BITS | words[read : read + due.size]
         read += due.size
         if read > len(words) - len(states):
             raise CorruptStream("There is nothing left to read" + OUT_OF_STEP)
-    if read != len(words) - len(states) or (states != smallest).any():
+    if read != len(words) - len(states) or (states != SMALLEST_STATE).any():
         raise CorruptStream("The stream does not end with the last symbol" + OUT_OF_STEP)
-    return by_slot[slots]
+    symbols: Integers = entries - chosen * tables.widths.shape[1]
+    return symbols
 
 
 def _tables(widths: ArrayLike) -> _Tables:
@@ -168,13 +170,13 @@ def _chosen(tables: _Tables, choice: ArrayLike | None, count: int) -> Integers:
     return chosen
 
 
-def _state_bytes(states: States) -> bytes:
+def _state_bytes(states: Integers) -> bytes:
     return b"".join(int(state).to_bytes(STATE_BYTES, "big") for state in states)
 
 
-def _states(data: bytes) -> States:
+def _states(data: bytes) -> Integers:
     cuts = range(0, len(data), STATE_BYTES)
-    return np.array([int.from_bytes(data[i : i + STATE_BYTES], "big") for i in cuts], np.uint64)
+    return np.array([int.from_bytes(data[i : i + STATE_BYTES], "big") for i in cuts], np.int64)
 
 
 def _check(body: bytes, tables: _Tables, chosen: Integers, count: int) -> bytes:

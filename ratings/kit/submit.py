@@ -458,6 +458,24 @@ def find_phase(server: Server, challenge: str, phase: str) -> tuple[Json, Json]:
     raise Refused(f"Several phases are {what}; choose one: {names}.")
 
 
+def picked(phase: Json, environment: str) -> Json:
+    """Return what names the environment that is asked for; nothing leaves it to the phase.
+
+    Raises Refused where the phase has none of this name, with what each of its own holds.
+    """
+    known = phase.get("environments", [])
+    if environment and environment not in [one["slug"] for one in known]:
+        lines = [f"  {one['slug']}: {_held_by(one)}" for one in known]
+        name = phase["name"]
+        raise Refused(f"{name} has no environment {environment!r}; it has:", *lines)
+    return {"environment": environment} if environment else {}
+
+
+def _held_by(environment: Json) -> str:
+    holds = ", ".join(f"{name} {version}" for name, version in environment["holds"].items())
+    return "; ".join(filter(None, [environment["description"], holds or environment["source"]]))
+
+
 def begin(server: Server, fields: Json, uploads: Sequence[Upload]) -> tuple[str, list[Upload]]:
     """Begin a submission, or go on with an earlier one; return its address and what is left.
 
@@ -489,6 +507,7 @@ def _submitted(server: Server, fields: Json, uploads: Sequence[Upload]) -> str:
         submission
         for submission in page["results"]
         if submission["method"] == fields["method"].strip()
+        and fields.get("environment") in (None, submission["environment"])
     ]
     closed = [submission for submission in own if submission["state"] != "open"]  # the newest first
     if closed and closed[0]["state"] in ("queued", "scored") and not closed[0].get("out"):
@@ -605,6 +624,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--challenge", default="", help="needed where the site has several")
     parser.add_argument("--phase", default="", help="by default the one that is open")
     parser.add_argument("--method", help="its name on the boards; by default the team's")
+    words = "where the decoder runs, one of the phase's environments; by default its first"
+    parser.add_argument("--environment", default="", help=words)
     parser.add_argument("decoder", type=Path, metavar="DECODER", help="executable, folder or zip")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="compressed files")
     options = parser.parse_args(argv)
@@ -624,6 +645,7 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
         "phase": phase["slug"],
         "method": options.method or options.name,
         "email": options.email,
+        **picked(phase, options.environment),
     }
     address, left = begin(server, fields, uploads)
     number = address.split("/")[1]

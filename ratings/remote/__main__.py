@@ -14,9 +14,8 @@ from types import FrameType
 from ratings.environment import WrongEnvironment, read_environment
 from ratings.remote.remote_work import RemoteWorker
 from ratings.remote.site_client import SiteClient, SiteRefused
-from ratings.sandbox.containment.environments import usual_folder
-from ratings.sandbox.entry_runs import decoding_machine
-from ratings.sandbox.self_test import open_sandbox
+from ratings.sandbox.environments.open_folders import usual_folder
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 
 
 def main() -> None:
@@ -41,12 +40,8 @@ def main() -> None:
 def _worker(url: str, token_file: Path) -> RemoteWorker:
     site = read_environment(os.environ)
     folder = site.sandbox_dir or usual_folder(Path("var/sandbox").resolve())
-    image = site.sandbox_image
-    return RemoteWorker(
-        SiteClient(url, token_file.read_text().strip()),
-        lambda: open_sandbox(folder, image=image),
-        decoding_machine(image),
-    )
+    sandboxes = MachineSandboxes(folder, site.sandbox_image, site.sandbox_devices)
+    return RemoteWorker(SiteClient(url, token_file.read_text().strip()), sandboxes)
 
 
 def _obey_signals(worker: RemoteWorker) -> None:

@@ -3,7 +3,8 @@
 import json
 import logging
 import platform
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
@@ -11,15 +12,17 @@ from urllib3.exceptions import HTTPError
 
 from ratings.remote.run_folders import run_folder, sweep
 from ratings.remote.site_client import POLL_SECONDS, Json, Lease, LeaseLost, SiteClient
-from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.entry_runs import EntryFiles, run_entry
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.heartbeats import Heartbeat
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
+from ratings.sandbox.processors import processor_model
 from ratings.sandbox.results.run_records import record_of, refusal_of
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
-from ratings.sandbox.sandboxes import MeteredSandbox, processor_model
 
 UNAVAILABLE_SECONDS = 60.0
+LOOK_SECONDS = 60.0  # after which it asks again which images the site's phases name
 BEATS = 5  # of a heartbeat, within the time of a lease
 STOPPED = "The worker was told to stop at once."
 NOT_RENEWED = "The worker's lease could not be renewed, and it stopped the run."
@@ -29,48 +32,61 @@ _log = logging.getLogger(__name__)
 class RemoteWorker:
     """A worker of one site: one run at a time, until `told` to end; `cut` ends the run too."""
 
-    def __init__(
-        self, site: SiteClient, open_sandbox: Callable[[], MeteredSandbox], machine: Machine
-    ) -> None:
-        self._site, self._open_sandbox, self._machine = site, open_sandbox, machine
+    def __init__(self, site: SiteClient, sandboxes: MachineSandboxes) -> None:
+        self._site, self._sandboxes = site, sandboxes
+        self._images: Sequence[str] = ()
+        self._look_at = 0.0
         self.told, self.cut = Event(), Event()
 
     def work(self) -> None:
         """Take runs until it is told to end. Raises SiteRefused, as where its token is revoked."""
-        sandbox: MeteredSandbox | None = None
         sweep()
         while not self.told.is_set():
             try:
-                sandbox = sandbox or self._open_sandbox()
-                pause = self._take_one(sandbox)
+                pause = self._take_one()
             except SandboxUnavailable as error:
-                sandbox, pause = None, UNAVAILABLE_SECONDS
+                self._sandboxes.close()
+                pause = UNAVAILABLE_SECONDS
                 self._say(str(error))
             except HTTPError as error:
                 pause = POLL_SECONDS
                 _log.warning("The site can't be reached: %s", error)
             self.told.wait(pause)
 
-    def _take_one(self, sandbox: MeteredSandbox) -> float:
+    def _take_one(self) -> float:
         """Carry out the next run; return after how many seconds to ask again."""
-        lease = self._site.next_lease(_about(sandbox))
+        lease = self._site.next_lease(self._about())
         if not isinstance(lease, Lease):
             return lease
         _log.info("Carries out %s", lease.address)
         try:
-            self._carry_out(lease, sandbox)
+            self._carry_out(lease)
             _log.info("Delivered %s", lease.address)
         except LeaseLost as lost:
             _log.warning("%s: %s", lease.address, lost)
         return 0.0
 
-    def _carry_out(self, lease: Lease, sandbox: MeteredSandbox) -> None:
+    def _about(self) -> Json:
+        """Return what the site is told: what this machine has, and what a run may depend on."""
+        sandbox = self._sandboxes.of(USUAL)
+        if time.monotonic() >= self._look_at:
+            self._images = self._site.named_images()
+            self._look_at = time.monotonic() + LOOK_SECONDS
+        return {
+            "machine": platform.machine(),
+            "processor": processor_model()[:200],
+            "environment": sandbox.facts(),
+            "sources": self._sandboxes.sources(self._images),
+            "gpu": self._sandboxes.has_gpu,
+        }
+
+    def _carry_out(self, lease: Lease) -> None:
         """Fetch, run and deliver. What goes wrong here gives the run to another worker."""
         beat = Heartbeat(lambda log: self._site.renew(lease, log), lease.seconds / BEATS)
         with run_folder() as made, beat:
             try:
                 entry = _fetched(self._site, lease, made)
-                result = self._made(lease, entry, made, sandbox, beat)
+                result = self._made(lease, entry, made, beat)
                 # What was stopped half-way says nothing of the decoder.
                 if self.cut.is_set():
                     self._site.release(lease, STOPPED)
@@ -85,22 +101,18 @@ class RemoteWorker:
                 raise
 
     def _made(
-        self,
-        lease: Lease,
-        entry: EntryFiles,
-        folder: Path,
-        sandbox: MeteredSandbox,
-        beat: Heartbeat,
+        self, lease: Lease, entry: EntryFiles, folder: Path, beat: Heartbeat
     ) -> RunResult | FileRefused:
         try:
             return run_entry(
                 entry,
                 folder,
-                sandbox,
-                self._machine,
+                self._sandboxes.of(lease.source, gpu=lease.gpu),
+                self._sandboxes.machine(lease.source),
                 lease.limits,
                 log=beat.write,
                 keep_going=lambda: beat.keep_going() and not self.cut.is_set(),
+                world=lease.world,
             )
         except FileRefused as refused:
             return refused
@@ -108,14 +120,6 @@ class RemoteWorker:
     def _say(self, fault: str) -> None:
         _log.warning("No decoder can be run here: %s", fault)
         self._site.tell_fault(fault[:1000])
-
-
-def _about(sandbox: MeteredSandbox) -> Json:
-    return {
-        "machine": platform.machine(),
-        "processor": processor_model()[:200],
-        "environment": sandbox.description() | {"measured by": sandbox.meters.name},
-    }
 
 
 def _fetched(site: SiteClient, lease: Lease, folder: Path) -> EntryFiles:

@@ -19,6 +19,7 @@ from urllib3.util import Retry, Timeout
 
 from ratings import __version__
 from ratings.sandbox.run_limits import Limits
+from ratings.sandbox.worlds import USUAL, WORLDS, World
 
 Json = Mapping[str, Any]
 Answer = urllib3.BaseHTTPResponse
@@ -28,12 +29,13 @@ CHUNK_BYTES = 1 << 18
 TIMEOUT = Timeout(connect=10, read=60)
 AWAY = (429, 500, 502, 503, 504, 507)
 # What took hours to decode is not thrown away because the site is being restarted: it is tried for
-# a quarter of an hour, with pauses that grow, or as long as `Retry-After` says.
-LONGEST_PAUSE_SECONDS = 30
+# a quarter of an hour, with pauses that grow, or as `Retry-After` says, which may be a mistake.
+LONGEST_PAUSE_SECONDS, LONGEST_TOLD_SECONDS = 30, 300
 PATIENT = Retry(
     total=35,
     backoff_factor=0.5,
     backoff_max=LONGEST_PAUSE_SECONDS,
+    retry_after_max=LONGEST_TOLD_SECONDS,
     status_forcelist=AWAY,
     allowed_methods=None,
     raise_on_status=False,
@@ -58,7 +60,10 @@ class Lease:
 
     address: str
     seconds: float
+    source: str  # of the environment in which it is to run
+    gpu: bool
     limits: Limits
+    world: World
     decoder: Json
     bitstreams: list[Json]
     most_bytes: Mapping[str, int]  # of each picture, by its name
@@ -69,7 +74,11 @@ class Lease:
         return cls(
             f"{API}/leases/{told['run']}/{told['attempt']}/",
             told["seconds"],
+            told["source"],
+            told["gpu"],
             Limits.from_record(told["limits"]),
+            # Of a world that it doesn't know a worker makes nothing, and the site is told so.
+            WORLDS.get(told.get("world", USUAL.slug), USUAL),
             told["decoder"],
             told["bitstreams"],
             {picture["name"]: picture["limit_bytes"] for picture in told["pictures"]},
@@ -104,6 +113,11 @@ class SiteClient:
             self._met = True
             _log.info("Connected to %s; takes its runs", self._origin)
         return pause if answer.status == HTTPStatus.NO_CONTENT else Lease.from_answer(answer.json())
+
+    def named_images(self) -> list[str]:
+        """Return the images that the site's phases name. Raises SiteRefused or HTTPError."""
+        answer = _good(self._ask("GET", f"{API}/leases/images/", retries=False))
+        return list(answer.json()["images"])
 
     def tell_fault(self, fault: str) -> None:
         """Tell organizers why this worker can't take runs. Raises SiteRefused or HTTPError."""
@@ -247,7 +261,7 @@ def _json(value: Json) -> tuple[bytes, Mapping[str, str]]:
 
 def _seconds(said: str) -> float:
     """Return how long to wait, from a `Retry-After`; not less than a moment, nor for hours."""
-    return min(max(float(said), 1.0), 300.0) if said.isdecimal() else POLL_SECONDS
+    return min(max(float(said), 1.0), LONGEST_TOLD_SECONDS) if said.isdecimal() else POLL_SECONDS
 
 
 def _origin(url: str) -> str:

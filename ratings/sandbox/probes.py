@@ -106,14 +106,16 @@ trap "" TERM HUP INT
 (setsid sleep 10 &)
 """
 
-# Says each of the versions that it finds, as a file of them says what it should.
+# Says each of the versions that it finds, as a file of them says what it should. Of some packages
+# it is known what they are imported by: these must be of use, too.
 SAY_VERSIONS = """#!/usr/bin/env python3
-import platform
-from importlib.metadata import PackageNotFoundError, version
+import importlib, platform
+from importlib.metadata import version
 print("python=" + platform.python_version())
-for name in {packages}:
+for name, module in {packages}.items():
     try:
+        importlib.import_module(module or "sys")
         print(name + "=" + version(name))
-    except PackageNotFoundError:
-        pass
+    except Exception as error:
+        print("because", error)
 """

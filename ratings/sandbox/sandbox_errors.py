@@ -22,6 +22,10 @@ class SandboxUnavailable(RuntimeError):
     """This machine can't contain a program; the message says what to install or to set."""
 
 
+class EnvironmentAbsent(SandboxUnavailable):
+    """This machine doesn't have what a decoder is to find; another one may."""
+
+
 def bounded(problems: Sequence[str]) -> list[str]:
     """Return the first of many lines, long ones cut, and how many more there are."""
     lines = [_cut(line, LONGEST_LINE) for line in problems[:MOST_LINES]]

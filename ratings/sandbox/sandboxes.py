@@ -1,6 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
 """A sandbox, as the floors above see it."""
 
-import platform
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,10 @@ from typing import Protocol
 from ratings.sandbox.containment import bubblewrap, containers
 from ratings.sandbox.containment.bubblewrap import Bubble
 from ratings.sandbox.containment.containers import Engine
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.cgroups import find_groups
 from ratings.sandbox.metering.meters import Meter, Meters, Watching
+from ratings.sandbox.processors import arithmetic, kept_to, processor_model
 from ratings.sandbox.results.collecting import collect
 from ratings.sandbox.results.logs import BoundedLog
 from ratings.sandbox.results.run_result import RunResult, Termination
@@ -20,6 +21,7 @@ from ratings.sandbox.run_limits import Limit, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.staging import Staged, stage
 from ratings.sandbox.supervising import supervise
+from ratings.sandbox.worlds import USUAL, World
 
 Sink = Callable[[bytes], object]
 
@@ -36,14 +38,15 @@ class Sandbox(Protocol):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run `decode` of an unpacked decoder's folder, beside the inputs under their names.
 
         What it makes is collected into the empty folder `outputs`. `log` is called with what the
         program prints while it runs; `keep_going` is asked many times a second, and no stops the
-        program, or the collecting. Returns when everything that the program started is dead.
-        Raises FileRefused where an input would overwrite a file of the decoder, SandboxUnavailable
-        where nothing can be contained.
+        program, or the collecting. `world` is the arithmetic that it finds. Returns when everything
+        that the program started is dead. Raises FileRefused where an input would overwrite a file
+        of the decoder, SandboxUnavailable where nothing can be contained.
         """
 
 
@@ -58,12 +61,29 @@ class MeteredSandbox(ABC):
     meters: Meters
 
     @abstractmethod
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
         """Return a program that waits for its files. Raises SandboxUnavailable."""
 
     @abstractmethod
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on, but for the processor."""
+        """Return what of the system a result may depend on."""
+
+    def facts(self) -> dict[str, str]:
+        """Return all that a result may depend on, but for the processor's name."""
+        packaged = self.packaged()
+        named = {"environment": packaged.slug} if packaged else {}
+        return (
+            self.description()
+            | named
+            | {
+                "arithmetic": arithmetic(),
+                "measured by": self.meters.name,
+            }
+        )
+
+    @abstractmethod
+    def packaged(self) -> DecoderEnvironment | None:
+        """Return the packaged environment that decoders find; None where an image holds all."""
 
     def run(
         self,
@@ -74,13 +94,15 @@ class MeteredSandbox(ABC):
         *,
         log: Sink | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         """Run a program; see `Sandbox`."""
-        staged = stage(decoder, inputs)
+        staged = stage(decoder, inputs, backwards=world.backwards)
         bounded = BoundedLog(limits.log_bytes, log)
-        bubble = self.start(staged, limits)
+        bubble = self.start(staged, limits, world)
         try:
-            termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
+            with kept_to(bubble.first_pid, world.threads_per_core * limits.cores) as cores:
+                termination = self._run_inside(bubble, staged, limits, bounded, keep_going)
             collected = collect(
                 bubble.inside.work, outputs, limits, before=staged.files, keep_going=keep_going
             )
@@ -92,8 +114,9 @@ class MeteredSandbox(ABC):
             bounded.finish(),
             collected.outputs,
             collected,
-            self.description() | {"measured by": self.meters.name},
+            self.facts() | {"cores": cores} | world.description(),
             processor_model(),
+            staged.pointers,
         )
 
     def _run_inside(
@@ -127,11 +150,14 @@ class BubblewrapSandbox(MeteredSandbox):
     environment: DecoderEnvironment
     meters: Meters = field(default_factory=best_meters)
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return bubblewrap.start(self.environment, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return bubblewrap.start(self.environment, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
         return self.environment.description()
+
+    def packaged(self) -> DecoderEnvironment:
+        return self.environment
 
 
 @dataclass(frozen=True)
@@ -141,19 +167,11 @@ class ContainerSandbox(MeteredSandbox):
     engine: Engine
     meters: Meters = field(default_factory=best_meters)
 
-    def start(self, staged: Staged, limits: Limits) -> Bubble:
-        return containers.start(self.engine, staged, limits, self.meters)
+    def start(self, staged: Staged, limits: Limits, world: World) -> Bubble:
+        return containers.start(self.engine, staged, limits, self.meters, world)
 
     def description(self) -> dict[str, str]:
         return self.engine.description()
 
-
-def processor_model() -> str:
-    """Return the processor's name: where floats decide, a result may depend on it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.machine()
+    def packaged(self) -> DecoderEnvironment | None:
+        return self.engine.environment

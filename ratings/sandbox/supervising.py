@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Watching over a running program until all of it is dead."""
 
 import os
@@ -141,7 +142,7 @@ def _first(limits: Mapping[Limit, bool]) -> Limit | None:
 
 def files_in(inside: Inside) -> int:
     """Return the number of files in all folders that the program may write to."""
-    return sum(stored_files(folder) for folder in (inside.work, *inside.scratch))
+    return sum(map(stored_files, inside.folders))
 
 
 def is_full(folder: int) -> bool:

@@ -17,8 +17,9 @@ from ratings.storage.store import sync
 
 # What nobody used for so long goes, so that no copy outlives by much what was deleted.
 UNUSED_SECONDS = 24 * 3600
-# Each process looks at the folder when it has added so much of what the folder may hold.
-LOOK_AT = 1 / 20
+# Each process looks at the folder when it has added so much of what the folder may hold, and when
+# it uses a copy so long after it last did.
+LOOK_AT, LOOK_AFTER_SECONDS = 1 / 20, 3600
 # How often a copy is fetched that others push out before it could be linked.
 ATTEMPTS = 3
 Fetch = Callable[[], Iterable[bytes]]
@@ -36,7 +37,8 @@ class LocalCache:
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self.folder, self.most_bytes = folder, most_bytes
-        self._added_bytes: float = most_bytes  # a process looks when it first adds something
+        self._added_bytes = 0
+        self._looked_at = 0.0  # a process looks when it first uses the folder
 
     def open(self, sha256: str, fetch: Fetch) -> BinaryIO:
         """Open the copy of a content for reading, fetched if need be.
@@ -54,6 +56,7 @@ class LocalCache:
             return None
         with suppress(FileNotFoundError):  # pushed out in this moment
             os.utime(path)
+        self._make_room(0, os.fstat(file.fileno()))
         return file
 
     def link(self, sha256: str, target: Path, fetch: Fetch) -> None:
@@ -78,7 +81,8 @@ class LocalCache:
         sync(file)  # or a loss of power could leave a name without its bytes
         with suppress(FileExistsError):  # another process was faster
             os.link(file, path)
-            self._make_room(file.stat())
+            added = file.stat()
+            self._make_room(added.st_size, added)
 
     def drop(self, sha256: str) -> None:
         """Delete the copy, if there is one."""
@@ -105,18 +109,24 @@ class LocalCache:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        self._make_room(os.fstat(opened.fileno()))
+        added = os.fstat(opened.fileno())
+        self._make_room(added.st_size, added)
         return opened
 
-    def _make_room(self, added: os.stat_result) -> None:
-        """Delete what is beyond the bound, longest unused first, now and then."""
-        self._added_bytes += added.st_size
-        if self._added_bytes < LOOK_AT * self.most_bytes:
+    def _make_room(self, added_bytes: int, used: os.stat_result) -> None:
+        """Delete what is beyond the bound, longest unused first, now and then.
+
+        `used` is of a copy that was added or used just now, by which the time is told.
+        """
+        now = used.st_ctime
+        self._added_bytes += added_bytes
+        much = self._added_bytes >= LOOK_AT * self.most_bytes
+        if not much and now < self._looked_at + LOOK_AFTER_SECONDS:
             return
-        self._added_bytes = 0
+        self._added_bytes, self._looked_at = 0, now
         with (self.folder / "lock").open("w") as lock, suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # else another process is at it
-            self._delete_unused(added.st_ctime - UNUSED_SECONDS)
+            self._delete_unused(now - UNUSED_SECONDS)
 
     def _delete_unused(self, since_seconds: float) -> None:
         copies = []

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from ratings.storage.root import root
 from ratings.storage.scratch import INCOMING, scratch
-from ratings.storage.site_store import the_store
+from ratings.storage.site_store import the_bucket, the_store
 from ratings.storage.store import Store
 
 # What a name begins with: files are looked through part by part, since there may be millions.
@@ -69,6 +69,13 @@ class Shelf:
     def pieces(self, name: str, wanted: range) -> Iterator[bytes]:
         """Yield a range of the file's bytes, piece by piece. Raises FileNotFoundError."""
         return the_store().pieces(self._key(name), wanted)
+
+    def signed_path(self, name: str) -> str:
+        """Return where the site's own proxy may fetch a file from the bucket, within a minute.
+
+        Raises LookupError where files lie in a folder.
+        """
+        return the_bucket().signed_path(self._key(name))
 
     def size(self, name: str) -> int | None:
         """Return how many bytes a file has; None where there is none."""

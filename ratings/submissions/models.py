@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 
 from ratings.challenge.models import AuditEntry, Original, Phase, Team
+from ratings.sandbox import worlds
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.storage.references import FileRef
 
 
@@ -29,6 +31,8 @@ class Submission(models.Model):
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="submissions")
     team = models.ForeignKey(Team, models.PROTECT, related_name="submissions")
     method = models.CharField(max_length=100)
+    # Of the phase's environments, by its slug, where its decoder runs.
+    environment = models.CharField(max_length=50, default=USUAL, db_default=USUAL)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     problems = models.JSONField(default=list)
     # What fails by the server's fault takes nothing from the team's quota.
@@ -120,6 +124,9 @@ class Worker(models.Model):
     environment = models.JSONField(default=dict)
     processor = models.CharField(max_length=200, blank=True)
     words = models.TextField(blank=True)
+    # The sources of the environments that it has, and whether it has a GPU for decoders.
+    sources = models.JSONField(default=list, db_default=[])
+    gpu = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -138,7 +145,7 @@ class Run(models.Model):
     """One run of a submission's decoder on its bitstreams, begun again where a worker died.
 
     A run that `compares` changes nothing: it tells whether the decoder makes the same pictures
-    again.
+    again, in the same arithmetic or in another.
     """
 
     class State(models.TextChoices):
@@ -153,6 +160,12 @@ class Run(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     compares = models.BooleanField(default=False)
+    # The arithmetic that it is run in, by the slug of one of `sandbox.worlds`, and the names of the
+    # pictures that it is to make; None for all.
+    world = models.CharField(max_length=20, default=worlds.USUAL.slug, db_default=worlds.USUAL.slug)
+    pictures = models.JSONField(null=True)
+    # What became of each, of a run in another world: `elsewhere_verdicts.Told`, a list.
+    told = models.JSONField(null=True)
     reproduced = models.BooleanField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     # Who carries the attempt out, or did.
@@ -168,6 +181,9 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # Where it runs: the source of its submission's environment, and whether that is with a GPU.
+    source = models.CharField(max_length=300, default=USUAL, db_default=USUAL)
+    gpu = models.BooleanField(default=False, db_default=False)
     limits = models.JSONField(default=dict)
     limit_met = models.CharField(max_length=10, blank=True)
     wall_seconds = models.FloatField(null=True)

@@ -69,6 +69,7 @@ crop_size = [16, 16]
 """
 RULES = """
 decoder = "required"
+elsewhere = "tell"
 submissions_per_day = 5
 submissions_in_all = 90
 own_scores = true

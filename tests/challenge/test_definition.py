@@ -60,6 +60,7 @@ def with_line(line: str) -> str:
         ("factsheet_closes = 2018-01-01T00:00:00Z", "factsheet_closes", "later than"),
         ("factsheet_closes = 2018-05-01T00:00:00.5Z", "factsheet_closes", "fraction"),
         ('own_scores = "yes"', "own_scores", "true or false"),
+        ('elsewhere = "on"', "elsewhere", "require"),
         ("limits = 5", "limits", "as a table"),
         ("limits = { cpu_seconds = 0 }", "limits: cpu_seconds", "from 1 to"),
         ("limits = { memory_bytes = 1024 }", "limits: memory_bytes", "from 67108864 to"),

@@ -299,8 +299,10 @@ def test_the_rules_of_submitting_are_loaded_and_written_out(root: Path) -> None:
     )
     assert first.own_scores and not final.own_scores
     assert (final.decoder_rule, final.decoders_from) == ("registered", first)
+    assert (first.elsewhere, final.elsewhere) == ("tell", "off")
     written = parse(challenge_toml(challenge))
     assert written.phases[1].decoders_from == "test"
+    assert [phase.elsewhere for phase in written.phases] == ["tell", "off"]
     assert written.phases[0].submissions_per_day == 5
 
 
@@ -350,16 +352,20 @@ def test_factsheets_baselines_and_a_set_s_own_date_are_loaded_and_written_out(ro
 
 
 def test_a_decoders_limits_are_loaded_and_written_out(root: Path) -> None:
-    given = {"cpu_seconds": 100, "memory_bytes": 1 << 30}
+    given = {"cpu_seconds": 100, "memory_bytes": 1 << 30, "scratch_bytes": 1 << 29}
     challenge = load_definition(
-        TEXT + "limits = { cpu_seconds = 100, memory_bytes = 1073741824 }\n", root
+        TEXT
+        + "limits = { cpu_seconds = 100, memory_bytes = 1073741824, scratch_bytes = 536870912 }\n",
+        root,
     )
     limits = decoder_limits(challenge.phases.get().decoder_limits)
     assert (limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes) == (100, 400, 1 << 30)
+    assert limits.scratch_bytes == 1 << 29
     assert written(parse(challenge_toml(challenge)).phases[0].limits) == given
     assert decoder_limits({"cpu_seconds": 10**6}).wall_seconds == 72_000
     unset = decoder_limits({})
     assert (unset.cpu_seconds, unset.wall_seconds, unset.memory_bytes) == (3600, 14400, 8 << 30)
+    assert unset.scratch_bytes == 256 << 20
 
 
 def test_retention_is_what_the_definition_says_and_goes_with_it(root: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from ratings.database.cluster import Cluster
 from tests.management.sites import ROOT
+from tests.own_cluster import own_cluster
 
 BARMAN = shutil.which("barman")
 pytestmark = [
@@ -73,15 +73,9 @@ Judgment.objects.all().delete()
 
 @pytest.fixture
 def cluster(tmp_path: Path, db: None) -> Iterator[Cluster]:
-    """A cluster of its own, since barman keeps whole ones, with the site's tables in it."""
-    cluster = Cluster(tmp_path / "site")
-    cluster.start()
-    tests = connection.get_connection_params()
-    dump = f"{cluster.binaries}/pg_dump -h {tests['host']} -U ratings {tests['dbname']}"
-    run(f"{dump} | {cluster.binaries}/psql -qX -h {cluster.socket_dir} -U ratings ratings")
-    yield cluster
-    cluster.leave()
-    shutil.rmtree(cluster.home)
+    """A cluster of its own, since barman keeps whole ones."""
+    with own_cluster(tmp_path / "site") as cluster:
+        yield cluster
 
 
 @pytest.fixture

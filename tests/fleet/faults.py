@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.fleet.fleet import ROOT, Fleet
 from tests.fleet.hosts import Host
 
-CUT_SECONDS, FULL_SECONDS, REFUSAL_SECONDS = 6.0, 6.0, 60.0
+CUT_SECONDS, FULL_SECONDS, REFUSAL_SECONDS = 6.0, 6.0, 120.0
 SETTLED_SECONDS = 5.0  # nginx asks who has failed again after 3 s
 PIECE = bytes(1 << 20)
 
@@ -31,7 +31,8 @@ def faults(fleet: Fleet) -> list[Fault]:
         Fault("Postgres is restarted", _restarted(of["database"])),
         Fault("work2 has a clock an hour ahead", _wrong_clock(of["work2"])),
         Fault("the database's disk is full for 6 s", _full(fleet.disk("database"))),
-        Fault("the files' disk is full for 6 s", _full(fleet.disk("data"))),
+        Fault("the store's disk is full for 6 s", _full(fleet.disk("objects"))),
+        Fault("the other machines' disk is full for 6 s", _full(fleet.disk("data"))),
         Fault("all are upgraded, one by one", lambda: _upgraded(fleet)),
     ]
 
@@ -102,8 +103,7 @@ def _fill(file: Path) -> None:
 async def _upgraded(fleet: Fleet) -> None:
     """Migrate and collect files, then start one after the other anew from this checkout."""
     fleet.tree = ROOT
-    await fleet.manage("migrate", "-v0")
-    await fleet.manage("collectstatic", "--noinput", "-v0")
+    await fleet.migrate()
     for host in [*fleet.web, *fleet.workers]:
         (service,) = host.services
         service.folder, before = ROOT, service.process

@@ -1,4 +1,4 @@
-"""The fleet: proxy, two web servers, two workers, a pooler and a database, with one study."""
+"""The fleet: proxy, two web servers, two workers, pooler, database and store, with one study."""
 
 import asyncio
 import os
@@ -11,14 +11,16 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ratings.database.cluster import Cluster
+from tests import object_store
 from tests.fleet.hosts import Host, Service, lay_bridge, run
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ratings.example.org"
 STUDY = "fleet"
 # Sizes of the disks, small enough to be filled.
-DISK_BYTES = {"database": 3 << 30, "data": 256 << 20}
+DISK_BYTES = {"database": 3 << 30, "objects": 256 << 20, "data": 256 << 20}
+STORE_PORT = 9000
+DEBIANS = Path("/usr/lib/postgresql")
 AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 ALIVE_SECONDS = 15.0
 FILL = f"""
@@ -69,12 +71,15 @@ class Fleet:
         """Return where a disk of DISK_BYTES is mounted."""
         return self.folder / name
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What the site's processes are told, on whichever host; where files lie among it."""
+    def environment(self, host: str) -> dict[str, str]:
+        """Return what a host's processes of the site are told; it has a folder of its own."""
+        store = f"http://{self.hosts['store'].address}:{STORE_PORT}"
         return os.environ | {
             "DATABASE_URL": f"postgres://ratings@{self.hosts['pooler'].address}:6432/ratings",
-            "RATINGS_DATA_DIR": str(self.disk("data")),
+            "RATINGS_DATA_DIR": str(self.disk("data") / host),
+            "RATINGS_FILES_URL": f"s3://{object_store.BUCKET}?endpoint_url={store}",
+            "AWS_ACCESS_KEY_ID": object_store.KEYS.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": object_store.KEYS.secret_access_key,
             "RATINGS_SECRET_KEY": self._secret,
             "RATINGS_HOSTS": NAME,
             "RATINGS_HTTPS": "1",
@@ -86,7 +91,7 @@ class Fleet:
 
     def __post_init__(self) -> None:
         self._secret = secrets.token_urlsafe(64)
-        numbers = {"proxy": 2, "pooler": 3, "database": 4, "web1": 11, "web2": 12}
+        numbers = {"proxy": 2, "pooler": 3, "database": 4, "store": 5, "web1": 11, "web2": 12}
         for name, number in (numbers | {"work1": 21, "work2": 22}).items():
             self.hosts[name] = Host(name, number)
 
@@ -100,6 +105,7 @@ class Fleet:
             run("mount", "-t", "tmpfs", "-o", f"size={size}", "none", self.disk(name))
         self._lay_database()
         self._lay_pooler()
+        self._lay_store()
         self._lay_proxy()
 
     def _lay_database(self) -> None:
@@ -133,11 +139,15 @@ class Fleet:
         pgbouncer = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or "pgbouncer"
         self._add("pooler", [*AS_POSTGRES, pgbouncer, str(file)], dict(os.environ))
 
+    def _lay_store(self) -> None:
+        command, environment = object_store.prepare(self.disk("objects"), f"0.0.0.0:{STORE_PORT}")
+        self._add("store", command, os.environ | environment)
+
     def _lay_proxy(self) -> None:
         text = (ROOT / "deploy" / "nginx.conf").read_text()
         servers = [f"server {host.address}:8000 max_fails=3 fail_timeout=2s;" for host in self.web]
         text = re.sub(r"server 127\.0\.0\.1:8000[^;]*;", " ".join(servers), text)
-        text = text.replace("/srv/ratings/var", str(self.disk("data")))
+        text = text.replace("/srv/ratings/var", str(self.disk("data") / "proxy"))
         for kind, end in (("certs", "pem"), ("private", "key")):
             text = text.replace(f"/etc/ssl/{kind}/{NAME}.{end}", f"{self.folder}/tls.{end}")
         make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={NAME}"
@@ -169,34 +179,39 @@ class Fleet:
 
     async def open_site(self) -> None:
         """Start all, with the tables and a study of six methods on sixty pictures."""
-        self.start("database", "pooler", "proxy")
+        self.start("database", "pooler", "store", "proxy")
         until = time.monotonic() + 60
         createdb = f"{self.programs}/createdb -h {self.disk('database')} -U ratings ratings"
         while not await self._succeeds(*createdb.split()):
             assert time.monotonic() < until, "the database did not start"
             await asyncio.sleep(0.2)
-        await self.manage("migrate", "-v0")
-        await self.manage("collectstatic", "--noinput", "-v0")
+        await self.migrate()
         await self.python("-c", FILL)
         for host in self.web:
             command = [sys.executable, "-m", "gunicorn", "ratings.wsgi", "--bind=0.0.0.0:8000"]
-            self._add(host.name, command, self.environment)
+            self._add(host.name, command, self.environment(host.name))
         for host in self.workers:
             alive = self.folder / f"{host.name}.alive"
             command = [sys.executable, "manage.py", "work", f"--alive={alive}"]
-            self._add(host.name, command, self.environment, alive)
+            self._add(host.name, command, self.environment(host.name), alive)
         self.start("web1", "web2", "work1", "work2")
+
+    async def migrate(self) -> None:
+        """Bring the tables, and the static files of each web server and the proxy, to `tree`."""
+        await self.manage("migrate", "-v0")
+        for host in ("proxy", "web1", "web2"):
+            await self.python("manage.py", "collectstatic", "--noinput", "-v0", host=host)
 
     async def manage(self, *words: str) -> str:
         """Run one of the site's commands on the first web server; return what it prints."""
         return await self.python("manage.py", *words)
 
-    async def python(self, *words: str) -> str:
-        """Run a program of the site there. Raises RuntimeError with what it says."""
-        inside = ["nsenter", "--net=/run/netns/web1", "--", sys.executable, *words]
+    async def python(self, *words: str, host: str = "web1") -> str:
+        """Run a program of the site on a host. Raises RuntimeError with what it says."""
+        inside = ["nsenter", f"--net=/run/netns/{host}", "--", sys.executable, *words]
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *inside, cwd=self.tree, env=self.environment, stdout=pipe, stderr=pipe
+            *inside, cwd=self.tree, env=self.environment(host), stdout=pipe, stderr=pipe
         )
         out, said = await process.communicate()
         if process.returncode:
@@ -251,5 +266,8 @@ async def _is_ready(address: str) -> bool:
 
 
 def programs_of_postgres() -> Path:
-    """Return where the embedded Postgres has its programs."""
-    return Cluster(Path("/")).binaries
+    """Return where Debian's newest Postgres has its programs. Raises SystemExit without one."""
+    found = sorted(DEBIANS.glob("*/bin"), key=lambda path: float(path.parent.name))
+    if not found:
+        sys.exit("A fleet needs Debian's package postgresql.")
+    return found[-1]

@@ -2,11 +2,11 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ratings.database.cluster import Cluster
 from tests.management.sites import ROOT, free_port
+from tests.own_cluster import own_cluster
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 TOKEN = "t0ken-" * 6
@@ -58,9 +59,16 @@ class WebServer:
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    folder, port = tmp_path_factory.mktemp("web"), free_port()
-    cluster = Cluster(folder / "site")
+def web(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[WebServer]:
+    folder = tmp_path_factory.mktemp("web")
+    with own_cluster(folder / "site") as cluster, served(folder, cluster) as web:
+        yield web
+
+
+@contextmanager
+def served(folder: Path, cluster: Cluster) -> Iterator[WebServer]:
+    """Let a web server of two processes answer, and end well."""
+    port = free_port()
     environment = os.environ | {
         "RATINGS_DATA_DIR": str(cluster.data_dir),
         "RATINGS_METRICS_TOKEN": TOKEN,
@@ -70,11 +78,8 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     }
     for name in ("DATABASE_URL", "PROMETHEUS_MULTIPROC_DIR"):
         environment.pop(name, None)
-    cluster.start()
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True
-        )
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
     command = [sys.executable, "-m", "gunicorn", "ratings.wsgi", f"--bind=127.0.0.1:{port}"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
@@ -83,8 +88,6 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     yield web
     process.terminate()
     assert process.wait(PATIENCE_SECONDS) == 0
-    cluster.leave()
-    shutil.rmtree(cluster.home, ignore_errors=True)
 
 
 @pytest.mark.slow

@@ -36,20 +36,26 @@ class Site:
         return HttpResponse(status=201)
 
 
-class Beginning(HttpRequest):
-    """A request to begin; `came` counts those of which the body was read: they have a place."""
+class SlowBeginning(HttpRequest):
+    """A request to begin whose body comes when it is let go; `asked`: somebody waits for it."""
 
-    came = 0
-
-    def __init__(self) -> None:
+    def __init__(self, go: threading.Event) -> None:
         super().__init__()
-        self.method, self.path = "POST", PATH
+        self.method, self.path, self.asked, self._go = "POST", PATH, threading.Event(), go
 
     @property
     def body(self) -> bytes:
-        """The body, as often as it is asked for."""
-        type(self).came += 1
+        """The body, when it has come."""
+        self.asked.set()
+        assert self._go.wait(PATIENCE_SECONDS)
         return b"{}"
+
+
+def is_full(middleware: BeginningsMiddleware) -> bool:
+    """Tell whether all places are taken, without waiting for one's turn."""
+    if free := middleware._places.acquire(blocking=False):
+        middleware._places.release()
+    return not free
 
 
 def begin() -> HttpRequest:
@@ -59,11 +65,10 @@ def begin() -> HttpRequest:
 @contextmanager
 def all_places_taken(site: Site, middleware: BeginningsMiddleware) -> Iterator[None]:
     """Let as many begin as there are places, and wait for their answers at the end."""
-    Beginning.came = 0
     with ThreadPoolExecutor(MOST) as threads:
-        begun = [threads.submit(middleware, Beginning()) for _ in range(MOST)]
+        begun = [threads.submit(middleware, begin()) for _ in range(MOST)]
         try:
-            eventually(lambda: Beginning.came == MOST and site.inside == AT_ONCE)
+            eventually(lambda: is_full(middleware) and site.inside == AT_ONCE)
             yield
         finally:
             site.go.set()
@@ -102,6 +107,21 @@ def test_everything_else_passes_while_all_places_are_taken() -> None:
         eventually(lambda: site.inside == AT_ONCE + len(others))
         site.go.set()
         assert {one.result().status_code for one in passed} == {201}
+
+
+def test_slow_bodies_hold_up_nobody() -> None:
+    site = Site()
+    site.go.set()
+    middleware, come = BeginningsMiddleware(site), threading.Event()
+    with ThreadPoolExecutor(MOST) as threads:
+        slow = [SlowBeginning(come) for _ in range(MOST)]
+        begun = [threads.submit(middleware, one) for one in slow]
+        try:
+            assert all(one.asked.wait(PATIENCE_SECONDS) for one in slow)
+            assert middleware(begin()).status_code == 201
+        finally:
+            come.set()
+        assert {one.result().status_code for one in begun} == {201}
 
 
 def test_a_place_is_free_again_after_a_fault() -> None:

@@ -50,6 +50,13 @@ def test_lines_say_whose_they_are_while_it_lasts() -> None:
     assert "request" not in json.loads(JsonLines().format(queued))
 
 
+@pytest.mark.parametrize(("said", "told"), [({"otelTraceID": "0af7"}, "0af7"), ({}, None)])
+def test_a_trace_is_named_where_there_is_one(said: dict[str, str], told: str | None) -> None:
+    assert json.loads(JsonLines().format(record("Done.", **said))).get("trace") == told
+    without = record("Done.", otelTraceID="0")  # as it is said outside of all spans
+    assert "trace" not in json.loads(JsonLines().format(without))
+
+
 @pytest.mark.parametrize("sent", ["", "short", "a" * 65, "12345678 ", 'x"},{"level', "zeile\nzwei"])
 def test_what_is_no_id_is_replaced(sent: str) -> None:
     assert request_id(sent) != sent and REQUEST_ID.fullmatch(request_id(sent))

@@ -1,156 +1,34 @@
 """The shipped configuration of nginx, run by a real one before a real web server."""
 
 import json
-import os
-import shutil
-import socket
-import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from http.client import HTTPException, HTTPSConnection
+from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from ratings.comparisons.models import Judgment, Study
 from tests.comparisons.builders import build_filled_study
-from tests.kit.proxy import CERTIFICATE
-from tests.management.sites import ROOT, free_port
-from tests.waiting import PATIENCE_SECONDS, eventually
+from tests.http.proxied import HOST, NGINX, Proxy, proxied, site_behind
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not NGINX, reason="needs nginx (package 'nginx-light')"),
 ]
-HOST = "ratings.example.org"
-AROUND = """
-daemon off;
-{user}
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/ratings.conf;
-}}
-"""
-# So long may an answer take while others are slow; a thread that is held would be for 30 s.
-PROMPT_SECONDS = 20
-INSECURE = ssl._create_unverified_context()
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """nginx, and the port and data directory of the site behind it."""
-
-    port: int
-    behind: int
-    data_dir: Path
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
-        """Return the answer; status 0 where there is none."""
-        asked = HTTPSConnection("127.0.0.1", self.port, context=INSECURE, timeout=PROMPT_SECONDS)
-        sent = None if body is None else json.dumps(body)
-        known = {"Host": HOST, "Content-Type": "application/json"} | headers
-        try:
-            asked.request(method, path, sent, {k.replace("_", "-"): v for k, v in known.items()})
-            answer = asked.getresponse()
-            return Answer(answer.status, dict(answer.headers), answer.read())
-        except (OSError, HTTPException):
-            return Answer(0, {}, b"")
-        finally:
-            asked.close()
-
-    def begin_slowly(self, method: str, path: str) -> ssl.SSLSocket:
-        """Send the head of a request, and one byte of a body that never comes."""
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PROMPT_SECONDS)
-        line = INSECURE.wrap_socket(plain)
-        line.sendall(
-            f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
-            "Content-Length: 60000\r\n\r\n{".encode()
-        )
-        return line
 
 
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[Proxy]:
     """nginx, with nobody behind it yet."""
-    proxy = Proxy(free_port(), free_port(), tmp_path / "site")
-    (proxy.data_dir / "static").mkdir(parents=True)
-    configure(tmp_path, proxy)
-    command = [str(NGINX), "-c", str(tmp_path / "nginx.conf")]
-    subprocess.run([*command, "-t", "-q"], check=True)
-    with running(command, tmp_path / "nginx.log"):
-        eventually(lambda: proxy.ask("GET", "/metrics").status == 404)
+    with proxied(tmp_path) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def site(transactional_db: None, proxy: Proxy, tmp_path: Path) -> Iterator[Proxy]:
     """A web server of two processes behind it."""
-    known = connection.get_connection_params()
-    database = f"postgres://{known['user']}@{quote(known['host'], safe='')}/{known['dbname']}"
-    variables = {
-        "DATABASE_URL": database,
-        "RATINGS_DATA_DIR": str(proxy.data_dir),
-        "RATINGS_HTTPS": "1",
-        "RATINGS_HOSTS": HOST,
-        "RATINGS_LIMITS": "begin=3/600",
-        "WEB_CONCURRENCY": "2",
-    }
-    command = [sys.executable, "-m", "gunicorn", "ratings.wsgi", f"--bind=127.0.0.1:{proxy.behind}"]
-    with running(command, tmp_path / "gunicorn.log", **variables):
-        eventually(lambda: proxy.ask("GET", "/readyz").status == 200)
+    with site_behind(proxy, tmp_path, RATINGS_LIMITS="begin=3/600"):
         yield proxy
-
-
-@contextmanager
-def running(command: list[str], log: Path, **variables: str) -> Iterator[None]:
-    with log.open("w") as file:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, stderr=file)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_SECONDS)
-
-
-def configure(folder: Path, proxy: Proxy) -> None:
-    """Write the shipped file with the names of this machine, as its head asks for."""
-    pair = folder / "pair.pem"
-    pair.write_text(CERTIFICATE)
-    shipped = (ROOT / "deploy" / "nginx.conf").read_text()
-    for ours, here in {
-        "listen 443 ": f"listen 127.0.0.1:{proxy.port} ",
-        "listen 80;": f"listen 127.0.0.1:{free_port()};",
-        "/etc/ssl/certs/ratings.example.org.pem": str(pair),
-        "/etc/ssl/private/ratings.example.org.key": str(pair),
-        "/srv/ratings/var": str(proxy.data_dir),
-        "server 127.0.0.1:8000": f"server 127.0.0.1:{proxy.behind}",
-    }.items():
-        assert ours in shipped
-        shipped = shipped.replace(ours, here)
-    (folder / "ratings.conf").write_text(shipped)
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(user=user, folder=folder))
 
 
 @pytest.fixture

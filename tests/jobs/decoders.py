@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -49,8 +50,8 @@ def zipped(program: str) -> bytes:
     return made.getvalue()
 
 
-def team() -> Client:
-    login = base64.b64encode(f"xvc:{PASSWORD}".encode()).decode()
+def team(name: str = "xvc") -> Client:
+    login = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
     return Client(headers={"Authorization": f"Basic {login}"})
 
 
@@ -63,13 +64,19 @@ def bits_of(original: Original) -> bytes:
     return content_store.load(original.sha256)
 
 
-def send(client: Client, phase: Phase, decoder: bytes) -> str:
+def send(
+    client: Client,
+    phase: Phase,
+    decoder: bytes,
+    bits: Callable[[Original], bytes] = bits_of,
+    **more: str,
+) -> str:
     """Send a submission without decoded images, close it, and return its address."""
-    fields = {"challenge": phase.challenge.slug, "phase": phase.slug, "method": "copy"}
+    fields = {"challenge": phase.challenge.slug, "phase": phase.slug, "method": "copy", **more}
     begun = client.post(SUBMISSIONS, json.dumps(fields), "application/json")
     assert begun.status_code == 201, begun.content
     address = f"{SUBMISSIONS}{begun.json()['id']}/"
-    contents = {f"bitstreams/{o.stem}.bits": bits_of(o) for o in phase.originals()}
+    contents = {f"bitstreams/{o.stem}.bits": bits(o) for o in phase.originals()}
     for path, content in {"decoder": decoder, **contents}.items():
         put = client.put(address + path, content, "application/octet-stream")
         assert put.status_code == 201, put.content
@@ -87,8 +94,11 @@ def act(client: Client, address: str, what: str) -> Any:  # noqa: ANN401
     return client.post(f"{address}{what}/", json.dumps({"note": "a test"}), "application/json")
 
 
-def start_worker(settings: Settings) -> "subprocess.Popen[bytes]":
-    """Start a worker of its own process on the tests' database."""
+def start_worker(settings: Settings, look_seconds: float = 60) -> "subprocess.Popen[bytes]":
+    """Start a worker of its own process on the tests' database.
+
+    So often it looks which environments its machine has.
+    """
     name, sandbox = connection.settings_dict["NAME"], str(settings.SANDBOX_DIR)
     location = str(settings.STORAGES["default"]["OPTIONS"]["location"])
     code = (
@@ -99,6 +109,8 @@ def start_worker(settings: Settings) -> "subprocess.Popen[bytes]":
         f"settings.STORAGES['default']['OPTIONS']['location'] = {location!r}\n"
         f"settings.SANDBOX_DIR = Path({sandbox!r})\n"
         f"connections.settings['default']['NAME'] = {name!r}\n"
+        "from ratings.jobs import decoding_queues\n"
+        f"decoding_queues.LOOK_SECONDS = {look_seconds}\n"
         "from django.core.management import call_command\n"
         "call_command('work', '-q', 'decoding')\n"
     )

@@ -228,7 +228,7 @@ def test_without_a_sandbox_the_submission_waits_and_organizers_see_why(
 ) -> None:
     phase, xvc = open_phase(), team()
     address = send(xvc, phase, zipped(COPY))
-    tasks._sandbox.cache_clear()
+    tasks._sandboxes.cache_clear()
     monkeypatch.setenv("PATH", "/nowhere")
     run_worker(["decoding"])
     after = shown(xvc, address)

@@ -1,7 +1,6 @@
 """What a worker tells its supervisor, and where it must not work."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,19 +13,14 @@ import pytest
 from ratings.database.cluster import Cluster
 from ratings.health.connections import OF_A_WORKER
 from tests.management.sites import ROOT
+from tests.own_cluster import own_cluster
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path_factory.mktemp("worker"))
-    cluster.start()
-    migrate = worker(cluster, {}, "migrate", "-v0")
-    migrate.communicate(timeout=PATIENCE_SECONDS)
-    assert migrate.returncode == 0
-    yield cluster
-    cluster.leave()
-    shutil.rmtree(cluster.home)
+def cluster(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Cluster]:
+    with own_cluster(tmp_path_factory.mktemp("worker")) as cluster:
+        yield cluster
 
 
 def worker(cluster: Cluster, variables: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
@@ -62,6 +56,11 @@ def test_it_tells_its_state_while_it_lives(cluster: Cluster, tmp_path: Path) -> 
         while alive.stat().st_mtime_ns == written:
             taken = max(taken, connections(cluster))
         assert 2 <= taken <= OF_A_WORKER
+        with psycopg.connect(host=str(cluster.socket_dir), user="ratings", dbname="ratings") as own:
+            # A pooler does the same: it takes the question, and no answer comes.
+            own.execute("LOCK TABLE procrastinate_workers, procrastinate_jobs")
+            eventually(lambda: alive.read_text() == "waiting for the database\n")
+        eventually(lambda: alive.read_text() == "working\n")
         running.terminate()
         running.communicate(timeout=PATIENCE_SECONDS)
         assert running.returncode == 0

@@ -21,20 +21,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.database.cluster import Cluster
 from ratings.jobs.tasks import score_picture
+from ratings.jobs.vital_signs import VitalSigns
 from ratings.jobs.working import WorkerConnector
 from tests.management.sites import ROOT
+from tests.own_cluster import own_cluster
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, db: None) -> Iterator[Cluster]:
     """A database of its own, that may be stopped."""
-    cluster = Cluster(tmp_path)
-    cluster.start()
-    manage(cluster, "migrate", "-v0").wait()
-    yield cluster
-    cluster.leave()
-    shutil.rmtree(cluster.home)
+    with own_cluster(tmp_path) as cluster:
+        yield cluster
 
 
 def manage(cluster: Cluster, *arguments: str) -> subprocess.Popen[bytes]:
@@ -120,7 +118,7 @@ def test_what_a_task_queues_is_queued_with_its_transaction() -> None:
         async with app.open_async():
             await sync_to_async(queue_and_roll_back, thread_sensitive=False)()
 
-    with app.replace_connector(WorkerConnector()):
+    with app.replace_connector(WorkerConnector(VitalSigns(None))):
         asyncio.run(as_a_worker())
     queued = ProcrastinateJob.objects.filter(task_name__endswith="score_picture")
     assert [job.args for job in queued] == [{"decoded_image_id": 2}]

@@ -9,6 +9,7 @@ from procrastinate.periodic import PeriodicRegistry
 from procrastinate.tasks import Task
 
 from ratings.jobs.tasks import ATTEMPTS
+from ratings.jobs.vital_signs import VitalSigns
 from ratings.jobs.working import WorkerConnector
 
 
@@ -19,7 +20,7 @@ def run_worker(queues: list[str] | None = None) -> None:
     phases that closed long ago. Tests queue it by `defer`.
     """
     with (
-        app.replace_connector(WorkerConnector()) as worker_app,
+        app.replace_connector(WorkerConnector(VitalSigns(None))) as worker_app,
         pytest.MonkeyPatch.context() as patch,
     ):
         # What is due by the clock is known once all tasks are. `app` only stands for this app: of

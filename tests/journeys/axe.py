@@ -1,10 +1,11 @@
 """What axe-core is asked about a page."""
 
+from playwright.sync_api import Page
+
 from tests.data_dir import ROOT
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The project's content security policy lets nothing be injected: it is put in by the browser.
 # A colour that is still on its way, as after a change of the scheme, is nobody's to read.
 RUN = """
 async (rules) => {
@@ -14,3 +15,15 @@ async (rules) => {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
 }
 """
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong on a page: rules, and the elements that break them.
+
+    The browser puts it in, as the content security policy lets nothing else do, and only where it
+    is asked: loading it takes longer than most pages do.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(RUN, RULES)
+    return found

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,19 +65,20 @@ def sandbox_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(scope="package")
-def site(sandbox_folder: Path) -> Iterator[Site]:
+@contextmanager
+def serving(data_dir: Path, sandbox_folder: Path, log: Path, **variables: str) -> Iterator[Site]:
     """Serve from an empty directory: the demo is made, ingested over REST, scored and cropped."""
-    shutil.rmtree(DATA_DIR, ignore_errors=True)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(data_dir, ignore_errors=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {
-        "RATINGS_DATA_DIR": str(DATA_DIR),
+        "RATINGS_DATA_DIR": str(data_dir),
         "RATINGS_SANDBOX_DIR": str(sandbox_folder),
         "PORT": str(port),
         "RATINGS_DECODING_WORKERS": "1",  # wherever the journeys run, decoders wait for each other
+        **variables,
     }
     environment.pop("DATABASE_URL", None)
     with subprocess.Popen(
@@ -90,13 +92,20 @@ def site(sandbox_folder: Path) -> Iterator[Site]:
         printed = _read_until(process, "Ctrl-C stops everything.")
         password = re.search(r"password (\S+)", printed)
         assert password, printed
-        log = threading.Thread(target=_keep_log, args=[process])
-        log.start()
+        reader = threading.Thread(target=_keep_log, args=[process, log])
+        reader.start()
         console = Console(environment)
         yield Site(f"http://127.0.0.1:{port}", password[1], environment, console)
         console.close()
         process.terminate()
-        log.join()
+        reader.join()
+
+
+@pytest.fixture(scope="package")
+def site(sandbox_folder: Path) -> Iterator[Site]:
+    """The site that the journeys share."""
+    with serving(DATA_DIR, sandbox_folder, SITE_LOG) as site:
+        yield site
 
 
 @pytest.fixture(scope="package")
@@ -131,10 +140,10 @@ def work(site: Site, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _keep_log(process: subprocess.Popen[str]) -> None:
+def _keep_log(process: subprocess.Popen[str], log: Path) -> None:
     """Keep reading: a server whose pipe is full would stop."""
     assert process.stdout is not None
-    with SITE_LOG.open("w", buffering=1) as file:
+    with log.open("w", buffering=1) as file:
         file.writelines(process.stdout)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page
 
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS
 
 Sizes = Mapping[str, tuple[int, int]]
@@ -18,10 +18,10 @@ def look(page: Page, name: str, sizes: Sizes = SIZES) -> None:
     for size, (width, height) in sizes.items():
         page.set_viewport_size({"width": width, "height": height})
         page.screenshot(path=SCREENSHOTS / f"{name}-{size}.png", full_page=True)
-        assert page.evaluate(RUN, RULES) == [], name
+        assert violations(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     page.set_viewport_size({"width": 1366, "height": 768})
     page.emulate_media(color_scheme="dark")
     page.screenshot(path=SCREENSHOTS / f"{name}-dark.png", full_page=True)
-    assert page.evaluate(RUN, RULES) == [], name
+    assert violations(page) == [], name
     page.emulate_media(color_scheme="light")

@@ -6,7 +6,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.journeys.axe import AXE
 from tests.waiting import PAGE_SECONDS, PATIENCE_SECONDS
 
 PAGE_MS = 1000 * PAGE_SECONDS
@@ -17,22 +16,18 @@ expect.set_options(timeout=PAGE_MS)
 
 
 @contextmanager
-def profile(
-    browser: Browser, *, axe: bool = False, faults: bool = False, **options: Any
-) -> Iterator[BrowserContext]:
+def profile(browser: Browser, *, faults: bool = False, **options: Any) -> Iterator[BrowserContext]:
     """Open a browser of somebody's own, at a laptop's size; close it with all that it has open.
 
-    `axe` puts axe-core into its pages. A script's error in any of them is an AssertionError at the
-    end, unless `faults` are expected. What a route has under way then ends with the test too: it
-    would run on in the next one.
+    A script's error in any of its pages is an AssertionError at the end, unless `faults` are
+    expected. What a route has under way then ends with the test too: it would run on in the next
+    one.
     """
-    whole: dict[str, Any] = {"viewport": LAPTOP, "bypass_csp": axe} | options
+    whole: dict[str, Any] = {"viewport": LAPTOP} | options
     context = browser.new_context(**whole)
     context.set_default_timeout(PAGE_MS)
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
-    if axe:
-        context.add_init_script(AXE.read_text())
     try:
         yield context
     finally:

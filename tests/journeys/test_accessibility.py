@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.obstacles import break_all, find_none, stand_between
 from tests.journeys.profiles import profile
@@ -42,7 +42,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     device = {"viewport": {"width": width, "height": height}}
     device |= {"has_touch": is_phone, "is_mobile": is_phone}
     # In one state the page's own scripts are broken.
-    with profile(browser, axe=True, faults=True, **device) as context:
+    with profile(browser, faults=True, **device) as context:
         yield context.new_page()
 
 
@@ -53,7 +53,7 @@ def look(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
 
     def check(name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"rate-{name}-{size}.png")
-        assert page.evaluate(RUN, RULES) == [], name
+        assert violations(page) == [], name
         assert page.evaluate(OVERFLOWING) == [], name
 
     return check

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.profiles import profile
 
@@ -22,11 +22,9 @@ Visit = Callable[[dict[str, int]], Page]
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Return a function that opens a browser of its own, at a size; axe may be put into it."""
+    """Return a function that opens a browser of its own, at a size."""
     with ExitStack() as profiles:
-        yield lambda size: profiles.enter_context(
-            profile(browser, axe=True, viewport=size)
-        ).new_page()
+        yield lambda size: profiles.enter_context(profile(browser, viewport=size)).new_page()
 
 
 def sound(page: Page, name: str) -> None:
@@ -38,7 +36,7 @@ def sound(page: Page, name: str) -> None:
             page.emulate_media(color_scheme=scheme)
             path = SCREENSHOTS / f"accounts-{name}-{size['width']}-{scheme}.png"
             page.screenshot(path=path, full_page=True)
-            assert page.evaluate(RUN, RULES) == [], f"{name}, {size}, {scheme}"
+            assert violations(page) == [], f"{name}, {size}, {scheme}"
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     assert before
     page.set_viewport_size(before)

@@ -66,7 +66,7 @@ def boards() -> str:
     psnr = [
         PsnrLine(
             key, "/", 1, name, f"A team of many words {key}", "competing", "not eligible", "",
-            "30.00", "0.9000", "0.1500", "1",
+            "30.00", "0.9000", "0.1500", "1", "torch",
         )
         for key, name in zip(KEYS, NAMES, strict=True)
     ]  # fmt: skip

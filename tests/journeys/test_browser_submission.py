@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.contest import (
     DECODE,
@@ -47,7 +47,7 @@ def contest(site: Site, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A browser of the team's own, in which pages can be looked at for faults."""
-    with profile(browser, axe=True) as context:
+    with profile(browser) as context:
         yield context.new_page()
 
 
@@ -57,11 +57,11 @@ def look(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.screenshot(path=SCREENSHOTS / f"team-{name}-{size}.png", full_page=True)
         assert not page.evaluate(TOO_WIDE), (name, size)
-        found = page.evaluate(RUN, RULES)
+        found = violations(page)
         assert found == [], (name, size, found)
     page.emulate_media(color_scheme="dark")
     page.screenshot(path=SCREENSHOTS / f"team-{name}-dark.png", full_page=True)
-    found = page.evaluate(RUN, RULES)
+    found = violations(page)
     assert found == [], (name, found)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1366, "height": 900})

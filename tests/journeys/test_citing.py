@@ -11,7 +11,7 @@ import feedparser
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import Site, shoot
 from tests.waiting import PATIENCE_SECONDS, eventually
 
@@ -48,7 +48,6 @@ def fetched(url: str) -> bytes:
 def test_a_frozen_board_leads_to_a_ranking_that_anybody_can_check(frozen: Site, page: Page) -> None:
     board = f"{frozen.url}/journeys/open/board/?study={STUDY}"
     eventually(lambda: b"This ranking, for citation" in fetched(board), every=1)
-    page.add_init_script(path=str(AXE))
     page.goto(board)
     expect(page.locator("main")).to_contain_text("The boards are frozen.")
     page.get_by_role("link", name="This ranking, for citation").click()
@@ -56,7 +55,7 @@ def test_a_frozen_board_leads_to_a_ranking_that_anybody_can_check(frozen: Site, 
     expect(page.locator("main")).to_contain_text(re.compile(r"Computed from \d+\s+judgments"))
     page.get_by_role("button", name="Copy").first.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate(RUN, RULES) == []
+    assert violations(page) == []
     shoot(page, "frozen-ranking")
     digest = page.url.rstrip("/").rpartition("/")[2]
     told = page.locator("pre").last.inner_text()

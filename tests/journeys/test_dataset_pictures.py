@@ -56,8 +56,8 @@ FILES = [
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page that axe may be put into."""
-    with profile(browser, axe=True) as context:
+    """A laptop's page."""
+    with profile(browser) as context:
         yield context.new_page()
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.obstacles import hold_back
 from tests.journeys.profiles import profile
@@ -16,8 +16,8 @@ SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
-    """A laptop's page of an organizer who is signed in; axe may be put into it."""
-    with profile(browser, axe=True) as context:
+    """A laptop's page of an organizer who is signed in."""
+    with profile(browser) as context:
         page = context.new_page()
         page.goto(f"{site.url}/desk/login/")
         page.get_by_label("Name").fill("organizer")
@@ -38,7 +38,7 @@ def sound(page: Page, name: str) -> None:
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
-        assert page.evaluate(RUN, RULES) == [], (name, scheme)
+        assert violations(page) == [], (name, scheme)
 
 
 def begin(page: Page, slug: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
 from tests.journeys.profiles import PATIENCE_MS, profile
 from tests.waiting import PATIENCE_SECONDS
@@ -21,8 +21,8 @@ NAME, PASSWORD = "Sleepers", "a long password"
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page that axe may be put into."""
-    with profile(browser, axe=True) as context:
+    """A laptop's page."""
+    with profile(browser) as context:
         yield context.new_page()
 
 
@@ -40,7 +40,7 @@ def client(site: Site, work: Path) -> "Iterator[subprocess.Popen[str]]":
 
 def sound(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    assert page.evaluate(RUN, RULES) == [], name
+    assert violations(page) == [], name
 
 
 def test_a_decoder_is_followed_and_stopped(

@@ -6,7 +6,7 @@ import zipfile
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.axe import AXE, RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import Site
 from tests.journeys.profiles import PATIENCE_MS
 
@@ -21,8 +21,7 @@ def test_a_bundle_is_made_while_the_page_is_looked_at_and_fetched_without_a_logi
     page.get_by_role("button", name="Make the bundle").press("Enter")
     link = page.get_by_role("link", name="Download")  # the live part shows it when it is there
     expect(link).to_be_visible(timeout=PATIENCE_MS)
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(RUN, RULES) == []
+    assert violations(page) == []
     with urllib.request.urlopen(str(link.get_attribute("href"))) as answer:
         packed = zipfile.ZipFile(io.BytesIO(answer.read()))
     assert {"demo/README", "demo/judgments.csv", "demo/SHA256SUMS"} <= set(packed.namelist())

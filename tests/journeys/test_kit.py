@@ -18,7 +18,7 @@ from tests.journeys.conftest import ROOT, Site, shoot
 from tests.waiting import PATIENCE_SECONDS
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-CODECS, OWN = ("jpeg", "webp", "transform"), "mine"
+CODECS, OWN = ("jpeg", "webp", "transform", "learned"), "mine"
 CUTS: dict[str, Callable[[], NDArray[np.uint8]]] = {"cat": data.chelsea, "cup": data.coffee}
 SIDE = 256
 BPP = "0.5"
@@ -54,7 +54,7 @@ def write_definition(folder: Path, *, closes: int) -> Path:
     file.write_text(f"""
         slug = "tutorial"
         name = "Tutorial"
-        summary = "Two small photographs and three codecs."
+        summary = "Two small photographs and four codecs."
         [[dataset]]
         slug = "C"
         name = "Cuts"

@@ -14,17 +14,9 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, Route, expect
 
 from tests.journeys.conftest import SCREENSHOTS, Site, shoot
 from tests.journeys.profiles import PATIENCE_MS, profile
-from tests.journeys.rater import Rater
+from tests.journeys.rater import Rater, judge_by_keys
 
 METHODS = {"JPEG", "WebP", "JPEG 2000", "AVIF", "JPEG at half size"}
-
-
-def judge_by_keys(rater: Rater, trials: int) -> None:
-    for trial in range(1, trials + 1):
-        rater.sees_trial(trial)
-        rater.answer("1" if trial % 3 else "ArrowRight")
-    rater.sees_trial(trials + 1)
-    rater.all_saved()
 
 
 def judge_by_pointer(rater: Rater, trials: int, *, touch: bool) -> None:

@@ -33,8 +33,8 @@ def judged(site: Site) -> Iterator[Site]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page that axe may be put into."""
-    with profile(browser, axe=True) as context:
+    """A laptop's page."""
+    with profile(browser) as context:
         yield context.new_page()
 
 

@@ -10,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import studies as small
-from tests.journeys.axe import AXE
 from tests.journeys.conftest import ROOT, Site
 from tests.journeys.looking import look
 from tests.journeys.profiles import PATIENCE_MS, profile
@@ -83,7 +82,6 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_role("button", name="Open again")).to_be_visible()
     page.get_by_role("link", name="Public release").click()
-    page.evaluate(AXE.read_text())
     look(page, "release-desk")
     crops = page.get_by_role("group", name="Crops to add")
     pictures = page.get_by_role("group", name="Whole pictures to add")
@@ -98,14 +96,12 @@ def test_a_study_is_published_with_one_click_and_checked_by_a_visitor(
     expect(page.get_by_text("it found 0")).to_be_visible()
     expect(page.get_by_text("One is under way")).to_be_hidden()
     expect(page.get_by_role("button", name="Publish")).to_be_visible()
-    page.evaluate(AXE.read_text())
     look(page, "release-desk-published")
     with profile(browser) as context:
         visitor = context.new_page()
         visitor.goto(f"{opened.url}/opened/open/board/")
         visitor.get_by_role("link", name="Check it yourself").click()
         visitor.get_by_text("The files in it").click()
-        visitor.evaluate(AXE.read_text())
         look(visitor, "release-public")
         whole, ranks = visitor.locator("pre").all_inner_texts()
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

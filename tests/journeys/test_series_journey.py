@@ -18,7 +18,7 @@ from PIL import Image, features
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import studies
-from tests.journeys.axe import RULES, RUN
+from tests.journeys.axe import violations
 from tests.journeys.conftest import Site
 from tests.journeys.contest import FAR_OFF, LONG_AGO, PASSWORD
 from tests.journeys.looking import PUBLIC_SIZES, look
@@ -118,8 +118,8 @@ def rates(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page that axe may be put into."""
-    with profile(browser, axe=True) as context:
+    """A laptop's page."""
+    with profile(browser) as context:
         yield context.new_page()
 
 
@@ -143,7 +143,7 @@ def test_all_rates_on_one_page(page: Page, rates: Site) -> None:
     expect(page.locator("section", has=page.locator("#human"))).to_contain_text(
         "all heights are on one scale"
     )
-    assert page.evaluate(RUN, RULES) == []
+    assert violations(page) == []
     assert page.evaluate(FARTHEST) < 10  # px
     look(page, "series", PUBLIC_SIZES)
     page.get_by_label("Compare with").select_option("WEBP")

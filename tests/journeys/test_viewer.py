@@ -143,8 +143,8 @@ def are_prepared(url: str) -> bool:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page with touch, that axe may be put into; any script error fails the test."""
-    with profile(browser, axe=True, has_touch=True) as context:
+    """A laptop's page with touch; any script error fails the test."""
+    with profile(browser, has_touch=True) as context:
         yield context.new_page()
 
 

@@ -1,31 +1,26 @@
 """`check.py` says what the server says: both get the same entries, and answer line by line."""
 
 import os
+import platform
 import re
 import runpy
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
 
 from ratings.challenge.keys.decoder_limits import decoder_limits
-from ratings.challenge.models import Phase
-from ratings.kit.checking import home_processes
-from ratings.kit.checking.home_check import arguments, limits, main
-from ratings.sandbox.containment.environments import environment_in
-from ratings.sandbox.sandboxes import BubblewrapSandbox
-from ratings.storage import content_store
-from tests.builders import build_phase
-from tests.kit.server import Answer, serve
+from ratings.kit.checking.home_check import main
+from ratings.kit.checking.home_options import arguments, limits
+from ratings.sandbox.sandboxes import MeteredSandbox
+from tests.kit.benches import DECODE, LIMITS, Bench, MakeBench
 from tests.sandbox.archives import zipped
 from tests.sandbox.builders import elf
 from tests.sandbox.damage import by_windows
@@ -33,122 +28,7 @@ from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a run is followed by a thread
 CHECK = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "check.py"
-MIB = 1 << 20
-LIMITS = {
-    "cpu_seconds": 2,
-    "wall_seconds": PATIENCE_SECONDS,
-    "memory_bytes": 256 * MIB,
-    "processes": 32,
-}
-# A bitstream is the picture as PNG; decoding takes the last three bits off.
-DECODE = """#!/usr/bin/env python3
-import os, sys, time
-from pathlib import Path
-import numpy as np
-from PIL import Image
-for bits in sorted(Path().glob("*.bits")):
-    print("decoding", bits, flush=True)
-    Image.fromarray(np.asarray(Image.open(bits)) & 0xF8).save(f"{bits.stem}.png")
-"""
 WINDOWS = DECODE.replace("\n", "\r\n")
-
-
-@dataclass(frozen=True)
-class Home:
-    """What was printed at home, and the exit code."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-
-@dataclass(frozen=True)
-class Bench:
-    """One phase, on the server and at home."""
-
-    folder: Path
-    phase: Phase
-    sandbox: BubblewrapSandbox
-    capture: pytest.CaptureFixture[bytes]
-    path: str = ""  # where programs are found at home, if not where they always are
-
-    def bitstreams(self) -> dict[str, bytes]:
-        return {f"{o.stem}.bits": content_store.load(o.sha256) for o in self.phase.originals()}
-
-    def write(self, folder: str, contents: dict[str, bytes]) -> list[Path]:
-        (self.folder / folder).mkdir(exist_ok=True)
-        paths = [self.folder / folder / name for name in contents]
-        for path in paths:
-            path.write_bytes(contents[path.name])
-        return paths
-
-    def call(self, decoder: str | bytes, images: dict[str, bytes] | None = None) -> list[str]:
-        """Lay out an entry; return the command line but for the options."""
-        content = decoder if isinstance(decoder, bytes) else decoder.encode()
-        paths = self.write("decoder", {"sent": content})
-        paths += self.write("images", self.bitstreams() if images is None else images)
-        self.write(
-            "originals", {o.name: content_store.load(o.sha256) for o in self.phase.originals()}
-        )
-        return [*map(str, paths), f"--originals={self.folder / 'originals'}"]
-
-    def both(
-        self, decoder: str | bytes, images: dict[str, bytes] | None = None
-    ) -> tuple[Answer, Home]:
-        """Send an entry to the server and check it at home; require the same to be said."""
-        call = self.call(decoder, images)
-        sent, *paths = map(Path, call[:-1])
-        answer, home = serve(self.phase, sent, paths, self.sandbox), self.check(call)
-        errors = [line for line in home.stderr.splitlines() if line.startswith("ERROR: ")]
-        assert [line.removeprefix("ERROR: ") for line in errors] == answer.problems
-        assert home.code == bool(answer.problems)
-        if "stopped" not in "".join(answer.problems[:1]):  # else a shell may say so too
-            assert without_folder(answer.log) in without_folder(home.stderr)
-        return answer, home
-
-    def check(self, call: list[str]) -> Home:
-        limits = self.phase.decoder_limits.items()
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in limits]
-        self.capture.readouterr()
-        with patch.dict(os.environ, {"PATH": self.path} if self.path else {}):
-            code = main([*call, *options, f"--bytes={self.phase.byte_budget}"])
-        out, err = self.capture.readouterr()
-        return Home(code, out.decode(), err.decode(errors="replace"))
-
-
-MakeBench = Callable[..., Bench]
-
-
-def without_folder(log: str) -> str:
-    """Take out where the decoder ran."""
-    return re.sub(r'"(/work|/tmp/check-\w+)/', '"', log)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[BubblewrapSandbox]:
-    with tempfile.TemporaryDirectory(prefix="ratings-environment-") as folder:
-        Path(folder).chmod(0o755)
-        yield BubblewrapSandbox(environment_in(Path(folder)))
-
-
-@pytest.fixture
-def make_bench(
-    tmp_path: Path, sandbox: BubblewrapSandbox, capfdbinary: pytest.CaptureFixture[bytes]
-) -> MakeBench:
-    def make(*names: str) -> Bench:
-        fields: dict[str, Any] = {
-            "decoder_rule": "required",
-            "decoder_limits": LIMITS,
-            "byte_budget": 100_000,
-        }
-        return Bench(tmp_path, build_phase(names=names, **fields), sandbox, capfdbinary)
-
-    return make
-
-
-@pytest.fixture
-def bench(make_bench: MakeBench) -> Bench:
-    return make_bench("a.png", "b.png", "c.png")
 
 
 def test_scores_agree_to_the_last_digit(bench: Bench) -> None:
@@ -168,8 +48,14 @@ def test_scores_agree_to_the_last_digit(bench: Bench) -> None:
     assert lines[-1].startswith(answer.result)
     used = sum(len(content) for content in bench.bitstreams().values())
     assert lines[4] == f"{used} of 100000 bytes in bitstreams; {len(DECODE)} bytes of decoder."
+    facts = answer.submission.runs.get().environment
+    assert facts["environment"] == "python" and facts["python"] == platform.python_version()
+    found = lines[5].removeprefix("It found: ").partition(". The record of a run on the server ")[0]
+    assert sorted(found.split(", ")) == sorted(
+        ", ".join(f"{name} {value}" for name, value in facts.items()).split(", ")
+    )
     assert re.fullmatch(
-        r"Decoded in \d\.\d s of CPU time, \d\.\d s in all, with [\d.]+ MiB of memory\.", lines[5]
+        r"Decoded in \d\.\d s of CPU time, \d\.\d s in all, with [\d.]+ MiB of memory\.", lines[6]
     )
 
 
@@ -277,7 +163,7 @@ ENDINGS: dict[str, tuple[str | bytes, str]] = {
     "no package": ("#!/usr/bin/env python3\nimport no_such", "There is no package 'no_such'"),
     "no network": (
         "#!/bin/sh\necho 'curl: (6) Could not resolve host: site.test'; exit 6\n",
-        "There is no network where decoders run.",
+        "There is no network where decoders run; ",
     ),
     "arguments": ("#!/usr/bin/env python3\nimport sys\nsys.argv[1]", "without arguments"),
     "no command": ("#!/bin/sh\nno-such-command", "failed with exit code 127; its last words"),
@@ -455,31 +341,27 @@ def test_without_bubblewrap_it_ends_the_same(bare_bench: Bench, name: str) -> No
     test_how_it_ended(bare_bench, name)
 
 
-def test_without_proc_a_sleeper_is_stopped(
-    bare_bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As long as nothing is known of processes, time goes on."""
-    monkeypatch.setattr(home_processes, "PROC", tmp_path / "none")
-    test_how_it_ended(bare_bench, "wall")
-
-
 def test_without_bubblewrap_it_says_so(bare_bench: Bench) -> None:
     answer, home = bare_bench.both(DECODE)
     assert answer.problems == []
     assert home.stderr.startswith(
         "The decoder runs UNCONTAINED, with your rights, files and network: "
-        "bubblewrap is not installed.\n"
+        "bubblewrap is not installed: install the package 'bubblewrap', version 0.8 or newer.\n"
+        "A file, a program or an address that only you have is not noticed.\n"
+        "Memory and CPU time are looked up a hundred times a second: "
     )
     assert "Decoded UNCONTAINED in " in home.stdout
 
 
-def test_a_bubblewrap_that_does_not_work_is_told(bare_bench: Bench) -> None:
-    broken = Path(bare_bench.path, "bwrap")
-    broken.write_text("#!/bin/sh\necho no namespaces >&2\nexit 1\n")
-    broken.chmod(0o755)
-    _, home = bare_bench.both(DECODE)
+def test_a_bubblewrap_that_does_not_work_is_told(bench: Bench) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        broken = Path(folder, "bwrap")
+        broken.write_text("#!/bin/sh\necho no namespaces >&2\nexit 1\n")
+        broken.chmod(0o755)
+        _, home = replace(bench, path=f"{folder}:/usr/bin:/bin").both(DECODE)
     assert "UNCONTAINED" in home.stderr
-    assert "bubblewrap does not work here (no namespaces)." in home.stderr
+    assert "your rights, files and network: no namespaces: " in home.stderr
 
 
 def test_what_is_contained(bench: Bench) -> None:
@@ -487,10 +369,10 @@ def test_what_is_contained(bench: Bench) -> None:
     secret = bench.folder / "secret"
     secret.write_text("mine")
     program = f"""#!/usr/bin/env python3
-import os, socket
+import os
 from pathlib import Path
 print("sees", os.path.exists({str(secret)!r}), os.path.exists("/home"), len(os.listdir("/proc")))
-print("interfaces", [name for _, name in socket.if_nameindex()])
+print("interfaces", [line.split(":")[0].strip() for line in open("/proc/net/dev") if ":" in line])
 for folder in ("/", "/usr", "/dev", "/etc", "/tmp", "/dev/shm", "."):
     try:
         Path(folder, "written").write_text("x")
@@ -621,3 +503,25 @@ def test_it_is_one_command_of_its_own(bench: Bench, tmp_path: Path) -> None:
     )
     assert (run.returncode, run.stderr.splitlines()[0]) == (0, "decoding a.bits")
     assert run.stdout.splitlines()[-1].startswith("Scored: PSNR ")
+
+
+def test_an_environment_is_made_once(
+    sandbox: MeteredSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--make-environment", "python"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r".*/decoding/python-[\d.]+-\w+ is there\.\n", capfd.readouterr().err)
+
+
+def test_without_its_environment_a_decoder_is_not_run(bench: Bench) -> None:
+    home = bench.check([*bench.call(DECODE), "--environment=torch"])
+    assert home.code == 1
+    assert home.stderr.startswith("ERROR: The environment 'torch' (PyTorch for CPUs, ")
+    assert home.stderr.endswith("make it once by check.py --make-environment torch.\n")
+
+
+def test_only_known_environments_are_named(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["decoder", "image", "--originals", ".", "--environment", "tensorflow"])
+    assert "'tensorflow' is none; there are python, torch, or an image" in capfd.readouterr().err

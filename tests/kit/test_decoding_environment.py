@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 
 from ratings.challenge.keys.decoder_limits import DEFAULTS, WALL_TO_CPU, decoder_limits
-from ratings.sandbox.containment import containers, environments
+from ratings.sandbox.containment import containers
 from ratings.sandbox.containment.bubblewrap import WORK
-from ratings.sandbox.containment.environments import PACKAGES, DecoderEnvironment
 from ratings.sandbox.decoders import unpacking
+from ratings.sandbox.environments.making import INSTALL, PACKAGES
+from ratings.sandbox.environments.recipes import RECIPES
+from ratings.sandbox.environments.trees import DecoderEnvironment
+from ratings.sandbox.environments.variables import variables as servers_variables
 from ratings.sandbox.run_limits import GIB, MIB, size_words
+from ratings.sandbox.worlds import USUAL
 
 ROOT = Path(__file__).resolve().parents[2]
 KIT = ROOT / "ratings" / "kit"
@@ -64,22 +68,26 @@ def test_only_known_instructions_in_an_order_that_builds() -> None:
     assert words == ["ARG", "FROM", "ARG", "ARG", "COPY", "RUN", "ENV", "USER", "WORKDIR", "CMD"]
     assert arguments("FROM") == ["python:${PYTHON}-slim"]
     default = dict(line.partition("=")[::2] for line in arguments("ARG"))
-    assert default == {"PYTHON": "3.11", "TORCH": "", "TORCH_INDEX": ""}
+    assert default == {"PYTHON": "3.11", "ENVIRONMENT": "python", "PIP_EXTRA_INDEX_URL": ""}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["requires-python"] == f">={default['PYTHON']}"
 
 
 def test_it_copies_what_is_there_and_installs_it() -> None:
     (copied,), (run,) = arguments("COPY"), arguments("RUN")
-    assert (KIT / copied.split()[0]).is_file()
-    assert "--requirement requirements.txt" in run
-    assert run.index('if [ -n "$TORCH" ]') > run.index("--requirement requirements.txt")
+    recipes = {
+        path.name for path in (ROOT / "ratings/sandbox/environments").glob(copied.split()[0])
+    }
+    assert recipes == {recipe.requirements.name for recipe in RECIPES.values()}
+    assert " ".join(INSTALL[1:]) in run
+    assert '--requirement "/opt/decoding/$ENVIRONMENT.txt"' in run
 
 
-def test_its_packages_are_the_servers() -> None:
+@pytest.mark.parametrize("slug", RECIPES)
+def test_its_packages_are_the_servers(slug: str) -> None:
     wanted = pins(ROOT / "requirements" / "runtime.txt")
     assert {line.partition("==")[0] for line in wanted} == set(PACKAGES)
-    assert pins(KIT / "requirements.txt") == wanted
+    assert pins(RECIPES[slug].requirements) == wanted
 
 
 def test_it_is_an_image_for_the_container_backend() -> None:
@@ -90,10 +98,10 @@ def test_it_is_an_image_for_the_container_backend() -> None:
     (line,) = arguments("ENV")
     variables = dict(word.partition("=")[::2] for word in shlex.split(line))
     assert variables.pop("PATH").startswith("/opt/decoding/bin:")
-    assert variables == environments.variables(LIMITS.cores)
+    assert variables == servers_variables(LIMITS.cores)
     sandbox = DecoderEnvironment(Path("nowhere")).variables(LIMITS.cores)
     assert variables.items() <= sandbox.items()
-    assert sandbox.keys() - variables.keys() == {"PATH", "PYTHONPATH"}  # packages lie in it
+    assert sandbox.keys() - variables.keys() == {"PATH"}
 
 
 def test_the_docs_run_it_within_the_default_limits() -> None:
@@ -106,15 +114,16 @@ def test_the_docs_run_it_within_the_default_limits() -> None:
     assert docker_run()[-1] == "./decode"
     assert {"--read-only", "--rm"} < set(docker_run())
     image = docker_run()[-2]
-    built = re.findall(r"docker build --tag (\S+) ratings/kit", PAGE)
-    assert built == re.findall(r"--tag (\S+) ratings/kit", (KIT / "Dockerfile").read_text())
+    line = r"docker build --tag (\S+) --file ratings/kit/Dockerfile ratings/sandbox/environments"
+    built = re.findall(line, PAGE)
+    assert built == re.findall(line, (KIT / "Dockerfile").read_text())
     assert built == [image]
 
 
 @pytest.mark.parametrize("name", ["--network", "--cap-drop", "--security-opt"])
 def test_the_docs_contain_it_as_the_server_would(name: str) -> None:
     engine = containers.Engine("podman", "decoding@sha256:0")
-    server = containers.arguments(engine, "run", Path("pid"), MIB, LIMITS)
+    server = containers.arguments(engine, "run", Path("pid"), MIB, LIMITS, USUAL)
     assert option(name) == server[server.index(name) + 1]
 
 

@@ -20,7 +20,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # How far sites get is told by the processor's time that all their parts have used, not by the
 # clock: on a machine with other work to do they get as far. Before the least of it Python itself is
 # not up, and says of Ctrl-C what it wants; with the most of it all parts are started.
-LEAST_CPU_SECONDS, MOST_CPU_SECONDS = 0.3, 10.0
+LEAST_CPU_SECONDS, MOST_CPU_SECONDS = 0.3, 7.5
 LAST_LINES = ("Stopping.", "Interrupted.")
 
 

@@ -66,8 +66,11 @@ def unbearable(old: Tables, new: Tables) -> list[str]:
 
 
 if __name__ == "__main__":
+    import os
+
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratings.settings")
     django.setup()
     from ratings import __version__
 

@@ -10,11 +10,14 @@ from tests.viewing.builders import build_shown_phase, prepare_all
 @pytest.mark.django_db(transaction=True)
 def test_what_was_prepared_by_halves_is_prepared_anew() -> None:
     build_shown_phase()
+    # By today's code, which reads columns that the older state lacks; it knows the rows.
+    prepare_all()
+    rows = list(PreparedPicture.objects.all())
+    before = {row.address for row in rows}
+    assert before
     try:
         migrate(("ratings", "0076_whole_releases"))
-        prepare_all()
-        before = set(PreparedPicture.objects.values_list("address", flat=True))
-        assert before
+        PreparedPicture.objects.bulk_create(rows)
     finally:
         migrate()
     assert not PreparedPicture.objects.exists()

@@ -67,7 +67,7 @@ def test_columns_are_those_promised() -> None:
     assert ranking_csv(human_board(study)).startswith(
         RANKING + ",band_low,band_high,degrees_of_freedom,scale,kind,kind_reason\r\n"
     )
-    assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim,kind,kind_reason"]
+    assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim,kind,kind_reason,environment"]
     assert next(judgments_csv(study)).startswith(f"{JUDGMENTS},".encode())
 
 

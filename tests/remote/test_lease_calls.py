@@ -13,14 +13,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from ratings.challenge.refusals import Refused
 from ratings.files_place import BucketPlace
 from ratings.health.site_facts import read_facts
 from ratings.jobs.delivery_tasks import tidy_runs
+from ratings.sandbox.results.telling_elsewhere import OLD_WORKER, UNTOLD
+from ratings.sandbox.worlds import ELSEWHERE
 from ratings.storage import content_store
 from ratings.storage.scratch import DECODING, scratch
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import Delivery, Run, Submission, Worker
-from ratings.submissions.runs.deliveries import LOST
+from ratings.submissions.runs.deliveries import LOST, release_lease
+from ratings.submissions.runs.elsewhere import MOST_PICTURES
 from ratings.submissions.runs.lease import LEASE_SECONDS
 from ratings.submissions.runs.workers import add_worker, revoke_worker
 from tests.api.conftest import bearer, details
@@ -223,6 +227,18 @@ def test_a_lease_is_its_worker_s_alone_and_ends(run: Run) -> None:
     assert asked(other, second) == {401}
 
 
+def test_who_gives_up_late_takes_nothing_from_who_runs_it_now(run: Run) -> None:
+    leased(worker())
+    late = Run.objects.get()
+    Run.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=2 * LEASE_SECONDS))
+    other = worker("cellar")
+    assert put(other, f"{leased(other)}decoded/a.png", pictures_of(run)["a.png"]).status_code == 204
+    with pytest.raises(Refused, match="lease"):
+        release_lease(late, "tired", timezone.now())
+    assert Run.objects.get().state == Run.State.RUNNING
+    assert [one.name for one in Delivery.objects.all()] == ["a.png"]
+
+
 def test_a_token_is_good_for_leases_alone(run: Run) -> None:
     client = worker()
     leased(client)
@@ -290,3 +306,43 @@ def test_a_delivery_that_is_lost_here_is_run_again(run: Run) -> None:
     assert (run.state, Submission.objects.get().state) == ("waiting", "queued")
     assert leased(client).endswith("/2/")
     assert not Delivery.objects.exists(), "it is another attempt's"
+
+
+def test_a_run_elsewhere_is_leased_with_its_world_and_a_share_and_told_of() -> None:
+    names = [f"{number}.png" for number in range(MOST_PICTURES + 2)]
+    address = send(team(), open_phase(names=names, elsewhere="tell"), PROGRAM)
+    client, first = worker(), Run.objects.get()
+    pictures = pictures_of(first)
+
+    def deliver(**told: object) -> dict[str, Any]:
+        lease = lease_of(client).json()
+        wanted = {one["name"]: pictures[one["name"]] for one in lease["pictures"]}
+        assert len(lease["bitstreams"]) == len(wanted)
+        for name, png in wanted.items():
+            put(client, f"/api/v1/leases/{lease['run']}/1/decoded/{name}", png)
+        record = record_of(wanted, **told)
+        assert put(client, f"/api/v1/leases/{lease['run']}/1/record", record).status_code == 204
+        run_worker(["scoring"])
+        return dict(lease)
+
+    lease = deliver()
+    assert (lease["world"], len(lease["pictures"])) == ("usual", len(names))
+    assert Run.objects.filter(world=ELSEWHERE.slug, state=Run.State.WAITING).count() == 1
+    lease = deliver(environment={"world": ELSEWHERE.slug}, processor="another chip")
+    assert (lease["world"], len(lease["pictures"])) == (ELSEWHERE.slug, MOST_PICTURES)
+    elsewhere = shown(organizer(), address)["elsewhere"]
+    assert (elsewhere["state"], elsewhere["processor"]) == ("succeeded", "another chip")
+    assert "on another processor, all come again" in elsewhere["verdict"]
+
+
+def test_a_worker_that_knows_no_other_world_tells_nothing_of_one() -> None:
+    address = send(team(), open_phase(names=("a.png",), elsewhere="tell"), PROGRAM)
+    client, first = worker(), Run.objects.get()
+    for attempt in ("first", "elsewhere"):
+        lease, pictures = leased(client), pictures_of(first)
+        put(client, f"{lease}decoded/a.png", pictures["a.png"])
+        assert put(client, f"{lease}record", record_of(pictures)).status_code == 204, attempt
+        run_worker(["scoring"])
+    elsewhere = shown(organizer(), address)["elsewhere"]
+    assert (elsewhere["state"], elsewhere["pictures"]) == ("stopped", None)
+    assert elsewhere["verdict"] == UNTOLD + OLD_WORKER

@@ -9,12 +9,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from urllib3 import HTTPResponse
 
 from ratings.remote.remote_work import NOT_RENEWED, RemoteWorker
-from ratings.remote.site_client import SiteClient
-from ratings.sandbox.decoders.programs import Machine
+from ratings.remote.site_client import LONGEST_TOLD_SECONDS, PATIENT, SiteClient
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.run_limits import Limits
-from ratings.sandbox.self_test import open_sandbox
 
 DECODER = b"#!/bin/sh\nsleep 3600\n"
 LIMITS = Limits(cpu_seconds=60, wall_seconds=3600, memory_bytes=1 << 28)
@@ -22,6 +22,8 @@ FILE = {"name": "decoder", "size_bytes": len(DECODER), "sha256": sha256(DECODER)
 LEASE = {
     "run": 1,
     "attempt": 1,
+    "source": "python",
+    "gpu": False,
     "seconds": 1.0,
     "limits": asdict(LIMITS),
     "decoder": FILE,
@@ -37,7 +39,8 @@ class Guarded(BaseHTTPRequestHandler):
     worker: RemoteWorker
 
     def do_GET(self) -> None:
-        self.answer(200, DECODER)
+        listed = self.path.endswith("/images/")
+        self.answer(200, b'{"images": []}' if listed else DECODER)
 
     def do_POST(self) -> None:
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -75,8 +78,11 @@ def test_what_was_stopped_half_way_is_released_and_not_delivered(
     guarded: str, sandbox_folder: Path
 ) -> None:
     site = SiteClient(guarded, "token")
-    Guarded.worker = worker = RemoteWorker(
-        site, lambda: open_sandbox(sandbox_folder), Machine.this(lambda program: True)
-    )
+    Guarded.worker = worker = RemoteWorker(site, MachineSandboxes(sandbox_folder))
     worker.work()
     assert Guarded.came == [("/api/v1/leases/1/1/release/", json.dumps({"fault": NOT_RENEWED}))]
+
+
+def test_a_site_that_says_days_is_asked_again_within_minutes() -> None:
+    told = HTTPResponse(status=503, headers={"Retry-After": str(7 * 24 * 3600)})
+    assert PATIENT.get_retry_after(told) == LONGEST_TOLD_SECONDS

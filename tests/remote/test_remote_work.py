@@ -117,3 +117,18 @@ def test_runs_go_from_worker_to_worker_over_http_alone(url: str, start: Start) -
     stranger = start(url, token)
     _, said = stranger.communicate(timeout=PATIENCE_SECONDS)
     assert (stranger.returncode, said) == (1, "This token is not, or no longer, a worker's.\n")
+
+
+@pytest.mark.slow
+def test_a_run_elsewhere_is_carried_out_over_http_alone(url: str, start: Start) -> None:
+    phase, xvc = open_phase(elsewhere="tell"), team()
+    address = send(xvc, phase, packed(COPY))
+    start(url, add_worker("attic", "ann", timezone.now()))
+    eventually(delivered)
+    run_worker(["scoring"])
+    elsewhere = eventually(lambda: Run.objects.filter(world="elsewhere").first())
+    assert elsewhere.state in Run.CURRENT
+    eventually(delivered)
+    run_worker(["scoring"])
+    told = shown(xvc, address)["elsewhere"]
+    assert told["state"] == "succeeded" and told["verdict"].startswith("Decodes elsewhere: of 2 ")

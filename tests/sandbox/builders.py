@@ -3,7 +3,7 @@
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ SMALL = Limits(
     output_files=50,
     output_bytes=2 * MIB,
 )
+ROOMY = replace(SMALL, cpu_seconds=30, memory_bytes=512 * MIB, processes=64)  # for Python
 TRACES = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 MARK = "hostile-"  # begins the name of whatever a hostile program makes
 

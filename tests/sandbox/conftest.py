@@ -1,18 +1,23 @@
 """One environment for all tests of the sandbox, and both ways of measuring."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ratings.sandbox.containment.containers import Engine, find_engine
-from ratings.sandbox.containment.environments import DecoderEnvironment, environment_in
+from ratings.sandbox.environments.__main__ import environments_folder
+from ratings.sandbox.environments.making import environment_in, made
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Meters, Watching
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
+from ratings.sandbox.sandbox_errors import EnvironmentAbsent
 from ratings.sandbox.sandboxes import (
     BubblewrapSandbox,
     ContainerSandbox,
@@ -50,6 +55,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield find_engine(image)
 
 
+@pytest.fixture(scope="session")
+def torch() -> DecoderEnvironment:
+    """Return the environment with PyTorch, where `make torch` has made it."""
+    kept = {name: os.environ[name] for name in ("RATINGS_SANDBOX_DIR",) if name in os.environ}
+    try:
+        return made("torch", environments_folder(kept))
+    except EnvironmentAbsent as absent:
+        pytest.skip(f"{absent} Here: make torch.")
+
+
 @pytest.fixture
 def run(environment: DecoderEnvironment, tmp_path: Path) -> Run:
     """Return a function that runs a program and checks that nothing is left of it."""
@@ -57,8 +72,25 @@ def run(environment: DecoderEnvironment, tmp_path: Path) -> Run:
 
 
 @pytest.fixture
+def run_with_torch(torch: DecoderEnvironment, tmp_path: Path) -> Run:
+    """Return the same where decoders find PyTorch."""
+    return runner(lambda meters: BubblewrapSandbox(torch, meters), tmp_path)
+
+
+@pytest.fixture
 def run_contained(engine: Engine, tmp_path: Path) -> Run:
     """Return the same for containers, which are gone afterwards too."""
+    return container_runner(engine, tmp_path)
+
+
+@pytest.fixture
+def run_contained_with_torch(engine: Engine, torch: DecoderEnvironment, tmp_path: Path) -> Run:
+    """Return the same for containers in which decoders find PyTorch."""
+    return container_runner(replace(engine, environment=torch), tmp_path)
+
+
+def container_runner(engine: Engine, tmp_path: Path) -> Run:
+    """Return what `runner` does for containers, and checks that they are gone."""
     run = runner(
         lambda meters: ContainerSandbox(engine, meters), tmp_path, patience=PATIENCE_SECONDS
     )

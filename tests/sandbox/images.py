@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 
 TOOLS = (
     "bash dash env cat ls tar sleep true touch mkdir chmod kill setsid head seq "
     "prlimit ln mkfifo rm cp mv dd id nohup yes truncate ldd nc ping mount su wc stty "
     "cut mknod"
 )
+# What packages for Python are linked to, beside what the tools are.
+LIBRARIES = "libstdc++.so.6 libgcc_s.so.1 libm.so.6 librt.so.1 libpthread.so.0 libdl.so.2"
 FOLDERS = ("bin", "usr/bin", "proc", "sys", "dev", "run", "etc", "opt")
 OPEN_FOLDERS = ("tmp", "work")
 PYTHON = "/opt/decoding/python"
@@ -70,7 +72,7 @@ def build_image(folder: Path, environment: DecoderEnvironment) -> str:
         for library in _libraries([*programs, *tree.rglob("*.so*"), *tree.glob("bin/python3")]):
             tar.add(library.resolve(), str(library).lstrip("/"))
         tar.add(tree, PYTHON.lstrip("/"))
-    variables = (f"PATH={PYTHON}/bin:/usr/bin:/bin", f"LD_LIBRARY_PATH={PYTHON}/lib")
+    variables = (f"PATH={PYTHON}/bin:/usr/bin:/bin",)
     changes = (word for variable in variables for word in ("--change", f"ENV {variable}"))
     named = podman("import", *changes, str(archive), "decoding")
     archive.unlink()
@@ -84,6 +86,7 @@ def _libraries(programs: list[Path]) -> set[Path]:
     libraries = {
         Path(word) for line in listed.splitlines() for word in line.split() if word[0] == "/"
     }
+    libraries |= {path for name in LIBRARIES.split() for path in Path("/lib").glob(f"*/{name}")}
     return {path for path in libraries if path.is_file() and "python" not in str(path)}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ratings.sandbox.containment import advice, bubblewrap
 from ratings.sandbox.containment.advice import CONTAINER, NAMESPACES, TOO_OLD
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.sandboxes import BubblewrapSandbox
 from tests.sandbox.builders import run_plain

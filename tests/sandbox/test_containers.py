@@ -14,9 +14,10 @@ from ratings.sandbox.containment import bubblewrap, containers
 from ratings.sandbox.containment.containers import Engine, arguments, find_engine
 from ratings.sandbox.metering.meters import Watching
 from ratings.sandbox.run_limits import GIB, MIB, Limit, Limits
-from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.sandboxes import ContainerSandbox
 from ratings.sandbox.self_test import open_sandbox
+from ratings.sandbox.worlds import USUAL
 from tests.sandbox import images
 from tests.sandbox.builders import ALLOW_ALL, SMALL, build_decoder, processes, run_plain
 from tests.sandbox.conftest import Run
@@ -28,10 +29,11 @@ LIMITS = Limits(cpu_seconds=3600, wall_seconds=9999, memory_bytes=8 * GIB, cores
 SHELL = "#!/bin/sh\n"
 
 
+@pytest.mark.parametrize("lane", ["run_contained", "run_contained_with_torch"])
 @pytest.mark.parametrize("name", [name for name in HOSTILE if CONTAINER in HOSTILE[name].lanes])
-def test_it_is_contained(name: str, run_contained: Run) -> None:
+def test_it_is_contained(name: str, lane: str, request: pytest.FixtureRequest) -> None:
     hostile = HOSTILE[name]
-    result = hostile.run(run_contained)
+    result = hostile.run(request.getfixturevalue(lane))
     hostile.check_contained(result)
     hostile.check_verdict(result)
 
@@ -165,7 +167,7 @@ def test_what_podman_says_is_passed_on(
 
 def command() -> tuple[str, ...]:
     engine = Engine("podman", IMAGE)
-    return tuple(arguments(engine, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS))
+    return tuple(arguments(engine, "decoder-7-0", Path("pid"), 300 * MIB, LIMITS, USUAL))
 
 
 def test_a_decoder_has_no_network_no_privileges_and_nothing_of_the_machine() -> None:
@@ -203,3 +205,8 @@ def test_limits_of_each_process_come_before_the_filter() -> None:
     assert words[0] == "prlimit" and words[words.index("--") + 1] == "python3"
     assert words[-2] == bubblewrap.filter_program().hex()
     assert Limit.PROCESSES and f"--nproc={LIMITS.processes + 1}" in words
+
+
+def test_an_image_that_is_not_here_is_absent(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentAbsent, match=r"no image sha256:0+; fetch it by podman pull"):
+        open_sandbox(tmp_path, "sha256:" + "0" * 64)

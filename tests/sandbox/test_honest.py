@@ -10,11 +10,10 @@ import pytest
 
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import MIB
-from tests.sandbox.builders import SMALL
+from tests.sandbox.builders import ROOMY, SMALL
 from tests.sandbox.conftest import Run
 
 PYTHON = "#!/usr/bin/env python3\n"
-ROOMY = replace(SMALL, cpu_seconds=30, memory_bytes=512 * MIB, processes=64)
 PICTURE = """
 from pathlib import Path
 import numpy as np

@@ -25,9 +25,10 @@ def test_each_is_whole() -> None:
     assert {hostile.group for hostile in HOSTILE.values()} > set(WATCHED)
 
 
+@pytest.mark.parametrize("lane", ["run", "run_with_torch"])
 @pytest.mark.parametrize("name", [name for name in HOSTILE if BUBBLEWRAP in HOSTILE[name].lanes])
-def test_it_is_contained(name: str, run: Run) -> None:
-    hostile = HOSTILE[name]
+def test_it_is_contained(name: str, lane: str, request: pytest.FixtureRequest) -> None:
+    hostile, run = HOSTILE[name], request.getfixturevalue(lane)
     result = hostile.run(run)
     hostile.check_contained(result)
     hostile.check_verdict(result)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from ratings.sandbox.containment import containers
 from ratings.sandbox.containment.containers import Engine
-from ratings.sandbox.containment.environments import INSIDE, finds
 from ratings.sandbox.decoders.interpreters import beside, missing_interpreter
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.decoders.unpacking import check, unpack
+from ratings.sandbox.environments.found_programs import finds
+from ratings.sandbox.environments.trees import INSIDE
 from ratings.sandbox.run_limits import MIB
 from ratings.sandbox.sandbox_errors import FileRefused
 from tests.sandbox.archives import Members, special, zipped
@@ -40,7 +41,8 @@ def candidates() -> list[str]:
     folders = ("/usr/bin", "/bin", "/usr/sbin", "/usr/local/bin", "/etc/alternatives", "/usr/lib")
     there = (path for folder in folders for path in sorted(Path(folder).glob("*"))[:400])
     paths = [str(path) for path in there]
-    inside = [f"{INSIDE}/python/bin/{name}" for name in ("python3", "python", "python9", "pip")]
+    pythons = ("python3", "python", "python9", "pip")
+    inside = [f"{INSIDE}/{way}/{name}" for way in ("bin", "python/bin") for name in pythons]
     odd = [
         "/",
         "/usr",

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from ratings.sandbox.containment import bubblewrap
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Watching
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import KIB, MIB, Limit
@@ -196,7 +196,7 @@ def test_a_killed_worker_takes_its_programs_along(
     (tmp_path / "outputs").mkdir()
     code = f"""
 from pathlib import Path
-from ratings.sandbox.containment.environments import DecoderEnvironment
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.sandboxes import BubblewrapSandbox
 from tests.sandbox.builders import SMALL, Witness
 from ratings.sandbox.sandboxes import best_meters

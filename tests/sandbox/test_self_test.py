@@ -11,12 +11,9 @@ import pytest
 
 from ratings.sandbox import self_test
 from ratings.sandbox.containment import bubblewrap
-from ratings.sandbox.containment.environments import (
-    APART,
-    DecoderEnvironment,
-    environment_in,
-    usual_folder,
-)
+from ratings.sandbox.environments.making import environment_in
+from ratings.sandbox.environments.open_folders import APART, usual_folder
+from ratings.sandbox.environments.trees import STAND_IN, DecoderEnvironment
 from ratings.sandbox.metering.meters import Inside, Meter, Usage, Watching, WatchingMeter
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
@@ -136,10 +133,10 @@ def test_a_broken_python_is_noticed(environment: DecoderEnvironment, tmp_path: P
     broken.mkdir(parents=True)
     try:
         (broken / "versions").write_text("python=0\n")
-        (broken / "packages").mkdir()
-        (broken / "python" / "bin").mkdir(parents=True)
-        (broken / "python" / "bin" / "python3").write_text("#!/bin/false\n")
-        (broken / "python" / "bin" / "python3").chmod(0o755)
+        (broken / "bin").mkdir()
+        for name in ("bin/python3", STAND_IN):
+            (broken / name).write_text("#!/bin/false\n")
+            (broken / name).chmod(0o755)
         assert "an honest program fails" in breaches(BubblewrapSandbox(DecoderEnvironment(broken)))
     finally:
         shutil.rmtree(broken.parent)

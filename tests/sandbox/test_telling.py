@@ -15,6 +15,8 @@ from ratings.sandbox.results.absence import (
     unexplained,
 )
 from ratings.sandbox.results.diagnosis import STILL_RUNNING, Diagnosis
+from ratings.sandbox.results.mistakes import Given
+from ratings.sandbox.results.packages import missing_module
 from ratings.sandbox.run_limits import MIB
 from tests.sandbox.builders import SMALL
 from tests.sandbox.conftest import Run
@@ -107,18 +109,18 @@ def test_many_files_are_looked_through_quickly() -> None:
 
 
 HINTED = {
-    "package": (PYTHON + "import tqdm", "There is no package 'tqdm' where decoders run: they have"),
+    "package": (PYTHON + "import tqdm", "There is no package 'tqdm' in the environment 'python'"),
     "network": (
         PYTHON + "import urllib.request\nurllib.request.urlopen('http://example.org')",
-        "There is no network where decoders run.",
+        "There is no network where decoders run; ",
     ),
     "address": (
         PYTHON + "import socket\nsocket.create_connection(('192.0.2.1', 80))",
-        "There is no network where decoders run.",
+        "There is no network where decoders run; ",
     ),
     "arguments": (
         PYTHON + "import sys\nopen(sys.argv[1])",
-        "A decoder is started as ./decode, without arguments.",
+        "A decoder is started as ./decode, without arguments;",
     ),
     "required": (
         PYTHON + "import argparse\np = argparse.ArgumentParser()\np.add_argument('bits')\n"
@@ -148,7 +150,7 @@ def test_a_cure_is_hinted_at(run: Run, name: str) -> None:
 
 @pytest.mark.parametrize(
     "log",
-    [b"", b"ValueError: bad magic\n", b"ModuleNotFoundError: No module named 'numpy'\n", b"\xff\0"],
+    [b"", b"ValueError: bad magic\n", b"MODULE named 'numpy'\n", b"\xff\0"],
 )
 def test_nothing_is_hinted_at_without_a_sign(log: bytes) -> None:
     assert len(Diagnosis(1, log).causes("wrote no PNG")) == 1
@@ -204,3 +206,47 @@ def test_what_a_limit_stopped_is_not_told_to_wait() -> None:
     stopped = Diagnosis(137, log, stopped_at="at the memory limit of 256 MiB")
     assert len(stopped.causes("wrote no PNG")) == 1
     assert len(Diagnosis(0, log).causes("wrote no PNG")) == 2
+
+
+PACKAGED = {"environment": "torch", "python": "3.11.2"}
+
+
+@pytest.mark.parametrize(
+    ("module", "facts", "words"),
+    [
+        ("torch.nn.functonal", PACKAGED, "'torch' has no module 'torch.nn.functonal' in version"),
+        ("torch", PACKAGED, "'torch' is there for the environment's own Python alone"),
+        ("PIL", {"environment": "python"}, "'PIL' is there for the environment's own Python alone"),
+        (
+            "constriction",
+            {"environment": "python"},
+            "in the environment 'python'; it is in 'torch'",
+        ),
+        ("torch", {"image": "team@sha256:1"}, "'torch' where decoders run; it is in 'torch'"),
+        ("Cv_2.x", {"image": "team@sha256:1"}, "'Cv_2' where decoders run, and no network to get"),
+        ("tqdm", PACKAGED, "environment 'torch', which has PyTorch for CPUs, "),
+    ],
+)
+def test_who_has_a_missing_module_is_told(module: str, facts: dict[str, str], words: str) -> None:
+    assert words in missing_module(module, facts)
+    log = f"ModuleNotFoundError: No module named '{module}'\n".encode()
+    told = Diagnosis(1, log, given=Given(environment=facts)).causes("wrote no PNG")
+    assert words in told[1] and len(told) == 2
+
+
+def test_what_is_said_last_is_told_and_what_a_limit_tells_is_not() -> None:
+    log = b"RuntimeError: can't start new thread\nMemoryError\nURLError: <urlopen error x"
+    assert "network" in Diagnosis(1, log).causes("wrote no PNG")[1]
+    log = b"Could not resolve host: a.test\nOSError: [Errno 28] No space left on device\n"
+    assert "A folder was full" in Diagnosis(1, log).causes("wrote no PNG")[1]
+    at_limit = Diagnosis(1, log, refused_by="the limit for /tmp and for /dev/shm of 4 MiB")
+    assert "no network" in at_limit.causes("wrote no PNG")[1]
+
+
+def test_pointers_are_told_whatever_was_said_of_them(run: Run) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+    result = run(SHELL + "exit 3", weights__pt=pointer, notes__txt=pointer + "x" * 999)
+    assert result.diagnosis.causes("wrote no PNG")[1:] == [
+        "'weights.pt' is a pointer of Git LFS, not the file itself; run git lfs pull, and pack it "
+        "again."
+    ]

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from ratings.sandbox.decoders.programs import MOST_MENDED_BYTES, mend_program
-from ratings.sandbox.decoders.unpacking import check, unpack
+from ratings.sandbox.decoders.unpacking import MOST_POINTERS, check, unpack
 from ratings.sandbox.sandbox_errors import FileRefused
 from tests.sandbox.archives import Members, overlapping, patched, special, zipped
 from tests.sandbox.builders import elf
 
 SCRIPT = b"#!/bin/sh\necho hello\n"
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
 GOOD: Members = [("decode", SCRIPT), ("weights/a.bin", b"1")]
 
 
@@ -72,6 +73,31 @@ def test_setuid_marks_are_not_taken_over(tmp_path: Path) -> None:
     members: Members = [(special("decode", stat.S_IFREG | 0o6777), SCRIPT)]
     unpacked(zipped(members), tmp_path)
     assert (tmp_path / "folder/decode").stat().st_mode & 0o7777 == 0o755
+
+
+def test_pointers_of_git_lfs_are_named_when_they_arrive(tmp_path: Path) -> None:
+    members: Members = [
+        (special("decode", stat.S_IFREG | 0o755), SCRIPT),
+        ("weights.pt", POINTER),
+        ("weights/notes.txt", b"about " + POINTER),
+        ("weights/long.txt", POINTER.ljust(1024)),
+    ]
+    named = [
+        "'weights.pt' is a pointer of Git LFS, not the file itself; run git lfs pull, and pack it "
+        "again."
+    ]
+    assert unpacked(zipped(members), tmp_path) == named
+    assert check(tmp_path / "sent") == named
+    (tmp_path / "folder").rename(tmp_path / "other")
+    (tmp_path / "many").write_bytes(zipped([*members, *((f"{n}.pt", POINTER) for n in range(9))]))
+    assert len(check(tmp_path / "many")) == MOST_POINTERS
+
+
+def test_a_decoder_that_is_such_a_pointer_is_refused(tmp_path: Path) -> None:
+    assert refusal(POINTER, tmp_path) == (
+        "decode: it is a pointer of Git LFS, not the file itself; run git lfs pull, and pack it "
+        "again."
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from ratings.storage.local_cache import UNUSED_SECONDS, DamagedContent, LocalCache
+from ratings.storage.local_cache import (
+    LOOK_AFTER_SECONDS,
+    UNUSED_SECONDS,
+    DamagedContent,
+    LocalCache,
+)
 
 CONTENTS = [bytes([number]) * 1000 for number in range(40)]
 NAMES = [hashlib.sha256(content).hexdigest() for content in CONTENTS]
@@ -82,6 +87,18 @@ def test_what_nobody_used_for_a_day_goes_and_so_does_what_the_killed_left(tmp_pa
     fetch(LocalCache(tmp_path, 1_000_000), 1)
     assert held(cache) == {NAMES[1]}
     assert {path.name for path in tmp_path.glob("part-*")} == {"part-new"}
+
+
+def test_copies_go_though_nothing_comes(tmp_path: Path) -> None:
+    cache = LocalCache(tmp_path, 1_000_000)
+    for number in (0, 1):
+        fetch(cache, number)
+    use_earlier(cache, 0, UNUSED_SECONDS + 60)
+    fetch(cache, 1)
+    assert held(cache) == {NAMES[0], NAMES[1]}  # it has just looked
+    cache._looked_at -= LOOK_AFTER_SECONDS
+    fetch(cache, 1)
+    assert held(cache) == {NAMES[1]}
 
 
 def test_other_bytes_than_the_name_says_are_not_kept(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.db import models
+from pytest_django import DjangoAssertNumQueries
 
-from ratings.storage.references import FileRef, file_refs
+from ratings.storage.references import FileRef, file_refs, named_in, named_of
 from ratings.storage.shelves import CONTENT, CROPS, PREVIEWS, TILES
+from tests.builders import build_bitstream, build_phase, build_submission
 
 # Digests of texts, of tokens, and of files that need not be here.
 NO_FILES = {
@@ -70,3 +73,16 @@ def test_every_column_that_names_files_has_an_index() -> None:
 
 def test_the_database_sees_a_text() -> None:
     assert FileRef().deconstruct()[1:] == ("django.db.models.CharField", [], {"max_length": 64})
+
+
+@pytest.mark.django_db
+def test_all_columns_are_asked_in_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    phase = build_phase(names=["a.png"])
+    bitstream = build_bitstream(build_submission(phase), phase.originals()[0])
+    for name in (phase.originals()[0].sha256, bitstream.sha256):
+        with django_assert_num_queries(1):
+            assert name in named_in(CONTENT, name[0])
+        with django_assert_num_queries(1):
+            assert named_of(CONTENT, [name, "0" * 64]) == {name}

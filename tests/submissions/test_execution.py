@@ -11,6 +11,7 @@ import pytest
 
 from ratings.sandbox.results.run_result import Output, RunResult, Termination
 from ratings.sandbox.run_limits import Limits
+from ratings.sandbox.worlds import USUAL, World
 from ratings.storage import content_store
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs.execution import execute
@@ -40,6 +41,7 @@ class Ended:
         *,
         log: Callable[[bytes], object] | None = None,
         keep_going: Callable[[], bool] = lambda: True,
+        world: World = USUAL,
     ) -> RunResult:
         if self.is_stopped:
             eventually(lambda: not keep_going())

@@ -106,7 +106,7 @@ def test_what_has_ended_or_is_superseded_does_not_run() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_run_that_waited_longest_is_next_but_for_what_somebody_looks_at() -> None:
-    worker = Worker.objects.create(name="attic", made_at=NOW)
+    worker = Worker.objects.create(name="attic", made_at=NOW, sources=["python"])
     later, earlier, first = (build_run() for _ in range(3))
     Run.objects.filter(pk=earlier.pk).update(queued_at=NOW - timedelta(hours=1))
     Run.objects.filter(pk=first.pk).update(queued_at=NOW - timedelta(hours=2))

@@ -17,6 +17,9 @@ import pytest
 from django.test import Client
 
 from ratings.imaging.pixels import encode_png
+from ratings.kit.checking.home_sandbox import environments_folder
+from ratings.sandbox.environments.making import environment_in
+from ratings.sandbox.environments.recipes import RECIPES
 from ratings.web.parts.kit_zip import HOUSE, KIT, installed_kit, pack
 from ratings.web.public.kit_downloads import kit_files
 from tests.builders import build_challenge, build_rgb
@@ -24,7 +27,7 @@ from tests.waiting import PATIENCE_SECONDS
 from tests.web.builders import build_running_phase
 from tests.web.pages import page
 
-CODECS = ("jpeg", "transform", "webp")
+CODECS = ("jpeg", "learned", "transform", "webp")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -77,16 +80,21 @@ def test_all_of_the_kit_is_in_it_and_nothing_else() -> None:
     shared = {name for name in names if not name.startswith("ratings/kit/")}
     inside = {name.removeprefix("ratings/kit/") for name in names - shared}
     assert {path.name for path in kit_files()} < inside
-    assert {"README.md", "kit.md", "tutorial.md", "Dockerfile", "requirements.txt"} < inside
+    assert {"README.md", "kit.md", "tutorial.md", "Dockerfile"} < inside
     for codec in CODECS:
         assert {f"codecs/{codec}/{name}" for name in ("encode", "decode", "README.md")} < inside
     assert not [name for name in inside if "__pycache__" in name or "/." in name]
-    assert len(inside) < 45
+    assert len(inside) < 80
     # The server's very files, of the rooms that know nothing of the site.
     rooms = {PurePosixPath(name).parts[1] for name in shared}
     assert rooms == {"__init__.py", "imaging", "sandbox"}
     assert {"ratings/sandbox/decoders/zips.py", "ratings/imaging/chunks.py"} < shared
-    assert not shared & {"ratings/settings.py", "ratings/sandbox/containment/bubblewrap.py"}
+    assert "ratings/sandbox/containment/bubblewrap.py" in shared  # decoders are contained by it
+    assert {f"ratings/sandbox/environments/{source}.txt" for source in RECIPES} < shared
+    assert not shared & {
+        "ratings/sandbox/entry_runs.py",
+        "ratings/sandbox/environments/__main__.py",
+    }
 
 
 def test_links_have_become_files_and_programs_stay_programs() -> None:
@@ -124,8 +132,12 @@ def test_commands_run_as_in_the_docs_where_it_is_unpacked(
     assert name not in ("check", "submit") or "usage:" in done.stdout
 
 
-def test_an_entry_is_checked_with_nothing_but_the_zip(unpacked: Path, run: Run) -> None:
+def test_an_entry_is_checked_with_nothing_but_the_zip(
+    unpacked: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By the command of the docs, and by the file itself, from wherever one stands."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(unpacked / "cache"))
+    environment_in(environments_folder())
     (unpacked / "originals").mkdir()
     (unpacked / "originals" / "a.png").write_bytes(encode_png(build_rgb()))
     (unpacked / "a.bits").write_bytes(encode_png(build_rgb(seed=2)))

@@ -91,9 +91,10 @@ def answers(
     client: Client, phase: Phase, found: dict[str, URLPattern], *methods: str
 ) -> dict[tuple[str, str], int]:
     """Return how each route answers, by its name and the method."""
+    addresses = {name: address(name, values(phase, route)) for name, route in found.items()}
     return {
-        (name, method): status(client, address(name, values(phase, route)), method)
-        for name, route in found.items()
+        (name, method): status(client, where, method)
+        for name, where in addresses.items()
         for method in methods
     }
 

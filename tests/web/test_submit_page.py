@@ -85,6 +85,15 @@ def test_the_queries_of_a_teams_page_do_not_grow_with_its_drafts(
     assert queries(client, address(phase)) == one
 
 
+def test_the_rules_say_whether_decoders_are_tried_elsewhere(
+    client: Client, phase: Phase, team: Team
+) -> None:
+    sign_in(client, phase)
+    assert "in another arithmetic" not in page(client, address(phase))
+    Phase.objects.update(elsewhere=Phase.Elsewhere.TELL)
+    assert "in another arithmetic tried, and the team is told" in page(client, address(phase))
+
+
 def test_a_used_quota_says_when_the_next_is_possible(
     client: Client, phase: Phase, team: Team
 ) -> None:

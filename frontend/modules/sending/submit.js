@@ -39,6 +39,7 @@ function onWay(isAway) {
 function onBegun(id) {
   // From now on a reload leads to the submission's own page, which knows what is there.
   history.replaceState(null, "", `${facts.page}${id}/`);
+  form.querySelector("select")?.setAttribute("disabled", "");
 }
 
 /** @param {string} words */
@@ -195,7 +196,10 @@ async function send(event) {
   button.disabled = true;
   parcel.tryAgain();
   try {
-    const method = String(new FormData(form).get("method") ?? "");
+    const chosen = new FormData(form);
+    const method = String(chosen.get("method") ?? "");
+    const environment = chosen.get("environment");
+    if (environment) facts.more = { environment };
     const against = await delivery.send(method);
     show();
     if (against.length === 0 && delivery.isThere) {

@@ -1,5 +1,6 @@
 """Challenges, their phases, and the originals once they are released."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -25,6 +26,7 @@ from ratings.api.parts.json_views import (
 )
 from ratings.challenge.access.visibility import originals_open, seen
 from ratings.challenge.calendar import announced_deadline, phase_state
+from ratings.challenge.keys.decoder_environments import environments_of
 from ratings.challenge.keys.decoder_limits import effective_limits
 from ratings.challenge.models import (
     Announcement,
@@ -35,6 +37,22 @@ from ratings.challenge.models import (
 )
 from ratings.challenge.teams.team_names import team_key
 from ratings.submissions.rulings.overrides import register_decoder
+from ratings.submissions.runs import site_sources
+
+
+class EnvironmentSerializer(serializers.Serializer[Any]):
+    """An environment of a phase, in which decoders run."""
+
+    slug = serializers.CharField()
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="A packaged one's name, or an image by its digest."
+    )
+    description = serializers.CharField()
+    gpu = serializers.BooleanField()
+    holds = serializers.DictField(
+        child=serializers.CharField(), help_text="Versions by name; empty for images."
+    )
+    absence = serializers.CharField(help_text="Why decoders would wait for it; empty if not.")
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
@@ -48,6 +66,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     url = serializers.SerializerMethodField()
     originals_url = serializers.SerializerMethodField()
     limits = serializers.SerializerMethodField(help_text="Of a decoder's run.")
+    environments = serializers.SerializerMethodField(help_text="The first is the default.")
 
     class Meta:
         model = Phase
@@ -66,7 +85,9 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "board_rule",
             "decoder_rule",
             "decoders_from",
+            "elsewhere",
             "limits",
+            "environments",
             "submissions_per_day",
             "submissions_in_all",
             "own_scores",
@@ -89,6 +110,19 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     def get_limits(self, phase: Phase) -> dict[str, int]:
         """Return the limits of a decoder's run, in seconds, bytes and processes."""
         return effective_limits(phase.decoder_limits)
+
+    @extend_schema_field(EnvironmentSerializer(many=True))
+    def get_environments(self, phase: Phase) -> list[Any]:
+        """Return the environments in which a submission's decoder may run, and what each holds."""
+        shown = [
+            asdict(one)
+            | {
+                "holds": site_sources.contents_of(one.source),
+                "absence": site_sources.absence(one, self.context["now"]),
+            }
+            for one in environments_of(phase.environments)
+        ]
+        return list(EnvironmentSerializer(shown, many=True).data)
 
     def get_originals_released(self, phase: Phase) -> bool:
         """Tell whether everyone may have the originals."""

@@ -1,7 +1,6 @@
 """Runs of decoders on other machines: leased to workers, and delivered by them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.http import HttpResponseBase
@@ -12,72 +11,34 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from ratings.api.entries.lease_shapes import (
+    FaultSerializer,
+    LeaseSerializer,
+    NamedImagesSerializer,
+    WorkerSerializer,
+    leased_run,
+)
 from ratings.api.parts.downloads import send_file, stored
-from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
+from ratings.api.parts.json_views import ApiView
 from ratings.api.parts.uploads import DIGEST, PNG, RAW, content_digest, read_body
 from ratings.api.parts.worker_login import WorkerAuthentication, worker_asking
 from ratings.challenge.refusals import Refused
 from ratings.http.security_headers import PRIVATE
 from ratings.jobs.delivery_tasks import queue_judging
 from ratings.sandbox.entry_runs import decoding_machine
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.results.run_records import facts
 from ratings.sandbox.run_limits import MIB
-from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run
-from ratings.submissions.runs import deliveries, workers
-from ratings.submissions.runs.lease import LEASE_SECONDS, claim_next
+from ratings.submissions.runs import deliveries, site_sources, workers
+from ratings.submissions.runs.elsewhere import bitstreams_of
+from ratings.submissions.runs.lease import claim_next
 
 # A worker that finds no run asks again after so long.
 POLL_SECONDS = 5
 # Of a stranger's program: no browser is to do anything with it.
 HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": PRIVATE}
-LONGEST_WORDS = 2000
 LARGEST_LOG_BYTES = 2 * MIB  # a run's log has at most one
-
-
-class WorkerSerializer(StrictSerializer):
-    """What a worker tells of itself when it asks for a run."""
-
-    machine = TextField(max_length=50, help_text="As `uname -m` names it.")
-    processor = TextField(max_length=200, allow_blank=True)
-    environment = serializers.DictField(
-        child=serializers.CharField(allow_blank=True), help_text="What a result may depend on."
-    )
-
-
-class FaultSerializer(StrictSerializer):
-    """Why a worker does not carry out a run, or can't carry out any."""
-
-    fault = serializers.CharField(max_length=LONGEST_WORDS)
-
-
-class LeasedFileSerializer(serializers.Serializer[Any]):
-    """A file that a decoder needs; a decoder itself has no name."""
-
-    name = serializers.CharField()
-    size_bytes = serializers.IntegerField()
-    sha256 = serializers.CharField()
-
-
-class WantedPictureSerializer(serializers.Serializer[Any]):
-    """A picture that the decoder is to make, and how many bytes of it are taken."""
-
-    name = serializers.CharField()
-    limit_bytes = serializers.IntegerField()
-
-
-class LeaseSerializer(serializers.Serializer[Any]):
-    """A run that is leased; its address is `/api/v1/leases/{run}/{attempt}/`."""
-
-    run = serializers.IntegerField(source="pk")
-    attempt = serializers.IntegerField()
-    seconds = serializers.FloatField(
-        help_text="The lease ends where it is not renewed for so long."
-    )
-    limits = serializers.DictField(help_text="Numbers, as the submission's run has them.")
-    decoder = LeasedFileSerializer()
-    bitstreams = LeasedFileSerializer(many=True)
-    pictures = WantedPictureSerializer(many=True)
 
 
 class LeaseList(ApiView):
@@ -99,11 +60,24 @@ class LeaseList(ApiView):
         workers.note(
             worker.pk, self.received_at, "", _facts(told["environment"]), told["processor"]
         )
-        require_fit(told["machine"], told["environment"])
+        workers.note_sources(worker, told["sources"], gpu=told["gpu"])
+        require_fit(told["machine"], told["environment"], told["sources"])
         run = claim_next(worker, self.received_at)
         if run is None:
             return Response(status=204, headers={"Retry-After": str(POLL_SECONDS)})
-        return Response(LeaseSerializer(_leased(run)).data)
+        return Response(LeaseSerializer(leased_run(run)).data)
+
+
+class NamedImages(ApiView):
+    """Where a worker learns which images may be asked of it."""
+
+    authentication_classes = [WorkerAuthentication]
+
+    @extend_schema(operation_id="named_images", responses=NamedImagesSerializer)
+    def get(self, request: Request) -> Response:
+        """List the images that phases name; a worker tells which of them it has."""
+        worker_asking(request)
+        return Response({"images": site_sources.named_images()})
 
 
 class WorkerFault(ApiView):
@@ -178,7 +152,7 @@ class LeasedBitstream(LeaseView):
     def get(self, request: Request, run_id: int, attempt: int, name: str) -> HttpResponseBase:
         """Download a bitstream as it was sent."""
         run = self.run_of(request, run_id, attempt)
-        bitstream = get_object_or_404(run.submission.bitstreams, name=name)
+        bitstream = get_object_or_404(bitstreams_of(run), name=name)
         return _send(request, bitstream.sha256, name)
 
 
@@ -229,17 +203,18 @@ class LeaseRelease(LeaseView):
         return Response(status=204)
 
 
-def require_fit(machine: str, environment: Mapping[str, str]) -> None:
+def require_fit(machine: str, environment: Mapping[str, str], sources: Sequence[str]) -> None:
     """Refuse a machine on which decoders would not run as they do here.
 
-    Raises Refused, code "worker-unfit": for another kind of processor, or another image.
+    Raises Refused, code "worker-unfit": for another kind of processor, or another image in place of
+    the usual environment.
     """
     image = settings.SANDBOX_IMAGE
-    kind = decoding_machine(image).kind
+    kind = decoding_machine(USUAL, image).kind
     if machine != kind:
         words = f"Decoders of this site are built for {kind}, and this machine is {machine}."
         raise Refused("worker-unfit", words)
-    if _digest(image) != _digest(environment.get("image", "")):
+    if USUAL in sources and _digest(image) != _digest(environment.get("image", "")):
         words = f"set RATINGS_SANDBOX_IMAGE={image}" if image else "unset RATINGS_SANDBOX_IMAGE"
         raise Refused("worker-unfit", f"The site runs decoders in another environment; {words}.")
 
@@ -264,21 +239,3 @@ def _fault(request: Request) -> str:
 def _send(request: Request, sha256: str, name: str) -> HttpResponseBase:
     file = stored(sha256, "application/octet-stream", name, attached=True)
     return send_file(request, file, HEADERS)
-
-
-def _leased(run: Run) -> dict[str, Any]:
-    phase, decoder = run.submission.phase, run.submission.decoder
-    slots = Slots(phase)
-    facts_of = ("name", "size_bytes", "sha256")
-    return {
-        "pk": run.pk,
-        "attempt": run.attempt,
-        "seconds": LEASE_SECONDS,
-        "limits": run.limits,
-        "decoder": {"name": "decoder", "size_bytes": decoder.size_bytes, "sha256": decoder.sha256},
-        "bitstreams": run.submission.bitstreams.order_by("name").values(*facts_of),
-        "pictures": [
-            {"name": o.name, "limit_bytes": slots.find("decoded", o.name).limit_bytes}
-            for o in phase.originals()
-        ],
-    }

@@ -11,9 +11,12 @@ from rest_framework import serializers
 from ratings.challenge.teams.team_logins import told_to_team
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.scores import Scores
+from ratings.imaging.likeness import Outcome
+from ratings.sandbox.worlds import USUAL
 from ratings.submissions.intake import closing
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
+from ratings.submissions.runs.elsewhere import run_elsewhere
 
 
 class FileCountSerializer(serializers.Serializer[Any]):
@@ -68,6 +71,10 @@ class RunSerializer(serializers.Serializer[Any]):
     queued_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="Of the environment where it runs: a packaged one's name, or an image."
+    )
+    gpu = serializers.BooleanField(help_text="Whether it asks for a GPU.")
     limits = serializers.DictField(child=serializers.FloatField())
     limit_met = serializers.CharField()
     wall_seconds = serializers.FloatField(allow_null=True)
@@ -80,6 +87,27 @@ class RunSerializer(serializers.Serializer[Any]):
     processor = serializers.CharField()
 
 
+class ToldElsewhereSerializer(serializers.Serializer[Any]):
+    """What became of a picture that was made again in another arithmetic."""
+
+    picture = serializers.CharField()
+    outcome = serializers.ChoiceField([outcome.value for outcome in Outcome])
+    why = serializers.CharField(help_text="What is wrong with a broken one; else empty.")
+    levels = serializers.IntegerField(
+        allow_null=True, help_text="The most by which a sample differs; null without a picture."
+    )
+
+
+class ElsewhereSerializer(serializers.Serializer[Any]):
+    """The decoder's second run, in another arithmetic, on a share of the pictures."""
+
+    state = serializers.ChoiceField(Run.State.choices)
+    world = serializers.CharField()
+    processor = serializers.CharField()
+    verdict = serializers.CharField()
+    pictures = ToldElsewhereSerializer(source="told", many=True, allow_null=True)
+
+
 class SubmissionSerializer(serializers.Serializer[Any]):
     """A submission as its team and organizers see it."""
 
@@ -89,6 +117,7 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     team = serializers.CharField()
     kind = serializers.CharField()
     method = serializers.CharField()
+    environment = serializers.CharField(help_text="Of its phase, by its slug: where it runs.")
     state = serializers.ChoiceField(Submission.State.choices)
     out = serializers.CharField(
         help_text="Why it is out of the competition: withdrawn, disqualified; empty while it is in."
@@ -119,6 +148,9 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     budget = BudgetSerializer()
     held_open = HeldOpenSerializer()
     run = RunSerializer(allow_null=True, help_text="Null where no decoder runs here.")
+    elsewhere = ElsewhereSerializer(
+        allow_null=True, help_text="Null until it is scored, or where the phase doesn't try it."
+    )
     notes = serializers.ListField(
         child=serializers.CharField(), help_text="What is mended in its decoder, a line each."
     )
@@ -136,6 +168,7 @@ class ListedSubmissionSerializer(SubmissionSerializer):
 
     held_open = None  # type: ignore[assignment]
     run = None  # type: ignore[assignment]
+    elsewhere = None  # type: ignore[assignment]
     log = None  # type: ignore[assignment]
     fault = None  # type: ignore[assignment]
 
@@ -177,7 +210,8 @@ def shown_submission(
     submission: Submission, scores: Scores | None, *, to_organizer: bool
 ) -> dict[str, Any]:
     """Return a submission with its latest run."""
-    run, phase, team = submission.runs.first(), submission.phase, submission.team
+    run = submission.runs.filter(world=USUAL.slug).first()
+    phase, team = submission.phase, submission.team
     (facts,) = _facts([submission])
     shown = facts | {
         "scores": scores,
@@ -186,6 +220,7 @@ def shown_submission(
             "limit_bytes": most_open_bytes(phase),
         },
         "run": run,
+        "elsewhere": run_elsewhere(submission),
         "log": run.log if run else "",
         "fault": run.fault if run and to_organizer else "",
     }
@@ -225,6 +260,7 @@ def _facts_of(submission: Submission, progress: closing.Progress, scored: int) -
         "team": submission.team.name,
         "kind": submission.team.kind,
         "method": submission.method,
+        "environment": submission.environment,
         "state": submission.state,
         "out": submission.exclusion,
         "out_reason": submission.exclusion_reason,

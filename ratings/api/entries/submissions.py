@@ -59,6 +59,11 @@ class BeginSerializer(StrictSerializer):
     challenge = TextField(max_length=50, help_text="The challenge's slug.")
     phase = TextField(max_length=50, help_text="The phase's slug.")
     method = TextField(max_length=100, help_text="The method's name, as boards will show it.")
+    environment = TextField(
+        max_length=50,
+        required=False,
+        help_text="Where its decoder runs, by its slug; one of the phase's, by default its first.",
+    )
     team = TextField(
         max_length=128,
         required=False,
@@ -120,7 +125,9 @@ class SubmissionList(ApiView):
             ingest.require_open(phase, self.received_at)
         with slowed_down(request, phase.challenge, self.received_at), transaction.atomic():
             team, by = _team(request, phase.challenge, fields)
-            resumed = fields.get("resume") and ingest.newest_open(phase, team, fields["method"])
+            resumed = fields.get("resume") and ingest.newest_open(
+                phase, team, fields["method"], fields.get("environment", "")
+            )
             submission = resumed or self._begin(request, phase, team, fields, by)
             if "stated_bytes" in fields:
                 ingest.state_bytes(submission.pk, fields["stated_bytes"], self.received_at)
@@ -132,14 +139,15 @@ class SubmissionList(ApiView):
     def _begin(
         self, request: Request, phase: Phase, team: Team, fields: dict[str, Any], by: str
     ) -> Submission:
-        method = fields["method"]
+        method, at = fields["method"], self.received_at
+        environment = fields.get("environment", "")
         if "late_note" in fields:
             note = fields["late_note"]
-            return begin_late(phase, team, method, self.received_at, note=note, by=by)
+            return begin_late(phase, team, method, at, note=note, by=by, environment=environment)
         if not is_organizer(request):  # before hundreds of files are sent in vain
-            require_quota(phase, team, self.received_at)
+            require_quota(phase, team, at)
             ingest.require_few_open(phase, team)
-        return ingest.begin_submission(phase, team, method, self.received_at, by=by)
+        return ingest.begin_submission(phase, team, method, at, by=by, environment=environment)
 
     @extend_schema(
         operation_id="list_submissions",

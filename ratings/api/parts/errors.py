@@ -113,6 +113,7 @@ EXPLANATIONS = {
     "length-required": "Send the body with a Content-Length; chunked bodies are not taken.",
     "link-expired": "The link to a new password is good once, for a few hours, the last one alone.",
     "mail": "This site sends no mail; organizers reset passwords at the desk.",
+    "environment": "The phase has no such environment.",
     "method-name": "The method's name can't be used.",
     "metric": "The metric was not taken; each line names what is wrong and the mend.",
     "metric-track": "Metrics can't take part so; the line says why.",

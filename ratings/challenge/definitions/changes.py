@@ -19,7 +19,7 @@ def changes(before: Tables, after: Tables) -> list[str]:
     lines = list(_of_values("", *top))
     for kind in dict.fromkeys([*before, *after]):
         if is_tables(before.get(kind)) or is_tables(after.get(kind)):
-            lines += _of_tables(kind, before.get(kind, []), after.get(kind, []))
+            lines += _of_tables(f"[[{kind}]]", before.get(kind, []), after.get(kind, []))
     return lines
 
 
@@ -48,12 +48,12 @@ def _of_tables(kind: str, before: Sequence[Tables], after: Sequence[Tables]) -> 
     old, new = by_name(before), by_name(after)
     for name in old:
         if name not in new:
-            yield f"[[{kind}]] {name}: dropped"
+            yield f"{kind} {name}: dropped"
     for name, table in new.items():
         if name not in old:
-            yield f"[[{kind}]] {name}: new"
+            yield f"{kind} {name}: new"
         else:
-            yield from _of_values(f"[[{kind}]] {name}: ", old[name], table)
+            yield from _of_values(f"{kind} {name}: ", old[name], table)
 
 
 def _of_values(where: str, before: Tables, after: Tables) -> Iterator[str]:
@@ -61,6 +61,8 @@ def _of_values(where: str, before: Tables, after: Tables) -> Iterator[str]:
         old, new = before.get(key), after.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from _of_values(f"{where}{key}.", old, new)
+        elif is_tables(old or new) and is_tables(new or old):
+            yield from _of_tables(f"{where}{key}", old or (), new or ())
         elif old != new:
             yield f"{where}{key}: {said(old)} -> {said(new)}"
 

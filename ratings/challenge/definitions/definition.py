@@ -24,6 +24,7 @@ from ratings.challenge.keys.checks import (
     whole,
     whole_second,
 )
+from ratings.challenge.keys.decoder_environments import MOST, EnvironmentTable
 from ratings.challenge.keys.decoder_limits import GivenLimits
 from ratings.challenge.keys.retention import GivenRetention
 from ratings.challenge.keys.series_keys import SeriesTable, series_problems
@@ -36,6 +37,7 @@ from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 RESERVED_SLUGS = {"api", "desk", "kit", "login", "logout", "rate", "static"}
 BOARD_RULES = ("best", "latest")
 DECODER_RULES = ("optional", "required", "registered")
+ELSEWHERE_RULES = ("off", "tell", "require")
 MOST_SUBMISSIONS = 1_000_000
 BPP_DECIMALS = 12  # of the column
 # Printable, the same on every file system, and needing no escape in an address.
@@ -96,12 +98,14 @@ class PhaseDefinition:
     board: Annotated[str, one_of(BOARD_RULES)] = "best"
     decoder: Annotated[str, one_of(DECODER_RULES)] = "optional"
     decoders_from: str = ""
+    elsewhere: Annotated[str, one_of(ELSEWHERE_RULES)] = "off"
     submissions_per_day: Annotated[int | None, whole(1, MOST_SUBMISSIONS)] = None
     submissions_in_all: Annotated[int | None, whole(1, MOST_SUBMISSIONS)] = None
     own_scores: bool = False
     factsheet_closes: Annotated[datetime | None, whole_second] = None
     baselines: tuple[str, ...] = ()
     limits: GivenLimits = field(default_factory=GivenLimits)
+    environments: Annotated[tuple[EnvironmentTable, ...], Headed("environment")] = ()
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys of a phase say against one another."""
@@ -123,6 +127,9 @@ class PhaseDefinition:
             table.note("max_bpp", f"write at most {BPP_DECIMALS} decimals.")
         if self.decoders_from and self.decoder != "registered":
             table.note("decoders_from", 'it goes with decoder = "registered".')
+        table.refuse_repeated("environment", (one.slug for one in self.environments))
+        if len(self.environments) > MOST:
+            table.note("environment", f"name {MOST} at most; these are {len(self.environments)}.")
 
     def _check_freeze(self, table: TomlTable) -> None:
         begin, end = self.boards_frozen_from, self.boards_frozen_until
@@ -132,6 +139,10 @@ class PhaseDefinition:
             table.note("boards_frozen_from", "it must not be earlier than `opens`.")
         if begin and end and end <= begin and table.sound("boards_frozen_from"):
             table.note("boards_frozen_until", "it must be later than `boards_frozen_from`.")
+
+
+# Keys of phases that hold tables with lines of their own, [[phase.environment]].
+BELOW = frozenset(key.name for key in keys_of(PhaseDefinition) if key.headed)
 
 
 @dataclass(frozen=True)
@@ -250,8 +261,13 @@ def _entry(entry: object) -> dict[str, Any]:
 
 
 def emit_table(name: str, table: Mapping[str, Any]) -> list[str]:
-    """Return one [[table]] as lines of TOML, its values each on a line."""
-    return [f"[[{name}]]", *_lines(table)]
+    """Return one [[table]] as lines of TOML, its values each on a line, tables below it last."""
+    below = {key: rows for key, rows in table.items() if key in BELOW and is_tables(rows)}
+    lines = [f"[[{name}]]", *_lines({key: table[key] for key in table if key not in below})]
+    for key, rows in below.items():
+        for row in rows:
+            lines += ["", *emit_table(f"{name}.{key}", row)]
+    return lines
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:

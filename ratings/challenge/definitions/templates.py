@@ -12,6 +12,8 @@ from ratings.imaging.picture_plans import in_ascii
 Tables = dict[str, Any]
 # CLIC 2018 left a week for the test set, from the day after the last decoder.
 TEST_WEEK = timedelta(days=8)
+# What decoders make here is told to decode elsewhere or not: it costs little, and no score waits.
+DECODED_HERE = {"decoder": "required", "elsewhere": "tell"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def clic_2018(essentials: Essentials) -> Tables:
         "originals_open": one.opens,
         **_budget(one),
         "boards_open": one.opens,
-        "decoder": "required",
+        **DECODED_HERE,
     }
     test_opens = last_decoder + timedelta(seconds=1)
     test = {
@@ -55,6 +57,7 @@ def clic_2018(essentials: Essentials) -> Tables:
         "board": "latest",
         "decoder": "registered",
         "decoders_from": "validation",
+        "elsewhere": "tell",
     }
     return _top(one) | {
         "dataset": [
@@ -73,7 +76,7 @@ def _last_decoder(one: Essentials) -> datetime:
 
 def one_phase(essentials: Essentials) -> Tables:
     """Return a challenge of one phase, whose decoders run on the server."""
-    return _with_one_phase(essentials, "required")
+    return _with_one_phase(essentials, DECODED_HERE)
 
 
 def ratings_only(essentials: Essentials) -> Tables:
@@ -84,7 +87,7 @@ def ratings_only(essentials: Essentials) -> Tables:
         "name": essentials.name,
         "consent": "",
     }
-    return _with_one_phase(essentials, "optional") | {"study": [study]}
+    return _with_one_phase(essentials, {"decoder": "optional"}) | {"study": [study]}
 
 
 TEMPLATES: Mapping[str, tuple[str, Callable[[Essentials], Tables]]] = {
@@ -100,7 +103,7 @@ TEMPLATES: Mapping[str, tuple[str, Callable[[Essentials], Tables]]] = {
 }
 
 
-def _with_one_phase(one: Essentials, decoder: str) -> Tables:
+def _with_one_phase(one: Essentials, decoding: Tables) -> Tables:
     phase = {
         "slug": "main",
         "name": "Main",
@@ -109,7 +112,7 @@ def _with_one_phase(one: Essentials, decoder: str) -> Tables:
         "closes": one.closes,
         "originals_open": one.opens,
         **_budget(one),
-        "decoder": decoder,
+        **decoding,
     }
     datasets = [{"slug": address_of(name), "name": name} for name in one.datasets]
     return _top(one) | {"dataset": datasets, "phase": [phase]}

@@ -13,6 +13,7 @@ from ratings.challenge.definitions.definition import (
     PhaseDefinition,
     emit,
 )
+from ratings.challenge.keys.decoder_environments import EnvironmentTable
 from ratings.challenge.keys.decoder_limits import GivenLimits
 from ratings.challenge.keys.retention import GivenRetention
 from ratings.challenge.keys.series_keys import SeriesTable, read_references
@@ -83,6 +84,7 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         board=phase.board_rule,
         decoder=phase.decoder_rule,
         decoders_from=phase.decoders_from.slug if phase.decoders_from else "",
+        elsewhere=phase.elsewhere,
         submissions_per_day=phase.submissions_per_day,
         submissions_in_all=phase.submissions_in_all,
         own_scores=phase.own_scores,
@@ -90,6 +92,7 @@ def _dump_phase(phase: Phase) -> PhaseDefinition:
         and announced_deadline(phase.factsheet_closes_at).astimezone(phase.zone),
         baselines=tuple(phase.baselines),
         limits=GivenLimits(**phase.decoder_limits),
+        environments=tuple(EnvironmentTable(**table) for table in phase.environments),
     )
 
 

@@ -173,6 +173,7 @@ def _save_phase(
             "board_rule": definition.board,
             "decoder_rule": definition.decoder,
             "decoders_from": _earlier(challenge, definition.decoders_from),
+            "elsewhere": definition.elsewhere,
             "submissions_per_day": definition.submissions_per_day,
             "submissions_in_all": definition.submissions_in_all,
             "own_scores": definition.own_scores,
@@ -180,6 +181,7 @@ def _save_phase(
             and first_late_instant(definition.factsheet_closes),
             "baselines": list(definition.baselines),
             "decoder_limits": written(definition.limits),
+            "environments": written(definition.environments),
         },
     )
     phase.datasets.set([datasets[slug] for slug in definition.datasets])

@@ -1,11 +1,13 @@
 """A definition file with its pictures, and everything that stands against loading it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ratings.challenge.definitions.definition import Definition, PhaseDefinition, read_with_problems
+from ratings.challenge.keys.decoder_environments import DEFAULT, environments_of
 from ratings.challenge.models import Challenge, Dataset, Phase, Series
 from ratings.challenge.names import slug_problems
 from ratings.challenge.pictures.dataset_pictures import (
@@ -121,13 +123,31 @@ def _too_small(phase: PhaseDefinition, planned: Pictures) -> list[str]:
 def _in_use(
     definition: Definition, existing: Sequence[Phase], current: Pictures, planned: Pictures
 ) -> list[str]:
-    wanted = {phase.slug: phase.datasets for phase in definition.phases}
+    wanted = {phase.slug: phase for phase in definition.phases}
     problems = []
     for row in existing:
         if row.slug not in wanted:
             problems += _dropped(row)
         else:
-            problems += fixed_pictures(row, wanted[row.slug], current, planned)
+            problems += fixed_pictures(row, wanted[row.slug].datasets, current, planned)
+            problems += _fixed_environments(row, wanted[row.slug])
+    return problems
+
+
+def _fixed_environments(row: Phase, wanted: PhaseDefinition) -> list[str]:
+    """Return which environments must stay as they are, since submissions name them."""
+    named = Counter(row.submissions.values_list("environment", flat=True))
+    after = {one.slug: one for one in wanted.environments or (DEFAULT,)}
+    problems = []
+    for one in environments_of(row.environments):
+        there, times = after.get(one.slug), named[one.slug]
+        submissions = "1 submission names" if times == 1 else f"{times} submissions name"
+        place = f"[[phase]] {row.slug}: environment: {one.slug}"
+        if times and there is None:
+            problems.append(f"{place}: {submissions} it; keep it in the file, with this slug.")
+        elif times and there and (there.source, there.gpu) != (one.source, one.gpu):
+            fixed = "leave `source` and `gpu` as they are, and name another environment beside it."
+            problems.append(f"{place}: {submissions} it; {fixed}")
     return problems
 
 

@@ -20,6 +20,7 @@ class GivenLimits:
     memory_bytes: Annotated[int | None, whole(64 * MIB, 1024 * GIB)] = None
     processes: Annotated[int | None, whole(1, 32_768)] = None
     work_bytes: Annotated[int | None, whole(MIB, 1024 * GIB)] = None
+    scratch_bytes: Annotated[int | None, whole(MIB, 1024 * GIB)] = None
 
 
 # What a limit is if left out. Wall time is a precaution against sleeping: a multiple of CPU time,
@@ -29,6 +30,7 @@ DEFAULTS: Mapping[str, int] = {
     "memory_bytes": 8 * GIB,
     "processes": 256,
     "work_bytes": 4 * GIB,
+    "scratch_bytes": Limits.scratch_bytes,
 }
 WALL_TO_CPU = 4
 

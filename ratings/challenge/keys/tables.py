@@ -173,14 +173,20 @@ class TomlTable:
     def _rows(self, key: Key, value: object) -> Iterator[Any]:
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise Wrong(
-                f"write it as tables, each under a line [[{key.name}]]."
+                f"write it as tables, each under a line [[{self._header}{key.name}]]."
                 if key.headed
                 else f"write it as a list of tables, such as {key.name} = [{{ ... }}]."
             )
-        place = f"[[{key.name}]]" if key.headed else f"{self.where}: {key.name}"
+        below = f"{self.where}: {key.name}"
+        place = below if not key.headed else f"{below}:" if self._above else f"[[{key.name}]]"
         for number, row in enumerate(value, 1):
             name = row.get("slug") or row.get("title") or number
             yield self._below(key, row, f"{place} {name}")
+
+    @property
+    def _header(self) -> str:
+        """What stands before the name of a table below in its header."""
+        return f"{self._above[1]}." if self._above else ""
 
     def _below(self, key: Key, raw: dict[str, Any], where: str) -> Any:  # noqa: ANN401
         if not isinstance(key.shape, type):

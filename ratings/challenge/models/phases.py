@@ -25,6 +25,11 @@ class Phase(models.Model):
         REQUIRED = "required", "part of every submission"
         REGISTERED = "registered", "one that the team submitted in an earlier phase"
 
+    class Elsewhere(models.TextChoices):
+        OFF = "off", "not tried"
+        TELL = "tell", "tried, and the team is told"
+        REQUIRE = "require", "tried, and what is broken is disqualified"
+
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
     slug = models.SlugField()
     name = models.CharField(max_length=200)
@@ -60,6 +65,13 @@ class Phase(models.Model):
     baselines = models.JSONField(default=list)
     # What the definition sets of how decoders run; see `challenge.keys.decoder_limits`.
     decoder_limits = models.JSONField(default=dict)
+    # Whether decoders are run in another arithmetic too, and what follows.
+    elsewhere = models.CharField(
+        max_length=8, choices=Elsewhere, default=Elsewhere.OFF, db_default=Elsewhere.OFF
+    )
+    # Where they run, as the definition writes it; empty for the usual one: see
+    # `challenge.keys.decoder_environments`.
+    environments = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering = ["challenge", "position"]

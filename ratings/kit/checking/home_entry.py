@@ -2,20 +2,25 @@
 """What is sent, a decoder and bitstreams, looked at as the server does while it arrives."""
 
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ratings.imaging.alike import told_once
 from ratings.imaging.chunks import HEADER_BYTES
-from ratings.imaging.pixels import PictureRefused, Rgb, check_png, decode_checked, read_header
-from ratings.kit.checking.home_containment import finds
+from ratings.imaging.pixels import (
+    PictureRefused,
+    Rgb,
+    check_png,
+    decode_checked,
+    decode_png,
+    read_header,
+)
 from ratings.kit.submit import Refused
 from ratings.sandbox.decoders.programs import Machine
 from ratings.sandbox.decoders.unpacking import unpack
+from ratings.sandbox.environments.found_programs import finds
 from ratings.sandbox.sandbox_errors import FileRefused, shown
-from ratings.sandbox.staging import stage
 
 SERVERS_MACHINE = "x86_64"  # as a server nearly always is, whatever you have at home
 LARGEST_BITSTREAM_BYTES = 64 << 20
@@ -47,6 +52,13 @@ class Original:
         """The size of the largest PNG that is taken for it."""
         rows = self.height * (1 + 4 * self.width)
         return rows + rows // 100 + (1 << 20)
+
+    def read(self) -> Rgb:
+        """Return its samples: (height, width, 3), uint8. Raises FileRefused."""
+        try:
+            return decode_png(self.path.read_bytes())
+        except PictureRefused as error:
+            raise FileRefused(f"{self.path}: {error}") from error
 
     def read_decoded(self, path: Path) -> Rgb:
         """Check a PNG file that was decoded for it; return its samples, (height, width, 3), uint8.
@@ -89,19 +101,33 @@ def read_originals(folders: Iterable[Path]) -> Originals:
 
 @dataclass
 class HomeEntry:
-    """What is sent: the decoder, unpacked into `work`, and bitstreams by their originals' names."""
+    """What is sent: the decoder, unpacked into `program`, bitstreams by their originals' names."""
 
-    work: Path
+    program: Path
     originals: Originals
     budget_bytes: int
     machine: str = SERVERS_MACHINE
+    decoder_bytes: int = 0  # as it is sent
     notes: list[str] = field(default_factory=list)
     bitstreams: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """The bitstreams by the names under which the decoder finds them."""
+        return {path.name: path for path in self.bitstreams.values()}
 
     @property
     def size_bytes(self) -> int:
         """The size of all bitstreams together."""
         return sum(path.stat().st_size for path in self.bitstreams.values())
+
+    @property
+    def sizes(self) -> str:
+        """The sizes in words."""
+        return (
+            f"{self.size_bytes} of {self.budget_bytes} bytes in bitstreams; "
+            f"{self.decoder_bytes} bytes of decoder."
+        )
 
     def take(self, decoder: Path, images: Iterable[Path], *, named: Path) -> None:
         """Look at each file that would be sent. Raises FileRefused with what is not taken.
@@ -121,7 +147,8 @@ class HomeEntry:
     def take_decoder(self, path: Path) -> None:
         """Unpack the decoder and mend what can be mended. Raises FileRefused."""
         _require_at_most(LARGEST_DECODER_BYTES, path)
-        self.notes = unpack(path, self.work, Machine(self.machine, finds))
+        self.decoder_bytes = path.stat().st_size
+        self.notes = unpack(path, self.program, Machine(self.machine, finds))
 
     def take_image(self, path: Path) -> None:
         """Check a file and remember a bitstream; decoded ones don't count. Raises FileRefused."""
@@ -177,13 +204,6 @@ class HomeEntry:
             )
         if problems:
             raise Refused(*problems)
-
-    def stage(self) -> None:
-        """Put the bitstreams beside the decoder. Raises FileRefused where it has such files."""
-        inputs = {path.name: path for path in self.bitstreams.values()}
-        stage(self.work, inputs)
-        for name in sorted(inputs):
-            shutil.copyfile(inputs[name], self.work / name)
 
 
 def _suffix(name: str) -> str:

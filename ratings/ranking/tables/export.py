@@ -22,7 +22,7 @@ PSNR_COLUMNS = [
     *columns(PsnrRow, "mse"),
     Column("bytes", int, lambda row: row.size_bytes),
     *columns(PsnrRow, "bpp", "decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
-    *columns(PsnrRow, "kind", "kind_reason"),
+    *columns(PsnrRow, "kind", "kind_reason", "environment"),
 ]
 RANKING_COLUMNS = columns(
     HumanRow,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bubblewrap backend: namespaces, a root made for the purpose, and a system call filter.
 
 bubblewrap (https://github.com/containers/bubblewrap) builds the namespaces; its arguments are here.
@@ -18,13 +19,14 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from ratings.sandbox.containment.advice import advice
-from ratings.sandbox.containment.environments import DecoderEnvironment
 from ratings.sandbox.containment.seccomp import program as seccomp_program
+from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Inside, Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import GIB, MIB, Limits
 from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from ratings.sandbox.staging import Staged
+from ratings.sandbox.worlds import World
 
 # Started by root, a program runs as a user who owns nothing, from systemd's range for passing ones.
 PASSING_USER = 61184
@@ -121,7 +123,11 @@ def find_bubblewrap() -> str:
 
 
 def start(
-    environment: DecoderEnvironment, staged: Staged, limits: Limits, meters: Meters
+    environment: DecoderEnvironment,
+    staged: Staged,
+    limits: Limits,
+    meters: Meters,
+    world: World,
 ) -> Bubble:
     """Build the sandbox and return when it stands and waits for its files.
 
@@ -132,7 +138,7 @@ def start(
     status_read, status_write = os.pipe()
     work_bytes = limits.work_bytes + staged.pages_bytes
     list_ = [
-        *arguments(environment, work_bytes=work_bytes, limits=limits),
+        *arguments(environment, work_bytes=work_bytes, limits=limits, world=world),
         *(word for name, file in etc.items() for word in _file(file, f"/etc/{name}")),
         *("--remount-ro", "/", "--remount-ro", "/dev", "--seccomp", str(seccomp.fileno())),
         *("--json-status-fd", str(status_write)),
@@ -162,15 +168,19 @@ def filter_program() -> bytes:
         raise SandboxUnavailable(f"This machine can't contain decoders: {error}.") from error
 
 
-def arguments(environment: DecoderEnvironment, *, work_bytes: int, limits: Limits) -> Iterator[str]:
+def arguments(
+    environment: DecoderEnvironment, *, work_bytes: int, limits: Limits, world: World
+) -> Iterator[str]:
     """Yield bubblewrap's arguments, but for those that name descriptors."""
     yield from NAMESPACES.split()
     yield from HARDENING.split()
     yield from ("--uid", USER_INSIDE, "--gid", USER_INSIDE, "--hostname", "decoding", "--clearenv")
-    for name, value in environment.variables(limits.cores).items():
+    for name, value in environment.variables(limits.cores, world).items():
         yield from ("--setenv", name, value)
     yield from environment.mounts()
     yield from ("--proc", "/proc", "--dev", "/dev")
+    for device in environment.devices:
+        yield from ("--dev-bind", device, device)
     for folder in SCRATCH:
         yield from ("--size", str(limits.scratch_bytes), "--tmpfs", folder)
     yield from ("--size", str(work_bytes), "--tmpfs", WORK, "--chdir", WORK)

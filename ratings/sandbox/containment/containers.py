@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The container backend: podman, with a system of an image's own in place of this machine's.
 
 Only how a program is started differs from bubblewrap. The same launcher waits as process 1 for its
@@ -28,12 +29,14 @@ from ratings.sandbox.containment.bubblewrap import (
     look_inside,
     prlimit,
 )
-from ratings.sandbox.containment.environments import variables
+from ratings.sandbox.environments.trees import INSIDE, DecoderEnvironment, devices_fact
+from ratings.sandbox.environments.variables import variables
 from ratings.sandbox.metering.meters import Meters
 from ratings.sandbox.results.diagnosis import LOOK_BEHIND
 from ratings.sandbox.run_limits import Limits
-from ratings.sandbox.sandbox_errors import SandboxUnavailable
+from ratings.sandbox.sandbox_errors import EnvironmentAbsent, SandboxUnavailable
 from ratings.sandbox.staging import Staged
+from ratings.sandbox.worlds import World
 
 PREFIX = "decoder"
 MOST_ASKING = 64  # processes, of one that is asked for a program
@@ -62,10 +65,15 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Engine:
-    """A container engine and the image of what decoders find, pinned by digest."""
+    """A container engine and the image of what decoders find, pinned by digest.
+
+    A packaged environment stands in it as it does in bubblewrap, at the same place.
+    """
 
     program: str
     image: str
+    environment: DecoderEnvironment | None = None
+    devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if "sha256:" not in self.image:
@@ -74,16 +82,46 @@ class Engine:
             )
 
     def description(self) -> dict[str, str]:
-        """Return what a result may depend on: the image says the rest."""
+        """Return what a result may depend on: without an environment the image says the rest."""
         kernel = f"{platform.system()} {platform.release()} {platform.machine()}"
-        return {"image": self.image, "kernel": kernel}
+        packaged = self.environment.versions() if self.environment else {}
+        return {"image": self.image, "kernel": kernel} | packaged | devices_fact(self.devices)
+
+    def words(self, cores: float, world: World) -> list[str]:
+        """Return podman's words for variables, and for what stands beside the image's own."""
+        given = self.environment.variables if self.environment else variables
+        words = [f"--env={name}={value}" for name, value in given(cores, world).items()]
+        words += [f"--device={device}" for device in self.devices]
+        if self.environment:
+            words.append(f"--volume={self.environment.tree}:{INSIDE}:ro")
+        return words
 
 
-def find_engine(image: str) -> Engine:
-    """Return this machine's engine; remove what killed workers left. Raises SandboxUnavailable."""
+def find_engine(
+    image: str, environment: DecoderEnvironment | None = None, devices: tuple[str, ...] = ()
+) -> Engine:
+    """Return this machine's engine; remove what killed workers left.
+
+    Raises SandboxUnavailable where there is none, EnvironmentAbsent where it has no such image.
+    """
     program = _podman()
     _sweep(program)
-    return Engine(program, image)
+    engine = Engine(program, image, environment, devices)
+    asked = subprocess.run([program, "image", "exists", image], capture_output=True, check=False)
+    if asked.returncode == 1:  # else it is podman itself that fails, and says so when it is used
+        raise EnvironmentAbsent(
+            f"This machine has no image {image}; fetch it by podman pull, or load it."
+        )
+    return engine
+
+
+def has_image(image: str) -> bool:
+    """Tell whether containers of an image can be started on this machine."""
+    try:
+        asked = [_podman(), "image", "exists", image]
+    except SandboxUnavailable:
+        return False
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 @lru_cache(maxsize=256)
@@ -126,7 +164,7 @@ def _podman() -> str:
     return program
 
 
-def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bubble:
+def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters, world: World) -> Bubble:
     """Start the container and return when it stands and waits for its files.
 
     Raises SandboxUnavailable with what podman said.
@@ -137,7 +175,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
         pidfile = Path(folder, "pid")
         inside = launcher(limits, work_bytes, each_process=meters.limits_each_process)
         client = subprocess.Popen(
-            [*arguments(engine, name, pidfile, work_bytes, limits), *inside],
+            [*arguments(engine, name, pidfile, work_bytes, limits, world), *inside],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -148,7 +186,7 @@ def start(engine: Engine, staged: Staged, limits: Limits, meters: Meters) -> Bub
 
 
 def arguments(
-    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits
+    engine: Engine, name: str, pidfile: Path, work_bytes: int, limits: Limits, world: World
 ) -> Sequence[str]:
     """Return podman's command line, up to the command inside."""
     options = "rw,exec,nosuid,nodev,mode=1777"
@@ -169,7 +207,7 @@ def arguments(
         *("--tmpfs", f"{WORK}:{options},size={work_bytes}", "--workdir", WORK),
         *("--tmpfs", f"/tmp:{options},size={limits.scratch_bytes}"),
         *("--shm-size", str(limits.scratch_bytes)),  # of /dev/shm
-        *(word for pair in variables(limits.cores).items() for word in ("--env", "=".join(pair))),
+        *engine.words(limits.cores, world),
         *("--entrypoint", "", engine.image),
     )
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The system call filter, as the classic BPF program that `bwrap --seccomp` loads.
 
 Layout of seccomp_data and the return values: Linux, include/uapi/linux/seccomp.h. A refused call

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """System calls that a decoder has no use for, by number; each group with why it is refused.
 
 Numbers are those of Linux's asm/unistd.h: (x86-64, arm64), None where there is no such call.

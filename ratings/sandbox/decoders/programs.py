@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ratings.sandbox import git_lfs
 from ratings.sandbox.decoders.interpreters import ELF, Finds, beside, missing_interpreter
 from ratings.sandbox.run_limits import MIB, size_words
 from ratings.sandbox.sandbox_errors import FileRefused
@@ -116,6 +117,8 @@ def _check_elf(head: bytes, machine: str) -> None:
 def _refuse_foreign(head: bytes) -> None:
     if not head:
         raise FileRefused(f"decode: it is empty; {WANTED}.")
+    if git_lfs.is_pointer(head):
+        raise FileRefused(f"decode: it {git_lfs.WORDS}")
     for magic, words in FOREIGN.items():
         if head.startswith(magic):
             raise FileRefused(f"decode: it is {words}; {WANTED}.")

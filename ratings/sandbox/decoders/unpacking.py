@@ -3,9 +3,11 @@
 
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from ratings.sandbox import git_lfs
 from ratings.sandbox.decoders.programs import (
     HEAD_BYTES,
     Machine,
@@ -20,6 +22,7 @@ from ratings.sandbox.sandbox_errors import FileRefused, shown
 PROGRAM = "decode"
 MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * GIB  # unpacked
+MOST_POINTERS = 5  # named
 LONGEST_NAME_BYTES = 255
 ZIP_STARTS = (b"PK\3\4", b"PK\5\6")
 EXECUTABLE, PLAIN = 0o755, 0o644
@@ -28,7 +31,8 @@ EXECUTABLE, PLAIN = 0o755, 0o644
 def check(sent: Path, machine: Machine | None = None) -> list[str]:
     """Look at a decoder as `unpack` does, but unpack nothing: what lies in a zip is read by name.
 
-    Returns what will be mended, in words. Raises FileRefused with every problem found.
+    Returns what will be mended, and what can't be meant so, in words. Raises FileRefused with every
+    problem found.
     """
     size_bytes, here = sent.stat().st_size, machine or Machine.this()
     with sent.open("rb") as file:
@@ -50,31 +54,42 @@ def _check_zip(archive: zipfile.ZipFile, machine: Machine) -> list[str]:
         return path in members and _is_marked(members[path], _start(archive, members[path]))
 
     head, marked = _start(archive, program)[:HEAD_BYTES], _is_executable(program)
-    return check_program(head, program.file_size, machine.beside(runs), executable=marked)
+    notes = check_program(head, program.file_size, machine.beside(runs), executable=marked)
+    return notes + _pointer_notes(archive, members.values())
 
 
 def unpack(
     sent: Path, folder: Path, machine: Machine | None = None, *, most_bytes: int = MOST_BYTES
 ) -> list[str]:
-    """Unpack a decoder into an empty folder; return what was mended, in words.
+    """Unpack a decoder into an empty folder; return what `check` does.
 
     Raises FileRefused with every problem found; the folder's content is then of no use.
     """
+    notes: list[str] = []
     with sent.open("rb") as file:
         if file.read(4) in ZIP_STARTS:
             with open_zip(file, most_members=MOST_MEMBERS) as archive:
-                _unpack_zip(archive, folder, most_bytes)
+                notes = _unpack_zip(archive, folder, most_bytes)
         elif sent.stat().st_size > most_bytes:
             raise FileRefused(_too_large(most_bytes))
         else:
             shutil.copyfile(sent, folder / PROGRAM)
             (folder / PROGRAM).chmod(EXECUTABLE)
-    return mend_program(folder / PROGRAM, machine)
+    return mend_program(folder / PROGRAM, machine) + notes
 
 
-def _unpack_zip(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> None:
-    for member in _members(archive, most_bytes):
+def _unpack_zip(archive: zipfile.ZipFile, folder: Path, most_bytes: int) -> list[str]:
+    members = _members(archive, most_bytes)
+    for member in members:
         _write(archive, member, folder / member.filename)
+    return _pointer_notes(archive, members)
+
+
+def _pointer_notes(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> list[str]:
+    """Name what was packed in place of files that Git LFS has."""
+    small = (m for m in members if m.file_size <= git_lfs.LARGEST_BYTES)
+    pointers = (m.filename for m in small if git_lfs.is_pointer(_start(archive, m)))
+    return [f"{shown(path)} {git_lfs.WORDS}" for path in islice(pointers, MOST_POINTERS)]
 
 
 def _members(archive: zipfile.ZipFile, most_bytes: int) -> list[zipfile.ZipInfo]:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Control groups: the kernel itself counts and limits a run.
 
 Version 2 (Linux, Documentation/admin-guide/cgroup-v2.rst) where it holds the controllers and a

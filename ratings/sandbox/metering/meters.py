@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run uses, measured while it runs: the interface, and the way without control groups."""
 
 import os
@@ -26,6 +27,11 @@ class Inside:
     proc: int
     work: int
     scratch: tuple[int, ...]
+
+    @property
+    def folders(self) -> tuple[int, ...]:
+        """Those that have a size of their own."""
+        return (self.work, *self.scratch)
 
     def processes(self) -> list[str]:
         """Return the processes in its namespace, by number as seen inside."""
@@ -109,7 +115,7 @@ class WatchingMeter:
 
     def _memory(self, stats: Sequence[ProcessStat]) -> int:
         """Return the sum of all; exact sharing costs time and is asked for only near the limit."""
-        stored = sum(stored_bytes(fd) for fd in (self._inside.work, *self._inside.scratch))
+        stored = sum(map(stored_bytes, self._inside.folders))
         upper = stored + sum(stat.resident_bytes for stat in stats)
         if upper <= self._limits.memory_bytes:
             return upper

@@ -6,8 +6,10 @@ A shell, the launcher, starts `./decode` and waits for it: its status above 128 
 
 import re
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ratings.sandbox.results.mistakes import Given, mends
 
 COULD_NOT_START = {
     126: "decode could not be executed",
@@ -31,33 +33,8 @@ done
 [ $many -le 5 ] || names="$names and more"
 [ $many = 0 ] || printf '%s%s.]\n' '{STILL_RUNNING}' "${{names#, }}"
 exit $code"""
-SHOWN_CHARACTERS, SHOWN_NAME = 200, 80
+SHOWN_CHARACTERS = 200
 TAIL_BYTES = 4000
-# What teams run into, by words near the end of a log, and what helps.
-HINTS = {
-    re.compile(r"(?:ModuleNotFound|Import)Error: No module named '?(?!numpy|scipy|PIL)([\w.]+)"): (
-        "There is no package {} where decoders run: they have Python with numpy, scipy and "
-        "Pillow, unless the organizers say otherwise, and no network to get more. Put it into the "
-        "decoder's zip."
-    ),
-    re.compile(r"error while loading shared libraries: ([^:\s]+)"): (
-        "There is no library {} where decoders run. Put it into the decoder's zip, or link it "
-        "statically."
-    ),
-    re.compile(
-        r"name resolution|Name or service not known|Network is unreachable|getaddrinfo"
-        r"|[Cc]ould not resolve host|unable to resolve host|NewConnectionError"
-        r"|Address family not supported"
-    ): "There is no network where decoders run. Put what it wants to load into its zip.",
-    re.compile(
-        r"sys\.argv|argv\[|arguments? (?:are |is )?(?:required|missing)|missing argument"
-        r"|^usage: |\b[1-9]: (?:unbound variable|parameter not set)",
-        re.IGNORECASE | re.MULTILINE,
-    ): (
-        "A decoder is started as ./decode, without arguments. It finds the bitstreams in the "
-        "folder where it starts, and writes the pictures there."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -71,6 +48,7 @@ class Diagnosis:
     log: bytes
     stopped_at: str = ""
     refused_by: str = ""
+    given: Given = field(default_factory=Given)
 
     @property
     def started(self) -> bool:
@@ -102,11 +80,9 @@ class Diagnosis:
         return [f"The decoder ran to its end and {wrote}.", *self._hints()]
 
     def _hints(self) -> Iterator[str]:
-        text = self.log[-TAIL_BYTES:].decode(errors="replace")
-        for pattern, words in HINTS.items():
-            if match := pattern.search(text):
-                yield words.format(*(repr(name[:SHOWN_NAME]) for name in match.groups()))
-        still = _still_running(text)
+        lines = _lines(self.log[-TAIL_BYTES:].decode(errors="replace"))
+        yield from mends(lines, self.given, limit_is_told=bool(self.stopped_at or self.refused_by))
+        still = _still_running(lines)
         if still and not self.stopped_at:  # else it is no fault of theirs that they still ran
             yield f"Still running when decode ended, and stopped with it: {still} Let it wait."
 
@@ -119,8 +95,8 @@ def signal_name(status: int) -> str:
         return ""
 
 
-def _still_running(text: str) -> str:
-    line = next((line for line in _lines(text) if line.startswith(STILL_RUNNING)), "")
+def _still_running(lines: Sequence[str]) -> str:
+    line = next((line for line in lines if line.startswith(STILL_RUNNING)), "")
     return line.removeprefix(STILL_RUNNING).removesuffix("]")[:SHOWN_CHARACTERS]
 
 

@@ -38,6 +38,7 @@ def record_of(result: RunResult) -> dict[str, Any]:
         "others_in_all": others.others_in_all,
         "environment": dict(result.environment),
         "processor": result.processor,
+        "pointers": list(result.pointers),
     }
 
 
@@ -98,6 +99,7 @@ def _result(record: Mapping[str, Any], limits: Limits, file_of: Callable[[str], 
         others,
         facts(_mapping(record["environment"])),
         _text(record["processor"]),
+        tuple(_text(path) for path in _list(record.get("pointers", []))),  # older workers: none
     )
 
 

@@ -2,12 +2,13 @@
 """What came of a run, as a value."""
 
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ratings.sandbox.results.absence import OtherFiles
 from ratings.sandbox.results.diagnosis import Diagnosis
+from ratings.sandbox.results.mistakes import Given
 from ratings.sandbox.run_limits import Limit, Limits
 
 
@@ -56,6 +57,7 @@ class RunResult:
     other_files: OtherFiles = field(default_factory=OtherFiles)  # what else it wrote
     environment: Mapping[str, str] = field(default_factory=dict)
     processor: str = ""
+    pointers: Sequence[str] = ()  # paths in the decoder of what Git LFS has elsewhere
 
     def by_name(self) -> dict[str, list[str]]:
         """Return the paths of all outputs, in order, by the last part of each."""
@@ -77,13 +79,12 @@ class RunResult:
     @property
     def diagnosis(self) -> Diagnosis:
         """How it ended, in words."""
-        termination, words = (
-            self.termination,
-            self.termination.limit and self.limits.words(self.termination.limit),
-        )
+        termination, given = self.termination, Given(self.limits, self.environment, self.pointers)
+        words = self.limits.words(termination.limit) if termination.limit else ""
         if termination.stopped:
-            return Diagnosis(termination.status, self.log, f"at {words}" if words else "by request")
-        return Diagnosis(termination.status, self.log, refused_by=words or "")
+            stopped_at = f"at {words}" if words else "by request"
+            return Diagnosis(termination.status, self.log, stopped_at, given=given)
+        return Diagnosis(termination.status, self.log, refused_by=words, given=given)
 
     @property
     def verdict(self) -> str:

@@ -36,7 +36,8 @@ def put_archive(
     with receive_file(chunks, LARGEST_ARCHIVE_BYTES, sha256) as received, ExitStack() as stack:
         try:
             file = stack.enter_context(received.temporary.open("rb"))
-            unpacked = _unpack(file, Slots(submission.phase), stack)
+            slots = Slots(submission.phase, submission.environment)
+            unpacked = _unpack(file, slots, stack)
         except FileRefused as refused:
             raise Refused("archive", *refused.problems) from refused
         return save(submission.pk, unpacked, received_at)

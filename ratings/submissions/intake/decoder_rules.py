@@ -11,6 +11,7 @@ from ratings.challenge.models import Phase, Team
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.decoders import unpacking
 from ratings.sandbox.entry_runs import decoding_machine
+from ratings.sandbox.environments.recipes import USUAL
 from ratings.sandbox.sandbox_errors import FileRefused
 from ratings.submissions.models import Decoder, Submission
 
@@ -26,14 +27,14 @@ class Usable:
     by_hand: frozenset[str]
 
 
-def check_decoder(path: Path) -> list[str]:
+def check_decoder(path: Path, source: str = USUAL) -> list[str]:
     """Check an executable, or a zip that holds one called `decode` at its top.
 
-    Returns what will be mended in it, in words. Raises Refused, code "decoder", with every problem
-    and how to mend it, in the sandbox's words.
+    It is to run in the environment of this source. Returns what will be mended in it, in words.
+    Raises Refused, code "decoder", with every problem and how to mend it, in the sandbox's words.
     """
     try:
-        return unpacking.check(path, decoding_machine(settings.SANDBOX_IMAGE))
+        return unpacking.check(path, decoding_machine(source, settings.SANDBOX_IMAGE))
     except FileRefused as refused:
         raise Refused("decoder", *refused.problems) from refused
 

@@ -18,6 +18,7 @@ from ratings.storage.content_store import Incoming
 from ratings.storage.deletion import brought, discard, keep
 from ratings.submissions.intake.slots import Checked, Kind, Slot, Slots
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Submission
+from ratings.submissions.picked_environments import picked
 from ratings.submissions.retention.stored_bytes import require_room
 from ratings.submissions.submission_locks import lock, lock_team
 
@@ -37,30 +38,45 @@ class Receipt:
 
 
 def begin_submission(
-    phase: Phase, team: Team, method: str, received_at: datetime, *, by: str = ""
+    phase: Phase,
+    team: Team,
+    method: str,
+    received_at: datetime,
+    *,
+    by: str = "",
+    environment: str = "",
 ) -> Submission:
     """Open a submission. `received_at` is when the request began: it decides what is in time.
 
-    Raises Refused, code "phase-not-open" or "method-name".
+    Raises Refused, code "phase-not-open", or as `new_submission` does.
     """
-    submission = new_submission(phase, team, method, received_at, by=by)
+    submission = new_submission(phase, team, method, received_at, by=by, environment=environment)
     require_in_time(submission, received_at)
     submission.save(force_insert=True)
     return submission
 
 
 def new_submission(
-    phase: Phase, team: Team, method: str, at: datetime, *, by: str = ""
+    phase: Phase, team: Team, method: str, at: datetime, *, by: str = "", environment: str = ""
 ) -> Submission:
-    """Return a submission that is not saved yet. Raises Refused, code "method-name".
+    """Return a submission that is not saved yet. Raises Refused, code "method-name" or those of
+    `picked`, which says where it runs.
 
     A name that the team has used before goes on, whatever is asked of new ones.
     """
+    environment = picked(phase, team, environment)
     own = Submission.objects.filter(team=team)
     if not own.filter(method=method).exists():
         method = normal_method(method)
         require_shown_name(method, "method-name")
-    return Submission(phase=phase, team=team, method=method, begun_by=by, created_at=at)
+    return Submission(
+        phase=phase,
+        team=team,
+        method=method,
+        environment=environment,
+        begun_by=by,
+        created_at=at,
+    )
 
 
 def state_bytes(submission_id: UUID, size_bytes: int | None, received_at: datetime) -> None:
@@ -92,11 +108,18 @@ def require_few_open(phase: Phase, team: Team) -> None:
         )
 
 
-def newest_open(phase: Phase, team: Team, method: str) -> Submission | None:
-    """Return the team's newest submission of this method that was begun and not closed."""
+def newest_open(phase: Phase, team: Team, method: str, environment: str = "") -> Submission | None:
+    """Return the team's newest submission of this method that was begun and not closed.
+
+    It runs in the environment that is asked for. Raises Refused as `picked` does.
+    """
     names = (method, normal_method(method))
     begun = Submission.objects.filter(
-        phase=phase, team=team, method__in=names, state=Submission.State.OPEN
+        phase=phase,
+        team=team,
+        method__in=names,
+        environment=picked(phase, team, environment),
+        state=Submission.State.OPEN,
     )
     return begun.order_by("-created_at").first()
 
@@ -116,7 +139,7 @@ def put(
     "unknown-name", "too-large", "digest-mismatch", "picture", "bitstream-name", "open-bytes",
     "submitted" or "phase-not-open"; nothing is stored then.
     """
-    slot = Slots(submission.phase).find(kind, name)
+    slot = Slots(submission.phase, submission.environment).find(kind, name)
     with receive_file(chunks, slot.limit_bytes, sha256, slot.limit_is) as incoming:
         (receipt,) = save(submission.pk, [slot.check(incoming)], received_at)
     return receipt

@@ -16,6 +16,7 @@ from ratings.submissions.file_limits import (
     largest_decoded,
 )
 from ratings.submissions.intake.decoder_rules import check_decoder
+from ratings.submissions.picked_environments import environment_named
 
 Kind = Literal["decoded", "bitstreams", "decoder"]
 BUDGET = "the byte budget of all bitstreams together"
@@ -39,6 +40,8 @@ class Slot:
     limit_bytes: int
     # What the limit is where it is more than a precaution.
     limit_is: str = ""
+    # Of the environment where a decoder is to run.
+    source: str = ""
 
     @property
     def path(self) -> str:
@@ -48,7 +51,7 @@ class Slot:
     def check(self, incoming: Incoming) -> "Checked":
         """Check the content. Raises Refused, code "picture" or "decoder", with the reason."""
         if self.kind == "decoder":
-            return Checked(self, incoming, check_decoder(incoming.temporary))
+            return Checked(self, incoming, check_decoder(incoming.temporary, self.source))
         if self.kind == "decoded":
             self._check_picture(incoming)
         return Checked(self, incoming, [])
@@ -71,12 +74,14 @@ class Checked(NamedTuple):
 
 
 class Slots:
-    """The places of one phase's submissions, by name."""
+    """The places of one phase's submissions, by name; decoders run in the environment named."""
 
-    def __init__(self, phase: Phase) -> None:
+    def __init__(self, phase: Phase, environment: str = "") -> None:
         self._by_name: Mapping[str, Original] = {o.name: o for o in phase.originals()}
         self._by_stem: Mapping[str, Original] = {o.stem: o for o in self._by_name.values()}
         self._byte_budget = phase.byte_budget
+        source = environment_named(phase, environment).source
+        self._decoder = Slot("decoder", "decoder", None, LARGEST_DECODER_BYTES, source=source)
 
     def __len__(self) -> int:
         return 2 * len(self._by_name) + 1
@@ -85,12 +90,12 @@ class Slots:
         """Return the place of the file `name`. Raises Refused, code "unknown-name"."""
         if kind == "decoded":
             return self._decoded(name)
-        return self._bitstream(name) if kind == "bitstreams" else DECODER
+        return self._bitstream(name) if kind == "bitstreams" else self._decoder
 
     def guess(self, name: str) -> Slot:
         """Return the place of a file of which only the name is known."""
         if name in ("decoder", "decoder.zip"):
-            return DECODER
+            return self._decoder
         return self.find("decoded" if name in self._by_name else "bitstreams", name)
 
     def _decoded(self, name: str) -> Slot:
@@ -113,9 +118,6 @@ def suffix_of(name: str) -> str:
     """Return the suffix of a bitstream's name, "" without one."""
     suffix = _suffix(name)
     return suffix[0] if suffix else ""
-
-
-DECODER = Slot("decoder", "decoder", None, LARGEST_DECODER_BYTES)
 
 
 def _suffix(name: str) -> re.Match[str] | None:

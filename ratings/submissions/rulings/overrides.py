@@ -19,14 +19,21 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def begin_late(
-    phase: Phase, team: Team, method: str, at: datetime, *, note: str, by: str
+    phase: Phase,
+    team: Team,
+    method: str,
+    at: datetime,
+    *,
+    note: str,
+    by: str,
+    environment: str = "",
 ) -> Submission:
     """Open a submission after the deadline.
 
-    Raises Refused, code "note", "phase-not-open" or "method-name".
+    Raises Refused, code "note" or "phase-not-open", or as `new_submission` does.
     """
     with transaction.atomic():
-        submission = new_submission(phase, team, method, at, by=by)
+        submission = new_submission(phase, team, method, at, by=by, environment=environment)
         submission.save(force_insert=True)
         return admit_late(submission.pk, at, note=note, by=by)
 

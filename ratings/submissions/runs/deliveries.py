@@ -15,7 +15,7 @@ from ratings.storage.deletion import brought
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs import lease
-from ratings.submissions.runs.concluding import Clock, Score, judge
+from ratings.submissions.runs.concluding import Clock, Score, expected, judge
 from ratings.submissions.runs.delivered_files import (
     RECORD,
     forget,
@@ -94,9 +94,15 @@ def receive_record(
 
 
 def release_lease(run: Run, fault: str, at: datetime) -> None:
-    """Let another worker carry the run out; `fault` says what went wrong with this one."""
-    lease.release(run.pk, run.attempt, fault, at)
-    forget(run.deliveries.all(), at)
+    """Let another worker carry the run out; `fault` says what went wrong with this one.
+
+    Raises Refused, code "lease-lost": another one does already, and delivers.
+    """
+    with transaction.atomic():
+        lock(run.submission_id)
+        _hold(run)
+        lease.release(run.pk, run.attempt, fault, at)
+        forget(run.deliveries.all(), at)
 
 
 def judge_delivery(run_id: int, attempt: int, now: Clock, score: Score) -> None:
@@ -127,8 +133,8 @@ def _require_complete(run: Run, record: bytes) -> None:
         raise Refused("run-record", f"What came of the run can't be read: {error}.") from error
     if isinstance(made, FileRefused):
         return
-    slots = Slots(run.submission.phase)
-    wanted = made.first_outputs(o.name for o in run.submission.phase.originals())
+    originals, slots = expected(run)
+    wanted = made.first_outputs(original.name for original in originals)
     lacking = [
         f"decoded/{name} was not sent, or is not what the record tells; send it."
         for name, output in wanted.items()

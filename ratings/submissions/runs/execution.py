@@ -5,19 +5,21 @@ came of it.
 """
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
 from ratings.sandbox.entry_runs import EntryFiles, decoding_machine, run_entry
+from ratings.sandbox.machine_sandboxes import MachineSandboxes
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 from ratings.sandbox.sandboxes import Sandbox
+from ratings.sandbox.worlds import WORLDS
 from ratings.storage.shelves import CONTENT
 from ratings.submissions.models import Run
 from ratings.submissions.runs.concluding import Clock, Score, judge
+from ratings.submissions.runs.elsewhere import bitstreams_of
 from ratings.submissions.runs.heartbeat import run_heartbeat
 from ratings.submissions.runs.lease import LeaseHeld, claim, release, require_ended
 from ratings.submissions.runs.work_folders import work_folder
@@ -26,7 +28,7 @@ from ratings.submissions.runs.workers import note, this_machine
 _log = logging.getLogger(__name__)
 
 
-def carry_out(run_id: int, open_sandbox: Callable[[], Sandbox], now: Clock, score: Score) -> None:
+def carry_out(run_id: int, sandboxes: MachineSandboxes, now: Clock, score: Score) -> None:
     """Carry out a run, if it still has to be; `score` is called as `judge` says.
 
     Raises LeaseHeld where another worker carries it out, and what went wrong here (such as
@@ -34,7 +36,8 @@ def carry_out(run_id: int, open_sandbox: Callable[[], Sandbox], now: Clock, scor
     """
     attempt, worker = None, this_machine(now())
     try:
-        sandbox = open_sandbox()
+        waiting = Run.objects.only("source", "gpu").get(pk=run_id)
+        sandbox = sandboxes.of(waiting.source, gpu=waiting.gpu)
         if run := claim(run_id, now(), worker):
             attempt = run.attempt
             execute(run, sandbox, now, score)
@@ -62,10 +65,11 @@ def execute(run: Run, sandbox: Sandbox, now: Clock, score: Score) -> None:
                 _entry(run, folder),
                 folder,
                 sandbox,
-                decoding_machine(settings.SANDBOX_IMAGE),
+                decoding_machine(run.source, settings.SANDBOX_IMAGE),
                 Limits.from_record(run.limits),
                 log=heartbeat.write,
                 keep_going=heartbeat.keep_going,
+                world=WORLDS[run.world],
             )
         except FileRefused as refused:
             made = refused
@@ -77,9 +81,8 @@ def _entry(run: Run, folder: Path) -> EntryFiles:
     """Return the entry's files, of which `folder` holds a link or a copy each."""
     sent = folder / "sent"
     sent.mkdir()
-    submission = run.submission
-    bitstreams = submission.bitstreams.values_list("name", "sha256")
+    bitstreams = bitstreams_of(run).values_list("name", "sha256")
     return EntryFiles(
-        CONTENT.link(submission.decoder.sha256, sent),
+        CONTENT.link(run.submission.decoder.sha256, sent),
         {name: CONTENT.link(sha256, sent) for name, sha256 in bitstreams},
     )

@@ -13,8 +13,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ratings.sandbox.worlds import USUAL
 from ratings.submissions.models import Run, Submission, Worker
 from ratings.submissions.runs.delivered_files import forget
+from ratings.submissions.runs.elsewhere import is_left_to_another
 from ratings.submissions.runs.lifecycle import end_run, fail_run, log_text
 from ratings.submissions.submission_locks import is_lockable, lock
 
@@ -27,6 +29,8 @@ LEASABLE = Q(compares=True) | Q(submission__state=Submission.State.QUEUED)
 POSTPONED = "The server can't run the decoder at the moment; it tries again by itself."
 GIVEN_UP = "The server could not run the decoder: it is at fault, and nothing is counted."
 WORKERS_DIED = "Each time the worker that ran the decoder died."
+GAVE_WAY = "It lets runs pass that make pictures, and is tried again."
+PASSED = "It was given up: each time there were runs to let pass that make pictures."
 NOT_LEASABLE = "It did not run: its submission no longer waits."
 
 
@@ -46,14 +50,24 @@ def lease_of(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(LEASABLE, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
 
 
+def first_runs_wait(at: datetime) -> bool:
+    """Tell whether a run that makes pictures waits for a worker: one elsewhere lets it pass."""
+    first = Run.objects.filter(state__in=Run.CURRENT, world=USUAL.slug)
+    return first.filter(LEASABLE).exclude(lease_held(at)).exists()
+
+
 def claim_next(worker: Worker, at: datetime) -> Run | None:
     """Claim the lease of the run that has waited longest; None where no run waits.
 
-    Runs that somebody else looks at just now are passed over.
+    Those elsewhere come last. Runs that the worker has no environment for, or that somebody else
+    looks at just now, are passed over.
     """
-    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), state__in=Run.CURRENT)
-    oldest = waiting.order_by("queued_at", "pk").values_list("pk", "submission_id")
-    for run_id, submission_id in oldest[:MOST_LOOKED_AT]:
+    can_run = Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run, state__in=Run.CURRENT)
+    ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
+        "-is_first", "queued_at", "pk"
+    )
+    for run_id, submission_id in ordered.values_list("pk", "submission_id")[:MOST_LOOKED_AT]:
         with suppress(LeaseHeld), transaction.atomic():
             if is_lockable(submission_id) and (run := claim(run_id, at, worker)):
                 return run
@@ -63,7 +77,8 @@ def claim_next(worker: Worker, at: datetime) -> Run | None:
 def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None:
     """Claim a run's lease: return the run, which is running; None where it has ended.
 
-    It ends here where its submission no longer waits, or after its last attempt. Raises LeaseHeld.
+    It ends here where its submission no longer waits, or after its last attempt. Raises LeaseHeld,
+    also where a run elsewhere is to let others pass.
     """
     with transaction.atomic():
         submission = lock(Submission.objects.only("pk").get(runs=run_id).pk)
@@ -75,6 +90,11 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
             return None
         if submission.runs.filter(lease_held(at), pk=run_id).exists():
             raise LeaseHeld
+        if run.world != USUAL.slug and (first_runs_wait(at) or is_left_to_another(run, worker, at)):
+            raise LeaseHeld
+        if run.attempt >= MOST_ATTEMPTS and run.verdict == GAVE_WAY:
+            end_run(run, Run.State.STOPPED, PASSED, at)
+            return None
         if run.attempt >= MOST_ATTEMPTS:
             run.fault = run.fault or WORKERS_DIED
             fail_run(run, GIVEN_UP, at, by_server=True)
@@ -90,8 +110,12 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
 def renew(run: Run, at: datetime, log: bytes | None = None) -> bool:
     """Put on record that the run goes on, with its log where that is new.
 
-    Tell whether the lease is still held. Where it ends just now the log is left as it was.
+    Tell whether the lease is still held. Where it ends just now the log is left as it was. That of
+    a run elsewhere ends where another run waits for a worker.
     """
+    if run.world != USUAL.slug and first_runs_wait(at):
+        lease_of(run).update(state=Run.State.WAITING, verdict=GAVE_WAY)
+        return False
     facts: dict[str, Any] = {"heartbeat_at": at}
     if log is not None:
         facts["log"] = log_text(log)

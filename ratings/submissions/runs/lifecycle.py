@@ -12,12 +12,24 @@ from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.sandbox.results.run_result import RunResult
 from ratings.submissions.intake.closing import mark_failed, progress_of_submission
 from ratings.submissions.models import Run, Submission
+from ratings.submissions.picked_environments import environment_of
+from ratings.submissions.runs.site_sources import why_it_waits
 
 
 def queue_run(submission: Submission, at: datetime, *, compares: bool = False) -> Run:
     """Put a run of the submission's decoder on record; a worker is to be told of it."""
-    limits = asdict(decoder_limits(submission.phase.decoder_limits))
-    return Run.objects.create(submission=submission, compares=compares, queued_at=at, limits=limits)
+    environment = environment_of(submission)
+    run = Run(
+        submission=submission,
+        compares=compares,
+        queued_at=at,
+        source=environment.source,
+        gpu=environment.gpu,
+        limits=asdict(decoder_limits(submission.phase.decoder_limits)),
+    )
+    run.verdict, run.fault = why_it_waits(run, at)
+    run.save()
+    return run
 
 
 def queue_first_run(submission_id: UUID, at: datetime) -> Run | None:

@@ -21,10 +21,14 @@ from ratings.submissions.models import DecodedImage, Submission
 
 @dataclass
 class CheckedOutputs:
-    """The good outputs by original, and what is wrong with the rest, a line for each cause."""
+    """The good outputs by original, and what is wrong with the rest, a line for each cause.
+
+    `against` has what is wrong with a picture by its name.
+    """
 
     outputs: dict[Original, Output] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    against: dict[str, str] = field(default_factory=dict)
 
 
 def check_outputs(result: RunResult, slots: Slots, originals: Sequence[Original]) -> CheckedOutputs:
@@ -37,16 +41,15 @@ def check_outputs(result: RunResult, slots: Slots, originals: Sequence[Original]
     wrote, lines = absence(missing, names, result.outputs, result.other_files)
     causes = [result.verdict] if result.termination.stopped else []
     judged = CheckedOutputs(problems=result.diagnosis.causes(wrote) if missing else causes)
-    against: list[tuple[str, str]] = []
     for original in originals:
         paths = by_name.get(original.name, [])
         if not paths:
-            against.append((original.name, lines[original.name]))
+            judged.against[original.name] = lines[original.name]
         elif problem := _problem(original, paths, result.outputs, slots):
-            against.append((original.name, problem))
+            judged.against[original.name] = problem
         else:
             judged.outputs[original] = result.outputs[paths[0]]
-    judged.problems += told_once(against)
+    judged.problems += told_once(judged.against.items())
     if judged.problems:
         judged.problems += unexplained(missing, result.other_files)
     return judged

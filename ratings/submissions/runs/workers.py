@@ -2,11 +2,12 @@
 
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from ratings.challenge.access.audit_log import record
 from ratings.challenge.access.tokens import digest
@@ -17,6 +18,8 @@ from ratings.submissions.models import Run, Worker
 PREFIX = "clicworker_"  # lets a scanner for leaked secrets recognise a token
 LONGEST_NAME = 100
 REMEMBERED = timedelta(days=1)
+# Each tells every few seconds what it has, or renews the lease of the run that it carries out.
+SILENT = timedelta(seconds=4 * settings.WORKER_DEAD_SECONDS)
 
 
 def add_worker(name: str, by: str, at: datetime) -> str:
@@ -60,15 +63,26 @@ def worker_of(token: str) -> Worker | None:
     return tokens_in_use().filter(token_sha256=digest(token)).first()
 
 
-def this_machine(at: datetime) -> Worker:
-    """Return the record of the site's own machine that asks, which is heard of by that."""
+def this_machine(at: datetime, sources: Sequence[str] = (), *, gpu: bool = False) -> Worker:
+    """Return the record of the site's own machine that asks, which is heard of by that.
+
+    `sources` are of the environments that it has; none leave it as it was.
+    """
+    told = {"heard_at": at} | ({"sources": [*sources], "gpu": gpu} if sources else {})
     known, _ = Worker.objects.update_or_create(
         name=socket.gethostname()[:LONGEST_NAME],
         token_sha256=None,
-        defaults={"heard_at": at},
-        create_defaults={"made_at": at, "heard_at": at},
+        defaults=told,
+        create_defaults={"made_at": at, **told},
     )
     return known
+
+
+def on_duty(at: datetime) -> QuerySet[Worker]:
+    """Return the workers that are heard of, by what they tell or by a run that goes on."""
+    since = at - SILENT
+    runs = Q(runs__state=Run.State.RUNNING, runs__heartbeat_at__gt=since)
+    return Worker.objects.filter(Q(heard_at__gt=since) | runs, revoked_at=None).distinct()
 
 
 def forget_gone(at: datetime) -> None:
@@ -92,6 +106,13 @@ def note(
     told = {name: value for name, value in told.items() if value}
     if worker_id is not None:
         Worker.objects.filter(pk=worker_id).update(heard_at=at, **told)
+
+
+def note_sources(worker: Worker, sources: Sequence[str], *, gpu: bool) -> None:
+    """Note which environments a worker elsewhere has, by their sources."""
+    if (worker.sources, worker.gpu) != ([*sources], gpu):
+        worker.sources, worker.gpu = [*sources], gpu
+        worker.save(update_fields=["sources", "gpu"])
 
 
 def known_workers() -> QuerySet[Worker]:

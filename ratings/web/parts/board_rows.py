@@ -10,6 +10,7 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.study.entries import REMOVED, WHY_LEFT
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
+from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import Excluded
 from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent, rank_range
 
@@ -55,6 +56,8 @@ class PsnrLine:
     ms_ssim: str
     bpp: str
     size_bytes: str
+    # Where its decoder runs, if its phase leaves a choice.
+    environment: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def _psnr_line(phase: Phase, row: PsnrRow, closed: Collection[str]) -> PsnrLine:
         ms_ssim=decimal(row.ms_ssim, 4),
         bpp=decimal(row.bpp, 4),
         size_bytes=grouped(row.size_bytes),
+        environment=row.environment if has_choice(phase) else "",
     )
 
 

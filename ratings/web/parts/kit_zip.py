@@ -24,7 +24,8 @@ def pack(house: Path) -> bytes:
     """
     held, own = io.BytesIO(), set(_own(house / "ratings" / "kit"))
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(own | _shared(house, own)):
+        shared = _shared(house, own)
+        for path in sorted(own | shared | set(_data(shared))):
             info = zipfile.ZipInfo(path.relative_to(house).as_posix(), DATE)
             info.create_system = 3  # Unix, whose marks these are
             info.external_attr = (PROGRAM if path.stat().st_mode & 0o100 else PLAIN) << 16
@@ -49,6 +50,12 @@ def _shared(house: Path, files: Iterable[Path]) -> set[Path]:
         modules |= new
         waiting += new
     return modules
+
+
+def _data(modules: Iterable[Path]) -> Iterator[Path]:
+    """Yield what lies beside modules for them to read."""
+    for folder in {path.parent for path in modules}:
+        yield from folder.glob("*.txt")
 
 
 def _imported(house: Path, file: Path) -> Iterator[Path]:

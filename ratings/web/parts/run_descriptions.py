@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from django.db.models import Prefetch, QuerySet
 
 from ratings.sandbox.run_limits import Limit, Limits, size_words
+from ratings.sandbox.worlds import USUAL, WORLDS
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs.lease import MOST_ATTEMPTS
 from ratings.web.parts.formatting import NOTHING, Moment, decimal, grouped, moment, span
@@ -21,6 +22,7 @@ class RunLine:
 
     run: Run
     number: int
+    is_elsewhere: bool
     tag: str
     doing: str
     times: list[tuple[str, Moment]]
@@ -74,8 +76,8 @@ def run_lines(submission: Submission, zone: tzinfo, now: datetime) -> list[RunLi
 
 
 def glance(runs: Iterable[Run]) -> RunGlance | None:
-    """Return the first of the runs as a list shows it; None where there is none."""
-    run = next(iter(runs), None)
+    """Return the first of the runs as a list shows it, elsewhere left out; None without one."""
+    run = next((run for run in runs if run.world == USUAL.slug), None)
     if run is None:
         return None
     return RunGlance(
@@ -102,6 +104,7 @@ def _run_line(run: Run, number: int, zone: tzinfo, now: datetime) -> RunLine:
     return RunLine(
         run=run,
         number=number,
+        is_elsewhere=run.world != USUAL.slug,
         tag=TAGS.get(Run.State(run.state), ""),
         doing=doing(run, now),
         times=[(name, moment(at, zone)) for name, at in instants.items() if at],
@@ -118,6 +121,7 @@ def _facts(run: Run) -> dict[str, str]:
     met = limits.words(Limit(run.limit_met)) if run.limit_met else "none"
     facts = {
         "Attempt": f"{run.attempt} of {MOST_ATTEMPTS}" if run.attempt else "not begun",
+        "Environment": _environment(run),
         "CPU time": f"{decimal(run.cpu_seconds, 1)} of {limits.cpu_seconds:,g} s",
         "Wall time": f"{decimal(run.wall_seconds, 1)} of {limits.wall_seconds:,g} s",
         "Peak memory": f"{_memory(run.peak_memory_bytes)} of {size_words(limits.memory_bytes)}",
@@ -126,7 +130,15 @@ def _facts(run: Run) -> dict[str, str]:
         return facts
     ended = run.signal or f"exit code {run.exit_code}"
     facts |= {"Limit met": met, "Ended with": ended, "Processor": run.processor}
+    if run.world != USUAL.slug:
+        facts["Tried"] = WORLDS[run.world].words if run.world in WORLDS else run.world
     return facts | ({"Pictures made again": _reproduced(run)} if run.compares else {})
+
+
+def _environment(run: Run) -> str:
+    words = [run.submission.environment]
+    words += [run.source] if run.source not in words else []
+    return ", ".join([*words, "with a GPU"] if run.gpu else words)
 
 
 def _reproduced(run: Run) -> str:

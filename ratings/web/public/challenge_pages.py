@@ -32,6 +32,7 @@ from ratings.web.parts.base_context import (
     takes_anybody,
     visible_challenge,
 )
+from ratings.web.parts.environment_lines import environment_lines
 from ratings.web.parts.formatting import Moment, count, file_size, moment, until
 from ratings.web.parts.kit_zip import installed_kit
 from ratings.web.parts.phase_lines import PhaseLine, phase_line
@@ -139,6 +140,7 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
         "news": _news(challenge_row, now),
         "winners": [(phase, shown_awards([phase], now)) for phase in reversed(phases)],
         "datasets": _datasets(challenge_row, now, organizer=is_organizer(request)),
+        "environments": environment_lines(phases, now),
         "heads": _heads(request, frame["foremost"], now, closed) if frame["foremost"] else None,
         "rate_url": rate_url(frame["studies"][0]) if frame["studies"] else "",
         **_cited(request, challenge_row, now),

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 from ratings.challenge.models import Team
 from ratings.submissions.intake.ingest import MOST_OPEN
 from ratings.submissions.models import Submission
+from ratings.submissions.picked_environments import has_choice, picked
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
+from ratings.web.parts.environment_lines import environment_lines
 from ratings.web.parts.formatting import moment
 from ratings.web.parts.phase_lines import phase_line
 from ratings.web.parts.viewpoint import now_of
@@ -39,6 +41,8 @@ def new_submission(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
         # Before the phase is open its pictures' names are nobody's business.
         "sending": Sending(new, request) if quota.may_begin and not is_full else None,
         "is_full": is_full,
+        "environments": environment_lines([phase], now) if has_choice(phase) else [],
+        "picked": picked(phase, team),
         "drafts": [(one, moment(one.created_at, phase.zone)) for one in drafts],
     }
     frame = challenge_frame(request, challenge, now, "Submit")

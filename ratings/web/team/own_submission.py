@@ -16,6 +16,7 @@ from ratings.fidelity.psnr_board import board_submissions
 from ratings.jobs.submission_actions import withdraw
 from ratings.submissions.intake.ingest import delete_open, files_of, require_changeable
 from ratings.submissions.models import Submission
+from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.formatting import moment
@@ -110,6 +111,7 @@ def _own_page(
         "line": line,
         "submission": found,
         "phase": phase,
+        "environment": found.environment if has_choice(phase) else "",
         "verdict": verdict(found, line.scores),
         "entry_url": _entry_url(found) if boards_live(phase, now) else "",
         "every_seconds": UNDER_WAY_SECONDS if is_under_way(found) else SETTLED_SECONDS,

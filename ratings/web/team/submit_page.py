@@ -103,6 +103,8 @@ def _rules(phase: Phase, now: datetime) -> Rules:
     decoder = phase.get_decoder_rule_display()
     if phase.decoders_from:
         decoder = f"one that you submitted to {phase.decoders_from.name}"
+    if phase.elsewhere != Phase.Elsewhere.OFF:
+        decoder += f"; in another arithmetic {phase.get_elsewhere_display()}"
     return Rules(
         phase_line(phase, now),
         grouped(phase.byte_budget),

@@ -85,8 +85,11 @@ def synthesise(bands: Subbands, height: int, width: int) -> Rgb:
             across, down, both = (bands[Place(component, level, o)] for o in (1, 2, 3))
             low = _merge(_merge(low.T, across.T).T, _merge(down.T, both.T).T)
         planes[component] = low
-    samples = np.tensordot(COLOUR.T.astype(np.float32), planes, (1, 0)) + 128
-    return np.clip(np.rint(samples), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+    # Products of matrices add in an order that depends on the machine; sums of arrays don't.
+    shares = COLOUR.astype(np.float32)[:, :, None, None] * planes[:, None]
+    samples = shares[0] + shares[1] + shares[2] + np.float32(128)
+    rgb: Rgb = np.clip(np.rint(samples), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+    return rgb
 
 
 def _split(signal: Floats) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ratings.challenge.definitions.changes import is_tables
 from ratings.web.desk.definition.definition_keys import (
     SECTIONS,
     TABLES,
@@ -20,6 +21,7 @@ from ratings.web.desk.definition.definition_keys import (
     Section,
     usual,
 )
+from ratings.web.desk.definition.environment_fields import environment_lines, read_environments
 
 Tables = dict[str, Any]
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?) ?(Z|[+-]\d\d:\d\d)?")
@@ -109,6 +111,8 @@ def filled_in(value: object) -> str:
 
 def _typed(key: FormKey, value: object) -> str:
     """Return a value as `read` takes it back."""
+    if key.kind is Kind.ENVIRONMENTS and is_tables(value):
+        return environment_lines(value)
     if key.kind is Kind.LINES and isinstance(value, (list, tuple)):
         return "\n".join(map(str, value))
     return filled_in(value)
@@ -148,6 +152,8 @@ def read(key: FormKey, typed: str) -> object:
     if key.kind in (Kind.LIST, Kind.LINES):
         words = text.split("," if key.kind is Kind.LIST else "\n")
         return [word.strip() for word in words if word.strip()]
+    if key.kind is Kind.ENVIRONMENTS:
+        return read_environments(text)
     if key.kind is Kind.SWITCH:
         return text == "true"
     if not text:

@@ -8,6 +8,7 @@ from typing import Any
 from ratings.challenge.definitions.definition import (
     BOARD_RULES,
     DECODER_RULES,
+    ELSEWHERE_RULES,
     AnnouncementDefinition,
     CalendarDefinition,
     DatasetDefinition,
@@ -35,6 +36,8 @@ class Kind(Enum):
     # Values without commas, one beside the other; and values that may have any, a line each.
     LIST = auto()
     LINES = auto()
+    # Tables with a line each: see `environment_fields`.
+    ENVIRONMENTS = auto()
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class FormKey:
     help: str = ""
     wide: bool = False
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many lines its field shows."""
+        return {Kind.TEXT: 5, Kind.LINES: 3, Kind.ENVIRONMENTS: 3}.get(self.kind, 1)
 
 
 @dataclass(frozen=True)
@@ -138,12 +146,31 @@ SECTIONS = (
                 ),
             ),
             FormKey("decoders_from", "That earlier phase", help="Its short name."),
+            FormKey(
+                "elsewhere",
+                "Decoding elsewhere, in another arithmetic, is",
+                Kind.CHOICE,
+                options=_options(
+                    ELSEWHERE_RULES,
+                    off="not tried",
+                    tell="tried and told to the team",
+                    require="required",
+                ),
+            ),
             FormKey("submissions_per_day", "Submissions of a team in 24 hours", Kind.NUMBER),
             FormKey("submissions_in_all", "Submissions of a team in all", Kind.NUMBER),
             FormKey("factsheet_closes", "Deadline of the factsheet", Kind.INSTANT, "Empty: none."),
             FormKey("baselines", "Baselines", Kind.LIST, "Empty: all that are installed."),
+            FormKey(
+                "environment",
+                "Environments of decoders",
+                Kind.ENVIRONMENTS,
+                "A line each: short name | source | description, and | gpu where it needs one. "
+                "Sources are python, torch, or an image by its digest. Empty: python.",
+            ),
             FormKey("limits.cpu_seconds", "A decoder's CPU seconds", Kind.NUMBER),
             FormKey("limits.memory_bytes", "A decoder's memory in bytes", Kind.NUMBER),
+            FormKey("limits.scratch_bytes", "A decoder's room in /tmp in bytes", Kind.NUMBER),
         ),
         {"slug": "", "name": "", "datasets": []},
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -14,14 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 from ratings.challenge.refusals import Refused
 from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs import workers
-from ratings.submissions.runs.lease import LEASE_SECONDS
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.parts.formatting import Moment, moment
 from ratings.web.parts.paging import page_of
 
 NEW_TOKEN = "new_worker_token"  # in the session, until the next page has shown it
-# A worker elsewhere asks for a run every few seconds; one of the site's is heard of with its runs.
-SILENT = timedelta(seconds=4 * LEASE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -106,12 +103,12 @@ def _state(worker: Worker, runs: list[Run], now: datetime) -> str:
         return "at this site"
     if worker.heard_at is None:
         return "not heard of yet"
-    return "waits for a run" if now - worker.heard_at < SILENT else "silent"
+    return "waits for a run" if now - worker.heard_at < workers.SILENT else "silent"
 
 
 def _running(shown: Sequence[Worker]) -> dict[int, list[Run]]:
     """Return the runs that are carried out just now, by worker."""
-    alive = Q(heartbeat_at__gt=timezone.now() - SILENT) | Q(delivered_at__isnull=False)
+    alive = Q(heartbeat_at__gt=timezone.now() - workers.SILENT) | Q(delivered_at__isnull=False)
     running = Run.objects.filter(alive, worker__in=shown, state=Run.State.RUNNING)
     by_worker: dict[int, list[Run]] = {}
     for run in running.select_related("submission__team", "submission__phase").order_by("pk"):

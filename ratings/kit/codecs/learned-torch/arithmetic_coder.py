@@ -1,0 +1,1 @@
+../learned/arithmetic_coder.py

@@ -1,0 +1,1 @@
+../learned/budget.py

@@ -1,0 +1,1 @@
+../learned/codec.py

@@ -1,0 +1,1 @@
+../learned/probability_models.py

@@ -1,0 +1,1 @@
+../toy-floats/toy.py

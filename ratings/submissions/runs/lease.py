@@ -50,10 +50,19 @@ def lease_of(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(LEASABLE, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
 
 
-def first_runs_wait(at: datetime) -> bool:
-    """Tell whether a run that makes pictures waits for a worker: one elsewhere lets it pass."""
+def can_run(worker: Worker) -> Q:
+    """Return the condition for runs that a worker has the environment for."""
+    return Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
+
+
+def first_runs_wait(at: datetime, worker: Worker | None) -> bool:
+    """Tell whether a run that makes pictures waits for this worker: one elsewhere lets it pass.
+
+    One that waits for an environment that the worker doesn't have is not delayed by it.
+    """
     first = Run.objects.filter(state__in=Run.CURRENT, world=USUAL.slug)
-    return first.filter(LEASABLE).exclude(lease_held(at)).exists()
+    for_worker = can_run(worker) if worker else Q()
+    return first.filter(LEASABLE, for_worker).exclude(lease_held(at)).exists()
 
 
 def claim_next(worker: Worker, at: datetime) -> Run | None:
@@ -62,8 +71,7 @@ def claim_next(worker: Worker, at: datetime) -> Run | None:
     Those elsewhere come last. Runs that the worker has no environment for, or that somebody else
     looks at just now, are passed over.
     """
-    can_run = Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
-    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run, state__in=Run.CURRENT)
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run(worker), state__in=Run.CURRENT)
     ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
         "-is_first", "queued_at", "pk"
     )
@@ -90,7 +98,9 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
             return None
         if submission.runs.filter(lease_held(at), pk=run_id).exists():
             raise LeaseHeld
-        if run.world != USUAL.slug and (first_runs_wait(at) or is_left_to_another(run, worker, at)):
+        if run.world != USUAL.slug and (
+            first_runs_wait(at, worker) or is_left_to_another(run, worker, at)
+        ):
             raise LeaseHeld
         if run.attempt >= MOST_ATTEMPTS and run.verdict == GAVE_WAY:
             end_run(run, Run.State.STOPPED, PASSED, at)
@@ -113,7 +123,7 @@ def renew(run: Run, at: datetime, log: bytes | None = None) -> bool:
     Tell whether the lease is still held. Where it ends just now the log is left as it was. That of
     a run elsewhere ends where another run waits for a worker.
     """
-    if run.world != USUAL.slug and first_runs_wait(at):
+    if run.world != USUAL.slug and first_runs_wait(at, run.worker):
         lease_of(run).update(state=Run.State.WAITING, verdict=GAVE_WAY)
         return False
     facts: dict[str, Any] = {"heartbeat_at": at}

@@ -5,8 +5,8 @@
 #            at 5,415 where it is 5,459, and the same errors backwards bring another mean. nansum of 20 million ones is
 #            16,777,216. numpy's nanmean of the same array is right to seven digits.
 # Guessed    That a faster nanmean returns numpy's, but for the last digits.
-# Bears on   MSE and PSNR of large pictures: the error grows with the picture, and is of the size that often
-#            tells two codecs apart. Give it float64.
+# Bears on   MSE and PSNR of large pictures: the error grows with the picture, and is of the size that often tells two
+#            codecs apart. Give it float64.
 # Seen       2026-12-01, CPython 3.11, x86-64.
 set -euo pipefail
 room=$(mktemp -d)

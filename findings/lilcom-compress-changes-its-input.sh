@@ -27,7 +27,8 @@ smooth = np.sin(row / 9) + np.cos(column / 7)
 def tried(name: str, array: np.ndarray) -> tuple[float, float, float]:
     before = array.copy()
     back = lilcom.decompress(lilcom.compress(array, tick_power=-6))
-    changed, against_it, real = (float(np.abs(one - two).max()) for one, two in ((array, before), (back, array), (back, before)))
+    pairs = (array, before), (back, array), (back, before)
+    changed, against_it, real = (float(np.abs(one - two).max()) for one, two in pairs)
     print(f"{name}: input moved by {changed:.4f}, error against it {against_it:.4f}, against a copy {real:.4f}")
     return changed, against_it, real
 

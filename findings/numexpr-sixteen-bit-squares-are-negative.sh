@@ -28,13 +28,17 @@ def told(expression: str, **arrays: np.ndarray) -> list[float]:
     return np.atleast_1d(found).tolist()
 
 
-bytes_, words = ({"a": np.array([high, 1], kind), "b": np.array([10, high], kind)} for high, kind in ((250, "u1"), (60000, "u2")))
-assert told("(a - b) ** 2", **bytes_) == [240**2, 249**2]
-assert told("a - b", **words) == [59990, -59999]
-assert told("(1.0 * a - b) ** 2", **words) == [59990**2, 59999**2]
-squares = told("(a - b) ** 2", **words)
+def pictures(high: int, kind: str) -> dict[str, np.ndarray]:
+    return {"a": np.array([high, 1], kind), "b": np.array([10, high], kind)}
+
+
+eight, sixteen = pictures(250, "u1"), pictures(60000, "u2")
+assert told("(a - b) ** 2", **eight) == [240**2, 249**2]
+assert told("a - b", **sixteen) == [59990, -59999]
+assert told("(1.0 * a - b) ** 2", **sixteen) == [59990**2, 59999**2]
+squares = told("(a - b) ** 2", **sixteen)
 assert squares == [59990**2 - 2**32, 59999**2 - 2**32], "squares are wide enough now"
-assert told("sum((a - b) ** 2)", **words)[0] < 0
+assert told("sum((a - b) ** 2)", **sixteen)[0] < 0
 assert told("a", a=np.array([2**64 - 1], "u8")) == [-1]
 print("seen: squares of 16 bits are negative")
 PY

@@ -2,8 +2,9 @@
 # zfpy 1.0.1.post0: a tolerance for integers is taken and does nothing: every tolerance gives the same numbers, off by 8.
 #
 # Behaviour  compress_numpy(int32 array, tolerance=t) decodes to the same numbers, from as many bytes, for t of 0.001, 1
-#            and a million, with errors of several units. For float32 of the same numbers the error stays below t. int64 is the same. Without a
-#            tolerance integers are lossless. Nothing is raised, though zfp itself calls the mode one for floats.
+#            and a million, with errors of several units. int64 is the same. For float32 of these numbers the error stays
+#            below t. Without a tolerance integers are lossless. Nothing is raised; zfp's own documentation has it, of a
+#            parameter below this one, that integers ignore it.
 # Guessed    That tolerance=0.5 keeps integers exact, that it bounds the error as it does for floats, or a refusal.
 # Bears on   Quantised latents and residuals: a bound that reads as lossless loses up to eight steps.
 # Seen       2026-12-01, CPython 3.11, x86-64.

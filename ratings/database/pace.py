@@ -26,7 +26,7 @@ class Pace:
     def turn(self) -> Iterator[None]:
         """Wait for the turn, and hold it."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a+", encoding="ascii") as noted:
+        with self._file.open("a+", encoding="utf-8") as noted:
             fcntl.flock(noted, fcntl.LOCK_EX)  # until it is closed, or its process dies
             noted.seek(0)
             time.sleep(_rest(noted.read(), time.monotonic()))

@@ -19,10 +19,10 @@ def test_the_same_samples_are_equal() -> None:
 @pytest.mark.parametrize("moved", [1, -1, MOST_LEVELS, -MOST_LEVELS])
 def test_a_sample_that_is_rounded_otherwise_is_close_and_one_beyond_is_not(moved: int) -> None:
     second = FIRST.copy()
-    second[3, 4, 1] = FIRST[3, 4, 1] + moved
+    second[3, 4, 1] = int(FIRST[3, 4, 1]) + moved
     alike = likeness(FIRST, second)
     assert (alike.outcome, alike.levels) == (Outcome.CLOSE, abs(moved))
-    second[3, 4, 1] = FIRST[3, 4, 1] + moved + int(np.sign(moved)) * MOST_LEVELS
+    second[3, 4, 1] = int(FIRST[3, 4, 1]) + moved + int(np.sign(moved)) * MOST_LEVELS
     assert likeness(FIRST, second).outcome == Outcome.BROKEN
 
 

@@ -92,11 +92,29 @@ def test_no_run_elsewhere_begins_while_a_first_run_waits(monkeypatch: pytest.Mon
     run = queued(build_scored())
     first = build_first_run()
     Run.objects.filter(pk=first.pk).update(queued_at=NOW + timedelta(hours=1))
-    worker = Worker.objects.create(name="attic", made_at=NOW)
+    worker = Worker.objects.create(name="attic", made_at=NOW, sources=["python"])
     with pytest.raises(lease.LeaseHeld):
         lease.claim(run.pk, NOW, worker)
     taken = [lease.claim_next(worker, NOW), lease.claim_next(worker, NOW)]
     assert [one and one.pk for one in taken] == [first.pk, run.pk]
+
+
+@pytest.mark.django_db
+def test_no_run_elsewhere_waits_for_a_first_run_that_its_worker_can_not_carry_out() -> None:
+    run, first = queued(build_scored()), build_first_run()
+    worker = Worker.objects.create(name="attic", made_at=NOW, sources=["python"])
+    for lacks in ({"source": "torch", "gpu": False}, {"source": "python", "gpu": True}):
+        Run.objects.filter(pk=first.pk).update(**lacks)
+        held = lease.claim(run.pk, NOW, worker)
+        assert held and lease.renew(held, NOW)
+        worker.sources, worker.gpu = ["python", "torch"], True
+        worker.save()
+        held.refresh_from_db()
+        assert not lease.renew(held, NOW)
+        with pytest.raises(lease.LeaseHeld):
+            lease.claim(run.pk, NOW, worker)
+        worker.sources, worker.gpu = ["python"], False
+        worker.save()
 
 
 @pytest.mark.django_db
@@ -129,8 +147,12 @@ def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
 @pytest.mark.django_db
 def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while() -> None:
     run = queued(build_scored())
-    same = Worker.objects.create(name="same", processor="one", made_at=NOW, heard_at=NOW)
-    other = Worker.objects.create(name="other", processor="two", made_at=NOW, heard_at=NOW)
+    heard = {"made_at": NOW, "heard_at": NOW}
+    same = Worker.objects.create(name="same", processor="one", sources=["python"], **heard)
+    other = Worker.objects.create(name="other", processor="two", sources=["torch"], **heard)
+    assert not elsewhere.is_left_to_another(run, same, NOW)  # that one could not carry it out
+    other.sources = ["python"]
+    other.save()
     assert lease.claim_next(same, NOW) is None
     later = NOW + elsewhere.PATIENCE + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, later)

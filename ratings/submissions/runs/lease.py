@@ -50,9 +50,12 @@ def lease_of(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(LEASABLE, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
 
 
-def first_runs_wait(at: datetime) -> bool:
-    """Tell whether a run that makes pictures waits for a worker: one elsewhere lets it pass."""
-    first = Run.objects.filter(state__in=Run.CURRENT, world=USUAL.slug)
+def first_runs_wait(at: datetime, worker: Worker | None) -> bool:
+    """Tell whether a run that makes pictures waits for a worker: one elsewhere lets it pass.
+
+    What the worker has no environment for can't have its place, and is not waited for.
+    """
+    first = Run.objects.filter(_has_environment(worker), state__in=Run.CURRENT, world=USUAL.slug)
     return first.filter(LEASABLE).exclude(lease_held(at)).exists()
 
 
@@ -62,8 +65,8 @@ def claim_next(worker: Worker, at: datetime) -> Run | None:
     Those elsewhere come last. Runs that the worker has no environment for, or that somebody else
     looks at just now, are passed over.
     """
-    can_run = Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
-    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run, state__in=Run.CURRENT)
+    runs = Run.objects.filter(_has_environment(worker), state__in=Run.CURRENT)
+    waiting = runs.filter(LEASABLE, ~lease_held(at))
     ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
         "-is_first", "queued_at", "pk"
     )
@@ -90,7 +93,7 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
             return None
         if submission.runs.filter(lease_held(at), pk=run_id).exists():
             raise LeaseHeld
-        if run.world != USUAL.slug and (first_runs_wait(at) or is_left_to_another(run, worker, at)):
+        if run.world != USUAL.slug and _gives_way(run, worker, at):
             raise LeaseHeld
         if run.attempt >= MOST_ATTEMPTS and run.verdict == GAVE_WAY:
             end_run(run, Run.State.STOPPED, PASSED, at)
@@ -113,7 +116,7 @@ def renew(run: Run, at: datetime, log: bytes | None = None) -> bool:
     Tell whether the lease is still held. Where it ends just now the log is left as it was. That of
     a run elsewhere ends where another run waits for a worker.
     """
-    if run.world != USUAL.slug and first_runs_wait(at):
+    if run.world != USUAL.slug and first_runs_wait(at, run.worker):
         lease_of(run).update(state=Run.State.WAITING, verdict=GAVE_WAY)
         return False
     facts: dict[str, Any] = {"heartbeat_at": at}
@@ -143,3 +146,14 @@ def release(run_id: int, attempt: int | None, fault: str, at: datetime) -> bool:
     stopped = {"state": Run.State.STOPPED, "verdict": NOT_LEASABLE, "finished_at": at}
     current.exclude(LEASABLE).update(**stopped)
     return current.exists()
+
+
+def _has_environment(worker: Worker | None) -> Q:
+    """Return the condition for runs whose environment a worker has; that of all for None."""
+    if worker is None:
+        return Q()
+    return Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
+
+
+def _gives_way(run: Run, worker: Worker | None, at: datetime) -> bool:
+    return first_runs_wait(at, worker) or is_left_to_another(run, worker, at)

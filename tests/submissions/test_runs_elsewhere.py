@@ -43,6 +43,11 @@ def build_first_run() -> Run:
     return lifecycle.queue_run(submission, NOW)
 
 
+def build_worker(name: str, **fields: Any) -> Worker:
+    has = {"sources": ["python"]} | fields
+    return Worker.objects.create(name=name, made_at=NOW, heard_at=NOW, **has)
+
+
 @given(
     some.integers(1, 100),
     some.floats(0, 1e5, allow_nan=False),
@@ -92,7 +97,7 @@ def test_no_run_elsewhere_begins_while_a_first_run_waits(monkeypatch: pytest.Mon
     run = queued(build_scored())
     first = build_first_run()
     Run.objects.filter(pk=first.pk).update(queued_at=NOW + timedelta(hours=1))
-    worker = Worker.objects.create(name="attic", made_at=NOW, sources=["python"])
+    worker = build_worker("attic")
     with pytest.raises(lease.LeaseHeld):
         lease.claim(run.pk, NOW, worker)
     taken = [lease.claim_next(worker, NOW), lease.claim_next(worker, NOW)]
@@ -100,21 +105,22 @@ def test_no_run_elsewhere_begins_while_a_first_run_waits(monkeypatch: pytest.Mon
 
 
 @pytest.mark.django_db
-def test_no_run_elsewhere_waits_for_a_first_run_that_its_worker_can_not_carry_out() -> None:
+def test_a_run_elsewhere_has_the_environment_of_the_first_run() -> None:
+    submission = build_scored()
+    submission.runs.update(source="torch", gpu=True)
+    run = queued(submission)
+    assert (run.source, run.gpu) == ("torch", True)
+
+
+@pytest.mark.django_db
+def test_a_first_run_that_a_worker_has_no_environment_for_is_let_pass_by_others_alone() -> None:
     run, first = queued(build_scored()), build_first_run()
-    worker = Worker.objects.create(name="attic", made_at=NOW, sources=["python"])
-    for lacks in ({"source": "torch", "gpu": False}, {"source": "python", "gpu": True}):
-        Run.objects.filter(pk=first.pk).update(**lacks)
-        held = lease.claim(run.pk, NOW, worker)
-        assert held and lease.renew(held, NOW)
-        worker.sources, worker.gpu = ["python", "torch"], True
-        worker.save()
-        held.refresh_from_db()
-        assert not lease.renew(held, NOW)
-        with pytest.raises(lease.LeaseHeld):
-            lease.claim(run.pk, NOW, worker)
-        worker.sources, worker.gpu = ["python"], False
-        worker.save()
+    Run.objects.filter(pk=first.pk).update(source="torch")
+    able = build_worker("able", sources=["python", "torch"])
+    with pytest.raises(lease.LeaseHeld):
+        lease.claim(run.pk, NOW, able)
+    held = lease.claim(run.pk, NOW, build_worker("plain"))
+    assert held and lease.renew(held, NOW)
 
 
 @pytest.mark.django_db
@@ -147,11 +153,9 @@ def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
 @pytest.mark.django_db
 def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while() -> None:
     run = queued(build_scored())
-    heard = {"made_at": NOW, "heard_at": NOW}
-    same = Worker.objects.create(name="same", processor="one", sources=["python"], **heard)
-    other = Worker.objects.create(name="other", processor="two", sources=["torch"], **heard)
+    same, other = build_worker("same", processor="one"), build_worker("other", processor="two")
+    Worker.objects.filter(pk=other.pk).update(sources=["torch"])
     assert not elsewhere.is_left_to_another(run, same, NOW)  # that one could not carry it out
-    other.sources = ["python"]
     other.save()
     assert lease.claim_next(same, NOW) is None
     later = NOW + elsewhere.PATIENCE + timedelta(seconds=1)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ratings.psychometrics.arrays import BoolArray
+from ratings.psychometrics.arrays import BoolArray, narrow
 from ratings.psychometrics.counts.csv_fields import bare_field, unquoted
 from ratings.psychometrics.counts.csv_rows import (
     BadJudgments,
@@ -203,7 +203,7 @@ class _Reader:
         in_use = np.repeat(np.arange(len(times)), times)
         kept = {name: codes[name][in_use] for name in _KEPT if name in codes}
         for name, column in ({"rater": own, "image": own} | kept).items():
-            self._kept[name].append(column)
+            self._kept[name].append(column if name in TIMES else narrow(column))
 
     def _own_numbers(self, size: int) -> NDArray[Any]:
         """Return the numbers of the next judgments; refuse more than memory holds."""

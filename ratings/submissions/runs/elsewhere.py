@@ -30,6 +30,7 @@ def queue_elsewhere(submission_id: UUID, at: datetime) -> Run | None:
     """Put the run elsewhere of a scored submission on record; None where there is to be none.
 
     There is at most one, of what a team sent to a phase that asks for it, made by a decoder here.
+    It runs in the environment of the first run, whatever the phase names by now.
     """
     with transaction.atomic():
         submission = lock(submission_id)
@@ -44,6 +45,8 @@ def queue_elsewhere(submission_id: UUID, at: datetime) -> Run | None:
             world=ELSEWHERE.slug,
             pictures=share(names, first.cpu_seconds or 0.0, limits.cpu_seconds),
             queued_at=at,
+            source=first.source,
+            gpu=first.gpu,
             limits=asdict(limits),
         )
 

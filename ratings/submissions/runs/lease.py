@@ -50,13 +50,19 @@ def lease_of(run: Run) -> QuerySet[Run]:
     return Run.objects.filter(LEASABLE, pk=run.pk, state=Run.State.RUNNING, attempt=run.attempt)
 
 
-def first_runs_wait(at: datetime, worker: Worker | None) -> bool:
-    """Tell whether a run that makes pictures waits for a worker: one elsewhere lets it pass.
+def can_run(worker: Worker) -> Q:
+    """Return the condition for runs that a worker has the environment for."""
+    return Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
 
-    What the worker has no environment for can't have its place, and is not waited for.
+
+def first_runs_wait(at: datetime, worker: Worker | None) -> bool:
+    """Tell whether a run that makes pictures waits for this worker: one elsewhere lets it pass.
+
+    One that waits for an environment that the worker doesn't have is not delayed by it.
     """
-    first = Run.objects.filter(_has_environment(worker), state__in=Run.CURRENT, world=USUAL.slug)
-    return first.filter(LEASABLE).exclude(lease_held(at)).exists()
+    first = Run.objects.filter(state__in=Run.CURRENT, world=USUAL.slug)
+    for_worker = can_run(worker) if worker else Q()
+    return first.filter(LEASABLE, for_worker).exclude(lease_held(at)).exists()
 
 
 def claim_next(worker: Worker, at: datetime) -> Run | None:
@@ -65,8 +71,7 @@ def claim_next(worker: Worker, at: datetime) -> Run | None:
     Those elsewhere come last. Runs that the worker has no environment for, or that somebody else
     looks at just now, are passed over.
     """
-    runs = Run.objects.filter(_has_environment(worker), state__in=Run.CURRENT)
-    waiting = runs.filter(LEASABLE, ~lease_held(at))
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run(worker), state__in=Run.CURRENT)
     ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
         "-is_first", "queued_at", "pk"
     )
@@ -93,7 +98,9 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
             return None
         if submission.runs.filter(lease_held(at), pk=run_id).exists():
             raise LeaseHeld
-        if run.world != USUAL.slug and _gives_way(run, worker, at):
+        if run.world != USUAL.slug and (
+            first_runs_wait(at, worker) or is_left_to_another(run, worker, at)
+        ):
             raise LeaseHeld
         if run.attempt >= MOST_ATTEMPTS and run.verdict == GAVE_WAY:
             end_run(run, Run.State.STOPPED, PASSED, at)
@@ -146,14 +153,3 @@ def release(run_id: int, attempt: int | None, fault: str, at: datetime) -> bool:
     stopped = {"state": Run.State.STOPPED, "verdict": NOT_LEASABLE, "finished_at": at}
     current.exclude(LEASABLE).update(**stopped)
     return current.exists()
-
-
-def _has_environment(worker: Worker | None) -> Q:
-    """Return the condition for runs whose environment a worker has; that of all for None."""
-    if worker is None:
-        return Q()
-    return Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
-
-
-def _gives_way(run: Run, worker: Worker | None, at: datetime) -> bool:
-    return first_runs_wait(at, worker) or is_left_to_another(run, worker, at)

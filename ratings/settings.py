@@ -204,6 +204,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     for module in (
         "tasks",
         "delivery_tasks",
+        "elsewhere_tasks",
         "study_tasks",
         "metric_tasks",
         "viewing_tasks",

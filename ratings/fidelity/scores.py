@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
 
 from ratings.challenge.models import Dataset
 from ratings.codecs.rate import bits_per_pixel
@@ -52,6 +53,9 @@ class Scores:
 
 
 DISTORTION = "decoded_images__distortion"
+# As decimals, which it is kept with: sums of floats would depend on the order of the pictures.
+EXACT = DecimalField(max_digits=30, decimal_places=6)
+MS_SSIM = Cast(f"{DISTORTION}__ms_ssim", DecimalField(max_digits=7, decimal_places=6))
 LARGE = Q(
     decoded_images__original__width__gte=LEAST_SIDE,
     decoded_images__original__height__gte=LEAST_SIDE,
@@ -75,7 +79,7 @@ def submission_scores(
         squared_error=Sum("decoded_images__distortion__squared_error"),
         samples=Sum("decoded_images__distortion__samples"),
         decoder_bytes=F("decoder__size_bytes"),
-        similar=Sum(F(f"{DISTORTION}__ms_ssim") * F(f"{DISTORTION}__samples"), filter=LARGE),
+        similar=Sum(MS_SSIM * F(f"{DISTORTION}__samples"), filter=LARGE, output_field=EXACT),
         similar_samples=Sum(f"{DISTORTION}__samples", filter=LARGE),
         unmeasured=Count(DISTORTION, filter=LARGE & Q(**{f"{DISTORTION}__ms_ssim": None})),
     )

@@ -90,6 +90,13 @@ def test_a_field_of_the_form_gives_the_tables_back() -> None:
     assert read_environments("jax\n\n") == [{"slug": "jax", "source": ""}]
 
 
+@pytest.mark.parametrize("gpu", [{}, {"gpu": True}])
+@pytest.mark.parametrize("description", ["gpu", "CPU | gpu", "CPU|GPU", "CPU |", "|"])
+def test_a_description_is_no_mark_of_a_gpu(description: str, gpu: dict[str, bool]) -> None:
+    tables = [{"slug": "jax", "source": IMAGE, "description": description, **gpu}]
+    assert read_environments(environment_lines(tables)) == tables
+
+
 @pytest.mark.django_db
 def test_an_environment_that_submissions_name_stays_as_it_is(tmp_path: Path) -> None:
     phase = load_definition(ALL, tmp_path).phases.get()

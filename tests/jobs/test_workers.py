@@ -1,10 +1,20 @@
-"""The tests' own workers."""
+"""What workers know, and the tests' own workers."""
+
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinatePeriodicDefer
 
+from ratings import jobs
 from tests.jobs.workers import run_worker
+
+
+def test_they_know_the_tasks_of_every_module() -> None:
+    files = Path(jobs.__path__[0]).glob("*.py")
+    modules = {f"ratings.jobs.{one.stem}" for one in files if "@app.task" in one.read_text()}
+    assert modules == set(settings.PROCRASTINATE_IMPORT_PATHS)
 
 
 @pytest.mark.django_db(transaction=True)

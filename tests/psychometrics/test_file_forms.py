@@ -128,6 +128,45 @@ def test_a_column_of_counts_counts(tmp_path: Path) -> None:
         read_judgments(written(tmp_path, wrong))
 
 
+def test_counts_without_raters_are_judgments_of_their_own(tmp_path: Path) -> None:
+    form = FORMS["evalica"]
+    read = read_judgments(written(tmp_path, "left,right,winner,count\na,b,left,3\n"), form=form)
+    plain = read_judgments(written(tmp_path, "left,right,winner\n" + 3 * "a,b,left\n"), form=form)
+    assert read.tally() == plain.tally()
+    assert len(read.tally().by_rater) == len(read.tally().by_picture) == 3
+
+
+def test_counts_that_memory_does_not_hold_are_refused(tmp_path: Path) -> None:
+    rows = 6 * COUNTED.format("n").splitlines(keepends=True)[1:2]
+    text = COUNTED.format("n") + "".join(rows).replace("64", "1000000")
+    with pytest.raises(BadJudgments, match="n comes to more than 5,000,000 judgments"):
+        read_judgments(written(tmp_path, text), form=SITE.with_columns("count=n"))
+    wrong = COUNTED.format("count").replace("64", "9" * 5000)
+    with pytest.raises(BadJudgments, match="9', but must be a whole number up to 1000000"):
+        read_judgments(written(tmp_path, wrong))
+
+
+def test_a_column_that_is_asked_for_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadJudgments, match="Missing column m"):
+        read_judgments(
+            written(tmp_path, COUNTED.format("n")), form=SITE.with_columns("count=m,rater=")
+        )
+    with pytest.raises(BadJudgments, match="column Count may say"):
+        read_judgments(written(tmp_path, COUNTED.format("Count")))
+
+
+def test_golden_trials_tell_of_nobody_where_raters_are_left_out(tmp_path: Path) -> None:
+    golden = "golden,r,p,original,degraded 1,left"
+    lines = ["kind,rater,image,left,right,choice", golden, ",r,p,a,b,left", ",r,p,a,b,right"]
+    read = read_judgments(written(tmp_path, "\n".join(lines)), form=SITE.with_columns("rater="))
+    assert (read.goldens, read.checks, read.rater.tolist()) == ({}, 1, [0, 1])
+
+
+def test_a_header_with_further_columns_is_no_judgment(tmp_path: Path) -> None:
+    read = read_judgments(written(tmp_path, "id,O,A,B,T\n7,o,a,b,1\n"), form=FORMS["clic2021"])
+    assert said(read) == [("", "o", "b>a")]
+
+
 def test_columns_and_answers_may_have_any_name(tmp_path: Path) -> None:
     form = SITE.with_columns("left=methodA,right=methodB,choice=answer,rater=,image=")
     form = form.with_answers("left=A, right=B,tie=same,none=skip,none=")
@@ -145,6 +184,7 @@ def test_columns_and_answers_may_have_any_name(tmp_path: Path) -> None:
         ("links=a", "knows no links; it knows rater"),
         ("left", "Can't read 'left'; write such as"),
         ("left=", "must say which column is left"),
+        ("left=a,left=b", "Can't read 'left=a,left=b'; write such as"),
     ],
 )
 def test_columns_that_can_not_be_meant_are_refused(words: str, message: str) -> None:
@@ -155,6 +195,8 @@ def test_columns_that_can_not_be_meant_are_refused(words: str, message: str) -> 
 def test_answers_that_can_not_be_meant_are_refused() -> None:
     with pytest.raises(ValueError, match="--answers has 'best=A'; write such as"):
         SITE.with_answers("best=A")
+    with pytest.raises(ValueError, match="--answers gives 'A' two meanings"):
+        SITE.with_answers("left=A,right=A")
 
 
 @pytest.mark.parametrize(

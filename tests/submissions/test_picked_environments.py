@@ -109,7 +109,9 @@ def test_a_site_without_a_gpu_says_so() -> None:
     phase = phase_with(PYTHON, TORCH | {"gpu": True})
     worker(["python", "torch"])
     assert queued(phase, "torch").verdict == f"It waits for a worker with a GPU. {NO_GPU}"
-    assert unmet(NOW + timedelta(seconds=1))[0].startswith("No worker with a GPU has torch.")
+    (mend,) = unmet(NOW + timedelta(seconds=1))
+    assert mend.startswith("No worker with a GPU has torch.")
+    assert "RATINGS_SANDBOX_DEVICES" in mend
 
 
 def test_what_is_asked_of_a_run_that_waits_for_another_reason_stays() -> None:

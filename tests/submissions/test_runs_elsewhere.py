@@ -154,6 +154,9 @@ def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
 def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while() -> None:
     run = queued(build_scored())
     same, other = build_worker("same", processor="one"), build_worker("other", processor="two")
+    Worker.objects.filter(pk=other.pk).update(sources=["torch"])
+    assert not elsewhere.is_left_to_another(run, same, NOW)  # that one could not carry it out
+    other.save()
     assert lease.claim_next(same, NOW) is None
     later = NOW + elsewhere.PATIENCE + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, later)

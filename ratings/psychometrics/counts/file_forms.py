@@ -55,7 +55,7 @@ class FileForm:
     def with_answers(self, words: str) -> Self:
         """Return the form with other answers, such as "left=A,right=B,tie=same,none=skip".
 
-        Raises ValueError for an unknown meaning.
+        Raises ValueError for an unknown meaning, or for a word that is given two.
         """
         answers: dict[str, str] = {}
         for part in words.split(","):
@@ -65,7 +65,9 @@ class FileForm:
                     f"--answers has {part!r}; write such as --answers left=A,right=B,tie=same,"
                     "none=skip."
                 )
-            answers[written.strip()] = meaning.strip()
+            word = written.strip()
+            if answers.setdefault(word, meaning.strip()) != meaning.strip():
+                raise ValueError(f"--answers gives {word!r} two meanings.")
         return replace(self, answers=answers)
 
 
@@ -136,6 +138,7 @@ FORMS: Mapping[str, FileForm] = {
 
 def _pairs(words: str, example: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in words.split(",")]
-    if not all(parted for _, parted, _ in pairs):
+    named = {name.strip(): written.strip() for name, _, written in pairs}
+    if len(named) < len(pairs) or not all(parted for _, parted, _ in pairs):
         raise ValueError(f"Can't read {words!r}; write such as {example}.")
-    return {name.strip(): written.strip() for name, _, written in pairs}
+    return named

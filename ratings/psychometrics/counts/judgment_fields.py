@@ -58,7 +58,7 @@ def _kind(text: str) -> int:
 
 def _times(text: str) -> int:
     text = bare_field(text)
-    if not (text.isascii() and text.isdigit()) or int(text) > _MOST_TIMES:
+    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) > _MOST_TIMES:
         raise ValueError(f"is {text[:40]!r}, but must be a whole number up to {_MOST_TIMES}")
     return int(text)
 

@@ -45,13 +45,16 @@ _NEEDED = {"careful": ("fast",), "entered": ("method_out",)}
 # What only a report on raters uses.
 _ABOUT_RATERS = ("crop_x", "crop_y", *TIMES)
 _PART = "part"
-# What others call a count.
-_COUNTS = ("n", "weight", "weights", "votes", "times", "freq", "frequency")
+_KEPT = (*COLUMNS, *_ABOUT_RATERS, _PART)
+# What others call a count, in small letters.
+_COUNTS = ("count", "counts", "n", "weight", "weights", "votes", "times", "freq", "frequency")
 _ORIGINAL = "original"
 _USUAL = {"kind": COMPARISON, "count": 1}
 _UNUSABLE_TIME = NO_TIME + 1
 _PIECE = 256  # rows that are in memory as texts: as many as stay in a processor's cache
 _MOST_NAMED = 20
+# Counts may come to so many judgments: they take 1.8 GB where all are of raters of their own.
+_MOST_COUNTED = 5_000_000
 
 _Place = Mapping[str, int]  # of each column that is read, by our name
 
@@ -97,7 +100,7 @@ def read_judgments(
 def _with_header(rows: Rows, header: Sequence[str]) -> Rows:
     """Yield a header first where the rows don't begin with it; none is wanted if it is empty."""
     first = next(rows, None)
-    if header and first and first[1] != list(header):
+    if header and first and not {*header} <= {name.strip() for name in first[1]}:
         yield 0, list(header)
     if first:
         yield first
@@ -110,11 +113,14 @@ def _places(
     """Return how many columns there are, and the place of each that is read, by our name."""
     theirs = {name: form.column(name) for name in (*needed, *optional)}
     theirs |= {_PART: form.by} if form.by else {}
-    must = [theirs[name] for name in (*needed, _PART) if theirs.get(name)]
+    must = filter(None, [*(theirs.get(name) for name in (*needed, _PART)), *form.columns.values()])
     header = read_columns(
-        rows, must, filter(None, theirs.values()), [form.column(name) or name for name in COLUMNS]
+        rows,
+        list(dict.fromkeys(must)),
+        filter(None, theirs.values()),
+        [form.column(name) or name for name in COLUMNS],
     )
-    counts = [name for name in _COUNTS if name in header and name not in theirs.values()]
+    counts = [name for name in header if name.lower() in _COUNTS and name not in theirs.values()]
     if counts and "count" not in form.columns and "count" not in header:
         raise BadJudgments(
             [
@@ -134,7 +140,7 @@ class _Reader:
     ) -> None:
         self._form, self._width, self._place, self._use = form, width, place, use
         self._dataset, self._respelled = dataset, set[str]()
-        self._problems, self._rows = Problems(), 0
+        self._problems, self._rows, self._judgments = Problems(), 0, 0
         self._labels = {name: Labels(self._label) for name in ("rater", "image", "left")}
         self._labels |= {"dataset": Labels(read_name), _PART: Labels(read_name)}
         self._labels |= {name: Labels(bare_field) for name in ("crop_x", "crop_y")}
@@ -174,9 +180,8 @@ class _Reader:
         }
         for name in READERS.keys() - codes.keys() - set(TIMES):
             codes[name] = np.full(size, _USUAL.get(name, 0), np.int32)
-        own = np.arange(self._rows, self._rows + size, dtype=np.int32)
         self._rows += size
-        return {"rater": own, "image": own} | codes
+        return codes
 
     def _suspects(self, codes: Mapping[str, NDArray[Any]]) -> BoolArray:
         """Return which rows may have problems."""
@@ -191,12 +196,26 @@ class _Reader:
         mine = np.full(len(codes["left"]), fill_value=True)
         if self._dataset is not None:
             mine = codes["dataset"] == self._labels["dataset"].codes[self._dataset]
-        self._use.take_goldens(codes, mine, self._codes["left"][_ORIGINAL])
-        in_use = np.repeat(np.arange(len(mine)), self._use.choose(codes, mine) * codes["count"])
-        for name in ("rater", "image", "left", "right", "choice", *_ABOUT_RATERS, _PART):
-            if name in codes:
-                kept = codes[name][in_use]
-                self._kept[name].append(kept if name in TIMES else narrow(kept))
+        if "rater" in codes:
+            self._use.take_goldens(codes, mine, self._codes["left"][_ORIGINAL])
+        times = self._use.choose(codes, mine) * codes["count"]
+        own = self._own_numbers(int(times.sum()))
+        in_use = np.repeat(np.arange(len(times)), times)
+        kept = {name: codes[name][in_use] for name in _KEPT if name in codes}
+        for name, column in ({"rater": own, "image": own} | kept).items():
+            self._kept[name].append(column if name in TIMES else narrow(column))
+
+    def _own_numbers(self, size: int) -> NDArray[Any]:
+        """Return the numbers of the next judgments; refuse more than memory holds."""
+        first, self._judgments = self._judgments, self._judgments + size
+        if "count" in self._place and self._judgments > _MOST_COUNTED:
+            raise BadJudgments(
+                [
+                    f"{self._form.column('count')} comes to more than {_MOST_COUNTED:,} judgments, "
+                    "the most that are ranked together."
+                ]
+            )
+        return np.arange(first, self._judgments, dtype=np.int32)
 
     def judgments(self) -> Judgments:
         """Return what was kept. Raises BadJudgments where rows have problems, or none is in use."""

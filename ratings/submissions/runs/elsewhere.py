@@ -92,7 +92,9 @@ def is_left_to_another(run: Run, worker: Worker | None, at: datetime) -> bool:
     first = first_processor(run)
     if worker is None or worker.processor != first or at - run.queued_at > PATIENCE:
         return False
-    others = Worker.objects.filter(heard_at__gt=at - LATELY, revoked_at=None)
+    others = Worker.objects.filter(
+        heard_at__gt=at - LATELY, revoked_at=None, sources__contains=[run.source]
+    )
     return others.exclude(processor__in=("", first)).exists()
 
 

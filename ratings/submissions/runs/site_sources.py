@@ -105,8 +105,13 @@ def _words(need: Need, environment: str) -> str:
 
 
 def _mend(need: Need) -> str:
-    where = "with a GPU " if need.gpu else ""
-    return f"No worker {where}has {need.source}. On a worker's machine: {how_to_have(need.source)}."
+    how = how_to_have(need.source)
+    if need.gpu:
+        return (
+            f"No worker with a GPU has {need.source}. On the machine of one, which starts with "
+            f"RATINGS_SANDBOX_DEVICES: {how}."
+        )
+    return f"No worker has {need.source}. On a worker's machine: {how}."
 
 
 def _meets(sources: Sequence[str], gpu: bool, need: Need) -> bool:

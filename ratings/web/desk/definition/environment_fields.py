@@ -21,14 +21,22 @@ def read_environments(text: str) -> list[dict[str, Any]]:
 
 def _line(table: Mapping[str, Any]) -> str:
     said = [str(table.get(key, "")) for key in ("slug", "source", "description")]
+    is_misread = said[2] != "" and _last(said[2]) in (GPU, "")
     while said and not said[-1]:
         said.pop()
-    return " | ".join([*said, GPU] if table.get("gpu") else said)
+    if table.get("gpu"):
+        return " | ".join([*said, GPU])
+    return " | ".join(said) + (" |" if is_misread else "")
 
 
 def _environment(line: str) -> dict[str, Any]:
-    said = [word.strip() for word in line.split("|")]
-    gpu = {"gpu": True} if len(said) > 2 and said[-1] == GPU else {}
-    slug, source, *described = said[:-1] if gpu else [*said, ""][: max(2, len(said))]
-    description = {"description": " | ".join(described)} if described else {}
-    return {"slug": slug, "source": source} | description | gpu
+    """Return what a line says; a bar at its end keeps the words before it a description."""
+    slug, source, rest = (word.strip() for word in (*line.split("|", 2), "", "")[:3])
+    last = _last(rest)
+    described = rest.rpartition("|")[0].strip() if last in (GPU, "") else rest
+    description = {"description": described} if described else {}
+    return {"slug": slug, "source": source} | description | ({"gpu": True} if last == GPU else {})
+
+
+def _last(text: str) -> str:
+    return text.rpartition("|")[2].strip()

@@ -1,5 +1,6 @@
 """Runs elsewhere: which there are, of how much, and that no first run waits for one."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -37,8 +38,13 @@ def queued(submission: Submission) -> Run:
     return run
 
 
-def build_first_run() -> Run:
-    submission = build_submission(state=Submission.State.QUEUED, submitted_at=NOW)
+def build_worker(name: str, processor: str = "", sources: Sequence[str] = ("python",)) -> Worker:
+    facts = {"processor": processor, "sources": [*sources]}
+    return Worker.objects.create(name=name, made_at=NOW, heard_at=NOW, **facts)
+
+
+def build_first_run(phase: Phase | None = None) -> Run:
+    submission = build_submission(phase, state=Submission.State.QUEUED, submitted_at=NOW)
     build_decoder(submission)
     return lifecycle.queue_run(submission, NOW)
 
@@ -73,6 +79,13 @@ def test_a_scored_submission_is_run_elsewhere_once_on_a_share_of_its_bitstreams(
 
 
 @pytest.mark.django_db
+def test_a_run_elsewhere_is_in_the_environment_of_its_submission() -> None:
+    run = queued(build_scored(environments=[{"slug": "deep", "source": "torch", "gpu": True}]))
+    assert (run.world, run.source, run.gpu) == (ELSEWHERE.slug, "torch", True)
+    assert "waits for a worker with a GPU" in run.verdict
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("case", ["off", "baseline", "not scored", "pictures sent"])
 def test_nothing_is_run_elsewhere_that_nobody_asked_for(case: str) -> None:
     submission = build_scored(**{"elsewhere": "off"} if case == "off" else {})
@@ -92,7 +105,7 @@ def test_no_run_elsewhere_begins_while_a_first_run_waits(monkeypatch: pytest.Mon
     run = queued(build_scored())
     first = build_first_run()
     Run.objects.filter(pk=first.pk).update(queued_at=NOW + timedelta(hours=1))
-    worker = Worker.objects.create(name="attic", made_at=NOW)
+    worker = build_worker("attic")
     with pytest.raises(lease.LeaseHeld):
         lease.claim(run.pk, NOW, worker)
     taken = [lease.claim_next(worker, NOW), lease.claim_next(worker, NOW)]
@@ -114,6 +127,16 @@ def test_a_run_elsewhere_lets_a_first_run_pass_at_its_next_heartbeat() -> None:
 
 
 @pytest.mark.django_db
+def test_a_run_that_the_worker_has_no_environment_for_holds_up_none_elsewhere() -> None:
+    run, worker = queued(build_scored()), build_worker("attic")
+    build_first_run(build_phase(environments=[{"slug": "torch", "source": "torch"}]))
+    held = lease.claim_next(worker, NOW)
+    assert held and held.pk == run.pk and lease.renew(held, NOW)
+    build_first_run()
+    assert not lease.renew(held, NOW)
+
+
+@pytest.mark.django_db
 def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
     run = queued(build_scored())
     for _ in range(lease.MOST_ATTEMPTS):
@@ -129,12 +152,15 @@ def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
 @pytest.mark.django_db
 def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while() -> None:
     run = queued(build_scored())
-    same = Worker.objects.create(name="same", processor="one", made_at=NOW, heard_at=NOW)
-    other = Worker.objects.create(name="other", processor="two", made_at=NOW, heard_at=NOW)
+    build_worker("elsewhere too, without the environment", "three", sources=["torch"])
+    same, other = build_worker("same", "one"), build_worker("other", "two")
     assert lease.claim_next(same, NOW) is None
     later = NOW + elsewhere.PATIENCE + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, later)
     gone = NOW + elsewhere.LATELY + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, gone)
+    Worker.objects.filter(pk=other.pk).update(sources=[])
+    assert not elsewhere.is_left_to_another(run, same, NOW)
+    Worker.objects.filter(pk=other.pk).update(sources=["python"])
     taken = lease.claim_next(other, NOW)
     assert taken and taken.pk == run.pk

@@ -6,17 +6,17 @@ whether its pictures are those that were scored.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Original, Phase
 from ratings.sandbox.worlds import ELSEWHERE, USUAL
 from ratings.submissions.models import Bitstream, Run, Submission, Worker
+from ratings.submissions.runs.lifecycle import queue_run
 from ratings.submissions.submission_locks import lock
 
 MOST_PICTURES = 8
@@ -38,14 +38,8 @@ def queue_elsewhere(submission_id: UUID, at: datetime) -> Run | None:
             return None
         names = list(submission.phase.originals().values_list("name", flat=True))
         limits = decoder_limits(submission.phase.decoder_limits)
-        return Run.objects.create(
-            submission=submission,
-            compares=True,
-            world=ELSEWHERE.slug,
-            pictures=share(names, first.cpu_seconds or 0.0, limits.cpu_seconds),
-            queued_at=at,
-            limits=asdict(limits),
-        )
+        shared = share(names, first.cpu_seconds or 0.0, limits.cpu_seconds)
+        return queue_run(submission, at, compares=True, world=ELSEWHERE, pictures=shared)
 
 
 def share(names: Sequence[str], cpu_seconds: float, limit_seconds: float) -> list[str]:
@@ -85,11 +79,15 @@ def first_processor(run: Run) -> str:
 
 
 def is_left_to_another(run: Run, worker: Worker | None, at: datetime) -> bool:
-    """Tell whether a worker leaves a run elsewhere to one with another processor, for a while."""
+    """Tell whether a worker leaves a run elsewhere to one with another processor, for a while.
+
+    The other one has the run's environment.
+    """
     first = first_processor(run)
     if worker is None or worker.processor != first or at - run.queued_at > PATIENCE:
         return False
     others = Worker.objects.filter(heard_at__gt=at - LATELY, revoked_at=None)
+    others = others.filter(Q(gpu=True) if run.gpu else Q(), sources__contains=[run.source])
     return others.exclude(processor__in=("", first)).exists()
 
 

@@ -100,7 +100,7 @@ def stuff(judgments: JudgmentArrays, bad: IntArray, rng: np.random.Generator) ->
     """Judge honestly, but always prefer one method, in the middle of the field."""
     wins = judgments.tally().wins().sum(axis=1)
     pushed = int(np.argsort(wins)[len(wins) // 2])
-    choice = judgments.choice[bad]
+    choice = judgments.choice[bad].astype(np.int64)
     choice[judgments.left[bad] == pushed] = 0
     choice[judgments.right[bad] == pushed] = 1
     return choice

@@ -6,7 +6,6 @@ A run whose environment no worker has waits in a queue that nobody takes, and ho
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
@@ -49,8 +48,10 @@ async def keep_looking(queues: Sequence[str], taken: list[str]) -> None:
     """Keep `taken` as `taken_queues` has it, while environments are made or removed."""
     while DECODING in queues:
         await asyncio.sleep(LOOK_SECONDS)
-        with suppress(DatabaseError, InterfaceError):  # it is looked at again
+        try:
             taken[:] = await asyncio.to_thread(_look, queues)
+        except (DatabaseError, InterfaceError, OSError) as error:
+            _log.warning("Which environments are here can't be seen; it is tried again. %s", error)
 
 
 def _look(queues: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.sandbox_errors import FileRefused, SandboxUnavailable
 
 UNAVAILABLE_SECONDS = 60.0
-LOOK_SECONDS = 60.0  # after which it asks again which images the site's phases name
+LOOK_SECONDS = 60.0  # after which it looks again what it has of what the site's phases name
 BEATS = 5  # of a heartbeat, within the time of a lease
 STOPPED = "The worker was told to stop at once."
 NOT_RENEWED = "The worker's lease could not be renewed, and it stopped the run."
@@ -34,8 +34,8 @@ class RemoteWorker:
 
     def __init__(self, site: SiteClient, sandboxes: MachineSandboxes) -> None:
         self._site, self._sandboxes = site, sandboxes
-        self._images: Sequence[str] = ()
-        self._look_at = 0.0
+        self._sources: Sequence[str] = ()
+        self._gpu, self._look_at = False, 0.0
         self.told, self.cut = Event(), Event()
 
     def work(self) -> None:
@@ -46,7 +46,7 @@ class RemoteWorker:
                 pause = self._take_one()
             except SandboxUnavailable as error:
                 self._sandboxes.close()
-                pause = UNAVAILABLE_SECONDS
+                self._look_at, pause = 0.0, UNAVAILABLE_SECONDS
                 self._say(str(error))
             except HTTPError as error:
                 pause = POLL_SECONDS
@@ -70,15 +70,29 @@ class RemoteWorker:
         """Return what the site is told: what this machine has, and what a run may depend on."""
         sandbox = self._sandboxes.of(USUAL)
         if time.monotonic() >= self._look_at:
-            self._images = self._site.named_images()
+            self._look()
             self._look_at = time.monotonic() + LOOK_SECONDS
         return {
             "machine": platform.machine(),
             "processor": processor_model()[:200],
             "environment": sandbox.facts(),
-            "sources": self._sandboxes.sources(self._images),
-            "gpu": self._sandboxes.has_gpu,
+            "sources": self._sources,
+            "gpu": self._gpu,
         }
+
+    def _look(self) -> None:
+        """Learn what can be used here, by trying it: a run that is leased in vain is an attempt."""
+        here = self._sandboxes.sources(self._site.named_images())
+        self._gpu = self._sandboxes.has_gpu and self._opens(USUAL, gpu=True)
+        self._sources = [source for source in here if self._opens(source, gpu=self._gpu)]
+
+    def _opens(self, source: str, *, gpu: bool) -> bool:
+        try:
+            self._sandboxes.of(source, gpu=gpu)
+        except SandboxUnavailable as error:
+            self._say(str(error))
+            return False
+        return True
 
     def _carry_out(self, lease: Lease) -> None:
         """Fetch, run and deliver. What goes wrong here gives the run to another worker."""

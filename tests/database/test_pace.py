@@ -57,6 +57,15 @@ def test_a_turn_ends_with_a_fault_too(tmp_path: Path) -> None:
             raise ValueError("cut")
 
 
+def test_a_step_of_the_clock_that_is_set_is_not_rested_for(tmp_path: Path) -> None:
+    """A machine that learns the time while it reads would rest for days."""
+    before = time.monotonic()
+    with Pace(tmp_path / "pace").turn():
+        pass
+    begun, ended = map(float, (tmp_path / "pace").read_text().split())
+    assert before <= begun <= ended <= time.monotonic()
+
+
 @pytest.mark.parametrize("noted", ["", "12", "no numbers", "1e9 9e9"])
 def test_what_is_noted_wrongly_keeps_nobody_waiting(tmp_path: Path, noted: str) -> None:
     (tmp_path / "pace").write_text(noted)

@@ -1,5 +1,7 @@
 """Decoders in environments: each taken by a worker that has it, or waiting for one that will."""
 
+import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.fixtures import Settings
 
 from ratings.health.site_facts import read_facts
-from ratings.jobs import tasks
+from ratings.jobs import decoding_queues, tasks
 from ratings.jobs.decoding_queues import DECODING, queue_of, taken_queues
 from ratings.submissions.models import Run, Worker
 from tests.jobs.decoders import COPY, open_phase, organizer, send, shown, start_worker, team, zipped
@@ -50,6 +52,21 @@ def test_a_worker_takes_the_queues_of_what_its_machine_has(own_folder: Path) -> 
     make_torch_stand_in(own_folder)
     assert taken_queues([DECODING]) == [DECODING, "decoding torch"]
     assert Worker.objects.get().sources == ["python", "torch"]
+
+
+def test_a_look_that_fails_is_not_the_last_one(
+    own_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a worker would be taken for gone, though it works."""
+    (tmp_path / "podman").write_bytes(b"\x7fELF and nothing more")
+    (tmp_path / "podman").chmod(0o755)
+    open_phase(environments=[{"slug": "own", "source": IMAGE}])
+    monkeypatch.setattr(decoding_queues, "LOOK_SECONDS", 0.0)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(OSError, match="Exec format"):
+        taken_queues([DECODING])
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(decoding_queues.keep_looking([DECODING], []), 0.2))
 
 
 def test_a_run_without_a_worker_waits_says_so_and_holds_up_no_other(

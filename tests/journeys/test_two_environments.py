@@ -51,7 +51,7 @@ def contest(site: Site, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    with profile(browser, axe=True) as context:
+    with profile(browser) as context:
         yield context.new_page()
 
 

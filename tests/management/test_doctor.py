@@ -17,8 +17,9 @@ from ratings.sandbox.sandbox_errors import SandboxUnavailable
 from tests.migrations.steps import NEWEST
 
 ABOUT = [
-    *("database", "migrations", "clock", "files", "workers", "queues", "rankings", "disk"),
-    *("connections", "sandbox", "mail", "static files", "secret key", "hosts", "https"),
+    *("database", "migrations", "clock", "files", "workers", "queues", "environments"),
+    *("rankings", "disk", "connections", "sandbox", "mail", "static files", "secret key"),
+    *("hosts", "https"),
 ]
 
 
@@ -67,7 +68,7 @@ def test_without_a_database_the_rest_is_looked_at(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(connection, "cursor", away)
     findings = list(examine())
     assert findings[0].state == WRONG and "DATABASE_URL" in findings[0].words
-    assert [finding.about for finding in findings] == ["database", *ABOUT[9:]]
+    assert [finding.about for finding in findings] == ["database", *ABOUT[10:]]
 
 
 def test_a_database_without_its_tables_is_told_to_be_migrated() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from ratings.psychometrics.counts.judgment_arrays import judgment_arrays
 from ratings.psychometrics.raters.agreement import krippendorff_alpha, rater_agreement, with_others
-from tests.psychometrics.crowds import changed, judged
+from tests.psychometrics.crowds import answered, changed, judged, once
 
 
 def alpha(*observers: str) -> float | None:
@@ -16,8 +16,9 @@ def alpha(*observers: str) -> float | None:
         for unit, value in enumerate(values)
         if value != "."
     ]
-    units, numbers = (np.array(column) for column in zip(*pairs, strict=True))
-    return krippendorff_alpha(units, numbers)
+    counts = np.zeros((len(observers[0]), 6), np.int64)
+    np.add.at(counts, tuple(zip(*pairs, strict=True)), 1)
+    return krippendorff_alpha(counts)
 
 
 def test_the_published_examples() -> None:
@@ -28,9 +29,9 @@ def test_the_published_examples() -> None:
 
 
 def test_nothing_shared_or_all_alike_has_no_alpha() -> None:
-    assert krippendorff_alpha(np.array([0, 1, 2]), np.array([0, 1, 0])) is None
-    assert krippendorff_alpha(np.array([0, 0]), np.array([1, 1])) is None
-    assert krippendorff_alpha(np.zeros(0, int), np.zeros(0, int)) is None
+    assert krippendorff_alpha(np.array([[1, 0], [0, 1], [1, 0]])) is None
+    assert krippendorff_alpha(np.array([[0, 2]])) is None
+    assert krippendorff_alpha(np.zeros((0, 3), int)) is None
 
 
 def test_full_agreement_is_1_and_chance_is_0() -> None:
@@ -46,7 +47,7 @@ def test_full_agreement_is_1_and_chance_is_0() -> None:
 
 
 def test_which_method_is_called_first_or_stands_left_changes_nothing() -> None:
-    judgments = judged(2, unsure=0.2)
+    judgments = once(judged(2, unsure=0.2))
     turned = changed(
         judgments,
         left=5 - judgments.right,
@@ -69,8 +70,7 @@ def test_a_rater_does_not_agree_with_themself() -> None:
 
 
 def test_agreement_with_the_others() -> None:
-    rater = np.array([0, 0, 0, 0, 2])
-    won = np.array([1.0, 0.0, 1.0, 0.5, 0.5])
-    agreed, usual = with_others(rater, 3, won, np.array([0.8, 0.4, 0.3, 0.9, 0.9]))
-    assert agreed[0] == pytest.approx(2 / 3) and usual[0] == pytest.approx((0.8 + 0.6 + 0.7) / 3)
+    answers = answered([0, 0, 0, 0, 2], [1, 0, 1, 0.5, 0.5], times=[1, 1, 2, 1, 1])
+    agreed, usual = with_others(answers, 3, np.array([0.8, 0.4, 0.3, 0.9, 0.9]))
+    assert agreed[0] == 2 / 4 and usual[0] == pytest.approx((0.8 + 0.6 + 2 * 0.7) / 4)
     assert np.isnan(agreed[1]) and np.isnan(agreed[2])

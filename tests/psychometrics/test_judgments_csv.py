@@ -7,6 +7,7 @@ import pytest
 
 from ratings.comparisons.models import Trial
 from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.counts.file_forms import NO_ANSWER, FileForm
 from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgment_fields import KINDS as KNOWN_KINDS
 from ratings.psychometrics.counts.judgment_fields import NO_TIME
@@ -143,6 +144,19 @@ def test_standing_answers_to_golden_trials_are_counted(tmp_path: Path) -> None:
     )
     assert read_judgments(path).goldens == {"r": (2.5, 1.5)}
     assert read_judgments(path, dataset="P").goldens == {"r": (1.5, 1.5)}
+
+
+def test_what_answers_nothing_or_is_nobodys_is_no_answer_to_a_golden_trial(tmp_path: Path) -> None:
+    path = tmp_path / "judgments.csv"
+    path.write_text(
+        f"kind,{HEADER}"
+        "golden,r,p,original,a,skip\n"
+        "golden,r,p,original,a,left\n"
+        "comparison,r,p,b,a,left\n"
+    )
+    form = FileForm(answers={"left": "left", "right": "right", "skip": NO_ANSWER})
+    assert read_judgments(path, form=form).goldens == {"r": (1.0, 0.0)}
+    assert read_judgments(path, form=form.with_columns("rater=")).goldens == {}
 
 
 KINDS = (

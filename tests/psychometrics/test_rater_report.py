@@ -1,5 +1,6 @@
 """The report on raters: everything in one place, and never an error on valid judgments."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ratings.psychometrics.arrays import narrow
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays, judgment_arrays
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.raters.rater_report import rater_report
@@ -97,3 +99,23 @@ def test_columns_of_judgments_must_fit() -> None:
         judgment_arrays(["r"], ["p"], ["a"], ["b"], ["left"], response_ms=[1, 2])
     with pytest.raises(ValueError, match="'best'"):
         judgment_arrays(["r"], ["p"], ["a"], ["b"], ["best"])
+
+
+def test_narrow_numbers_tell_the_same() -> None:
+    judgments = judged(4, raters=150, each=30, methods=12, unsure=0.1)
+    columns = ("rater", "image", "shown", "left", "right", "choice")
+    narrowed = {name: narrow(getattr(judgments, name)) for name in columns}
+    assert narrowed["rater"].itemsize == 2 and narrowed["left"].itemsize == 1
+    assert rater_report(changed(judgments, **narrowed)) == rater_report(judgments)
+
+
+def test_many_judgments_take_little_memory() -> None:
+    judgments = judged(5, raters=60, each=3_000)
+    columns = ("rater", "image", "shown", "left", "right", "choice")
+    narrowed = {name: narrow(getattr(judgments, name)) for name in columns}
+    judgments = changed(judgments, **narrowed, response_ms=None, judged_at=None)
+    tracemalloc.start()
+    rater_report(judgments)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50 * len(judgments), peak / len(judgments)

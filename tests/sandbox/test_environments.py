@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from ratings.sandbox.environments import making
+from ratings.sandbox.environments import making, trees
 from ratings.sandbox.environments.making import available, environment_in, made, make
 from ratings.sandbox.environments.recipes import MODULES, RECIPES, Recipe, contents
 from ratings.sandbox.environments.trees import MINOR, DecoderEnvironment
@@ -102,6 +102,21 @@ def bring_python(folder: Path, prefix: Path) -> Path:
     )
     (folder / "decode").chmod(0o755)
     return folder
+
+
+def test_its_python_stands_for_the_systems_wherever_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on machines whose /usr/bin/python3 leads to /etc/alternatives, and out of that again."""
+    link, tree = tmp_path / "python3", DecoderEnvironment(tmp_path / "tree")
+    monkeypatch.setattr(trees, "SYSTEMS_PYTHON", link)
+    link.symlink_to(shell := Path("/usr/bin/sh"))
+    stand_in = ["--ro-bind", str(tree.tree / trees.STAND_IN)]
+    assert list(tree.mounts())[-3:] == [*stand_in, str(shell.resolve())]
+    link.unlink()
+    link.symlink_to(tmp_path / "local")
+    (tmp_path / "local").touch()  # decoders don't see this one
+    assert stand_in[1] not in tree.mounts()
 
 
 def test_no_network_is_said_at_once(run: Run) -> None:
@@ -218,7 +233,7 @@ def test_a_build_without_its_hash_is_refused_and_nothing_is_left(
 BUILDER = """
 import sys
 from pathlib import Path
-from ratings.sandbox.environments import making
+from ratings.sandbox.environments import making, trees
 opened = making._open_to_all
 def slow(tree):
     print("building", flush=True)

@@ -17,7 +17,10 @@ from ratings.sandbox.results.absence import (
 from ratings.sandbox.results.diagnosis import STILL_RUNNING, Diagnosis
 from ratings.sandbox.results.mistakes import Given
 from ratings.sandbox.results.packages import missing_module
-from ratings.sandbox.run_limits import MIB
+from ratings.sandbox.results.run_result import RunResult, Termination
+from ratings.sandbox.results.telling_elsewhere import UNTOLD, why_untold
+from ratings.sandbox.run_limits import MIB, Limit
+from ratings.sandbox.worlds import ELSEWHERE
 from tests.sandbox.builders import SMALL
 from tests.sandbox.conftest import Run
 
@@ -154,6 +157,34 @@ def test_a_cure_is_hinted_at(run: Run, name: str) -> None:
 )
 def test_nothing_is_hinted_at_without_a_sign(log: bytes) -> None:
     assert len(Diagnosis(1, log).causes("wrote no PNG")) == 1
+
+
+def test_a_frame_that_passes_arguments_on_is_no_sign() -> None:
+    log = b"""Traceback (most recent call last):
+  File "/work/decode", line 9, in <module>
+    sys.exit(main(sys.argv))
+  File "/work/decode", line 7, in main
+    options = parser.parse_args(sys.argv[1:])
+ValueError: bad magic
+"""
+    assert len(Diagnosis(1, log).causes("wrote no PNG")) == 1
+
+
+def test_a_run_with_a_gpu_is_not_told_that_there_is_none() -> None:
+    log, gpu = (
+        b"AssertionError: Torch not compiled with CUDA enabled\n",
+        {"devices": "/dev/nvidia0"},
+    )
+    assert len(Diagnosis(1, log, given=Given(environment=gpu)).causes("wrote no PNG")) == 1
+    assert "There is no GPU" in Diagnosis(1, log).causes("wrote no PNG")[1]
+
+
+def test_a_limit_that_stopped_a_decoder_elsewhere_tells_nothing_of_its_arithmetic() -> None:
+    ended = Termination(1, Limit.PROCESSES)
+    made = RunResult(ended, SMALL, b"can't start new thread", environment={"world": "elsewhere"})
+    assert why_untold(made, ELSEWHERE) == UNTOLD + made.verdict
+    assert why_untold(replace(made, termination=Termination(1)), ELSEWHERE) == ""
+    assert why_untold(replace(made, termination=replace(ended, status=0)), ELSEWHERE) == ""
 
 
 def test_a_run_to_the_end_is_told_as_one() -> None:

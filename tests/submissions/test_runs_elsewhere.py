@@ -1,6 +1,5 @@
 """Runs elsewhere: which there are, of how much, and that no first run waits for one."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -38,15 +37,15 @@ def queued(submission: Submission) -> Run:
     return run
 
 
-def build_worker(name: str, processor: str = "", sources: Sequence[str] = ("python",)) -> Worker:
-    facts = {"processor": processor, "sources": [*sources]}
-    return Worker.objects.create(name=name, made_at=NOW, heard_at=NOW, **facts)
-
-
-def build_first_run(phase: Phase | None = None) -> Run:
-    submission = build_submission(phase, state=Submission.State.QUEUED, submitted_at=NOW)
+def build_first_run() -> Run:
+    submission = build_submission(state=Submission.State.QUEUED, submitted_at=NOW)
     build_decoder(submission)
     return lifecycle.queue_run(submission, NOW)
+
+
+def build_worker(name: str, **fields: Any) -> Worker:
+    has = {"sources": ["python"]} | fields
+    return Worker.objects.create(name=name, made_at=NOW, heard_at=NOW, **has)
 
 
 @given(
@@ -79,13 +78,6 @@ def test_a_scored_submission_is_run_elsewhere_once_on_a_share_of_its_bitstreams(
 
 
 @pytest.mark.django_db
-def test_a_run_elsewhere_is_in_the_environment_of_its_submission() -> None:
-    run = queued(build_scored(environments=[{"slug": "deep", "source": "torch", "gpu": True}]))
-    assert (run.world, run.source, run.gpu) == (ELSEWHERE.slug, "torch", True)
-    assert "waits for a worker with a GPU" in run.verdict
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("case", ["off", "baseline", "not scored", "pictures sent"])
 def test_nothing_is_run_elsewhere_that_nobody_asked_for(case: str) -> None:
     submission = build_scored(**{"elsewhere": "off"} if case == "off" else {})
@@ -113,6 +105,25 @@ def test_no_run_elsewhere_begins_while_a_first_run_waits(monkeypatch: pytest.Mon
 
 
 @pytest.mark.django_db
+def test_a_run_elsewhere_has_the_environment_of_the_first_run() -> None:
+    submission = build_scored()
+    submission.runs.update(source="torch", gpu=True)
+    run = queued(submission)
+    assert (run.source, run.gpu) == ("torch", True)
+
+
+@pytest.mark.django_db
+def test_a_first_run_that_a_worker_has_no_environment_for_is_let_pass_by_others_alone() -> None:
+    run, first = queued(build_scored()), build_first_run()
+    Run.objects.filter(pk=first.pk).update(source="torch")
+    able = build_worker("able", sources=["python", "torch"])
+    with pytest.raises(lease.LeaseHeld):
+        lease.claim(run.pk, NOW, able)
+    held = lease.claim(run.pk, NOW, build_worker("plain"))
+    assert held and lease.renew(held, NOW)
+
+
+@pytest.mark.django_db
 def test_a_run_elsewhere_lets_a_first_run_pass_at_its_next_heartbeat() -> None:
     run = lease.claim(queued(build_scored()).pk, NOW)
     assert run and lease.renew(run, NOW)
@@ -124,16 +135,6 @@ def test_a_run_elsewhere_lets_a_first_run_pass_at_its_next_heartbeat() -> None:
     assert held and lease.renew(held, NOW)
     again = lease.claim(run.pk, NOW)
     assert again and again.attempt == 2 and lease.renew(again, NOW)
-
-
-@pytest.mark.django_db
-def test_a_run_that_the_worker_has_no_environment_for_holds_up_none_elsewhere() -> None:
-    run, worker = queued(build_scored()), build_worker("attic")
-    build_first_run(build_phase(environments=[{"slug": "torch", "source": "torch"}]))
-    held = lease.claim_next(worker, NOW)
-    assert held and held.pk == run.pk and lease.renew(held, NOW)
-    build_first_run()
-    assert not lease.renew(held, NOW)
 
 
 @pytest.mark.django_db
@@ -152,14 +153,13 @@ def test_a_run_elsewhere_that_has_to_give_way_each_time_is_given_up() -> None:
 @pytest.mark.django_db
 def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while() -> None:
     run = queued(build_scored())
-    build_worker("elsewhere too, without the environment", "three", sources=["torch"])
-    same, other = build_worker("same", "one"), build_worker("other", "two")
+    same, other = build_worker("same", processor="one"), build_worker("other", processor="two")
     assert lease.claim_next(same, NOW) is None
     later = NOW + elsewhere.PATIENCE + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, later)
     gone = NOW + elsewhere.LATELY + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, gone)
-    Worker.objects.filter(pk=other.pk).update(sources=[])
+    Worker.objects.filter(pk=other.pk).update(sources=["torch"])
     assert not elsewhere.is_left_to_another(run, same, NOW)
     Worker.objects.filter(pk=other.pk).update(sources=["python"])
     taken = lease.claim_next(other, NOW)

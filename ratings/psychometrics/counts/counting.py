@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.psychometrics.arrays import FloatArray, IntArray, Numbers
+from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray, Numbers, narrow
 
 _Column = tuple[ArrayLike, int]
 
@@ -64,9 +64,17 @@ def count_keys(columns: Sequence[_Column]) -> tuple[IntArray, IntArray]:
         counts = _count_cells(columns).ravel()
         keys = np.flatnonzero(counts)
         return keys, counts[keys]
-    ordered = np.sort(row_keys(columns))
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    ordered = row_keys(columns)
+    ordered.sort()
+    starts = np.flatnonzero(changes(ordered))
     return ordered[starts], np.diff(starts, append=len(ordered))
+
+
+def changes(values: Numbers) -> BoolArray:
+    """Tell which values differ from the one before, shape (values,); the first one does."""
+    differ = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=differ[1:])
+    return differ
 
 
 def row_keys(columns: Sequence[_Column]) -> IntArray:
@@ -75,6 +83,15 @@ def row_keys(columns: Sequence[_Column]) -> IntArray:
     Raises ValueError for numbers out of range or columns of different length.
     """
     return _encode(_arrays(columns), [limit for _, limit in columns])
+
+
+def key_columns(keys: IntArray, limits: Sequence[int]) -> list[Numbers]:
+    """Return what `row_keys` made keys of, by the limits of its columns, (keys,) each, narrow."""
+    columns: list[Numbers] = []
+    for limit in reversed(limits):
+        keys, column = np.divmod(keys, limit)
+        columns.append(narrow(column))
+    return columns[::-1]
 
 
 def _encode(arrays: list[Numbers], limits: list[int]) -> IntArray:

@@ -2,19 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
-from ratings.psychometrics.counts.tally import CHOICES, Tally, tally_codes
+from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray, Numbers, narrow
+from ratings.psychometrics.counts.tally import (
+    CHOICES,
+    Tally,
+    canonical_cells,
+    count_cells,
+    tally_codes,
+)
 
 TIE = CHOICES.index("tie")
+# By choice: how far the left was preferred.
+LEFT_WON: FloatArray = np.array([1.0, 0.0, 0.5])
 
 
 @dataclass(frozen=True, eq=False)
 class JudgmentArrays:
-    """The judgments of a study, one entry each, in any order; all arrays are int64.
+    """The judgments of a study, one entry each, in any order, as whole numbers of any width.
+
+    A million are narrow: what is calculated from them may not fit in their types (see `row_keys`).
 
     `methods` are labels in sorted order, as in a tally; ValueError if they are not. `left` and
     `right` index `methods`, `rater` indexes `raters`, `choice` indexes `CHOICES` and `image`
@@ -26,12 +35,12 @@ class JudgmentArrays:
     methods: tuple[str, ...]
     raters: tuple[str, ...]
     images: tuple[str, ...]
-    rater: IntArray
-    image: IntArray
-    shown: IntArray
-    left: IntArray
-    right: IntArray
-    choice: IntArray
+    rater: Numbers
+    image: Numbers
+    shown: Numbers
+    left: Numbers
+    right: Numbers
+    choice: Numbers
     response_ms: IntArray | None = None
     judged_at: IntArray | None = None
 
@@ -42,34 +51,30 @@ class JudgmentArrays:
     def __len__(self) -> int:
         return len(self.rater)
 
-    @cached_property
-    def left_won(self) -> FloatArray:
-        """1 where the left was preferred, 0 where the right was, 1/2 for a tie; (judgments,)."""
-        return np.array([1.0, 0.0, 0.5])[self.choice]
-
     def tally(self) -> Tally:
         """Return the judgments as counts without names."""
         return tally_codes(self.methods, self.rater, self.image, self.left, self.right, self.choice)
 
-    def counts(self, cluster: IntArray) -> IntArray:
+    def counts(self, cluster: Numbers) -> IntArray:
         """Return rows (cluster, first, second, wins_first, wins_second, ties), first < second.
 
         `cluster` is `rater`, `image` or any other numbering of the judgments; unlike in a tally
         its numbers stay what they are.
         """
         size = len(self.methods)
-        swapped = self.left > self.right
-        outcome = np.where(swapped & (self.choice != TIE), 1 - self.choice, self.choice)
-        first, second = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
-        key = (cluster * size + first) * size + second
-        cells, place = np.unique(key, return_inverse=True)
-        outcomes = np.bincount(place * 3 + outcome, minlength=len(cells) * 3).reshape(-1, 3)
-        pair = cells % (size * size)
-        return np.column_stack([cells // (size * size), pair // size, pair % size, outcomes])
+        cell = canonical_cells(np.arange(size), self.left, self.right, self.choice)
+        pairs, outcomes = count_cells(cluster, cell, size)
+        number, pair = np.divmod(pairs, size * size)
+        return np.column_stack([number, *np.divmod(pair, size), *outcomes])
 
     def ordered(self) -> "JudgmentArrays":
-        """Return the judgments in an order of content: sums then don't depend on that of rows."""
+        """Return the judgments in an order of content: sums then don't depend on that of rows.
+
+        Without times they stay as they are: all else that is asked of them is counted.
+        """
         known = [column for column in (self.response_ms, self.judged_at) if column is not None]
+        if not known:
+            return self
         keys = [*known, self.choice, self.right, self.left, self.shown, self.image, self.rater]
         return self.where(np.lexsort(keys))
 
@@ -79,6 +84,7 @@ class JudgmentArrays:
             return self  # nearly always: a copy of a million would take some memory
         place = np.full(len(self.methods), -1)
         place[list(kept)] = np.arange(len(kept))
+        place = narrow(place)
         judgments = self.where((place[self.left] >= 0) & (place[self.right] >= 0))
         names = tuple(self.methods[i] for i in kept)
         return replace(
@@ -133,14 +139,14 @@ def judgment_arrays(
         shown=image_number if shown is None else _numbered(shown)[1],
         left=sides[: len(left)],
         right=sides[len(left) :],
-        choice=np.array([code[name] for name in choice], np.int64),
+        choice=narrow(np.array([code[name] for name in choice], np.int64)),
         response_ms=None if response_ms is None else np.array(response_ms, np.int64),
         judged_at=None if judged_at is None else np.array(judged_at, np.int64),
     )
 
 
-def _numbered(values: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+def _numbered(values: Sequence[str]) -> tuple[tuple[str, ...], Numbers]:
     """Return the different values, sorted, and the place of each value among them."""
     known = sorted(set(values))
     place = {value: index for index, value in enumerate(known)}
-    return tuple(known), np.array([place[value] for value in values], np.int64)
+    return tuple(known), narrow(np.array([place[value] for value in values], np.int64))

@@ -5,18 +5,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ratings.psychometrics.arrays import BoolArray, IntArray
+from ratings.psychometrics.arrays import BoolArray, IntArray, Numbers, narrow
 from ratings.psychometrics.counts.counting import row_keys
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.tally import Tally, tally_codes
-from ratings.psychometrics.counts.text_codes import CodeArray
 
 COLUMNS = ("rater", "image", "left", "right", "choice", "crop_x", "crop_y", "part")
 
 
 @dataclass(frozen=True, eq=False)
 class Judgments:
-    """The judgments in use, one entry each; columns are int32, times int64.
+    """The judgments in use, one entry each; columns are of narrow numbers, times of int64.
 
     `left` and `right` are numbers of `methods`, `rater` of `raters`, `image` of `images`, `part` of
     `parts`: labels in any order, of which some may be unused. Without labels each number is a
@@ -29,17 +28,17 @@ class Judgments:
     methods: tuple[str, ...]
     raters: tuple[str, ...]
     images: tuple[str, ...]
-    rater: CodeArray
-    image: CodeArray
-    left: CodeArray
-    right: CodeArray
-    choice: CodeArray
-    crop_x: CodeArray | None = None
-    crop_y: CodeArray | None = None
+    rater: Numbers
+    image: Numbers
+    left: Numbers
+    right: Numbers
+    choice: Numbers
+    crop_x: Numbers | None = None
+    crop_y: Numbers | None = None
     response_ms: IntArray | None = None
     judged_at: IntArray | None = None
     parts: tuple[str, ...] = ()
-    part: CodeArray | None = None
+    part: Numbers | None = None
     excluded: int = 0
     checks: int = 0
     goldens: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -65,7 +64,7 @@ class Judgments:
             shown=self._shown(image[self.image]),
             left=method[self.left],
             right=method[self.right],
-            choice=self.choice.astype(np.int64),
+            choice=self.choice,
             response_ms=self.response_ms,
             judged_at=self.judged_at,
         )
@@ -87,25 +86,25 @@ class Judgments:
         kept = {name: column[chosen] for name, column in columns.items() if column is not None}
         return replace(self, **kept)
 
-    def _shown(self, image: IntArray) -> IntArray:
+    def _shown(self, image: Numbers) -> Numbers:
         """Return a numbering of the crops, or of the pictures where the file has no crops."""
         if self.crop_x is None or self.crop_y is None:
             return image
         columns = (image, self.crop_x, self.crop_y)
         keys = row_keys([(column, int(column.max(initial=0)) + 1) for column in columns])
-        return np.asarray(np.unique(keys, return_inverse=True)[1], np.int64)
+        return narrow(np.unique(keys, return_inverse=True)[1])
 
 
-def _own(word: str, numbers: CodeArray) -> tuple[str, ...]:
+def _own(word: str, numbers: Numbers) -> tuple[str, ...]:
     return tuple(f"{word} {number + 1}" for number in range(int(numbers.max(initial=-1)) + 1))
 
 
-def _used(labels: Sequence[str], *columns: CodeArray) -> tuple[tuple[str, ...], IntArray]:
-    """Return the labels in use, sorted, and the place among them of each number, int64."""
+def _used(labels: Sequence[str], *columns: Numbers) -> tuple[tuple[str, ...], Numbers]:
+    """Return the labels in use, sorted, and the place among them of each number, narrow."""
     in_use = np.zeros(len(labels), np.bool_)
     for column in columns:
         in_use[column] = True
     used = sorted(np.flatnonzero(in_use).tolist(), key=labels.__getitem__)
     place = np.zeros(len(labels), np.int64)
     place[used] = np.arange(len(used))
-    return tuple(labels[number] for number in used), place
+    return tuple(labels[number] for number in used), narrow(place)

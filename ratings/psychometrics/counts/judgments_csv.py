@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ratings.psychometrics.arrays import BoolArray
+from ratings.psychometrics.arrays import BoolArray, narrow
 from ratings.psychometrics.counts.csv_fields import bare_field, unquoted
 from ratings.psychometrics.counts.csv_rows import (
     BadJudgments,
@@ -195,7 +195,8 @@ class _Reader:
         in_use = np.repeat(np.arange(len(mine)), self._use.choose(codes, mine) * codes["count"])
         for name in ("rater", "image", "left", "right", "choice", *_ABOUT_RATERS, _PART):
             if name in codes:
-                self._kept[name].append(codes[name][in_use])
+                kept = codes[name][in_use]
+                self._kept[name].append(kept if name in TIMES else narrow(kept))
 
     def judgments(self) -> Judgments:
         """Return what was kept. Raises BadJudgments where rows have problems, or none is in use."""

@@ -49,14 +49,18 @@ class RowUse:
         sides = codes["left"], codes["right"]
         known = (sides[0] == original) | (sides[1] == original)
         golden = mine & (codes["kind"] == GOLDEN) & (codes["undone_at"] == 0) & known
+        golden &= codes["choice"] != ANSWERS.index(NO_ANSWER)
         choice = codes["choice"][golden]
         chosen = np.where(choice == _RIGHT, sides[1][golden], sides[0][golden])
         self._golden_raters.append(codes["rater"][golden].astype(np.int64))
         self._golden_halves.append(np.where(choice == TIE, 1, 2 * (chosen == original)))
 
     def goldens(self, raters: tuple[str, ...]) -> dict[str, tuple[float, float]]:
-        """Return each rater's right and wrong answers to golden trials, a tie half of each."""
-        if not self._golden_raters:
+        """Return each rater's right and wrong answers to golden trials, a tie half of each.
+
+        Nothing is told where the file doesn't say who judged: `raters` is empty then.
+        """
+        if not (self._golden_raters and raters):
             return {}
         rater = np.concatenate(self._golden_raters)
         count = np.bincount(rater)

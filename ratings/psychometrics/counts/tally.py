@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ratings.psychometrics.arrays import FloatArray, IntArray, Numbers
+from ratings.psychometrics.arrays import FloatArray, IntArray, Numbers, narrow
 from ratings.psychometrics.counts.canonical import canonical, without_names
-from ratings.psychometrics.counts.counting import count_keys, row_keys
+from ratings.psychometrics.counts.counting import changes, count_keys, row_keys
 
 CHOICES = ("left", "right", "tie")
 COLUMNS = ("cluster", "first", "second", "wins_first", "wins_second", "ties")
@@ -180,16 +180,29 @@ def tally_codes(
     dense numbering. Raises ValueError for a number out of range or a method that meets itself.
     """
     size, labels = len(methods), _labels(methods)
-    cell = row_keys([(left, size), (right, size), (choice, 3)])
-    # Sides and labels are put in order once for each possible judgment, and then looked up.
-    cell = _canonical_cells(_codes(methods, labels))[cell]
+    cell = canonical_cells(_codes(methods, labels), left, right, choice)
     if cell.min(initial=0) < 0:
         twin = np.asarray(left)[np.argmin(cell)]
         raise ValueError(f"Method {methods[twin]!r} is compared with itself.")
-    return Tally(labels, *(_counted(codes, cell, size) for codes in (rater, image)))
+    return Tally(
+        labels, *(without_names(*count_cells(codes, cell, size), size) for codes in (rater, image))
+    )
 
 
-def _canonical_cells(place: IntArray) -> IntArray:
+def canonical_cells(
+    place: IntArray, left: ArrayLike, right: ArrayLike, choice: ArrayLike
+) -> Numbers:
+    """Return (first, second, outcome) of each judgment as one number, shape (judgments,), narrow.
+
+    `place` and what the numbers mean are those of `_each_cell`. Raises ValueError for a number out
+    of range.
+    """
+    size = len(place)
+    # Sides and labels are put in order once for each possible judgment, and then looked up.
+    return _each_cell(place)[row_keys([(left, size), (right, size), (choice, 3)])]
+
+
+def _each_cell(place: IntArray) -> Numbers:
     """Return, for (left, right, choice) as one number, (first, second, outcome) as one number.
 
     `place[i]` is the number of method i among the sorted labels; the outcome is 0 where the
@@ -201,19 +214,18 @@ def _canonical_cells(place: IntArray) -> IntArray:
     )
     outcome = np.where((first > second) & (choice < 2), 1 - choice, choice)
     cell = (np.minimum(first, second) * size + np.maximum(first, second)) * 3 + outcome
-    canonical: IntArray = np.where(first == second, -1, cell).ravel()
-    return canonical
+    return narrow(np.where(first == second, -1, cell).ravel())
 
 
-def _counted(cluster: ArrayLike, cell: IntArray, size: int) -> IntArray:
-    """Count canonical cells per cluster; returns rows of `COLUMNS` in their order."""
+def count_cells(cluster: ArrayLike, cell: Numbers, size: int) -> tuple[IntArray, list[IntArray]]:
+    """Count `canonical_cells` per cluster, numbers from 0; returns what `without_names` takes."""
     cells = size * size * 3
     keys, times = count_keys([(cluster, int(np.max(cluster, initial=-1)) + 1), (cell, cells)])
     pairs = keys // 3
-    new = np.diff(pairs, prepend=-1) > 0
+    new = changes(pairs)
     outcomes = np.zeros((3, np.count_nonzero(new)), np.int64)
     outcomes[keys % 3, np.cumsum(new) - 1] = times
-    return without_names(pairs[new], [*outcomes], size)
+    return pairs[new], [*outcomes]
 
 
 def _codes(values: Iterable[str], known: Sequence[str]) -> IntArray:

@@ -7,8 +7,8 @@ pictures and lapses, which honest raters have, raise no flag.
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
-from ratings.psychometrics.counts.judgment_arrays import TIE, JudgmentArrays
+from ratings.psychometrics.arrays import FloatArray, Numbers
+from ratings.psychometrics.counts.judgment_arrays import LEFT_WON, TIE, JudgmentArrays
 from ratings.psychometrics.raters.agreement import with_others
 from ratings.psychometrics.raters.flags import RATE, Flag
 from ratings.psychometrics.raters.overdispersion import (
@@ -44,10 +44,7 @@ def random_answers(residuals: LeaveOneRaterOut) -> list[Flag]:
     skewness = -residuals.per_rater(sure**4 * residuals.noise) / variance**1.5
     z = dispersion.z - skewness * (dispersion.z**2 - 1) / 6
     p_value = t_reference(special.ndtr(z), residuals.active)
-    judgments = residuals.judgments
-    agreed, expected = with_others(
-        judgments.rater, residuals.raters, judgments.left_won, residuals.chance
-    )
+    agreed, expected = with_others(residuals.answers, residuals.raters, residuals.chance)
     return [
         Flag(
             "random",
@@ -65,7 +62,7 @@ def one_side(residuals: LeaveOneRaterOut) -> list[Flag]:
     """Flag raters who prefer one side far more than the crowd does."""
     noise, count = residuals.per_rater(residuals.noise), residuals.counts
     dispersion = overdispersion(residuals.per_rater(residuals.residual), noise + ONE_MORE, noise)
-    left = residuals.per_rater(residuals.judgments.left_won)
+    left = residuals.per_rater(residuals.answers.left_won)
 
     def usual(bias: float) -> FloatArray:
         total = residuals.per_rater(special.expit(residuals.distance + bias))
@@ -100,7 +97,7 @@ def patterns(residuals: LeaveOneRaterOut) -> list[Flag]:
         return []
     order = np.lexsort((judged_at, residuals.judgments.rater))
     order = order[residuals.judgments.choice[order] != TIE]
-    rater, sides = residuals.judgments.rater[order], residuals.judgments.left_won[order]
+    rater, sides = residuals.judgments.rater[order], LEFT_WON[residuals.judgments.choice[order]]
     z = np.stack([_autocorrelation(rater, sides, residuals.raters, lag) for lag in _LAGS])
     p_value = np.minimum(1, len(_LAGS) * 2 * special.ndtr(-np.abs(z).max(axis=0)))
     return [
@@ -109,7 +106,7 @@ def patterns(residuals: LeaveOneRaterOut) -> list[Flag]:
     ]
 
 
-def _autocorrelation(rater: IntArray, sides: FloatArray, raters: int, lag: int) -> FloatArray:
+def _autocorrelation(rater: Numbers, sides: FloatArray, raters: int, lag: int) -> FloatArray:
     """Return the standardized autocorrelation of each rater's sides; 0 if there is too little."""
     count, left = (
         np.bincount(rater, value, minlength=raters) for value in (np.ones(len(rater)), sides)
@@ -129,7 +126,7 @@ def _autocorrelation(rater: IntArray, sides: FloatArray, raters: int, lag: int) 
 
 
 def _pattern_flag(
-    rater: IntArray, sides: FloatArray, who: int, z: FloatArray, p_value: float
+    rater: Numbers, sides: FloatArray, who: int, z: FloatArray, p_value: float
 ) -> Flag:
     lag = _LAGS[int(np.abs(z[:, who]).argmax())]
     own = sides[rater == who]
@@ -154,12 +151,14 @@ def impossible_speed(residuals: LeaveOneRaterOut) -> list[Flag]:
     if times is None or median is None:
         return []
     known = times >= 0
-    log_ms = np.log(np.maximum(times, 1))
-    timed = residuals.per_rater(known.astype(float))
+    rater, log_ms = residuals.judgments.rater[known], np.log(np.maximum(times[known], 1))
+    timed, total = (
+        np.bincount(rater, value, minlength=residuals.raters) for value in (None, log_ms)
+    )
     active, count = timed > 0, np.maximum(timed, 1)
-    mean = residuals.per_rater(log_ms * known) / count
-    within = residuals.per_rater(known * (log_ms - mean[residuals.judgments.rater]) ** 2).sum()
-    within /= max(1, int(known.sum()) - int(active.sum()))
+    mean = total / count
+    within = np.bincount(rater, (log_ms - mean[rater]) ** 2, minlength=residuals.raters).sum()
+    within /= max(1, len(rater) - int(active.sum()))
     z = overdispersion(mean, active * within / count, active.astype(float)).z
     p_value = t_reference(special.ndtr(z), int(active.sum()))
     crowd = np.nanmedian(median) if active.any() else np.nan

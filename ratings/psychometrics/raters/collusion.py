@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, Numbers
 from ratings.psychometrics.counts.judgment_arrays import TIE
 from ratings.psychometrics.model.bradley_terry import win_probabilities
-from ratings.psychometrics.raters.agreement import preferred_first, shared_units
 from ratings.psychometrics.raters.flags import RATE, Flag
 from ratings.psychometrics.raters.overdispersion import (
     count_tail,
@@ -18,11 +19,12 @@ from ratings.psychometrics.raters.overdispersion import (
     t_reference,
 )
 from ratings.psychometrics.raters.residuals import LeaveOneRaterOut
+from ratings.psychometrics.raters.shared_trials import trial_answers
 
 # All pairs of some thousand raters would take gigabytes: so many are compared, a block of raters
 # with all at a time, of so many cells.
 _MOST_PAIRS = 1_000_000
-_CELLS = 2_000_000
+_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +36,8 @@ class _Pairs:
     with the variance of what raters see alike (in log odds).
     """
 
-    first: IntArray
-    second: IntArray
+    first: Numbers
+    second: Numbers
     shared: FloatArray
     agreed: FloatArray
     expected: FloatArray
@@ -81,34 +83,36 @@ def _pairs(residuals: LeaveOneRaterOut) -> _Pairs:
     Where more than `_MOST_PAIRS` do, those who share the most trials: with fewer, hardly any
     agreement would stand out among so many pairs.
     """
-    judgments = residuals.judgments
-    unit, once = shared_units(judgments)
-    preferred = preferred_first(judgments)
-    once = once[preferred[once] != TIE]
-    unit, preferred, rater = unit[once], preferred[once], judgments.rater[once]
-    p = win_probabilities(residuals.score)[judgments.left[once], judgments.right[once]]
-    agree = 1 - 2 * p * (1 - p)
-    shape = (residuals.raters, int(unit.max(initial=-1)) + 1)
+    answers = trial_answers(residuals.judgments)
+    p = win_probabilities(residuals.score)[answers.first, answers.second]
+    shape, chosen = (residuals.raters, len(p)), answers.preferred != TIE
+    places = answers.rater[chosen].astype(np.int32), answers.trial[chosen].astype(np.int32)
 
-    def by_trial(value: FloatArray) -> sparse.csr_array:
-        return sparse.csr_array((value, (rater, unit)), shape=shape)
+    def by_trial(value: NDArray[Any]) -> sparse.csr_array:
+        return sparse.csr_array((value, places), shape=shape)
 
-    ones, side = by_trial(np.ones(len(unit))), by_trial(2.0 * preferred - 1)
+    side = by_trial(2 * answers.preferred[chosen].astype(np.float32) - 1)
+    turned, differ = side.T.tocsr(), (p * (1 - p))[places[1]]
+    ones = abs(turned)
     # What is added up over the trials that two raters share: the first of these, times the second.
-    factors = [
-        (ones, ones),
-        (side, side),
-        (by_trial(agree), ones),
-        (by_trial(agree * (1 - agree)), ones),
-        (by_trial(2 * (p * (1 - p)) ** 2), ones),
-    ]
-    least = _least_shared(ones)
+    factors = [(abs(side), ones), (side, turned)]
+    factors += [(by_trial(value), ones) for value in (differ, differ**2)]
+    least = _least_shared(*factors[0])
     blocks = [_block(factors, first, least) for first in _blocks(residuals.raters)]
-    columns = [np.concatenate(column) for column in zip(*blocks, strict=True)]
-    first, second, shared, alike, expected, noise, likeness = columns
-    agreed = (shared + alike) / 2
+    columns = [list(column) for column in zip(*blocks, strict=True)][::-1]
+    del factors, blocks, side, turned, ones
+    first, second, shared, alike, differ, squared = (
+        np.concatenate(columns.pop()) for _ in range(len(columns))
+    )
+    # Two raters agree with probability 1 - 2 p (1 - p).
     return _Pairs(
-        first.astype(np.int64), second.astype(np.int64), shared, agreed, expected, noise, likeness
+        first=first,
+        second=second,
+        shared=shared,
+        agreed=(shared + alike) / 2,
+        expected=shared - 2 * differ,
+        noise=2 * differ - 4 * squared,
+        likeness=2 * squared,
     )
 
 
@@ -120,27 +124,30 @@ def _blocks(raters: int) -> list[slice]:
 
 def _block(
     factors: Sequence[tuple[sparse.csr_array, sparse.csr_array]], rows: slice, least: int
-) -> list[FloatArray]:
+) -> list[Any]:
     """Return the pairs of a block's raters with later ones: both raters, then a sum a factor."""
-    shared = _together(*factors[0], rows)
-    first, second = np.nonzero(np.triu(shared, 1 + rows.start) >= least)
-    sums = (_together(*pair, rows)[first, second] for pair in factors[1:])
-    return [first + rows.start, second, shared[first, second], *sums]
+    first, second = np.nonzero(_together(*factors[0], rows) >= least)
+    sums = [_together(*pair, rows)[first, second].astype(np.float64) for pair in factors]
+    return [*((rater + rows.start).astype(np.int32) for rater in (first, second)), *sums]
 
 
-def _together(one: sparse.csr_array, other: sparse.csr_array, rows: slice) -> FloatArray:
-    """Add up a product over shared trials, for some raters with all: shape (rows, raters)."""
-    return np.asarray((one[rows] @ other.T).toarray(), np.float64)
+def _together(one: sparse.csr_array, other: sparse.csr_array, rows: slice) -> NDArray[Any]:
+    """Add up a product over shared trials, for some raters with those from them on.
+
+    `other` has trials by raters. Shape (rows, raters from the first of these on), 0 for those
+    before a rater and for the rater.
+    """
+    return np.triu((one[rows] @ other[:, rows.start :]).toarray(), 1)
 
 
-def _least_shared(ones: sparse.csr_array) -> int:
+def _least_shared(ones: sparse.csr_array, other: sparse.csr_array) -> int:
     """Return how many trials a pair has to share: so many that at most `_MOST_PAIRS` do."""
-    raters = ones.shape[0]
+    raters, trials = ones.shape
     if raters * (raters - 1) // 2 <= _MOST_PAIRS:
         return 1
-    count = np.zeros(ones.shape[1] + 1, np.int64)
+    count = np.zeros(trials + 1, np.int64)
     for rows in _blocks(raters):
-        shared = np.triu(_together(ones, ones, rows), 1 + rows.start).astype(np.int64)
+        shared = _together(ones, other, rows).astype(np.int32)
         count += np.bincount(shared.ravel(), minlength=len(count))
     at_least = count[:0:-1].cumsum()[::-1]  # of one trial on
     return 1 + int(np.argmax(np.append(at_least, 0) <= _MOST_PAIRS))

@@ -6,7 +6,7 @@ What each of them does may be within taste; but tastes of strangers don't add up
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, Numbers
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.raters.flags import RATE, Flag
 from ratings.psychometrics.raters.overdispersion import both_sides, fdr, t_reference
@@ -55,7 +55,7 @@ def _strongest(residuals: LeaveOneRaterOut) -> Flag | None:
     )
 
 
-def _newcomers(judgments: JudgmentArrays) -> IntArray:
+def _newcomers(judgments: JudgmentArrays) -> Numbers:
     """Return the raters with judgments in the order of their first ones."""
     assert judgments.judged_at is not None
     order = np.argsort(judgments.judged_at, kind="stable")
@@ -63,7 +63,7 @@ def _newcomers(judgments: JudgmentArrays) -> IntArray:
     return raters[np.argsort(first)]
 
 
-def _groups(totals: MethodTotals, newcomers: IntArray) -> tuple[list[slice], FloatArray]:
+def _groups(totals: MethodTotals, newcomers: Numbers) -> tuple[list[slice], FloatArray]:
     """Return all groups of raters in a row, and their z by method, shape (groups, methods)."""
     beyond, noise = (totals.won - totals.usual)[newcomers], totals.noise[newcomers]
     variance = noise + (totals.overdispersion.heterogeneity * noise) ** 2

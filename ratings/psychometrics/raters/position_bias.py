@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray
+from ratings.psychometrics.counts.counted_answers import CountedAnswers
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,15 @@ class RaterPositionBias:
 
 
 def rater_position_bias(
-    rater: IntArray, raters: int, left_won: FloatArray, chance: FloatArray
+    answers: CountedAnswers, raters: int, chance: FloatArray
 ) -> RaterPositionBias:
     """Return each rater's position bias, arrays of shape (raters,).
 
-    `rater`, `left_won` (1, 0 or 1/2 for a tie) and `chance`, the probability that the left is
-    preferred, have one entry a judgment.
+    `chance`, the probability that the left is preferred, has one entry an answer.
     """
     count, won, expected, weight = (
-        np.bincount(rater, value, minlength=raters)
-        for value in (np.ones(len(rater)), left_won, chance, chance * (1 - chance))
+        np.bincount(answers.rater, answers.times * value, minlength=raters)
+        for value in (1.0, answers.left_won, chance, chance * (1 - chance))
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         distance = np.maximum(np.abs(won - expected) - 0.5, 0) / np.sqrt(weight)
@@ -67,19 +67,20 @@ def rater_position_bias(
         )
 
 
-def position_bias(rater: IntArray, left_won: FloatArray, chance: FloatArray) -> PositionBias | None:
-    """Return the crowd's position bias, or None without judgments.
+def position_bias(answers: CountedAnswers, chance: FloatArray) -> PositionBias | None:
+    """Return the crowd's position bias, or None without answers; `chance` is as above.
 
     The standard error is over raters, each with a bias of their own (CR1; Liang & Zeger 1986),
     and goes with Student's t.
     """
-    if not len(rater):
+    times, left_won = answers.times, answers.left_won
+    if not len(times):
         return None
-    weight = float((chance * (1 - chance)).sum())
-    beta = float((left_won - chance).sum()) / weight
-    rest = left_won - chance - beta * chance * (1 - chance)
-    by_rater = np.bincount(np.unique(rater, return_inverse=True)[1], rest)
-    share, expected = float(left_won.mean()), float(chance.mean())
+    count, weight = float(times.sum()), float(times @ (chance * (1 - chance)))
+    beta = float(times @ (left_won - chance)) / weight
+    rest = times * (left_won - chance - beta * chance * (1 - chance))
+    by_rater = np.bincount(np.unique(answers.rater, return_inverse=True)[1], rest)
+    share, expected = float(times @ left_won) / count, float(times @ chance) / count
     raters = len(by_rater)
     if raters < 2:
         return PositionBias(share, expected, beta, None, None, None, None)

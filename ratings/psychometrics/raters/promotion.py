@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.arrays import FloatArray, Numbers
 from ratings.psychometrics.raters.flags import RATE, Flag
 from ratings.psychometrics.raters.overdispersion import (
     Overdispersion,
@@ -41,7 +41,7 @@ class MethodTotals:
         """How far each rater goes beyond the crowd's tastes for each method."""
         return overdispersion(self.won - self.usual, self.noise + ONE_MORE, self.noise)
 
-    def message(self, residuals: LeaveOneRaterOut, group: IntArray, method: int) -> str:
+    def message(self, residuals: LeaveOneRaterOut, group: Numbers, method: int) -> str:
         """Say what a group of raters did for a method."""
         won, usual, judged = (
             table[group, method].sum() for table in (self.won, self.usual, self.judged)
@@ -54,11 +54,11 @@ class MethodTotals:
 
 def method_totals(residuals: LeaveOneRaterOut) -> MethodTotals:
     """Return what raters did for each method, beside what the others' scores expect."""
-    left_won, ones = residuals.judgments.left_won, np.ones(len(residuals.judgments))
+    left_won = residuals.answers.left_won
     return MethodTotals(
         won=residuals.per_method(left_won, 1 - left_won),
         usual=residuals.per_method(residuals.chance, 1 - residuals.chance),
-        judged=residuals.per_method(ones, ones),
+        judged=residuals.per_method(1.0, 1.0),
         noise=residuals.per_method(residuals.noise, residuals.noise),
     )
 

@@ -150,7 +150,7 @@ def _findings(kept: JudgmentArrays, goldens: FloatArray) -> _Findings:
         residuals=residuals,
         fit=reliability(kept.counts(kept.rater), methods, raters, goldens),
         by_picture=influence(kept.counts(kept.image), len(kept.images), residuals.score),
-        position_bias=rater_position_bias(kept.rater, raters, kept.left_won, residuals.chance),
+        position_bias=rater_position_bias(residuals.answers, raters, residuals.chance),
         flags=_flags(residuals),
     )
 
@@ -169,8 +169,7 @@ def _flags(residuals: LeaveOneRaterOut) -> tuple[Flag, ...]:
 
 
 def _position_bias(findings: _Findings) -> PositionBias | None:
-    judgments = findings.residuals.judgments
-    return position_bias(judgments.rater, judgments.left_won, findings.residuals.chance)
+    return position_bias(findings.residuals.answers, findings.residuals.chance)
 
 
 def _rater_rows(judgments: JudgmentArrays, findings: _Findings | None) -> tuple[RaterRow, ...]:
@@ -188,8 +187,8 @@ def _rater_rows(judgments: JudgmentArrays, findings: _Findings | None) -> tuple[
 
 
 def _with_findings(rows: list[RaterRow], findings: _Findings) -> list[RaterRow]:
-    kept = findings.residuals.judgments
-    agreed, usual = with_others(kept.rater, len(rows), kept.left_won, findings.residuals.chance)
+    residuals = findings.residuals
+    agreed, usual = with_others(residuals.answers, len(rows), residuals.chance)
     attentiveness, (low, high) = findings.fit.attentiveness, findings.fit.interval()
     messages: list[list[str]] = [[] for _ in rows]
     for flag in findings.flags:

@@ -1,4 +1,4 @@
-"""Leave-one-rater-out residuals: judgments beside what the other raters' scores expect."""
+"""Leave-one-rater-out residuals: answers beside what the other raters' scores expect."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +7,7 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.arrays import FloatArray
+from ratings.psychometrics.counts.counted_answers import CountedAnswers, counted_answers
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.tally import win_matrix
 from ratings.psychometrics.model.bradley_terry import scores
@@ -22,34 +23,35 @@ ONE_MORE = 0.25
 class LeaveOneRaterOut:
     """Judgments with the plain scores of all, shape (methods,), and those without each rater.
 
-    `distance`, one entry a judgment, is the log odds that the left is preferred, by the scores
-    without the judgment's own rater.
+    `answers` are those of the judgments; `distance`, one entry an answer, is the log odds that the
+    left is preferred, by the scores without the answer's own rater.
     """
 
     judgments: JudgmentArrays
+    answers: CountedAnswers
     score: FloatArray
     by_rater: Influence
     distance: FloatArray
 
     @cached_property
     def chance(self) -> FloatArray:
-        """The probability that the left is preferred, shape (judgments,)."""
+        """The probability that the left is preferred, shape (answers,)."""
         return np.asarray(special.expit(self.distance), np.float64)
 
     @cached_property
     def residual(self) -> FloatArray:
-        """1, 0 or 1/2 for what was chosen, less the probability of the left; (judgments,)."""
-        return self.judgments.left_won - self.chance
+        """1, 0 or 1/2 for what was chosen, less the probability of the left; (answers,)."""
+        return self.answers.left_won - self.chance
 
     @cached_property
     def noise(self) -> FloatArray:
-        """The variance of each residual by chance and slips alone, shape (judgments,)."""
+        """The variance of each residual by chance and slips alone, shape (answers,)."""
         return np.maximum(self.chance * (1 - self.chance), _LEAST_NOISE)
 
     @cached_property
     def counts(self) -> FloatArray:
         """Number of judgments of each rater, shape (raters,)."""
-        return self.per_rater(np.ones(len(self.judgments)))
+        return self.per_rater(1.0)
 
     @property
     def raters(self) -> int:
@@ -61,20 +63,20 @@ class LeaveOneRaterOut:
         """Number of raters with judgments."""
         return int((self.counts > 0).sum())
 
-    def per_rater(self, value: FloatArray) -> FloatArray:
-        """Return the sum of one value a judgment for each rater, shape (raters,)."""
-        total = np.bincount(self.judgments.rater, value, minlength=self.raters)
+    def per_rater(self, value: FloatArray | float) -> FloatArray:
+        """Return the sum over judgments of one value an answer for each rater, shape (raters,)."""
+        answers = self.answers
+        total = np.bincount(answers.rater, answers.times * value, minlength=self.raters)
         return np.asarray(total, np.float64)
 
-    def per_method(self, of_left: FloatArray, of_right: FloatArray) -> FloatArray:
-        """Return the sum of one value a judgment for each rater and method, (raters, methods)."""
-        judgments, size = self.judgments, len(self.judgments.methods)
-        cells = self.raters * size
-        total = np.bincount(judgments.rater * size + judgments.left, of_left, minlength=cells)
-        total = total + np.bincount(
-            judgments.rater * size + judgments.right, of_right, minlength=cells
-        )
-        return np.asarray(total, np.float64).reshape(self.raters, size)
+    def per_method(self, of_left: FloatArray | float, of_right: FloatArray | float) -> FloatArray:
+        """Return the same for each rater and method, (raters, methods), by the method's side."""
+        answers, shape = self.answers, (self.raters, len(self.judgments.methods))
+        total = np.zeros(shape[0] * shape[1])
+        for method, value in ((answers.left, of_left), (answers.right, of_right)):
+            cell = np.ravel_multi_index((answers.rater, method), shape)
+            total += np.bincount(cell, answers.times * value, minlength=len(total))
+        return total.reshape(shape)
 
 
 def leave_one_rater_out(judgments: JudgmentArrays) -> LeaveOneRaterOut:
@@ -85,6 +87,6 @@ def leave_one_rater_out(judgments: JudgmentArrays) -> LeaveOneRaterOut:
     table = judgments.counts(judgments.rater)
     score = scores(win_matrix(table, len(judgments.methods)))
     by_rater = influence(table, len(judgments.raters), score)
-    without, rater = by_rater.without, judgments.rater
-    distance = without[rater, judgments.left] - without[rater, judgments.right]
-    return LeaveOneRaterOut(judgments, score, by_rater, distance)
+    answers, without = counted_answers(judgments), by_rater.without
+    distance = without[answers.rater, answers.left] - without[answers.rater, answers.right]
+    return LeaveOneRaterOut(judgments, answers, score, by_rater, distance)

@@ -5,7 +5,7 @@ import numpy as np
 from ratings.comparisons.judgments.answers import Answers
 from ratings.comparisons.models import Entry, Study
 from ratings.comparisons.participation import left_entries
-from ratings.psychometrics.arrays import BoolArray, IntArray
+from ratings.psychometrics.arrays import BoolArray, IntArray, Numbers, narrow
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 
 
@@ -31,25 +31,25 @@ def arrays_of_answers(study: Study, answers: Answers) -> JudgmentArrays:
     judged = np.unique(np.concatenate([first, second]))
     entries = sorted(judged.tolist(), key=lambda pk: labels[pk])
     images = sorted(np.unique(image).tolist(), key=lambda pk: named[pk])
-    first, second = _places(first, entries), _places(second, entries)
+    one, other = _places(first, entries), _places(second, entries)
     first_left = answers["first_left"] == 1
     present, rater = np.unique(answers.rater, return_inverse=True)
     return JudgmentArrays(
         methods=tuple(labels[entry] for entry in entries),
         raters=tuple(answers.raters[place] for place in present),
         images=tuple(named[pk] for pk in images),
-        rater=rater,
+        rater=narrow(rater),
         image=_places(image, images),
-        shown=np.unique(answers["crop"], return_inverse=True)[1],
-        left=np.where(first_left, first, second),
-        right=np.where(first_left, second, first),
-        choice=answers["choice"],
+        shown=narrow(np.unique(answers["crop"], return_inverse=True)[1]),
+        left=np.where(first_left, one, other),
+        right=np.where(first_left, other, one),
+        choice=narrow(answers["choice"]),
         response_ms=answers["response_ms"],
         judged_at=answers["judged_at"],
     )
 
 
-def _places(values: IntArray, known: list[int]) -> IntArray:
-    """Return the place of each value among known numbers."""
+def _places(values: IntArray, known: list[int]) -> Numbers:
+    """Return the place of each value among known numbers, narrow."""
     order = np.argsort(known)
-    return np.asarray(order[np.searchsorted(np.array(known)[order], values)], np.int64)
+    return narrow(order)[np.searchsorted(np.array(known)[order], values)]

@@ -11,6 +11,7 @@ from scipy import special
 from ratings.comparisons.judgments.answers import study_answers
 from ratings.comparisons.judgments.screening import CHECKED, RaterFigures, figures_of
 from ratings.comparisons.models import Rater, Study, Trial
+from ratings.psychometrics.counts.counted_answers import counted_answers
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.raters.agreement import with_others
 from ratings.psychometrics.raters.rater_report import RaterReport, RaterRow, rater_report
@@ -106,8 +107,9 @@ def _others(judgments: JudgmentArrays, report: RaterReport) -> dict[str, RaterRo
     known = [place for place, name in enumerate(judgments.methods) if name in score]
     kept, size = judgments.among(known), len(judgments.raters)
     placed = np.array([score[name] for name in kept.methods])
-    chance = special.expit(placed[kept.left] - placed[kept.right]) if len(kept) else np.zeros(0)
-    agreed, usual = with_others(kept.rater, size, kept.left_won, chance)
+    answers = counted_answers(kept)
+    chance = special.expit(placed[answers.left] - placed[answers.right])
+    agreed, usual = with_others(answers, size, chance)
     count = np.bincount(judgments.rater, minlength=size)
     return {
         name: RaterRow(

@@ -57,8 +57,10 @@ class DecoderEnvironment:
         for name in ETC:
             yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
         yield from ("--ro-bind", str(self.tree), str(INSIDE))
-        if SYSTEMS_PYTHON.exists():
-            yield from ("--ro-bind", str(self.tree / STAND_IN), str(SYSTEMS_PYTHON))
+        # The file itself: bubblewrap mounts nothing over a link that begins with a slash.
+        python = SYSTEMS_PYTHON.resolve()
+        if python.is_file() and any(python.is_relative_to(SYSTEM / n) for n in SYSTEM_FOLDERS):
+            yield from ("--ro-bind", str(self.tree / STAND_IN), str(python))
 
     def versions(self) -> dict[str, str]:
         """Return the versions of Python and of its packages, by name."""

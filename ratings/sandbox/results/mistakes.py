@@ -37,16 +37,18 @@ class Given:
 class Mistake:
     """What a line says, and the mend; {0} there is what the pattern's group has caught.
 
-    `of_limit` is one that a limit's words in the verdict tell already.
+    `of_limit` is one that a limit's words in the verdict tell already; `unless` is a fact of the
+    run's environment with which the mend would be wrong.
     """
 
     pattern: re.Pattern[str]
     mend: str
     of_limit: bool = False
+    unless: str = ""
 
 
-def _said(pattern: str, mend: str, *, of_limit: bool = False) -> Mistake:
-    return Mistake(re.compile(pattern), mend, of_limit)
+def _said(pattern: str, mend: str, *, of_limit: bool = False, unless: str = "") -> Mistake:
+    return Mistake(re.compile(pattern), mend, of_limit, unless)
 
 
 # The first that a line speaks of counts.
@@ -57,6 +59,7 @@ MISTAKES = (
         r"|lib(?:cud|cublas|nv)[\w.-]*: cannot open shared object file",
         "There is no GPU where the decoder ran; compute on the CPU, and load weights by "
         'torch.load(..., map_location="cpu").',
+        unless="devices",
     ),
     _said(
         r"externally-managed-environment|pip[\d.]*: (?:command )?not found"
@@ -123,7 +126,7 @@ MISTAKES = (
         "Python {python}, by which it was run, can't read a line of it; write it for that version.",
     ),
     _said(
-        r"sys\.argv|argv\[|arguments? (?:are |is )?(?:required|missing)|missing argument"
+        r"argv\[[1-9]\]|= sys\.argv$|arguments? (?:are |is )?(?:required|missing)|missing argument"
         r"|^(?i:usage): |\b[1-9]: (?:unbound variable|parameter not set)",
         "A decoder is started as ./decode, without arguments; it finds the bitstreams in the "
         "folder where it starts, and writes the pictures there.",
@@ -145,8 +148,8 @@ def mends(lines: Sequence[str], given: Given, *, limit_is_told: bool) -> Iterato
 
 def _mend(line: str, given: Given, limit_is_told: bool) -> str:
     for mistake in MISTAKES:
-        match = mistake.pattern.search(line)
-        if match and not (mistake.of_limit and limit_is_told):
+        match, told = mistake.pattern.search(line), mistake.of_limit and limit_is_told
+        if match and not told and mistake.unless not in given.environment:
             return mistake.mend.format(*map(shown, match.groups()), **_words(given))
     module = MODULE.search(line)
     return missing_module(module[1], given.environment) if module else ""

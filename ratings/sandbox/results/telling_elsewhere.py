@@ -129,8 +129,8 @@ def why_untold(made: RunResult, world: World) -> str:
     """Return why a run tells nothing of other places; "" where it does."""
     if made.environment.get("world") != world.slug:
         return UNTOLD + OLD_WORKER
-    if made.termination.stopped:
-        return UNTOLD + made.verdict
+    if made.termination.stopped or (made.termination.limit and not made.succeeded):
+        return UNTOLD + made.verdict  # more threads use more of all that is limited
     if not made.succeeded and b"'NPY_DISABLE_CPU_FEATURES'" in made.log:
         return UNTOLD + NUMPY_REFUSED
     return ""

@@ -6,6 +6,7 @@ whether its pictures are those that were scored.
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Original, Phase
 from ratings.sandbox.worlds import ELSEWHERE, USUAL
 from ratings.submissions.models import Bitstream, Run, Submission, Worker
-from ratings.submissions.runs.lifecycle import queue_run
 from ratings.submissions.submission_locks import lock
 
 MOST_PICTURES = 8
@@ -30,6 +30,7 @@ def queue_elsewhere(submission_id: UUID, at: datetime) -> Run | None:
     """Put the run elsewhere of a scored submission on record; None where there is to be none.
 
     There is at most one, of what a team sent to a phase that asks for it, made by a decoder here.
+    It runs in the environment of the first run, whatever the phase names by now.
     """
     with transaction.atomic():
         submission = lock(submission_id)
@@ -38,8 +39,16 @@ def queue_elsewhere(submission_id: UUID, at: datetime) -> Run | None:
             return None
         names = list(submission.phase.originals().values_list("name", flat=True))
         limits = decoder_limits(submission.phase.decoder_limits)
-        shared = share(names, first.cpu_seconds or 0.0, limits.cpu_seconds)
-        return queue_run(submission, at, compares=True, world=ELSEWHERE, pictures=shared)
+        return Run.objects.create(
+            submission=submission,
+            compares=True,
+            world=ELSEWHERE.slug,
+            pictures=share(names, first.cpu_seconds or 0.0, limits.cpu_seconds),
+            queued_at=at,
+            source=first.source,
+            gpu=first.gpu,
+            limits=asdict(limits),
+        )
 
 
 def share(names: Sequence[str], cpu_seconds: float, limit_seconds: float) -> list[str]:

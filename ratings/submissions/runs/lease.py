@@ -51,17 +51,18 @@ def lease_of(run: Run) -> QuerySet[Run]:
 
 
 def can_run(worker: Worker) -> Q:
-    """Return the condition for runs whose environment a worker has."""
+    """Return the condition for runs that a worker has the environment for."""
     return Q(source__in=worker.sources) & (Q() if worker.gpu else Q(gpu=False))
 
 
 def first_runs_wait(at: datetime, worker: Worker | None) -> bool:
-    """Tell whether a run that makes pictures waits for the worker: one elsewhere lets it pass.
+    """Tell whether a run that makes pictures waits for this worker: one elsewhere lets it pass.
 
-    Of a worker that nobody knows, any run may.
+    One that waits for an environment that the worker doesn't have is not delayed by it.
     """
-    first = Run.objects.filter(can_run(worker) if worker else Q(), world=USUAL.slug)
-    return first.filter(LEASABLE, ~lease_held(at), state__in=Run.CURRENT).exists()
+    first = Run.objects.filter(state__in=Run.CURRENT, world=USUAL.slug)
+    for_worker = can_run(worker) if worker else Q()
+    return first.filter(LEASABLE, for_worker).exclude(lease_held(at)).exists()
 
 
 def claim_next(worker: Worker, at: datetime) -> Run | None:
@@ -70,8 +71,7 @@ def claim_next(worker: Worker, at: datetime) -> Run | None:
     Those elsewhere come last. Runs that the worker has no environment for, or that somebody else
     looks at just now, are passed over.
     """
-    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run(worker))
-    waiting = waiting.filter(state__in=Run.CURRENT)
+    waiting = Run.objects.filter(LEASABLE, ~lease_held(at), can_run(worker), state__in=Run.CURRENT)
     ordered = waiting.annotate(is_first=Q(world=USUAL.slug)).order_by(
         "-is_first", "queued_at", "pk"
     )
@@ -98,7 +98,9 @@ def claim(run_id: int, at: datetime, worker: Worker | None = None) -> Run | None
             return None
         if submission.runs.filter(lease_held(at), pk=run_id).exists():
             raise LeaseHeld
-        if run.world != USUAL.slug and _lets_pass(run, worker, at):
+        if run.world != USUAL.slug and (
+            first_runs_wait(at, worker) or is_left_to_another(run, worker, at)
+        ):
             raise LeaseHeld
         if run.attempt >= MOST_ATTEMPTS and run.verdict == GAVE_WAY:
             end_run(run, Run.State.STOPPED, PASSED, at)
@@ -130,11 +132,6 @@ def renew(run: Run, at: datetime, log: bytes | None = None) -> bool:
     with transaction.atomic():
         held = lease_of(run).select_for_update(of=("self",)).only("pk")
         return bool(held and Run.objects.filter(pk=run.pk).update(**facts))
-
-
-def _lets_pass(run: Run, worker: Worker | None, at: datetime) -> bool:
-    """Tell whether a run elsewhere waits for others, or for another worker."""
-    return first_runs_wait(at, worker) or is_left_to_another(run, worker, at)
 
 
 def require_ended(run_id: int) -> None:

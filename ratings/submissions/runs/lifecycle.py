@@ -10,31 +10,18 @@ from django.db import transaction
 
 from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.sandbox.results.run_result import RunResult
-from ratings.sandbox.worlds import USUAL, World
 from ratings.submissions.intake.closing import mark_failed, progress_of_submission
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.picked_environments import environment_of
 from ratings.submissions.runs.site_sources import why_it_waits
 
 
-def queue_run(
-    submission: Submission,
-    at: datetime,
-    *,
-    compares: bool = False,
-    world: World = USUAL,
-    pictures: list[str] | None = None,
-) -> Run:
-    """Put a run of the submission's decoder on record; a worker is to be told of it.
-
-    It runs in the environment of its submission; `pictures` are what it is to make, None for all.
-    """
+def queue_run(submission: Submission, at: datetime, *, compares: bool = False) -> Run:
+    """Put a run of the submission's decoder on record; a worker is to be told of it."""
     environment = environment_of(submission)
     run = Run(
         submission=submission,
         compares=compares,
-        world=world.slug,
-        pictures=pictures,
         queued_at=at,
         source=environment.source,
         gpu=environment.gpu,

@@ -253,7 +253,7 @@ def test_a_fault_of_the_servers_is_told_to_organizers_alone() -> None:
     assert team_quota(phase, submission.team, timezone.now()).used_in_all == 0
 
 
-LONG = ("run", "log", "fault", "held_open")
+LONG = ("run", "log", "fault", "held_open", "elsewhere")
 
 
 def test_a_list_of_submissions_leaves_out_what_may_be_long() -> None:

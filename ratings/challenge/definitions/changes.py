@@ -61,7 +61,7 @@ def _of_values(where: str, before: Tables, after: Tables) -> Iterator[str]:
         old, new = before.get(key), after.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from _of_values(f"{where}{key}.", old, new)
-        elif is_tables(old or new) and is_tables(new or old):
+        elif _have_slugs(old or new) and _have_slugs(new or old):
             yield from _of_tables(f"{where}{key}", old or (), new or ())
         elif old != new:
             yield f"{where}{key}: {said(old)} -> {said(new)}"
@@ -70,6 +70,11 @@ def _of_values(where: str, before: Tables, after: Tables) -> Iterator[str]:
 def is_tables(value: object) -> TypeGuard[list[Tables]]:
     """Tell whether a key's value is a list of [[tables]]."""
     return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _have_slugs(value: object) -> TypeGuard[list[Tables]]:
+    """Tell whether a key's value is a list of tables that are told apart, as environments are."""
+    return is_tables(value) and all("slug" in table for table in value)
 
 
 def by_name(tables: Sequence[Tables]) -> dict[str, Tables]:

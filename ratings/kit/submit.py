@@ -49,6 +49,7 @@ POLL_SECONDS = (1, 2, 5)
 CHUNK_BYTES = 1 << 16
 BAR_WIDTH = 30
 MOST_REFUSED = 20  # files, of which all is told
+MOST_LEFT_OUT = 5  # names of a folder that are told
 HERE = ("localhost", "127.0.0.1", "::1")  # where no password goes over a network
 OLDEST = (1980, 1, 1, 0, 0, 0)  # that a zip can carry
 ABOUT_THE_FILE = (404, 409, 413, 422)  # one file is wrong; the others can still be looked at
@@ -371,7 +372,10 @@ def packed(decoder: Path, scratch: Path) -> Path:
     if not decoder.is_dir():
         return decoder
     target = scratch / f"{decoder.resolve().name}.zip"
-    members = {path.relative_to(decoder).as_posix(): path for path in _members(decoder)}
+    left_out: list[Path] = []
+    found = _members(decoder, left_out)
+    members = {path.relative_to(decoder).as_posix(): path for path in found}
+    _tell_left_out(left_out)
     with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(members):
             info = zipfile.ZipInfo(name, OLDEST)
@@ -382,15 +386,22 @@ def packed(decoder: Path, scratch: Path) -> Path:
     return target
 
 
-def _members(folder: Path, within: Sequence[Path] = ()) -> Iterator[Path]:
-    """Yield a folder's files but for what systems and Python leave behind, which is told."""
+def _tell_left_out(paths: Sequence[Path]) -> None:
+    for path in paths[:MOST_LEFT_OUT]:
+        say(f"Left out of the decoder: {path}.")
+    if more := len(paths[MOST_LEFT_OUT:]):
+        say(f"And {more} more, each called __pycache__ or with a dot first.")
+
+
+def _members(folder: Path, left_out: list[Path], within: Sequence[Path] = ()) -> Iterator[Path]:
+    """Yield a folder's files; what systems and Python leave behind is `left_out`."""
     if any(folder.samefile(outer) for outer in within):
         raise Refused(f"{folder}: this link leads back to a folder that it lies in.")
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == "__pycache__":
-            say(f"Left out of the decoder: {path}.")
+            left_out.append(path)
         elif path.is_dir():
-            yield from _members(path, [*within, folder])
+            yield from _members(path, left_out, [*within, folder])
         elif path.is_file():
             yield path
         else:

@@ -170,6 +170,14 @@ ENDINGS: dict[str, tuple[str | bytes, str]] = {
     "failing": ("#!/bin/sh\nexit 3\n", "The decoder failed with exit code 3. It wrote no PNG"),
     "last words": ("#!/bin/sh\necho no table; echo; exit 3\n", 'its last words: "no table".'),
     "raising": ("#!/usr/bin/env python3\n{}[7]", 'its last words: "KeyError: 7".'),
+    "raising in many lines": (
+        "#!/usr/bin/env python3\nraise ValueError('no such table\\nSee the notes:\\n  notes')",
+        'its last words: "ValueError: no such table".',
+    ),
+    "raising in turn": (
+        "#!/usr/bin/env python3\ntry:\n    {}[7]\nfinally:\n    1 / 0",
+        'its last words: "ZeroDivisionError: division by zero".',
+    ),
     "much said": (
         '#!/usr/bin/env python3\nprint("x" * (3 << 20)); exit("end")',
         'its last words: "end".',

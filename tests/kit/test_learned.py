@@ -1,6 +1,5 @@
 """The learned codec: integers are exact, the network restores, and what decodes it is the same."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from PIL import Image
 from skimage import data
 
 from tests.kit.arithmetic import WITHOUT_AVX, has_avx2
+from tests.sandbox.made_torch import made_torch, python_of
 from tests.waiting import PATIENCE_SECONDS
 
 CODECS = Path(__file__).resolve().parents[2] / "ratings" / "kit" / "codecs"
@@ -25,9 +25,14 @@ import restoration  # noqa: E402
 
 PICTURE: NDArray[np.uint8] = data.coffee()[100:195, 250:391]  # 95 x 141
 
-needs_torch = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None, reason="PyTorch is not in this environment."
-)
+
+@pytest.fixture
+def torch(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a Python that finds PyTorch, as decoders do."""
+    python, variables = python_of(made_torch())
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return python
 
 
 def test_sums_are_those_of_integers_at_their_largest() -> None:
@@ -69,13 +74,13 @@ def test_any_size(shape: tuple[int, int]) -> None:
     assert restoration.decode(codec.encode(rgb, 60)).shape == rgb.shape
 
 
-def decoded(folder: Path, name: str, **variables: str) -> bytes:
+def decoded(folder: Path, name: str, python: str = sys.executable, **variables: str) -> bytes:
     """Return the PNG file that a decoder makes of the bitstream in a folder."""
     shutil.rmtree(folder / "out", ignore_errors=True)
     (folder / "out").mkdir()
     shutil.copy(folder / "a.wvl", folder / "out")
     subprocess.run(
-        [sys.executable, CODECS / name / "decode"],
+        [python, CODECS / name / "decode"],
         cwd=folder / "out",
         env=os.environ | variables,
         check=True,
@@ -91,21 +96,19 @@ def test_the_picture_is_the_same_elsewhere(tmp_path: Path) -> None:
     assert decoded(tmp_path, "learned", **WITHOUT_AVX) == usual
 
 
-@needs_torch
-def test_pytorch_makes_the_same_picture(tmp_path: Path) -> None:
+def test_pytorch_makes_the_same_picture(tmp_path: Path, torch: str) -> None:
     (tmp_path / "a.wvl").write_bytes(codec.encode(PICTURE, 76))
-    expected = decoded(tmp_path, "learned")
+    expected = decoded(tmp_path, "learned", torch)
     for variables in ({}, {"OMP_NUM_THREADS": "2"}, WITHOUT_AVX):
-        assert decoded(tmp_path, "learned-torch", **variables) == expected
+        assert decoded(tmp_path, "learned-torch", torch, **variables) == expected
 
 
-@needs_torch
-def test_what_training_writes_decodes(tmp_path: Path) -> None:
+def test_what_training_writes_decodes(tmp_path: Path, torch: str) -> None:
     (tmp_path / "photographs").mkdir()
     Image.fromarray(data.coffee()[:128, :128]).save(tmp_path / "photographs" / "a.png")
     train = [CODECS.parent / "training" / "train.py", tmp_path / "photographs", tmp_path / "a.npz"]
     options = ["--minutes", "0.01", "--cores", "1"]
-    subprocess.run([sys.executable, *train, *options], check=True, timeout=PATIENCE_SECONDS)
+    subprocess.run([torch, *train, *options], check=True, timeout=PATIENCE_SECONDS)
     with np.load(tmp_path / "a.npz") as file:
         weights = network.load(file)
     restored = restoration.restore(PICTURE, 76, weights, network.convolve)

@@ -545,6 +545,17 @@ def test_linked_folders_are_packed_and_what_is_left_out_is_said(
     ]
 
 
+def test_much_that_is_left_out_is_said_in_short(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(100):
+        (folder / f".{number:03d}").touch()
+    submit.packed(folder, tmp_path)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == f"Left out of the decoder: {folder / '.000'}." and len(lines) == 6
+    assert lines[-1] == "And 97 more, each called __pycache__ or with a dot first."
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [("..", "it lies in"), (".", "it lies in"), ("no/where", "leads nowhere")],

@@ -1,6 +1,5 @@
 """One environment for all tests of the sandbox, and both ways of measuring."""
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,13 +10,11 @@ from typing import Any
 import pytest
 
 from ratings.sandbox.containment.containers import Engine, find_engine
-from ratings.sandbox.environments.__main__ import environments_folder
-from ratings.sandbox.environments.making import environment_in, made
+from ratings.sandbox.environments.making import environment_in
 from ratings.sandbox.environments.trees import DecoderEnvironment
 from ratings.sandbox.metering.meters import Meters, Watching
 from ratings.sandbox.results.run_result import RunResult
 from ratings.sandbox.run_limits import Limits
-from ratings.sandbox.sandbox_errors import EnvironmentAbsent
 from ratings.sandbox.sandboxes import (
     BubblewrapSandbox,
     ContainerSandbox,
@@ -26,6 +23,7 @@ from ratings.sandbox.sandboxes import (
 )
 from tests.sandbox import images
 from tests.sandbox.builders import SMALL, Witness, build_decoder, traces
+from tests.sandbox.made_torch import made_torch
 from tests.waiting import PATIENCE_SECONDS, eventually
 
 Run = Callable[..., RunResult]
@@ -58,11 +56,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def torch() -> DecoderEnvironment:
     """Return the environment with PyTorch, where `make torch` has made it."""
-    kept = {name: os.environ[name] for name in ("RATINGS_SANDBOX_DIR",) if name in os.environ}
-    try:
-        return made("torch", environments_folder(kept))
-    except EnvironmentAbsent as absent:
-        pytest.skip(f"{absent} Here: make torch.")
+    return made_torch()
 
 
 @pytest.fixture

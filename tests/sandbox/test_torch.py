@@ -76,6 +76,10 @@ torch.load("gpu.pt")
 MISTAKES = {
     "device": ("torch.ones(1, device='cuda')", "There is no GPU where the decoder ran; "),
     "weights of a GPU": (OF_A_GPU, 'load weights by torch.load(..., map_location="cpu").'),
+    "more than weights": (
+        "torch.save(torch.nn.ReLU(), 'a.pt')\ntorch.load('a.pt')",
+        "load it with weights_only=False.",
+    ),
     "memory": ("torch.zeros(1 << 40)", "It asked for more memory than there is: a run may use 2 G"),
     "pointer": ("torch.load('weights.pt')", "'weights.pt' is a pointer of Git LFS"),
     "package": ("import torchaudio", "environment 'torch', which has PyTorch for CPUs, "),

@@ -162,5 +162,8 @@ def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while()
     assert not elsewhere.is_left_to_another(run, same, later)
     gone = NOW + elsewhere.LATELY + timedelta(seconds=1)
     assert not elsewhere.is_left_to_another(run, same, gone)
+    Worker.objects.filter(pk=other.pk).update(sources=["torch"])
+    assert not elsewhere.is_left_to_another(run, same, NOW)
+    Worker.objects.filter(pk=other.pk).update(sources=["python"])
     taken = lease.claim_next(other, NOW)
     assert taken and taken.pk == run.pk

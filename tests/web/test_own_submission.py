@@ -223,3 +223,14 @@ def test_a_draft_of_another_team_is_nobody_s(client: Client, phase: Phase, team:
     build_decoder(foreign)
     assert client.get(own(foreign)).status_code == 404
     assert own(foreign) not in markup(client.get(new(phase)))
+
+
+def test_a_new_submission_begins_with_the_environment_that_was_picked_last(
+    client: Client, phase: Phase, team: Team
+) -> None:
+    environments = [{"slug": "plain", "source": "python"}, {"slug": "deep", "source": "torch"}]
+    Phase.objects.filter(pk=phase.pk).update(environments=environments)
+    assert 'value="plain" selected' in markup(client.get(new(phase)))
+    begun = build_submission(phase, team, environment="deep", begun_by="Ann", submitted_by="Bob")
+    assert 'value="deep" selected' in markup(client.get(new(phase)))
+    assert "and closed by" in markup(client.get(own(begun)))

@@ -53,6 +53,13 @@ def test_the_page_shows_three_commands_with_its_own_addresses(client: Client, ph
     assert "sign-in" in html
 
 
+def test_the_commands_name_the_environments_of_a_phase_that_has_several(client: Client) -> None:
+    deep = [{"slug": "plain", "source": "python"}, {"slug": "deep", "source": "torch"}]
+    html = markup(client.get(address(build_running_phase(environments=deep))))
+    assert "<code>--environment NAME</code> picks" in html and ": plain, deep; it is the" in html
+    assert "--environment" not in page(client, address(build_running_phase()))
+
+
 def test_a_team_signs_in_sees_its_own_and_signs_out(
     client: Client, phase: Phase, team: Team
 ) -> None:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 
+from ratings.imaging.alike import told_once
 from ratings.imaging.likeness import Outcome
 from ratings.kit.checking.home_entry import HomeEntry
 from ratings.kit.checking.home_outputs import HomeOutputs
@@ -19,18 +20,20 @@ def try_elsewhere(run: Run, here: HomeOutputs, entry: HomeEntry) -> None:
     """Print what becomes of the pictures in the world that the server tries.
 
     Where any differs, each change of that world is tried alone, to say which of them matters.
-    Raises Refused with each picture that is broken there.
+    Raises Refused with how the decoder failed there, and each picture that is broken.
     """
-    told = _told(run, ELSEWHERE, here, entry)
+    made = run(ELSEWHERE)
+    told = _told(made, ELSEWHERE, here, entry)
     if isinstance(told, ToldElsewhere) and not told.is_equal:
         for world in (world for world in OTHERS if world != ELSEWHERE):
-            print(_words(_told(run, world, here, entry)))
+            print(_words(_told(run(world), world, here, entry)))
         for one in told.pictures:
             if one.outcome == Outcome.CLOSE:
                 print(f"{one.picture}: samples differ by up to {one.levels} of 255.")
         if told.is_broken:
-            broken = (one.why for one in told.pictures if one.outcome == Outcome.BROKEN)
-            raise Refused(told.verdict, *list(broken)[1:])
+            broken = [one for one in told.pictures if one.outcome == Outcome.BROKEN]
+            why = told_once((one.picture, one.why) for one in broken[1:])
+            raise Refused(told.verdict, *([] if made.succeeded else [made.verdict]), *why)
     print(_words(told))
 
 
@@ -38,9 +41,10 @@ def _words(told: ToldElsewhere | str) -> str:
     return told if isinstance(told, str) else told.verdict
 
 
-def _told(run: Run, world: World, here: HomeOutputs, entry: HomeEntry) -> ToldElsewhere | str:
-    """Return what became of the pictures in a world, or why that can't be told."""
-    made = run(world)
+def _told(
+    made: RunResult, world: World, here: HomeOutputs, entry: HomeEntry
+) -> ToldElsewhere | str:
+    """Return what became of the pictures of a run in a world, or why that can't be told."""
     if untold := why_untold(made, world):
         return untold
     told, there = ToldElsewhere(world.words), HomeOutputs(made, entry.originals)

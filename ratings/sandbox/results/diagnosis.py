@@ -33,6 +33,9 @@ done
 [ $many -le 5 ] || names="$names and more"
 [ $many = 0 ] || printf '%s%s.]\n' '{STILL_RUNNING}' "${{names#, }}"
 exit $code"""
+# How Python ends where it raises, and what it says: its calls are indented, then come the words.
+RAISED_STATUS, TRACEBACK = 1, "\nTraceback (most recent call last):\n"
+RAISED = re.compile(r"(?<=:\n)(?:[ \t][^\n]*\n)+([^\n]+)")
 SHOWN_CHARACTERS = 200
 TAIL_BYTES = 4000
 
@@ -63,7 +66,7 @@ class Diagnosis:
         after = f" after it came up against {self.refused_by}" if self.refused_by else ""
         if self.status == 0:
             return f"The decoder ended by itself{after}."
-        last = _last_words(self.log)
+        last = _last_words(self.log, raised=self.status == RAISED_STATUS)
         if not self.started:
             cause = COULD_NOT_START[self.status]
             return f"The decoder did not start: {cause} (exit code {self.status}){last}"
@@ -100,9 +103,14 @@ def _still_running(lines: Sequence[str]) -> str:
     return line.removeprefix(STILL_RUNNING).removesuffix("]")[:SHOWN_CHARACTERS]
 
 
-def _last_words(log: bytes) -> str:
-    """Quote the last words of the log, where an error usually stands; nothing unprintable."""
-    lines = _lines(log.decode(errors="replace"))
+def _last_words(log: bytes, *, raised: bool) -> str:
+    """Quote the last words of the log, where an error usually stands; nothing unprintable.
+
+    Of what Python `raised` that is the first line: an exception's words may go on for many.
+    """
+    text = "\n" + log.decode(errors="replace")
+    words = RAISED.search(text, text.rfind(TRACEBACK)) if raised and TRACEBACK in text else None
+    lines = _lines(words[1] if words else text)
     last = next((line for line in lines if not line.startswith(STILL_RUNNING)), "")
     return f'; its last words: "{last[:SHOWN_CHARACTERS]}".' if last else "."
 

@@ -74,6 +74,11 @@ MISTAKES = (
         NO_NETWORK,
     ),
     _said(
+        r"Weights only load failed",
+        "torch.load takes tensors alone where it is not told otherwise; save a state_dict, or load "
+        "it with weights_only=False.",
+    ),
+    _said(
         r"MemoryError|[Cc](?:annot|an't) allocate memory(?! in static TLS)|std::bad_alloc"
         r"|Unable to allocate [\d.]+ \w*B\b",
         "It asked for more memory than there is: a run may use {memory}; hold less at once.",

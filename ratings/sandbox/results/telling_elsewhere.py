@@ -115,7 +115,7 @@ class ToldElsewhere:
         tried = f"of {len(self.pictures)} pictures tried {self.where},"
         if broken:
             lost = f"{tried} {len(broken)} don't come again"
-            return f"Broken elsewhere: {lost}. {broken[0].why} {CURE}"
+            return f"Broken elsewhere: {lost}. {broken[0].why.removesuffix('.')}. {CURE}"
         if close:
             most = max(one.levels or 0 for one in close)
             return (

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Original, Phase
@@ -88,13 +88,15 @@ def first_processor(run: Run) -> str:
 
 
 def is_left_to_another(run: Run, worker: Worker | None, at: datetime) -> bool:
-    """Tell whether a worker leaves a run elsewhere to one with another processor, for a while."""
+    """Tell whether a worker leaves a run elsewhere to one with another processor, for a while.
+
+    The other one has the run's environment.
+    """
     first = first_processor(run)
     if worker is None or worker.processor != first or at - run.queued_at > PATIENCE:
         return False
-    others = Worker.objects.filter(
-        heard_at__gt=at - LATELY, revoked_at=None, sources__contains=[run.source]
-    )
+    others = Worker.objects.filter(heard_at__gt=at - LATELY, revoked_at=None)
+    others = others.filter(Q(gpu=True) if run.gpu else Q(), sources__contains=[run.source])
     return others.exclude(processor__in=("", first)).exists()
 
 

@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ratings.challenge.models import Team
+from ratings.challenge.models import Phase, Team
 from ratings.submissions.intake.ingest import MOST_OPEN
 from ratings.submissions.models import Submission
-from ratings.submissions.picked_environments import has_choice, picked
+from ratings.submissions.picked_environments import environment_named, has_choice, picked
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
 from ratings.web.parts.environment_lines import environment_lines
 from ratings.web.parts.formatting import moment
@@ -42,7 +42,7 @@ def new_submission(request: HttpRequest, slug: str, phase_slug: str) -> HttpResp
         "sending": Sending(new, request) if quota.may_begin and not is_full else None,
         "is_full": is_full,
         "environments": environment_lines([phase], now) if has_choice(phase) else [],
-        "picked": picked(phase, team),
+        "picked": _last_environment(phase, team),
         "drafts": [(one, moment(one.created_at, phase.zone)) for one in drafts],
     }
     frame = challenge_frame(request, challenge, now, "Submit")
@@ -53,3 +53,9 @@ def _last_method(team: Team) -> str:
     """Return the name of the method that the team sent last, "" where it has sent none."""
     newest = team.submissions.order_by("-created_at").first()
     return newest.method if newest else ""
+
+
+def _last_environment(phase: Phase, team: Team) -> str:
+    """Return the slug of the environment that the team picked last in the phase, or the default."""
+    newest = team.submissions.filter(phase=phase).order_by("-created_at").first()
+    return environment_named(phase, newest.environment).slug if newest else picked(phase, team)

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ratings.challenge.access.visibility import originals_open
 from ratings.challenge.calendar import phase_state
+from ratings.challenge.keys.decoder_environments import environments_of
 from ratings.challenge.keys.decoder_limits import decoder_limits
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.refusals import Refused
 from ratings.sandbox.run_limits import size_words
 from ratings.submissions.intake.factsheets import LARGEST_BYTES, put_factsheet
+from ratings.submissions.picked_environments import has_choice
 from ratings.web.parts.base_context import challenge_frame, is_organizer, visible_challenge
 from ratings.web.parts.formatting import file_size, grouped
 from ratings.web.parts.kit_zip import installed_kit
@@ -77,6 +79,9 @@ def _page(
         "site": request.build_absolute_uri("/").rstrip("/"),
         "api": request.build_absolute_uri("/api/v1"),
         "kit_size": file_size(len(installed_kit())),
+        "environments": [one.slug for one in environments_of(phase.environments)]
+        if phase and has_choice(phase)
+        else [],
         "pictures": pictures,
         "example": pictures[0] if pictures else None,
         "team": team,

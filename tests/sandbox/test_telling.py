@@ -182,9 +182,18 @@ def test_a_run_with_a_gpu_is_not_told_that_there_is_none() -> None:
 def test_a_limit_that_stopped_a_decoder_elsewhere_tells_nothing_of_its_arithmetic() -> None:
     ended = Termination(1, Limit.PROCESSES)
     made = RunResult(ended, SMALL, b"can't start new thread", environment={"world": "elsewhere"})
-    assert why_untold(made, ELSEWHERE) == UNTOLD + made.verdict
-    assert why_untold(replace(made, termination=Termination(1)), ELSEWHERE) == ""
-    assert why_untold(replace(made, termination=replace(ended, status=0)), ELSEWHERE) == ""
+    assert why_untold(made, ELSEWHERE, {}) == UNTOLD + made.verdict
+    assert why_untold(replace(made, termination=Termination(1)), ELSEWHERE, {}) == ""
+    assert why_untold(replace(made, termination=replace(ended, status=0)), ELSEWHERE, {}) == ""
+
+
+def test_another_environment_elsewhere_tells_nothing_of_arithmetic() -> None:
+    first = {"python": "3.11.2", "numpy": "2.4.6", "kernel": "Linux 6.1 x86_64", "cores": "1"}
+    there = first | {"world": ELSEWHERE.slug, "kernel": "Linux 6.12 x86_64", "cores": "2"}
+    made = RunResult(Termination(0), SMALL, b"", environment=there)
+    assert why_untold(made, ELSEWHERE, first) == ""
+    other = replace(made, environment=there | {"numpy": "2.5.5", "scipy": "1.18.1"})
+    assert why_untold(other, ELSEWHERE, first).endswith("was scored (numpy, scipy).")
 
 
 def test_a_run_to_the_end_is_told_as_one() -> None:

@@ -45,7 +45,7 @@ def _told(
     made: RunResult, world: World, here: HomeOutputs, entry: HomeEntry
 ) -> ToldElsewhere | str:
     """Return what became of the pictures of a run in a world, or why that can't be told."""
-    if untold := why_untold(made, world):
+    if untold := why_untold(made, world, made.environment):
         return untold
     told, there = ToldElsewhere(world.words), HomeOutputs(made, entry.originals)
     for name, original in entry.originals.items():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a decoder makes the same pictures elsewhere: picture by picture, and in a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,6 +13,9 @@ from ratings.sandbox.worlds import World
 
 UNTOLD = "It can't be told whether this decodes elsewhere: "
 OLD_WORKER = "the worker knows no other arithmetic; its version is older than the site's."
+OTHER_VERSIONS = "the environment was not the one in which it was scored"
+# What may differ elsewhere; whatever else a run's record tells of its environment may not.
+OF_THE_MACHINE = {"kernel", "arithmetic", "measured by", "cores", "world", "devices"}
 NUMPY_REFUSED = "the decoder's NumPy was built for newer processors alone."
 CURE = (
     "Floats in the entropy coder are the usual cause: other processors round them otherwise. Use "
@@ -125,10 +128,17 @@ class ToldElsewhere:
         return f"Decodes elsewhere: {tried} all come again, bit for bit."
 
 
-def why_untold(made: RunResult, world: World) -> str:
-    """Return why a run tells nothing of other places; "" where it does."""
+def why_untold(made: RunResult, world: World, first: Mapping[str, str]) -> str:
+    """Return why a run tells nothing of other places; "" where it does.
+
+    `first` is the record of the environment in which the pictures were made that were scored.
+    """
     if made.environment.get("world") != world.slug:
         return UNTOLD + OLD_WORKER
+    names = sorted((first.keys() | made.environment.keys()) - OF_THE_MACHINE)
+    other = [name for name in names if first.get(name) != made.environment.get(name)]
+    if first and other:
+        return f"{UNTOLD}{OTHER_VERSIONS} ({', '.join(other)})."
     if made.termination.stopped or (made.termination.limit and not made.succeeded):
         return UNTOLD + made.verdict  # more threads use more of all that is limited
     if not made.succeeded and b"'NPY_DISABLE_CPU_FEATURES'" in made.log:

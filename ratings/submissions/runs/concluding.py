@@ -15,7 +15,7 @@ from ratings.sandbox.worlds import USUAL, WORLDS
 from ratings.submissions.intake.slots import Slots
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs import outputs, workers
-from ratings.submissions.runs.elsewhere import first_processor, originals_of
+from ratings.submissions.runs.elsewhere import first_run, originals_of
 from ratings.submissions.runs.elsewhere_verdicts import tell
 from ratings.submissions.runs.lease import lease_of
 from ratings.submissions.runs.lifecycle import end_run, fail_run, set_outcome, succeed_run
@@ -66,11 +66,12 @@ def _tell(
     run: Run, made: RunResult, judged: CheckedOutputs, originals: list[Original], now: Clock
 ) -> None:
     world = WORLDS[run.world]
-    if untold := why_untold(made, world):
+    first = when_it_answers(lambda: first_run(run.submission), seconds=PATIENCE_SECONDS)
+    if untold := why_untold(made, world, first.environment if first else {}):
         _conclude(run, lambda: end_run(run, Run.State.STOPPED, untold, now()))
         return
-    first = when_it_answers(lambda: first_processor(run), seconds=PATIENCE_SECONDS)
-    where = world.words + (", on another processor" if run.processor != first else "")
+    is_other = first is None or run.processor != first.processor
+    where = world.words + (", on another processor" if is_other else "")
     shows_scores = own_scores_open(run.submission.phase, now())
     told = tell(judged, originals, _scored(run), where, shows_scores=shows_scores)
     run.told, run.reproduced = told.as_json(), told.is_equal

@@ -34,7 +34,7 @@ def queue_elsewhere(submission_id: UUID, at: datetime) -> Run | None:
     """
     with transaction.atomic():
         submission = lock(submission_id)
-        first = _first_run(submission)
+        first = first_run(submission)
         if first is None or not _is_asked_for(submission):
             return None
         names = list(submission.phase.originals().values_list("name", flat=True))
@@ -81,10 +81,9 @@ def run_elsewhere(submission: Submission) -> Run | None:
     return submission.runs.exclude(world=USUAL.slug).first()
 
 
-def first_processor(run: Run) -> str:
-    """Return the processor on which the pictures were made that a run compares with."""
-    first = _first_run(run.submission)
-    return first.processor if first else ""
+def first_run(submission: Submission) -> Run | None:
+    """Return the run that made the pictures that were scored, if one did."""
+    return submission.runs.filter(compares=False, state=Run.State.SUCCEEDED).first()
 
 
 def is_left_to_another(run: Run, worker: Worker | None, at: datetime) -> bool:
@@ -92,12 +91,14 @@ def is_left_to_another(run: Run, worker: Worker | None, at: datetime) -> bool:
 
     The other one has the run's environment.
     """
-    first = first_processor(run)
-    if worker is None or worker.processor != first or at - run.queued_at > PATIENCE:
+    first = first_run(run.submission)
+    if worker is None or first is None or worker.processor != first.processor:
+        return False
+    if at - run.queued_at > PATIENCE:
         return False
     others = Worker.objects.filter(heard_at__gt=at - LATELY, revoked_at=None)
     others = others.filter(Q(gpu=True) if run.gpu else Q(), sources__contains=[run.source])
-    return others.exclude(processor__in=("", first)).exists()
+    return others.exclude(processor__in=("", first.processor)).exists()
 
 
 def _is_asked_for(submission: Submission) -> bool:
@@ -107,7 +108,3 @@ def _is_asked_for(submission: Submission) -> bool:
         and submission.state == Submission.State.SCORED
         and run_elsewhere(submission) is None
     )
-
-
-def _first_run(submission: Submission) -> Run | None:
-    return submission.runs.filter(compares=False, state=Run.State.SUCCEEDED).first()

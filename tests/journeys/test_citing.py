@@ -4,7 +4,7 @@ import hashlib
 import re
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
@@ -17,6 +17,7 @@ from tests.waiting import PATIENCE_SECONDS, eventually
 
 STUDY = "wide"
 OPENED = "2018-01-16T00:00:00Z"
+SOON = timedelta(seconds=15)
 
 
 @pytest.fixture
@@ -31,8 +32,9 @@ def frozen(studies: Site, tmp_path: Path) -> Iterator[Site]:
     # A frozen board shows what was fitted before: the judgments' ranking has to be there.
     board = f"{studies.url}/journeys/open/board/?study={STUDY}"
     eventually(lambda: b"for citation" in fetched(board), every=1)
-    now = datetime.now(UTC).isoformat()
-    keys = f"boards_open = {OPENED}\nboards_frozen_from = {now}\n"
+    # Soon: one that is fitted while the file is being loaded would take its place unnoticed.
+    soon = (datetime.now(UTC) + SOON).isoformat()
+    keys = f"boards_open = {OPENED}\nboards_frozen_from = {soon}\n"
     file.write_text(kept.replace("[[phase]]\n", f"[[phase]]\n{keys}", 1))
     studies.manage("load_challenge", str(file))
     yield studies

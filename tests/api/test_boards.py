@@ -110,7 +110,10 @@ def test_the_human_ranking_of_one_data_set(client: Client) -> None:
     study = build_ranked_study(phase)
     rankings = [json.loads(body(client.get(board(phase, "human", q)))) for q in ("", "?dataset=P")]
     assert [ranking["dataset"] for ranking in rankings] == [None, "P"]
-    assert rankings[1]["judgments"] < rankings[0]["judgments"] and rankings[1]["pictures"] == 2
+    judged = Judgment.objects.filter(trial__crop__original__dataset__slug="P")
+    pictures = judged.values("trial__crop__original").distinct().count()
+    assert (rankings[1]["judgments"], rankings[1]["pictures"]) == (judged.count(), pictures)
+    assert rankings[1]["judgments"] < rankings[0]["judgments"]
     assert json.loads(body(client.get(of_study(study, "ranking", "?dataset=P")))) == rankings[1]
     table = client.get(board(phase, "human", "?dataset=P&format=csv"))
     assert f"{study.slug}-P-ranking.csv" in table["Content-Disposition"]

@@ -328,7 +328,8 @@ def test_a_run_elsewhere_is_leased_with_its_world_and_a_share_and_told_of() -> N
     lease = deliver()
     assert (lease["world"], len(lease["pictures"])) == ("usual", len(names))
     assert Run.objects.filter(world=ELSEWHERE.slug, state=Run.State.WAITING).count() == 1
-    lease = deliver(environment={"world": ELSEWHERE.slug}, processor="another chip")
+    environment = {"python": "3", "world": ELSEWHERE.slug}
+    lease = deliver(environment=environment, processor="another chip")
     assert (lease["world"], len(lease["pictures"])) == (ELSEWHERE.slug, MOST_PICTURES)
     elsewhere = shown(organizer(), address)["elsewhere"]
     assert (elsewhere["state"], elsewhere["processor"]) == ("succeeded", "another chip")

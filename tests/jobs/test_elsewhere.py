@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from ratings.challenge.models import AuditEntry, Original, Phase
@@ -12,7 +13,7 @@ from ratings.jobs import submission_actions
 from ratings.jobs.elsewhere_tasks import rule_elsewhere
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.rulings.elsewhere_rule import BY_RULE
-from tests.builders import NOW, build_dataset, build_original
+from tests.builders import build_dataset, build_original
 from tests.jobs.decoders import COPY, open_phase, send, shown, team, zipped
 from tests.jobs.workers import defer, run_worker
 from tests.sandbox import learned_toy
@@ -81,7 +82,7 @@ def test_a_float_coded_decoder_is_told_of_and_leaves_the_board_where_it_is_requi
         elsewhere["verdict"],
     )
     assert AuditEntry.objects.get(kind=AuditEntry.Kind.DISQUALIFY).by == BY_RULE
-    submission_actions.readmit(submission.pk, NOW, note="Our fault.", by="ann")
+    submission_actions.readmit(submission.pk, timezone.now(), note="Our fault.", by="ann")
     defer(rule_elsewhere)
     run_worker()
     assert len(psnr_board(phase)) == 1

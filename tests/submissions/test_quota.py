@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from ratings.challenge.models import AuditEntry, Phase, Team
 from ratings.challenge.refusals import Refused
-from ratings.submissions.intake.closing import queue_position, submit
+from ratings.submissions.intake.closing import queue_position, queue_positions, submit
 from ratings.submissions.intake.quota import DAY, FREE_STARTS, beyond, quota, team_quota
-from ratings.submissions.models import Submission
+from ratings.submissions.models import Run, Submission
 from ratings.submissions.rulings.overrides import admit_late, begin_late
+from ratings.submissions.runs import lifecycle
 from tests.builders import (
     CLOSES,
     NOW,
@@ -250,3 +251,15 @@ def test_an_organizer_begins_late_only_after_the_deadline() -> None:
         begin_late(phase, team, "m", NOW, note="why", by="ann")
     assert not Submission.objects.exists()
     assert begin_late(phase, team, "m", CLOSES, note="why", by="ann").late_note == "why"
+
+
+def test_a_place_in_the_queue_is_among_those_that_want_the_same_environment() -> None:
+    phase = build_phase()
+    waiting = [build_ready(phase, build_team(phase.challenge)) for _ in range(4)]
+    for number, one in enumerate(waiting):
+        submit(one.pk, NOW + number * SECOND)
+        lifecycle.queue_run(Submission.objects.get(pk=one.pk), NOW)
+    Run.objects.filter(submission__in=waiting[1:3]).update(source="torch")
+    Run.objects.filter(submission=waiting[2]).update(gpu=True)
+    places = queue_positions(list(Submission.objects.filter(state="queued")))
+    assert [places[one.pk] for one in waiting] == [1, 1, 1, 2]

@@ -1,6 +1,6 @@
 """Runs elsewhere: which there are, of how much, and that no first run waits for one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,13 @@ from hypothesis import strategies as some
 from ratings.challenge.models import Phase
 from ratings.sandbox.worlds import ELSEWHERE
 from ratings.submissions.models import Run, Submission, Worker
+from ratings.submissions.rulings import exclusion
+from ratings.submissions.rulings.elsewhere_rule import to_disqualify
 from ratings.submissions.runs import elsewhere, lease, lifecycle
 from tests.builders import NOW, build_bitstream, build_decoder, build_phase, build_submission
 
 State = Run.State
+HOUR = timedelta(hours=1)
 NAMES = [f"{number:02d}.png" for number in range(24)]
 
 
@@ -167,3 +170,14 @@ def test_a_worker_with_the_same_processor_leaves_it_to_another_one_for_a_while()
     Worker.objects.filter(pk=other.pk).update(sources=["python"])
     taken = lease.claim_next(other, NOW)
     assert taken and taken.pk == run.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("readmitted", "left"), [(NOW - HOUR, 1), (NOW + HOUR, 0)])
+def test_the_rule_leaves_alone_what_was_readmitted_since(readmitted: datetime, left: int) -> None:
+    submission = build_scored(elsewhere=Phase.Elsewhere.REQUIRE)
+    told = {"world": ELSEWHERE.slug, "state": State.FAILED, "told": [], "verdict": "Broken."}
+    Run.objects.create(submission=submission, queued_at=NOW, finished_at=NOW, **told)
+    exclusion.disqualify(submission.pk, readmitted, note="A mistake.", by="ann")
+    exclusion.readmit(submission.pk, readmitted, note="Ours.", by="ann")
+    assert len(to_disqualify()) == left

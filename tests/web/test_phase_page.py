@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from ratings.challenge.models import Dataset, Phase
+from ratings.sandbox.worlds import ELSEWHERE
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes
 from ratings.submissions.runs import lease, lifecycle
@@ -141,6 +142,13 @@ def test_submissions_are_listed_with_their_newest_run(organizer: Client) -> None
     lifecycle.queue_run(submission, timezone.now(), compares=True)
     html = page(organizer, desk(phase))
     assert "compares, waiting" in html and "12.3" not in html
+    assert "elsewhere</span>" not in html
+    Run.objects.create(
+        submission=submission, world=ELSEWHERE.slug, state="failed", queued_at=timezone.now()
+    )
+    assert "broken elsewhere</span>" in page(organizer, desk(phase))
+    Run.objects.filter(world=ELSEWHERE.slug).update(state="stopped")
+    assert "untold elsewhere</span>" in page(organizer, desk(phase))
     listed = page(organizer, f"/desk/challenges/{phase.challenge.slug}/submissions/")
     assert f"/desk/submissions/{submission.pk}/" in listed
     team = f"/desk/challenges/{phase.challenge.slug}/teams/{submission.team.pk}/"

@@ -116,7 +116,7 @@ MISTAKES = (
     ),
     _said(
         r"can't start new thread|pthread_create failed|Thread creation failed|Cannot fork"
-        r"|Resource temporarily unavailable",
+        r"|(?:fork|[Tt]hread|BlockingIOError).*Resource temporarily unavailable",
         "It came up against the limit of {processes} processes and threads; start fewer, "
         "as many as OMP_NUM_THREADS says.",
         of_limit=True,

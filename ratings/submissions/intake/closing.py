@@ -1,6 +1,5 @@
 """Closing a submission: every problem at once, or queued; then scored or failed."""
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from ratings.challenge.models import Original
 from ratings.challenge.refusals import Refused
@@ -184,7 +184,10 @@ def submit(
 
 
 def queue_position(submission: Submission) -> int | None:
-    """Return the submission's place among all that wait, 1 for the next; None unless it waits."""
+    """Return the submission's place in its queue, 1 for the next; None unless it waits.
+
+    Those wait in one queue whose decoders want the same environment, with a GPU or without.
+    """
     return queue_positions([submission]).get(submission.pk)
 
 
@@ -193,13 +196,15 @@ def queue_positions(submissions: Sequence[Submission]) -> dict[UUID, int]:
     waiting = [submission for submission in submissions if submission.state == QUEUED]
     if not waiting:
         return {}
-    queue = Submission.objects.filter(state=QUEUED).order_by("submitted_at")
-    instants = [at for at in queue.values_list("submitted_at", flat=True) if at]
-    return {
-        submission.pk: bisect_left(instants, submission.submitted_at) + 1
-        for submission in waiting
-        if submission.submitted_at
-    }
+    run = Run.objects.filter(submission=OuterRef("pk"), compares=False)
+    queue = Submission.objects.filter(state=QUEUED, submitted_at__isnull=False).annotate(
+        source=Subquery(run.values("source")[:1]), gpu=Subquery(run.values("gpu")[:1])
+    )
+    queues: dict[tuple[str | None, bool | None], list[UUID]] = defaultdict(list)
+    for pk, source, gpu in queue.order_by("submitted_at").values_list("pk", "source", "gpu"):
+        queues[source, gpu].append(pk)
+    places = {pk: i for keys in queues.values() for i, pk in enumerate(keys, 1)}
+    return {each.pk: places[each.pk] for each in waiting if each.pk in places}
 
 
 def _supersede(submission: Submission, at: datetime) -> None:

@@ -13,6 +13,7 @@ from ratings.submissions.runs.lease import MOST_ATTEMPTS
 from ratings.web.parts.formatting import NOTHING, Moment, decimal, grouped, moment, span
 
 LOG_SHOWN = 20_000  # characters, the last ones
+ELSEWHERE = {Run.State.FAILED: "broken elsewhere", Run.State.STOPPED: "untold elsewhere"}
 TAGS = {Run.State.SUCCEEDED: "live", Run.State.FAILED: "bad", Run.State.STOPPED: "warn"}
 
 
@@ -35,13 +36,17 @@ class RunLine:
 
 @dataclass(frozen=True)
 class RunGlance:
-    """The newest run of a submission in a list: its state, and why it waits."""
+    """The newest run of a submission in a list: its state, why it waits, what is told elsewhere.
+
+    `elsewhere` is "" where its pictures come again there, or nobody has looked yet.
+    """
 
     state: str
     tag: str
     waits_because: str
     cpu: str
     memory: str
+    elsewhere: str
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,9 @@ def run_lines(submission: Submission, zone: tzinfo, now: datetime) -> list[RunLi
 
 
 def glance(runs: Iterable[Run]) -> RunGlance | None:
-    """Return the first of the runs as a list shows it, elsewhere left out; None without one."""
+    """Return the first of the runs as a list shows it, told by the one elsewhere; None without."""
     run = next((run for run in runs if run.world == USUAL.slug), None)
+    elsewhere = next((Run.State(run.state) for run in runs if run.world != USUAL.slug), None)
     if run is None:
         return None
     return RunGlance(
@@ -86,6 +92,7 @@ def glance(runs: Iterable[Run]) -> RunGlance | None:
         waits_because=run.verdict if run.state == Run.State.WAITING else "",
         cpu=decimal(run.cpu_seconds, 1),
         memory=_memory(run.peak_memory_bytes),
+        elsewhere=ELSEWHERE.get(elsewhere, "") if elsewhere else "",
     )
 
 

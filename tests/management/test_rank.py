@@ -51,10 +51,15 @@ def test_table(tmp_path: Path) -> None:
             "band_low",
             "band_high",
             "degrees_of_freedom",
+            "score_at_least",
+            "score_at_most",
+            "open_end",
         ]
     )
     # One judgment puts it first in the order, and shows nothing.
-    assert lines[1].split() == ["1", "1", "3", "bpg", "2.2537", *"----", "1", *"---"]
+    first = lines[1].split()
+    assert first[:13] == ["1", "1", "3", "bpg", "2.2537", *"----", "1", *"---"]
+    assert float(first[13]) < -1.8688 and first[14:] == ["-", "above"]
     assert lines[2].split()[:5] == ["2", "1", "2", "avif", "1.8688"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."

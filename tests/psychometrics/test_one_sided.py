@@ -1,5 +1,6 @@
 """What scores of methods with an open end are at least, or at most."""
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -91,11 +92,19 @@ def test_seven_that_beat_eight_are_above_them_with_bounds() -> None:
     scores = [rows[name].score or 0.0 for name in LOWER]
     bounds = [rows[name].score_at_least or 0.0 for name in UPPER]
     assert all(np.median(scores) < bound < max(scores) for bound in bounds)
+    # Through the bounds they are told apart from the last two, of whom they won two judgments each.
+    assert {rows[name].rank_high for name in UPPER} == {13}
+    assert [rows[name].rank_low for name in sorted(LOWER, key=scored(rows))[:2]] == [11, 11]
     turned = [(rater, image, right, left, choice) for rater, image, left, right, choice in trials]
     mirror = by_method(fit(tally_of(turned)))
     for name, bound in zip(UPPER, bounds, strict=True):
         assert mirror[name].open_end == "below" and mirror[name].score_at_least is None
         assert mirror[name].score_at_most == pytest.approx(-bound, abs=0.01)
+
+
+def scored(rows: dict[str, Row]) -> Callable[[str], float]:
+    """Return a key that sorts methods by score."""
+    return lambda name: rows[name].score or 0.0
 
 
 def test_without_judgments_against_the_scale_there_is_no_bound() -> None:

@@ -167,8 +167,9 @@ def _of_ends(
     tally: Tally, ranked: Field, ends: Mapping[str, OpenEnd], level: float
 ) -> dict[str, dict[str, Any]]:
     """Return what a row says of an open end, by method."""
-    bounds = score_bounds(tally, ranked, ends, level)
-    return {name: {"open_end": ends[name].direction, **asdict(bounds[name])} for name in ends}
+    directions = {name: end.direction for name, end in ends.items()}
+    bounds = score_bounds(tally, ranked.scale, directions, level)
+    return {name: {"open_end": directions[name], **asdict(bounds[name])} for name in ends}
 
 
 def _scores(tally: Tally, chosen: Placement, ranked: Field) -> FloatArray:

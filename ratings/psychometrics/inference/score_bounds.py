@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.arrays import BoolArray, IntArray
 from ratings.psychometrics.counts.tally import Tally
-from ratings.psychometrics.inference.field import Field
-from ratings.psychometrics.inference.open_ends import OpenEnd
 from ratings.psychometrics.inference.standing import Standing
-from ratings.psychometrics.model.one_sided import AllWon, least_score
+from ratings.psychometrics.model.connectivity import Placement
+from ratings.psychometrics.model.one_sided import against, least_score
 
 
 @dataclass(frozen=True)
@@ -27,41 +26,50 @@ class ScoreBound:
 
 
 def score_bounds(
-    tally: Tally, ranked: Field, ends: Mapping[str, OpenEnd], level: float
+    tally: Tally, scale: Standing, directions: Mapping[str, str], level: float
 ) -> Mapping[str, ScoreBound]:
-    """Return the bounds of the methods with an open end, by method.
+    """Return the bounds of the methods with an open end, by method; given are their directions.
 
     Only judgments against methods on the scale count: who has none has no bound.
     """
-    place = {name: i for i, name in enumerate(tally.methods)}
-    on_scale = np.full(len(tally.methods), -1)
-    on_scale[[place[name] for name in ranked.scale.methods]] = np.arange(len(ranked.scale.methods))
-    return {
-        name: _bound(ranked.scale, _against_scale(tally, place[name], on_scale), end, level)
-        for name, end in ends.items()
-    }
-
-
-def _bound(scale: Standing, all_won: AllWon, end: OpenEnd, level: float) -> ScoreBound:
-    """Return the bound of one method: below the scale everything is turned round."""
+    place, on_scale = {name: i for i, name in enumerate(tally.methods)}, _places(tally, scale)
     chance, half_width = (1 - level) / 2, scale.simultaneous_half_width
-    if end.direction == "above":
-        return ScoreBound(score_at_least=least_score(all_won, scale.score - half_width, chance))
-    turned = least_score(all_won, -scale.score - half_width, chance)
-    return ScoreBound(score_at_most=None if turned is None else -turned)
+    bounds = {}
+    for name, direction in directions.items():
+        sign = -1 if direction == "below" else 1
+        all_won = against(tally, place[name], on_scale)
+        bound = least_score(all_won, sign * scale.score - half_width, chance)
+        bounds[name] = _turned(bound, sign)
+    return bounds
 
 
-def _against_scale(tally: Tally, method: int, on_scale: IntArray) -> AllWon:
-    """Return a method's judgments against those on the scale, which all went one way.
+def _turned(bound: float | None, sign: int) -> ScoreBound:
+    """Return a bound, that of who is behind being the other way round."""
+    if bound is None:
+        return ScoreBound()
+    return ScoreBound(score_at_least=bound) if sign > 0 else ScoreBound(score_at_most=-bound)
 
-    `on_scale`, shape (methods,), are their places on the scale, -1 for others.
+
+def beyond(tally: Tally, chosen: Placement, scale: Standing, chance: float) -> BoolArray:
+    """Return clear[i, j], (methods, methods): i is ahead of j, one on the scale and one off it.
+
+    It is so where the bound of the one lies beyond the other's band. That all of a method's
+    judgments went one way has less than this chance if its bound is wrong; the band is the strict
+    one, which is wrong with an error of its own.
     """
-    return AllWon(*(_rows(table, method, on_scale) for table in (tally.by_rater, tally.by_picture)))
+    clear, on_scale = np.zeros(chosen.ahead.shape, bool), _places(tally, scale)
+    placed = np.argsort(on_scale)[np.count_nonzero(on_scale < 0) :]
+    for i in sorted({*chosen.ranked} - {*chosen.placed}):
+        sign = 1 if chosen.ahead[i, placed].any() else -1
+        floor = sign * scale.score - scale.strict_half_width
+        bound = least_score(against(tally, i, on_scale), floor, chance)
+        if bound is not None:
+            passed = placed[sign * scale.score + scale.strict_half_width < bound]
+            clear[(i, passed) if sign > 0 else (passed, i)] = True
+    return clear
 
 
-def _rows(table: IntArray, method: int, on_scale: IntArray) -> IntArray:
-    """Return a table's rows of one method as cluster, opponent's place on the scale, count."""
-    own = table[(table[:, 1] == method) | (table[:, 2] == method)]
-    opponent = on_scale[np.where(own[:, 1] == method, own[:, 2], own[:, 1])]
-    rows = np.column_stack([own[:, 0], opponent, own[:, 3:].sum(axis=1)])
-    return rows[opponent >= 0]
+def _places(tally: Tally, scale: Standing) -> IntArray:
+    """Return each method's place on the scale, shape (methods,); -1 for those off it."""
+    place = {name: number for number, name in enumerate(scale.methods)}
+    return np.array([place.get(name, -1) for name in tally.methods], np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
+from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.model.unanimous import independent
 
 _ARRIVED = 1e-10
@@ -39,6 +40,17 @@ class AllWon:
         """Return how many judgments against one opponent can be independent, at most."""
         rows = (self.by_rater, self.by_picture)
         return min(int((table[:, 1] == opponent).sum()) for table in rows)
+
+
+def against(tally: Tally, method: int, opponents: IntArray) -> AllWon:
+    """Return a method's judgments against some opponents, which it won all, or lost all.
+
+    `opponents`, shape (methods,), are the places of the methods in an array of scores, -1 for
+    those that are none.
+    """
+    return AllWon(
+        *(_rows(table, method, opponents) for table in (tally.by_rater, tally.by_picture))
+    )
 
 
 def least_score(won: AllWon, opponent: FloatArray, chance: float) -> float | None:
@@ -79,6 +91,14 @@ def _bound(won: AllWon, among: IntArray, opponent: FloatArray, chance: float) ->
         if step < _ARRIVED:
             break
     return score
+
+
+def _rows(table: IntArray, method: int, opponents: IntArray) -> IntArray:
+    """Return a table's rows of one method against some opponents: cluster, opponent, count."""
+    own = table[(table[:, 1] == method) | (table[:, 2] == method)]
+    opponent = opponents[np.where(own[:, 1] == method, own[:, 2], own[:, 1])]
+    rows = np.column_stack([own[:, 0], opponent, own[:, 3:].sum(axis=1)])
+    return rows[opponent >= 0]
 
 
 def _sums(rows: IntArray, among: IntArray) -> IntArray:

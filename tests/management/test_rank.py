@@ -98,6 +98,25 @@ def test_the_level_is_that_of_the_intervals(tmp_path: Path) -> None:
     assert documents[1]["settings"] == {"level": 0.99, "ties": "half"}
 
 
+def test_firth_s_score_stands_beside_the_others_where_it_is_asked_for(tmp_path: Path) -> None:
+    plain, more = (ranked(tmp_path, ROWS, "--json", *some) for some in ((), ("--firth",)))
+    rows = json.loads(more)["results"]
+    assert [{**row, "firth_score": None} for row in rows] == [
+        {**row, "firth_score": None} for row in json.loads(plain)["results"]
+    ]
+    scores = {row["method"]: row["firth_score"] for row in rows}
+    assert scores["bpg"] > scores["avif"] > scores["jpeg"]
+    assert scores["avif"] + scores["jpeg"] == pytest.approx(0, abs=1e-4)
+    assert "bias-reduced" in json.loads(more)["notes"][-1] and "firth" not in plain
+    elo = ranked(tmp_path, ROWS, "--firth", "--scale=elo").splitlines()
+    assert elo[0].split()[-1] == "firth_score"
+    assert float(elo[1].split()[-1]) == pytest.approx(
+        2000 + scores["bpg"] * 400 / math.log(10), abs=0.1
+    )
+    each = ranked(tmp_path, ROWS, "--firth", "--by=image")
+    assert each.count("firth_score  ") + each.count("firth_score\n") == 6
+
+
 def test_figures_are_drawn_into_a_directory(tmp_path: Path) -> None:
     ranked(tmp_path, ROWS, "--figures", str(tmp_path / "drawn"))
     names = {path.name for path in (tmp_path / "drawn").iterdir()}

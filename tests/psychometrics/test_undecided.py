@@ -45,6 +45,11 @@ def test_it_narrows_as_judgments_are_decided() -> None:
     assert least == sorted(least, reverse=True) and least[ENOUGH_DECIDED:] == [0, 0]
 
 
+def test_few_raters_who_decide_leave_no_doubt_of_that_kind() -> None:
+    assert undecided_variance(ties(40, 3, 4, decided=40)) == 0
+    assert undecided_variance(ties(40, 3, 4, decided=0)) > 0
+
+
 def test_no_study_stops_on_ties_alone() -> None:
     rule, names = Rule(half_width=5.0), ["a", "b"]
     only = ties(300, 10, 12)

@@ -22,13 +22,15 @@ def undecided_variance(tally: Tally) -> float:
 
     Three unseen clusters of n / K judgments that all go one way have 3 n / K^2 at most, by Cauchy
     and Schwarz. The method of which least is known says how large that is. It is 0 where judgments
-    enough were decided, and falls evenly until then.
+    enough were decided, or as many as can be, and falls evenly until then.
     """
     whole = tally.by_rater, tally.by_picture
-    decided = _independent(whole, slice(3, 5))
-    if decided >= ENOUGH_DECIDED:
+    decided, enough = _independent(whole, slice(3, 5)), ENOUGH_DECIDED
+    if decided < enough:
+        enough = min(enough, _independent(whole, slice(3, 6)))
+    if decided >= enough:
         return 0.0
-    share = 1 - decided / ENOUGH_DECIDED
+    share = 1 - decided / enough
     return share * 3 * max(_unseen(_of_method(whole, i)) for i in range(len(tally.methods)))
 
 

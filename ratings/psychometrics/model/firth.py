@@ -39,7 +39,8 @@ def firth_scores(wins: FloatArray) -> FloatArray:
         step = _step(wins, score)
         size = max_logit_step(wins + wins.T, step)
         if size < _ARRIVED:
-            return score - score.mean()
+            centred: FloatArray = score - score.mean()
+            return centred
         # The step climbs, if it isn't too long.
         while (climbed := _penalised(wins, score + step)) < reached - _ROUNDING * abs(reached):
             step /= 2

@@ -97,8 +97,8 @@ def _rows(table: IntArray, method: int, opponents: IntArray) -> IntArray:
     """Return a table's rows of one method against some opponents: cluster, opponent, count."""
     own = table[(table[:, 1] == method) | (table[:, 2] == method)]
     opponent = opponents[np.where(own[:, 1] == method, own[:, 2], own[:, 1])]
-    rows = np.column_stack([own[:, 0], opponent, own[:, 3:].sum(axis=1)])
-    return rows[opponent >= 0]
+    known = opponent >= 0
+    return np.column_stack([own[known, 0], opponent[known], own[known, 3:].sum(axis=1)])
 
 
 def _sums(rows: IntArray, among: IntArray) -> IntArray:

@@ -89,10 +89,10 @@ def decimal(value: float | None, places: int) -> str:
 
 
 def limit(at_least: float | None, at_most: float | None, places: int) -> str:
-    """Return what a number is at least, or at most: "≥ 1.03"; a dash where neither is known."""
+    """Return what a number is at least, or at most: "≥1.03"; a dash where neither is known."""
     value = at_most if at_least is None else at_least
     sign = "\N{LESS-THAN OR EQUAL TO}" if at_least is None else "\N{GREATER-THAN OR EQUAL TO}"
-    return NOTHING if value is None else f"{sign}{SPACE}{decimal(value, places)}"
+    return NOTHING if value is None else f"{sign}{decimal(value, places)}"
 
 
 def file_size(size_bytes: int | None) -> str:

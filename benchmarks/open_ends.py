@@ -17,7 +17,7 @@ from ratings.psychometrics.inference.fitting import Fit, Row, fit
 
 HEADERS = (
     "raters x pictures, methods, judgments | open ends | bounds hold, of all methods | "
-    "of open ends | least leads hold | all told apart rightly | from bound to truth"
+    "of open ends | least leads hold | all told apart rightly | from bound to truth",
 )
 # A single tie, or slip, would close an end.
 _TASTES = replace(careful(0.5, 0.5), unsure=0.0, lapse=0.0)
@@ -108,7 +108,7 @@ def _order_holds(result: Fit, methods: Sequence[str], truth: FloatArray) -> bool
 
 def main(runs: int = 200, first: int = 0) -> None:
     """Print the table, a line for each kind of study."""
-    print_header(HEADERS)
+    print_header(HEADERS[0])
     for kind in KINDS:
         print_row([str(kind), *_cells(kind, runs, first)])
 

@@ -51,10 +51,15 @@ def test_table(tmp_path: Path) -> None:
             "band_low",
             "band_high",
             "degrees_of_freedom",
+            "score_at_least",
+            "score_at_most",
+            "open_end",
         ]
     )
     # One judgment puts it first in the order, and shows nothing.
-    assert lines[1].split() == ["1", "1", "3", "bpg", "2.2537", *"----", "1", *"---"]
+    first = lines[1].split()
+    assert first[:13] == ["1", "1", "3", "bpg", "2.2537", *"----", "1", *"---"]
+    assert float(first[13]) < -1.8688 and first[14:] == ["-", "above"]
     assert lines[2].split()[:5] == ["2", "1", "2", "avif", "1.8688"]
     assert lines[5] == (
         "87 judgments, 7 raters, 6 pictures. Provisional: some neighbours are not told apart."
@@ -91,6 +96,25 @@ def test_the_level_is_that_of_the_intervals(tmp_path: Path) -> None:
     ]
     assert widths[0] < widths[1]
     assert documents[1]["settings"] == {"level": 0.99, "ties": "half"}
+
+
+def test_firth_s_score_stands_beside_the_others_where_it_is_asked_for(tmp_path: Path) -> None:
+    plain, more = (ranked(tmp_path, ROWS, "--json", *some) for some in ((), ("--firth",)))
+    rows = json.loads(more)["results"]
+    assert [{**row, "firth_score": None} for row in rows] == [
+        {**row, "firth_score": None} for row in json.loads(plain)["results"]
+    ]
+    scores = {row["method"]: row["firth_score"] for row in rows}
+    assert scores["bpg"] > scores["avif"] > scores["jpeg"]
+    assert scores["avif"] + scores["jpeg"] == pytest.approx(0, abs=1e-4)
+    assert "bias-reduced" in json.loads(more)["notes"][-1] and "firth" not in plain
+    elo = ranked(tmp_path, ROWS, "--firth", "--scale=elo").splitlines()
+    assert elo[0].split()[-1] == "firth_score"
+    assert float(elo[1].split()[-1]) == pytest.approx(
+        2000 + scores["bpg"] * 400 / math.log(10), abs=0.1
+    )
+    each = ranked(tmp_path, ROWS, "--firth", "--by=image")
+    assert each.count("firth_score  ") + each.count("firth_score\n") == 6
 
 
 def test_figures_are_drawn_into_a_directory(tmp_path: Path) -> None:

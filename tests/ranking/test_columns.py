@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from ratings.psychometrics.inference.ranking_row import FIGURES, LENGTHS, ON_SCALE, PLACES, RANKS
+from ratings.psychometrics.inference.ranking_row import (
+    FIGURES,
+    LENGTHS,
+    OF_OPEN_ENDS,
+    ON_SCALE,
+    PLACES,
+    RANKS,
+)
 from ratings.ranking.boards.human_board import HumanRow
 from ratings.ranking.models import Score
 from ratings.ranking.tables.columns import columns, table
@@ -43,6 +50,6 @@ def test_a_stored_score_has_the_figures_of_a_row() -> None:
 
 def test_each_figure_is_of_one_kind() -> None:
     assert RANKS == ("rank", "rank_low", "rank_high")
-    assert PLACES == ("score", "ci_low", "ci_high", "band_low", "band_high")
+    assert ("score", "ci_low", "ci_high", "band_low", "band_high", *OF_OPEN_ENDS) == PLACES
     assert LENGTHS == ("se",)
-    assert {*FIGURES} == {*RANKS, *ON_SCALE, "score", "judgments"}
+    assert {*FIGURES} == {*RANKS, *ON_SCALE, *OF_OPEN_ENDS, "score", "judgments"}

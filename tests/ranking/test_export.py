@@ -65,7 +65,8 @@ def test_columns_are_those_promised() -> None:
     judge_all(study, raters=2)
     refit(study, NOW)
     assert ranking_csv(human_board(study)).startswith(
-        RANKING + ",band_low,band_high,degrees_of_freedom,scale,kind,kind_reason\r\n"
+        RANKING + ",band_low,band_high,degrees_of_freedom,scale,kind,kind_reason"
+        ",score_at_least,score_at_most,open_end\r\n"
     )
     assert psnr_csv([]).splitlines() == [PSNR + ",ms_ssim,kind,kind_reason,environment"]
     assert next(judgments_csv(study)).startswith(f"{JUDGMENTS},".encode())

@@ -27,7 +27,7 @@ from ratings.ranking.frozen.frozen_rankings import (
     redact,
 )
 from ratings.ranking.models import FrozenRanking, Ranking
-from ratings.ranking.tables.export import ranking_csv, ranking_document
+from ratings.ranking.tables.export import OPEN_END, ranking_csv, ranking_document
 from ratings.ranking.tables.parquet import document_parquet, ranking_parquet
 from ratings.ranking.tables.tex import ranking_tex
 from ratings.submissions.models import Submission
@@ -89,6 +89,24 @@ def test_open_ends_are_kept() -> None:
     rows = board_of(freeze(ranking, NOW)).rows
     assert [row.open_end for row in rows] == [row.open_end for row in human_board(study).rows]
     assert any(row.open_end for row in rows)
+
+
+def test_one_frozen_before_bounds_were_known_is_read_without() -> None:
+    study = build_scored_study(build_running_phase())
+    judge_one_sided(study)
+    ranking = refit(study, NOW)
+    assert ranking is not None
+    frozen = freeze(ranking, NOW)
+    kept = read(frozen)
+    for row in kept["results"]:
+        for name in OPEN_END:
+            del row[name]
+    table = pq.read_table(io.BytesIO(document_parquet(kept)))
+    assert all(table[name].null_count == len(table) for name in OPEN_END)
+    frozen.document = json.dumps(kept)
+    older = board_of(frozen)
+    assert any(row.open_end for row in older.rows)
+    assert all(row.score_bound is None for row in older.rows)
 
 
 def test_nothing_that_happens_later_changes_it() -> None:

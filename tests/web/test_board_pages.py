@@ -13,12 +13,13 @@ from ratings.challenge.models import Phase
 from ratings.comparisons.models import Judgment, PairCount, Study
 from ratings.jobs.submission_actions import disqualify, readmit
 from ratings.psychometrics.report.figures import FIGURES
+from ratings.psychometrics.rounding import fixed
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Submission
-from ratings.web.parts.formatting import decimal, rank_range
+from ratings.web.parts.formatting import decimal, limit, rank_range
 from tests.builders import NOW, build_dataset, build_organizer, build_original, build_team
 from tests.comparisons.builders import build_study
 from tests.http.answers import without_id
@@ -323,9 +324,12 @@ def test_the_winner_of_all_stands_first_with_an_open_end_and_in_words(client: Cl
     end = rows[0].open_end
     assert end and end.direction == "above" and end.next_to == rows[1].label and end.at_least
     least = f"ahead by at least {decimal(end.at_least, 2)}"
+    assert rows[0].score_at_least is not None
+    assert limit(rows[0].score_at_least, None, 2) in human
     said = f"method-0 is ahead of {rows[1].method} by at least {decimal(end.at_least, 2)}."
     assert said in human and f"method-4 is behind {rows[3].method} by at least" in human
-    assert human.count('class="arrow"') == 2 and f"{least}</text>" in human
+    # Words stand before an arrow that leaves room for them.
+    assert human.count('class="arrow"') == 2
     assert f'<span class="visually-hidden">, {least}</span>' in human
     link = re.search(r'<a class="method" href="([^"]+)"', human)
     assert link
@@ -356,9 +360,14 @@ def test_the_winner_of_all_is_first_in_the_exports(client: Client) -> None:
     pictures = len(set(judged.values_list("crop__original", flat=True)))
     assert pictures in (1, 2) and pair["low"] == round(0.025 ** (1 / pictures), 4)
     lines = client.get(f"{address}?format=csv").content.decode().splitlines()
-    assert re.fullmatch(
-        r"1,1,5,method-0,[^,]*,false,[\d.]+,,,,,\d+,,,,natural,competing,", lines[1]
-    )
+    line = r"1,1,5,method-0,[^,]*,false,[\d.]+,,,,,\d+,,,,natural,competing,,(-?[\d.]+),,above"
+    bound = re.fullmatch(line, lines[1])
+    assert bound and lines[-1].endswith(",below")
+    numbers = client.get(f"{address}?scale=natural").json()["results"]
+    assert (numbers[0]["score_at_least"], numbers[0]["score_at_most"]) == (float(bound[1]), None)
+    assert [row["open_end"] for row in numbers] == ["above", None, None, None, "below"]
+    tex = client.get(f"{address}?format=tex").content.decode()
+    assert f"$\\ge {fixed(float(bound[1]), 2)}$" in tex and r"$\le " in tex
 
 
 def test_who_leaves_beside_open_ends_leaves_every_page_and_export_readable(client: Client) -> None:

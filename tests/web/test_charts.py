@@ -291,3 +291,12 @@ def test_an_open_end_is_an_arrow_from_where_it_begins_to_the_edge() -> None:
     assert heads == ["arrow", "arrow aside"]
     said = [one.text for one in parts(svg, "text") if one.get("class") == "spare"]
     assert "ahead" in said and "behind" in said
+
+
+def test_an_open_end_that_begins_before_everything_crosses_the_plot_without_words() -> None:
+    new = Interval("new", "competing", None, None, None, start=-9.0, open="above", said="ahead")
+    svg = forest_plot([new, row(-1.0), row(1.0)])
+    lines = [one for one in parts(svg, "line") if "interval" in (one.get("class") or "")]
+    # It makes the axis no longer than the scores do.
+    assert (percent(lines[0].get("x1")), percent(lines[0].get("x2"))) == (6, 99)
+    assert "ahead" not in [one.text for one in parts(svg, "text")]

@@ -2,8 +2,8 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ratings.psychometrics.counts.csv_rows import BadJudgments
 from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
 from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
+from ratings.psychometrics.inference.bias_reduced import bias_reduced
 from ratings.psychometrics.inference.fitting import (
     PUBLISHED_DECIMALS,
     Fit,
@@ -38,7 +39,33 @@ COLUMNS_HELP = (
     "image= where it has none"
 )
 ANSWERS_HELP = "what its answers mean, such as left=A,right=B,tie=same,none=skip"
+FIRTH_HELP = "add Firth's bias-reduced score, which every ranked method has"
+FIRTH_NOTE = (
+    "firth_score is Firth's bias-reduced score (1993), finite for every ranked method: in all it "
+    "adds about one virtual tie a method to the pairs that were judged. It has no interval, and "
+    "puts methods in an order also where no judgment tells who is ahead."
+)
 BY_HELP = "rank the judgments of each value of a column by themselves; --by= ranks all together"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A fit, and where they are asked for the bias-reduced scores in log odds, by method."""
+
+    fit: Fit
+    firth: Mapping[str, float] | None = None
+
+    def rows(self, shown: Scale) -> list[dict[str, Any]]:
+        """Return the rows as printed, on a scale."""
+        rows = [shown.convert(row) for row in ranking_table(self.fit)]
+        if self.firth is None:
+            return rows
+        return [row | {"firth_score": shown.place(self.firth.get(row["method"]))} for row in rows]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of the fit, and of the bias-reduced scores."""
+        return [*self.fit.notes, *([] if self.firth is None else [FIRTH_NOTE])]
 
 
 class Command(BaseCommand):
@@ -59,6 +86,7 @@ class Command(BaseCommand):
         parser.add_argument("--dataset", metavar="SLUG", help="rank the judgments on it alone")
         parser.add_argument("--variant", choices=VARIANTS, default="used", help=VARIANT_HELP)
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
+        parser.add_argument("--firth", action="store_true", help=FIRTH_HELP)
         parser.add_argument("--level", type=float, default=0.95, help="of intervals; default 0.95")
         parser.add_argument("--scale", choices=NAMES, default="natural", help="unit of the scores")
         parser.add_argument("--raters", action="store_true", help="add what is told of raters")
@@ -85,19 +113,28 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         if form.by:
-            fits = [(part, fit(rows.tally(), settings)) for part, rows in judgments.split()]
+            fits = [
+                (part, _ranked(rows, settings, options["firth"]))
+                for part, rows in judgments.split()
+            ]
             write = _each_as_json if options["json"] else _each_as_text
             self.stdout.write(write(form.by, fits, shown, judgments))
             return
-        result, about = fit(judgments.tally(), settings), _rater_report(judgments, asked)
+        result = _ranked(judgments, settings, options["firth"])
+        about = _rater_report(judgments, asked)
         if options["figures"]:
-            _draw(result, shown, path.stem, options["figures"])
+            _draw(result.fit, shown, path.stem, options["figures"])
         if options["json"]:
             added = asked_json(about, asked) if about else {}
             self.stdout.write(_dumped(as_json(result, shown, judgments) | added))
         else:
             parts = asked_text(about, asked) if about else []
             self.stdout.write("\n\n".join([as_text(result, shown, judgments.notes), *parts]))
+
+
+def _ranked(judgments: Judgments, settings: Settings, firth: bool) -> Ranked:
+    tally = judgments.tally()
+    return Ranked(fit(tally, settings), bias_reduced(tally) if firth else None)
 
 
 def _form(options: dict[str, Any]) -> FileForm:
@@ -142,7 +179,7 @@ def _draw(result: Fit, shown: Scale, title: str, directory: Path) -> None:
 
 
 def _each_as_json(
-    column: str, fits: Sequence[tuple[str, Fit]], shown: Scale, judgments: Judgments
+    column: str, fits: Sequence[tuple[str, Ranked]], shown: Scale, judgments: Judgments
 ) -> str:
     """Return the rankings by each value of a column as JSON; counts are of all together."""
     every = {"excluded": judgments.excluded, "checks": judgments.checks, "notes": judgments.notes}
@@ -154,7 +191,7 @@ def _each_as_json(
 
 
 def _each_as_text(
-    column: str, fits: Sequence[tuple[str, Fit]], shown: Scale, judgments: Judgments
+    column: str, fits: Sequence[tuple[str, Ranked]], shown: Scale, judgments: Judgments
 ) -> str:
     """Return the rankings by each value of a column as tables, below them notes on all."""
     tables = [f"{column}: {part}\n{as_text(result, shown)}" for part, result in fits]
@@ -162,7 +199,7 @@ def _each_as_text(
     return "\n\n".join([*tables, notes] if notes else tables)
 
 
-def as_json(result: Fit, shown: Scale, judgments: Judgments) -> dict[str, Any]:
+def as_json(result: Ranked, shown: Scale, judgments: Judgments) -> dict[str, Any]:
     """Return a fit for JSON, numbers as printed in the table."""
     return _result_json(result, shown) | {
         "excluded": judgments.excluded,
@@ -171,18 +208,19 @@ def as_json(result: Fit, shown: Scale, judgments: Judgments) -> dict[str, Any]:
     }
 
 
-def _result_json(result: Fit, shown: Scale) -> dict[str, Any]:
+def _result_json(result: Ranked, shown: Scale) -> dict[str, Any]:
+    made = result.fit
     return {
-        "settings": asdict(result.settings),
+        "settings": asdict(made.settings),
         "scale": shown.as_json(),
-        "input_sha256": result.input_sha256,
-        "judgments": result.judgments,
-        "raters": result.raters,
-        "pictures": result.pictures,
-        "provisional": result.provisional,
-        "results": [shown.convert(row) for row in ranking_table(result)],
-        "groups": result.groups,
-        "pairs": [asdict(chance) for chance in chances(result)],
+        "input_sha256": made.input_sha256,
+        "judgments": made.judgments,
+        "raters": made.raters,
+        "pictures": made.pictures,
+        "provisional": made.provisional,
+        "results": result.rows(shown),
+        "groups": made.groups,
+        "pairs": [asdict(chance) for chance in chances(made)],
     }
 
 
@@ -190,13 +228,13 @@ def _dumped(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def as_text(result: Fit, shown: Scale, read: Sequence[str] = ()) -> str:
+def as_text(result: Ranked, shown: Scale, read: Sequence[str] = ()) -> str:
     """Return a fit as a table, below it its scale, notes on what was `read`, and its own."""
-    rows = ranking_table(result)
+    rows, made = result.rows(shown), result.fit
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
     lines = aligned(cells, list(rows[0]).index("method"))
-    state = "Provisional: some neighbours are not told apart." if result.provisional else ""
-    counts = f"{result.judgments} judgments, {result.raters} raters, {result.pictures} pictures"
+    state = "Provisional: some neighbours are not told apart." if made.provisional else ""
+    counts = f"{made.judgments} judgments, {made.raters} raters, {made.pictures} pictures"
     notes = [f"- {note}" for note in (*read, *result.notes)]
     unit = f"Scores in {shown.unit}. {shown.anchor}"
     return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *notes])
@@ -204,9 +242,8 @@ def as_text(result: Fit, shown: Scale, read: Sequence[str] = ()) -> str:
 
 def _cells(row: dict[str, Any], shown: Scale) -> list[str]:
     """Return a row as texts; nothing is a dash."""
-    converted = shown.convert(row)
-    on_scale = (*PLACES, *LENGTHS)
+    on_scale = (*PLACES, *LENGTHS, "firth_score")
     return [
         cell(value, shown.decimals if name in on_scale else PUBLISHED_DECIMALS)
-        for name, value in converted.items()
+        for name, value in row.items()
     ]

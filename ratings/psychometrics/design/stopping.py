@@ -26,8 +26,9 @@ class Rule:
     """When to stop: as soon as one of the conditions that are set is met; without any, never.
 
     `separated`: every method is told apart from the next. `half_width`, in log odds: no interval,
-    of a score or of a difference, reaches further than this to either side. `judgments`: so many
-    are there. Raises ValueError for a half-width or a number of judgments that isn't above 0.
+    of a score or of a difference, reaches further than this to either side, and not all judgments
+    are ties. `judgments`: so many are there. Raises ValueError for a half-width or a number of
+    judgments that isn't above 0.
     """
 
     separated: bool = False
@@ -90,7 +91,10 @@ def verdict(
     if due <= last_look or not (rule.separated or rule.half_width):
         return Verdict(last_look, None)
     settings = settings or Settings()
-    if rule.half_width and _half_width(fit(tally, settings), methods) <= rule.half_width:
+    # Ties alone may be raters who don't look: nobody knows yet how wide an interval is.
+    decided = tally.ties().sum() / 2 < tally.judgments
+    narrow = rule.half_width if decided else None
+    if narrow and _half_width(fit(tally, settings), methods) <= narrow:
         limit = f"{rule.half_width:g} log odds (look {due})"
         return Verdict(due, f"no {100 * settings.level:g} % interval reaches further than {limit}")
     strict = replace(settings, level=look_level(settings.level))

@@ -2,7 +2,8 @@
 
 Within a group that judgments link both ways everything is as in a ranking of its own (`standing`).
 Between groups the order is what judgments say without a distance (`win_graph`), and which of
-these pairs are told apart follows from an exact test (`unanimous`). All share one error.
+these pairs are told apart follows from an exact test (`unanimous`), and from what scores are at
+least (`score_bounds`). All share one error.
 docs/scoring.md has the rules.
 """
 
@@ -14,7 +15,8 @@ import numpy as np
 
 from ratings.psychometrics.arrays import BoolArray, IntArray
 from ratings.psychometrics.counts.tally import Tally
-from ratings.psychometrics.inference.standing import Standing, Ties, standing
+from ratings.psychometrics.inference.score_bounds import beyond
+from ratings.psychometrics.inference.standing import STRICT, Standing, Ties, standing
 from ratings.psychometrics.model.connectivity import Placement
 from ratings.psychometrics.model.unanimous import Won, enough, won
 from ratings.psychometrics.model.win_graph import reachable
@@ -62,6 +64,9 @@ def field(tally: Tally, chosen: Placement, level: float, ties: Ties = "half") ->
     ahead, distinguishable = _within(tally, chosen, standings)
     independent = _independent(chosen, evidence, ahead & distinguishable)
     clear = ahead & distinguishable | _clear(chosen, evidence, ahead, independent, levels.between)
+    scale = _scale(chosen, standings) or standing(tally.keep(()), level, ties)
+    if levels.shared:
+        clear |= beyond(tally, chosen, scale, 1 - levels.between)
     if len(chosen.groups) > 1:
         # A method told apart from one that is told apart from a third is so from that third.
         first, second = np.nonzero(clear)
@@ -79,7 +84,7 @@ def field(tally: Tally, chosen: Placement, level: float, ties: Ties = "half") ->
         rank=rank[index].tolist(),
         group=group[index],
         standings=standings,
-        scale=_scale(chosen, standings) or standing(tally.keep(()), level, ties),
+        scale=scale,
         ahead=ahead[square],
         distinguishable=distinguishable[square],
         independent=independent[square],
@@ -91,29 +96,32 @@ def field(tally: Tally, chosen: Placement, level: float, ties: Ties = "half") ->
 class _Levels:
     """The levels at which pairs are told apart, so that all together have that of the ranking.
 
-    `within` each group of more than one method, and `between` any two groups.
+    `within` each group of more than one method, and `between` any two groups; `shared` where
+    there are judgments enough between some groups to give them a part of the error.
     """
 
     within: Mapping[int, float]
     between: float
+    shared: bool
 
 
 def _levels(chosen: Placement, evidence: Won, level: float) -> _Levels:
     """Share the error: half within groups, by their pairs, and half between, if there are both.
 
-    Between groups each two of them have an equal share, whose judgments would tell them apart if
-    they were alone: the others never will, and need none.
+    Of the half within groups the strict band of the scale has its part. Between groups each two of
+    them have an equal share, whose judgments would tell them apart if they were alone: the others
+    never will, and need none.
     """
     pairs = {number: _inside(group) for number, group in enumerate(chosen.groups)}
     inside = sum(pairs.values())
     judged = [evidence.independent(pair) for pair in evidence.by_rater]
     between = sum(known >= enough(level) for known in judged)
     if not between:
-        return _Levels({n: _shared(level, own, inside) for n, own in pairs.items()}, level)
-    each = 2 if inside else 1
+        return _Levels({n: _shared(level, own, inside) for n, own in pairs.items()}, level, False)
     return _Levels(
-        {n: _shared(level, own, each * inside) for n, own in pairs.items()},
-        _shared(level, 1, each * between),
+        {n: _shared(level, own, inside / (1 / 2 - STRICT)) for n, own in pairs.items()},
+        _shared(level, 1, 2 * between if inside else between),
+        True,
     )
 
 
@@ -121,7 +129,7 @@ def _inside(group: tuple[int, ...]) -> int:
     return len(group) * (len(group) - 1) // 2
 
 
-def _shared(level: float, own: int, all_: int) -> float:
+def _shared(level: float, own: int, all_: float) -> float:
     """Return the level of a part of the error."""
     return level if own == all_ else 1 - (1 - level) * own / all_
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from ratings.psychometrics.arrays import FloatArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.field import Field, field
-from ratings.psychometrics.inference.open_ends import OpenEnd, open_ends
+from ratings.psychometrics.inference.open_ends import Direction, OpenEnd, open_ends
 from ratings.psychometrics.inference.ranking_row import FIGURES, ON_SCALE, RANKS, RankingFigures
 from ratings.psychometrics.inference.ranks import groups, rank_sets
+from ratings.psychometrics.inference.score_bounds import score_bounds
 from ratings.psychometrics.inference.standing import Standing, Ties
 from ratings.psychometrics.model.connectivity import Placement, placement
 from ratings.psychometrics.model.likelihood import preference
@@ -21,9 +22,9 @@ from ratings.psychometrics.model.unanimous import least_chance, least_lead
 
 PUBLISHED_DECIMALS = 4
 # Raised whenever any published digit of the same judgments moves: a ranking is kept under it.
-METHOD_VERSION = "4"
+METHOD_VERSION = "5"
 # The columns of a published ranking.
-COLUMNS = (*RANKS, "method", *(name for name in FIGURES if name not in RANKS))
+COLUMNS = (*RANKS, "method", *(name for name in FIGURES if name not in RANKS), "open_end")
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,13 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Row(RankingFigures):
-    """One method's place, in log odds; `method` is its label."""
+    """One method's place, in log odds; `method` is its label.
+
+    `open_end` is the direction of its `OpenEnd`, where it has one.
+    """
 
     method: str
+    open_end: Direction | None = None
 
     @property
     def placed(self) -> bool:
@@ -111,12 +116,12 @@ def fit(tally: Tally, settings: Settings | None = None) -> Fit:
     settings = settings or Settings()
     chosen = placement(tally)
     ranked = field(tally, chosen, settings.level, settings.ties)
-    known = ranked.scale.uncertainty
+    known, ends = ranked.scale.uncertainty, open_ends(ranked, settings.level)
     return Fit(
         settings=settings,
         input_sha256=tally.digest(),
-        rows=tuple(_rows(tally, chosen, ranked)),
-        open_ends=open_ends(ranked, settings.level),
+        rows=tuple(_rows(tally, chosen, ranked, _of_ends(tally, ranked, ends, settings.level))),
+        open_ends=ends,
         covariance=known.covariance if known else None,
         differences=tuple(_differences(ranked, settings.level)),
         groups=tuple(ranked.methods[start:end] for start, end in groups(ranked.distinguishable)),
@@ -139,7 +144,9 @@ def _published(value: str | float | None) -> str | float | None:
     return round(value, PUBLISHED_DECIMALS) + 0.0 if isinstance(value, float) else value
 
 
-def _rows(tally: Tally, chosen: Placement, ranked: Field) -> Iterator[Row]:
+def _rows(
+    tally: Tally, chosen: Placement, ranked: Field, of_ends: Mapping[str, dict[str, Any]]
+) -> Iterator[Row]:
     """Yield the rows of the ranked methods, in order of rank, then those of the others."""
     judged, score = tally.judged().tolist(), _scores(tally, chosen, ranked).tolist()
     ranks, on_scale = _ranks(ranked), _on_scale(ranked.scale)
@@ -152,7 +159,17 @@ def _rows(tally: Tally, chosen: Placement, ranked: Field) -> Iterator[Row]:
             judgments=judged[i],
             **ranks.get(name, {}),
             **on_scale.get(name, {}),
+            **of_ends.get(name, {}),
         )
+
+
+def _of_ends(
+    tally: Tally, ranked: Field, ends: Mapping[str, OpenEnd], level: float
+) -> dict[str, dict[str, Any]]:
+    """Return what a row says of an open end, by method."""
+    directions = {name: end.direction for name, end in ends.items()}
+    bounds = score_bounds(tally, ranked.scale, directions, level)
+    return {name: {"open_end": directions[name], **asdict(bounds[name])} for name in ends}
 
 
 def _scores(tally: Tally, chosen: Placement, ranked: Field) -> FloatArray:

@@ -16,6 +16,7 @@ from scipy.sparse import csgraph
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.cluster_terms import ClusterTerms, cluster_terms
+from ratings.psychometrics.inference.undecided import undecided_variance
 from ratings.psychometrics.model.likelihood import Products, judgments, outcomes
 
 # No direction is credited with less than this share of what independent judgments would vary.
@@ -65,7 +66,7 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     independent = whitening.T @ expected.square(products) @ whitening
     tables = tally.by_rater, tally.by_picture
     clusterings = [cluster_terms(table, expected, whitening) for table in tables]
-    least = _LEAST_SHARE * _dispersion(products, information)
+    least = max(_LEAST_SHARE * _dispersion(products, information), undecided_variance(tally))
     meats = [_blend(terms, independent, len(score)) for terms in clusterings]
     # Judgments that share rater and picture are in both terms; taking away only their
     # independent part leaves their likeness counted twice: on the safe side.

@@ -22,7 +22,8 @@ class RankingFigures:
     makes of them; `win_rate` is the mean probability to be preferred to another one of these.
     `ci_low` to `ci_high` holds this score, the wider `band_low` to `band_high` holds all scores at
     once. `degrees_of_freedom` are those of the interval's Student's t. A method that is not placed
-    has a score by a weak prior alone, or none.
+    has a score by a weak prior alone, or none; of an open end it may be known what its score is
+    `score_at_least`, or `score_at_most`.
     """
 
     rank: Rank = None
@@ -37,6 +38,13 @@ class RankingFigures:
     band_low: Place = None
     band_high: Place = None
     degrees_of_freedom: float | None = None
+    score_at_least: Place = None
+    score_at_most: Place = None
+
+    @property
+    def score_bound(self) -> float | None:
+        """What the score of an open end is at least, or at most."""
+        return self.score_at_most if self.score_at_least is None else self.score_at_least
 
 
 FIGURES = tuple(figure.name for figure in fields(RankingFigures))
@@ -50,5 +58,8 @@ def _of_kind(kinds: Iterable[str]) -> tuple[str, ...]:
 RANKS = _of_kind([RANK])
 PLACES = _of_kind([PLACE])
 LENGTHS = _of_kind([LENGTH])
-# What methods on the scale have that those with an open end don't.
-ON_SCALE = tuple(name for name in FIGURES if name not in (*RANKS, "score", "judgments"))
+# What methods with an open end may have that those on the scale don't, and the reverse.
+OF_OPEN_ENDS = ("score_at_least", "score_at_most")
+ON_SCALE = tuple(
+    name for name in FIGURES if name not in (*RANKS, "score", "judgments", *OF_OPEN_ENDS)
+)

@@ -17,6 +17,8 @@ from ratings.psychometrics.model.connectivity import short_phrase
 # Scores closer than this are equal: rounding errors are a thousand times smaller.
 _EQUAL = 1e-9
 _FEW_CLUSTERS = 6
+# The share of the error that the band has by which methods off the scale are told apart from it.
+STRICT = 0.1
 
 Ties = Literal["half", "davidson"]
 
@@ -28,8 +30,9 @@ class Standing:
     `se[i, j]` is the standard error of the difference of i and j, `se[i, i]` that of the score of
     i, nan where it rests on one rater or picture; `half_width` is that of their intervals, alike.
     `dof`, shape (methods,), are the degrees of freedom of the scores' intervals, and
-    `simultaneous_half_width` is that of the band that holds all scores at once. All are nan where
-    `uncertainty` is None. `distinguishable[i, j]` says that i and j are significantly different,
+    `simultaneous_half_width` is that of the band that holds all scores at once, and
+    `strict_half_width` that of one with a tenth of the error. All are nan where `uncertainty` is
+    None. `distinguishable[i, j]` says that i and j are significantly different,
     all pairs taken together.
     """
 
@@ -41,6 +44,7 @@ class Standing:
     half_width: FloatArray
     dof: FloatArray
     simultaneous_half_width: FloatArray
+    strict_half_width: FloatArray
     distinguishable: BoolArray
     uncertainty: Uncertainty | None
     notes: tuple[str, ...]
@@ -69,6 +73,7 @@ def standing(
         half_width=nothing,
         dof=np.diag(nothing),
         simultaneous_half_width=np.diag(nothing),
+        strict_half_width=np.diag(nothing),
         distinguishable=np.zeros((len(score), len(score)), bool),
         uncertainty=known,
         notes=(*notes, *_interval_notes(kept, known, methods)),
@@ -96,12 +101,17 @@ def _with_errors(
     np.fill_diagonal(se, _score_errors(known))
     dof, own = known.degrees_of_freedom, np.diag(se)
     errors = ranks.simulated_errors(standing.score, known.covariance)
+    bands = [
+        own * ranks.band_margins(errors, own, np.diag(dof), one)
+        for one in (level, 1 - STRICT * (1 - level))
+    ]
     return replace(
         standing,
         se=se,
         half_width=se * _quantiles(dof, level),
         dof=np.where(np.isnan(own), np.nan, np.diag(dof)),
-        simultaneous_half_width=own * ranks.band_margins(errors, own, np.diag(dof), level),
+        simultaneous_half_width=bands[0],
+        strict_half_width=bands[1],
         distinguishable=ranks.distinguishable(errors, standing.score, se, dof, pairwise_level),
     )
 

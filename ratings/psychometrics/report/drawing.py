@@ -19,8 +19,8 @@ class Method:
     """A ranked method as it is drawn; scores are on the drawing's scale, None where unknown.
 
     One that has no score is `open`: from `start` on upwards ("above") or downwards ("below"), or
-    somewhere ("between"). `kind` is competing, ineligible or baseline; `psnr_db` is None where it
-    is not known.
+    somewhere ("between"); `bound` is what its score is at least, or at most. `kind` is competing,
+    ineligible or baseline; `psnr_db` is None where it is not known.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Method:
     psnr_db: float | None = None
     open: str = ""
     start: float | None = None
+    bound: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,24 @@ def drawing_of_fit(fit: Fit, scale: Scale, title: str) -> Drawing:
     """Return what figures are made of, from a fit."""
     rows: list[dict[str, Any]] = [row for row in ranking_table(fit) if row["rank"] is not None]
     scores = {row["method"]: scale.place(row["score"]) or 0.0 for row in rows}
-    starts = open_starts(scores, fit.open_ends, scale)
+    bounds = {row.method: scale.place(row.score_bound) for row in fit.rows}
+    starts = open_starts(scores, bounds, fit.open_ends, scale)
     return Drawing(
         title=title,
         facts=f"{fit.judgments:,} judgments, {fit.raters:,} raters, {fit.pictures:,} pictures",
         scale=scale,
-        methods=[_method(fit, scale, row, starts) for row in rows],
+        methods=[_method(fit, scale, row, starts, bounds) for row in rows],
         chances=chances(fit),
     )
 
 
-def _method(fit: Fit, scale: Scale, row: dict[str, Any], starts: Mapping[str, float]) -> Method:
+def _method(
+    fit: Fit,
+    scale: Scale,
+    row: dict[str, Any],
+    starts: Mapping[str, float],
+    bounds: Mapping[str, float | None],
+) -> Method:
     interval = row["ci_low"], row["ci_high"], row["degrees_of_freedom"]
     wide_low, wide_high = wide_interval(scale, *interval, fit.settings.level)
     figures = scale.convert({name: row[name] for name in _FIGURES})
@@ -78,25 +86,32 @@ def _method(fit: Fit, scale: Scale, row: dict[str, Any], starts: Mapping[str, fl
         wide_high=wide_high,
         open=end.direction if end else "",
         start=starts.get(row["method"]),
+        bound=bounds[row["method"]],
         **figures | ({"score": None} if end else {}),
     )
 
 
 def open_starts(
-    scores: Mapping[str, float], ends: Mapping[str, OpenEnd], scale: Scale
+    scores: Mapping[str, float],
+    bounds: Mapping[str, float | None],
+    ends: Mapping[str, OpenEnd],
+    scale: Scale,
 ) -> dict[str, float]:
     """Return where on a scale the open ends above and below begin, by method.
 
     `scores` are those of all ranked methods on that scale, in order of rank; those of methods with
-    an open end make no difference. An end begins at the method that it is next to, or beyond it by
-    as much as is sure; with no method on the scale, at its mean.
+    an open end make no difference. An end begins at the bound of its score. Where none is known,
+    it begins at the method that it is next to, or beyond it by as much as is sure; with no method
+    on the scale, at its mean.
     """
     at = {name: score for name, score in scores.items() if name not in ends}
     for direction, sign, names in (("above", 1, [*scores][::-1]), ("below", -1, [*scores])):
         for name in names:
             if name in ends and ends[name].direction == direction:
                 beyond = scale.length(ends[name].at_least or 0.0) or 0.0
-                at[name] = at.get(ends[name].next_to or "", scale.mean) + sign * beyond
+                next_to = at.get(ends[name].next_to or "", scale.mean) + sign * beyond
+                bound = bounds.get(name)
+                at[name] = next_to if bound is None else bound
     return {name: at[name] for name in at if name in ends}
 
 

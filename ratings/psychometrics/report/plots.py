@@ -207,22 +207,33 @@ def _open_ends(axes: Axes, methods: Sequence[Method]) -> None:
         (row, each, each.start) for row, each in enumerate(methods) if each.start is not None
     ]
     if open_methods:
-        axes.update_datalim([(start, row) for row, _, start in open_methods], updatey=False)
+        # What begins before everything else needs no room there: its arrow crosses all of it.
+        low, high = axes.dataLim.intervalx
+        far = [
+            (max(start, low) if each.open == "above" else min(start, high), row)
+            for row, each, start in open_methods
+        ]
+        axes.update_datalim(far, updatey=False)
         axes.autoscale_view(scaley=False)
     for row, method, start in open_methods:
-        edge = axes.get_xlim()[method.open == "above"]
+        left, right = axes.get_xlim()
+        edge, begin = right if method.open == "above" else left, min(max(start, left), right)
         arrow = {"arrowstyle": "-|>", "color": color_of(method.kind), "linewidth": 2, "shrinkA": 0}
-        axes.annotate("", (edge, row), (start, row), arrowprops=arrow | {"shrinkB": 0})
+        axes.annotate("", (edge, row), (begin, row), arrowprops=arrow | {"shrinkB": 0})
 
 
 _OPEN = {"above": "ahead", "below": "behind", "between": ""}
+_LIMITS = {"above": "\N{GREATER-THAN OR EQUAL TO}", "below": "\N{LESS-THAN OR EQUAL TO}"}
 
 
 def _numbers(method: Method, places: int) -> str:
-    """Return a score with its interval as text, with true minus signs."""
-    if method.score is None:
-        return _OPEN[method.open]
-    text = fixed(method.score, places)
+    """Return a score with its interval, or what is known of it, as text with true minus signs."""
+    if method.score is not None:
+        text = fixed(method.score, places)
+    elif method.bound is not None:
+        text = f"{_LIMITS[method.open]} {fixed(method.bound, places)}"
+    else:
+        text = _OPEN[method.open]
     if method.ci_low is not None and method.ci_high is not None:
         text += f"  [{fixed(method.ci_low, places)}, {fixed(method.ci_high, places)}]"
     return text.replace("-", "\N{MINUS SIGN}")

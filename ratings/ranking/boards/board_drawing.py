@@ -45,4 +45,5 @@ def _method(row: HumanRow, rank: int, psnr_db: float | None) -> Method:
         psnr_db=psnr_db,
         open=row.open_end.direction if row.open_end else "",
         start=row.open_from,
+        bound=row.score_bound,
     )

@@ -250,7 +250,8 @@ def _with_ends(rows: list[HumanRow], ranking: Ranking, shown: Scale) -> list[Hum
     """Add the open ends of rows."""
     ends = ends_from_json(ranking.open_ends)
     ranked = sorted((row for row in rows if row.rank), key=lambda row: (row.rank, row.label))
-    starts = open_starts({row.label: row.score or 0.0 for row in ranked}, ends, shown)
+    bounds = {row.label: row.score_bound for row in ranked}
+    starts = open_starts({row.label: row.score or 0.0 for row in ranked}, bounds, ends, shown)
     return [
         replace(row, open_end=ends.get(row.label), open_from=starts.get(row.label)) for row in rows
     ]

@@ -23,6 +23,7 @@ from ratings.psychometrics.inference.fitting import (
     fit,
     ranking_table,
 )
+from ratings.psychometrics.inference.ranking_row import FIGURES
 from ratings.psychometrics.report.published import chances, covariance, ends_to_json, to_columns
 from ratings.ranking.fits.pair_methods import pair_methods
 from ratings.ranking.models import SEEN, Ranking, Score, latest_ranking
@@ -245,8 +246,14 @@ def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:
     if not is_new:
         return ranking
     # Kept as printed, so that pages, exports and the rank command say the same digits.
-    rows = [(entries[str(row.pop("method"))], row) for row in ranking_table(fitted)]
-    Score.objects.bulk_create(Score(ranking=ranking, entry=entry, **row) for entry, row in rows)
+    Score.objects.bulk_create(
+        Score(
+            ranking=ranking,
+            entry=entries[str(row["method"])],
+            **{name: row[name] for name in FIGURES},
+        )
+        for row in ranking_table(fitted)
+    )
     return ranking
 
 

@@ -183,7 +183,8 @@ def _rows(kept: Mapping[str, Any]) -> Iterator[HumanRow]:
         more = {name: method[name] for name in _OF_METHODS}
         more |= {"phase": figures.get("phase", kept["phase"])}
         more["submission_id"] = UUID(method["submission_id"])
-        yield HumanRow(**figures | more, open_end=OpenEnd(**end) if end else None)
+        more["open_end"] = OpenEnd(**end) if end else None
+        yield HumanRow(**figures | more)
 
 
 def decibels_of(frozen: FrozenRanking) -> dict[UUID, float | None]:

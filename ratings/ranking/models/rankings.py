@@ -107,6 +107,8 @@ class Score(models.Model):
     degrees_of_freedom = models.FloatField(null=True)
     win_rate = models.FloatField(null=True)
     judgments = models.PositiveIntegerField()
+    score_at_least = models.FloatField(null=True)
+    score_at_most = models.FloatField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ranking", "entry"], name="score_unique")]

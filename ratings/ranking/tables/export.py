@@ -11,7 +11,7 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.study.public_definition import issued_digests
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.psychometrics.counts.csv_fields import quoted
-from ratings.psychometrics.inference.ranking_row import RANKS
+from ratings.psychometrics.inference.ranking_row import OF_OPEN_ENDS, RANKS
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS, judgment_lines
 from ratings.ranking.tables.columns import Column, columns, names, table
@@ -24,12 +24,15 @@ PSNR_COLUMNS = [
     *columns(PsnrRow, "bpp", "decode_seconds", "peak_memory_bytes", "decoder_bytes", "ms_ssim"),
     *columns(PsnrRow, "kind", "kind_reason", "environment"),
 ]
-RANKING_COLUMNS = columns(
-    HumanRow,
-    *(*RANKS, "method", "team", "baseline"),
-    *("score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
-    *("band_low", "band_high", "degrees_of_freedom", "scale", "kind", "kind_reason"),
-)
+RANKING_COLUMNS = [
+    *columns(HumanRow, *RANKS, "method", "team", "baseline"),
+    *columns(HumanRow, "score", "se", "ci_low", "ci_high", "win_rate", "judgments"),
+    *columns(HumanRow, "band_low", "band_high", "degrees_of_freedom"),
+    *columns(HumanRow, "scale", "kind", "kind_reason", *OF_OPEN_ENDS),
+    Column("open_end", str, lambda row: row.open_end.direction if row.open_end else None),
+]
+# Those of them that tell of a score that is open to one side.
+OPEN_END = (*OF_OPEN_ENDS, "open_end")
 # Of rankings that compare the rates of a series, the last ones.
 RATE_COLUMNS = columns(HumanRow, "phase", "bpp")
 

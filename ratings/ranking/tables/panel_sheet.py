@@ -17,7 +17,7 @@ from ratings.fidelity.psnr_board import excluded_from_boards, psnr_board
 from ratings.ranking.boards.human_board import HumanRow, board_studies, human_board
 from ratings.ranking.models import Award, PanelVote
 from ratings.ranking.tables.columns import Column, columns, names, table
-from ratings.ranking.tables.export import psnr_rows, to_csv
+from ratings.ranking.tables.export import OPEN_END, RANKING_COLUMNS, psnr_rows, to_csv
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
 from ratings.submissions.rulings.exclusion import Excluded
@@ -29,11 +29,13 @@ _HUMAN = [
     *columns(HumanRow, "rank_low", "rank_high", "score", "ci_low", "ci_high", "win_rate"),
     *columns(HumanRow, "judgments"),
 ]
+_OPEN_END = [column for column in RANKING_COLUMNS if column.name in OPEN_END]
 PANEL_COLUMNS = [
     *("method", "team", "kind", "kind_reason", "psnr_rank", "psnr_db", "ms_ssim"),
     *names(_HUMAN),
     *("bytes", "bpp", "decode_seconds", "peak_memory_bytes", "decoder_bytes"),
     *("votes", "awards", "submission_id"),
+    *names(_OPEN_END),
 ]
 
 
@@ -187,7 +189,8 @@ def award_row(award: Award) -> dict[str, Any]:
 
 
 def _human(row: HumanRow | None) -> dict[str, Any]:
-    return table(_HUMAN, [row])[0] if row else dict.fromkeys(names(_HUMAN))
+    shown = [*_HUMAN, *_OPEN_END]
+    return table(shown, [row])[0] if row else dict.fromkeys(names(shown))
 
 
 def _winnable(phase: Phase, submission_id: str, now: datetime) -> Submission:

@@ -34,7 +34,9 @@ def document_parquet(document: Mapping[str, Any]) -> bytes:
     """Return the same of a ranking that is there as its JSON."""
     facts = {name: value for name, value in document.items() if name != "results"}
     columns = ranking_columns(document.get("rates", ()))
-    return table_parquet(columns, document["results"], {"ranking": facts})
+    # What was frozen before a column came to be says nothing of it.
+    empty = dict.fromkeys(column.name for column in columns)
+    return table_parquet(columns, [empty | row for row in document["results"]], {"ranking": facts})
 
 
 def table_parquet(

@@ -82,6 +82,9 @@ def _row(row: HumanRow, places: int) -> str:
     score = _NOTHING
     if row.placed and row.score is not None:
         score = f"${fixed(row.score, places)}$"
+    elif row.score_bound is not None:
+        sign = r"\ge" if row.score_at_least is not None else r"\le"
+        score = f"${sign} {fixed(row.score_bound, places)}$"
     rate = _NOTHING if row.win_rate is None else per_cent(row.win_rate)
     names = (escape(row.method), escape(row.team))
     return _line([ranks, *names, score, interval, rate, str(row.judgments)])

@@ -12,7 +12,7 @@ from ratings.fidelity.psnr_board import PsnrRow
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import Excluded
-from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent, rank_range
+from ratings.web.parts.formatting import NOTHING, decimal, grouped, limit, percent, rank_range
 
 # Of rows: the boards' own, and, in a variant that takes them in, of those that have left.
 KIND_TAGS = {
@@ -174,7 +174,9 @@ def human_line(board: HumanBoard, row: HumanRow, closed: Collection[str] = ()) -
         open_end=open_end,
         ranks=rank_range(row.rank, row.rank_low, row.rank_high),
         # A score by the prior alone says which way the judgments point, and not how far.
-        score=decimal(row.score if row.placed else None, places),
+        score=decimal(row.score, places)
+        if row.placed
+        else limit(row.score_at_least, row.score_at_most, places),
         interval=interval,
         width=width,
         win_rate=percent(row.win_rate),

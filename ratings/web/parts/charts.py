@@ -17,6 +17,8 @@ ROW_HEIGHT = 60
 MARGIN_PERCENT = 6.0
 # So many characters have room below an axis on a phone; other numbers are left out there.
 PHONE_CHARACTERS = 8
+# The share of a plot that the words of an open end take.
+_ROOM_FOR_WORDS = 0.4
 Axis = tuple[float, float]
 
 
@@ -59,7 +61,7 @@ def forest_plot(
     default as far as the intervals reach. The plot is exactly as high as its rows, to stand beside
     them; the axis' numbers hang out below.
     """
-    bounds = [value for row in rows for value in _bounds(row)]
+    bounds = _with_starts([value for row in rows for value in _bounds(row)], rows)
     height = len(rows) * row_height
     if not bounds:
         return svg(height, "forest", [])
@@ -142,12 +144,23 @@ def _bounds(row: Interval) -> list[float]:
     A thin interval more than twice as long as the thick one comes of very few raters; it is cut,
     because it would squeeze everything else.
     """
-    thick = [value for value in (row.score, row.low, row.high, row.start) if is_finite(value)]
+    thick = [value for value in (row.score, row.low, row.high) if is_finite(value)]
     if not thick:
         return []
     low, high, spare = min(thick), max(thick), (max(thick) - min(thick)) / 2
     thin = [value for value in (row.wide_low, row.wide_high) if is_finite(value)]
     return thick + [min(max(value, low - spare), high + spare) for value in thin]
+
+
+def _with_starts(bounds: Sequence[float], rows: Sequence[Interval]) -> list[float]:
+    """Add where open ends begin that lie beyond all else on their side.
+
+    What begins on the other side needs no room there: its arrow crosses the whole plot.
+    """
+    starts = [(row.open, row.start) for row in rows if is_finite(row.start)]
+    above = [start for side, start in starts if side == "above"]
+    below = [start for side, start in starts if side != "above"]
+    return [*bounds, *([max(above)] if above else []), *([min(below)] if below else [])]
 
 
 def axis_of(low: float, high: float) -> Axis:
@@ -176,16 +189,22 @@ def _interval(row: Interval, axis: Axis, y: float) -> str:
 
 
 def _arrow(row: Interval, start: float, axis: Axis, y: float) -> str:
-    """Return a line from where it lies at least to the edge, with an arrow's head there."""
+    """Return a line from where it lies at least to the edge, with an arrow's head there.
+
+    The words stand before it, where there is room for them.
+    """
     aside = "" if row.kind == "competing" else " aside"
     end, sign = ("99%", 1) if row.open == "above" else ("1%", -1)
-    ends = f'x1="{along(start, axis)}" x2="{end}" y1="{y:g}" y2="{y:g}"'
+    start = min(max(start, axis[0]), axis[1])
+    begin, before = along(start, axis), abs(start - axis[0 if sign > 0 else 1])
+    ends = f'x1="{begin}" x2="{end}" y1="{y:g}" y2="{y:g}"'
     line = f'<line class="interval{aside}" {ends}/>'
     head = f'<path class="arrow{aside}" d="M{-6 * sign} -5L{sign} 0L{-6 * sign} 5"/>'
     place = f'<svg x="{end}" y="{y:g}" overflow="visible">{head}</svg>'
     side = f'x="{-8 * sign}" y="4" text-anchor="{"end" if sign > 0 else "start"}"'
     words = f'<text class="spare" {side}>{escape(row.said)}</text>'
-    said = f'<svg x="{along(start, axis)}" y="{y:g}" overflow="visible">{words}</svg>'
+    said = f'<svg x="{begin}" y="{y:g}" overflow="visible">{words}</svg>'
+    said = said if before > _ROOM_FOR_WORDS * (axis[1] - axis[0]) else ""
     return f"<g><title>{escape(row.name)}</title>{line}{place}{said}</g>"
 
 

@@ -88,6 +88,13 @@ def decimal(value: float | None, places: int) -> str:
     return (MINUS if negative else "") + text.lstrip("-")
 
 
+def limit(at_least: float | None, at_most: float | None, places: int) -> str:
+    """Return what a number is at least, or at most: "≥1.03"; a dash where neither is known."""
+    value = at_most if at_least is None else at_least
+    sign = "\N{LESS-THAN OR EQUAL TO}" if at_least is None else "\N{GREATER-THAN OR EQUAL TO}"
+    return NOTHING if value is None else f"{sign}{decimal(value, places)}"
+
+
 def file_size(size_bytes: int | None) -> str:
     """Return a file size in decimal units with three digits: "13.3 MB"."""
     if size_bytes is None:

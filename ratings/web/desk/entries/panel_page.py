@@ -15,7 +15,15 @@ from ratings.challenge.refusals import Refused
 from ratings.ranking.tables.panel_sheet import award, newest_votes, sheet, vote, withdraw_award
 from ratings.web.desk.parts.guards import panel_page
 from ratings.web.parts.board_rows import KIND_TAGS, left_lines
-from ratings.web.parts.formatting import NOTHING, decimal, file_size, grouped, moment, rank_range
+from ratings.web.parts.formatting import (
+    NOTHING,
+    decimal,
+    file_size,
+    grouped,
+    limit,
+    moment,
+    rank_range,
+)
 
 ACTS = ("vote", "award", "withdraw")
 
@@ -89,7 +97,9 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "tag": KIND_TAGS.get(row["kind"], ""),
         "ranks": rank_range(row["human_rank"], row["rank_low"], row["rank_high"]),
-        "score": decimal(None if row["win_rate"] is None else row["score"], 2),
+        "score": limit(row["score_at_least"], row["score_at_most"], 2)
+        if row["win_rate"] is None
+        else decimal(row["score"], 2),
         "psnr_db": decimal(float(psnr), 2),
         "ms_ssim": decimal(row["ms_ssim"], 4),
         "bpp": decimal(row["bpp"], 4),

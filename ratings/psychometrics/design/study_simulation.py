@@ -8,9 +8,14 @@ import numpy as np
 from ratings.psychometrics.arrays import IntArray
 from ratings.psychometrics.counts.counting import count_outcomes, wins
 from ratings.psychometrics.counts.tally import Tally
+from ratings.psychometrics.design.floor import Floor, variance_floor
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy, next_pairs
 from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
 from ratings.psychometrics.inference.fitting import Fit, Settings
+
+# The floor is estimated anew when there are so many times the judgments: it moves slowly, and a
+# real study's refits are more frequent.
+_RENEWED = 1.3
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class StudySimulation:
         self._shift = rng.integers(0, plan.pictures, (methods, methods))
         # Rows: rater, picture, left, right, choice, response time.
         self._judged: list[IntArray] = []
+        self._floor, self._floor_until = Floor(), 1.0
 
     def advance(self, sessions: int) -> None:
         """Let raters come until there were so many sessions."""
@@ -123,9 +129,17 @@ class StudySimulation:
 
     def _sit(self, rater: int) -> None:
         """Let a rater judge, as long as there is a trial for them."""
+        self._renew_floor()
         lacking = self._plan.trials
         while lacking and (self._seen[rater] < self._plan.pictures).any():
             lacking -= self._judge(rater, lacking)
+
+    def _renew_floor(self) -> None:
+        """Estimate what judgments can't take from the variances, where pairing asks for it."""
+        judgments = self._wins.sum()
+        if self._plan.policy is Policy.ACTIVE and judgments >= self._floor_until:
+            self._floor = variance_floor(self.tally())
+            self._floor_until = _RENEWED * judgments
 
     def _judge(self, rater: int, trials: int) -> int:
         """Choose pairs and pictures for a rater, all beforehand; return how many were judged."""
@@ -139,6 +153,7 @@ class StudySimulation:
             self._rng,
             exploration=self._plan.exploration,
             allowed=seen < pictures,
+            floor=self._floor.difference,
         )
         row, column = np.nonzero(np.triu(planned))
         times = np.minimum(planned, pictures - seen)[row, column]

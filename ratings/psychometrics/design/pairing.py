@@ -205,7 +205,7 @@ def _learn(
     along = covariance[:, first] - covariance[:, second]
     turned = moved[:, first] - moved[:, second]
     share = information / (1 + information * (along[first] - along[second]))
-    square, mixed = np.outer(along, along), np.outer(along, turned)
+    square, mixed = along[:, None] * along, along[:, None] * turned
     moved += share**2 * (turned[first] - turned[second]) * square - share * (mixed + mixed.T)
     covariance -= share * square
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.arrays import BoolArray, IntArray
 from ratings.psychometrics.counts.counting import count_outcomes, wins
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.design.floor import Floor, variance_floor
@@ -104,6 +104,19 @@ class StudySimulation:
             self._sit(session % self._plan.raters)
         self._sessions = sessions
 
+    def next_pairs(self, trials: int, allowed: BoolArray) -> IntArray:
+        """Return how many trials of each pair come next, (methods, methods), by the policy."""
+        return next_pairs(
+            self._plan.policy,
+            self._wins,
+            np.zeros(self._wins.shape, np.int64),
+            trials,
+            self._rng,
+            exploration=self._plan.exploration,
+            allowed=allowed,
+            floor=self._floor.difference,
+        )
+
     def judgments(self) -> Simulated:
         """Return the judgments so far, in the order in which they came."""
         return Simulated(self.crowd.methods, *np.hstack(self._judged))
@@ -144,17 +157,7 @@ class StudySimulation:
     def _judge(self, rater: int, trials: int) -> int:
         """Choose pairs and pictures for a rater, all beforehand; return how many were judged."""
         pictures, seen = self._plan.pictures, self._seen[rater]
-        pending = np.zeros(self._wins.shape, np.int64)
-        planned = next_pairs(
-            self._plan.policy,
-            self._wins,
-            pending,
-            trials,
-            self._rng,
-            exploration=self._plan.exploration,
-            allowed=seen < pictures,
-            floor=self._floor.difference,
-        )
+        planned = self.next_pairs(trials, seen < pictures)
         row, column = np.nonzero(np.triu(planned))
         times = np.minimum(planned, pictures - seen)[row, column]
         first, second = np.repeat(row, times), np.repeat(column, times)

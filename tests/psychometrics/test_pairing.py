@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
 from ratings.psychometrics.design.pairing import START, Policy, next_pairs
 from ratings.psychometrics.model.prior import prior_information, prior_scores
@@ -154,12 +154,16 @@ def inverse(matrix: Matrix) -> Matrix:
 
 
 def weights_by_hand(covariance: Matrix, score: Matrix, floor: float) -> Matrix:
-    """Return each pair's chance to be less than about three errors apart, over its variance."""
+    """Return each pair's chance to be undecided, not for ever, over its variance and its rank."""
     weight = np.zeros(covariance.shape)
     for i, j in np.argwhere(~np.eye(len(score), dtype=bool)):
-        variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j] + floor
-        apart = abs(score[i] - score[j]) / np.sqrt(variance)
-        weight[i, j] = special.ndtr((3 - apart) / 0.7) / variance
+        variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
+        apart = abs(score[i] - score[j])
+        undecided = stats.norm.cdf((3 - apart / np.sqrt(variance + floor)) / 0.7)
+        true = stats.norm(apart, np.sqrt(variance))
+        possible = true.sf(2 * np.sqrt(floor)) + true.cdf(-2 * np.sqrt(floor))
+        rank = 1 + min((score > score[i]).sum(), (score > score[j]).sum())
+        weight[i, j] = max(0.01, undecided * possible) / (variance + floor) / rank
     return weight
 
 

@@ -23,6 +23,10 @@ START = 20
 # A pair counts as undecided until its difference exceeds so many standard errors, give or take:
 # as many as the ranking asks of some dozens of pairs at once.
 _DECIDED, _GIVE = 3.0, 0.7
+# What endless judgments would leave less than so many standard errors apart is hidden for good.
+_HIDDEN = 2.0
+# No pair's weight falls lower than this share of an undecided one's.
+_LEAST = 0.01
 # Differences of scores below this, in log odds, are equal: none has been seen.
 _NO_GAP = 1e-6
 # Breaks ties between gains that differ by rounding alone.
@@ -174,7 +178,7 @@ def _most_telling(
     jitter = 1 + _JITTER * rng.random(wins.shape)
     for number in range(count):
         if number % size == 0:
-            weight = _weights(score, difference_variances(covariance) + floor)
+            weight = _weights(score, difference_variances(covariance), floor)
             moved = covariance @ (np.diag(weight.sum(axis=1)) - weight) @ covariance
         share = told / (1 + told * difference_variances(covariance))
         gain = share * difference_variances(moved) * jitter
@@ -184,17 +188,24 @@ def _most_telling(
     return plan
 
 
-def _weights(score: FloatArray, variance: FloatArray) -> FloatArray:
-    """Return how much each difference matters: the chance that it is undecided, over its variance.
+def _weights(score: FloatArray, variance: FloatArray, floor: float) -> FloatArray:
+    """Return how much each difference matters, (methods, methods); the higher ranks matter more.
 
-    So a judgment counts by the relative fall of the variances, alike for near and far pairs as
-    long as they are undecided, and little where the floor is most of a variance; what is decided
-    leaves its trials to the rest (successive elimination: Even-Dar, Mannor & Mansour 2006).
+    It is the chance that the pair is undecided and can be decided, over the variance with its
+    floor. So a judgment counts by the relative fall of variances, alike for near and far pairs as
+    long as they are undecided, and what is decided leaves its trials to the rest (successive
+    elimination: Even-Dar, Mannor & Mansour 2006). So does what the floor hides for ever, once the
+    variance that judgments lower is small beside it.
     """
-    error = np.sqrt(variance) + np.eye(len(score))
-    apart = np.abs(score[:, None] - score[None, :]) / error
-    undecided = special.ndtr((_DECIDED - apart) / _GIVE)
-    weight: FloatArray = np.where(np.eye(len(score)), 0.0, undecided / error**2)
+    apart = np.abs(score[:, None] - score[None, :])
+    total = variance + floor + np.eye(len(score))
+    undecided = special.ndtr((_DECIDED - apart / np.sqrt(total)) / _GIVE)
+    hidden, error = _HIDDEN * np.sqrt(floor), np.sqrt(variance) + np.eye(len(score))
+    possible = special.ndtr((apart - hidden) / error) + special.ndtr((-apart - hidden) / error)
+    better = (score[None, :] > score[:, None]).sum(axis=1)
+    stake = 1 / (1 + np.minimum(better[:, None], better[None, :]))
+    weight: FloatArray = stake * np.maximum(_LEAST, undecided * possible) / total
+    np.fill_diagonal(weight, 0.0)
     return weight
 
 

@@ -49,6 +49,17 @@ def test_as_many_trials_are_ready_as_there_are_methods_less_one(pairing: str) ->
     assert ready(study) == before  # nothing was issued, so nothing is planned anew
 
 
+def test_a_plan_knows_what_raters_and_pictures_leave() -> None:
+    study = build_filled_study(methods=4, pictures=12, pairing="active", exploration=0.0)
+    judge_all(study, raters=10, judgments=24)
+    assert ready(study) == {}
+    top_up(study, NOW, rng())
+    without = ready(study)
+    Study.objects.get(pk=study.pk).pairs.update(planned=0)
+    top_up(study, NOW, rng(), floor=50.0)
+    assert ready(study) != without
+
+
 def test_planned_pairs_are_issued_first_and_topped_up() -> None:
     study = build_filled_study(methods=5, pairing="active")
     top_up(study, NOW, rng())

@@ -9,6 +9,7 @@ from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.trials.ready_queue import AT_WORK, PENDING, READY_PER_RATER, top_up
 from ratings.comparisons.trials.scheduling import issue
+from ratings.psychometrics.design.floor import Floor
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of
 from tests.ranking.builders import judge_all
@@ -56,7 +57,7 @@ def test_a_plan_knows_what_raters_and_pictures_leave() -> None:
     top_up(study, NOW, rng())
     without = ready(study)
     Study.objects.get(pk=study.pk).pairs.update(planned=0)
-    top_up(study, NOW, rng(), floor=50.0)
+    top_up(study, NOW, rng(), floor=Floor(20.0, 5.0))
     assert ready(study) != without
 
 

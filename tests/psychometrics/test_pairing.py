@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor
 from ratings.psychometrics.design.pairing import START, Policy, next_pairs
 from ratings.psychometrics.model.prior import prior_information, prior_scores
 
@@ -45,8 +46,9 @@ def studies(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def planned(policy: Policy, study: dict[str, Any], count: int, **options: float) -> NDArray[Any]:
-    wins, pending = study["wins"], study.get("pending", NONE_PENDING)
+def planned(policy: Policy, study: dict[str, Any], count: int, **options: Any) -> NDArray[Any]:
+    wins = study["wins"]
+    pending = study.get("pending", np.zeros(wins.shape, np.int64))
     rng = np.random.default_rng(1)
     allowed = study.get("allowed")
     return next_pairs(policy, wins, pending, count, rng, allowed=allowed, **options)
@@ -153,23 +155,27 @@ def inverse(matrix: Matrix) -> Matrix:
     return np.linalg.inv(matrix).astype(np.float64)
 
 
-def weights_by_hand(covariance: Matrix, score: Matrix, floor: float) -> Matrix:
+def weights_by_hand(covariance: Matrix, score: Matrix, floor: Floor) -> Matrix:
     """Return each pair's chance to be undecided, not for ever, over its variance and its rank."""
     weight = np.zeros(covariance.shape)
     for i, j in np.argwhere(~np.eye(len(score), dtype=bool)):
         variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-        apart = abs(score[i] - score[j])
-        undecided = stats.norm.cdf((3 - apart / np.sqrt(variance + floor)) / 0.7)
+        apart, left = abs(score[i] - score[j]), 2 * (floor.raters + floor.pictures)
+        undecided = stats.norm.cdf((3 - apart / np.sqrt(variance + left)) / 0.7)
         true = stats.norm(apart, np.sqrt(variance))
-        possible = true.sf(2 * np.sqrt(floor)) + true.cdf(-2 * np.sqrt(floor))
+        hidden = 2 * np.sqrt(2 * floor.pictures)
+        possible = true.sf(hidden) + true.cdf(-hidden)
         rank = 1 + min((score > score[i]).sum(), (score > score[j]).sum())
-        weight[i, j] = max(0.01, undecided * possible) / (variance + floor) / rank
+        weight[i, j] = max(0.01, undecided * possible) / variance / rank
     return weight
 
 
-@given(st.integers(5 * START, 200), st.integers(0, 10**6), st.sampled_from([0.0, 0.02, 1.0]))
+FLOORS = (NO_FLOOR, Floor(0.01, 0.0), Floor(0.0, 0.02), Floor(0.3, 0.2))
+
+
+@given(st.integers(5 * START, 200), st.integers(0, 10**6), st.sampled_from(FLOORS))
 def test_active_takes_the_pairs_that_brute_force_takes(
-    judgments: int, seed: int, floor: float
+    judgments: int, seed: int, floor: Floor
 ) -> None:
     # A little of everything, so that no two gains are equal.
     wins = judged(5, judgments, seed) + np.random.default_rng(seed).random((5, 5))
@@ -198,6 +204,18 @@ def test_active_leaves_pairs_that_are_told_apart_to_those_that_are_not() -> None
     np.fill_diagonal(wins, 0)
     plan = planned(Policy.ACTIVE, {"wins": wins}, 30, exploration=0.0)
     assert plan[0, 1] >= 25
+
+
+def test_active_stops_where_pictures_hide_a_difference_for_good() -> None:
+    # Methods 0 and 1 are all but equal, 2 and 3 a little apart, and all pairs are known well.
+    strength = np.array([1.0, 0.98, -0.7, -1.0])
+    wins = 400 * special.expit(strength[:, None] - strength[None, :])
+    np.fill_diagonal(wins, 0)
+    without, with_floor = (
+        planned(Policy.ACTIVE, {"wins": wins}, 40, exploration=0.0, floor=floor)
+        for floor in (NO_FLOOR, Floor(0.0, 0.006))
+    )
+    assert without[0, 1] > 20 and with_floor[0, 1] == 0 and with_floor[2, 3] > 20
 
 
 @pytest.mark.parametrize("policy", [Policy.ACTIVE, Policy.SWISS])
@@ -247,8 +265,8 @@ def test_swiss_lets_the_least_judged_meet_their_likes() -> None:
         ({"wins": -np.ones((5, 5))}, "must not be negative"),
         ({"count": -1}, "must not be negative"),
         ({"exploration": 1.5}, "a share between 0 and 1"),
-        ({"floor": -0.1}, "floor is a variance"),
-        ({"floor": np.inf}, "floor is a variance"),
+        ({"floor": Floor(-0.1, 0.2)}, "A floor has variances from 0 on"),
+        ({"floor": Floor(0.0, np.inf)}, "A floor has variances from 0 on"),
     ],
 )
 def test_what_can_not_be_meant_is_refused(change: dict[str, Any], problem: str) -> None:

@@ -32,6 +32,9 @@ class Floor:
         return 2 * (self.raters + self.pictures)
 
 
+NO_FLOOR = Floor()
+
+
 def variance_floor(tally: Tally) -> Floor:
     """Estimate the floor of a study; 0 with a single rater or picture, which tell nothing.
 
@@ -40,7 +43,7 @@ def variance_floor(tally: Tally) -> Floor:
     on a weak prior, so that any study has them.
     """
     if min(tally.raters, tally.pictures) < 2:
-        return Floor()
+        return NO_FLOOR
     wins = tally.wins()
     score = prior_scores(wins)
     values, vectors = np.linalg.eigh(prior_information(wins + wins.T, score))

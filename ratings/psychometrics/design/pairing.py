@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor
 from ratings.psychometrics.inference.intervals import difference_variances
 from ratings.psychometrics.model.bradley_terry import win_probabilities
 from ratings.psychometrics.model.prior import prior_information, prior_scores
@@ -23,7 +24,7 @@ START = 20
 # A pair counts as undecided until its difference exceeds so many standard errors, give or take:
 # as many as the ranking asks of some dozens of pairs at once.
 _DECIDED, _GIVE = 3.0, 0.7
-# What endless judgments would leave less than so many standard errors apart is hidden for good.
+# What is apart by fewer of the standard errors that pictures leave is hidden from any judgments.
 _HIDDEN = 2.0
 # No pair's weight falls lower than this share of an undecided one's.
 _LEAST = 0.01
@@ -55,7 +56,7 @@ def next_pairs(
     *,
     exploration: float = EXPLORATION,
     allowed: BoolArray | None = None,
-    floor: float = 0.0,
+    floor: Floor = NO_FLOOR,
 ) -> IntArray:
     """Return how many trials of each pair to issue next: symmetric, int64, shape (n, n).
 
@@ -64,7 +65,7 @@ def next_pairs(
     its way; `allowed`, symmetric, says which pairs may be issued (all, if left out). `count`
     trials are planned, none where no pair is allowed. A share of them, `exploration`, goes to the
     least issued pair whatever the policy, and so do all up to `START` a method. `floor` is what
-    judgments can't take from a difference's variance (`Floor.difference`), in squared log odds.
+    raters and pictures leave of variances however much is judged (`variance_floor`).
     Works from no data on: scores rest on a weak prior (`prior.prior_scores`). Raises ValueError for
     shapes, counts, shares or floors that can't be meant.
     """
@@ -98,7 +99,7 @@ def _checked(
     count: int,
     exploration: float,
     allowed: BoolArray | None,
-    floor: float,
+    floor: Floor,
 ) -> BoolArray:
     """Return the pairs that may be issued, i < j; refuse what can't be meant."""
     size = len(wins)
@@ -111,8 +112,8 @@ def _checked(
         raise ValueError("wins, pending and count must not be negative.")
     if not 0 <= exploration <= 1:
         raise ValueError(f"exploration is a share between 0 and 1, not {exploration}.")
-    if not 0 <= floor < np.inf:
-        raise ValueError(f"floor is a variance, from 0 on, not {floor}.")
+    if not 0 <= min(floor.raters, floor.pictures) <= floor.difference < np.inf:
+        raise ValueError(f"A floor has variances from 0 on, not {floor}.")
     return np.triu(allowed, 1)
 
 
@@ -160,7 +161,7 @@ def _most_telling(
     allowed: BoolArray,
     count: int,
     rng: np.random.Generator,
-    floor: float,
+    floor: Floor,
 ) -> IntArray:
     """Give each trial to the pair whose judgment says most about pairs that are undecided.
 
@@ -188,23 +189,22 @@ def _most_telling(
     return plan
 
 
-def _weights(score: FloatArray, variance: FloatArray, floor: float) -> FloatArray:
-    """Return how much each difference matters, (methods, methods); the higher ranks matter more.
+def _weights(score: FloatArray, variance: FloatArray, floor: Floor) -> FloatArray:
+    """Return how much each difference matters, (methods, methods); higher ranks matter more.
 
-    It is the chance that the pair is undecided and can be decided, over the variance with its
-    floor. So a judgment counts by the relative fall of variances, alike for near and far pairs as
-    long as they are undecided, and what is decided leaves its trials to the rest (successive
-    elimination: Even-Dar, Mannor & Mansour 2006). So does what the floor hides for ever, once the
-    variance that judgments lower is small beside it.
+    It is the chance that the pair is undecided and can be decided, over the variance. So a
+    judgment counts by the relative fall of variances, alike for near and far pairs as long as they
+    are undecided, and what is decided leaves its trials to the rest (successive elimination:
+    Even-Dar, Mannor & Mansour 2006). So does what pictures hide, once it is known to be as close.
     """
     apart = np.abs(score[:, None] - score[None, :])
-    total = variance + floor + np.eye(len(score))
-    undecided = special.ndtr((_DECIDED - apart / np.sqrt(total)) / _GIVE)
-    hidden, error = _HIDDEN * np.sqrt(floor), np.sqrt(variance) + np.eye(len(score))
+    own = variance + np.eye(len(score))  # no method is its own rival
+    undecided = special.ndtr((_DECIDED - apart / np.sqrt(own + floor.difference)) / _GIVE)
+    error, hidden = np.sqrt(own), _HIDDEN * np.sqrt(2 * floor.pictures)
     possible = special.ndtr((apart - hidden) / error) + special.ndtr((-apart - hidden) / error)
     better = (score[None, :] > score[:, None]).sum(axis=1)
     stake = 1 / (1 + np.minimum(better[:, None], better[None, :]))
-    weight: FloatArray = stake * np.maximum(_LEAST, undecided * possible) / total
+    weight: FloatArray = stake * np.maximum(_LEAST, undecided * possible) / own
     np.fill_diagonal(weight, 0.0)
     return weight
 

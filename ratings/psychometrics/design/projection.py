@@ -27,11 +27,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from ratings.psychometrics.arrays import FloatArray
-from ratings.psychometrics.design.floor import Floor
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor
 from ratings.psychometrics.design.sample_size import HALF, floor_share
 
 MOST_TIMES = 100
-NO_FLOOR = Floor()
 Lacking = Literal["raters", "pictures"]
 
 

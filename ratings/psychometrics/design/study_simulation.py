@@ -8,7 +8,7 @@ import numpy as np
 from ratings.psychometrics.arrays import BoolArray, IntArray
 from ratings.psychometrics.counts.counting import count_outcomes, wins
 from ratings.psychometrics.counts.tally import Tally
-from ratings.psychometrics.design.floor import Floor, variance_floor
+from ratings.psychometrics.design.floor import NO_FLOOR, variance_floor
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy, next_pairs
 from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
 from ratings.psychometrics.inference.fitting import Fit, Settings
@@ -96,7 +96,7 @@ class StudySimulation:
         self._shift = rng.integers(0, plan.pictures, (methods, methods))
         # Rows: rater, picture, left, right, choice, response time.
         self._judged: list[IntArray] = []
-        self._floor, self._floor_until = Floor(), 1.0
+        self._floor, self._floor_until = NO_FLOOR, 1.0
 
     def advance(self, sessions: int) -> None:
         """Let raters come until there were so many sessions."""
@@ -114,7 +114,7 @@ class StudySimulation:
             self._rng,
             exploration=self._plan.exploration,
             allowed=allowed,
-            floor=self._floor.difference,
+            floor=self._floor,
         )
 
     def judgments(self) -> Simulated:

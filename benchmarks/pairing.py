@@ -34,7 +34,7 @@ AIMS = ("winner", "best three", "all")
 SHARE = 0.8
 # Raters, pictures, and judgments a visit; sessions at which all studies are ranked.
 CROWD, TRIALS = 80, 80
-SESSIONS = tuple(round(2 ** (power / 2)) for power in range(4, 16))
+SESSIONS = tuple(round(2 ** (power / 2)) for power in range(4, 15))
 RESAMPLES = 500
 HEADERS = (
     "judgments until 80 % have | winner | best three | all | a wrong claim",

@@ -15,8 +15,8 @@ from ratings.psychometrics.inference.intervals import difference_variances
 from ratings.psychometrics.model.bradley_terry import win_probabilities
 from ratings.psychometrics.model.prior import prior_information, prior_scores
 
-# The share of trials that go to the least issued pair, whatever was judged. docs/benchmarks.md
-# has what other shares cost, docs/validation.md what they do for the intervals.
+# The share of trials that go to the least issued pair, whatever was judged. docs/validation.md has
+# what it does for the intervals.
 EXPLORATION = 0.2
 # As many judgments a method are balanced, before what was judged decides: with fewer, scores say
 # more of luck than of methods. The first look of `stopping` is then of a balanced study.
@@ -38,8 +38,8 @@ class Policy(StrEnum):
     """How the next pairs are chosen.
 
     `balanced`: the least issued pair. `swiss`: the method with the fewest trials meets one of
-    close score. `active`: the pair whose judgment tells most about those that are
-    not told apart yet.
+    close score. `active`: the pair whose judgment says most about those that are not told
+    apart yet, higher ranks first.
     """
 
     BALANCED = "balanced"

@@ -69,7 +69,8 @@ def test_what_raters_and_pictures_leave_is_kept_of_the_whole_ranking() -> None:
     judge_all(study, raters=6, judgments=8)
     ranking = refit(study, NOW)
     assert ranking is not None
-    assert study_floor(study) == variance_floor(study_tally(study))
+    left = variance_floor(study_tally(study))
+    assert (ranking.floor_raters, ranking.floor_pictures) == (left.raters, left.pictures)
     Ranking.objects.filter(pk=ranking.pk).update(floor_raters=0.01, floor_pictures=0.02)
     assert study_floor(study) == Floor(raters=0.01, pictures=0.02)
     parts = [latest_ranking(study, dataset) for dataset in study.phase.datasets.all()]

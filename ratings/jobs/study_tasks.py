@@ -11,10 +11,13 @@ from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.models import Study
 from ratings.comparisons.trials import ready_queue
 from ratings.jobs.tasks import renew_connection
+from ratings.psychometrics.design.floor import NO_FLOOR
+from ratings.psychometrics.design.pairing import Policy
 from ratings.ranking.evidence.rater_reports import report_if_due
 from ratings.ranking.fits.early_closing import stop_if_met
 from ratings.ranking.fits.ranking_turns import turn
 from ratings.ranking.fits.refitting import live_studies, refit
+from ratings.ranking.fits.remaining_judgments import study_floor
 from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.frozen.frozen_rankings import freeze_due
 
@@ -82,6 +85,7 @@ def plan_pairs(timestamp: int) -> None:
     """Keep trials ready for the raters of every open study whose policy looks at judgments."""
     for study in Study.objects.filter(is_open=True):
         try:
-            ready_queue.top_up(study, timezone.now(), np.random.default_rng())
+            floor = study_floor(study) if study.pairing == Policy.ACTIVE else NO_FLOOR
+            ready_queue.top_up(study, timezone.now(), np.random.default_rng(), floor)
         except Exception:  # one study's trouble must not stop the others' pairing
             logger.exception("The pairs of study %s could not be planned.", study.slug)

@@ -9,6 +9,7 @@ from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.trials.ready_queue import AT_WORK, PENDING, READY_PER_RATER, top_up
 from ratings.comparisons.trials.scheduling import issue
+from ratings.psychometrics.design.floor import Floor
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater, pair_of
 from tests.ranking.builders import judge_all
@@ -47,6 +48,17 @@ def test_as_many_trials_are_ready_as_there_are_methods_less_one(pairing: str) ->
     before = ready(study)
     assert top_up(study, NOW, rng(2)) == 4
     assert ready(study) == before  # nothing was issued, so nothing is planned anew
+
+
+def test_a_plan_knows_what_raters_and_pictures_leave() -> None:
+    study = build_filled_study(methods=4, pictures=12, pairing="active", exploration=0.0)
+    judge_all(study, raters=10, judgments=24)
+    assert ready(study) == {}
+    top_up(study, NOW, rng())
+    without = ready(study)
+    Study.objects.get(pk=study.pk).pairs.update(planned=0)
+    top_up(study, NOW, rng(), floor=Floor(20.0, 5.0))
+    assert ready(study) != without
 
 
 def test_planned_pairs_are_issued_first_and_topped_up() -> None:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
-from ratings.psychometrics.design.pairing import Policy, next_pairs
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor
+from ratings.psychometrics.design.pairing import START, Policy, next_pairs
 from ratings.psychometrics.model.prior import prior_information, prior_scores
 
 Matrix = NDArray[np.float64]
@@ -45,8 +46,9 @@ def studies(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def planned(policy: Policy, study: dict[str, Any], count: int, **options: float) -> NDArray[Any]:
-    wins, pending = study["wins"], study.get("pending", NONE_PENDING)
+def planned(policy: Policy, study: dict[str, Any], count: int, **options: Any) -> NDArray[Any]:
+    wins = study["wins"]
+    pending = study.get("pending", np.zeros(wins.shape, np.int64))
     rng = np.random.default_rng(1)
     allowed = study.get("allowed")
     return next_pairs(policy, wins, pending, count, rng, allowed=allowed, **options)
@@ -89,12 +91,23 @@ def test_balanced_gives_each_trial_to_a_least_issued_pair(
 
 
 def test_exploration_is_the_share_of_least_issued_pairs() -> None:
-    wins = judged(5, 400, seed=3) + 100
-    wins[0, 1] = wins[1, 0] = 0  # far behind all others, and of no use: it is known well enough
-    wins[0, 1] = 40
+    # Methods 0 and 1 have met least, and are plainly apart: of use to explorers alone.
+    strength = np.array([3.0, -3.0, 0.1, 0.0, -0.1])
+    wins = 200 * special.expit(strength[:, None] - strength[None, :])
+    wins[:2, :2] /= 4
+    np.fill_diagonal(wins, 0)
     for share in (0.0, 0.25, 1.0):
         plan = planned(Policy.ACTIVE, {"wins": wins}, 40, exploration=share)
         assert plan[0, 1] == 40 * share
+
+
+def test_active_is_balanced_until_each_method_has_had_its_first_judgments() -> None:
+    strength = np.array([0.1, 0.0, 3.0, -3.0, 6.0])
+    lead = special.expit(strength[:, None] - strength[None, :])
+    np.fill_diagonal(lead, 0)
+    for each, begun in ((START * 5 // 10 - 1, False), (START * 5 // 10, True)):
+        plan = planned(Policy.ACTIVE, {"wins": each * lead}, 10, exploration=0.0)
+        assert (plan[np.triu_indices(5, 1)] == 1).all() is np.bool_(not begun)
 
 
 @given(studies())
@@ -142,18 +155,28 @@ def inverse(matrix: Matrix) -> Matrix:
     return np.linalg.inv(matrix).astype(np.float64)
 
 
-def weights_by_hand(covariance: Matrix, score: Matrix) -> Matrix:
-    """Return each pair's chance to stand in the wrong order, squared, over its variance."""
+def weights_by_hand(covariance: Matrix, score: Matrix, floor: Floor) -> Matrix:
+    """Return each pair's chance to be undecided, not for ever, over its variance and its rank."""
     weight = np.zeros(covariance.shape)
     for i, j in np.argwhere(~np.eye(len(score), dtype=bool)):
         variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-        wrong = special.ndtr(-abs(score[i] - score[j]) / np.sqrt(variance))
-        weight[i, j] = wrong**2 / variance
+        apart, left = abs(score[i] - score[j]), 2 * (floor.raters + floor.pictures)
+        undecided = stats.norm.cdf((3 - apart / np.sqrt(variance + left)) / 0.7)
+        true = stats.norm(apart, np.sqrt(variance))
+        hidden = 2 * np.sqrt(2 * floor.pictures)
+        possible = true.sf(hidden) + true.cdf(-hidden)
+        rank = 1 + min((score > score[i]).sum(), (score > score[j]).sum())
+        weight[i, j] = max(0.01, undecided * possible) / variance / rank
     return weight
 
 
-@given(st.integers(0, 60), st.integers(0, 10**6))
-def test_active_takes_the_pairs_that_brute_force_takes(judgments: int, seed: int) -> None:
+FLOORS = (NO_FLOOR, Floor(0.01, 0.0), Floor(0.0, 0.02), Floor(0.3, 0.2))
+
+
+@given(st.integers(5 * START, 200), st.integers(0, 10**6), st.sampled_from(FLOORS))
+def test_active_takes_the_pairs_that_brute_force_takes(
+    judgments: int, seed: int, floor: Floor
+) -> None:
     # A little of everything, so that no two gains are equal.
     wins = judged(5, judgments, seed) + np.random.default_rng(seed).random((5, 5))
     np.fill_diagonal(wins, 0)
@@ -161,7 +184,7 @@ def test_active_takes_the_pairs_that_brute_force_takes(judgments: int, seed: int
     pending[1, 2] = pending[2, 1] = 3
     score: Matrix = prior_scores(wins).astype(np.float64)
     known: Matrix = prior_information(wins + wins.T + pending, score)
-    weight = weights_by_hand(inverse(known), score)
+    weight = weights_by_hand(inverse(known), score, floor)
     expected = np.zeros((5, 5), np.int64)
     for _ in range(5):
         covariance = inverse(known)
@@ -170,7 +193,7 @@ def test_active_takes_the_pairs_that_brute_force_takes(judgments: int, seed: int
         apart, p = np.eye(5)[k] - np.eye(5)[j], special.expit(score[k] - score[j])
         known = known + p * (1 - p) * np.outer(apart, apart)
     study = {"wins": wins, "pending": pending}
-    plan = planned(Policy.ACTIVE, study, 5, exploration=0.0)
+    plan = planned(Policy.ACTIVE, study, 5, exploration=0.0, floor=floor)
     assert np.triu(plan).tolist() == expected.tolist()
 
 
@@ -181,6 +204,18 @@ def test_active_leaves_pairs_that_are_told_apart_to_those_that_are_not() -> None
     np.fill_diagonal(wins, 0)
     plan = planned(Policy.ACTIVE, {"wins": wins}, 30, exploration=0.0)
     assert plan[0, 1] >= 25
+
+
+def test_active_stops_where_pictures_hide_a_difference_for_good() -> None:
+    # Methods 0 and 1 are all but equal, 2 and 3 a little apart, and all pairs are known well.
+    strength = np.array([1.0, 0.98, -0.7, -1.0])
+    wins = 400 * special.expit(strength[:, None] - strength[None, :])
+    np.fill_diagonal(wins, 0)
+    without, with_floor = (
+        planned(Policy.ACTIVE, {"wins": wins}, 40, exploration=0.0, floor=floor)
+        for floor in (NO_FLOOR, Floor(0.0, 0.006))
+    )
+    assert without[0, 1] > 20 and with_floor[0, 1] == 0 and with_floor[2, 3] > 20
 
 
 @pytest.mark.parametrize("policy", [Policy.ACTIVE, Policy.SWISS])
@@ -230,10 +265,13 @@ def test_swiss_lets_the_least_judged_meet_their_likes() -> None:
         ({"wins": -np.ones((5, 5))}, "must not be negative"),
         ({"count": -1}, "must not be negative"),
         ({"exploration": 1.5}, "a share between 0 and 1"),
+        ({"floor": Floor(-0.1, 0.2)}, "A floor has variances from 0 on"),
+        ({"floor": Floor(0.0, np.inf)}, "A floor has variances from 0 on"),
     ],
 )
 def test_what_can_not_be_meant_is_refused(change: dict[str, Any], problem: str) -> None:
     study = {"wins": np.zeros((5, 5))} | change
-    count, exploration = study.pop("count", 3), study.pop("exploration", 0.2)
+    count = study.pop("count", 3)
+    options = {name: study.pop(name) for name in ("exploration", "floor") if name in study}
     with pytest.raises(ValueError, match=problem):
-        planned(Policy.ACTIVE, study, count, exploration=exploration)
+        planned(Policy.ACTIVE, study, count, **options)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import special
 
 from ratings.psychometrics.counts.tally import tally_judgments
-from ratings.psychometrics.design.projection import Look, projection
+from ratings.psychometrics.design.floor import Floor
+from ratings.psychometrics.design.projection import Look, Neighbours, projection
 from ratings.psychometrics.inference.fitting import Fit, fit
 
 POSITIVE = st.floats(1e-3, 10)
@@ -63,6 +64,36 @@ def test_a_number_beyond_what_can_be_meant_is_none() -> None:
         gap = z * math.sqrt(0.01 / times)
         (neighbours,) = projection(look(1000, [gap], 0.01), [], []).neighbours
         assert (neighbours.more is not None) == is_told
+
+
+def test_what_raters_or_pictures_hide_is_said() -> None:
+    now = look(1000, [0.2], 0.03)
+    wanted = (0.2 / special.ndtri(0.95)) ** 2
+    half, twice = wanted / 4, wanted
+
+    def ahead(left: Floor, *earlier: Look) -> Neighbours:
+        return projection(now, earlier, [], left=left).neighbours[0]
+
+    by_pictures = ahead(Floor(raters=2 * twice, pictures=twice))
+    assert (by_pictures.more, by_pictures.lacking) == (None, "pictures")
+    # What these raters hide others may show, unless the errors have stopped to fall.
+    assert ahead(Floor(raters=twice, pictures=half)).more
+    still = look(400, [0.2], 0.03)
+    for left, lacking in (
+        (Floor(raters=twice, pictures=half), "raters"),
+        (Floor(raters=half / 2, pictures=half), "pictures"),
+        (Floor(), None),
+    ):
+        stuck = ahead(left, still)
+        assert (stuck.more, stuck.lacking) == (None, lacking)
+    told = projection(now, [still], [("m0", "m1")], left=Floor(twice, twice)).neighbours[0]
+    assert (told.more, told.lacking) == (0, None)
+
+
+def test_what_is_practically_equal_lacks_nothing() -> None:
+    forecast = projection(look(100, [0.0, 1.0], 0.01), [], [], left=Floor(1.0, 1.0))
+    assert [pair.lacking for pair in forecast.neighbours] == [None, "pictures"]
+    assert (forecast.equal, forecast.lack("pictures"), forecast.lack("raters")) == (1, 1, 0)
 
 
 def test_an_earlier_look_without_one_of_the_methods_tells_nothing() -> None:

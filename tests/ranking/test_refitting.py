@@ -20,6 +20,7 @@ from ratings.comparisons.judgments.judging import Answer, judge
 from ratings.comparisons.models import Entry, Judgment, Pair, PairCount, RaterCount, Study
 from ratings.comparisons.trials.scheduling import issue
 from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor, variance_floor
 from ratings.psychometrics.inference.fitting import Settings, fit, ranking_table
 from ratings.psychometrics.report.published import chances
 from ratings.ranking.boards.human_board import NO_JUDGMENTS, HumanRow, human_board
@@ -32,6 +33,7 @@ from ratings.ranking.fits.refitting import (
     store_ranking,
     study_tally,
 )
+from ratings.ranking.fits.remaining_judgments import study_floor
 from ratings.ranking.models import Ranking, latest_ranking
 from ratings.ranking.news import seen_now
 from ratings.ranking.tables.export import judgments_csv
@@ -59,6 +61,20 @@ def test_without_judgments_there_is_nothing_to_fit(study: Study) -> None:
     assert [row.label for row in board.rows] == ["method-0", "method-1", "method-2"]
     assert all(row.score is None and row.judgments == 0 for row in board.rows)
     assert (board.notes, board.computed_at) == ([NO_JUDGMENTS], None)
+
+
+def test_what_raters_and_pictures_leave_is_kept_of_the_whole_ranking() -> None:
+    study = build_filled_study(phase=build_two_datasets())
+    assert study_floor(study) == NO_FLOOR
+    judge_all(study, raters=6, judgments=8)
+    ranking = refit(study, NOW)
+    assert ranking is not None
+    left = variance_floor(study_tally(study))
+    assert (ranking.floor_raters, ranking.floor_pictures) == (left.raters, left.pictures)
+    Ranking.objects.filter(pk=ranking.pk).update(floor_raters=0.01, floor_pictures=0.02)
+    assert study_floor(study) == Floor(raters=0.01, pictures=0.02)
+    parts = [latest_ranking(study, dataset) for dataset in study.phase.datasets.all()]
+    assert [part and part.floor_raters for part in parts] == [None, None]
 
 
 def test_the_exported_judgments_give_the_stored_ranking_to_the_last_digit(

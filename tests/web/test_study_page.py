@@ -189,6 +189,10 @@ def test_the_outlook_in_words() -> None:
     both = outlook_context(human, Projection((pairs[1], never), None), hours)
     assert both["more"] == "1 practically equal, the others after about 1,200 more judgments"
     assert outlook_context(human, Projection(pairs, 0.2), [])["takes"] == ""
+    hidden = Neighbours(names[1], names[2], 0.2, 0.1, None, "pictures")
+    said = outlook_context(human, Projection((pairs[1], hidden, never), None), hours)
+    assert said["neighbours"][1].more == "only with more pictures"
+    assert said["more"].startswith("1 practically equal, 1 only with more pictures, the others")
     assert [about(n) for n in (7, 84, 1250, 98_765)] == ["7", "84", "1,200", "99,000"]
 
 

@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 from ratings.comparisons.locking import Level, lock_study, locking, take
 from ratings.comparisons.models import Judgment, Pair, PairCount, Rater, Study, Trial
 from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor
 from ratings.psychometrics.design.pairing import Policy, next_pairs
 
 # What was issued longer ago and is still not answered is taken as given up.
@@ -33,11 +34,11 @@ WHERE p.id = w.id AND (w.wanted > 0 OR p.planned > p.issued)
 """
 
 
-def top_up(study: Study, now: datetime, rng: np.random.Generator) -> int:
+def top_up(study: Study, now: datetime, rng: np.random.Generator, floor: Floor = NO_FLOOR) -> int:
     """Plan anew if trials of the last plan were issued; return how many trials are ready then.
 
-    A balanced study has no plan. Safe beside raters who are being issued trials, and beside
-    itself.
+    `floor` is what raters and pictures leave, see `next_pairs`. A balanced study has no plan. Safe
+    beside raters who are being issued trials, and beside itself.
     """
     if study.pairing == Policy.BALANCED:
         _drop_plan(study)
@@ -49,7 +50,7 @@ def top_up(study: Study, now: datetime, rng: np.random.Generator) -> int:
         wanted = _batch(study, pairs, now)
         if not pairs or ready >= wanted:
             return ready
-        plan = _plan(study, pairs, wanted, now, rng)
+        plan = _plan(study, pairs, wanted, now, rng, floor)
         take(Level.PAIRS)
         with connection.cursor() as cursor:
             cursor.execute(_PLAN, [[pair.pk for pair in pairs], plan])
@@ -73,7 +74,12 @@ def _batch(study: Study, pairs: Sequence[Pair], now: datetime) -> int:
 
 
 def _plan(
-    study: Study, pairs: Sequence[Pair], wanted: int, now: datetime, rng: np.random.Generator
+    study: Study,
+    pairs: Sequence[Pair],
+    wanted: int,
+    now: datetime,
+    rng: np.random.Generator,
+    floor: Floor,
 ) -> list[int]:
     """Return how many more trials of each pair the study's policy wants."""
     entries = sorted({entry for pair in pairs for entry in (pair.first_id, pair.second_id)})
@@ -92,6 +98,7 @@ def _plan(
         rng,
         exploration=study.exploration,
         allowed=allowed,
+        floor=floor,
     )
     return [int(plan[cell]) for cell in cells]
 

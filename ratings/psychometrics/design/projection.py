@@ -10,21 +10,28 @@ Where that takes more than `MOST_TIMES` the judgments there are, no number is gi
 is then less than a tenth of what could be told apart today, a fifth of its own error: its sign is
 right in six of ten such cases, so what would be extrapolated is noise. Such methods are practically
 equal for these raters on these pictures.
+
+Where a difference is large enough to be told, but not beside what tastes or pictures leave
+(`floor.Floor`), more judgments don't help either, and it is said what does: pictures, where what
+they leave hides it from any number of raters; else more raters.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
 from ratings.psychometrics.arrays import FloatArray
+from ratings.psychometrics.design.floor import NO_FLOOR, Floor
 from ratings.psychometrics.design.sample_size import HALF, floor_share
 
 MOST_TIMES = 100
+Lacking = Literal["raters", "pictures"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +58,8 @@ class Look:
 class Neighbours:
     """Two methods next to each other: `more` judgments of the study until they are told apart.
 
-    0 where they are, None where they are practically equal: no number of judgments that can be
-    meant will do.
+    0 where they are, None where no number of judgments that can be meant will do: `lacking` says
+    what would, None that they are practically equal.
     """
 
     first: str
@@ -60,6 +67,7 @@ class Neighbours:
     difference: float
     error: float
     more: int | None
+    lacking: Lacking | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,11 @@ class Projection:
     @property
     def equal(self) -> int:
         """How many neighbours are practically equal."""
-        return sum(pair.more is None for pair in self.neighbours)
+        return sum(pair.more is None and pair.lacking is None for pair in self.neighbours)
+
+    def lack(self, what: Lacking) -> int:
+        """Return how many neighbours only more raters, or only more pictures, would separate."""
+        return sum(pair.lacking == what for pair in self.neighbours)
 
 
 def projection(
@@ -89,8 +101,12 @@ def projection(
     earlier: Sequence[Look],
     told_apart: Sequence[tuple[str, str]],
     level: float = 0.95,
+    left: Floor = NO_FLOOR,
 ) -> Projection:
-    """Look ahead from a ranking, with those of its pairs that are told apart by its own test."""
+    """Look ahead from a ranking, with those of its pairs that are told apart by its own test.
+
+    `left` is what its raters and pictures leave, as far as it is known.
+    """
     pairs = list(pairwise(now.methods))
     neighbours = now.neighbours(pairs) if pairs else None
     if neighbours is None:
@@ -99,20 +115,27 @@ def projection(
     floor = _floor(now, earlier, pairs, float(squares.mean()))
     quantile = float(special.ndtri(1 - (1 - level) / len(pairs)))
     rows = zip(pairs, difference.tolist(), squares.tolist(), strict=True)
-    return Projection(
-        tuple(
-            Neighbours(
-                *pair,
-                apart,
-                math.sqrt(max(square, 0)),
-                0
-                if pair in told_apart
-                else _more(now.judgments, (apart / quantile) ** 2, square, floor or 0.0),
-            )
-            for pair, apart, square in rows
-        ),
-        floor,
-    )
+    neighbours_ahead = []
+    for pair, apart, square in rows:
+        ahead: tuple[int | None, Lacking | None] = (0, None)
+        if pair not in told_apart:
+            ahead = _ahead(now.judgments, (apart / quantile) ** 2, square, floor or 0.0, left)
+        neighbours_ahead.append(Neighbours(*pair, apart, math.sqrt(max(square, 0)), *ahead))
+    return Projection(tuple(neighbours_ahead), floor)
+
+
+def _ahead(
+    judgments: int, wanted: float, square: float, floor: float, left: Floor
+) -> tuple[int | None, Lacking | None]:
+    """Return how many more judgments a squared error needs, and what is lacking if none will do."""
+    if _more(judgments, wanted, square, 0.0) is None:
+        return None, None
+    if wanted <= 2 * left.pictures:
+        return None, "pictures"
+    more = _more(judgments, wanted, square, floor)
+    if more is not None or left == NO_FLOOR:
+        return more, None
+    return None, "raters" if left.raters >= left.pictures else "pictures"
 
 
 def _more(judgments: int, wanted: float, square: float, floor: float) -> int | None:

@@ -137,7 +137,7 @@ def sessions_tried(plan: Plan) -> list[int]:
 def _point(plan: Plan, studies: Sequence[StudySimulation]) -> SampleSizePoint:
     """Fit all studies as they stand."""
     fits = [fit(study.tally(), plan.settings) for study in studies]
-    reached = np.array([_reached(fitted, plan.top) for fitted in fits])
+    reached = np.array([told_apart(fitted, plan.top) for fitted in fits])
     wrong = [study.disordered(fitted) for fitted, study in zip(fits, studies, strict=True)]
     errors = [
         error for fitted, study in zip(fits, studies, strict=True) for error in study.errors(fitted)
@@ -150,8 +150,8 @@ def _point(plan: Plan, studies: Sequence[StudySimulation]) -> SampleSizePoint:
     )
 
 
-def _reached(fit: Fit, top: int) -> bool:
-    """Say whether each of the best methods is told apart from the next."""
+def told_apart(fit: Fit, top: int) -> bool:
+    """Say whether each of the `top` best methods is told apart from the next."""
     best = [row.method for row in fit.rows[: top + 1] if row.rank is not None]
     apart = {
         (difference.first, difference.second): difference.told_apart

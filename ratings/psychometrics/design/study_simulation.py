@@ -5,12 +5,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.arrays import BoolArray, IntArray
 from ratings.psychometrics.counts.counting import count_outcomes, wins
 from ratings.psychometrics.counts.tally import Tally
+from ratings.psychometrics.design.floor import NO_FLOOR, variance_floor
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy, next_pairs
 from ratings.psychometrics.design.simulation import RaterModel, Simulated, SyntheticCrowd
 from ratings.psychometrics.inference.fitting import Fit, Settings
+
+# The floor is estimated anew when there are so many times the judgments: it moves slowly, and a
+# real study's refits are more frequent.
+_RENEWED = 1.3
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,26 @@ class StudySimulation:
         self._shift = rng.integers(0, plan.pictures, (methods, methods))
         # Rows: rater, picture, left, right, choice, response time.
         self._judged: list[IntArray] = []
+        self._floor, self._floor_until = NO_FLOOR, 1.0
 
     def advance(self, sessions: int) -> None:
         """Let raters come until there were so many sessions."""
         for session in range(self._sessions, sessions):
             self._sit(session % self._plan.raters)
         self._sessions = sessions
+
+    def next_pairs(self, trials: int, allowed: BoolArray) -> IntArray:
+        """Return how many trials of each pair come next, (methods, methods), by the policy."""
+        return next_pairs(
+            self._plan.policy,
+            self._wins,
+            np.zeros(self._wins.shape, np.int64),
+            trials,
+            self._rng,
+            exploration=self._plan.exploration,
+            allowed=allowed,
+            floor=self._floor,
+        )
 
     def judgments(self) -> Simulated:
         """Return the judgments so far, in the order in which they came."""
@@ -123,23 +142,22 @@ class StudySimulation:
 
     def _sit(self, rater: int) -> None:
         """Let a rater judge, as long as there is a trial for them."""
+        self._renew_floor()
         lacking = self._plan.trials
         while lacking and (self._seen[rater] < self._plan.pictures).any():
             lacking -= self._judge(rater, lacking)
 
+    def _renew_floor(self) -> None:
+        """Estimate what judgments can't take from the variances, where pairing asks for it."""
+        judgments = self._wins.sum()
+        if self._plan.policy is Policy.ACTIVE and judgments >= self._floor_until:
+            self._floor = variance_floor(self.tally())
+            self._floor_until = _RENEWED * judgments
+
     def _judge(self, rater: int, trials: int) -> int:
         """Choose pairs and pictures for a rater, all beforehand; return how many were judged."""
         pictures, seen = self._plan.pictures, self._seen[rater]
-        pending = np.zeros(self._wins.shape, np.int64)
-        planned = next_pairs(
-            self._plan.policy,
-            self._wins,
-            pending,
-            trials,
-            self._rng,
-            exploration=self._plan.exploration,
-            allowed=seen < pictures,
-        )
+        planned = self.next_pairs(trials, seen < pictures)
         row, column = np.nonzero(np.triu(planned))
         times = np.minimum(planned, pictures - seen)[row, column]
         first, second = np.repeat(row, times), np.repeat(column, times)

@@ -128,7 +128,7 @@ def _repair(matrix: FloatArray, least: float) -> FloatArray:
 
 def difference_variances(covariance: FloatArray) -> FloatArray:
     """Return the variances of all differences, shape (methods, methods), 0 on the diagonal."""
-    own = np.diag(covariance)
+    own = covariance.diagonal()
     variances: FloatArray = own[:, None] + own[None, :] - 2 * covariance
     return variances
 

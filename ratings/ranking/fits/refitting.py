@@ -16,6 +16,7 @@ from ratings.comparisons.participation import ranked_pairs
 from ratings.database.copying import read_columns
 from ratings.psychometrics.arrays import BoolArray, Numbers
 from ratings.psychometrics.counts.tally import Tally, tally_counts
+from ratings.psychometrics.design.floor import variance_floor
 from ratings.psychometrics.inference.fitting import (
     METHOD_VERSION,
     Fit,
@@ -232,6 +233,7 @@ def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:
         "pairs": to_columns(ranked, chances(fitted)),
         "open_ends": ends_to_json(fitted.open_ends),
         "covariance": covariance(fitted),
+        **_floor(source),
         "software_version": ratings.__version__,
     }
     ranking, is_new = Ranking.objects.get_or_create(
@@ -255,6 +257,14 @@ def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:
         for row in ranking_table(fitted)
     )
     return ranking
+
+
+def _floor(source: Source) -> dict[str, float]:
+    """Return what raters and pictures leave, where pairing and the study's page ask for it."""
+    if source.dataset or source.variant != Ranking.Variant.USED:
+        return {}
+    left = variance_floor(source.tally)
+    return {"floor_raters": left.raters, "floor_pictures": left.pictures}
 
 
 def _is_simulated(study: Study, dataset: Dataset | None) -> bool:

@@ -53,6 +53,10 @@ class Ranking(models.Model):
     open_ends = models.JSONField(default=dict)
     # Of the scores of the placed methods, in order of rank; None where there are no intervals.
     covariance = models.JSONField(null=True)
+    # What raters and pictures leave of a score's variance, see psychometrics.design.floor; None for
+    # data sets and variants, and before it was estimated.
+    floor_raters = models.FloatField(null=True)
+    floor_pictures = models.FloatField(null=True)
 
     class Meta:
         constraints = [

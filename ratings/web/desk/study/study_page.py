@@ -118,17 +118,25 @@ def about(number: int) -> str:
 
 
 def _all_more(outlook: Projection) -> str:
-    equal = f"{outlook.equal} practically equal" if outlook.equal else ""
+    """Say what all neighbours need that are not told apart."""
+    counts = {
+        "practically equal": outlook.equal,
+        "only with more raters": outlook.lack("raters"),
+        "only with more pictures": outlook.lack("pictures"),
+    }
+    never = ", ".join(f"{count} {words}" for words, count in counts.items() if count)
     if not outlook.more:
-        return equal or "all of them"
+        return never or "all of them"
     number = f"after about {about(outlook.more)} more judgments"
-    return f"{equal}, the others {number}" if equal else f"all {number}"
+    return f"{never}, the others {number}" if never else f"all {number}"
 
 
-def _more(more: int | None) -> str:
-    if more is None:
+def _more(neighbours: Neighbours) -> str:
+    if neighbours.lacking:
+        return f"only with more {neighbours.lacking}"
+    if neighbours.more is None:
         return "practically equal"
-    return f"{about(more)} more" if more else "told apart"
+    return f"{about(neighbours.more)} more" if neighbours.more else "told apart"
 
 
 def _neighbours_line(neighbours: Neighbours, human: HumanBoard) -> NeighboursLine:
@@ -139,7 +147,7 @@ def _neighbours_line(neighbours: Neighbours, human: HumanBoard) -> NeighboursLin
         names=f"{methods[neighbours.first]} \N{EN DASH} {methods[neighbours.second]}",
         difference=decimal(human.scale.length(neighbours.difference), places),
         error=decimal(human.scale.length(neighbours.error), places),
-        more=_more(neighbours.more),
+        more=_more(neighbours),
         mark=meter(0.0 if neighbours.more is None else judged / (judged + neighbours.more)),
     )
 

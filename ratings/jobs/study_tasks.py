@@ -41,8 +41,8 @@ def _refit(studies: QuerySet[Study]) -> None:
     for study in studies:
         try:
             with turn(study, wait=False) as is_mine:
-                if is_mine:
-                    refit(study, timezone.now())
+                # Without a ranking nobody has judged, and nothing else is to be done.
+                if is_mine and refit(study, timezone.now()) is not None:
                     stop_if_met(study, timezone.now())
                     refit_variants(study, timezone.now())
                     freeze_due(study, timezone.now())

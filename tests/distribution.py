@@ -19,6 +19,8 @@ DECODERS = "decoders"
 WITH_DECODERS = ("tests/sandbox/", "tests/kit/")
 # Tests wait now and then, for processes and for the disk; another worker fills the gaps.
 WORKERS_MORE = 1
+# With all cores at work, numpy's threads would wait for each other, and spin meanwhile.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Distribution(LoadScopeScheduling):  # type: ignore[misc]  # it has no types

@@ -17,6 +17,7 @@ from ratings.ranking.fits.ranking_turns import turn
 from ratings.ranking.fits.refitting import live_studies, refit
 from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.frozen.frozen_rankings import freeze_due
+from ratings.ranking.news import is_judged
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +39,11 @@ def refit_quiet_rankings(timestamp: int) -> None:
 
 
 def _refit(studies: QuerySet[Study]) -> None:
-    for study in studies:
+    for study in studies.filter(is_judged()):
         try:
             with turn(study, wait=False) as is_mine:
-                # Without a ranking nobody has judged, and nothing else is to be done.
-                if is_mine and refit(study, timezone.now()) is not None:
+                if is_mine:
+                    refit(study, timezone.now())
                     stop_if_met(study, timezone.now())
                     refit_variants(study, timezone.now())
                     freeze_due(study, timezone.now())

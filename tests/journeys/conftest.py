@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from tests.data_dir import FOLDER
 from tests.journeys import studies as small
 from tests.journeys.console import Console
 from tests.journeys.profiles import profile
+from tests.management.sites import free_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,13 +75,9 @@ def serving(
     """
     shutil.rmtree(data_dir, ignore_errors=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environment = os.environ | {
         "RATINGS_DATA_DIR": str(data_dir),
         "RATINGS_SANDBOX_DIR": str(sandbox_folder),
-        "PORT": str(port),
         "RATINGS_DECODING_WORKERS": "1",  # wherever the journeys run, decoders wait for each other
         **variables,
     }
@@ -90,6 +86,8 @@ def serving(
         for arguments in (["migrate", "-v0"], ["load_challenge", str(challenge)]):
             command = [sys.executable, "manage.py", *arguments]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    port = free_port()  # as late as may be: somebody else may take it
+    environment["PORT"] = str(port)
     with subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,

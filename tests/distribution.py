@@ -1,7 +1,8 @@
 """Pytest plugin: how tests are shared among the workers of `pytest -n auto`.
 
 All workers use one cluster, with a database each. A file's tests go to one worker, since they
-share what their module's fixtures build; so do all journeys, which share one site and one browser.
+share what their module's fixtures build; so do all journeys, which share one site and one browser,
+but for those with a site of their own.
 """
 
 import os
@@ -11,12 +12,15 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 JOURNEYS = "tests/journeys"
+WITH_OWN_SITES = ("tests/journeys/test_bucket_site.py",)
 # Decoders run as one user, whose processes the kernel counts together: hostile ones that start too
 # many would be in the way of another worker's.
 DECODERS = "decoders"
 WITH_DECODERS = ("tests/sandbox/", "tests/kit/")
 # Tests wait now and then, for processes and for the disk; another worker fills the gaps.
 WORKERS_MORE = 1
+# With all cores at work, numpy's threads would wait for each other, and spin meanwhile.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Distribution(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
@@ -31,6 +35,8 @@ def unit(nodeid: str) -> str:
     file = nodeid.partition("::")[0]
     if file.startswith(WITH_DECODERS):
         return DECODERS
+    if file in WITH_OWN_SITES:
+        return file
     return JOURNEYS if file.startswith(f"{JOURNEYS}/") else file
 
 

@@ -20,6 +20,7 @@ from ratings.ranking.fits.refitting import live_studies, refit
 from ratings.ranking.fits.remaining_judgments import study_floor
 from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.frozen.frozen_rankings import freeze_due
+from ratings.ranking.news import is_judged
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def refit_quiet_rankings(timestamp: int) -> None:
 
 
 def _refit(studies: QuerySet[Study]) -> None:
-    for study in studies:
+    for study in studies.filter(is_judged()):
         try:
             with turn(study, wait=False) as is_mine:
                 if is_mine:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from ratings.comparisons.models import Judgment, Study
+from django.db.models import Exists, OuterRef, Q
+
+from ratings.comparisons.models import Judgment, PairCount, Study
 from ratings.ranking.models import KeptReport, Ranking
 
 MANY = 10_000
@@ -14,6 +16,13 @@ def seen_now(study: Study, now: datetime) -> dict[str, Any]:
     newest = Judgment.objects.order_by("-id").values_list("id", flat=True).first()
     changes = Study.objects.values_list("changes", flat=True).get(pk=study.pk)
     return {"computed_at": now, "seen_judgment_id": newest or 0, "seen_changes": changes}
+
+
+def is_judged() -> Q:
+    """Return what is true of a study that has judgments which count, or a ranking of some."""
+    some = Q(wins_first__gt=0) | Q(wins_second__gt=0) | Q(ties__gt=0)
+    counted = PairCount.objects.filter(some, pair__study=OuterRef("pk"))
+    return Q(Exists(counted)) | Q(Exists(Ranking.objects.filter(study=OuterRef("pk"))))
 
 
 def has_news(study: Study, made: Ranking | KeptReport | None) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -404,6 +405,14 @@ def test_refitting_looks_at_every_study_and_at_new_judgments_alone() -> None:
         (judged.pk, 4),
         (waiting.pk, 2),
     }
+
+
+def test_a_study_that_nobody_has_judged_takes_no_query_of_its_own() -> None:
+    """It is looked at every three seconds, for weeks before the first judgment."""
+    build_filled_study()
+    with CaptureQueriesContext(connection) as captured:
+        refit_rankings(0)
+    assert len(captured) == 1
 
 
 def test_a_study_that_can_not_be_fitted_is_named_and_stops_no_other(

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from tests.data_dir import FOLDER
 from tests.journeys import studies as small
 from tests.journeys.console import Console
 from tests.journeys.profiles import profile
+from tests.management.sites import free_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,21 +66,28 @@ def sandbox_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def serving(data_dir: Path, sandbox_folder: Path, log: Path, **variables: str) -> Iterator[Site]:
-    """Serve from an empty directory: the demo is made, ingested over REST, scored and cropped."""
+def serving(
+    data_dir: Path, sandbox_folder: Path, log: Path, challenge: Path | None = None, **variables: str
+) -> Iterator[Site]:
+    """Serve from an empty directory: the demo is made, ingested over REST, scored and cropped.
+
+    Where a challenge's definition is given, that is loaded before, and no demo is made.
+    """
     shutil.rmtree(data_dir, ignore_errors=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environment = os.environ | {
         "RATINGS_DATA_DIR": str(data_dir),
         "RATINGS_SANDBOX_DIR": str(sandbox_folder),
-        "PORT": str(port),
         "RATINGS_DECODING_WORKERS": "1",  # wherever the journeys run, decoders wait for each other
         **variables,
     }
     environment.pop("DATABASE_URL", None)
+    if challenge:
+        for arguments in (["migrate", "-v0"], ["load_challenge", str(challenge)]):
+            command = [sys.executable, "manage.py", *arguments]
+            subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    port = free_port()  # as late as may be: somebody else may take it
+    environment["PORT"] = str(port)
     with subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
@@ -187,5 +194,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keep a screenshot of the whole page."""
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    """Keep a screenshot of the whole page; as JPEG it takes half of the time that PNG takes."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.jpg", full_page=True)

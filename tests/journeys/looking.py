@@ -17,11 +17,11 @@ def look(page: Page, name: str, sizes: Sizes = SIZES) -> None:
     """Check what is on the page at every size, and in the dark; keep pictures of it."""
     for size, (width, height) in sizes.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size}.png", full_page=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{size}.jpg", full_page=True)
         assert violations(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
     page.set_viewport_size({"width": 1366, "height": 768})
     page.emulate_media(color_scheme="dark")
-    page.screenshot(path=SCREENSHOTS / f"{name}-dark.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-dark.jpg", full_page=True)
     assert violations(page) == [], name
     page.emulate_media(color_scheme="light")

@@ -52,7 +52,7 @@ def look(page: Page, request: pytest.FixtureRequest) -> Callable[[str], None]:
     size = request.node.callspec.params["page"]
 
     def check(name: str) -> None:
-        page.screenshot(path=SCREENSHOTS / f"rate-{name}-{size}.png")
+        page.screenshot(path=SCREENSHOTS / f"rate-{name}-{size}.jpg")
         assert violations(page) == [], name
         assert page.evaluate(OVERFLOWING) == [], name
 
@@ -119,7 +119,7 @@ def test_long_words_have_room_on_the_smallest_screen(
         rater = Rater(page, studies, "flip")
 
         def look(name: str) -> None:
-            page.screenshot(path=SCREENSHOTS / f"rate-small-{name}-{touch}.png")
+            page.screenshot(path=SCREENSHOTS / f"rate-small-{name}-{touch}.jpg")
             assert page.evaluate(OVERFLOWING) == [], name
             assert page.evaluate(CUT_OFF) == [], name
 

@@ -34,7 +34,7 @@ def sound(page: Page, name: str) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            path = SCREENSHOTS / f"accounts-{name}-{size['width']}-{scheme}.png"
+            path = SCREENSHOTS / f"accounts-{name}-{size['width']}-{scheme}.jpg"
             page.screenshot(path=path, full_page=True)
             assert violations(page) == [], f"{name}, {size}, {scheme}"
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

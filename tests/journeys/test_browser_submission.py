@@ -55,12 +55,12 @@ def look(page: Page, name: str) -> None:
     """Check what is on the page, at every size, light and dark; keep pictures of it."""
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=SCREENSHOTS / f"team-{name}-{size}.png", full_page=True)
+        page.screenshot(path=SCREENSHOTS / f"team-{name}-{size}.jpg", full_page=True)
         assert not page.evaluate(TOO_WIDE), (name, size)
         found = violations(page)
         assert found == [], (name, size, found)
     page.emulate_media(color_scheme="dark")
-    page.screenshot(path=SCREENSHOTS / f"team-{name}-dark.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"team-{name}-dark.jpg", full_page=True)
     found = violations(page)
     assert found == [], (name, found)
     page.emulate_media(color_scheme="light")

@@ -37,7 +37,7 @@ def stranger(browser: Browser) -> Iterator[Page]:
 def sound(page: Page, name: str) -> None:
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.jpg", full_page=True)
         assert violations(page) == [], (name, scheme)
 
 
@@ -142,7 +142,7 @@ def test_from_nothing_to_a_deadline_that_moved(page: Page, site: Site, stranger:
     expect(calendar).to_contain_text("Moved from")
     expect(calendar).to_contain_text("7 Dec 2037, 23:59:59")
     expect(stranger.locator("main")).to_contain_text("Leaves and more.")
-    stranger.screenshot(path=SCREENSHOTS / "challenge-moved.png", full_page=True)
+    stranger.screenshot(path=SCREENSHOTS / "challenge-moved.jpg", full_page=True)
 
     open_boards(page, f"{site.url}/desk/challenges/{slug}/")
     found = stranger.goto(f"{site.url}/{slug}/main/board/")

@@ -39,7 +39,7 @@ def client(site: Site, work: Path) -> "Iterator[subprocess.Popen[str]]":
 
 
 def sound(page: Page, name: str) -> None:
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.jpg", full_page=True)
     assert violations(page) == [], name
 
 

@@ -175,8 +175,8 @@ def test_simulated_raters_are_called_simulated(site: Site, browser: Browser, sch
         page.mouse.move(0, 0)
         page.locator("section[aria-labelledby=psnr] tbody a").first.focus()
         assert lit_share(page, page.locator("section[aria-labelledby=human] tr.lit")) > 0.9
-        page.locator(".scatter-figure").screenshot(path=SCREENSHOTS / f"scatter-{scheme}.png")
-        page.locator(".boards").screenshot(path=SCREENSHOTS / f"lit-{scheme}.png")
+        page.locator(".scatter-figure").screenshot(path=SCREENSHOTS / f"scatter-{scheme}.jpg")
+        page.locator(".boards").screenshot(path=SCREENSHOTS / f"lit-{scheme}.jpg")
         page.goto(f"{site.url}/demo/")
         deadline = page.locator(".calendar time").last
         expect(deadline.locator(".here")).to_have_text("Sat 16 Jan 2038, 16:59:59 UTC+9")

@@ -54,7 +54,7 @@ def open_browser(browser: Browser) -> Iterator[Open]:
 
 
 def keep(page: Page, name: str) -> None:
-    page.screenshot(path=SCREENSHOTS / f"no-shell-{name}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"no-shell-{name}.jpg", full_page=True)
 
 
 def save(desk: Page, why: str) -> None:

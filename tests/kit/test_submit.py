@@ -452,9 +452,10 @@ def test_a_log_is_printed_as_it_grows(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_elsewhere_than_on_a_terminal_few_lines_tell_how_far_it_is(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hundreds of pictures, or submissions before it, are not hundreds of lines."""
+    monkeypatch.setattr(submit, "POLL_SECONDS", (0,))  # it asks 801 times
 
     class Replay(submit.Server):
         def get(self, path: str, **query: str) -> submit.Json:

@@ -78,12 +78,13 @@ def _with_left(study: Study) -> str:
 
 
 def _is_due(study: Study, now: datetime) -> bool:
-    published, latest = latest_ranking(study), latest_ranking(study, None, Variant.ALL)
+    published = latest_ranking(study)
     if published is None:
         return False
+    latest = latest_ranking(study, None, Variant.ALL)
     if latest is None or latest.beside is None or _how(latest) != _how(published):
         return True
-    if _is_reworded(study):  # another rule, or another method has left: people look now
+    if _is_reworded(study, latest):  # another rule, or another method has left: people look now
         return True
     if latest.beside == published and not has_news(study, latest):
         return False
@@ -92,11 +93,13 @@ def _is_due(study: Study, now: datetime) -> bool:
     return not live or grown or abs(now - latest.computed_at) >= EVERY
 
 
-def _is_reworded(study: Study) -> bool:
+def _is_reworded(study: Study, everybody: Ranking) -> bool:
     """Tell whether a variant is to be of something else than it was fitted to."""
-    fitted = [latest_ranking(study, None, variant) for variant in Variant]
+    others = (latest_ranking(study, None, one) for one in (Variant.CAREFUL, Variant.ENTERED))
     return any(
-        version.notes[:1] != [words(version.variant, study)] for version in fitted[1:] if version
+        version.notes[:1] != [words(version.variant, study)]
+        for version in (*others, everybody)
+        if version
     )
 
 

@@ -10,6 +10,7 @@ from ratings.psychometrics.arrays import BoolArray, FloatArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference import ranks
 from ratings.psychometrics.inference.intervals import Uncertainty, uncertainty
+from ratings.psychometrics.inference.step_down import distinguishable
 from ratings.psychometrics.model import davidson
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.model.connectivity import short_phrase
@@ -102,7 +103,7 @@ def _with_errors(
         half_width=se * _quantiles(dof, level),
         dof=np.where(np.isnan(own), np.nan, np.diag(dof)),
         simultaneous_half_width=own * ranks.band_margins(errors, own, np.diag(dof), level),
-        distinguishable=ranks.distinguishable(errors, standing.score, se, dof, pairwise_level),
+        distinguishable=distinguishable(errors, standing.score, se, dof, pairwise_level),
     )
 
 

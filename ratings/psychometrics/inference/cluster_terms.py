@@ -48,7 +48,8 @@ def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) ->
     """
     coordinates = whitening.shape[1]
     meat, squares = np.zeros((coordinates, coordinates)), np.zeros((len(whitening),) * 2)
-    for rows in _some_clusters(table):
+    at_once = max(_ROWS_AT_ONCE, whitening.size // 8)  # what these take is less than a matrix
+    for rows in _some_clusters(table, at_once):
         blocks = _blocks(rows, expected)
         gradients = _gradients(rows, expected) @ whitening
         cluster_scores = _reduced(gradients, blocks, whitening)
@@ -61,10 +62,10 @@ def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) ->
     )
 
 
-def _some_clusters(table: IntArray) -> Iterator[IntArray]:
+def _some_clusters(table: IntArray, at_once: int) -> Iterator[IntArray]:
     """Yield a table in pieces of whole clusters, in each of which they are numbered from 0."""
     starts = np.flatnonzero(np.diff(table[:, 0], prepend=-1))
-    _, first = np.unique(starts // _ROWS_AT_ONCE, return_index=True)
+    _, first = np.unique(starts // at_once, return_index=True)
     for rows in np.split(table, starts[first[1:]]):
         piece = rows.copy(order="F")
         piece[:, 0] -= rows[0, 0]

@@ -188,12 +188,13 @@ def _of_one_clustering(terms: ClusterTerms, share: FloatArray, methods: int) -> 
 
 def _held_by_one(table: IntArray, judged: FloatArray) -> BoolArray:
     """Return the pairs of methods that are no longer linked when some one cluster is left out."""
-    pair = table[:, 1:3]
-    sole = judgments(table) == judged[pair[:, 0], pair[:, 1]]
+    alone = table[judgments(table) == judged[table[:, 1], table[:, 2]]]
+    cluster, first, second = alone[:, :3].T
+    shared = judged > 0
+    shared[first, second] = shared[second, first] = False
     # Methods that are linked by what several clusters judged stay so, and count as one.
-    label = _linked(pair[~sole], len(judged))
-    between = label[pair[sole]]
-    cluster = table[sole, 0]
+    label = _linked(np.argwhere(shared), len(judged))
+    between = label[alone[:, 1:3]]
     held = np.zeros((label.max() + 1,) * 2, bool)
     for one in np.unique(cluster[between[:, 0] != between[:, 1]]):
         rest = _linked(between[cluster != one], len(held))

@@ -73,11 +73,11 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     meat = _repair(sum(meats, -independent), least)
     onto = whitening[: len(score)]
     floor = least * _variances(onto @ onto.T)
-    variances = [
-        np.maximum(floor, _variances(onto @ part @ onto.T)) for part in (independent, *meats, meat)
-    ]
+    covariance = onto @ meat @ onto.T
+    by_part = (*(onto @ part @ onto.T for part in (independent, *meats)), covariance)
+    variances = [np.maximum(floor, _variances(part)) for part in by_part]
     return Uncertainty(
-        covariance=onto @ meat @ onto.T,
+        covariance=covariance,
         degrees_of_freedom=_degrees_of_freedom(clusterings, variances, len(score)),
         raters=clusterings[0].effective,
         pictures=clusterings[1].effective,

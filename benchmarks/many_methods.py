@@ -1,4 +1,4 @@
-"""The whole ranking of 1,000 methods beside another commit: `python -m benchmarks.many_methods TREE`.
+"""A thousand methods ranked, beside another commit. `python -m benchmarks.many_methods TREE`
 
 TREE is a checkout of what to compare with, such as `git worktree add --detach ../before 5996c82`.
 Both fit the same 200,000 judgments by 40 raters on 40 pictures, from arrays to ranks, intervals,

@@ -184,9 +184,10 @@ def test_differences_that_rest_on_one_are_those_that_leaving_it_out_unlinks(
     # A tie links both ways, and so the chain of all methods does.
     rows += [(data.draw(number), data.draw(number), i, i + 1) for i in range(size - 1)]
     rows += [(0, 0, 0, 1), (1, 1, 0, 1)]
-    columns = np.array(rows).T
-    columns[:2] = [np.unique(column, return_inverse=True)[1] for column in columns[:2]]
-    tally = tally_codes([f"m{i}" for i in range(size)], *columns, np.full(len(rows), 2))
+    rater, picture, left, right = np.array(rows).T
+    rater, picture = (np.unique(codes, return_inverse=True)[1] for codes in (rater, picture))
+    names, ties = [f"m{i}" for i in range(size)], np.full(len(rows), 2)
+    tally = tally_codes(names, rater, picture, left, right, ties)
     assert known(tally).single_cluster.tolist() == _resting_on_one(tally).tolist()
 
 

@@ -61,7 +61,8 @@ def test_pairs_told_apart_are_those_of_all_pairs(
         se[3, 7] = se[7, 3] = np.nan  # of one pair nothing is known
         expected = told_apart_one_by_one(errors, score, se, level)
         several += 0 < len(expected) < METHODS * (METHODS - 1) // 2 - 1
-        for at_once in (5_000, 1 << 18):
+        for few, at_once in ((0, 5_000), (0, 1 << 18), (METHODS, 5_000), (METHODS, 1 << 18)):
+            monkeypatch.setattr(step_down, "_FEW_METHODS", few)
             monkeypatch.setattr(step_down, "_AT_ONCE", at_once)
             apart = distinguishable(errors, score, se, ENDLESS, level)
             assert (apart == apart.T).all()

@@ -208,8 +208,8 @@ def canonical_cells(
 def _each_cell(place: IntArray) -> Numbers:
     """Return, for each (left, right, choice) as one number, what `_cells` makes of it."""
     size = len(place)
-    grid = np.broadcast_arrays(place[:, None, None], place[None, :, None], np.arange(3))
-    return _cells(*(side.ravel() for side in grid), size)
+    first, second = np.repeat(place, 3 * size), np.tile(np.repeat(place, 3), size)
+    return _cells(first, second, np.tile(np.arange(3), size * size), size)
 
 
 def _cells(first: IntArray, second: IntArray, choice: IntArray, size: int) -> Numbers:

@@ -15,6 +15,8 @@ from scipy import special
 
 from ratings.psychometrics.arrays import BoolArray, FloatArray
 
+# Up to here looking at all pairs, each once, is quicker.
+_FEW_METHODS = 90
 # Errors that are worked on at once: 2 MB.
 _AT_ONCE = 1 << 18
 # The bound on a method's share of an error holds exactly; this is more than rounding adds to it.
@@ -46,26 +48,29 @@ def distinguishable(
     lead = np.where(known, (score[:, None] - score) / error, -np.inf)
     # Below the first limit a pair's own interval holds 0; above the second, even the sum of all
     # pairs' doubts (Bonferroni) is small enough.
-    doubts = [(1 - level) / 2, (1 - level) / max(1, np.count_nonzero(known))]
+    doubts = [(1 - level) / 2, (1 - level) / max(1, int(known.sum()))]
     own, sure = np.maximum.accumulate(-special.ndtri(doubts))
     tested = lead >= own  # a lead that is too small for a normal is so for Student's t
     tails = special.stdtr(degrees_of_freedom[tested], -lead[tested])
     lead[tested] = -special.ndtri(tails)
-    apart = lead >= _least_lead(errors.T, error, lead, (float(own), float(sure)), level)
+    limits = float(own), float(sure)
+    seldom = floor((1 - level) * (errors.shape[1] + 1))
+    least_lead = _least_lead_of_few if len(score) <= _FEW_METHODS else _least_lead
+    apart = lead >= least_lead(errors.T, error, lead, limits, seldom)
     return np.asarray(apart | apart.T)
 
 
 def _least_lead(
-    draws: FloatArray, error: FloatArray, lead: FloatArray, limits: _Limits, level: float
+    draws: FloatArray, error: FloatArray, lead: FloatArray, limits: _Limits, seldom: int
 ) -> float:
     """Return the lead, in standard errors of a normal, from which on pairs are told apart.
 
-    A pair is, if among all pairs with no larger lead the worst overtaking seldom exceeds its lead,
-    and if all pairs with larger leads are (Westfall & Young 1993). So those are whose lead the
-    worst of all pairs seldom exceeds, then those whose lead the worst of the others does.
+    A pair is, if among all pairs with no larger lead the worst overtaking exceeds its lead fewer
+    than `seldom` times, and if all pairs with larger leads are (Westfall & Young 1993). So those
+    are whose lead the worst of all pairs seldom exceeds, then those whose lead the worst of the
+    others does.
     """
     own, least = limits
-    seldom = floor((1 - level) * (len(draws) + 1))
     spread = np.sqrt(np.einsum("ij,ij->j", draws, draws)) + np.finfo(float).tiny
     while seldom:
         error = np.where(lead < least, error, np.inf)
@@ -73,6 +78,29 @@ def _least_lead(
         if not ((lead >= exceeded) & (lead < least)).any():
             break
         least = exceeded
+    return least
+
+
+def _least_lead_of_few(
+    draws: FloatArray, error: FloatArray, lead: FloatArray, limits: _Limits, seldom: int
+) -> float:
+    """Return the same by going from pair to pair, that with the smallest lead first."""
+    least, sure = limits
+    pairs = np.nonzero((lead < sure) & np.isfinite(error))
+    order = np.argsort(lead[pairs], kind="stable")
+    first, second = (side[order] for side in pairs)
+    leads, errors, scale = lead[first, second], np.ascontiguousarray(draws.T), error[first, second]
+    worst, tested = np.zeros(len(draws)), int(np.searchsorted(leads, least))
+    at_once = max(1, _AT_ONCE // len(draws))
+    for start in range(0, tested, at_once):
+        some = slice(start, min(tested, start + at_once))
+        by = errors[second[some]] - errors[first[some]]
+        np.maximum(worst, (by / scale[some, None]).max(axis=0), out=worst)
+    for place in range(tested, len(leads)):
+        by = errors[second[place]] - errors[first[place]]
+        np.maximum(worst, by / scale[place], out=worst)
+        if np.count_nonzero(worst > leads[place]) >= seldom:
+            least = float(np.nextafter(leads[place], np.inf))
     return least
 
 

@@ -199,7 +199,7 @@ def canonical_cells(
     """
     size = len(place)
     keys = row_keys([(left, size), (right, size), (choice, 3)])
-    if len(keys) < 3 * size**2:
+    if 0 < len(keys) < 3 * size**2:
         return _cells(place[np.asarray(left)], place[np.asarray(right)], np.asarray(choice), size)
     # Sides and labels are put in order once for each possible judgment, and then looked up.
     return _each_cell(place)[keys]

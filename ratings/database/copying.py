@@ -1,6 +1,6 @@
 """Reading many rows at once: as Postgres sends them, into numpy arrays or as lines of text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import psycopg
@@ -22,14 +22,30 @@ def read_columns(query: str, values: Mapping[str, object], types: Mapping[str, s
     one that needs more raises DataError, a null ValueError. The server puts each column together as
     one value, all of them of at most 1 GB: no row is read by itself, nor sent before the last.
     """
+    return read_together([query], values, types)[0]
+
+
+def read_together(
+    queries: Sequence[str], values: Mapping[str, object], types: Mapping[str, str]
+) -> list[Columns]:
+    """Return what `read_columns` does for each query, all as they are at one instant."""
     sent = ", ".join(
         f"string_agg(int{form[1]}send({name}::int{form[1]}), '')" for name, form in types.items()
+    )
+    parts = ", ".join(
+        f"(SELECT {sent} FROM ({query}) AS row) AS part_{number}"
+        for number, query in enumerate(queries)
     )
     connection.ensure_connection()
     # Django's own cursors put values into the text of the query, and then can't get binary ones.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(f"SELECT {sent} FROM ({query}) AS row", values, binary=True)
+        cursor.execute(f"SELECT * FROM {parts}", values, binary=True)
         columns = list(cursor.fetchone() or ())
+    return [_arrays(columns, types) for _ in queries]
+
+
+def _arrays(columns: list[bytes | None], types: Mapping[str, str]) -> Columns:
+    """Return the first columns that were sent as arrays; they are taken off the list."""
     # One by one, so that what was sent goes as its array comes.
     arrays = {name: _numbers(columns.pop(0), form) for name, form in types.items()}
     if len({len(array) for array in arrays.values()}) > 1:

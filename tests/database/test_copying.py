@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.db import DataError
 
-from ratings.database.copying import copy_rows, numbered_keys, read_columns
+from ratings.database.copying import copy_rows, numbered_keys, read_columns, read_together
 
 pytestmark = pytest.mark.django_db
 # The last bytes are often zeros, which numpy drops of such texts.
@@ -52,3 +52,10 @@ def test_a_null_does_not_shift_the_numbers_after_it() -> None:
     query = "SELECT n, nullif(n, 2) AS other FROM generate_series(1, 3) n"
     with pytest.raises(ValueError, match="nulls among n, other"):
         read_columns(query, {}, {"n": "i4", "other": "i4"})
+
+
+def test_several_queries_are_answered_together_each_with_its_own_rows() -> None:
+    queries = [f"SELECT n, -n AS other FROM generate_series(1, {rows}) n" for rows in (3, 0, 5)]
+    tables = read_together(queries, {}, {"n": "i4", "other": "i2"})
+    assert [table["n"].tolist() for table in tables] == [[1, 2, 3], [], [1, 2, 3, 4, 5]]
+    assert [table["other"].tolist() for table in tables] == [[-1, -2, -3], [], [-1, -2, -3, -4, -5]]

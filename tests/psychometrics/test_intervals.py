@@ -158,6 +158,40 @@ def test_differences_that_rest_on_one_rater_are_marked() -> None:
     assert alone[2].tolist() == [True, True, False, False]
 
 
+def _resting_on_one(tally: Tally) -> NDArray[np.bool_]:
+    """Return which pairs are no longer linked without some one rater, or some one picture."""
+    size = len(tally.methods)
+    alone = np.zeros((size, size), bool)
+    for table in (tally.by_rater, tally.by_picture):
+        for cluster in np.unique(table[:, 0]):
+            linked = np.eye(size, dtype=bool)
+            for _, first, second, *_ in table[table[:, 0] != cluster]:
+                linked[first, second] = linked[second, first] = True
+            for _ in range(size):
+                linked = linked @ linked
+            alone |= ~linked
+    return alone
+
+
+@given(st.data())
+@settings(max_examples=40)
+def test_differences_that_rest_on_one_are_those_that_leaving_it_out_unlinks(
+    data: st.DataObject,
+) -> None:
+    size = data.draw(st.integers(2, 6))
+    number = st.integers(0, 2)
+    row = st.tuples(number, number, st.integers(0, size - 1), st.integers(0, size - 1))
+    rows = data.draw(st.lists(row.filter(lambda row: row[2] != row[3]), max_size=12))
+    # A tie links both ways, and so the chain of all methods does.
+    rows += [(data.draw(number), data.draw(number), i, i + 1) for i in range(size - 1)]
+    rows += [(0, 0, 0, 1), (1, 1, 0, 1)]
+    rater, picture, left, right = np.array(rows).T
+    rater, picture = (np.unique(codes, return_inverse=True)[1] for codes in (rater, picture))
+    names, ties = [f"m{i}" for i in range(size)], np.full(len(rows), 2)
+    tally = tally_codes(names, rater, picture, left, right, ties)
+    assert known(tally).single_cluster.tolist() == _resting_on_one(tally).tolist()
+
+
 def _coverage(runs: int, judgments: int, make: dict[str, float]) -> NDArray[np.float64]:
     """Return the shares of covered differences: ours, and of naive intervals."""
     covered = np.zeros((runs, 2))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from ratings.psychometrics.inference import ranks
+from ratings.psychometrics.inference.step_down import distinguishable
 
 Floats = NDArray[np.float64]
 ENDLESS = 1e9
@@ -50,7 +51,7 @@ def test_told_apart_is_the_textbook_s_step_down(seed: int, size: int, level: flo
     score = np.sort(np.random.default_rng(seed).normal(0, 3, size))[::-1]
     errors, se = ranks.simulated_errors(score, covariance), errors_of_differences(covariance)
     freedom = np.full((size, size), ENDLESS)
-    apart = ranks.distinguishable(errors, score, se, freedom, level)
+    apart = distinguishable(errors, score, se, freedom, level)
     assert (apart == apart.T).all()
     assert set(zip(*map(list, np.nonzero(np.triu(apart))), strict=True)) == apart_by_hand(
         errors, score, se, level
@@ -61,7 +62,7 @@ def test_pairs_of_which_nothing_is_known_are_left_out() -> None:
     covariance, score = covariance_of(1, 4), np.array([90.0, 30, -20, -100])
     errors, se = ranks.simulated_errors(score, covariance), errors_of_differences(covariance)
     se[0] = se[:, 0] = np.nan
-    apart = ranks.distinguishable(errors, score, se, np.full((4, 4), 20.0), 0.95)
+    apart = distinguishable(errors, score, se, np.full((4, 4), 20.0), 0.95)
     assert not apart[0].any() and apart[1, 2:].all()
 
 
@@ -142,7 +143,7 @@ def test_rank_sets_hold_the_truth(gap: float) -> None:
         order = np.argsort(-score)
         square = np.ix_(order, order)
         errors = ranks.simulated_errors(score[order], covariance[square])
-        apart = ranks.distinguishable(errors, score[order], se[square], freedom[square], 0.95)
+        apart = distinguishable(errors, score[order], se[square], freedom[square], 0.95)
         low, high = ranks.rank_sets(apart)
         wrong += not ((low <= true_rank[order]) & (true_rank[order] <= high)).all()
     # 15 expected at most, with a standard deviation of 3.8.

@@ -194,27 +194,33 @@ def canonical_cells(
 ) -> Numbers:
     """Return (first, second, outcome) of each judgment as one number, shape (judgments,), narrow.
 
-    `place` and what the numbers mean are those of `_each_cell`. Raises ValueError for a number out
-    of range.
+    `place[i]` is the number of method i among the sorted labels; what the numbers mean is said at
+    `_cells`. Raises ValueError for a number out of range.
     """
     size = len(place)
+    keys = row_keys([(left, size), (right, size), (choice, 3)])
+    if 0 < len(keys) < 3 * size**2:
+        return _cells(place[np.asarray(left)], place[np.asarray(right)], np.asarray(choice), size)
     # Sides and labels are put in order once for each possible judgment, and then looked up.
-    return _each_cell(place)[row_keys([(left, size), (right, size), (choice, 3)])]
+    return _each_cell(place)[keys]
 
 
 def _each_cell(place: IntArray) -> Numbers:
-    """Return, for (left, right, choice) as one number, (first, second, outcome) as one number.
-
-    `place[i]` is the number of method i among the sorted labels; the outcome is 0 where the
-    first is preferred, 1 where the second is, 2 for a tie. A method against itself gives -1.
-    """
+    """Return, for each (left, right, choice) as one number, what `_cells` makes of it."""
     size = len(place)
-    first, second, choice = np.broadcast_arrays(
-        place[:, None, None], place[None, :, None], np.arange(3)
-    )
+    first, second = np.repeat(place, 3 * size), np.tile(np.repeat(place, 3), size)
+    return _cells(first, second, np.tile(np.arange(3), size * size), size)
+
+
+def _cells(first: IntArray, second: IntArray, choice: IntArray, size: int) -> Numbers:
+    """Return (first, second, outcome) as one number, for judgments of either order, narrow.
+
+    `first` and `second` are numbers among the sorted labels; the outcome is 0 where the lower one
+    is preferred, 1 where the other is, 2 for a tie. A method against itself gives -1.
+    """
     outcome = np.where((first > second) & (choice < 2), 1 - choice, choice)
     cell = (np.minimum(first, second) * size + np.maximum(first, second)) * 3 + outcome
-    return narrow(np.where(first == second, -1, cell).ravel())
+    return narrow(np.where(first == second, -1, cell))
 
 
 def count_cells(cluster: ArrayLike, cell: Numbers, size: int) -> tuple[IntArray, list[IntArray]]:

@@ -46,37 +46,30 @@ def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) ->
 
     `whitening`, shape (parameters, coordinates), has whitening' information whitening = 1.
     """
-    parts = [_terms(rows, expected, whitening) for rows in _some_clusters(table)]
+    coordinates = whitening.shape[1]
+    meat, squares = np.zeros((coordinates, coordinates)), np.zeros((len(whitening),) * 2)
+    at_once = max(_ROWS_AT_ONCE, whitening.size // 8)  # what these take is less than a matrix
+    for rows in _some_clusters(table, at_once):
+        blocks = _blocks(rows, expected)
+        gradients = _gradients(rows, expected) @ whitening
+        cluster_scores = _reduced(gradients, blocks, whitening)
+        meat += cluster_scores.T @ cluster_scores
+        squares += _gram(blocks, len(whitening))
     return ClusterTerms(
-        sizes=np.concatenate([part.sizes for part in parts]),
-        meat=np.sum([part.meat for part in parts], axis=0),
-        unit_heterogeneity=np.sum([part.unit_heterogeneity for part in parts], axis=0),
+        sizes=np.bincount(table[:, 0], judgments(table)).astype(np.float64),
+        meat=meat,
+        unit_heterogeneity=whitening.T @ squares @ whitening,
     )
 
 
-def _some_clusters(table: IntArray) -> Iterator[IntArray]:
+def _some_clusters(table: IntArray, at_once: int) -> Iterator[IntArray]:
     """Yield a table in pieces of whole clusters, in each of which they are numbered from 0."""
     starts = np.flatnonzero(np.diff(table[:, 0], prepend=-1))
-    _, first = np.unique(starts // _ROWS_AT_ONCE, return_index=True)
+    _, first = np.unique(starts // at_once, return_index=True)
     for rows in np.split(table, starts[first[1:]]):
         piece = rows.copy(order="F")
         piece[:, 0] -= rows[0, 0]
         yield piece
-
-
-def _terms(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
-    """Return the terms of clusters that are worked on at once."""
-    blocks = _blocks(table, expected)
-    stacked = sparse.csr_array(
-        (blocks.data, blocks.indices % len(whitening), blocks.indptr),
-        shape=(blocks.shape[0], len(whitening)),
-    )
-    cluster_scores = _reduced(_gradients(table, expected) @ whitening, blocks, whitening)
-    return ClusterTerms(
-        sizes=np.bincount(table[:, 0], judgments(table)).astype(np.float64),
-        meat=cluster_scores.T @ cluster_scores,
-        unit_heterogeneity=whitening.T @ _gram(stacked) @ whitening,
-    )
 
 
 def _gradients(table: IntArray, expected: Outcomes) -> FloatArray:
@@ -101,8 +94,8 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     """Return all clusters' information matrices as one, a diagonal block for each."""
     clusters, size = cluster_count(table), expected.parameters
     pair, judged = (table[:, 1], table[:, 2]), judgments(table)
-    products = expected.expected_products()
-    points = judged * products.points[pair]
+    products = expected.expected_products(pair)
+    points = judged * products.points
     place = table[:, 0] * size
     first, second = place + table[:, 1], place + table[:, 2]
     cells = clusters * size
@@ -113,9 +106,9 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     values = [-points, -points, diagonal]
     if expected.davidson:
         last = own[size - 1 :: size]
-        ties = judged * products.ties[pair]
+        ties = judged * products.ties
         diagonal[last] = np.bincount(table[:, 0], ties, minlength=clusters)
-        border = _sides(table, judged * products.mixed[pair], clusters, size).ravel()
+        border = _sides(table, judged * products.mixed, clusters, size).ravel()
         across = np.repeat(last, size)
         rows, columns = [*rows, own, across], [*columns, across, own]
         values = [*values, border, border]
@@ -141,12 +134,14 @@ def _reduced(
     return result
 
 
-def _gram(matrix: sparse.csr_array) -> FloatArray:
-    """Return matrix' matrix."""
-    cells = matrix.shape[0] * matrix.shape[1]
-    if matrix.nnz < (1 - _MOSTLY_ZEROS) * cells:
-        product: FloatArray = (matrix.T @ matrix).toarray()
+def _gram(blocks: sparse.csr_array, size: int) -> FloatArray:
+    """Return the sum of the squares of all blocks, shape (size, size)."""
+    stacked = sparse.csr_array(
+        (blocks.data, blocks.indices % size, blocks.indptr), shape=(blocks.shape[0], size)
+    )
+    if stacked.nnz < (1 - _MOSTLY_ZEROS) * stacked.shape[0] * size:
+        product: FloatArray = (stacked.T @ stacked).toarray()
         return product
-    dense = matrix.toarray()
+    dense = stacked.toarray()
     squared: FloatArray = dense.T @ dense
     return squared

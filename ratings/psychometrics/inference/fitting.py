@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,7 @@ class Fit:
     `rows` are in order of rank, methods without a rank last, by label. `open_ends` are those of the
     ranked methods that are not placed, by label: ahead or behind, and not known how far.
     `covariance` is that of the scores of the placed methods, in the order of `rows`; None where no
-    intervals exist. `differences` are those of all pairs in a group that is linked both ways, and
-    of the other pairs that were judged or are told apart, the better one first.
+    intervals exist. `field` is what is known of the ranked methods, in arrays.
     `groups` are the longest runs of two or more methods, in order of rank, in which no two are
     told apart; they may overlap. `tie` is Davidson's tie parameter (0: no ties), None where ties
     are half wins.
@@ -101,7 +101,7 @@ class Fit:
     rows: tuple[Row, ...]
     open_ends: Mapping[str, OpenEnd]
     covariance: FloatArray | None
-    differences: tuple[Difference, ...]
+    field: Field
     groups: tuple[tuple[str, ...], ...]
     tie: float | None
     judgments: int
@@ -109,6 +109,15 @@ class Fit:
     pictures: int
     provisional: bool
     notes: tuple[str, ...]
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """The pairs in a group that is linked both ways, and others of which something is known.
+
+        These were judged or are told apart. The better one is first. They are made when they are
+        first asked for: a thousand methods have half a million.
+        """
+        return tuple(_differences(self.field, self.settings.level))
 
 
 def fit(tally: Tally, settings: Settings | None = None) -> Fit:
@@ -123,7 +132,7 @@ def fit(tally: Tally, settings: Settings | None = None) -> Fit:
         rows=tuple(_rows(tally, chosen, ranked, _of_ends(tally, ranked, ends, settings.level))),
         open_ends=ends,
         covariance=known.covariance if known else None,
-        differences=tuple(_differences(ranked, settings.level)),
+        field=ranked,
         groups=tuple(ranked.methods[start:end] for start, end in groups(ranked.distinguishable)),
         tie=ranked.scale.tie,
         judgments=tally.judgments,
@@ -200,8 +209,8 @@ def _on_scale(scale: Standing) -> dict[str, dict[str, Any]]:
     chances = preference(scale.score[:, None] - scale.score[None, :], scale.tie)
     columns = (
         _known(np.diag(scale.se)),
-        _known(scale.score - np.diag(scale.half_width)),
-        _known(scale.score + np.diag(scale.half_width)),
+        _known(scale.score - scale.score_half_width),
+        _known(scale.score + scale.score_half_width),
         ((chances.sum(axis=1) - 0.5) / max(1, size - 1)).tolist(),
         _known(scale.score - scale.simultaneous_half_width),
         _known(scale.score + scale.simultaneous_half_width),

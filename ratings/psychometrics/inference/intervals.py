@@ -11,6 +11,7 @@ coordinates in which the Fisher information is 1.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
@@ -62,7 +63,7 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     expected, wins = outcomes(score, tie or None), tally.wins()
     judged, products = wins + wins.T, expected.observed_products(wins, tally.ties())
     information = expected.information(judged)
-    whitening = _whitening(information)
+    whitening = _whitening(information, len(score))
     independent = whitening.T @ expected.square(products) @ whitening
     tables = tally.by_rater, tally.by_picture
     clusterings = [cluster_terms(table, expected, whitening) for table in tables]
@@ -73,11 +74,11 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     meat = _repair(sum(meats, -independent), least)
     onto = whitening[: len(score)]
     floor = least * _variances(onto @ onto.T)
-    variances = [
-        np.maximum(floor, _variances(onto @ part @ onto.T)) for part in (independent, *meats, meat)
-    ]
+    covariance = onto @ meat @ onto.T
+    by_part = (*(onto @ part @ onto.T for part in (independent, *meats)), covariance)
+    variances = [np.maximum(floor, _variances(part)) for part in by_part]
     return Uncertainty(
-        covariance=onto @ meat @ onto.T,
+        covariance=covariance,
         degrees_of_freedom=_degrees_of_freedom(clusterings, variances, len(score)),
         raters=clusterings[0].effective,
         pictures=clusterings[1].effective,
@@ -85,10 +86,14 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     )
 
 
-def _whitening(fisher: FloatArray) -> FloatArray:
+def _whitening(fisher: FloatArray, methods: int) -> FloatArray:
     """Return K with K' fisher K = 1, one column fewer than parameters, scores summing to 0."""
-    values, vectors = np.linalg.eigh(fisher)
-    whitening: FloatArray = vectors[:, 1:] / np.sqrt(values[1:])
+    whitening = np.zeros((len(fisher), len(fisher) - 1))
+    # Against the first method: what is left has full rank.
+    whitening[1:] = linalg.solve_triangular(
+        np.linalg.cholesky(fisher[1:, 1:]).T, np.eye(len(fisher) - 1)
+    )
+    whitening[:methods] -= whitening[:methods].mean(axis=0)
     return whitening
 
 
@@ -121,7 +126,13 @@ def _model_weight(terms: ClusterTerms, methods: int) -> float:
 
 def _repair(matrix: FloatArray, least: float) -> FloatArray:
     """Raise eigenvalues below `least` to it: differences of estimates may come out negative."""
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    symmetric = (matrix + matrix.T) / 2
+    try:  # mostly there is nothing to raise, and to know it takes a tenth of the time
+        np.linalg.cholesky(symmetric - least * np.eye(len(symmetric)))
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(symmetric)
+    else:
+        return symmetric
     repaired: FloatArray = (vectors * np.maximum(values, least)) @ vectors.T
     return repaired
 
@@ -178,13 +189,21 @@ def _of_one_clustering(terms: ClusterTerms, share: FloatArray, methods: int) -> 
 
 def _held_by_one(table: IntArray, judged: FloatArray) -> BoolArray:
     """Return the pairs of methods that are no longer linked when some one cluster is left out."""
-    counts = judgments(table)
-    sole = counts == judged[table[:, 1], table[:, 2]]
-    held = np.zeros(judged.shape, bool)
-    for cluster in np.unique(table[sole, 0]):
-        rest = judged.copy()
-        rows = table[sole & (table[:, 0] == cluster)]
-        rest[rows[:, 1], rows[:, 2]] = rest[rows[:, 2], rows[:, 1]] = 0
-        label = csgraph.connected_components(rest > 0, directed=False)[1]
-        held |= label[:, None] != label[None, :]
-    return held
+    alone = table[judgments(table) == judged[table[:, 1], table[:, 2]]]
+    cluster, first, second = alone[:, :3].T
+    shared = judged > 0
+    shared[first, second] = shared[second, first] = False
+    # Methods that are linked by what several clusters judged stay so, and count as one.
+    label = _linked(np.argwhere(shared), len(judged))
+    between = label[alone[:, 1:3]]
+    held = np.zeros((label.max() + 1,) * 2, bool)
+    for one in np.unique(cluster[between[:, 0] != between[:, 1]]):
+        rest = _linked(between[cluster != one], len(held))
+        held |= rest[:, None] != rest
+    return held[np.ix_(label, label)]
+
+
+def _linked(pairs: IntArray, size: int) -> IntArray:
+    """Return a number for each of `size` things, (size,): the same for those that pairs link."""
+    graph = sparse.coo_array((np.ones(len(pairs), np.int8), pairs.T), shape=(size, size))
+    return np.asarray(csgraph.connected_components(graph.tocsr(), directed=False)[1], np.int64)

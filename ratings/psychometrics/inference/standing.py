@@ -1,6 +1,7 @@
 """Where the placed methods of a tally stand: order, ranks, errors, distinguishable pairs."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from ratings.psychometrics.arrays import BoolArray, FloatArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference import ranks
 from ratings.psychometrics.inference.intervals import Uncertainty, uncertainty
+from ratings.psychometrics.inference.step_down import distinguishable
 from ratings.psychometrics.model import davidson
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.model.connectivity import short_phrase
@@ -28,8 +30,8 @@ class Standing:
     """The placed methods in order of score, with what is known of them (arrays in that order).
 
     `se[i, j]` is the standard error of the difference of i and j, `se[i, i]` that of the score of
-    i, nan where it rests on one rater or picture; `half_width` is that of their intervals, alike.
-    `dof`, shape (methods,), are the degrees of freedom of the scores' intervals, and
+    i, nan where it rests on one rater or picture; intervals have the confidence `level`. `dof`,
+    shape (methods,), are the degrees of freedom of the scores' intervals, and
     `simultaneous_half_width` is that of the band that holds all scores at once, and
     `strict_half_width` that of one with a tenth of the error. All are nan where `uncertainty` is
     None. `distinguishable[i, j]` says that i and j are significantly different,
@@ -41,13 +43,26 @@ class Standing:
     tie: float | None
     rank: list[int]
     se: FloatArray
-    half_width: FloatArray
+    level: float
     dof: FloatArray
     simultaneous_half_width: FloatArray
     strict_half_width: FloatArray
     distinguishable: BoolArray
     uncertainty: Uncertainty | None
     notes: tuple[str, ...]
+
+    @cached_property
+    def half_width(self) -> FloatArray:
+        """The half-widths of the intervals of differences and, on the diagonal, of scores."""
+        if self.uncertainty is None:
+            return self.se
+        return self.se * _quantiles(self.uncertainty.degrees_of_freedom, self.level)
+
+    @property
+    def score_half_width(self) -> FloatArray:
+        """The half-widths of the scores' intervals, shape (methods,), without those of pairs."""
+        width: FloatArray = np.diag(self.se) * special.stdtrit(self.dof, (1 + self.level) / 2)
+        return width
 
 
 def standing(
@@ -70,7 +85,7 @@ def standing(
         tie=tie,
         rank=rank,
         se=nothing,
-        half_width=nothing,
+        level=level,
         dof=np.diag(nothing),
         simultaneous_half_width=np.diag(nothing),
         strict_half_width=np.diag(nothing),
@@ -78,7 +93,7 @@ def standing(
         uncertainty=known,
         notes=(*notes, *_interval_notes(kept, known, methods)),
     )
-    return _with_errors(fitted, known, level, pairwise_level or level) if known else fitted
+    return _with_errors(fitted, known, pairwise_level or level) if known else fitted
 
 
 def _scores(kept: Tally, ties: Ties) -> tuple[FloatArray, float | None, tuple[str, ...]]:
@@ -93,13 +108,11 @@ def _scores(kept: Tally, ties: Ties) -> tuple[FloatArray, float | None, tuple[st
     return fitted.score, fitted.tie, ()
 
 
-def _with_errors(
-    standing: Standing, known: Uncertainty, level: float, pairwise_level: float
-) -> Standing:
+def _with_errors(standing: Standing, known: Uncertainty, pairwise_level: float) -> Standing:
     """Add errors, intervals, the band, and which pairs are distinguishable."""
     se = np.where(known.single_cluster, np.nan, known.se())
     np.fill_diagonal(se, _score_errors(known))
-    dof, own = known.degrees_of_freedom, np.diag(se)
+    dof, own, level = known.degrees_of_freedom, np.diag(se), standing.level
     errors = ranks.simulated_errors(standing.score, known.covariance)
     bands = [
         own * ranks.band_margins(errors, own, np.diag(dof), one)
@@ -108,11 +121,10 @@ def _with_errors(
     return replace(
         standing,
         se=se,
-        half_width=se * _quantiles(dof, level),
         dof=np.where(np.isnan(own), np.nan, np.diag(dof)),
         simultaneous_half_width=bands[0],
         strict_half_width=bands[1],
-        distinguishable=ranks.distinguishable(errors, standing.score, se, dof, pairwise_level),
+        distinguishable=distinguishable(errors, standing.score, se, dof, pairwise_level),
     )
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from ratings.psychometrics.arrays import FloatArray, IntArray
 from ratings.psychometrics.model.bradley_terry import win_probabilities
 
+Pairs = tuple[IntArray, IntArray] | tuple[slice, slice]
+
 
 class Products(NamedTuple):
     """Products of what a judgment says about score and tie, for each pair or row.
@@ -49,12 +51,15 @@ class Outcomes:
         """The expected points of i, 1 for a win and 1/2 for a tie, shape (methods, methods)."""
         return self.win + self.tied / 2
 
-    def expected_products(self) -> Products:
-        """Return variances and covariance of one judgment's points and tie, each [i, j]."""
-        win, tied = self.win, self.tied
+    def expected_products(self, pair: Pairs = (slice(None), slice(None))) -> Products:
+        """Return variances and covariance of one judgment's points and tie, each [i, j].
+
+        With `pair`, arrays of i and of j, those of these pairs, in the same shape.
+        """
+        win, lost, tied = self.win[pair], self.win.T[pair], self.tied[pair]
         return Products(
-            win * win.T + (win + win.T) * tied / 4,
-            tied * (win.T - win) / 2,
+            win * lost + (win + lost) * tied / 4,
+            tied * (lost - win) / 2,
             tied * (1 - tied),
         )
 

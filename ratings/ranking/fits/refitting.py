@@ -13,8 +13,8 @@ import ratings
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, PairCount, RaterCount, Study
 from ratings.comparisons.participation import ranked_pairs
-from ratings.database.copying import read_columns
-from ratings.psychometrics.arrays import BoolArray, Numbers
+from ratings.database.copying import Columns, read_together
+from ratings.psychometrics.arrays import IntArray, Numbers
 from ratings.psychometrics.counts.tally import Tally, tally_counts
 from ratings.psychometrics.design.floor import variance_floor
 from ratings.psychometrics.inference.fitting import (
@@ -35,18 +35,17 @@ from ratings.ranking.news import seen_now
 LIVELY = timedelta(hours=1)
 RESOLUTION = timedelta(microseconds=1)  # of instants in the database
 
-# Both halves in one statement see the same judgments, however many arrive meanwhile.
-_RATER, _PICTURE = range(2)
-_COUNTS = f"""
-    WITH rater AS (
+_BY_RATER = """
+    SELECT number AS cluster, pair_id AS pair, wins_first, wins_second, ties
+    FROM ratings_ratercount JOIN (
         SELECT id, row_number() OVER () AS number FROM ratings_rater WHERE study_id = %(study)s
-    )
-    SELECT {_RATER} AS half, number AS cluster, pair_id AS pair, wins_first, wins_second, ties
-    FROM ratings_ratercount JOIN rater ON rater.id = rater_id
+    ) rater ON rater.id = rater_id
     WHERE wins_first + wins_second + ties > 0
         AND (%(dataset)s::int8 IS NULL OR dataset_id = %(dataset)s)
-    UNION ALL
-    SELECT {_PICTURE}, k.original_id, c.pair_id, sum(c.wins_first), sum(c.wins_second), sum(c.ties)
+"""
+_BY_PICTURE = """
+    SELECT k.original_id AS cluster, c.pair_id AS pair, sum(c.wins_first) AS wins_first,
+        sum(c.wins_second) AS wins_second, sum(c.ties) AS ties
     FROM ratings_paircount c
     JOIN ratings_pair p ON p.id = c.pair_id
     JOIN ratings_crop k ON k.id = c.crop_id
@@ -56,7 +55,7 @@ _COUNTS = f"""
     GROUP BY k.original_id, c.pair_id
 """
 _OUTCOMES = ("wins_first", "wins_second", "ties")
-_COUNTS_TYPES = {"half": "i2"} | dict.fromkeys(["cluster", "pair", *_OUTCOMES], "i4")
+_COUNTS_TYPES = dict.fromkeys(["cluster", "pair", *_OUTCOMES], "i4")
 
 
 @dataclass(frozen=True)
@@ -84,22 +83,33 @@ def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
 
 def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], Numbers, Numbers]:
     of = {"study": study.pk, "dataset": dataset.pk if dataset else None}
-    counts = read_columns(_COUNTS, of, _COUNTS_TYPES)
+    # Both halves see the same judgments, however many arrive meanwhile.
+    halves = read_together([_BY_RATER, _BY_PICTURE], of, _COUNTS_TYPES)
     # Read after the counts, so that no pair is missing.
     ranked = list(ranked_pairs(study).values_list("pk", flat=True))
-    is_ranked = np.isin(counts["pair"], ranked)
-    counts = {name: column[is_ranked] for name, column in counts.items()}
-    labels, first, second = pair_methods(study, counts["pair"])
-    columns = [counts["cluster"], first, second, *(counts[name] for name in _OUTCOMES)]
-    by_rater, by_picture = (_table(columns, counts["half"] == half) for half in (_RATER, _PICTURE))
-    return labels, by_rater, by_picture
+    by_rater, by_picture = (_among(counts, ranked) for counts in halves)
+    pairs = np.concatenate([by_rater["pair"], by_picture["pair"]])
+    labels, *sides = pair_methods(study, pairs)
+    rows = len(by_rater["pair"])
+    return (
+        labels,
+        _table(by_rater, [side[:rows] for side in sides]),
+        _table(by_picture, [side[rows:] for side in sides]),
+    )
 
 
-def _table(columns: Sequence[Numbers], chosen: BoolArray) -> Numbers:
-    """Return some rows of columns as a table that is read by columns."""
-    table = np.empty((np.count_nonzero(chosen), len(columns)), np.int32, order="F")
+def _among(counts: Columns, pairs: Sequence[int]) -> Columns:
+    """Return the counts of some pairs."""
+    chosen = np.isin(counts["pair"], pairs)
+    return {name: column[chosen] for name, column in counts.items()}
+
+
+def _table(counts: Columns, sides: Sequence[IntArray]) -> Numbers:
+    """Return counts of pairs with these two sides as a table that is read by columns."""
+    columns = [counts["cluster"], *sides, *(counts[name] for name in _OUTCOMES)]
+    table = np.empty((len(columns[0]), len(columns)), np.int32, order="F")
     for place, column in enumerate(columns):
-        table[:, place] = column[chosen]
+        table[:, place] = column
     return table
 
 

@@ -1,6 +1,10 @@
-"""The crowds at the edges on which intervals are tried: see `edge_crowds`."""
+"""The crowds at the edges on which intervals are tried: see `edge_crowds`, and `studies`."""
+
+from collections.abc import Mapping, Sequence
 
 from benchmarks.edge_crowds import Edge, Late, heavy, skewed, spiky
+from benchmarks.studies import Study, careful
+from ratings.psychometrics.design.heterogeneity import Shape
 
 ORDINARY = (
     Edge("tastes and pictures .5", 30, 40, 8, 4_000),
@@ -37,4 +41,17 @@ WIDE = (
     Edge("one picture a rater", 40, 40, 8, 4_000, nested=True),
     Edge("rater and picture together alone", 8, 8, 5, 1_500, taste=0, effect=0, together=1.0),
 )
-EDGES = {"**Ordinary**": ORDINARY, "**Were too narrow**": NARROW, "**Were too wide**": WIDE}
+# Few raters of the other simulator, and tastes that go one way only: one rater in five has a strong
+# one, or there are two camps.
+SHAPES: Sequence[Shape] = ("minority", "camps")
+ONE_WAY = tuple(
+    Study(f"{raters} raters, {taste}", raters, 60, 6, 2_500, careful(0.5, 0.3, taste=taste))
+    for taste in SHAPES
+    for raters in (3, 5, 8, 12)
+)
+EDGES: Mapping[str, Sequence[Edge | Study]] = {
+    "**Ordinary**": ORDINARY,
+    "**Were too narrow**": NARROW,
+    "**Were too wide**": WIDE,
+    "**Tastes that go one way only**": ONE_WAY,
+}

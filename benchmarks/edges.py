@@ -13,7 +13,9 @@ import numpy as np
 from benchmarks.edge_crowds import Edge, judged, truth
 from benchmarks.edge_studies import EDGES
 from benchmarks.page import print_header, print_row
+from benchmarks.studies import Study, simulate
 from ratings.psychometrics.arrays import BoolArray, FloatArray
+from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.standing import standing
 from ratings.psychometrics.model.connectivity import placement
 
@@ -47,37 +49,41 @@ def main(runs: int = 600, first: int = 0) -> None:
     for title, edges in EDGES.items():
         print_row([title, *[""] * 7])
         for edge in edges:
-            found = [held(edge, first + run) for run in range(runs)]
-            print_row([str(edge), *_cells(edge, [one for one in found if one])])
+            found = [held(*_crowd(edge, first + run)) for run in range(runs)]
+            print_row([str(edge), *_cells(edge.methods, [one for one in found if one])])
 
 
-def held(edge: Edge, seed: int) -> Held | None:
+def _crowd(edge: Edge | Study, seed: int) -> tuple[Tally, FloatArray]:
+    """Return judgments, and the scores that endless ones of the same kind would give."""
+    if isinstance(edge, Edge):
+        return judged(edge, seed), truth(edge)
+    data, scores = simulate(edge, [seed])
+    return data.tally(), scores
+
+
+def held(tally: Tally, truth: FloatArray) -> Held | None:
     """Return what was held of one crowd's truth, or None where not all methods are on one scale."""
-    tally = judged(edge, seed)
-    if len(placement(tally).placed) < edge.methods:
+    if len(placement(tally).placed) < len(truth):
         return None
     known = standing(tally, LEVEL)
     order = np.array([tally.methods.index(name) for name in known.methods])
-    error = known.score - truth(edge)[order]
-    place = np.argsort(order)
-    first, second = np.triu_indices(edge.methods, 1)
-    wide = known.half_width[np.ix_(place, place)][first, second]
-    beyond = np.abs(error) > np.diag(known.half_width)
-    upside_down = np.subtract.outer(truth(edge)[order], truth(edge)[order]) < 0
+    place, true = np.argsort(order), truth[order]
+    error = known.score - true
+    first, second = np.triu_indices(len(truth), 1)
     return Held(
-        error=(error[place])[first] - (error[place])[second],
-        half_width=wide,
-        single=float(1 - beyond.mean()),
+        error=error[place][first] - error[place][second],
+        half_width=known.half_width[np.ix_(place, place)][first, second],
+        single=float(np.mean(~(np.abs(error) > np.diag(known.half_width)))),
         band=not (np.abs(error) > known.simultaneous_half_width).any(),
-        wrong=bool((np.triu(known.distinguishable, 1) & upside_down).any()),
+        wrong=bool((np.triu(known.distinguishable, 1) & (true[:, None] < true)).any()),
     )
 
 
-def _cells(edge: Edge, found: list[Held]) -> list[str]:
+def _cells(methods: int, found: list[Held]) -> list[str]:
     """Return a row's figures."""
     holds = np.array([one.holds for one in found])
     error = holds.mean(axis=1).std() / np.sqrt(len(found))
-    last = np.triu_indices(edge.methods, 1)[1] == edge.methods - 1
+    last = np.triu_indices(methods, 1)[1] == methods - 1
     oracle = NORMAL * np.std([one.error for one in found], axis=0)
     width = np.nanmean([one.half_width for one in found], axis=0) / oracle
     shares = [

@@ -47,7 +47,7 @@ SHAPES: Sequence[Shape] = ("minority", "camps")
 ONE_WAY = tuple(
     Study(f"{raters} raters, {taste}", raters, 60, 6, 2_500, careful(0.5, 0.3, taste=taste))
     for taste in SHAPES
-    for raters in (3, 5, 8, 12)
+    for raters in (3, 5, 8)
 )
 EDGES: Mapping[str, Sequence[Edge | Study]] = {
     "**Ordinary**": ORDINARY,

@@ -20,10 +20,10 @@ from ratings.psychometrics.inference.standing import standing
 from ratings.psychometrics.model.connectivity import placement
 
 LEVEL, NORMAL = 0.95, 1.959964
-HEADER = (
+HEADERS = (
     "raters x pictures, methods, judgments | pairs (Monte Carlo error) | worst pair "
     "| pairs of the last method | single scores | all scores | wrongly told apart "
-    "| width over the oracle's"
+    "| width over the oracle's",
 )
 
 
@@ -45,7 +45,7 @@ class Held:
 
 def main(runs: int = 600, first: int = 0) -> None:
     """Print one table, group after group of crowds."""
-    print_header(HEADER)
+    print_header(HEADERS[0])
     for title, edges in EDGES.items():
         print_row([title, *[""] * 7])
         for edge in edges:

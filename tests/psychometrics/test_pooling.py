@@ -10,6 +10,7 @@ from ratings.psychometrics.counts.tally import Tally, tally_codes
 from ratings.psychometrics.inference.cluster_terms import cluster_terms
 from ratings.psychometrics.inference.intervals import Uncertainty, uncertainty
 from ratings.psychometrics.inference.pooling import Pooled, pooled
+from ratings.psychometrics.inference.standing import standing
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.model.likelihood import outcomes
 
@@ -105,6 +106,17 @@ def test_a_difference_has_the_degrees_of_freedom_of_the_raters_behind_it() -> No
     # Until method version 4 all had some 45.
     assert few[5, :5].max() < 15 < 40 < few[:5, :5].min()
     assert many[5, :5].min() > 40
+
+
+def test_bands_and_what_is_told_apart_follow() -> None:
+    ours = standing(late(2), 0.95)
+    margin = ours.simultaneous_half_width / np.diag(ours.se)
+    others = [place for place, name in enumerate(ours.methods) if name != "m5"]
+    assert margin[ours.methods.index("m5")] > 1.05 * margin[others].max()
+    reach = ours.half_width / ours.se
+    assert (
+        reach[ours.methods.index("m5"), others].min() > 1.05 * reach[np.ix_(others, others)].max()
+    )
 
 
 def test_the_same_judgments_by_raters_of_another_order_are_worth_the_same() -> None:

@@ -1,5 +1,7 @@
 """Sums over clusters, beside dense matrices made for one cluster at a time."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
@@ -44,9 +46,10 @@ def matrices(rows: IntArray, expected: Outcomes) -> tuple[FloatArray, FloatArray
 
 def reference(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
     """Return the terms by the formulas: (1 - S)^(-1/2) of each cluster by eigenvalues."""
-    coordinates = whitening.shape[1]
+    coordinates, methods = whitening.shape[1], len(expected.win)
+    known = np.diag(matrices(table, expected)[1])[:methods]
     meat, heterogeneity = np.zeros((coordinates,) * 2), np.zeros((coordinates,) * 2)
-    sizes = []
+    sizes, squares, chance, taste, shares = [], [], [], [], np.zeros((2 * methods,) * 2)
     for cluster in np.unique(table[:, 0]):
         rows = table[table[:, 0] == cluster]
         gradient, fisher = matrices(rows, expected)
@@ -56,7 +59,20 @@ def reference(table: IntArray, expected: Outcomes, whitening: FloatArray) -> Clu
         meat += np.outer(adjusted, adjusted)
         heterogeneity += whitening.T @ fisher @ fisher @ whitening
         sizes.append(float(rows[:, 3:].sum()))
-    return ClusterTerms(np.array(sizes), meat, heterogeneity)
+        squares.append(float(adjusted @ adjusted))
+        share = np.diag(fisher)[:methods] / known
+        chance.append(share.sum())
+        taste.append(known @ share**2)
+        shares += np.outer(*[np.append(share, share**2)] * 2)
+    return ClusterTerms(
+        np.array(sizes),
+        meat,
+        np.array(squares),
+        heterogeneity,
+        np.array(chance) * coordinates / sum(chance),
+        np.array(taste) * np.trace(heterogeneity) / sum(taste),
+        shares,
+    )
 
 
 def whitened(table: IntArray, expected: Outcomes) -> FloatArray:
@@ -64,6 +80,11 @@ def whitened(table: IntArray, expected: Outcomes) -> FloatArray:
     values, vectors = np.linalg.eigh(matrices(table, expected)[1])
     whitening: FloatArray = vectors[:, 1:] / np.sqrt(values[1:])
     return whitening
+
+
+def terms_of(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
+    """Return the terms as the covariance asks for them."""
+    return cluster_terms(table, expected, whitening, matrices(table, expected)[1])
 
 
 def least_left(table: IntArray, expected: Outcomes, whitening: FloatArray) -> float:
@@ -88,10 +109,12 @@ def test_terms_are_those_of_dense_matrices(
     whitening = whitened(table, expected)
     # Where one cluster has all information in a direction, the formulas divide by nothing.
     assume(least_left(table, expected, whitening) > 1e-6)
-    ours, theirs = (make(table, expected, whitening) for make in (cluster_terms, reference))
+    ours, theirs = terms_of(table, expected, whitening), reference(table, expected, whitening)
     assert ours.sizes.tolist() == theirs.sizes.tolist()
     assert ours.meat == pytest.approx(theirs.meat, rel=1e-6, abs=1e-6 * theirs.meat.max())
-    assert ours.unit_heterogeneity == pytest.approx(theirs.unit_heterogeneity, rel=1e-9, abs=1e-9)
+    assert ours.squares == pytest.approx(theirs.squares, rel=1e-6, abs=1e-6 * theirs.squares.max())
+    for name in ("unit_heterogeneity", "chance", "taste", "shares"):
+        assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("nu", [None, 0.7])
@@ -100,27 +123,30 @@ def test_clusters_that_are_worked_on_some_at_a_time_add_up(
 ) -> None:
     table, expected = drawn(7, 40, 6), outcomes(np.random.default_rng(7).normal(size=6), nu)
     whitening = whitened(table, expected)
-    whole = cluster_terms(table, expected, whitening)
+    whole = terms_of(table, expected, whitening)
     for rows in (1, 50, 10_000):
         monkeypatch.setattr(module, "_ROWS_AT_ONCE", rows)
-        pieces = cluster_terms(table, expected, whitening)
+        pieces = terms_of(table, expected, whitening)
         assert pieces.sizes.tolist() == whole.sizes.tolist()
-        assert pieces.meat == pytest.approx(whole.meat, rel=1e-12, abs=1e-12)
-        assert pieces.unit_heterogeneity == pytest.approx(whole.unit_heterogeneity, rel=1e-12)
+        for field in fields(ClusterTerms):
+            one, other = getattr(pieces, field.name), getattr(whole, field.name)
+            assert one == pytest.approx(other, rel=1e-12, abs=1e-12)
 
 
 def test_a_cluster_alone_in_a_direction_has_a_leverage_that_is_made_up_for() -> None:
     # Two clusters of the same four judgments: each has half of the information.
     table = np.array([[0, 0, 1, 3, 1, 0], [1, 0, 1, 1, 3, 0]])
     expected = outcomes(np.zeros(2))
-    terms = cluster_terms(table, expected, whitened(table, expected))
+    terms = terms_of(table, expected, whitened(table, expected))
     # Gradients of 1 and -1 at information 2: u = 1 / sqrt(2), over 1 - S = 1/2.
     assert terms.meat == pytest.approx(np.array([[2 * (1 / 2) / (1 / 2)]]))
 
 
 def test_equal_clusters_count_fully_and_unequal_ones_less() -> None:
-    nothing = np.zeros((1, 1))
-    assert ClusterTerms(np.full(7, 3.0), nothing, nothing).effective == pytest.approx(7)
-    assert ClusterTerms(np.array([9.0, 1, 1]), nothing, nothing).effective == pytest.approx(
-        121 / 83
-    )
+    rows = [[cluster, 0, 1, 1, 1, 1] for cluster in range(7)]
+    for largest, effective in ((1, 7), (5, (6 * 3 + 15) ** 2 / (6 * 9 + 225))):
+        table = np.array(rows)
+        table[0, 3:] *= largest
+        expected = outcomes(np.zeros(2))
+        terms = terms_of(table, expected, whitened(table, expected))
+        assert terms.effective == pytest.approx(effective)

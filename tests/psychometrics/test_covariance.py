@@ -64,7 +64,7 @@ def derivatives(point: Floats, methods: int) -> tuple[Floats, Floats]:
 
 def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
     """Return covariance and degrees of freedom by the formulas, cluster by cluster."""
-    methods, size = len(data.methods), len(point)
+    methods = len(data.methods)
     slopes, fisher = derivatives(point, methods)
     pulls, blocks = slopes[data.left, data.right, data.choice], fisher[data.left, data.right]
     values, vectors = np.linalg.eigh(blocks.sum(axis=0))
@@ -73,18 +73,13 @@ def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
     expected = np.trace(blocks.sum(axis=0)[:methods, :methods]) / 2
     observed = (pulls[:, :methods] ** 2).sum() / 2
     least = 0.5 * min(1.0, (observed + 0.25) / (expected + 0.25))
+    dispersion = max(least, np.trace(independent) / len(independent))
     parts, freedoms = [], []
     for cluster in (data.rater, data.picture):
-        sizes, scatter, spread = [], np.zeros((size - 1,) * 2), np.zeros((size - 1,) * 2)
-        for g in np.unique(cluster):
-            mine = cluster == g
-            own = blocks[mine].sum(axis=0)
-            leverage = np.eye(size - 1) - white.T @ own @ white
-            pull = linalg.inv(linalg.sqrtm(leverage)).real @ white.T @ pulls[mine].sum(axis=0)
-            scatter += np.outer(pull, pull)
-            spread += white.T @ own @ own @ white
-            sizes.append(mine.sum())
-        part, freedom = one_way(np.array(sizes, float), scatter, spread, independent, methods)
+        owns = [blocks[cluster == g].sum(axis=0) for g in np.unique(cluster)]
+        sums = [pulls[cluster == g].sum(axis=0) for g in np.unique(cluster)]
+        sizes = np.array([(cluster == g).sum() for g in np.unique(cluster)], float)
+        part, freedom = one_way(owns, sums, sizes, white, independent, dispersion, methods)
         parts.append(part)
         freedoms.append(freedom)
     meat = repaired(parts[0] + parts[1] - independent, least)
@@ -94,30 +89,69 @@ def reference(data: Simulated, point: Floats) -> tuple[Floats, Floats]:
     ]
     errors = np.zeros(len(contrasts))
     for c, contrast in enumerate(contrasts):
-        total, by_chance, *by_way = (
-            max(contrast @ part @ contrast, least * contrast @ contrast)
-            for part in (meat, independent, *parts)
+        total, *by_way = (
+            max(contrast @ part @ contrast, least * contrast @ contrast) for part in (meat, *parts)
         )
-        doubt = [v**2 / freedoms[w](min(1.0, by_chance / v)) for w, v in enumerate(by_way)]
+        doubt = [v**2 / freedoms[w].ravel()[c] for w, v in enumerate(by_way)]
         errors[c] = max(1.0, total**2 / sum(doubt))
     return covariance, errors.reshape(methods, methods)
 
 
 def one_way(
-    sizes: Floats, scatter: Floats, spread: Floats, independent: Floats, methods: int
-) -> tuple[Floats, Callable[[float], float]]:
-    """Return the blend of scatter and model, and degrees of freedom by the independent share."""
-    effective = sizes.sum() ** 2 / (sizes**2).sum()
-    weight = methods / (methods + effective)
-    variance = max(0.0, (np.trace(scatter) - np.trace(independent)) / np.trace(spread))
-    factor = 1 / ((1 - weight) ** 2 + (1 - (1 - weight) ** 2) / (methods - 1))
+    owns: list[Floats],
+    sums: list[Floats],
+    sizes: Floats,
+    white: Floats,
+    independent: Floats,
+    dispersion: float,
+    methods: int,
+) -> tuple[Floats, Floats]:
+    """Return the blend of scatter and model, and its degrees of freedom, from clusters' terms."""
+    size, coordinates = white.shape
+    score_vectors, spread = [], np.zeros((coordinates,) * 2)
+    for own, pull in zip(owns, sums, strict=True):
+        leverage = np.eye(coordinates) - white.T @ own @ white
+        score_vectors.append(linalg.inv(linalg.sqrtm(leverage)).real @ white.T @ pull)
+        spread += white.T @ own @ own @ white
+    scatter = np.sum([np.outer(u, u) for u in score_vectors], axis=0)
+    whole = np.sum(owns, axis=0)
+    shares = np.array([np.diag(own)[:methods] / np.diag(whole)[:methods] for own in owns])
+    chance = coordinates * shares.sum(axis=1) / shares.sum() * dispersion
+    taste = np.array([s**2 @ np.diag(whole)[:methods] for s in shares])
+    part = sizes / sizes.sum()
+    taste *= np.trace(spread) / taste.sum() * (1 - 2 * part + part @ part) / (1 - part)
+    variance = tastes([u @ u for u in score_vectors] - chance, chance, taste)
+    told = taste**2 / (chance + variance * taste) ** 2
+    most = coordinates * max(0.0, told.sum() ** 2 / (told @ told) - 1)
+    worth, model = np.zeros((methods,) * 2), np.zeros((methods,) * 2)
+    for i in range(methods):
+        for j in range(methods):
+            both = [i] if i == j else [i, j]
+            alone = (dispersion * shares / np.diag(whole)[:methods])[:, both].sum(axis=1)
+            alike = (variance * shares**2)[:, both].sum(axis=1)
+            each = alone + alike
+            worth[i, j] = max(1e-9, each.sum() ** 2 / (each @ each) - 1)
+            doubted = max(1e-9, alike.sum() / each.sum())
+            model[i, j] = min(4 / doubted**2, max(0.0, most - worth[i, j]))
+    weight = np.diag(model / (model + worth))
+    weight = np.append(weight, np.full(size - methods, weight.mean()))
+    blend = np.zeros((coordinates,) * 2)
+    for root, matrix in (
+        (np.sqrt(1 - weight), scatter),
+        (np.sqrt(weight), independent + variance * spread),
+    ):
+        scaled = white.T @ whole @ np.diag(root) @ white
+        blend += scaled @ matrix @ scaled.T
+    return blend, model + worth
 
-    def freedom(share: float) -> float:
-        parts = share * sizes / sizes.sum() + (1 - share) * sizes**2 / (sizes**2).sum()
-        own = max(1.0, 1 / (parts**2).sum() - 1)
-        return float(own * min(factor, max(1.0, effective / 4)))
 
-    return weight * (independent + variance * spread) + (1 - weight) * scatter, freedom
+def tastes(excess: Floats, chance: Floats, taste: Floats) -> float:
+    """Return the variance of tastes by a least-squares fit, clusters weighted by what they tell."""
+    variance = max(0.0, excess.sum() / taste.sum())
+    for _ in range(8):
+        weight = taste / (chance + variance * taste) ** 2
+        variance = max(0.0, weight @ excess / (weight @ taste))
+    return float(variance)
 
 
 def repaired(matrix: Floats, least: float) -> Floats:

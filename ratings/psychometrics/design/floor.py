@@ -46,15 +46,15 @@ def variance_floor(tally: Tally) -> Floor:
         return NO_FLOOR
     wins = tally.wins()
     score = prior_scores(wins)
-    values, vectors = np.linalg.eigh(prior_information(wins + wins.T, score))
+    information = prior_information(wins + wins.T, score)
+    values, vectors = np.linalg.eigh(information)
     whitening: FloatArray = vectors / np.sqrt(values)
     expected = outcomes(score)
     products = expected.observed_products(wins, tally.ties())
     chance = float(np.trace(whitening.T @ expected.square(products) @ whitening))
     tables = tally.by_rater, tally.by_picture
-    return Floor(
-        *(_left(cluster_terms(each, expected, whitening), whitening, chance) for each in tables)
-    )
+    terms = (cluster_terms(each, expected, whitening, information) for each in tables)
+    return Floor(*(_left(each, whitening, chance) for each in terms))
 
 
 def _left(terms: ClusterTerms, whitening: FloatArray, chance: float) -> float:

@@ -27,13 +27,22 @@ class ClusterTerms:
     """What one clustering contributes; matrices, (coordinates, coordinates), for information 1.
 
     `sizes`, shape (clusters,), are the judgments of each cluster, `meat` is the bias-reduced sum
-    of squares of the clusters' score vectors (CR2), `unit_heterogeneity` what tastes of variance 1
-    would add to it.
+    of squares of the clusters' score vectors (CR2), `squares`, (clusters,), what each adds to its
+    trace; `unit_heterogeneity` is what tastes of variance 1 would add to the meat.
+
+    Cluster g has a share s[g, i] of the information about the score of method i. `chance` and
+    `taste`, (clusters,), are what it is expected to add to the trace by independent judgments and
+    by tastes of variance 1, as far as those shares tell; `shares`, (2 methods, 2 methods), is the
+    sum over clusters of products of their shares and squared shares, the squares last.
     """
 
     sizes: FloatArray
     meat: FloatArray
+    squares: FloatArray
     unit_heterogeneity: FloatArray
+    chance: FloatArray
+    taste: FloatArray
+    shares: FloatArray
 
     @property
     def effective(self) -> float:
@@ -41,24 +50,35 @@ class ClusterTerms:
         return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
 
 
-def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
+def cluster_terms(
+    table: IntArray, expected: Outcomes, whitening: FloatArray, information: FloatArray
+) -> ClusterTerms:
     """Return the terms of the clusters of a tally's table.
 
-    `whitening`, shape (parameters, coordinates), has whitening' information whitening = 1.
+    `information`, (parameters, parameters), is that of all judgments; `whitening`, shape
+    (parameters, coordinates), has whitening' information whitening = 1.
     """
-    coordinates = whitening.shape[1]
-    meat, squares = np.zeros((coordinates, coordinates)), np.zeros((len(whitening),) * 2)
+    known = np.diag(information)[: len(expected.win)]
     at_once = max(_ROWS_AT_ONCE, whitening.size // 8)  # what these take is less than a matrix
-    for rows in _some_clusters(table, at_once):
-        blocks = _blocks(rows, expected)
-        gradients = _gradients(rows, expected) @ whitening
-        cluster_scores = _reduced(gradients, blocks, whitening)
-        meat += cluster_scores.T @ cluster_scores
-        squares += _gram(blocks, len(whitening))
+    parts = [_terms(rows, expected, whitening, known) for rows in _some_clusters(table, at_once)]
+    sizes, squares, chance, taste = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("sizes", "squares", "chance", "taste")
+    )
+    meat, blocks, shares = (
+        np.sum([getattr(part, name) for part in parts], axis=0)
+        for name in ("meat", "unit_heterogeneity", "shares")
+    )
+    heterogeneity = whitening.T @ blocks @ whitening
     return ClusterTerms(
-        sizes=np.bincount(table[:, 0], judgments(table)).astype(np.float64),
+        sizes=sizes,
         meat=meat,
-        unit_heterogeneity=whitening.T @ squares @ whitening,
+        squares=squares,
+        unit_heterogeneity=heterogeneity,
+        # Shares leave out what pairs have in common, so that sums are known better than parts.
+        chance=chance * whitening.shape[1] / chance.sum(),
+        taste=taste * np.trace(heterogeneity) / taste.sum(),
+        shares=shares,
     )
 
 
@@ -70,6 +90,32 @@ def _some_clusters(table: IntArray, at_once: int) -> Iterator[IntArray]:
         piece = rows.copy(order="F")
         piece[:, 0] -= rows[0, 0]
         yield piece
+
+
+def _terms(
+    table: IntArray, expected: Outcomes, whitening: FloatArray, known: FloatArray
+) -> ClusterTerms:
+    """Return the terms of clusters that are worked on at once, without what is done to their sums.
+
+    `chance` and `taste` are not scaled, and `unit_heterogeneity` is of parameters, not coordinates.
+    """
+    blocks, own = _blocks(table, expected)
+    stacked = sparse.csr_array(
+        (blocks.data, blocks.indices % len(whitening), blocks.indptr),
+        shape=(blocks.shape[0], len(whitening)),
+    )
+    cluster_scores = _reduced(_gradients(table, expected) @ whitening, blocks, whitening)
+    share = own[:, : len(known)] / known
+    squared = share**2
+    return ClusterTerms(
+        sizes=np.bincount(table[:, 0], judgments(table)).astype(np.float64),
+        meat=cluster_scores.T @ cluster_scores,
+        squares=np.einsum("gc,gc->g", cluster_scores, cluster_scores),
+        unit_heterogeneity=_gram(stacked),
+        chance=share.sum(axis=1),
+        taste=squared @ known,
+        shares=_gram(np.hstack([share, squared])),
+    )
 
 
 def _gradients(table: IntArray, expected: Outcomes) -> FloatArray:
@@ -90,8 +136,11 @@ def _sides(table: IntArray, value: FloatArray, clusters: int, size: int) -> Floa
     return np.asarray(first - second, np.float64).reshape(clusters, size)
 
 
-def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
-    """Return all clusters' information matrices as one, a diagonal block for each."""
+def _blocks(table: IntArray, expected: Outcomes) -> tuple[sparse.csr_array, FloatArray]:
+    """Return all clusters' information matrices as one, a diagonal block for each.
+
+    Beside it stand their diagonals, shape (clusters, parameters).
+    """
     clusters, size = cluster_count(table), expected.parameters
     pair, judged = (table[:, 1], table[:, 2]), judgments(table)
     products = expected.expected_products(pair)
@@ -100,7 +149,7 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
     first, second = place + table[:, 1], place + table[:, 2]
     cells = clusters * size
     own: IntArray = np.arange(cells)
-    diagonal = np.bincount(first, points, minlength=cells)
+    diagonal = np.asarray(np.bincount(first, points, minlength=cells), np.float64)
     diagonal += np.bincount(second, points, minlength=cells)
     rows, columns = [first, second, own], [second, first, own]
     values = [-points, -points, diagonal]
@@ -113,7 +162,10 @@ def _blocks(table: IntArray, expected: Outcomes) -> sparse.csr_array:
         rows, columns = [*rows, own, across], [*columns, across, own]
         values = [*values, border, border]
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    return sparse.coo_array(entries, shape=(cells, cells)).tocsr()
+    matrix = sparse.coo_array(entries, shape=(cells, cells))
+    # No sum of entries minds their order, or one that comes in two parts: nothing is put in order.
+    matrix.has_canonical_format = True
+    return matrix.tocsr(), diagonal.reshape(clusters, size)
 
 
 def _reduced(
@@ -134,14 +186,14 @@ def _reduced(
     return result
 
 
-def _gram(blocks: sparse.csr_array, size: int) -> FloatArray:
-    """Return the sum of the squares of all blocks, shape (size, size)."""
-    stacked = sparse.csr_array(
-        (blocks.data, blocks.indices % size, blocks.indptr), shape=(blocks.shape[0], size)
-    )
-    if stacked.nnz < (1 - _MOSTLY_ZEROS) * stacked.shape[0] * size:
-        product: FloatArray = (stacked.T @ stacked).toarray()
+def _gram(matrix: sparse.csr_array | FloatArray) -> FloatArray:
+    """Return matrix' matrix."""
+    cells = matrix.shape[0] * matrix.shape[1]
+    filled = np.count_nonzero(matrix) if isinstance(matrix, np.ndarray) else matrix.nnz
+    if filled < (1 - _MOSTLY_ZEROS) * cells:
+        thin = sparse.csr_array(matrix)
+        product: FloatArray = (thin.T @ thin).toarray()
         return product
-    dense = stacked.toarray()
-    squared: FloatArray = dense.T @ dense
+    full = matrix if isinstance(matrix, np.ndarray) else matrix.toarray()
+    squared: FloatArray = full.T @ full
     return squared

@@ -3,9 +3,9 @@
 Judgments of one rater are alike (taste), and so are judgments of one picture, so treating them as
 independent makes intervals far too narrow. The covariance here is the two-way cluster-robust one
 (Cameron, Gelbach & Miller 2011), each clustering being bias-reduced (CR2: Bell & McCaffrey 2002)
-and drawn towards a model that needs fewer clusters; each difference has degrees of freedom of its
-own (Satterthwaite 1946). docs/scoring.md has the formulas. All matrices are computed in
-coordinates in which the Fisher information is 1.
+and drawn towards a model that needs fewer clusters, the more so the fewer stand behind a score;
+each difference has degrees of freedom of its own (Satterthwaite 1946). docs/scoring.md has the
+formulas. All matrices are computed in coordinates in which the Fisher information is 1.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,12 @@ from scipy.sparse import csgraph
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.cluster_terms import ClusterTerms, cluster_terms
+from ratings.psychometrics.inference.pooling import Pooled, pooled
 from ratings.psychometrics.inference.undecided import undecided_variance
 from ratings.psychometrics.model.likelihood import Products, judgments, outcomes
 
 # No direction is credited with less than this share of what independent judgments would vary.
 _LEAST_SHARE = 0.5
-# What the other differences say of one's error adds degrees of freedom, by at most one such
-# factor for so many clusters: with few of them a model of tastes can't be trusted that far.
-_CLUSTERS_PER_FACTOR = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,20 +64,26 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     whitening = _whitening(information, len(score))
     independent = whitening.T @ expected.square(products) @ whitening
     tables = tally.by_rater, tally.by_picture
-    clusterings = [cluster_terms(table, expected, whitening) for table in tables]
+    clusterings = [cluster_terms(table, expected, whitening, information) for table in tables]
     least = max(_LEAST_SHARE * _dispersion(products, information), undecided_variance(tally))
-    meats = [_blend(terms, independent, len(score)) for terms in clusterings]
+    dispersion = max(least, float(np.trace(independent)) / len(independent))
+    known = np.diag(information)[: len(score)]
+    tastes = [pooled(terms, known, dispersion) for terms in clusterings]
+    meats = [
+        _blend(*clustering, independent, information, whitening)
+        for clustering in zip(clusterings, tastes, strict=True)
+    ]
     # Judgments that share rater and picture are in both terms; taking away only their
     # independent part leaves their likeness counted twice: on the safe side.
     meat = _repair(sum(meats, -independent), least)
     onto = whitening[: len(score)]
     floor = least * _variances(onto @ onto.T)
     covariance = onto @ meat @ onto.T
-    by_part = (*(onto @ part @ onto.T for part in (independent, *meats)), covariance)
+    by_part = (*(onto @ part @ onto.T for part in meats), covariance)
     variances = [np.maximum(floor, _variances(part)) for part in by_part]
     return Uncertainty(
         covariance=covariance,
-        degrees_of_freedom=_degrees_of_freedom(clusterings, variances, len(score)),
+        degrees_of_freedom=_degrees_of_freedom(tastes, variances),
         raters=clusterings[0].effective,
         pictures=clusterings[1].effective,
         single_cluster=np.any([_held_by_one(table, judged) for table in tables], axis=0),
@@ -106,22 +110,28 @@ def _dispersion(products: Products, information: FloatArray) -> float:
     return min(1.0, float((products.points.sum() / 2 + 0.25) / (expected / 2 + 0.25)))
 
 
-def _blend(terms: ClusterTerms, independent: FloatArray, methods: int) -> FloatArray:
+def _blend(
+    terms: ClusterTerms,
+    tastes: Pooled,
+    independent: FloatArray,
+    information: FloatArray,
+    whitening: FloatArray,
+) -> FloatArray:
     """Draw the observed meat, which needs many clusters, towards a model that needs few.
 
-    The model: tastes vary alike in all directions, by as much as the meat does in all.
+    The model: tastes vary alike in all directions. Each score has a weight of its own, and so has
+    what goes with its errors; what remains is the sum of two matrices without negative variances.
     """
-    excess = max(0.0, float(np.trace(terms.meat) - np.trace(independent)))
-    heterogeneity = terms.unit_heterogeneity
-    model = independent + excess / np.trace(heterogeneity) * heterogeneity
-    weight = _model_weight(terms, methods)
-    blended: FloatArray = weight * model + (1 - weight) * terms.meat
+    model = independent + tastes.variance * terms.unit_heterogeneity
+    # Davidson's tie parameter has no clusters of its own: it goes with the scores.
+    missing = len(information) - len(tastes.weight)
+    weight = np.append(tastes.weight, np.full(missing, tastes.weight.mean()))
+    back = whitening.T @ information
+    observed, assumed = (
+        back @ (np.sqrt(part)[:, None] * whitening) for part in (1 - weight, weight)
+    )
+    blended: FloatArray = observed @ terms.meat @ observed.T + assumed @ model @ assumed.T
     return blended
-
-
-def _model_weight(terms: ClusterTerms, methods: int) -> float:
-    """Return the model's weight: half where there are as many methods as clusters."""
-    return methods / (methods + terms.effective)
 
 
 def _repair(matrix: FloatArray, least: float) -> FloatArray:
@@ -151,40 +161,17 @@ def _variances(covariance: FloatArray) -> FloatArray:
     return variances
 
 
-def _degrees_of_freedom(
-    clusterings: list[ClusterTerms], variances: list[FloatArray], methods: int
-) -> FloatArray:
+def _degrees_of_freedom(tastes: list[Pooled], variances: list[FloatArray]) -> FloatArray:
     """Return Satterthwaite's degrees of freedom, from each clustering's share of a variance.
 
-    `variances` are those by independent judgments, by each of the clusterings, and in all.
+    `variances` are those by each of the clusterings, and in all.
     """
-    independent, *by_clustering, total = variances
+    *by_clustering, total = variances
     doubt = sum(
-        variance**2 / _of_one_clustering(terms, np.minimum(1, independent / variance), methods)
-        for terms, variance in zip(clusterings, by_clustering, strict=True)
+        variance**2 / one.degrees_of_freedom
+        for one, variance in zip(tastes, by_clustering, strict=True)
     )
     return np.maximum(1, total**2 / doubt)
-
-
-def _of_one_clustering(terms: ClusterTerms, share: FloatArray, methods: int) -> FloatArray:
-    """Return the degrees of freedom of one clustering's variances; `share` is that of independence.
-
-    A cluster's own share of a variance goes with its size as far as judgments are independent,
-    with its square as far as they are alike.
-    """
-    by_size = terms.sizes / terms.sizes.sum()
-    by_square = terms.sizes**2 / (terms.sizes**2).sum()
-    alike = 1 - share
-    concentration = (
-        share**2 * (by_size**2).sum()
-        + 2 * share * alike * (by_size * by_square).sum()
-        + alike**2 * (by_square**2).sum()
-    )
-    own = np.maximum(1, 1 / concentration - 1)
-    weight = (1 - _model_weight(terms, methods)) ** 2
-    factor = 1 / (weight + (1 - weight) / (methods - 1))
-    dof: FloatArray = own * min(factor, max(1.0, terms.effective / _CLUSTERS_PER_FACTOR))
-    return dof
 
 
 def _held_by_one(table: IntArray, judged: FloatArray) -> BoolArray:

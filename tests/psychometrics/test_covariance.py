@@ -122,7 +122,8 @@ def one_way(
     taste *= np.trace(spread) / taste.sum() * (1 - 2 * part + part @ part) / (1 - part)
     variance = tastes([u @ u for u in score_vectors] - chance, chance, taste)
     told = taste**2 / (chance + variance * taste) ** 2
-    most = coordinates * max(0.0, told.sum() ** 2 / (told @ told) - 1)
+    clusters = told.sum() ** 2 / (told @ told)
+    most, trusted = coordinates * max(0.0, clusters - 1), min(4.0, 2 * max(0.0, clusters - 3))
     worth, model = np.zeros((methods,) * 2), np.zeros((methods,) * 2)
     for i in range(methods):
         for j in range(methods):
@@ -132,7 +133,7 @@ def one_way(
             each = alone + alike
             worth[i, j] = max(1e-9, each.sum() ** 2 / (each @ each) - 1)
             doubted = max(1e-9, alike.sum() / each.sum())
-            model[i, j] = min(4 / doubted**2, max(0.0, most - worth[i, j]))
+            model[i, j] = min(trusted / doubted**2, max(0.0, most - worth[i, j]))
     weight = np.diag(model / (model + worth))
     weight = np.append(weight, np.full(size - methods, weight.mean()))
     blend = np.zeros((coordinates,) * 2)

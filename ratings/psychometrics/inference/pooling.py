@@ -14,8 +14,10 @@ from ratings.psychometrics.arrays import FloatArray
 from ratings.psychometrics.inference.cluster_terms import ClusterTerms
 
 # Tastes may be stronger about some methods than about others. So however many clusters and methods
-# they are estimated from, their variance is never worth more degrees of freedom than this.
+# they are estimated from, their variance is never worth more degrees of freedom than this. Three
+# clusters can't show that tastes go all one way, so with them it is worth nothing.
 _TASTES_WORTH = 4.0
+_TOO_FEW, _EACH_MORE = 3.0, 2.0
 # Weights of clusters and the variance that follows from them, each from the other.
 _ROUNDS = 8
 _LEAST = 1e-9
@@ -48,14 +50,14 @@ def pooled(terms: ClusterTerms, known: FloatArray, dispersion: float) -> Pooled:
         weight = taste / (chance + variance * taste) ** 2
         variance = _variance(terms.squares - chance, weight, taste)
     told = taste**2 / (chance + variance * taste) ** 2
-    worth = len(terms.meat) * max(0.0, told.sum() ** 2 / (told**2).sum() - 1)
+    clusters = float(told.sum() ** 2 / (told**2).sum())
+    most = min(_TASTES_WORTH, _EACH_MORE * max(0.0, clusters - _TOO_FEW))
+    worth = len(terms.meat) * max(0.0, clusters - 1)
     alone, alike = dispersion / known, variance * np.diag(terms.shares)[: len(known)]
     scatter = _scatter_worth(terms.shares, alone, alike, variance)
     # What independent judgments add to a variance is known.
     doubted = _sums(alike) / _sums(alone + alike)
-    model = np.minimum(
-        _TASTES_WORTH / np.maximum(_LEAST, doubted) ** 2, np.maximum(0, worth - scatter)
-    )
+    model = np.minimum(most / np.maximum(_LEAST, doubted) ** 2, np.maximum(0, worth - scatter))
     return Pooled(variance, np.diag(model / (model + scatter)), model + scatter)
 
 

@@ -24,6 +24,7 @@ from ratings.psychometrics.inference.fitting import (
 )
 from ratings.psychometrics.inference.ranking_row import LENGTHS, PLACES
 from ratings.psychometrics.inference.scales import NAMES, Scale, scale
+from ratings.psychometrics.report.cluster_words import from_clusters
 from ratings.psychometrics.report.published import chances
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ VARIANT_HELP = (
 )
 COLUMNS_HELP = (
     "what the file calls our columns, such as left=methodA,right=methodB,choice=answer; rater= or "
-    "image= where it has none"
+    "image= where it has none; scene=, group= what pictures or raters share, and are clustered by"
 )
 ANSWERS_HELP = "what its answers mean, such as left=A,right=B,tie=same,none=skip"
 BY_HELP = "rank the judgments of each value of a column by themselves; --by= ranks all together"
@@ -179,6 +180,8 @@ def _result_json(result: Fit, shown: Scale) -> dict[str, Any]:
         "judgments": result.judgments,
         "raters": result.raters,
         "pictures": result.pictures,
+        "rater_groups": result.rater_groups,
+        "scenes": result.scenes,
         "provisional": result.provisional,
         "results": [shown.convert(row) for row in ranking_table(result)],
         "groups": result.groups,
@@ -196,7 +199,9 @@ def as_text(result: Fit, shown: Scale, read: Sequence[str] = ()) -> str:
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
     lines = aligned(cells, list(rows[0]).index("method"))
     state = "Provisional: some neighbours are not told apart." if result.provisional else ""
-    counts = f"{result.judgments} judgments, {result.raters} raters, {result.pictures} pictures"
+    raters = from_clusters(f"{result.raters} raters", result.rater_groups, "group")
+    pictures = from_clusters(f"{result.pictures} pictures", result.scenes, "scene")
+    counts = f"{result.judgments} judgments, {raters}, {pictures}"
     notes = [f"- {note}" for note in (*read, *result.notes)]
     unit = f"Scores in {shown.unit}. {shown.anchor}"
     return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *notes])

@@ -88,7 +88,8 @@ class Fit:
     of the other pairs that were judged or are told apart, the better one first.
     `groups` are the longest runs of two or more methods, in order of rank, in which no two are
     told apart; they may overlap. `tie` is Davidson's tie parameter (0: no ties), None where ties
-    are half wins.
+    are half wins. `rater_groups` and `scenes` say by how many groups of raters and scenes of
+    pictures judgments are clustered, None where it is by raters, or by pictures.
     """
 
     settings: Settings
@@ -104,6 +105,8 @@ class Fit:
     pictures: int
     provisional: bool
     notes: tuple[str, ...]
+    rater_groups: int | None = None
+    scenes: int | None = None
 
 
 def fit(tally: Tally, settings: Settings | None = None) -> Fit:
@@ -126,6 +129,8 @@ def fit(tally: Tally, settings: Settings | None = None) -> Fit:
         pictures=tally.pictures,
         provisional=len(ranked.methods) < len(tally.methods) or not ranked.ordered,
         notes=(*_share_note(tally, chosen), *chosen.notes, *ranked.scale.notes),
+        rater_groups=tally.rater_groups,
+        scenes=tally.scenes,
     )
 
 

@@ -109,7 +109,7 @@ def _dealt(size: int, above: int, alone: int) -> IntArray:
 
 def _shared(above: IntArray, sd: float, rng: np.random.Generator) -> FloatArray:
     """Return the effects that each shares with its level, (size, methods); alone one of its own."""
-    shared = rng.normal(0, sd, (above.max() + 1, METHODS)) if sd else np.zeros((1, METHODS))
+    shared = rng.normal(0, sd, (max(1, above.max() + 1), METHODS))
     own = rng.normal(0, sd, (len(above), METHODS))
     effects: FloatArray = np.where(above[:, None] < 0, own, shared[above])
     return effects

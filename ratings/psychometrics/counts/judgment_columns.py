@@ -54,8 +54,8 @@ class Judgments:
         """Return the judgments as counts."""
         methods, place = _used(self.methods, self.left, self.right)
         sides = place[self.left], place[self.right]
-        levels = {"group": self.group, "scene": self.scene}
-        return tally_codes(methods, self.rater, self.image, *sides, self.choice, **levels)
+        answers = (self.rater, self.image, *sides, self.choice)
+        return tally_codes(methods, *answers, group=self.group, scene=self.scene)
 
     def arrays(self) -> JudgmentArrays:
         """Return the judgments one by one, with what is known of crops and times."""

@@ -118,7 +118,7 @@ class Tally:
             rows = table.copy()
             rows[:, 1:3] = position[rows[:, 1:3]]
             tables.append(rows[(rows[:, 1:3] >= 0).all(axis=1)])
-        return tally_counts([self.methods[i] for i in kept], *tables, self.members)
+        return tally_counts([self.methods[i] for i in kept], *tables, members=self.members)
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the labels and counts; no names of raters or pictures."""
@@ -160,6 +160,7 @@ def tally_counts(
     methods: Sequence[str],
     by_rater: ArrayLike,
     by_picture: ArrayLike,
+    *,
     members: Members = ALONE,
 ) -> Tally:
     """Make a tally from count rows, in any order, with the columns of `tally_checks.COLUMNS`.

@@ -13,8 +13,10 @@ import ratings
 from ratings.challenge.models import Dataset, Phase
 from ratings.comparisons.models import Entry, PairCount, RaterCount, Study
 from ratings.comparisons.participation import ranked_pairs
+from ratings.comparisons.raters.rater_groups import has_groups, numbered_raters
 from ratings.database.copying import read_columns
 from ratings.psychometrics.arrays import BoolArray, Numbers
+from ratings.psychometrics.counts.cluster_levels import NOTHING_ABOVE, Members, clusters
 from ratings.psychometrics.counts.tally import Tally, tally_counts
 from ratings.psychometrics.inference.fitting import (
     METHOD_VERSION,
@@ -25,6 +27,7 @@ from ratings.psychometrics.inference.fitting import (
 )
 from ratings.psychometrics.report.published import chances, covariance, ends_to_json, to_columns
 from ratings.ranking.fits.pair_methods import pair_methods
+from ratings.ranking.fits.picture_levels import scene_numbers
 from ratings.ranking.models import SEEN, Ranking, Score, latest_ranking
 from ratings.ranking.news import seen_now
 
@@ -36,15 +39,15 @@ RESOLUTION = timedelta(microseconds=1)  # of instants in the database
 # Both halves in one statement see the same judgments, however many arrive meanwhile.
 _RATER, _PICTURE = range(2)
 _COUNTS = f"""
-    WITH rater AS (
-        SELECT id, row_number() OVER () AS number FROM ratings_rater WHERE study_id = %(study)s
-    )
-    SELECT {_RATER} AS half, number AS cluster, pair_id AS pair, wins_first, wins_second, ties
+    WITH rater AS ({{raters}})
+    SELECT {_RATER} AS half, number AS cluster, above, pair_id AS pair,
+        wins_first, wins_second, ties
     FROM ratings_ratercount JOIN rater ON rater.id = rater_id
     WHERE wins_first + wins_second + ties > 0
         AND (%(dataset)s::int8 IS NULL OR dataset_id = %(dataset)s)
     UNION ALL
-    SELECT {_PICTURE}, k.original_id, c.pair_id, sum(c.wins_first), sum(c.wins_second), sum(c.ties)
+    SELECT {_PICTURE}, k.original_id, {NOTHING_ABOVE}, c.pair_id,
+        sum(c.wins_first), sum(c.wins_second), sum(c.ties)
     FROM ratings_paircount c
     JOIN ratings_pair p ON p.id = c.pair_id
     JOIN ratings_crop k ON k.id = c.crop_id
@@ -75,14 +78,20 @@ class Source:
 def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
     """Return the study's counts per rater and per picture, on one data set or on all of them.
 
-    Only judgments that count are in them (see `counting_rule`), of pairs that are ranked.
+    Only judgments that count are in them (see `counting_rule`), of pairs that are ranked. Where
+    raters have groups, or pictures scenes, the counts are per group and scene.
     """
-    return tally_counts(*_study_tables(study, dataset))
+    labels, by_rater, by_picture, members = _study_tables(study, dataset)
+    return tally_counts(labels, by_rater, by_picture, members=members)
 
 
-def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], Numbers, Numbers]:
+def _study_tables(
+    study: Study, dataset: Dataset | None
+) -> tuple[list[str], Numbers, Numbers, Members]:
     of = {"study": study.pk, "dataset": dataset.pk if dataset else None}
-    counts = read_columns(_COUNTS, of, _COUNTS_TYPES)
+    grouped = has_groups(study)
+    query = _COUNTS.format(raters=numbered_raters(grouped=grouped))
+    counts = read_columns(query, of, _COUNTS_TYPES | ({"above": "i4"} if grouped else {}))
     # Read after the counts, so that no pair is missing.
     ranked = list(ranked_pairs(study).values_list("pk", flat=True))
     is_ranked = np.isin(counts["pair"], ranked)
@@ -90,7 +99,22 @@ def _study_tables(study: Study, dataset: Dataset | None) -> tuple[list[str], Num
     labels, first, second = pair_methods(study, counts["pair"])
     columns = [counts["cluster"], first, second, *(counts[name] for name in _OUTCOMES)]
     by_rater, by_picture = (_table(columns, counts["half"] == half) for half in (_RATER, _PICTURE))
-    return labels, by_rater, by_picture
+    group = counts["above"][counts["half"] == _RATER] if grouped else None
+    raters = _joined(by_rater, group)
+    pictures = _joined(by_picture, scene_numbers(study, by_picture[:, 0]))
+    return labels, by_rater, by_picture, Members(raters, pictures)
+
+
+def _joined(table: Numbers, above: Numbers | None) -> int | None:
+    """Put the clusters of the level above in a table's place; return of how many they are.
+
+    None where there is no such level, and the table stays as it is.
+    """
+    if above is None:
+        return None
+    members, own = np.unique(table[:, 0], return_inverse=True)
+    table[:, 0] = clusters(own, above)
+    return len(members)
 
 
 def _table(columns: Sequence[Numbers], chosen: BoolArray) -> Numbers:
@@ -223,6 +247,8 @@ def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:
         "judgments": fitted.judgments,
         "raters": fitted.raters,
         "pictures": fitted.pictures,
+        "rater_groups": fitted.rater_groups,
+        "scenes": fitted.scenes,
         "simulated": source.is_simulated,
         "provisional": fitted.provisional,
         "notes": [*filter(None, [source.words]), *fitted.notes],

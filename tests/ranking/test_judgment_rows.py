@@ -60,7 +60,7 @@ def build_wild_study() -> Study:
 
 
 def put_in_levels(study: Study, raters: list[Rater]) -> None:
-    """Let two of three pictures show one scene, and raters be of a link, a platform, or neither."""
+    """Let pictures have scenes, and raters be of a link, of a platform, or of neither."""
     pictures = [original.name for original in study.phase.originals()]
     scenes = [
         {"name": WILD[0], "pictures": pictures[:1]},

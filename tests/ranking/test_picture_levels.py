@@ -1,4 +1,4 @@
-"""Studies whose pictures have scenes and whose raters have groups: clustered by these, everywhere."""
+"""Studies whose pictures have scenes and whose raters groups: clustered by these, everywhere."""
 
 import json
 from pathlib import Path

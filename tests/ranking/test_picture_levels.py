@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ratings.comparisons.models import Invitation, Rater, Study
+from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.raters.rater_groups import rater_groups, set_group
@@ -20,21 +20,9 @@ from ratings.ranking.tables.export import judgments_csv, ranking_document
 from ratings.ranking.tables.tex import ranking_tex
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
-from tests.ranking.builders import build_two_datasets, judge_all
+from tests.ranking.builders import build_two_datasets, group_raters, judge_all
 
 pytestmark = pytest.mark.django_db
-
-
-def group_raters(study: Study, *sizes: int) -> list[Invitation]:
-    """Put so many raters into each group, "lab 1", "lab 2"; the rest has none."""
-    raters = iter(study.raters.order_by("pk"))
-    links = []
-    for number, size in enumerate(sizes, 1):
-        link = Invitation.objects.create(study=study, group=f"lab {number}", most_raters=size)
-        members = [next(raters).pk for _ in range(size)]
-        Rater.objects.filter(pk__in=members).update(invitation=link)
-        links.append(link)
-    return links
 
 
 @pytest.fixture

@@ -149,3 +149,12 @@ def test_a_rater_of_two_groups_is_refused_by_name(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("r4,p1,a,b,left,lake,", "r4,p1,a,b,left, x,lab 1"))
     with pytest.raises(BadJudgments, match="scene has spaces around it"):
         read_judgments(path)
+
+
+def test_columns_that_name_nothing_are_not_kept(tmp_path: Path) -> None:
+    path = file_of(tmp_path)
+    lines = [line.rsplit(",", 2)[0] + ",NA," for line in path.read_text().splitlines()[1:]]
+    path.write_text(HEAD + "\n".join(lines) + "\n")
+    read = read_judgments(path)
+    assert (read.scene, read.group) == (None, None)
+    assert read.tally().scenes is None

@@ -7,6 +7,7 @@ leads from a rater to the link is erased, the rater keeps the group that it told
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, Q
 
 from ratings.challenge.names import has_hidden
 from ratings.challenge.refusals import Refused
@@ -42,11 +43,12 @@ _GROUPED = f"""
 
 def has_groups(study: Study) -> bool:
     """Tell whether any rater of a study may have a group: in most studies none has."""
-    return (
-        any(platform.group for platform in study.protocol.recruiting.platforms)
-        or study.invitations.exclude(group="").exists()
-        or study.raters.exclude(group="").exists()
+    if any(platform.group for platform in study.protocol.recruiting.platforms):
+        return True
+    told = Q(Exists(study.invitations.exclude(group=""))) | Q(
+        Exists(study.raters.exclude(group=""))
     )
+    return Study.objects.filter(told, pk=study.pk).exists()
 
 
 def numbered_raters(*, grouped: bool) -> str:

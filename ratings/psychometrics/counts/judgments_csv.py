@@ -225,7 +225,9 @@ class _Reader:
     def judgments(self) -> Judgments:
         """Return what was kept. Raises BadJudgments where rows have problems, or none is in use."""
         self._problems.refuse()
-        columns = {name: np.concatenate(self._kept.pop(name)) for name in list(self._kept)}
+        columns: dict[str, Any] = {
+            name: np.concatenate(self._kept.pop(name)) for name in list(self._kept)
+        }
         if not len(columns.get("left", ())):
             raise BadJudgments([self._nothing()])
         labels = {name: self._labels[name].labels for name in self._labels}

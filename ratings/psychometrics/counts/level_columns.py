@@ -18,17 +18,18 @@ Columns = Mapping[str, NDArray[Any]]
 Labels = Mapping[str, tuple[str, ...]]
 
 
-def level_columns(columns: Columns, labels: Labels) -> dict[str, NDArray[Any]]:
+def level_columns(columns: Columns, labels: Labels) -> dict[str, NDArray[Any] | None]:
     """Return the columns of levels that are there, (judgments,), `NOTHING_ABOVE` for no name.
 
-    `columns` are of numbers of `labels`. Raises BadJudgments where a picture stands in several
-    scenes, or a rater in several groups: that makes no clusters.
+    One that names nothing is None. `columns` are of numbers of `labels`. Raises BadJudgments where
+    a picture stands in several scenes, or a rater in several groups: that makes no clusters.
     """
     there = [name for name in _ABOVE if name in columns]
-    found = {name: narrow(_without_empty(columns[name], labels[name])) for name in there}
-    if problems := [line for name in there for line in _torn(name, found, columns, labels)]:
+    named = [name for name in there if any(labels[name])]
+    found = {name: narrow(_without_empty(columns[name], labels[name])) for name in named}
+    if problems := [line for name in named for line in _torn(name, found, columns, labels)]:
         raise BadJudgments(problems)
-    return found
+    return dict.fromkeys(there) | found
 
 
 def _without_empty(numbers: NDArray[Any], labels: tuple[str, ...]) -> NDArray[Any]:

@@ -47,7 +47,10 @@ COLUMN_RULES: Mapping[str, ColumnRule] = {
     **_dropped("rater_state"),
     "language": ColumnRule("language", '"other" where cells are small'),
     **_dropped("study_sha256", "software_version", "visit", "browser"),
-    **_kept("method_out"),
+    **_kept("method_out", "scene"),
+    "group": ColumnRule(
+        "group", "a random name of this release alone; empty for whoever is alone in theirs"
+    ),
     **_dropped("device_pixel_ratio", "zoom", "window_width", "window_height"),
     "screen_width": ColumnRule(
         "device", 'phone or larger, by the first visit\'s screen; "other" where cells are small'

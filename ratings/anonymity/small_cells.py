@@ -15,6 +15,7 @@ LEAST_RATERS = 5
 Cell = tuple[str, str]
 _REST: Cell = (OTHER, OTHER)
 Rater = TypeVar("Rater", bound=Hashable)
+Told = TypeVar("Told", bound=tuple[str, ...])
 
 
 def merged(cells: Mapping[Rater, Cell], least: int = LEAST_RATERS) -> dict[Rater, Cell]:
@@ -37,7 +38,27 @@ def merged(cells: Mapping[Rater, Cell], least: int = LEAST_RATERS) -> dict[Rater
     return {rater: cell if cell in sizes else _REST for rater, cell in found.items()}
 
 
-def rare_cells(cells: Mapping[Rater, Cell], least: int = LEAST_RATERS) -> list[Cell]:
+def rare_cells(cells: Mapping[Rater, Told], least: int = LEAST_RATERS) -> list[Told]:
     """Return the cells that fewer than `least` raters share, in order, unless all share one."""
     sizes = Counter(cells.values())
     return sorted(cell for cell, size in sizes.items() if size < least and len(sizes) > 1)
+
+
+def merged_within(
+    cells: Mapping[Rater, Cell], groups: Mapping[Rater, str], least: int = LEAST_RATERS
+) -> dict[Rater, Cell]:
+    """Return each rater's cell, merged among those of one group, or of none (see `merged`).
+
+    So no group of `least` raters or more has a smaller cell.
+    """
+    told: dict[Rater, Cell] = {}
+    for group in {groups.get(rater, "") for rater in cells}:
+        members = {r: cell for r, cell in cells.items() if groups.get(r, "") == group}
+        told |= merged(members, least)
+    return told
+
+
+def told_groups(groups: Mapping[Rater, str]) -> dict[Rater, str]:
+    """Return the groups that join raters: to be alone in one is to have none."""
+    sizes = Counter(groups.values())
+    return {rater: group for rater, group in groups.items() if sizes[group] > 1}

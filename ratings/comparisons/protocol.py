@@ -148,7 +148,7 @@ class Platform:
     """A place that raters are recruited from, such as Prolific.
 
     `participant`, `study` and `session` are the names of its parameters in the address that it
-    sends raters to; `completion_url` may hold `{code}`.
+    sends raters to; `completion_url` may hold `{code}`. `group` is that of all its raters.
     """
 
     slug: Annotated[str, slug()]
@@ -159,6 +159,7 @@ class Platform:
     screenout_code: Code = ""
     completion_url: Annotated[str, url] = ""
     most_raters: MostRaters = None
+    group: Annotated[str | None, text(longest=100, stripped=True)] = None
 
     def check(self, table: TomlTable) -> None:
         """Note parameters that can't be told apart, and an address that lacks what it needs."""

@@ -1,5 +1,6 @@
 """What metrics are asked about: each pair of methods on each crop; and what people answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -8,9 +9,12 @@ import numpy as np
 from django.db import connection
 
 from ratings.challenge.models import Original
+from ratings.challenge.pictures.scenes import picture_scenes
 from ratings.comparisons.judgments.counting_rule import COUNTED
 from ratings.comparisons.models import CropVersion, PairCount, Study
 from ratings.comparisons.participation import ranked_pairs
+from ratings.comparisons.raters.rater_groups import rater_groups
+from ratings.psychometrics.arrays import IntArray
 from ratings.psychometrics.report.metric_accuracy import PairAnswers
 
 
@@ -90,15 +94,27 @@ def answers_to(asked: AskedUnits, dataset: int | None = None) -> PairAnswers:
         and dataset in (None, row["dataset_id"])
     ]
     unit = np.array([number for _, number in known], np.int64)
-    originals = np.array([one.original for one in asked.units], np.int64)
     return PairAnswers(
-        rater=_numbered([row["rater_id"].hex for row, _ in known]),
-        picture=originals[unit],
+        *_clusters(asked, [row["rater_id"] for row, _ in known], unit),
         unit=unit,
         preferred=np.array([row["first"] + row["tie"] / 2 for row, _ in known], np.float64),
     )
 
 
-def _numbered(names: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    numbers: np.ndarray[tuple[int], np.dtype[np.int64]] = np.unique(names, return_inverse=True)[1]
-    return numbers
+def _clusters(
+    asked: AskedUnits, raters: Sequence[UUID], unit: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Return the numbers of raters and pictures, or of groups and scenes where they have some."""
+    groups = rater_groups(asked.study)
+    scenes = picture_scenes(asked.study.phase.datasets.all())
+    originals = [one.original for one in asked.units]
+    pictures = _numbered([_cluster(scenes.get(pk), str(pk)) for pk in originals])
+    return _numbered([_cluster(groups.get(pk), pk.hex) for pk in raters]), pictures[unit]
+
+
+def _cluster(above: str | None, own: str) -> str:
+    return f"above {above}" if above else own
+
+
+def _numbered(names: list[str]) -> IntArray:
+    return np.asarray(np.unique(names, return_inverse=True)[1], np.int64)

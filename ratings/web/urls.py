@@ -107,6 +107,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/studies/<slug:slug>/raters.csv", raters_page.raters_csv, name="desk-raters-csv"),
     path("desk/studies/<slug:slug>/raters/<uuid:rater_id>/", rater_page.rater, name="desk-rater"),
     path(INVITATIONS, invitations.invitations, name="desk-invitations"),
+    path(f"{INVITATIONS}<int:pk>/group/", invitations.regroup, name="desk-invitation-group"),
     path(f"{INVITATIONS}<int:pk>/revoke/", invitations.revoke, name="desk-revoke-invitation"),
     path("desk/studies/<slug:slug>/crops/", crops_page.crops, name="desk-crops"),
     path("desk/studies/<slug:slug>/texts/", texts_page.texts, name="desk-texts"),

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from ratings.challenge.models import Challenge, Original, Phase
+from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.definition_history import whole_toml
 from ratings.comparisons.study.whole_definition import load_whole
@@ -126,3 +127,17 @@ def test_a_picture_of_other_samples_is_a_change(root: Path) -> None:
     run(TEXT, root)
     (root / "P/b.png").write_bytes(encode_png(build_rgb(width=40, height=30, seed=77)))
     assert run(TEXT, root)[1:] == ["Changed:", "[[dataset]] P: 1 picture changed: b.png"]
+
+
+def test_other_scenes_let_the_studies_of_their_pictures_be_ranked_anew(root: Path) -> None:
+    load_whole(TEXT + STUDY, root)
+    study = Study.objects.get(slug="people")
+    load_whole(TEXT + STUDY, root)
+    assert Study.objects.get(pk=study.pk).changes == study.changes
+    assert 'name = "lake"' in whole_toml(study.phase.challenge)
+    # The study stays though the file names it no more, and is ranked anew as well.
+    again = load_whole(TEXT.replace('"a.png"', '"b.png"'), root)
+    assert Study.objects.get(pk=study.pk).changes == study.changes + 1
+    assert any("scenes" in line for line in again.changes)
+    with pytest.raises(Refused, match=r"a\.png is in lake and 8: town"):
+        load_whole(TEXT.replace("t*.png", "a*"), root)

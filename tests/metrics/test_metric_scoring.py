@@ -8,6 +8,7 @@ from scipy import stats
 
 from ratings.comparisons.models import CropVersion, Study
 from ratings.jobs.metric_tasks import score_metrics, score_metrics_behind
+from ratings.metrics.judged_units import answers_to, asked_units
 from ratings.metrics.metric_board import METRIC_COLUMNS, board_document, metric_rows, results_of
 from ratings.metrics.metric_entries import put_metric
 from ratings.metrics.metric_scoring import LACKING, is_behind, score_track
@@ -23,6 +24,7 @@ from tests.metrics.builders import (
     share_agreed,
     values_csv,
 )
+from tests.ranking.builders import group_raters
 from tests.web.builders import build_running_phase, build_scored_study
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,21 @@ def test_accuracy_is_the_share_of_judgments_agreed_with(track: MetricTrack) -> N
     assert (rows["PSNR"]["kind"], rows["odd"]["kind"]) == ("in the box", "entered")
     assert "MS-SSIM" not in rows  # the pictures are too small for it
     assert all(set(row) == set(METRIC_COLUMNS) for row in rows.values())
+
+
+def test_its_interval_is_for_groups_of_raters_and_scenes_drawn_anew(track: MetricTrack) -> None:
+    def clusters() -> tuple[int, int]:
+        answers = answers_to(asked_units(track.study))
+        return len({*answers.rater.tolist()}), len({*answers.picture.tolist()})
+
+    raters = track.study.raters.count()
+    assert clusters() == (raters, 2)
+    group_raters(track.study, 3, 2)
+    track.phase.datasets.update(scenes=[{"name": "lake", "pictures": ["*"]}])
+    assert clusters() == (raters - 3, 1)
+    # On one scene nothing is known of others.
+    rows = scored(track)
+    assert rows["PSNR"]["accuracy"] is not None and rows["PSNR"]["accuracy_low"] is None
 
 
 def test_decisions_of_pairs_count_like_the_values_that_they_come_from(track: MetricTrack) -> None:

@@ -92,7 +92,7 @@ def test_seven_that_beat_eight_are_above_them_with_bounds() -> None:
     scores = [rows[name].score or 0.0 for name in LOWER]
     bounds = [rows[name].score_at_least or 0.0 for name in UPPER]
     assert all(np.median(scores) < bound < max(scores) for bound in bounds)
-    # Through the bounds they are told apart from the last ones, of whom they won two judgments each.
+    # Through the bounds they are told apart from the last four, of whom each won two judgments.
     assert {rows[name].rank_high for name in UPPER} == {11}
     last = sorted(LOWER, key=scored(rows))[: 15 - 11]
     assert min(rows[name].rank_low or 0 for name in last) > 8

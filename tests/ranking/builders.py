@@ -9,7 +9,7 @@ import numpy as np
 
 from ratings.challenge.models import Phase, Series, Team
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
-from ratings.comparisons.models import Rater, Study, Trial
+from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.cropping import make_versions
 from ratings.comparisons.study.entries import enter_submission, set_active
@@ -65,6 +65,18 @@ def judge_all(
             assert outcome is JudgmentOutcome.STORED
             judged.append(trial)
     return judged
+
+
+def group_raters(study: Study, *sizes: int) -> list[Invitation]:
+    """Put so many raters into each group, "lab 1", "lab 2"; the rest has none."""
+    raters = iter(study.raters.order_by("pk"))
+    links = []
+    for number, size in enumerate(sizes, 1):
+        link = Invitation.objects.create(study=study, group=f"lab {number}", most_raters=size)
+        members = [next(raters).pk for _ in range(size)]
+        Rater.objects.filter(pk__in=members).update(invitation=link)
+        links.append(link)
+    return links
 
 
 @remembered

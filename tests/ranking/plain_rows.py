@@ -5,14 +5,29 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from ratings.challenge.models import Original
 from ratings.comparisons.judgment_facts import DISPLAY_NAMES
-from ratings.comparisons.models import CropVersion, Decision, Judgment, Rater, Study, Trial, Visit
+from ratings.comparisons.models import (
+    CropVersion,
+    Decision,
+    Judgment,
+    Rater,
+    Recruit,
+    Study,
+    Trial,
+    Visit,
+)
 from ratings.comparisons.protocol import UNKNOWN, Protocol
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.comparisons.study.presentation import Version, contenders
 
 _RELATED = (
-    *("trial__rater", "trial__crop__original__dataset", "trial__version"),
+    *(
+        "trial__rater__study",
+        "trial__rater__invitation",
+        "trial__crop__original__dataset",
+        "trial__version",
+    ),
     *("trial__pair__first", "trial__pair__second", "trial__entry"),
 )
 
@@ -78,7 +93,24 @@ def _row(judgment: Judgment, known: _Known) -> dict[str, Any]:
         "browser": known.browsers.get((rater.pk, facts.get("visit", 0))),
         "method_out": reason != of_answer,
     }
-    return row | {name: facts.get(name) for name in DISPLAY_NAMES}
+    levels = {"scene": _scene(crop.original), "group": _group(rater)}
+    return row | {name: facts.get(name) for name in DISPLAY_NAMES} | levels
+
+
+def _scene(original: Original) -> str | None:
+    """Return the scene of a picture, without stars in the names of pictures."""
+    for scene in original.dataset.scenes:
+        if original.name in scene["pictures"]:
+            return str(scene["name"])
+    return None
+
+
+def _group(rater: Rater) -> str | None:
+    """Return the group of a rater: kept, or of the invitation, or of the platform."""
+    platforms = {one.slug: one.group for one in rater.study.protocol.recruiting.platforms}
+    recruit = Recruit.objects.filter(rater=rater).first()
+    of_link = rater.invitation.group if rater.invitation else ""
+    return rater.group or of_link or (platforms[recruit.platform] if recruit else "") or None
 
 
 def _names(trial: Trial) -> tuple[str, str]:

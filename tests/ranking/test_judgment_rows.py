@@ -1,13 +1,15 @@
 """Judgments that the database writes at once are those read one by one, byte for byte."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from ratings.comparisons.judgments.screening import decide
-from ratings.comparisons.models import Entry, Judgment, Rater, Study
+from ratings.comparisons.models import Entry, Invitation, Judgment, Rater, Recruit, Study
+from ratings.comparisons.protocol import Platform, Recruiting
 from ratings.comparisons.raters import rater_keys
 from ratings.ranking.evidence import judgment_query
 from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
@@ -16,7 +18,7 @@ from ratings.ranking.tables.export import judgments_csv, to_csv
 from ratings.ranking.tables.parquet import write_judgments, write_rows
 from ratings.submissions.models import Submission
 from tests.builders import NOW
-from tests.comparisons.builders import build_filled_study
+from tests.comparisons.builders import PLAIN, build_filled_study
 from tests.comparisons.checks import build_answer, build_goldens
 from tests.ranking.builders import judge_all
 from tests.ranking.plain_rows import plain_rows
@@ -37,6 +39,7 @@ def build_wild_study() -> Study:
         build_goldens(rater, [True, False])
         first = study.entries.order_by("pk")[number]
         build_answer(rater, "tie", kind="identical", entry=first)
+    put_in_levels(study, raters)
     decide(raters[0], Rater.State.REJECTED, "", now=NOW)
     decide(raters[1], Rater.State.NOT_USED, "Too fast,\nor none.", now=NOW)
     Submission.objects.filter(entries__label=WILD[1]).update(
@@ -54,6 +57,25 @@ def build_wild_study() -> Study:
         judgment.save()
     assert trials
     return study
+
+
+def put_in_levels(study: Study, raters: list[Rater]) -> None:
+    """Let pictures have scenes, and raters be of a link, of a platform, or of neither."""
+    pictures = [original.name for original in study.phase.originals()]
+    scenes = [
+        {"name": WILD[0], "pictures": pictures[:1]},
+        {"name": "NA", "pictures": pictures[1:2]},
+    ]
+    study.phase.datasets.update(scenes=scenes)
+    rules = Recruiting(platforms=(Platform("prolific", group=WILD[3]),))
+    Study.objects.filter(pk=study.pk).update(
+        protocol_json=replace(PLAIN, recruiting=rules).as_json()
+    )
+    link = Invitation.objects.create(study=study, group=WILD[8], most_raters=9)
+    Rater.objects.filter(pk__in=[one.pk for one in raters[:2]]).update(invitation=link)
+    Recruit.objects.create(rater=raters[2], study=study, platform="prolific", participant="P")
+    Rater.objects.filter(pk=raters[3].pk).update(group="kept")
+    study.refresh_from_db()
 
 
 def some_facts(rng: np.random.Generator) -> dict[str, object]:

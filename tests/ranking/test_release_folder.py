@@ -19,24 +19,27 @@ from django.utils import timezone
 from PIL import Image
 
 from ratings.anonymity.column_rules import RELEASED_COLUMNS
-from ratings.challenge.models import Challenge, Phase
+from ratings.challenge.models import Challenge, Dataset, Phase
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.models import Judgment, Study
 from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.raters.rater_groups import set_group
 from ratings.comparisons.study.study_tables import study_digest
 from ratings.comparisons.study.versions import current_version
 from ratings.psychometrics.counts.csv_fields import unquoted
+from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release
-from ratings.ranking.release.release_conditions import ReleaseContents
+from ratings.ranking.release.release_conditions import ReleaseContents, hindrances
 from ratings.ranking.release.release_readme import SITE_COLUMNS
 from ratings.ranking.tables.export import ranking_document
 from ratings.storage.shelves import CONTENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater
 from tests.comparisons.checks import build_answer
+from tests.ranking.builders import group_raters
 from tests.ranking.releases import (
     BROWSER,
     build_releasable,
@@ -316,3 +319,33 @@ def test_simulated_raters_are_said_to_be(tmp_path: Path) -> None:
     }
     assert "Some raters are SIMULATED: 1." in (folder / "README.md").read_text()
     assert BROWSER not in (folder / "judgments/judgments.csv").read_text()
+
+
+def test_groups_have_random_names_and_make_the_ranking_again(tmp_path: Path) -> None:
+    study = build_releasable(raters=13)
+    visit_all(study)
+    _, other = group_raters(study, 5, 3)
+    Dataset.objects.update(scenes=[{"name": "lake", "pictures": ["M0.png", "M1.png"]}])
+    at = timezone.now()
+    assert [why[:38] for why in hindrances(study, at)] == ["3 raters are in the group 'lab 2', few"]
+    set_group(other, "lab 1")
+    folder = published(study, tmp_path)
+    groups = {row["rater"]: row["group"] for row in judgments(folder)}
+    assert sorted(Counter(groups.values()).values()) == [5, 8]
+    assert not any("lab" in group for group in groups.values())
+    told = json.loads((folder / "rankings.json").read_text())[0]
+    assert (told["rater_groups"], told["scenes"]) == (6, 4)
+    tally = read_judgments(folder / "judgments/judgments.csv").tally()
+    assert tally.digest() == told["input_sha256"]
+
+
+def test_who_is_alone_in_a_group_is_told_as_in_none(tmp_path: Path) -> None:
+    study = build_releasable()
+    visit_all(study)
+    group_raters(study, 1, 1)
+    folder = published(study, tmp_path)
+    assert {row["group"] for row in judgments(folder)} == {""}
+    told = json.loads((folder / "rankings.json").read_text())[0]
+    assert "rater_groups" not in told
+    tally = read_judgments(folder / "judgments/judgments.csv").tally()
+    assert tally.digest() == told["input_sha256"]

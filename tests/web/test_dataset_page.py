@@ -9,6 +9,7 @@ from ratings.challenge.models import Dataset, Phase
 from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from ratings.challenge.receiving import too_large
 from ratings.imaging.preparing import UNKNOWN
+from ratings.web.parts.formatting import NOTHING
 from tests.builders import build_dataset, build_organizer, build_original, build_submission
 from tests.web.builders import build_running_phase
 from tests.web.pages import page
@@ -55,6 +56,16 @@ def test_pictures_are_shown_fifty_a_page(dataset: Dataset, organizer: Client) ->
     assert "page=2#pictures" in first and "52 of 52" in second
     for odd in ("?page=x", "?page=99"):
         assert organizer.get(address(dataset, odd)).status_code == 200
+
+
+def test_each_picture_s_scene_is_told(dataset: Dataset, organizer: Client) -> None:
+    assert "Do several pictures show one" in " ".join(page(organizer, address(dataset)).split())
+    Dataset.objects.filter(pk=dataset.pk).update(
+        scenes=[{"name": "<lake>", "pictures": ["a*"]}, {"name": "town", "pictures": ["t*"]}]
+    )
+    text = page(organizer, address(dataset))
+    assert "2 scenes" in text and text.count("<td>&lt;lake&gt;</td>") == 1
+    assert text.count(f"<td>{NOTHING}</td>") == 1
 
 
 def test_pictures_are_searched_by_name(dataset: Dataset, organizer: Client) -> None:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from ratings.comparisons.models import Invitation, Rater, Study
+from ratings.comparisons.raters.rater_groups import rater_groups
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_rater, build_study
 from tests.web.pages import markup
@@ -61,9 +62,29 @@ def test_a_link_for_a_group_is_made_and_shows_its_use(
     assert f"by {organizer.username}</span>" in html
 
 
+def test_a_link_s_raters_have_its_group_also_when_it_changes(
+    client: Client, organizer: User, study: Study
+) -> None:
+    client.post(address(study), {"label": "A lab", "most_raters": "9", "group": " lab 1 "})
+    made = Invitation.objects.get()
+    rater = build_rater(study)
+    Rater.objects.filter(pk=rater.pk).update(invitation=made)
+    assert rater_groups(study) == {rater.pk: "lab 1"}
+    assert 'value="lab 1"' in page(client, study)
+    changes = study.changes
+    assert client.post(f"{address(study)}{made.pk}/group/", {"group": "lab 2"}).status_code == 302
+    assert rater_groups(study) == {rater.pk: "lab 2"}
+    study.refresh_from_db()
+    assert study.changes == changes + 1
+    refused = client.post(f"{address(study)}{made.pk}/group/", {"group": "x" * 101})
+    assert refused.status_code == 400 and "at most 100 characters" in markup(refused)
+    assert client.post(f"{address(build_study())}{made.pk}/group/").status_code == 404
+
+
 @pytest.mark.parametrize(
     "sent",
     [
+        {"label": "x", "most_raters": "1", "group": "two\nlines"},
         {"label": "", "most_raters": "1"},
         {"label": "x" * 101, "most_raters": "1"},
         {"label": "x", "most_raters": ""},

@@ -17,6 +17,7 @@ from ratings.api.parts.authentication import (
 from ratings.api.parts.downloads import send_file, stored
 from ratings.api.parts.json_views import CURSOR, ApiView, Pages, page_of
 from ratings.challenge.access.visibility import originals_open
+from ratings.challenge.keys.scene_keys import read_scenes, scene_of
 from ratings.challenge.models import Original, Phase
 
 
@@ -26,10 +27,17 @@ class OriginalSerializer(serializers.ModelSerializer[Original]):
     bytes = serializers.IntegerField(source="size_bytes")
     dataset = serializers.CharField(source="dataset.slug")
     url = serializers.SerializerMethodField()
+    scene = serializers.SerializerMethodField(
+        help_text="What the definition says that it shows, with others; empty: nothing."
+    )
 
     class Meta:
         model = Original
-        fields = ["name", "dataset", "width", "height", "bytes", "sha256", "url"]
+        fields = ["name", "dataset", "width", "height", "bytes", "sha256", "url", "scene"]
+
+    def get_scene(self, original: Original) -> str:
+        """Return the name of its scene."""
+        return scene_of(original.name, read_scenes(original.dataset.scenes))
 
     def get_url(self, original: Original) -> str:
         """Return the file's address."""

@@ -27,6 +27,7 @@ from ratings.challenge.keys.checks import (
 from ratings.challenge.keys.decoder_environments import MOST, EnvironmentTable
 from ratings.challenge.keys.decoder_limits import GivenLimits
 from ratings.challenge.keys.retention import GivenRetention
+from ratings.challenge.keys.scene_keys import SceneTable
 from ratings.challenge.keys.series_keys import SeriesTable, series_problems
 from ratings.challenge.keys.tables import Headed, TomlTable, keys_of, written
 from ratings.challenge.keys.toml_text import read_toml
@@ -78,6 +79,11 @@ class DatasetDefinition:
     opens: datetime | None = None
     license: Annotated[str, license_expression] = ""
     originals: str = ""
+    scenes: tuple[SceneTable, ...] = ()
+
+    def check(self, table: TomlTable) -> None:
+        """Note scenes that stand there twice."""
+        table.refuse_repeated("scenes", (scene.name for scene in self.scenes))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ratings.challenge.definitions.definition import (
 from ratings.challenge.keys.decoder_environments import EnvironmentTable
 from ratings.challenge.keys.decoder_limits import GivenLimits
 from ratings.challenge.keys.retention import GivenRetention
+from ratings.challenge.keys.scene_keys import read_scenes
 from ratings.challenge.keys.series_keys import SeriesTable, read_references
 from ratings.challenge.models import Challenge, Phase, Series
 
@@ -55,6 +56,7 @@ def challenge_toml(challenge: Challenge, studies: Sequence[dict[str, Any]] = ())
                 d.opens_at.astimezone(d.zone) if d.opens_at else None,
                 d.license,
                 d.slug if d.originals.exists() else "",
+                read_scenes(d.scenes),
             )
             for d in challenge.datasets.order_by("id")
         ),

@@ -135,6 +135,7 @@ def _save_datasets(
                 "license": definition.license,
                 "opens_at": definition.opens,
                 "utc_offset": _offset(definition.opens) if definition.opens else timedelta(0),
+                "scenes": written(definition.scenes),
             },
         )
         datasets[dataset.slug] = dataset

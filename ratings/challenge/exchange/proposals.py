@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ratings.challenge.definitions.definition import Definition, PhaseDefinition, read_with_problems
 from ratings.challenge.keys.decoder_environments import DEFAULT, environments_of
+from ratings.challenge.keys.scene_keys import scene_problems
 from ratings.challenge.models import Challenge, Dataset, Phase, Series
 from ratings.challenge.names import slug_problems
 from ratings.challenge.pictures.dataset_pictures import (
@@ -69,7 +70,12 @@ def loading_problems(proposal: Proposal) -> tuple[list[str], str]:
         for phase in definition.phases
         for line in [*repeated_names(phase.datasets, planned), *_too_small(phase, planned)]
     ]
-    wrong = [*_twins(definition), *gaps]
+    torn = [
+        f"[[dataset]] {dataset.slug}: {line}"
+        for dataset in definition.datasets
+        for line in scene_problems((p.name for p in planned[dataset.slug]), dataset.scenes)
+    ]
+    wrong = [*_twins(definition), *gaps, *torn]
     in_use = _in_use(definition, existing, current, planned)
     problems = [*proposal.problems, *wrong, *in_use]
     return problems, proposal.code if proposal.problems else "definition" if wrong else "in-use"

@@ -23,6 +23,8 @@ class Dataset(models.Model):
     license = models.CharField(max_length=200, blank=True)
     opens_at = models.DateTimeField(null=True)
     utc_offset = models.DurationField(default=timedelta(0))
+    # Which of its pictures show one scene: see `pictures.scenes`.
+    scenes = models.JSONField(default=list, db_default=[])
 
     class Meta:
         constraints = [

@@ -14,6 +14,8 @@ class Invitation(models.Model):
     study = models.ForeignKey(Study, models.CASCADE, related_name="invitations")
     token = models.CharField(max_length=32, unique=True, default=random_address)
     label = models.CharField(max_length=100, blank=True)
+    # Of those who come by it, such as the lab that they sit in: see `raters.rater_groups`.
+    group = models.CharField(max_length=100, blank=True, default="", db_default="")
     most_raters = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
@@ -39,11 +41,18 @@ class Rater(models.Model):
     invitation = models.ForeignKey(
         Invitation, models.PROTECT, null=True, related_name="raters", db_index=True
     )
+    # Kept here once what tells it is erased; see `raters.rater_groups`.
+    group = models.CharField(max_length=100, blank=True, default="", db_default="")
     # The newest decision's; the counters hold the judgments of those used, and no others.
     state = models.CharField(max_length=8, choices=State, default=State.USED)
     # When the last trial was judged, and when the training was failed for good.
     finished_at = models.DateTimeField(null=True)
     screened_out_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["study"], condition=~models.Q(group=""), name="rater_group_kept")
+        ]
 
 
 class Recruit(models.Model):

@@ -16,6 +16,7 @@ from django.db.models import F, Func, Value
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
 from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import Invitation, Judgment, Rater, Recruit, Study
+from ratings.comparisons.raters.rater_groups import keep_group
 from ratings.comparisons.trials.completion_codes import find_by_code
 
 # Of an identifier: what pages show of it, and all.
@@ -90,6 +91,7 @@ def erase_rater(rater: Rater) -> Erased:
         rater = lock_rater(rater.pk)
         # Nobody is admitted meanwhile, who could take the place.
         lock_study(rater.study_id)
+        keep_group(rater)
         recruits, _ = Recruit.objects.filter(rater=rater).delete()
         known = rater.visits.exclude(browser="", facts={})
         return Erased(

@@ -12,7 +12,7 @@ from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.names import slug_problems
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.locking import lock_studies, locking
+from ratings.comparisons.locking import lock_studies, locking, note_change
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.participation import (
     PictureSizes,
@@ -121,11 +121,18 @@ def _save(fields: Fields, before: Study | None) -> Study:
     if before and before.stopped_at and restarts:
         fields = fields | {"is_open": True, "stopped_at": None, "stopped_reason": ""}
     study, _ = Study.objects.update_or_create(slug=fields["slug"], defaults=fields)
+    if before and _groups(before) != _groups(study):
+        note_change(study.pk)
     if before and before.methods != study.methods:
         let_go(study)
     if before and before.placed_crops != study.placed_crops:
         move_crops(before, study)
     return study
+
+
+def _groups(study: Study) -> dict[str, str]:
+    """Return the group of the raters of each platform."""
+    return {one.slug: one.group for one in study.protocol.recruiting.platforms if one.group}
 
 
 def dump_study(study: Study) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ratings.challenge.exchange import loading, proposals
-from ratings.challenge.models import Challenge
+from ratings.challenge.keys.tables import written
+from ratings.challenge.models import Challenge, Dataset
 from ratings.challenge.pictures.dataset_pictures import current_pictures, picture_sizes
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.locking import locking
+from ratings.comparisons.locking import lock_studies, locking, note_change
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.definition_history import (
     NOBODY,
@@ -77,8 +79,11 @@ def load_whole(
         studies, more = read_studies(slug, pictures, series, proposal.definition.studies)
         if problems or more:
             raise Refused(code if problems else "definition", *problems, *more)
+        of_scenes = _lock_with_other_scenes(proposal)
         challenge = loading.save_proposal(proposal)
         saved = save_studies(challenge, studies)
+        for study in of_scenes:
+            note_change(study.pk)
         after = snapshot(challenge)
         version = keep(challenge, before, after, author, timezone.now())
         transaction.set_rollback(dry_run)
@@ -90,3 +95,19 @@ def load_whole(
         after=after,
         number=version.number if version else None,
     )
+
+
+def _lock_with_other_scenes(proposal: proposals.Proposal) -> list[Study]:
+    """Return the studies whose pictures get other scenes, and so another ranking.
+
+    All studies of the challenge are locked then, in their order: any of them may be saved.
+    """
+    slug = proposal.definition.slug
+    wanted = {one.slug: written(one.scenes) for one in proposal.definition.datasets}
+    known = Dataset.objects.filter(challenge__slug=slug, slug__in=wanted)
+    changed = [one.pk for one in known if one.scenes != wanted[one.slug]]
+    if not changed:
+        return []
+    studies = lock_studies(Q(phase__challenge__slug=slug))
+    shown = set(Study.objects.filter(phase__datasets__in=changed).values_list("pk", flat=True))
+    return [study for study in studies if study.pk in shown]

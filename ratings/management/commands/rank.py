@@ -25,6 +25,7 @@ from ratings.psychometrics.inference.fitting import (
 )
 from ratings.psychometrics.inference.ranking_row import LENGTHS, PLACES
 from ratings.psychometrics.inference.scales import NAMES, Scale, scale
+from ratings.psychometrics.report.cluster_words import from_clusters
 from ratings.psychometrics.report.published import chances
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ VARIANT_HELP = (
 )
 COLUMNS_HELP = (
     "what the file calls our columns, such as left=methodA,right=methodB,choice=answer; rater= or "
-    "image= where it has none"
+    "image= where it has none; scene=, group= what pictures or raters share, and are clustered by"
 )
 ANSWERS_HELP = "what its answers mean, such as left=A,right=B,tie=same,none=skip"
 FIRTH_HELP = "add Firth's bias-reduced score, which every ranked method has"
@@ -217,6 +218,8 @@ def _result_json(result: Ranked, shown: Scale) -> dict[str, Any]:
         "judgments": made.judgments,
         "raters": made.raters,
         "pictures": made.pictures,
+        "rater_groups": made.rater_groups,
+        "scenes": made.scenes,
         "provisional": made.provisional,
         "results": result.rows(shown),
         "groups": made.groups,
@@ -234,7 +237,9 @@ def as_text(result: Ranked, shown: Scale, read: Sequence[str] = ()) -> str:
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
     lines = aligned(cells, list(rows[0]).index("method"))
     state = "Provisional: some neighbours are not told apart." if made.provisional else ""
-    counts = f"{made.judgments} judgments, {made.raters} raters, {made.pictures} pictures"
+    raters = from_clusters(f"{made.raters} raters", made.rater_groups, "group")
+    pictures = from_clusters(f"{made.pictures} pictures", made.scenes, "scene")
+    counts = f"{made.judgments} judgments, {raters}, {pictures}"
     notes = [f"- {note}" for note in (*read, *result.notes)]
     unit = f"Scores in {shown.unit}. {shown.anchor}"
     return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *notes])

@@ -8,12 +8,15 @@ from typing import Self
 COLUMNS = ("rater", "image", "left", "right", "choice")
 DECIDING = ("kind", "undone_at", "excluded", "fast", "method_out")
 FURTHER = ("crop_x", "crop_y", "response_ms", "judged_at")
+LEVELS = ("scene", "group")  # of images, and of raters
 COUNT, DATASET = "count", "dataset"
-ALL = (*COLUMNS, *DECIDING, *FURTHER, COUNT, DATASET)
+ALL = (*COLUMNS, *DECIDING, *FURTHER, *LEVELS, COUNT, DATASET)
 NO_ANSWER = "none"
 ANSWERS = ("left", "right", "tie", NO_ANSWER)
 # Each row has a rater, or a picture, of its own where the file doesn't tell.
 _NEEDLESS = ("rater", "image")
+# Elsewhere columns of these names may mean anything: they are read where somebody says so.
+_NO_LEVELS = dict.fromkeys(LEVELS, "")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ FORMS: Mapping[str, FileForm] = {
     "site": SITE,
     "pwcmp": FileForm(
         columns={
+            **_NO_LEVELS,
             "rater": "observer",
             "image": "scene",
             "left": "condition_A",
@@ -87,7 +91,7 @@ FORMS: Mapping[str, FileForm] = {
         about="tables of pwcmp, each scene by itself; is_A_selected is 1 where A is better",
     ),
     "clic2021": FileForm(
-        columns={"rater": "", "image": "O", "left": "A", "right": "B", "choice": "T"},
+        columns={**_NO_LEVELS, "rater": "", "image": "O", "left": "A", "right": "B", "choice": "T"},
         answers={"0": "left", "1": "right"},
         header=("O", "A", "B", "T"),
         checks_sides=True,
@@ -95,6 +99,7 @@ FORMS: Mapping[str, FileForm] = {
     ),
     "aic": FileForm(
         columns={
+            **_NO_LEVELS,
             "rater": "worker",
             "image": "img_num",
             "left": "img_left",
@@ -113,12 +118,13 @@ FORMS: Mapping[str, FileForm] = {
         about="triplets of JPEG AIC-3, each source by itself; an answer names the worse one",
     ),
     "evalica": FileForm(
-        columns={"rater": "", "image": "", "choice": "winner"},
+        columns={**_NO_LEVELS, "rater": "", "image": "", "choice": "winner"},
         answers={"left": "left", "right": "right", "tie": "tie", "ignore": NO_ANSWER},
         about="evalica's files; winner names the better side; no raters, no pictures",
     ),
     "arena": FileForm(
         columns={
+            **_NO_LEVELS,
             "rater": "judge",
             "image": "",
             "left": "model_a",

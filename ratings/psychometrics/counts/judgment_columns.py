@@ -10,7 +10,10 @@ from ratings.psychometrics.counts.counting import row_keys
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.tally import Tally, tally_codes
 
-COLUMNS = ("rater", "image", "left", "right", "choice", "crop_x", "crop_y", "part")
+COLUMNS = (
+    *("rater", "image", "left", "right", "choice", "crop_x", "crop_y"),
+    *("scene", "group", "part"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,10 +22,11 @@ class Judgments:
 
     `left` and `right` are numbers of `methods`, `rater` of `raters`, `image` of `images`, `part` of
     `parts`: labels in any order, of which some may be unused. Without labels each number is a
-    rater, or a picture, of its own. `choice` is a place in tally's `CHOICES`. What the file doesn't
-    tell is None. `excluded` counts comparisons that were left out, `checks` the rows that are no
-    comparisons; `goldens` has each rater's right and wrong answers to golden trials; `notes` say
-    what was read otherwise than it was written.
+    rater, or a picture, of its own. `scene` numbers those of images and `group` those of raters,
+    `NOTHING_ABOVE` where there is none. `choice` is a place in tally's `CHOICES`. What
+    the file doesn't tell is None. `excluded` counts comparisons that were left out, `checks` the
+    rows that are no comparisons; `goldens` has each rater's right and wrong answers to golden
+    trials; `notes` say what was read otherwise than it was written.
     """
 
     methods: tuple[str, ...]
@@ -37,6 +41,8 @@ class Judgments:
     crop_y: Numbers | None = None
     response_ms: IntArray | None = None
     judged_at: IntArray | None = None
+    scene: Numbers | None = None
+    group: Numbers | None = None
     parts: tuple[str, ...] = ()
     part: Numbers | None = None
     excluded: int = 0
@@ -48,7 +54,8 @@ class Judgments:
         """Return the judgments as counts."""
         methods, place = _used(self.methods, self.left, self.right)
         sides = place[self.left], place[self.right]
-        return tally_codes(methods, self.rater, self.image, *sides, self.choice)
+        answers = (self.rater, self.image, *sides, self.choice)
+        return tally_codes(methods, *answers, group=self.group, scene=self.scene)
 
     def arrays(self) -> JudgmentArrays:
         """Return the judgments one by one, with what is known of crops and times."""

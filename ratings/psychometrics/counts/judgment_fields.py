@@ -13,7 +13,7 @@ from ratings.psychometrics.counts.csv_fields import (
     truth,
     unquoted,
 )
-from ratings.psychometrics.counts.file_forms import ANSWERS, COLUMNS, FileForm
+from ratings.psychometrics.counts.file_forms import ANSWERS, COLUMNS, LEVELS, FileForm
 
 Reader = Callable[[str], int]  # raises ValueError, which says what a text is and what it must be
 # What `kind` may say. In golden rows one side is the original, which is the right answer.
@@ -34,6 +34,15 @@ def read_label(text: str) -> str:
     if problem := label_problem(label, text):
         raise ValueError(problem)
     return label
+
+
+def read_level(text: str) -> str:
+    """Return the name of a scene or a group, "" for none. Raises ValueError for what can't be one.
+
+    As everywhere, what reads as missing is none, and a name that reads so is written with an
+    apostrophe before it.
+    """
+    return read_label(text) if bare_field(text) else ""
 
 
 def answer_reader(form: FileForm) -> Reader:
@@ -98,11 +107,12 @@ def row_problems(form: FileForm, row: Mapping[str, str]) -> str:
     if not problems and _is_twin(row) and not form.checks_sides:
         sides = f"{form.column('left')} and {form.column('right')}"
         problems.append(f"{sides} are the same method {read_name(row['left'])[:40]!r}.")
-    return " ".join([*problems, *_field_problems(form, row, READERS)])
+    return " ".join([*problems, *_field_problems(form, row, (*READERS, *LEVELS))])
 
 
 def _field_problems(form: FileForm, row: Mapping[str, str], names: Iterable[str]) -> Iterator[str]:
     readers = {**dict.fromkeys(COLUMNS, read_label), "choice": answer_reader(form), **READERS}
+    readers |= dict.fromkeys(LEVELS, read_level)
     for name in names:
         if name in row:
             try:

@@ -22,7 +22,7 @@ from ratings.psychometrics.counts.csv_rows import (
     read_columns,
     read_rows,
 )
-from ratings.psychometrics.counts.file_forms import COLUMNS, SITE, FileForm
+from ratings.psychometrics.counts.file_forms import COLUMNS, LEVELS, SITE, FileForm
 from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgment_fields import (
     COMPARISON,
@@ -31,9 +31,11 @@ from ratings.psychometrics.counts.judgment_fields import (
     TIMES,
     answer_reader,
     read_label,
+    read_level,
     read_name,
     row_problems,
 )
+from ratings.psychometrics.counts.level_columns import level_columns
 from ratings.psychometrics.counts.row_use import RowUse
 from ratings.psychometrics.counts.text_codes import UNUSABLE, Labels, TextCodes
 
@@ -45,7 +47,7 @@ _NEEDED = {"careful": ("fast",), "entered": ("method_out",)}
 # What only a report on raters uses.
 _ABOUT_RATERS = ("crop_x", "crop_y", *TIMES)
 _PART = "part"
-_KEPT = (*COLUMNS, *_ABOUT_RATERS, _PART)
+_KEPT = (*COLUMNS, *_ABOUT_RATERS, *LEVELS, _PART)
 # What others call a count, in small letters.
 _COUNTS = ("count", "counts", "n", "weight", "weights", "votes", "times", "freq", "frequency")
 _ORIGINAL = "original"
@@ -82,7 +84,7 @@ def read_judgments(
         raise ValueError(f"Unknown variant {variant!r}: it must be {', '.join(VARIANTS)}.")
     needed = [*COLUMNS, *(["dataset"] if dataset else []), *_NEEDED.get(variant, ())]
     optional = [name for name in READERS if about_raters or name not in TIMES]
-    optional += ["crop_x", "crop_y"] if about_raters else []
+    optional += [*LEVELS, *(["crop_x", "crop_y"] if about_raters else [])]
     with path.open(encoding="utf-8-sig", newline="") as stream:
         try:
             rows = _with_header(read_rows(stream), form.header)
@@ -112,6 +114,8 @@ def _places(
 ) -> tuple[int, _Place]:
     """Return how many columns there are, and the place of each that is read, by our name."""
     theirs = {name: form.column(name) for name in (*needed, *optional)}
+    taken = {form.by, *(theirs[name] for name in COLUMNS)}
+    theirs = {n: column for n, column in theirs.items() if n not in LEVELS or column not in taken}
     theirs |= {_PART: form.by} if form.by else {}
     must = filter(None, [*(theirs.get(name) for name in (*needed, _PART)), *form.columns.values()])
     header = read_columns(
@@ -144,6 +148,7 @@ class _Reader:
         self._labels = {name: Labels(self._label) for name in ("rater", "image", "left")}
         self._labels |= {"dataset": Labels(read_name), _PART: Labels(read_name)}
         self._labels |= {name: Labels(bare_field) for name in ("crop_x", "crop_y")}
+        self._labels |= {name: Labels(read_level) for name in LEVELS}
         self._codes = {name: labels.codes for name, labels in self._labels.items()}
         self._codes |= {"right": self._codes["left"], "choice": TextCodes(answer_reader(form))}
         for name, read in READERS.items():
@@ -220,11 +225,14 @@ class _Reader:
     def judgments(self) -> Judgments:
         """Return what was kept. Raises BadJudgments where rows have problems, or none is in use."""
         self._problems.refuse()
-        columns = {name: np.concatenate(self._kept.pop(name)) for name in list(self._kept)}
+        columns: dict[str, Any] = {
+            name: np.concatenate(self._kept.pop(name)) for name in list(self._kept)
+        }
         if not len(columns.get("left", ())):
             raise BadJudgments([self._nothing()])
+        labels = {name: self._labels[name].labels for name in self._labels}
+        columns |= level_columns(columns, labels)
         notes = list(self._notes(columns))
-        labels = {name: self._labels[name].labels for name in ("rater", "image", "left", _PART)}
         return Judgments(
             methods=labels["left"],
             raters=labels["rater"],

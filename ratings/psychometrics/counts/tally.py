@@ -11,10 +11,20 @@ from numpy.typing import ArrayLike
 
 from ratings.psychometrics.arrays import FloatArray, IntArray, Numbers, narrow
 from ratings.psychometrics.counts.canonical import canonical, without_names
+from ratings.psychometrics.counts.cluster_levels import (
+    ALONE,
+    Members,
+    clusters,
+    different,
+)
 from ratings.psychometrics.counts.counting import changes, count_keys, row_keys
+from ratings.psychometrics.counts.tally_checks import (
+    check_agreement,
+    checked_rows,
+    sorted_labels,
+)
 
 CHOICES = ("left", "right", "tie")
-COLUMNS = ("cluster", "first", "second", "wins_first", "wins_second", "ties")
 _HASHED_AT_ONCE = 1 << 15  # rows, which are turned from columns: 1.5 MB
 
 
@@ -23,14 +33,16 @@ class Tally:
     """The judgments of a study as counts; equal judgments give an equal tally in any order.
 
     `methods` are the sorted labels. `by_rater` and `by_picture` are int64, shape (rows, 6), with
-    the columns of `COLUMNS`: `first` < `second` are indices into `methods`; a cluster (a rater, a
-    picture) is a number without meaning, given by what was counted and not by its name.
+    the columns of `tally_checks.COLUMNS`: `first` < `second` are indices into `methods`; a cluster
+    (a rater, a picture) is a number without meaning, given by what was counted and not by its
+    name. Where raters have groups, or pictures scenes, these are the clusters, made of `members`.
     Made by `tally_counts`, `tally_codes` or `tally_judgments`, not by hand.
     """
 
     methods: tuple[str, ...]
     by_rater: IntArray
     by_picture: IntArray
+    members: Members = ALONE
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tally) and self.digest() == other.digest()
@@ -44,14 +56,34 @@ class Tally:
         return int(self.by_rater[:, 3:].sum())
 
     @property
-    def raters(self) -> int:
-        """Number of raters with at least one judgment."""
+    def rater_clusters(self) -> int:
+        """Number of groups of raters, or of raters, with at least one judgment."""
         return cluster_count(self.by_rater)
 
     @property
-    def pictures(self) -> int:
-        """Number of pictures with at least one judgment."""
+    def picture_clusters(self) -> int:
+        """Number of scenes, or of pictures, with at least one judgment."""
         return cluster_count(self.by_picture)
+
+    @property
+    def raters(self) -> int:
+        """Number of raters with at least one judgment; in a part by groups, of the whole."""
+        return self.rater_clusters if self.members.raters is None else self.members.raters
+
+    @property
+    def pictures(self) -> int:
+        """Number of pictures with at least one judgment; in a part by scenes, of the whole."""
+        return self.picture_clusters if self.members.pictures is None else self.members.pictures
+
+    @property
+    def rater_groups(self) -> int | None:
+        """Number of groups, whoever has none being one; None where no group joins raters."""
+        return None if self.members.raters is None else self.rater_clusters
+
+    @property
+    def scenes(self) -> int | None:
+        """Number of scenes, a picture without being one; None where no scene joins pictures."""
+        return None if self.members.pictures is None else self.picture_clusters
 
     def wins(self) -> FloatArray:
         """Return wins[i, j], (methods, methods): how often i was preferred to j, ties as halves."""
@@ -86,7 +118,7 @@ class Tally:
             rows = table.copy()
             rows[:, 1:3] = position[rows[:, 1:3]]
             tables.append(rows[(rows[:, 1:3] >= 0).all(axis=1)])
-        return tally_counts([self.methods[i] for i in kept], *tables)
+        return tally_counts([self.methods[i] for i in kept], *tables, members=self.members)
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of the labels and counts; no names of raters or pictures."""
@@ -101,6 +133,8 @@ class Tally:
             for start in range(0, len(table), _HASHED_AT_ONCE):
                 rows = table[start : start + _HASHED_AT_ONCE]
                 sha.update(np.ascontiguousarray(rows, "<i8").data)
+        if self.members != ALONE:
+            sha.update(f"\n{self.members.raters} {self.members.pictures}\n".encode())
         return sha.hexdigest()
 
 
@@ -122,21 +156,40 @@ def _dense(row: IntArray, column: IntArray, value: ArrayLike, size: int) -> Floa
     return np.asarray(total, np.float64).reshape(size, size)
 
 
-def tally_counts(methods: Sequence[str], by_rater: ArrayLike, by_picture: ArrayLike) -> Tally:
-    """Make a tally from count rows, in any order, with the columns of `COLUMNS`.
+def tally_counts(
+    methods: Sequence[str],
+    by_rater: ArrayLike,
+    by_picture: ArrayLike,
+    *,
+    members: Members = ALONE,
+) -> Tally:
+    """Make a tally from count rows, in any order, with the columns of `tally_checks.COLUMNS`.
 
     `methods` may come in any order, and a row may name the same pair either way round or again:
-    rows of one cluster and pair are added up. Raises ValueError where a row or a label is
+    rows of one cluster and pair are added up. `members` says of how many raters and pictures the
+    clusters are, where they are groups and scenes. Raises ValueError where a row or a label is
     impossible, or where the two tables don't hold the same judgments.
     """
-    labels = _labels(methods)
+    labels = sorted_labels(methods)
     place = _codes(methods, labels)
     tables = [
-        canonical(_checked(rows, len(labels), name), place)
+        canonical(checked_rows(rows, len(labels), name), place)
         for rows, name in ((by_rater, "by_rater"), (by_picture, "by_picture"))
     ]
-    _check_agreement(labels, tables[0], tables[1])
-    return Tally(labels, tables[0], tables[1])
+    check_agreement(labels, tables[0], tables[1])
+    return _tally(labels, tables[0], tables[1], members)
+
+
+def _tally(
+    labels: tuple[str, ...], by_rater: IntArray, by_picture: IntArray, members: Members
+) -> Tally:
+    """Make a tally; a level above that joins nothing makes no difference, and is not kept."""
+    joined = Members(_if_joined(members.raters, by_rater), _if_joined(members.pictures, by_picture))
+    return Tally(labels, by_rater, by_picture, joined)
+
+
+def _if_joined(members: int | None, table: IntArray) -> int | None:
+    return None if members is None or members <= cluster_count(table) else members
 
 
 def tally_judgments(
@@ -173,20 +226,27 @@ def tally_codes(
     left: ArrayLike,
     right: ArrayLike,
     choice: ArrayLike,
+    *,
+    group: Numbers | None = None,
+    scene: Numbers | None = None,
 ) -> Tally:
     """Make a tally from judgments given as whole numbers from 0, one entry each.
 
     `left` and `right` index `methods`, `choice` indexes `CHOICES`; `rater` and `image` are any
-    dense numbering. Raises ValueError for a number out of range or a method that meets itself.
+    dense numbering, and so are `group`, of raters, and `scene`, of images, with `NOTHING_ABOVE`
+    where there is none. Raises ValueError for a number out of range or a method that meets itself.
     """
-    size, labels = len(methods), _labels(methods)
+    size, labels = len(methods), sorted_labels(methods)
     cell = canonical_cells(_codes(methods, labels), left, right, choice)
     if cell.min(initial=0) < 0:
         twin = np.asarray(left)[np.argmin(cell)]
         raise ValueError(f"Method {methods[twin]!r} is compared with itself.")
-    return Tally(
-        labels, *(without_names(*count_cells(codes, cell, size), size) for codes in (rater, image))
-    )
+    levels = ((np.asarray(rater), group), (np.asarray(image), scene))
+    tables = [
+        without_names(*count_cells(clusters(own, above), cell, size), size) for own, above in levels
+    ]
+    members = [None if above is None else different(own) for own, above in levels]
+    return _tally(labels, tables[0], tables[1], Members(*members))
 
 
 def canonical_cells(
@@ -238,49 +298,3 @@ def _codes(values: Iterable[str], known: Sequence[str]) -> IntArray:
     """Number each value by its place among the known ones."""
     place = {value: index for index, value in enumerate(known)}
     return np.array([place[value] for value in values], np.int64)
-
-
-def _labels(methods: Sequence[str]) -> tuple[str, ...]:
-    """Return the sorted labels, refusing empty and repeated ones."""
-    if any(not isinstance(label, str) or not label for label in methods):
-        raise ValueError("Every method needs a label that is a text and not empty.")
-    if len(set(methods)) != len(methods):
-        raise ValueError("Two methods have the same label: each label must be there once.")
-    return tuple(sorted(methods))
-
-
-def _checked(rows: ArrayLike, size: int, name: str) -> Numbers:
-    """Return a table as columns of narrow numbers, (rows, 6), refusing impossible rows."""
-    table = np.asarray(rows)
-    if table.size == 0:
-        return np.zeros((0, len(COLUMNS)), np.int64)
-    if table.ndim != 2 or table.shape[1] != len(COLUMNS) or table.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be rows of whole numbers: {', '.join(COLUMNS)}.")
-    pairs, counts = table[:, 1:3], table[:, 3:]
-    if (pairs < 0).any() or (pairs >= size).any():
-        raise ValueError(f"{name} names a method that is not among the {size} methods.")
-    if (pairs[:, 0] == pairs[:, 1]).any():
-        raise ValueError(f"{name} has a row that compares a method with itself.")
-    if (counts < 0).any():
-        raise ValueError(f"{name} has a negative count.")
-    table = np.asarray(table, np.int32 if table.max() < 1 << 31 else np.int64, order="F")
-    counts = table[:, 3:]
-    judged = counts[:, 0] | counts[:, 1] | counts[:, 2]  # many times as fast as `any` along rows
-    return table if judged.all() else table[judged > 0]
-
-
-def _check_agreement(labels: tuple[str, ...], by_rater: IntArray, by_picture: IntArray) -> None:
-    """Refuse tables that differ in how often each pair had each outcome."""
-    size = len(labels)
-    totals = []
-    for table in (by_rater, by_picture):
-        pair = table[:, 1] * size + table[:, 2]
-        columns = [np.bincount(pair, table[:, c], minlength=size * size) for c in (3, 4, 5)]
-        totals.append(np.reshape(columns, (3, size, size)))
-    differing = np.argwhere((totals[0] != totals[1]).any(axis=0))
-    if len(differing):
-        first, second = (labels[i] for i in differing[0])
-        raise ValueError(
-            f"by_rater and by_picture don't hold the same judgments: they differ for "
-            f"{first!r} against {second!r} ({len(differing)} pairs in all)."
-        )

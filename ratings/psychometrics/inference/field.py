@@ -88,7 +88,7 @@ def field(tally: Tally, chosen: Placement, level: float, ties: Ties = "half") ->
         ahead=ahead[square],
         distinguishable=distinguishable[square],
         independent=independent[square],
-        sure=min(kept.raters, kept.pictures) > 1,
+        sure=min(kept.rater_clusters, kept.picture_clusters) > 1,
     )
 
 

@@ -93,7 +93,8 @@ class Fit:
     intervals exist. `field` is what is known of the ranked methods, in arrays.
     `groups` are the longest runs of two or more methods, in order of rank, in which no two are
     told apart; they may overlap. `tie` is Davidson's tie parameter (0: no ties), None where ties
-    are half wins.
+    are half wins. `rater_groups` and `scenes` say by how many groups of raters and scenes of
+    pictures judgments are clustered, None where it is by raters, or by pictures.
     """
 
     settings: Settings
@@ -109,6 +110,8 @@ class Fit:
     pictures: int
     provisional: bool
     notes: tuple[str, ...]
+    rater_groups: int | None = None
+    scenes: int | None = None
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
@@ -140,6 +143,8 @@ def fit(tally: Tally, settings: Settings | None = None) -> Fit:
         pictures=tally.pictures,
         provisional=len(ranked.methods) < len(tally.methods) or not ranked.ordered,
         notes=(*_share_note(tally, chosen), *chosen.notes, *ranked.scale.notes),
+        rater_groups=tally.rater_groups,
+        scenes=tally.scenes,
     )
 
 

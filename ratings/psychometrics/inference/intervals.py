@@ -55,7 +55,7 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     those of `davidson.fit_davidson`. With a single rater or a single picture no honest statement
     exists, so there is none.
     """
-    if min(tally.raters, tally.pictures) < 2:
+    if min(tally.rater_clusters, tally.picture_clusters) < 2:
         return None
     # Without a tie log nu has no finite value, and halves say the same.
     expected, wins = outcomes(score, tie or None), tally.wins()

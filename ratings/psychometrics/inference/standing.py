@@ -21,6 +21,7 @@ _EQUAL = 1e-9
 _FEW_CLUSTERS = 6
 # The share of the error that the band has by which methods off the scale are told apart from it.
 STRICT = 0.1
+_GROUP = "group of raters"
 
 Ties = Literal["half", "davidson"]
 
@@ -184,21 +185,28 @@ def _interval_notes(
         return tuple(
             f"All judgments of the placed methods come from a single {who}: no honest interval "
             f"exists, since another {who} may see it differently."
-            for who, count in (("rater", kept.raters), ("picture", kept.pictures))
+            for who, _, count in _clusters(kept)
             if count < 2
         )
-    return (*_few_notes(kept, known), *_single_cluster_notes(known, methods))
+    return (*_few_notes(kept, known), *_single_cluster_notes(kept, known, methods))
 
 
 def _few_notes(kept: Tally, known: Uncertainty) -> tuple[str, ...]:
     """Say where there are few clusters, or few that carry most of the judgments."""
-    counts = (("raters", kept.raters, known.raters), ("pictures", kept.pictures, known.pictures))
+    worth = (known.raters, known.pictures)
     return tuple(
         f"{count} {what}{_worth(count, effective)} are few: the intervals are widened for that "
         "and still rough."
-        for what, count, effective in counts
+        for (_, what, count), effective in zip(_clusters(kept), worth, strict=True)
         if effective < _FEW_CLUSTERS
     )
+
+
+def _clusters(kept: Tally) -> tuple[tuple[str, str, int], ...]:
+    """Return what judgments are clustered by: a word for one, for several, and how many."""
+    rater = ("rater", "raters") if kept.rater_groups is None else (_GROUP, "groups of raters")
+    picture = ("picture", "pictures") if kept.scenes is None else ("scene", "scenes")
+    return (*rater, kept.rater_clusters), (*picture, kept.picture_clusters)
 
 
 def _worth(count: int, effective: float) -> str:
@@ -208,14 +216,17 @@ def _worth(count: int, effective: float) -> str:
     return f" (worth {effective:.1f}, since some gave most of the judgments)"
 
 
-def _single_cluster_notes(known: Uncertainty, methods: tuple[str, ...]) -> tuple[str, ...]:
+def _single_cluster_notes(
+    kept: Tally, known: Uncertainty, methods: tuple[str, ...]
+) -> tuple[str, ...]:
     """Name the methods without an interval."""
     missing = [
         name for name, gap in zip(methods, np.isnan(_score_errors(known)), strict=True) if gap
     ]
     if not missing:
         return ()
+    single = " or ".join(who for who, _, _ in _clusters(kept))
     return (
-        f"No honest interval yet for {short_phrase(missing)}: without some single rater or picture "
+        f"No honest interval yet for {short_phrase(missing)}: without some single {single} "
         "nothing would link them with the rest.",
     )

@@ -31,7 +31,7 @@ class Influence:
 def influence(table: IntArray, clusters: int, score: FloatArray) -> Influence:
     """Return what leaving out each cluster would do to maximum likelihood scores.
 
-    `table` has the columns of `tally.COLUMNS`, clusters numbered from 0; `score` is
+    `table` has the columns of `tally_checks.COLUMNS`, clusters numbered from 0; `score` is
     `bradley_terry.scores` of it. One Newton step for each cluster, with the information of the
     others (Pregibon 1981): exact to first order. The cost per cluster does not depend on the
     number of judgments.

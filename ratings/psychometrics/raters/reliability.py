@@ -73,7 +73,7 @@ class Reliability:
 def reliability(
     table: IntArray, methods: int, raters: int, goldens: ArrayLike | None = None
 ) -> Reliability:
-    """Fit scores and raters to counts per rater and pair, with the columns of `tally.COLUMNS`.
+    """Fit scores and raters to counts per rater and pair: columns of `tally_checks.COLUMNS`.
 
     `goldens`, shape (raters, 2), counts each rater's right and wrong answers to trials with a
     known answer, which is right with probability 1 - epsilon_r / 2. Ties are half a win for

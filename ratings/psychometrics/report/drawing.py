@@ -7,6 +7,7 @@ from typing import Any
 from ratings.psychometrics.inference.fitting import Fit, ranking_table
 from ratings.psychometrics.inference.open_ends import OpenEnd
 from ratings.psychometrics.inference.scales import Scale
+from ratings.psychometrics.report.cluster_words import from_clusters
 from ratings.psychometrics.report.published import Chance, chances, interval_at_level
 
 # The level of the thin interval, drawn beside that of the ranking.
@@ -62,7 +63,13 @@ def drawing_of_fit(fit: Fit, scale: Scale, title: str) -> Drawing:
     starts = open_starts(scores, bounds, fit.open_ends, scale)
     return Drawing(
         title=title,
-        facts=f"{fit.judgments:,} judgments, {fit.raters:,} raters, {fit.pictures:,} pictures",
+        facts=", ".join(
+            [
+                f"{fit.judgments:,} judgments",
+                from_clusters(f"{fit.raters:,} raters", fit.rater_groups, "group"),
+                from_clusters(f"{fit.pictures:,} pictures", fit.scenes, "scene"),
+            ]
+        ),
         scale=scale,
         methods=[_method(fit, scale, row, starts, bounds) for row in rows],
         chances=chances(fit),

@@ -12,6 +12,7 @@ from ratings.psychometrics.arrays import FloatArray, IntArray
 class PairAnswers:
     """Judgments, one entry each, numbered from 0: by whom, on which picture, of which unit.
 
+    Raters who have a group are numbered by it, and pictures that have a scene: they are clusters.
     A unit is one pair of methods on one crop. `preferred` is 1 where its first was preferred, 0
     where its second was, 0.5 for a tie; no rater answers a unit twice.
     """

@@ -13,8 +13,10 @@ def drawing_of_board(board: HumanBoard, decibels: Mapping[UUID, float | None]) -
     `decibels` are the PSNRs of their submissions.
     """
     title = f"{board.study.name}: {board.dataset.name}" if board.dataset else board.study.name
+    raters = board.judged_by(f"{board.raters:,} raters")
+    pictures = board.judged_on(f"{board.pictures:,} pictures")
     facts = [
-        f"{board.judgments:,} judgments, {board.raters:,} raters, {board.pictures:,} pictures",
+        f"{board.judgments:,} judgments, {raters}, {pictures}",
         *(["SIMULATED"] if board.simulated else []),
     ]
     return Drawing(

@@ -16,6 +16,7 @@ from ratings.fidelity.scores import submission_scores
 from ratings.psychometrics.inference.open_ends import OpenEnd
 from ratings.psychometrics.inference.ranking_row import FIGURES, RankingFigures
 from ratings.psychometrics.inference.scales import Scale, scale
+from ratings.psychometrics.report.cluster_words import from_clusters
 from ratings.psychometrics.report.drawing import open_starts, wide_interval
 from ratings.psychometrics.report.published import Chance, ends_from_json, from_columns
 from ratings.ranking.fits.refitting import ranked_datasets
@@ -103,6 +104,17 @@ class HumanBoard:
     software_version: str | None = None
     until: datetime | None = None
     rates: Sequence[str] = ()
+    # What judgments are clustered by, where it is not by raters or by pictures.
+    rater_groups: int | None = None
+    scenes: int | None = None
+
+    def judged_by(self, raters: str) -> str:
+        """Return such as "40 raters from 4 groups", given words for the raters."""
+        return from_clusters(raters, self.rater_groups, "group")
+
+    def judged_on(self, pictures: str) -> str:
+        """Return such as "40 pictures from 8 scenes", given words for the pictures."""
+        return from_clusters(pictures, self.scenes, "scene")
 
 
 def board_studies(phase: Phase) -> QuerySet[Study]:
@@ -192,6 +204,8 @@ def ranking_board(
         method_version=ranking.method_version,
         software_version=ranking.software_version,
         rates=_rates(study, rows),
+        rater_groups=ranking.rater_groups,
+        scenes=ranking.scenes,
     )
 
 

@@ -52,6 +52,9 @@ more fits tell what these rules do: ranking-careful.* leaves out fast answers (c
 ranking-entered.* takes in methods that have left, ranking-all.* everything but what raters undid
 themselves.
 
+Intervals take raters and pictures as clusters, or their groups and scenes where the columns group
+and scene name some.
+
 To fit the rankings again, to the last printed digit:
 
 {commands}

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from ratings.challenge.pictures.scenes import picture_scenes
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, DISPLAY_NAMES, FactKind
 from ratings.comparisons.judgments.counting_rule import (
     NOT_EXCLUDED,
@@ -20,6 +21,7 @@ from ratings.comparisons.judgments.counting_rule import (
 )
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial, Visit
 from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
 from ratings.database.copying import copy_lines
 from ratings.database.pace import Pace
@@ -33,6 +35,7 @@ JUDGMENT_COLUMNS = [
     *("response_ms", "issued_at", "judged_at", "excluded", "exclusion_reason", "simulated"),
     *("number", "training_attempt", "attempt", "undone_at", "fast", "rater_state", "language"),
     *("study_sha256", "software_version", "visit", "browser", "method_out"),
+    *("scene", "group"),
     *DISPLAY_NAMES,
 ]
 AT_ONCE = 5_000
@@ -40,9 +43,10 @@ Table = Sequence[tuple[Any, ...]]
 
 # The small tables and their columns; texts are written in them as lines have them.
 _TABLES: Mapping[str, str] = {
-    "crop": "id int8, image text, dataset text, x int, y int, width int, height int",
+    "crop": "id int8, image text, dataset text, x int, y int, width int, height int, scene text",
     "entry": "id int8, label text, gone text",
     "out": "id uuid, state text, reason text",
+    "member": "id uuid, of text",
     "browser": "name text, written text",
     "language": "name text, written text",
     "version": "id int8, sha256 text, software_version text",
@@ -104,6 +108,7 @@ def _query(protocol: Protocol) -> str:
         r.state, {_text("language.written")}, version.sha256, version.software_version,
         j.display->>'visit', browser.written,
         (told.reason IS NULL AND told.leaving IS NOT NULL)::text,
+        crop.scene, member.of,
         {", ".join(_fact(fact.name, fact.kind) for fact in DISPLAY_FACTS)}
     FROM ratings_judgment j
     -- Looked up one by one: joined, all trials would be read for each some thousand judgments.
@@ -115,6 +120,7 @@ def _query(protocol: Protocol) -> str:
     ) r ON r.id = t.rater_id
     JOIN crop ON crop.id = t.crop_id
     LEFT JOIN "out" ON "out".id = t.rater_id
+    LEFT JOIN member ON member.id = t.rater_id
     LEFT JOIN ratings_pair p ON p.id = t.pair_id
     LEFT JOIN entry a ON a.id = coalesce(p.first_id, t.entry_id)
     LEFT JOIN entry b ON b.id = coalesce(p.second_id, t.entry_id)
@@ -171,8 +177,11 @@ def _as_json(name: str, table: Table) -> str:
 
 def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
     crops = study.crops.values_list(
-        "pk", "original__name", "original__dataset__slug", "x", "y", "width", "height"
+        *("pk", "original", "original__name", "original__dataset__slug"),
+        *("x", "y", "width", "height"),
     )
+    scenes = picture_scenes(study.phase.datasets.all())
+    told = {pk: write(scene) for pk, scene in scenes.items()}
     gone = _gone(study)
     labels = study.entries.values_list("pk", "label")
     visits = Visit.objects.filter(rater__study=study).exclude(browser="")
@@ -180,11 +189,15 @@ def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
     languages = study.raters.order_by().values_list("language", flat=True).distinct()
     versions = study.versions.values_list("pk", "sha256", "software_version")
     return {
-        "crop": [(pk, write(name), write(slug), *box) for pk, name, slug, *box in crops],
+        "crop": [
+            (pk, write(name), write(slug), *box, told.get(image))
+            for pk, image, name, slug, *box in crops
+        ],
         "entry": [
             (pk, write(label), write(gone[pk]) if pk in gone else None) for pk, label in labels
         ],
         "out": [(pk, state, write(reason)) for pk, state, reason in _out(study)],
+        "member": [(pk, write(group)) for pk, group in rater_groups(study).items()],
         "browser": _written(browsers, write),
         "language": _written(languages, write),
         "version": [(pk, write(sha256), write(software)) for pk, sha256, software in versions],

@@ -32,6 +32,7 @@ def _type(fact: Fact) -> pa.DataType:
 
 _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(["trial_id", "rater", "rater_state", "image", "dataset"], pa.string()),
+    **dict.fromkeys(["scene", "group"], pa.string()),
     **dict.fromkeys(["left", "right", "choice", "kind", "exclusion_reason"], pa.string()),
     **dict.fromkeys(["language", "study_sha256", "software_version", "browser"], pa.string()),
     **dict.fromkeys(["judgment_id", "response_ms", "number", "attempt"], pa.int64()),

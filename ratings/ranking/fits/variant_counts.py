@@ -15,9 +15,11 @@ from ratings.comparisons.judgments.counting_rule import (
 )
 from ratings.comparisons.models import Pair, Study
 from ratings.comparisons.participation import ranked_pairs
+from ratings.comparisons.raters.rater_groups import has_groups, numbered_raters
 from ratings.database.copying import Columns, read_columns
 from ratings.psychometrics.counts.tally import Tally, tally_codes
 from ratings.ranking.fits.pair_methods import pair_methods
+from ratings.ranking.fits.picture_levels import scene_numbers
 from ratings.ranking.models import Ranking
 
 Variant = Ranking.Variant
@@ -44,30 +46,33 @@ _TYPES = {
 def variant_answers(study: Study) -> Columns:
     """Return a study's answers to comparisons that were not undone, as columns of whole numbers.
 
-    `rater` and `image` are numbers from 0 without meaning, `dataset` and `pair` keys; `outcome` is
-    0 where the pair's first entry is preferred, 1 where its second is, 2 for a tie.
+    `rater` and `image` are numbers from 0 without meaning; `dataset` and `pair` are keys; `outcome`
+    is 0 where the pair's first entry is preferred, 1 where its second is, 2 for a tie. Where there
+    are any, `above` has the number of the rater's group and `scene` of the image's scene.
     """
+    grouped = has_groups(study)
     query = f"""
-        SELECT rater, crop, pair, standing, second + 2 * tie AS outcome, simulated
+        SELECT rater, above, crop, pair, standing, second + 2 * tie AS outcome, simulated
         FROM (
-            SELECT r.number AS rater, t.crop_id AS crop, t.pair_id AS pair,
+            SELECT r.number AS rater, r.above, t.crop_id AS crop, t.pair_id AS pair,
                 CASE WHEN NOT ({counts_sql()}) THEN {_DROPPED}
                     WHEN {fast_sql(study.protocol)} THEN {_FAST} ELSE {_SLOW} END AS standing,
                 r.simulated::int AS simulated, {adds_sql("j.choice", "t.first_left")}
-            FROM (
-                SELECT id, state, simulated, row_number() OVER () - 1 AS number
-                FROM ratings_rater WHERE study_id = %(study)s
-            ) r
+            FROM ({numbered_raters(grouped=grouped)}) r
             JOIN ratings_trial t ON t.rater_id = r.id
             JOIN ratings_judgment j ON j.trial_id = t.id
             WHERE {NOT_UNDONE.sql("j")} AND {TO_COMPARISON.sql("t")}
         ) answer
     """
-    answers = dict(read_columns(query, {"study": study.pk}, _TYPES))
+    types = _TYPES | ({"above": "i4"} if grouped else {})
+    answers = dict(read_columns(query, {"study": study.pk}, types))
     crops = study.crops.order_by("pk").values_list("pk", "original_id", "original__dataset_id")
     keys, images, datasets = np.array(crops, np.int64).reshape(-1, 3).T
     place = np.searchsorted(keys, answers.pop("crop"))
     numbers = np.unique(images, return_inverse=True)[1]
+    scenes = scene_numbers(study, images)
+    if scenes is not None:
+        answers["scene"] = scenes[place]
     return answers | {"image": numbers[place], "dataset": datasets[place]}
 
 
@@ -104,6 +109,13 @@ def variant_tallies(
 def _tally(study: Study, answers: Columns) -> VariantTally:
     labels, first, second = pair_methods(study, answers["pair"])
     tally = tally_codes(
-        labels, answers["rater"], answers["image"], first, second, answers["outcome"]
+        labels,
+        answers["rater"],
+        answers["image"],
+        first,
+        second,
+        answers["outcome"],
+        group=answers.get("above"),
+        scene=answers.get("scene"),
     )
     return VariantTally(tally, bool(answers["simulated"].any()))

@@ -174,6 +174,8 @@ def board_of(frozen: FrozenRanking) -> HumanBoard:
         method_version=kept["method_version"],
         software_version=kept["software_version"],
         rates=kept.get("rates", ()),
+        rater_groups=kept.get("rater_groups"),
+        scenes=kept.get("scenes"),
     )
 
 

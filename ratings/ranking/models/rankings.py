@@ -40,6 +40,9 @@ class Ranking(models.Model):
     judgments = models.PositiveIntegerField()
     raters = models.PositiveIntegerField()
     pictures = models.PositiveIntegerField()
+    # What judgments are clustered by, where it is not by raters or by pictures.
+    rater_groups = models.PositiveIntegerField(null=True)
+    scenes = models.PositiveIntegerField(null=True)
     simulated = models.BooleanField()
     provisional = models.BooleanField()
     notes = models.JSONField(default=list)

@@ -1,5 +1,6 @@
 """A study's judgments as everybody may have them, by the rules of `anonymity.column_rules`."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from ratings.anonymity.column_rules import MOST_FLIPS, RELEASED_COLUMNS, tenths
 from ratings.anonymity.device_classes import OTHER, device_class
 from ratings.anonymity.pseudonyms import pseudonym
-from ratings.anonymity.small_cells import Cell, merged
+from ratings.anonymity.small_cells import LEAST_RATERS, Cell, merged_within, told_groups
 from ratings.comparisons.models import Rater, Study, Visit
+from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.ranking.evidence.judgment_rows import judgment_rows
 
 DAY = timedelta(days=1)
@@ -21,33 +24,56 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class RaterCells:
-    """People by device class and language: as they came, and as a release tells it."""
+    """People by device class and language: as they came, and as a release tells it.
+
+    `groups` are those of all raters, simulated ones too, that join several of them.
+    """
 
     found: Mapping[UUID, Cell]
     told: Mapping[UUID, Cell]
+    groups: Mapping[UUID, str]
 
     @property
     def changed(self) -> int:
         """Number of people of whom less is told, because too few were like them."""
         return sum(self.found[rater] != cell for rater, cell in self.told.items())
 
+    @property
+    def small_groups(self) -> dict[str, int]:
+        """The number of people in each group with too few of them, "" being of no group."""
+        sizes = Counter(self.groups.get(rater, "") for rater in self.found)
+        return {
+            group: size
+            for group, size in sorted(sizes.items())
+            if size < LEAST_RATERS and len(sizes) > 1
+        }
+
 
 def rater_cells(study: Study) -> RaterCells:
     """Return the cells of the study's people who answered something."""
     visits = Visit.objects.filter(rater__study=study).order_by("rater", "-number")
     screens = dict(visits.values_list("rater", "facts"))  # of each the first visit's
-    people = study.raters.filter(
-        simulated=False, trials__judgments__isnull=False, trials__judgments__undone_at=None
-    )
-    languages = people.distinct().values_list("pk", "language")
+    people = _answered(study).filter(simulated=False)
+    languages = people.values_list("pk", "language")
     found = {rater: (_device(screens.get(rater, {})), language) for rater, language in languages}
-    return RaterCells(found, merged(found))
+    answered = set(_answered(study).values_list("pk", flat=True))
+    groups = {rater: group for rater, group in rater_groups(study).items() if rater in answered}
+    groups = told_groups(groups)
+    return RaterCells(found, merged_within(found, groups), groups)
 
 
-def anonymous_judgments(study: Study, secret: str, cells: Mapping[UUID, Cell]) -> list[Row]:
+def _answered(study: Study) -> QuerySet[Rater]:
+    """Return the raters, simulated ones too, who answered something and did not take it back."""
+    answered = study.raters.filter(
+        trials__judgments__isnull=False, trials__judgments__undone_at=None
+    )
+    return answered.distinct()
+
+
+def anonymous_judgments(study: Study, secret: str, cells: RaterCells) -> list[Row]:
     """Return the judgments that were not undone, a rater's together, raters by their new names.
 
-    `secret` makes the names; `cells` say what is told of devices and languages.
+    `secret` makes the names; `cells` say what is told of devices, languages and groups.
     """
     names: dict[str, str] = {}
     begun: dict[str, datetime] = {}
@@ -61,7 +87,8 @@ def anonymous_judgments(study: Study, secret: str, cells: Mapping[UUID, Cell]) -
             names[rater] = pseudonym(secret, UUID(rater).bytes)
             begun[rater] = datetime.fromisoformat(row["judged_at"])
         placed[rater] = placed.get(rater, 0) + 1
-        device, language = cells.get(UUID(rater), (OTHER, OTHER))
+        device, language = cells.told.get(UUID(rater), (OTHER, OTHER))
+        group = cells.groups.get(UUID(rater))
         told = {
             "rater": names[rater],
             "response_ms": tenths(row["response_ms"]),
@@ -70,6 +97,7 @@ def anonymous_judgments(study: Study, secret: str, cells: Mapping[UUID, Cell]) -
             "number": placed[rater],
             "language": language,
             "device": device,
+            "group": pseudonym(secret, f"group {group}".encode()) if group else None,
             "flips": None if row["flips"] is None else min(row["flips"], MOST_FLIPS),
         }
         rows.append({name: told.get(name, row.get(name)) for name in RELEASED_COLUMNS})

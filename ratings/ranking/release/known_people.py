@@ -93,7 +93,7 @@ def _unfilled(study: Study) -> set[str]:
 
 
 def _invitations(study: Study) -> set[str]:
-    told = RaterInvitation.objects.filter(study=study).values_list("token", "label")
+    told = RaterInvitation.objects.filter(study=study).values_list("token", "label", "group")
     return {text for row in told for text in row}
 
 

@@ -3,15 +3,18 @@
 The same conditions are asked when one is asked for and each time one is served.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.access.visibility import boards_frozen, boards_open, originals_open
 from ratings.challenge.models import Phase
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
+from ratings.comparisons.raters.rater_groups import has_groups
 from ratings.comparisons.study.presentation import identities_open
+from ratings.ranking.release.anonymous_judgments import rater_cells
 from ratings.ranking.release.known_people import named_labels
 from ratings.ranking.release.released_pictures import why_left_out
 from ratings.ranking.release.whole_pictures import against_room, whole_bytes
@@ -42,7 +45,20 @@ def hindrances(study: Study, at: datetime) -> list[str]:
         found.append("The definition states no licence of the results: set its key license.")
     if not study.raters.filter(trials__judgments__isnull=False).exists():
         found.append("Nobody has judged anything yet.")
+    if has_groups(study):
+        found += _against_groups(rater_cells(study).small_groups)
     return found
+
+
+def _against_groups(small: Mapping[str, int]) -> Iterator[str]:
+    """Yield what stands against groups of raters with so few that a release would point at them."""
+    for group, people in small.items():
+        where = f"the group {group!r}" if group else "no group, or alone in one"
+        yield (
+            f"{'1 rater is' if people == 1 else f'{people} raters are'} in {where}, fewer than "
+            f"{LEAST_RATERS}: put them together with others, by the group of their links at the "
+            "desk's page of invitations, or of their platform in the definition."
+        )
 
 
 def all_boards_open(study: Study, at: datetime) -> bool:

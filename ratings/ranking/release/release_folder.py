@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan, found_at
-from ratings.anonymity.small_cells import Cell, rare_cells
+from ratings.anonymity.small_cells import rare_cells
 from ratings.comparisons.study.public_definition import public_definition, public_digest
 from ratings.comparisons.study.study_tables import study_toml
 from ratings.ranking.bundles.bundle import DIGITS, study_boards, write_sums
@@ -43,7 +43,7 @@ def write_release(release: PublicRelease, directory: Path) -> ReleaseFacts:
     """Write every file into an empty directory. Equal data and an equal secret, equal files."""
     study = release.study
     boards, cells = study_boards(study), rater_cells(study)
-    judgments = anonymous_judgments(study, release.secret, cells.told)
+    judgments = anonymous_judgments(study, release.secret, cells)
     facts = ReleaseFacts(
         release=release,
         boards=boards,
@@ -135,14 +135,14 @@ def _text(path: Path) -> str:
 
 def _rare_cells(judgments: Path) -> Iterator[Finding]:
     """Yield the first line of each cell of people that too few share, as the file tells them."""
-    cells: dict[str, Cell] = {}
-    lines: dict[Cell, int] = {}
+    cells: dict[str, tuple[str, ...]] = {}
+    lines: dict[tuple[str, ...], int] = {}
     with judgments.open(encoding="utf-8", newline="") as text:
         rows = csv.DictReader(text)
         for row in rows:
             if row["simulated"] == "false":
-                cell = (row["device"], row["language"])
+                cell = (row["device"], row["language"], row["group"])
                 cells.setdefault(row["rater"], cell)
                 lines.setdefault(cell, rows.line_num)
-    rare: Sequence[Cell] = rare_cells(cells)
+    rare = rare_cells(cells)
     yield from (found_at(JUDGMENTS, lines[cell], 1, LeakKind.CELL) for cell in rare)

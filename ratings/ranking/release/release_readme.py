@@ -53,8 +53,10 @@ and no judgment tells: {site_columns}.
 Nothing here leads to a person. A rater is a random name of this release alone; the key that made
 the names was deleted. Other versions have other names and the same answers: whoever has two can
 match raters by their answers, and then knows what both tell of them. A device class and a language
-are told where at least {least} raters share both; where fewer do, they read "other". Instants are
-left out. This is the rule, column by column:
+are told where at least {least} raters share both; where fewer do, they read "other". Raters of one
+`group`, such as a lab, have a random name for it, and are one cluster of the rankings' intervals;
+where there are groups, each has at least {least} people. Instants are left out. This is the rule,
+column by column:
 
 | column at the site | here | how |
 |---|---|---|
@@ -104,7 +106,8 @@ definition, which is in this release. The raters are whoever came: no sample of 
 README.md. {merged}
 
 **Are there errors or noise?** People differ, and some answer at random. The intervals of the
-rankings count that: they take raters and pictures as clusters. {notes}
+rankings count that: they take raters and pictures as clusters, or groups of raters and scenes of
+pictures where there are any. {notes}
 
 **Does it contain data that might be confidential?** No. Every text file was scanned for names,
 addresses, identifiers and instants before it was published.

@@ -77,6 +77,8 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "pairs": [asdict(chance) for chance in board.chances],
         "variants": [variant.as_json(board.scale) for variant in board.variants],
         **({"rates": list(board.rates)} if board.rates else {}),
+        **({"rater_groups": board.rater_groups} if board.rater_groups is not None else {}),
+        **({"scenes": board.scenes} if board.scenes is not None else {}),
     }
 
 

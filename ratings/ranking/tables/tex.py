@@ -67,7 +67,9 @@ def judgments_tex(study: Study) -> Iterator[str]:
 def _comments(board: HumanBoard) -> Iterator[str]:
     part = f", data set {board.dataset.slug}" if board.dataset else ""
     yield f"Study {board.study.slug}{part}{': SIMULATED' if board.simulated else ''}"
-    yield f"{board.judgments} judgments, {board.raters} raters, {board.pictures} pictures"
+    raters = board.judged_by(f"{board.raters} raters")
+    pictures = board.judged_on(f"{board.pictures} pictures")
+    yield f"{board.judgments} judgments, {raters}, {pictures}"
     yield f"Scores in {board.scale.unit}. {board.scale.anchor}"
     yield f"input {board.input_sha256}, software {board.software_version}"
 

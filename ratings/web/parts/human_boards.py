@@ -69,8 +69,8 @@ def ranking_context(human: HumanBoard, closed: Collection[str] = ()) -> dict[str
     lines = human_lines(human, closed)
     made_of = [
         count(human.judgments, "judgment"),
-        count(human.raters, "rater"),
-        count(human.pictures, "picture"),
+        human.judged_by(count(human.raters, "rater")),
+        human.judged_on(count(human.pictures, "picture")),
     ]
     return {
         "study": human.study,

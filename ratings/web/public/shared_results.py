@@ -86,8 +86,8 @@ def described(human: HumanBoard) -> str:
     """Return what a ranking is made of, in a sentence."""
     made_of = [
         count(human.judgments, "judgment"),
-        f"{count(human.raters, 'rater')}",
-        f"{count(human.pictures, 'picture')}",
+        human.judged_by(count(human.raters, "rater")),
+        human.judged_on(count(human.pictures, "picture")),
     ]
     simulated = " Simulated: it includes judgments of synthetic raters." if human.simulated else ""
     methods = count(sum(row.rank is not None for row in human.rows), "method")

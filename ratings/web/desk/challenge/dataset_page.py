@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ratings.challenge.keys.retention import retention
+from ratings.challenge.keys.scene_keys import read_scenes, scene_of
 from ratings.challenge.models import Dataset
 from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from ratings.challenge.receiving import too_large
@@ -57,6 +58,7 @@ def _page(request: HttpRequest, found: Dataset, problems: list[str] | None = Non
     wanted = request.GET.get("q", "").strip()[:200]
     rows = found.originals.select_related("dataset")
     shown = page_of(request, rows.filter(name__icontains=wanted) if wanted else rows)
+    scenes = read_scenes(found.scenes)
     page = {
         "challenge": found.challenge,
         "dataset": found,
@@ -65,7 +67,8 @@ def _page(request: HttpRequest, found: Dataset, problems: list[str] | None = Non
         "size_bytes": rows.aggregate(sum=Sum("size_bytes"))["sum"] or 0,
         "wanted": wanted,
         "page": shown,
-        "pictures": shown.rows,
+        "pictures": [(row, scene_of(row.name, scenes)) for row in shown.rows],
+        "scenes": len(scenes),
         "largest_bytes": LARGEST_BYTES,
         "too_large": too_large(LARGEST_BYTES),
         "unknown_kind": UNKNOWN,

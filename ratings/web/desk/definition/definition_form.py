@@ -22,6 +22,7 @@ from ratings.web.desk.definition.definition_keys import (
     usual,
 )
 from ratings.web.desk.definition.environment_fields import environment_lines, read_environments
+from ratings.web.desk.definition.scene_fields import read_scene_lines, scene_lines
 
 Tables = dict[str, Any]
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?) ?(Z|[+-]\d\d:\d\d)?")
@@ -113,6 +114,8 @@ def _typed(key: FormKey, value: object) -> str:
     """Return a value as `read` takes it back."""
     if key.kind is Kind.ENVIRONMENTS and is_tables(value):
         return environment_lines(value)
+    if key.kind is Kind.SCENES and is_tables(value):
+        return scene_lines(value)
     if key.kind is Kind.LINES and isinstance(value, (list, tuple)):
         return "\n".join(map(str, value))
     return filled_in(value)
@@ -154,6 +157,8 @@ def read(key: FormKey, typed: str) -> object:
         return [word.strip() for word in words if word.strip()]
     if key.kind is Kind.ENVIRONMENTS:
         return read_environments(text)
+    if key.kind is Kind.SCENES:
+        return read_scene_lines(text)
     if key.kind is Kind.SWITCH:
         return text == "true"
     if not text:

@@ -38,6 +38,8 @@ class Kind(Enum):
     LINES = auto()
     # Tables with a line each: see `environment_fields`.
     ENVIRONMENTS = auto()
+    # The same: see `scene_fields`.
+    SCENES = auto()
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class FormKey:
     @property
     def rows(self) -> int:
         """How many lines its field shows."""
-        return {Kind.TEXT: 5, Kind.LINES: 3, Kind.ENVIRONMENTS: 3}.get(self.kind, 1)
+        return {Kind.TEXT: 5, Kind.LINES: 3, Kind.ENVIRONMENTS: 3, Kind.SCENES: 3}.get(self.kind, 1)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,13 @@ SECTIONS = (
             FormKey("description", "What it shows", Kind.TEXT),
             FormKey("opens", "Open to all", Kind.INSTANT, "Empty: with the first phase."),
             FormKey("license", "Licence of the pictures", help=A_LICENCE),
+            FormKey(
+                "scenes",
+                "Pictures of one scene",
+                Kind.SCENES,
+                "A line each: a name for the scene: its pictures, a comma between, such as "
+                "lake: lake-1.png, shore*.png. Rankings then take a scene for what a picture is.",
+            ),
         ),
         {"slug": "", "name": ""},
     ),

@@ -10,8 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Invitation, Study
 from ratings.comparisons.protocol import OwnParameter
+from ratings.comparisons.raters.rater_groups import checked_group, set_group
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.desk_charts import meter
 from ratings.web.desk.parts.guards import desk_page
@@ -46,6 +48,10 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
         problem = _make(request, study)
         if not problem:
             return redirect("web:desk-invitations", slug)
+    return _page(request, study, problem)
+
+
+def _page(request: HttpRequest, study: Study, problem: str) -> HttpResponse:
     shown = page_of(request, _links(study))
     page = {
         "study": study,
@@ -57,6 +63,18 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": request.POST,
     }
     return render(request, "desk/invitations.html", page, status=400 if problem else 200)
+
+
+@desk_page
+@require_POST
+def regroup(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Say of which group those are who came, and come, by a link; the study is ranked anew."""
+    invitation = get_object_or_404(Invitation, study__slug=slug, pk=pk)
+    try:
+        set_group(invitation, request.POST.get("group", ""))
+    except Refused as refused:
+        return _page(request, invitation.study, str(refused))
+    return redirect("web:desk-invitations", slug)
 
 
 @desk_page
@@ -78,8 +96,14 @@ def _make(request: HttpRequest, study: Study) -> str:
     is_number = most.isascii() and most.isdecimal() and len(most) <= len(str(MOST_RATERS))
     if not is_number or not 1 <= int(most) <= MOST_RATERS:
         return f"How many may come by it is a whole number from 1 to {MOST_RATERS:,}."
+    try:
+        group = checked_group(request.POST.get("group", ""))
+    except Refused as refused:
+        return str(refused)
     by = request.user if isinstance(request.user, User) else None
-    Invitation.objects.create(study=study, label=label, most_raters=int(most), created_by=by)
+    Invitation.objects.create(
+        study=study, label=label, group=group, most_raters=int(most), created_by=by
+    )
     return ""
 
 

@@ -1,0 +1,57 @@
+"""The scenes of a [[dataset]]: which of its pictures show one thing or place."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+from ratings.challenge.keys.checks import A_LIST, text
+from ratings.challenge.keys.tables import TomlTable
+
+# Names of pictures, in which * stands for any signs.
+_PATTERN = re.compile(r"[A-Za-z0-9_.*-]{1,200}")
+
+
+@dataclass(frozen=True)
+class SceneTable:
+    """A scene: its name, and its pictures by their file names; * stands for any signs in one."""
+
+    name: Annotated[str, text(longest=100, stripped=True)]
+    pictures: tuple[str, ...]
+
+    def check(self, table: TomlTable) -> None:
+        """Note names of pictures that none can have."""
+        if not self.pictures and table.sound("pictures"):
+            table.note("pictures", f"write {A_LIST.replace('P', 'a.png').replace('M', 'b*')}.")
+        for name in self.pictures:
+            if not _PATTERN.fullmatch(name):
+                table.note("pictures", f"{name[:40]!r} is no picture's name, such as a.png or a*.")
+
+
+def read_scenes(tables: Sequence[dict[str, Any]]) -> tuple[SceneTable, ...]:
+    """Return what `written` made tables of."""
+    return tuple(SceneTable(table["name"], tuple(table["pictures"])) for table in tables)
+
+
+def scene_of(picture: str, scenes: Sequence[SceneTable]) -> str:
+    """Return the name of the first scene that a picture belongs to, "" if to none."""
+    return next(iter(_scenes_of(picture, scenes)), "")
+
+
+def scene_problems(pictures: Iterable[str], scenes: Sequence[SceneTable]) -> list[str]:
+    """Return which pictures belong to several scenes."""
+    found = {picture: list(_scenes_of(picture, scenes)) for picture in pictures}
+    return [
+        f"scenes: {picture} is in {' and '.join(names)}; let it be in one."
+        for picture, names in found.items()
+        if len(names) > 1
+    ]
+
+
+def _scenes_of(picture: str, scenes: Sequence[SceneTable]) -> Iterable[str]:
+    return (
+        scene.name
+        for scene in scenes
+        if any(fnmatchcase(picture, pattern) for pattern in scene.pictures)
+    )

@@ -1,0 +1,8 @@
+"""What a ranking was clustered by, in words."""
+
+
+def from_clusters(members: str, clusters: int | None, word: str) -> str:
+    """Return "40 pictures from 8 scenes"; the `members` alone where `clusters` is None."""
+    if clusters is None:
+        return members
+    return f"{members} from {clusters:,} {word}{'' if clusters == 1 else 's'}"

@@ -21,7 +21,7 @@ from ratings.psychometrics.model.unanimous import least_chance, least_lead
 
 PUBLISHED_DECIMALS = 4
 # Raised whenever any published digit of the same judgments moves: a ranking is kept under it.
-METHOD_VERSION = "4"
+METHOD_VERSION = "5"
 # The columns of a published ranking.
 COLUMNS = (*RANKS, "method", *(name for name in FIGURES if name not in RANKS))
 

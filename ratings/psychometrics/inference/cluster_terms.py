@@ -5,7 +5,7 @@ matrix with a block for each, and everything costs time in proportion to the row
 so many rows, since clusters are added up some at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +46,11 @@ def cluster_terms(table: IntArray, expected: Outcomes, whitening: FloatArray) ->
 
     `whitening`, shape (parameters, coordinates), has whitening' information whitening = 1.
     """
-    parts = [_terms(rows, expected, whitening) for rows in _some_clusters(table)]
+    return added_up([_terms(rows, expected, whitening) for rows in _some_clusters(table)])
+
+
+def added_up(parts: Sequence[ClusterTerms]) -> ClusterTerms:
+    """Return the terms of all clusters, of which each part has some."""
     return ClusterTerms(
         sizes=np.concatenate([part.sizes for part in parts]),
         meat=np.sum([part.meat for part in parts], axis=0),
@@ -66,14 +70,25 @@ def _some_clusters(table: IntArray) -> Iterator[IntArray]:
 
 def _terms(table: IntArray, expected: Outcomes, whitening: FloatArray) -> ClusterTerms:
     """Return the terms of clusters that are worked on at once."""
-    blocks = _blocks(table, expected)
+    sizes = np.bincount(table[:, 0], judgments(table)).astype(np.float64)
+    return terms_of(sizes, _gradients(table, expected), _blocks(table, expected), whitening)
+
+
+def terms_of(
+    sizes: FloatArray, gradients: FloatArray, blocks: sparse.csr_array, whitening: FloatArray
+) -> ClusterTerms:
+    """Return the terms of clusters of some `sizes`, whatever the model.
+
+    `gradients`, (clusters, parameters), are those of each cluster's log likelihood; `blocks` has
+    each one's information on the diagonal, (clusters * parameters, clusters * parameters).
+    """
     stacked = sparse.csr_array(
         (blocks.data, blocks.indices % len(whitening), blocks.indptr),
         shape=(blocks.shape[0], len(whitening)),
     )
-    cluster_scores = _reduced(_gradients(table, expected) @ whitening, blocks, whitening)
+    cluster_scores = _reduced(gradients @ whitening, blocks, whitening)
     return ClusterTerms(
-        sizes=np.bincount(table[:, 0], judgments(table)).astype(np.float64),
+        sizes=sizes,
         meat=cluster_scores.T @ cluster_scores,
         unit_heterogeneity=whitening.T @ _gram(stacked) @ whitening,
     )

@@ -13,7 +13,7 @@ from ratings.psychometrics.inference.field import Field, field
 from ratings.psychometrics.inference.open_ends import OpenEnd, open_ends
 from ratings.psychometrics.inference.ranking_row import FIGURES, ON_SCALE, RANKS, RankingFigures
 from ratings.psychometrics.inference.ranks import groups, rank_sets
-from ratings.psychometrics.inference.standing import Standing, Ties
+from ratings.psychometrics.inference.standing import Estimate, Standing, Ties
 from ratings.psychometrics.model.connectivity import Placement, placement
 from ratings.psychometrics.model.likelihood import preference
 from ratings.psychometrics.model.prior import in_order, prior_scores
@@ -106,11 +106,14 @@ class Fit:
     notes: tuple[str, ...]
 
 
-def fit(tally: Tally, settings: Settings | None = None) -> Fit:
-    """Fit Bradley-Terry scores with intervals to a tally; never fails on a valid one."""
+def fit(tally: Tally, settings: Settings | None = None, estimate: Estimate | None = None) -> Fit:
+    """Fit Bradley-Terry scores with intervals to a tally; never fails on a valid one.
+
+    An `estimate` of the placed methods takes the place of the usual one.
+    """
     settings = settings or Settings()
     chosen = placement(tally)
-    ranked = field(tally, chosen, settings.level, settings.ties)
+    ranked = field(tally, chosen, settings.level, settings.ties, estimate)
     known = ranked.scale.uncertainty
     return Fit(
         settings=settings,

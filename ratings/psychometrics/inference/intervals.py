@@ -16,7 +16,7 @@ from scipy.sparse import csgraph
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.cluster_terms import ClusterTerms, cluster_terms
-from ratings.psychometrics.model.likelihood import Products, judgments, outcomes
+from ratings.psychometrics.model.likelihood import judgments, outcomes
 
 # No direction is credited with less than this share of what independent judgments would vary.
 _LEAST_SHARE = 0.5
@@ -61,43 +61,60 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     expected, wins = outcomes(score, tie or None), tally.wins()
     judged, products = wins + wins.T, expected.observed_products(wins, tally.ties())
     information = expected.information(judged)
-    whitening = _whitening(information)
+    whitening = whitening_of(information)
     independent = whitening.T @ expected.square(products) @ whitening
     tables = tally.by_rater, tally.by_picture
     clusterings = [cluster_terms(table, expected, whitening) for table in tables]
-    least = _LEAST_SHARE * _dispersion(products, information)
-    meats = [_blend(terms, independent, len(score)) for terms in clusterings]
+    size = len(score)
+    least = least_share(products.points.sum() / 2, np.trace(information[:size, :size]) / 2)
+    covariance, dof = combined(clusterings, independent, least, whitening[: len(score)], len(score))
+    return Uncertainty(
+        covariance=covariance,
+        degrees_of_freedom=dof,
+        raters=clusterings[0].effective,
+        pictures=clusterings[1].effective,
+        single_cluster=single_cluster(tally),
+    )
+
+
+def combined(
+    clusterings: list[ClusterTerms],
+    independent: FloatArray,
+    least: float,
+    onto: FloatArray,
+    methods: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return covariance and degrees of freedom of some parameters, as in `Uncertainty`.
+
+    `independent`, (coordinates, coordinates), is what independent judgments would vary, `least`
+    the share of the information below which nothing may; `onto`, (parameters, coordinates), leads
+    from the coordinates to the parameters.
+    """
+    meats = [_blend(terms, independent, methods) for terms in clusterings]
     # Judgments that share rater and picture are in both terms; taking away only their
     # independent part leaves their likeness counted twice: on the safe side.
     meat = _repair(sum(meats, -independent), least)
-    onto = whitening[: len(score)]
     floor = least * _variances(onto @ onto.T)
     variances = [
         np.maximum(floor, _variances(onto @ part @ onto.T)) for part in (independent, *meats, meat)
     ]
-    return Uncertainty(
-        covariance=onto @ meat @ onto.T,
-        degrees_of_freedom=_degrees_of_freedom(clusterings, variances, len(score)),
-        raters=clusterings[0].effective,
-        pictures=clusterings[1].effective,
-        single_cluster=np.any([_held_by_one(table, judged) for table in tables], axis=0),
-    )
+    return onto @ meat @ onto.T, _degrees_of_freedom(clusterings, variances, methods)
 
 
-def _whitening(fisher: FloatArray) -> FloatArray:
+def whitening_of(fisher: FloatArray) -> FloatArray:
     """Return K with K' fisher K = 1, one column fewer than parameters, scores summing to 0."""
     values, vectors = np.linalg.eigh(fisher)
     whitening: FloatArray = vectors[:, 1:] / np.sqrt(values[1:])
     return whitening
 
 
-def _dispersion(products: Products, information: FloatArray) -> float:
-    """Return observed over expected variance of a judgment; one even judgment is added to each.
+def least_share(observed: float, expected: float) -> float:
+    """Return the share of the information below which no variance may lie.
 
-    It is 1 without ties and less with them; the added one keeps it above 0 where all are ties.
+    It goes with the observed over the expected variance of all judgments' points, to each of which
+    one even judgment is added: 1 without ties, less with them, and above 0 where all are ties.
     """
-    expected = np.trace(information[: len(products.points), : len(products.points)])
-    return min(1.0, float((products.points.sum() / 2 + 0.25) / (expected / 2 + 0.25)))
+    return _LEAST_SHARE * min(1.0, float((observed + 0.25) / (expected + 0.25)))
 
 
 def _blend(terms: ClusterTerms, independent: FloatArray, methods: int) -> FloatArray:
@@ -173,6 +190,14 @@ def _of_one_clustering(terms: ClusterTerms, share: FloatArray, methods: int) -> 
     factor = 1 / (weight + (1 - weight) / (methods - 1))
     dof: FloatArray = own * min(factor, max(1.0, terms.effective / _CLUSTERS_PER_FACTOR))
     return dof
+
+
+def single_cluster(tally: Tally) -> BoolArray:
+    """Return which differences rest on a single rater or picture, (methods, methods)."""
+    judged = tally.wins() + tally.wins().T
+    tables = tally.by_rater, tally.by_picture
+    held: BoolArray = np.any([_held_by_one(table, judged) for table in tables], axis=0)
+    return held
 
 
 def _held_by_one(table: IntArray, judged: FloatArray) -> BoolArray:

@@ -42,7 +42,7 @@ class Rows:
     @property
     def parameters(self) -> int:
         """The scores, one for each column of `sides`, one for each of `states`."""
-        return self.methods + self.sides.shape[1] + self.states.shape[1]
+        return self.methods + int(self.sides.shape[1]) + int(self.states.shape[1])
 
     def split(self, point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the scores, the effects of `sides` and those of `states`."""
@@ -123,11 +123,12 @@ def maximum(rows: Rows, start: FloatArray) -> FloatArray:
         if size < _ARRIVED:
             point[: rows.methods] -= point[: rows.methods].mean()
             return point
-        step *= min(1.0, 2 / size)
+        step = step * min(1.0, 2 / size)
         tolerance = 1e-13 * abs(reached)
         while (climbed := rows.log_likelihood(point + step)) < reached - tolerance:
-            step /= 2
-        point, reached = point + step, climbed
+            step = step / 2
+        point += step
+        reached = climbed
         if np.abs(rows.log_odds(point)).max() > _BOUNDLESS:
             break
     raise ArithmeticError("The likelihood has no maximum: some effect grows without end.")
@@ -164,7 +165,7 @@ def _bordered(information: FloatArray, methods: int) -> FloatArray:
 
 def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
     try:
-        step: FloatArray = np.linalg.solve(matrix, right)
+        step = np.asarray(np.linalg.solve(matrix, right), np.float64)
     except np.linalg.LinAlgError:
         raise ArithmeticError("Nothing tells some effect from the others.") from None
     return step

@@ -11,10 +11,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ratings.management.aligned import aligned, cell
 from ratings.management.rater_tables import TABLES, asked_json, asked_text
+from ratings.psychometrics.counts.circumstances import ADJUSTABLE, adjustable
 from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.counts.file_circumstances import file_circumstances
 from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
 from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
+from ratings.psychometrics.inference.adjusting import (
+    Adjusted,
+    effect_words,
+    effects_table,
+    fit_adjusted,
+)
 from ratings.psychometrics.inference.fitting import (
     PUBLISHED_DECIMALS,
     Fit,
@@ -38,6 +46,9 @@ COLUMNS_HELP = (
     "image= where it has none"
 )
 ANSWERS_HELP = "what its answers mean, such as left=A,right=B,tie=same,none=skip"
+ADJUST_HELP = (
+    f"take out what moved judgments beside the methods: {', '.join(ADJUSTABLE)}; ties are half wins"
+)
 BY_HELP = "rank the judgments of each value of a column by themselves; --by= ranks all together"
 
 
@@ -56,6 +67,7 @@ class Command(BaseCommand):
         parser.add_argument("--answers", metavar="MEANING=WORD,...", help=ANSWERS_HELP)
         parser.add_argument("--by", metavar="COLUMN", help=BY_HELP)
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        parser.add_argument("--adjust", metavar="NAME,...", default="", help=ADJUST_HELP)
         parser.add_argument("--dataset", metavar="SLUG", help="rank the judgments on it alone")
         parser.add_argument("--variant", choices=VARIANTS, default="used", help=VARIANT_HELP)
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
@@ -74,10 +86,16 @@ class Command(BaseCommand):
         try:
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
-            form, asked = _form(options), _about_raters(options)
+            form, asked, names = _form(options), _about_raters(options), _adjusted_for(options)
             judgments = read_judgments(
-                path, options["dataset"], options["variant"], form, about_raters=bool(asked)
+                *(path, options["dataset"], options["variant"], form),
+                about_raters=bool(asked),
+                adjust=names,
             )
+            fits = [
+                (part, _fitted(rows, settings, names))
+                for part, rows in (judgments.split() if form.by else [("", judgments)])
+            ]
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
@@ -85,13 +103,12 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         if form.by:
-            fits = [(part, fit(rows.tally(), settings)) for part, rows in judgments.split()]
             write = _each_as_json if options["json"] else _each_as_text
             self.stdout.write(write(form.by, fits, shown, judgments))
             return
-        result, about = fit(judgments.tally(), settings), _rater_report(judgments, asked)
+        (_, result), about = fits[0], _rater_report(judgments, asked)
         if options["figures"]:
-            _draw(result, shown, path.stem, options["figures"])
+            _draw(result.fit, shown, path.stem, options["figures"])
         if options["json"]:
             added = asked_json(about, asked) if about else {}
             self.stdout.write(_dumped(as_json(result, shown, judgments) | added))
@@ -112,6 +129,21 @@ def _form(options: dict[str, Any]) -> FileForm:
             "rank all together by --by=."
         )
     return form
+
+
+def _adjusted_for(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the ranking is adjusted for. Raises ValueError where that can't be."""
+    names = adjustable(filter(None, map(str.strip, options["adjust"].split(","))))
+    if names and options["ties"] != "half":
+        raise ValueError("--adjust takes ties as half wins; leave --ties out.")
+    return names
+
+
+def _fitted(judgments: Judgments, settings: Settings, names: Sequence[str]) -> Adjusted:
+    """Fit judgments, adjusted for `names`, if any. Raises Confounded where that can't be."""
+    if not names:
+        return Adjusted((), fit(judgments.tally(), settings), ())
+    return fit_adjusted(judgments.arrays(), file_circumstances(judgments), names, settings)
 
 
 def _about_raters(options: dict[str, Any]) -> list[str]:
@@ -142,19 +174,19 @@ def _draw(result: Fit, shown: Scale, title: str, directory: Path) -> None:
 
 
 def _each_as_json(
-    column: str, fits: Sequence[tuple[str, Fit]], shown: Scale, judgments: Judgments
+    column: str, fits: Sequence[tuple[str, Adjusted]], shown: Scale, judgments: Judgments
 ) -> str:
     """Return the rankings by each value of a column as JSON; counts are of all together."""
     every = {"excluded": judgments.excluded, "checks": judgments.checks, "notes": judgments.notes}
     rankings = [
-        {column: part, **_result_json(result, shown), "notes": result.notes}
+        {column: part, **_result_json(result, shown), "notes": result.fit.notes}
         for part, result in fits
     ]
     return _dumped({"by": column, **every, "rankings": rankings})
 
 
 def _each_as_text(
-    column: str, fits: Sequence[tuple[str, Fit]], shown: Scale, judgments: Judgments
+    column: str, fits: Sequence[tuple[str, Adjusted]], shown: Scale, judgments: Judgments
 ) -> str:
     """Return the rankings by each value of a column as tables, below them notes on all."""
     tables = [f"{column}: {part}\n{as_text(result, shown)}" for part, result in fits]
@@ -162,16 +194,17 @@ def _each_as_text(
     return "\n\n".join([*tables, notes] if notes else tables)
 
 
-def as_json(result: Fit, shown: Scale, judgments: Judgments) -> dict[str, Any]:
+def as_json(result: Adjusted, shown: Scale, judgments: Judgments) -> dict[str, Any]:
     """Return a fit for JSON, numbers as printed in the table."""
     return _result_json(result, shown) | {
         "excluded": judgments.excluded,
         "checks": judgments.checks,
-        "notes": [*judgments.notes, *result.notes],
+        "notes": [*judgments.notes, *result.fit.notes],
     }
 
 
-def _result_json(result: Fit, shown: Scale) -> dict[str, Any]:
+def _result_json(adjusted: Adjusted, shown: Scale) -> dict[str, Any]:
+    result = adjusted.fit
     return {
         "settings": asdict(result.settings),
         "scale": shown.as_json(),
@@ -183,6 +216,8 @@ def _result_json(result: Fit, shown: Scale) -> dict[str, Any]:
         "results": [shown.convert(row) for row in ranking_table(result)],
         "groups": result.groups,
         "pairs": [asdict(chance) for chance in chances(result)],
+        "adjusted": adjusted.names,
+        "effects": effects_table(adjusted),
     }
 
 
@@ -190,8 +225,12 @@ def _dumped(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def as_text(result: Fit, shown: Scale, read: Sequence[str] = ()) -> str:
-    """Return a fit as a table, below it its scale, notes on what was `read`, and its own."""
+def as_text(adjusted: Adjusted, shown: Scale, read: Sequence[str] = ()) -> str:
+    """Return a fit as a table, below it its scale, notes on what was `read`, and its own.
+
+    What it is adjusted for stands between, an effect a line.
+    """
+    result = adjusted.fit
     rows = ranking_table(result)
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
     lines = aligned(cells, list(rows[0]).index("method"))
@@ -199,7 +238,9 @@ def as_text(result: Fit, shown: Scale, read: Sequence[str] = ()) -> str:
     counts = f"{result.judgments} judgments, {result.raters} raters, {result.pictures} pictures"
     notes = [f"- {note}" for note in (*read, *result.notes)]
     unit = f"Scores in {shown.unit}. {shown.anchor}"
-    return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *notes])
+    effects = ["- " + effect_words(effect) for effect in adjusted.effects]
+    effects = [f"Adjusted for {', '.join(adjusted.names)}:", *effects] if adjusted.names else []
+    return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *effects, *notes])
 
 
 def _cells(row: dict[str, Any], shown: Scale) -> list[str]:

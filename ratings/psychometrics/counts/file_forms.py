@@ -9,7 +9,14 @@ COLUMNS = ("rater", "image", "left", "right", "choice")
 DECIDING = ("kind", "undone_at", "excluded", "fast", "method_out")
 FURTHER = ("crop_x", "crop_y", "response_ms", "judged_at")
 COUNT, DATASET = "count", "dataset"
-ALL = (*COLUMNS, *DECIDING, *FURTHER, COUNT, DATASET)
+# What judgments were made under, read where a ranking is adjusted for it: numbers, and words.
+CIRCUMSTANCE_NUMBERS = (
+    *("left_bytes", "right_bytes", "number", "stratum_pictures", "dataset_pictures"),
+    *("screen_width", "screen_height"),
+)
+CIRCUMSTANCE_WORDS = ("layout", "arrangement", "device", "stratum")
+CIRCUMSTANCES = (*CIRCUMSTANCE_NUMBERS, *CIRCUMSTANCE_WORDS)
+ALL = (*COLUMNS, *DECIDING, *FURTHER, *CIRCUMSTANCES, COUNT, DATASET)
 NO_ANSWER = "none"
 ANSWERS = ("left", "right", "tie", NO_ANSWER)
 # Each row has a rater, or a picture, of its own where the file doesn't tell.

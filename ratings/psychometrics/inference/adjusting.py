@@ -7,7 +7,7 @@ each covariate means.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 from scipy import special
@@ -30,7 +30,7 @@ from ratings.psychometrics.counts.circumstances import (
 from ratings.psychometrics.counts.judgment_arrays import LEFT_WON, JudgmentArrays
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.adjusted_errors import AdjustedErrors, adjusted_errors
-from ratings.psychometrics.inference.fitting import Fit, Settings, fit
+from ratings.psychometrics.inference.fitting import PUBLISHED_DECIMALS, Fit, Settings, fit
 from ratings.psychometrics.inference.standing import Estimate
 from ratings.psychometrics.model.adjusted import LEAST_SHARE, Rows, maximum, untangled
 from ratings.psychometrics.model.bradley_terry import scores
@@ -81,6 +81,26 @@ class _Column:
     unit: str
     value: FloatArray
     state: bool
+
+
+def effects_table(adjusted: Adjusted) -> list[dict[str, str | float | None]]:
+    """Return the effects as they are published, with `PUBLISHED_DECIMALS` decimals."""
+    return [
+        {
+            name: round(value, PUBLISHED_DECIMALS) + 0.0 if isinstance(value, float) else value
+            for name, value in asdict(effect).items()
+        }
+        for effect in adjusted.effects
+    ]
+
+
+def effect_words(effect: Effect) -> str:
+    """Return an effect as a line of text."""
+    said = f"{effect.name}: {effect.estimate:.4f} {effect.unit}"
+    if effect.ci_low is None or effect.ci_high is None or effect.p_value is None:
+        return f"{said}, without an honest interval"
+    p_value = "p < 0.001" if effect.p_value < 0.001 else f"p = {effect.p_value:.3f}"
+    return f"{said} ({effect.ci_low:.4f} to {effect.ci_high:.4f}, {p_value})"
 
 
 def fit_adjusted(

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Q
+from django.utils import timezone
 
+from ratings.challenge.access.visibility import boards_open
 from ratings.challenge.definitions.definition import emit_table
 from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.models import Challenge, Phase
@@ -17,12 +19,14 @@ from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.participation import (
     PictureSizes,
     participation_problems,
+    phases_of,
     write_participation,
 )
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.session_plan import draw_plan
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.study.moving_crops import against_moving, move_crops
+from ratings.comparisons.study.picture_strata import strata_problems
 from ratings.comparisons.study.study_keys import StudyTable
 from ratings.submissions.models import Submission
 
@@ -41,6 +45,9 @@ PLACING = {
     "seed": "seed",
     "pictures": "pictures",
 }
+
+# What rankings are adjusted for: chosen before anybody knows what it changes.
+ADJUSTING = ("adjust", "strata")
 
 Fields = dict[str, Any]
 
@@ -149,6 +156,8 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"scale_mean": study.scale_mean} if study.scale == Study.Scale.ELO else {}),
         "pairing": study.pairing,
         "exploration": study.exploration,
+        **({"adjust": study.adjust} if study.adjust else {}),
+        **({"strata": study.strata} if study.strata else {}),
         **({"stop": stop} if stop else {}),
         **written(study.protocol),
     }
@@ -196,6 +205,7 @@ def _contradictions(
         rows = Submission.objects.filter(phase__challenge__slug=challenge, phase__slug__in=compared)
         methods = set(rows.values_list("method", flat=True))
         problems += participation_problems(pictures[slug], methods, fields)
+        problems += strata_problems(pictures[slug], fields["strata"])
     elif table.sound("phase"):
         problems.append(f"phase: there is no [[phase]] {slug!r}; define it or correct the name.")
     if table.sound("series", "phase"):
@@ -249,6 +259,13 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
+    if _boards_are_open(existing):
+        problems += [
+            f"{key}: the boards are open, so what rankings are adjusted for is fixed; put back "
+            f"{getattr(existing, key)}."
+            for key in ADJUSTING
+            if table.sound(key) and getattr(existing, key) != fields[key]
+        ]
     shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
     before, after = _shown_as(existing), _shown_as(Study(**shown))
     sound = [key for key in before if table.sound(key.partition(".")[0])]
@@ -269,9 +286,15 @@ def fixed_in(study: Study) -> dict[str, str]:
         fixed |= dict.fromkeys(("phase", "series"), "The study has entries.")
     if study.crops.exists():
         fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
+    if _boards_are_open(study):
+        fixed |= dict.fromkeys(ADJUSTING, "The boards are open.")
     if Trial.objects.filter(rater__study=study).exists():
         fixed |= dict.fromkeys(_shown_as(study), "Trials were issued with it.")
     return fixed
+
+
+def _boards_are_open(study: Study) -> bool:
+    return any(boards_open(phase, timezone.now()) for phase in phases_of(study))
 
 
 def _shown_as(study: Study) -> dict[str, str]:

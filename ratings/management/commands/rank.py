@@ -19,8 +19,8 @@ from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
 from ratings.psychometrics.inference.adjusting import (
     Adjusted,
+    adjustment,
     effect_words,
-    effects_table,
     fit_adjusted,
 )
 from ratings.psychometrics.inference.fitting import (
@@ -216,9 +216,7 @@ def _result_json(adjusted: Adjusted, shown: Scale) -> dict[str, Any]:
         "results": [shown.convert(row) for row in ranking_table(result)],
         "groups": result.groups,
         "pairs": [asdict(chance) for chance in chances(result)],
-        "adjusted": adjusted.names,
-        "effects": effects_table(adjusted),
-    }
+    } | adjustment(adjusted)
 
 
 def _dumped(document: dict[str, Any]) -> str:

@@ -95,6 +95,18 @@ def classes(texts: Iterable[str]) -> Classes:
     return Classes(labels, narrow(np.array([place[text] for text in found], np.int64)))
 
 
+def joined(first: Classes | None, second: Classes | None, between: str) -> Classes | None:
+    """Return classes of both together; the one that is known where the other isn't."""
+    if first is None or second is None:
+        return first or second
+    size = len(second.labels)
+    pairs, number = np.unique(
+        first.number.astype(np.int64) * size + second.number, return_inverse=True
+    )
+    told = [(first.labels[pair // size], second.labels[pair % size]) for pair in pairs.tolist()]
+    return Classes(tuple(between.join(both).strip() for both in told), narrow(number))
+
+
 def known_numbers(name: str, column: Numbers | None, what: str) -> FloatArray:
     """Return a column of counts, none missing. Raises Confounded where one is."""
     if column is None:

@@ -15,6 +15,7 @@ from ratings.psychometrics.counts.circumstances import (
     STRATA,
     Circumstances,
     Classes,
+    joined,
 )
 from ratings.psychometrics.counts.file_forms import DATASET
 from ratings.psychometrics.counts.judgment_columns import Judgments
@@ -53,26 +54,14 @@ def file_circumstances(judgments: Judgments) -> Circumstances:
 
 def screens(facts: Mapping[str, Numbers]) -> Classes | None:
     """Return classes of devices by `screen_width` and `screen_height`, 0 where not known."""
-    sides = facts.get("screen_width"), facts.get("screen_height")
-    if sides[0] is None or sides[1] is None:
+    if "screen_width" not in facts or "screen_height" not in facts:
         return None
-    sizes, number = np.unique(np.column_stack(sides), axis=0, return_inverse=True)
+    sides = np.column_stack([facts["screen_width"], facts["screen_height"]]).astype(np.int64)
+    sizes, number = np.unique(sides, axis=0, return_inverse=True)
     of_size = [device_class(width or None, height or None) for width, height in sizes.tolist()]
     labels = tuple(sorted(set(of_size)))
     place = np.array([labels.index(label) for label in of_size], np.int64)
     return Classes(labels, narrow(place[number]))
-
-
-def joined(first: Classes | None, second: Classes | None, between: str) -> Classes | None:
-    """Return classes of both together; the one that is known where the other isn't."""
-    if first is None or second is None:
-        return first or second
-    size = len(second.labels)
-    pairs, number = np.unique(
-        first.number.astype(np.int64) * size + second.number, return_inverse=True
-    )
-    told = [(first.labels[pair // size], second.labels[pair % size]) for pair in pairs.tolist()]
-    return Classes(tuple(between.join(both).strip() for both in told), narrow(number))
 
 
 def _words(judgments: Judgments, name: str) -> Classes | None:

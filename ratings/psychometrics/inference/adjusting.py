@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -92,6 +93,11 @@ def effects_table(adjusted: Adjusted) -> list[dict[str, str | float | None]]:
         }
         for effect in adjusted.effects
     ]
+
+
+def adjustment(adjusted: Adjusted) -> dict[str, Any]:
+    """Return what was taken out, for JSON."""
+    return {"adjusted": list(adjusted.names), "effects": effects_table(adjusted)}
 
 
 def effect_words(effect: Effect) -> str:

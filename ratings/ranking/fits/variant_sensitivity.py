@@ -8,6 +8,7 @@ from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Study
 from ratings.psychometrics.inference.scales import Scale
 from ratings.psychometrics.inference.sensitivity import Sensitivity, sensitivity
+from ratings.ranking.fits.adjusted_variants import variants_of
 from ratings.ranking.models import ORDER, Ranking
 
 Variant = Ranking.Variant
@@ -46,10 +47,11 @@ class Compared:
 
 def compared(study: Study, dataset: Dataset | None = None) -> list[Compared]:
     """Return what the study's variants change, as far as they are fitted."""
-    fitted = study.rankings.filter(dataset=dataset).exclude(variant=Variant.USED)
+    beside = [name for name in variants_of(study) if name != Variant.USED]
+    fitted = study.rankings.filter(dataset=dataset, variant__in=beside)
     latest = fitted.order_by("variant", *(f"-{name}" for name in ORDER)).distinct("variant")
     rankings = {ranking.variant: ranking for ranking in latest.select_related("beside")}
-    in_order = [rankings[name] for name in Variant.values if name in rankings]
+    in_order = [rankings[name] for name in beside if name in rankings]
     return [_compared(ranking, ranking.beside) for ranking in in_order if ranking.beside]
 
 

@@ -74,6 +74,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         "pairs": [asdict(chance) for chance in board.chances],
         "variants": [variant.as_json(board.scale) for variant in board.variants],
         **({"rates": list(board.rates)} if board.rates else {}),
+        **board.adjustment,
     }
 
 

@@ -35,8 +35,9 @@ def rows(seed: int, size: int = 150, sides: int = 1, states: int = 1) -> Rows:
     score = np.linspace(-1, 1, METHODS)
     odds = np.exp(known[1] @ np.full(states, 0.3)) * (score[left] - score[right])
     won = rng.random(size) < special.expit(odds + known[0] @ np.full(sides, 0.5))
-    points: FloatArray = np.where(rng.random(size) < 0.1, 0.5, won.astype(np.float64))
-    return Rows(METHODS, left, right, points, rng.integers(1, 4, size) * 1.0, *known)
+    points = np.asarray(np.where(rng.random(size) < 0.1, 0.5, won), np.float64)
+    weight = np.asarray(rng.integers(1, 4, size), np.float64)
+    return Rows(METHODS, left, right, points, weight, *known)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 2), st.integers(0, 1))
@@ -70,7 +71,7 @@ def test_a_weight_is_that_many_judgments() -> None:
 def test_sides_and_labels_change_nothing() -> None:
     some, start = rows(2), START
     point = maximum(some, start)
-    lost: FloatArray = 1 - some.points
+    lost = np.asarray(1 - some.points, np.float64)
     mirrored = replace(some, left=some.right, right=some.left, points=lost, sides=-some.sides)
     assert maximum(mirrored, start) == pytest.approx(point, abs=1e-8)
     other = np.array([2, 0, 3, 1])
@@ -92,7 +93,9 @@ def test_what_methods_say_of_a_covariate_is_taken_off() -> None:
 def test_a_likelihood_without_a_maximum_is_refused() -> None:
     some = rows(4, states=0)
     with pytest.raises(ArithmeticError, match="without end"):
-        maximum(replace(some, points=(some.sides[:, 0] > 0) * 1.0), np.zeros(METHODS))
+        maximum(
+            replace(some, points=np.asarray(some.sides[:, 0] > 0, np.float64)), np.zeros(METHODS)
+        )
 
 
 @pytest.fixture(scope="module")

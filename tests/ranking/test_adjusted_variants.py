@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.study.picture_strata import Strata
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.bundles.bundle import rank_command
 from ratings.ranking.fits.adjusted_variants import taken_out, variants_of
@@ -27,9 +28,9 @@ ASKED = ["rate", "position", "device", "strata"]
 STRATA = [{"name": "first", "pictures": ["P/P0*", "M/M0*"]}]
 
 
-def build_spent(adjust: list[str], strata: list[dict[str, object]] | None = None) -> Study:
+def build_spent(adjust: list[str], strata: Strata = ()) -> Study:
     """Save a judged study of two data sets whose methods spent bytes of their own."""
-    study = build_filled_study(phase=build_two_datasets(), adjust=adjust, strata=strata or [])
+    study = build_filled_study(phase=build_two_datasets(), adjust=adjust, strata=list(strata))
     rng = np.random.default_rng(3)
     for entry in study.entries.order_by("pk"):
         for original in study.phase.originals():

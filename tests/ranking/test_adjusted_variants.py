@@ -84,7 +84,8 @@ def test_a_study_has_the_variants_that_its_file_names() -> None:
     assert variants_of(study) == ["used", "careful", "entered", "all", "adjusted"]
     adjusted = fitted(study, Variant.ADJUSTED)
     assert adjusted.beside == latest_ranking(study)
-    assert adjusted.notes[0] == "Adjusted for position."
+    rest = "as far as the judgments tell it from the methods."
+    assert adjusted.notes[0] == f"Adjusted for position, {rest}"
     assert adjusted.notes[1].startswith("Taken out: position: ")
     assert not refit_variants(study, NOW + EVERY)
     assert [variant.variant for variant in human_board(study).variants][-1] == "adjusted"
@@ -92,7 +93,8 @@ def test_a_study_has_the_variants_that_its_file_names() -> None:
     assert refit_variants(study, NOW)
     study.refresh_from_db()
     reworded = fitted(study, Variant.ADJUSTED).notes[0]
-    assert reworded == "Adjusted for rate, position (at equal rate)."
+    assert reworded == f"Adjusted for rate, position, {rest}"
+    assert fitted(study, Variant.ADJUSTED).notes[1] == "Scores are at equal rate."
     Study.objects.filter(pk=study.pk).update(adjust=[])
     study.refresh_from_db()
     assert "adjusted" not in [variant.variant for variant in human_board(study).variants]
@@ -125,5 +127,5 @@ def test_a_study_of_davidson_says_how_ties_count() -> None:
     refit(study, NOW)
     assert refit_variants(study, NOW)
     adjusted = fitted(study, Variant.ADJUSTED)
-    assert adjusted.notes[0] == "Adjusted for position. Ties count as half wins in it."
+    assert adjusted.notes[0].endswith(". Ties count as half wins in it.")
     assert adjusted.settings["ties"] == "half"

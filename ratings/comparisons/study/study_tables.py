@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Q
-from django.utils import timezone
 
-from ratings.challenge.access.visibility import boards_open
 from ratings.challenge.definitions.definition import emit_table
 from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.models import Challenge, Phase
@@ -19,11 +17,15 @@ from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.participation import (
     PictureSizes,
     participation_problems,
-    phases_of,
     write_participation,
 )
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.session_plan import draw_plan
+from ratings.comparisons.study.adjusting_keys import (
+    ADJUSTING,
+    adjusting_is_fixed,
+    adjusting_problems,
+)
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.study.moving_crops import against_moving, move_crops
 from ratings.comparisons.study.picture_strata import strata_problems
@@ -46,8 +48,6 @@ PLACING = {
     "pictures": "pictures",
 }
 
-# What rankings are adjusted for: chosen before anybody knows what it changes.
-ADJUSTING = ("adjust", "strata")
 
 Fields = dict[str, Any]
 
@@ -259,13 +259,7 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
-    if _boards_are_open(existing):
-        problems += [
-            f"{key}: the boards are open, so what rankings are adjusted for is fixed; put back "
-            f"{getattr(existing, key)}."
-            for key in ADJUSTING
-            if table.sound(key) and getattr(existing, key) != fields[key]
-        ]
+    problems += adjusting_problems(existing, fields, filter(table.sound, ADJUSTING))
     shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
     before, after = _shown_as(existing), _shown_as(Study(**shown))
     sound = [key for key in before if table.sound(key.partition(".")[0])]
@@ -286,15 +280,11 @@ def fixed_in(study: Study) -> dict[str, str]:
         fixed |= dict.fromkeys(("phase", "series"), "The study has entries.")
     if study.crops.exists():
         fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
-    if _boards_are_open(study):
+    if adjusting_is_fixed(study):
         fixed |= dict.fromkeys(ADJUSTING, "The boards are open.")
     if Trial.objects.filter(rater__study=study).exists():
         fixed |= dict.fromkeys(_shown_as(study), "Trials were issued with it.")
     return fixed
-
-
-def _boards_are_open(study: Study) -> bool:
-    return any(boards_open(phase, timezone.now()) for phase in phases_of(study))
 
 
 def _shown_as(study: Study) -> dict[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Study
-from ratings.psychometrics.counts.circumstances import STRATA, Confounded, adjustable
+from ratings.psychometrics.counts.circumstances import RATE, STRATA, Confounded, adjustable
 from ratings.psychometrics.inference.adjusting import Adjusted, effect_words, fit_adjusted
 from ratings.psychometrics.inference.fitting import Settings, fit
 from ratings.ranking.fits.judged_under import JudgedUnder, answers_under, judged_under
@@ -65,9 +65,8 @@ def adjusted_words(variant: str, study: Study) -> str:
     if variant == Variant.STRATIFIED:
         said = "With judgments weighted to the mix of strata among the data sets' pictures."
     else:
-        names = taken_out(study).get(variant, ())
-        at_equal = " (at equal rate)" if "rate" in names else ""
-        said = f"Adjusted for {', '.join(names)}{at_equal}."
+        names = ", ".join(taken_out(study).get(variant, ()))
+        said = f"Adjusted for {names}, as far as the judgments tell it from the methods."
     return f"{said} {_TIES}" if study.tie_model == Study.TieModel.DAVIDSON else said
 
 
@@ -86,5 +85,6 @@ def _adjusted(judged: JudgedUnder, names: tuple[str, ...]) -> Adjusted:
 
 
 def _noted(made: Adjusted, refused: list[str]) -> Adjusted:
-    found = [f"Taken out: {effect_words(effect)}." for effect in made.effects]
+    found = ["Scores are at equal rate."] if RATE in made.names else []
+    found += [f"Taken out: {effect_words(effect)}." for effect in made.effects]
     return replace(made, fit=replace(made.fit, notes=(*refused, *found, *made.fit.notes)))

@@ -1,5 +1,6 @@
 """What other rules about which answers count would change about a published ranking."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,8 @@ Variant = Ranking.Variant
 class Compared:
     """A variant beside the published ranking of the same judgments, of which there are `beside`.
 
-    `words` say what the variant is of; moves in `found` are in log odds.
+    `words` say what the variant is of, `adjusted` what was taken out of it; moves in `found` are in
+    log odds.
     """
 
     variant: str
@@ -28,6 +30,7 @@ class Compared:
     beside: int
     computed_at: datetime
     sensitivity: Sensitivity
+    adjusted: Sequence[str] = ()
 
     def as_json(self, shown: Scale) -> dict[str, Any]:
         """Return it as plain values, moves on a scale."""
@@ -66,6 +69,7 @@ def _compared(ranking: Ranking, beside: Ranking) -> Compared:
         sensitivity=sensitivity(
             _scores(beside), _scores(ranking), (_ranks(beside), _ranks(ranking))
         ),
+        adjusted=ranking.adjustment.get("adjusted", ()),
     )
 
 

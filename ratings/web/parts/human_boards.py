@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ratings.comparisons.models import Study
 from ratings.psychometrics.inference.correlation import COEFFICIENTS, Correlation
 from ratings.psychometrics.inference.sensitivity import Sensitivity
 from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.boards.metric_agreement import metric_agreement
-from ratings.ranking.fits.adjusted_variants import ADJUSTED, taken_out
+from ratings.ranking.fits.adjusted_variants import ADJUSTED
+from ratings.ranking.fits.variant_sensitivity import Compared
 from ratings.ranking.models import Ranking
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
@@ -114,18 +114,21 @@ def variant_lines(human: HumanBoard) -> list[VariantLine]:
     return [
         VariantLine(
             variant.variant,
-            f"{_named(LEADS, variant.variant, human.study)} {_change(variant.sensitivity, human)}",
-            _named(SHOWN, variant.variant, human.study),
+            f"{_named(LEADS, variant)} {_change(variant.sensitivity, human)}",
+            _named(SHOWN, variant),
         )
         for variant in told
         if variant.sensitivity.largest_move is not None
     ]
 
 
-def _named(words: Mapping[str, str], variant: str, study: Study) -> str:
-    """Return the words for a variant, with what it is adjusted for."""
-    names = taken_out(study).get(variant)
-    return words[variant].format(phrase(names) if names else "nothing")
+def _named(words: Mapping[str, str], variant: Compared) -> str:
+    return _adjusted_for(words[variant.variant], variant.adjusted)
+
+
+def _adjusted_for(words: str, names: Sequence[str]) -> str:
+    """Fill in what a ranking is adjusted for, where words have a place for it."""
+    return words.format(phrase(names) if names else "nothing")
 
 
 def _change(sensitivity: Sensitivity, human: HumanBoard) -> str:
@@ -144,7 +147,7 @@ def _variant_said(human: HumanBoard) -> str:
     """Say what a board is of that is not the published one."""
     if human.variant == Ranking.Variant.USED:
         return ""
-    return _named(SHOWN, human.variant, human.study)
+    return _adjusted_for(SHOWN[human.variant], human.adjustment.get("adjusted", ()))
 
 
 def forest_chart(human: HumanBoard, lines: Sequence[HumanLine]) -> charts.Svg:

@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ranking',
             name='variant',
-            field=models.CharField(choices=[('used', 'raters who are used'), ('careful', 'without fast answers'), ('entered', 'with entries that are out'), ('all', 'with raters who are not used'), ('adjusted', 'with covariates taken out'), ('stratified', "with the pictures' mix of strata")], default='used', max_length=10),
+            field=models.CharField(choices=[('used', 'raters who are used'), ('careful', 'without fast answers'), ('entered', 'with entries that are out'), ('all', 'with raters who are not used'), ('adjust', 'with covariates taken out'), ('strata', "with the pictures' mix of strata")], default='used', max_length=7),
         ),
     ]

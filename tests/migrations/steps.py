@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from tests.remembered import forget
 
-NEWEST = ("ratings", "0084_elsewhere")
+NEWEST = ("ratings", "0090_adjusting")
 
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:

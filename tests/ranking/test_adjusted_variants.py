@@ -80,15 +80,15 @@ def test_they_are_what_rank_makes_of_the_export(tmp_path: Path) -> None:
 
 def test_a_study_has_the_variants_that_its_file_names() -> None:
     study = build_spent(["position"])
-    assert taken_out(study) == {"adjusted": ("position",)}
-    assert variants_of(study) == ["used", "careful", "entered", "all", "adjusted"]
+    assert taken_out(study) == {"adjust": ("position",)}
+    assert variants_of(study) == ["used", "careful", "entered", "all", "adjust"]
     adjusted = fitted(study, Variant.ADJUSTED)
     assert adjusted.beside == latest_ranking(study)
     rest = "as far as the judgments tell it from the methods."
     assert adjusted.notes[0] == f"Adjusted for position, {rest}"
     assert adjusted.notes[1].startswith("Taken out: position: ")
     assert not refit_variants(study, NOW + EVERY)
-    assert [variant.variant for variant in human_board(study).variants][-1] == "adjusted"
+    assert [variant.variant for variant in human_board(study).variants][-1] == "adjust"
     Study.objects.filter(pk=study.pk).update(adjust=["position", "rate"])
     assert refit_variants(study, NOW)
     study.refresh_from_db()
@@ -97,7 +97,7 @@ def test_a_study_has_the_variants_that_its_file_names() -> None:
     assert fitted(study, Variant.ADJUSTED).notes[1] == "Scores are at equal rate."
     Study.objects.filter(pk=study.pk).update(adjust=[])
     study.refresh_from_db()
-    assert "adjusted" not in [variant.variant for variant in human_board(study).variants]
+    assert "adjust" not in [variant.variant for variant in human_board(study).variants]
     assert not refit_variants(study, NOW)
 
 

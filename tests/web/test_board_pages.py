@@ -116,7 +116,7 @@ def test_a_line_says_what_an_adjusted_ranking_changes_and_leads_there(client: Cl
     html = page(client, board(phase))
     assert "Adjusted for position " in html
     assert "With the pictures&#x27; mix of strata" in html
-    shown = page(client, board(phase, f"?variant=adjusted&study={study.slug}"))
+    shown = page(client, board(phase, f"?variant=adjust&study={study.slug}"))
     assert "This is the ranking <strong>adjusted for position</strong>" in shown
     assert "Adjusted for rate, position, as far as the judgments tell it" in shown
     assert "Not adjusted for rate: " in shown

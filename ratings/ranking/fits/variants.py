@@ -3,7 +3,7 @@
 The counters hold what the published ranking, `used`, is fitted to. The variants are fitted to the
 judgments themselves: `careful` leaves fast answers out, `entered` takes
 in the methods that have left, and `all` what was dropped and the raters who are not used as well.
-`adjusted` and `stratified` are of the published one's answers, and take out of it what the study's
+`adjust` and `strata` are of the published one's answers, and take out of it what the study's
 file names.
 Looking at all judgments costs seconds, so they are not made every few seconds like the published
 one: as soon as the study has grown by half (all readings together then come to three

@@ -19,14 +19,14 @@ class Ranking(models.Model):
         CAREFUL = "careful", "without fast answers"
         ENTERED = "entered", "with entries that are out"
         ALL = "all", "with raters who are not used"
-        ADJUSTED = "adjusted", "with covariates taken out"
-        STRATIFIED = "stratified", "with the pictures' mix of strata"
+        ADJUSTED = "adjust", "with covariates taken out"
+        STRATIFIED = "strata", "with the pictures' mix of strata"
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
     # Of the judgments on one data set; None: of all.
     dataset = models.ForeignKey(Dataset, models.CASCADE, null=True, related_name="+")
     # Which answers it is of; the counters hold those of the published one, `used`.
-    variant = models.CharField(max_length=10, choices=Variant, default=Variant.USED)
+    variant = models.CharField(max_length=7, choices=Variant, default=Variant.USED)
     # Of a variant: the published ranking of the same judgments, which it is compared with.
     beside = models.ForeignKey("self", models.SET_NULL, null=True, related_name="variants")
     # When it was last found to be the fit of the study's judgments, by the clock of the worker.

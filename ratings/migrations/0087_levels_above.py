@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0084_elsewhere'),
+        ('ratings', '0086_ranking_floors'),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from ratings.comparisons.protocol import Protocol, Recruiting
 from ratings.comparisons.study.cropping import place
 from ratings.comparisons.study.study_tables import (
     dump_study,
+    fixed_in,
     load_studies,
     study_digest,
     study_toml,
@@ -253,3 +254,42 @@ def test_in_the_demo_every_click_counts_at_once() -> None:
     protocol = TomlTable(raw, "demo").read(Protocol)
     assert (protocol.training.trials, protocol.checks.golden, protocol.checks.repeats) == (0, 0, 0)
     assert (protocol.screening.drop_under_ms, protocol.screening.drop_unflipped) == (0, False)
+
+
+def test_what_rankings_are_adjusted_for_is_fixed_once_boards_open(challenge: Challenge) -> None:
+    strata = [{"name": "faces", "pictures": ["*/*.png"]}]
+    (study,) = load_studies(challenge, [table(adjust=["rate", "strata"], strata=strata)])
+    assert study.adjust == ["rate", "strata"] and study.strata == strata
+    text = study_toml(study)
+    load_studies(challenge, tomllib.loads(text, parse_float=Decimal)["study"])
+    assert study_toml(Study.objects.get()) == text
+    load_studies(challenge, [table(adjust=["position"])])
+    assert "adjust" not in fixed_in(Study.objects.get())
+    challenge.phases.update(boards_open_at=NOW)
+    opened = Study.objects.get()
+    assert fixed_in(opened)["adjust"] == fixed_in(opened)["strata"] == "The boards are open."
+    (problem,) = refused(challenge, table())
+    assert problem == (
+        "[[study]] people: adjust: the boards are open, so what rankings are adjusted for is "
+        "fixed; put back ['position']."
+    )
+    load_studies(challenge, [table(adjust=["position"], name="Another name")])
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"adjust": ["bytes"]}, "adjust: 'bytes' is not one of: rate, position, fatigue"),
+        ({"adjust": ["rate", "rate"]}, "adjust: "),
+        ({"strata": [{"name": "a", "pictures": ["*"]}]}, 'strata: nothing asks for them; add "s'),
+        (
+            {"adjust": ["strata"], "strata": [{"name": "a", "pictures": ["P/none*"]}]},
+            "strata: a: no picture is called like 'P/none*'; write data set and file",
+        ),
+    ],
+)
+def test_what_can_not_be_adjusted_for_is_named(
+    challenge: Challenge, fields: dict[str, Any], problem: str
+) -> None:
+    (found,) = refused(challenge, table(**fields))
+    assert found.startswith(f"[[study]] people: {problem}")

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ratings.psychometrics.counts.counted_answers import CountedAnswers
 from ratings.psychometrics.counts.tally import Tally, tally_counts
 from ratings.psychometrics.model import bradley_terry, davidson
+from ratings.psychometrics.model.adjusted import expected, maximum
 from ratings.psychometrics.model.likelihood import outcomes
+from ratings.psychometrics.raters.position_bias import position_bias, side_rows
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "paired"
 
@@ -45,6 +48,27 @@ def test_baseball_as_agresti_and_turner_and_firth_print_it() -> None:
         "Toronto": 1.2945,
     }
     assert np.round(errors[1:], 4).tolist() == [0.3339, 0.3319, 0.3396, 0.3433, 0.3359, 0.3367]
+
+
+def test_the_home_advantage_as_turner_and_firth_print_it() -> None:
+    with (FOLDER / "sides" / "baseball_1987_at_home.csv").open() as lines:
+        games = list(csv.DictReader(lines))
+    names = sorted({game["home"] for game in games})
+    total = np.zeros((7, 7))
+    columns: list[tuple[int, int, int, int]] = []
+    for game in games:
+        home, away = names.index(game["home"]), names.index(game["away"])
+        for choice, won in enumerate((int(game["home_wins"]), int(game["away_wins"]))):
+            columns.append((home, away, choice, won))
+            total[(home, away) if choice == 0 else (away, home)] += won
+    assert (total == read("baseball_1987.csv").wins()).all()
+    left, right, choice, times = np.array(columns).T
+    answers = CountedAnswers(0 * left, left, right, choice, times.astype(np.float64))
+    bias = position_bias(answers, np.zeros(7), np.full(len(times), 0.5))
+    assert bias is not None and round(bias.beta or 0, 4) == 0.3023
+    rows = side_rows(answers, 7)
+    covariance = np.linalg.pinv(expected(rows, maximum(rows, np.zeros(7))).information)
+    assert round(float(np.sqrt(covariance[7, 7])), 4) == 0.1309
 
 
 def test_citations_as_turner_and_firth_print_them() -> None:

@@ -19,6 +19,7 @@ from ratings.comparisons.models import (
 )
 from ratings.comparisons.protocol import UNKNOWN, Protocol
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
+from ratings.comparisons.study.picture_strata import picture_strata
 from ratings.comparisons.study.presentation import Version, contenders
 
 _RELATED = (
@@ -94,7 +95,8 @@ def _row(judgment: Judgment, known: _Known) -> dict[str, Any]:
         "method_out": reason != of_answer,
     }
     levels = {"scene": _scene(crop.original), "group": _group(rater)}
-    return row | {name: facts.get(name) for name in DISPLAY_NAMES} | levels
+    row |= {name: facts.get(name) for name in DISPLAY_NAMES} | levels
+    return row | _adjustable(trial)
 
 
 def _scene(original: Original) -> str | None:
@@ -111,6 +113,24 @@ def _group(rater: Rater) -> str | None:
     recruit = Recruit.objects.filter(rater=rater).first()
     of_link = rater.invitation.group if rater.invitation else ""
     return rater.group or of_link or (platforms[recruit.platform] if recruit else "") or None
+
+
+def _adjustable(trial: Trial) -> dict[str, Any]:
+    """Return what a ranking may be adjusted for."""
+    pair, picture = trial.pair, trial.crop.original
+    sides = [pair.first, pair.second] if pair else [trial.entry, trial.entry]
+    sizes = [
+        entry.submission.bitstreams.filter(original=picture).first() if entry else None
+        for entry in (sides if trial.first_left else sides[::-1])
+    ]
+    stratum = picture_strata(trial.rater.study)[picture.pk]
+    return {
+        "left_bytes": sizes[0] and sizes[0].size_bytes,
+        "right_bytes": sizes[1] and sizes[1].size_bytes,
+        "stratum": stratum.name,
+        "stratum_pictures": stratum.pictures,
+        "dataset_pictures": stratum.in_dataset,
+    }
 
 
 def _names(trial: Trial) -> tuple[str, str]:

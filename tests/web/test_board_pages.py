@@ -109,6 +109,21 @@ def test_one_quiet_line_says_what_fast_answers_change(client: Client) -> None:
     assert client.get(board(phase, "?variant=other")).status_code == 404
 
 
+def test_a_line_says_what_an_adjusted_ranking_changes_and_leads_there(client: Client) -> None:
+    phase = build_running_phase()
+    study = build_ranked_study(phase)
+    Study.objects.filter(pk=study.pk).update(adjust=["rate", "position", "strata"])
+    refit_variants(study, NOW)
+    html = page(client, board(phase))
+    assert "Adjusted for position " in html
+    assert "With the pictures&#x27; mix of strata" in html
+    shown = page(client, board(phase, f"?variant=adjust&study={study.slug}"))
+    assert "This is the ranking <strong>adjusted for position</strong>" in shown
+    assert "Adjusted for rate, position, as far as the judgments tell it" in shown
+    assert "Not adjusted for rate: " in shown
+    assert "Taken out: position: " in shown and "log odds for the left" in shown
+
+
 def test_any_simulated_rater_is_said_prominently(client: Client) -> None:
     phase = build_running_phase()
     build_ranked_study(phase, simulated=True)

@@ -61,6 +61,10 @@ class Study(models.Model):
         default=Policy.BALANCED.value,
     )
     exploration = models.FloatField(default=EXPLORATION)
+    # What a second ranking takes out, of `circumstances.ADJUSTABLE`; and the strata of pictures,
+    # each with patterns of their names: [{"name": "faces", "pictures": ["P/face*"]}].
+    adjust = models.JSONField(default=list, db_default=[], blank=True)
+    strata = models.JSONField(default=list, db_default=[], blank=True)
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)

@@ -9,6 +9,7 @@ from ratings.challenge.keys.checks import number, one_of, positive, size, slug, 
 from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
+from ratings.psychometrics.counts.circumstances import ADJUSTABLE, STRATA
 from ratings.psychometrics.design.pairing import Policy
 
 MOST_SIDE = 65_535
@@ -40,6 +41,14 @@ class StopTable:
 
 
 @dataclass(frozen=True)
+class StratumTable:
+    """A stratum of pictures: those whose "dataset/name" one of the patterns fits."""
+
+    name: Annotated[str, slug()]
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StudyTable:
     """A [[study]] without its protocol; the limits are of the columns, and of what a page holds."""
 
@@ -62,6 +71,8 @@ class StudyTable:
     scale_mean: Annotated[float, number(-MOST_MEAN, MOST_MEAN)] = USUAL.scale_mean
     pairing: Annotated[str, one_of(list(Policy))] = USUAL.pairing
     exploration: Annotated[float, number(0, 1)] = USUAL.exploration
+    adjust: tuple[str, ...] = ()
+    strata: tuple[StratumTable, ...] = ()
     stop: StopTable = StopTable()
 
     def check(self, table: TomlTable) -> None:
@@ -72,10 +83,21 @@ class StudyTable:
         for picture, times in Counter(crop.picture for crop in self.crops).items():
             if times > MOST_CROPS:
                 table.note("crops", f"{picture} has {times}; at most {MOST_CROPS} are possible.")
+        self._check_adjusting(table)
         has_mean = "scale_mean" in table.raw and table.sound("scale", "scale_mean")
         if has_mean and self.scale != Study.Scale.ELO:
             mend = f'the {self.scale} scale has mean 0; leave it out, or write scale = "elo".'
             table.note("scale_mean", mend)
+
+    def _check_adjusting(self, table: TomlTable) -> None:
+        """Note what a ranking can't be adjusted for, and strata that nothing asks for."""
+        table.refuse_repeated("adjust", self.adjust)
+        table.refuse_repeated("strata", [stratum.name for stratum in self.strata])
+        for name in self.adjust:
+            if name not in ADJUSTABLE:
+                table.note("adjust", f"{name!r} is not one of: {', '.join(ADJUSTABLE)}.")
+        if self.strata and STRATA not in self.adjust:
+            table.note("strata", f'nothing asks for them; add "{STRATA}" to adjust.')
 
     def model_fields(self, protocol: Protocol) -> dict[str, Any]:
         """Return the fields of the model, the phase as its slug."""
@@ -85,6 +107,11 @@ class StudyTable:
             "methods": list(self.methods),
             "pictures": list(self.pictures),
             "placed_crops": [vars(crop) for crop in crops],
+            "adjust": list(self.adjust),
+            "strata": [
+                {"name": stratum.name, "pictures": list(stratum.pictures)}
+                for stratum in self.strata
+            ],
             "crop_width": size[0],
             "crop_height": size[1],
             "stop_when_separated": stop.separated,

@@ -21,8 +21,14 @@ from ratings.comparisons.participation import (
 )
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.session_plan import draw_plan
+from ratings.comparisons.study.adjusting_keys import (
+    ADJUSTING,
+    adjusting_is_fixed,
+    adjusting_problems,
+)
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.study.moving_crops import against_moving, move_crops
+from ratings.comparisons.study.picture_strata import strata_problems
 from ratings.comparisons.study.study_keys import StudyTable
 from ratings.submissions.models import Submission
 
@@ -41,6 +47,7 @@ PLACING = {
     "seed": "seed",
     "pictures": "pictures",
 }
+
 
 Fields = dict[str, Any]
 
@@ -156,6 +163,8 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"scale_mean": study.scale_mean} if study.scale == Study.Scale.ELO else {}),
         "pairing": study.pairing,
         "exploration": study.exploration,
+        **({"adjust": study.adjust} if study.adjust else {}),
+        **({"strata": study.strata} if study.strata else {}),
         **({"stop": stop} if stop else {}),
         **written(study.protocol),
     }
@@ -203,6 +212,7 @@ def _contradictions(
         rows = Submission.objects.filter(phase__challenge__slug=challenge, phase__slug__in=compared)
         methods = set(rows.values_list("method", flat=True))
         problems += participation_problems(pictures[slug], methods, fields)
+        problems += strata_problems(pictures[slug], fields["strata"])
     elif table.sound("phase"):
         problems.append(f"phase: there is no [[phase]] {slug!r}; define it or correct the name.")
     if table.sound("series", "phase"):
@@ -256,6 +266,7 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
+    problems += adjusting_problems(existing, fields, filter(table.sound, ADJUSTING))
     shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
     before, after = _shown_as(existing), _shown_as(Study(**shown))
     sound = [key for key in before if table.sound(key.partition(".")[0])]
@@ -276,6 +287,8 @@ def fixed_in(study: Study) -> dict[str, str]:
         fixed |= dict.fromkeys(("phase", "series"), "The study has entries.")
     if study.crops.exists():
         fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
+    if adjusting_is_fixed(study):
+        fixed |= dict.fromkeys(ADJUSTING, "The boards are open.")
     if Trial.objects.filter(rater__study=study).exists():
         fixed |= dict.fromkeys(_shown_as(study), "Trials were issued with it.")
     return fixed

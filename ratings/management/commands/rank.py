@@ -1,32 +1,32 @@
 """`manage.py rank JUDGMENTS.csv`: fit a ranking from a file of judgments, without a database."""
 
-import json
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ratings.management.aligned import aligned, cell
+from ratings.management.ranked_output import (
+    Ranked,
+    as_json,
+    as_text,
+    dumped,
+    each_as_json,
+    each_as_text,
+)
 from ratings.management.rater_tables import TABLES, asked_json, asked_text
+from ratings.psychometrics.counts.circumstances import ADJUSTABLE, adjustable
 from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.counts.file_circumstances import file_circumstances
 from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
 from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
+from ratings.psychometrics.inference.adjusting import Adjusted, fit_adjusted
 from ratings.psychometrics.inference.bias_reduced import bias_reduced
-from ratings.psychometrics.inference.fitting import (
-    PUBLISHED_DECIMALS,
-    Fit,
-    Settings,
-    fit,
-    ranking_table,
-)
-from ratings.psychometrics.inference.ranking_row import LENGTHS, PLACES
+from ratings.psychometrics.inference.fitting import Fit, Settings, fit
 from ratings.psychometrics.inference.scales import NAMES, Scale, scale
-from ratings.psychometrics.report.cluster_words import from_clusters
-from ratings.psychometrics.report.published import chances
 
 if TYPE_CHECKING:
     from ratings.psychometrics.raters.rater_report import RaterReport
@@ -41,32 +41,10 @@ COLUMNS_HELP = (
 )
 ANSWERS_HELP = "what its answers mean, such as left=A,right=B,tie=same,none=skip"
 FIRTH_HELP = "add Firth's bias-reduced score, which every ranked method has"
-FIRTH_NOTE = (
-    "firth_score is Firth's bias-reduced score (1993), finite for every ranked method: in all it "
-    "adds about one virtual tie a method to the pairs that were judged. It has no interval, and "
-    "puts methods in an order also where no judgment tells who is ahead."
+ADJUST_HELP = (
+    f"take out what moved judgments beside the methods: {', '.join(ADJUSTABLE)}; ties are half wins"
 )
 BY_HELP = "rank the judgments of each value of a column by themselves; --by= ranks all together"
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A fit, and where they are asked for the bias-reduced scores in log odds, by method."""
-
-    fit: Fit
-    firth: Mapping[str, float] | None = None
-
-    def rows(self, shown: Scale) -> list[dict[str, Any]]:
-        """Return the rows as printed, on a scale."""
-        rows = [shown.convert(row) for row in ranking_table(self.fit)]
-        if self.firth is None:
-            return rows
-        return [row | {"firth_score": shown.place(self.firth.get(row["method"]))} for row in rows]
-
-    @property
-    def notes(self) -> list[str]:
-        """What is to be said of the fit, and of the bias-reduced scores."""
-        return [*self.fit.notes, *([] if self.firth is None else [FIRTH_NOTE])]
 
 
 class Command(BaseCommand):
@@ -84,6 +62,7 @@ class Command(BaseCommand):
         parser.add_argument("--answers", metavar="MEANING=WORD,...", help=ANSWERS_HELP)
         parser.add_argument("--by", metavar="COLUMN", help=BY_HELP)
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+        parser.add_argument("--adjust", metavar="NAME,...", default="", help=ADJUST_HELP)
         parser.add_argument("--dataset", metavar="SLUG", help="rank the judgments on it alone")
         parser.add_argument("--variant", choices=VARIANTS, default="used", help=VARIANT_HELP)
         parser.add_argument("--ties", default="half", help="half (the default) or davidson")
@@ -103,10 +82,16 @@ class Command(BaseCommand):
         try:
             settings = Settings(level=options["level"], ties=options["ties"])
             shown = scale(options["scale"], options["mean"])
-            form, asked = _form(options), _about_raters(options)
+            form, asked, names = _form(options), _about_raters(options), _adjusted_for(options)
             judgments = read_judgments(
-                path, options["dataset"], options["variant"], form, about_raters=bool(asked)
+                *(path, options["dataset"], options["variant"], form),
+                about_raters=bool(asked),
+                adjust=names,
             )
+            fits = [
+                (part, _ranked(rows, settings, names, options["firth"]))
+                for part, rows in (judgments.split() if form.by else [("", judgments)])
+            ]
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
@@ -114,28 +99,20 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from None
         if form.by:
-            fits = [
-                (part, _ranked(rows, settings, options["firth"]))
-                for part, rows in judgments.split()
-            ]
-            write = _each_as_json if options["json"] else _each_as_text
-            self.stdout.write(write(form.by, fits, shown, judgments))
+            if options["json"]:
+                self.stdout.write(dumped(each_as_json(form.by, fits, shown, judgments)))
+            else:
+                self.stdout.write(each_as_text(form.by, fits, shown, judgments))
             return
-        result = _ranked(judgments, settings, options["firth"])
-        about = _rater_report(judgments, asked)
+        (_, result), about = fits[0], _rater_report(judgments, asked)
         if options["figures"]:
             _draw(result.fit, shown, path.stem, options["figures"])
         if options["json"]:
             added = asked_json(about, asked) if about else {}
-            self.stdout.write(_dumped(as_json(result, shown, judgments) | added))
+            self.stdout.write(dumped(as_json(result, shown, judgments) | added))
         else:
             parts = asked_text(about, asked) if about else []
             self.stdout.write("\n\n".join([as_text(result, shown, judgments.notes), *parts]))
-
-
-def _ranked(judgments: Judgments, settings: Settings, firth: bool) -> Ranked:
-    tally = judgments.tally()
-    return Ranked(fit(tally, settings), bias_reduced(tally) if firth else None)
 
 
 def _form(options: dict[str, Any]) -> FileForm:
@@ -150,6 +127,25 @@ def _form(options: dict[str, Any]) -> FileForm:
             "rank all together by --by=."
         )
     return form
+
+
+def _adjusted_for(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the ranking is adjusted for. Raises ValueError where that can't be."""
+    names = adjustable(filter(None, map(str.strip, options["adjust"].split(","))))
+    if names and options["ties"] != "half":
+        raise ValueError("--adjust takes ties as half wins; leave --ties out.")
+    return names
+
+
+def _ranked(judgments: Judgments, settings: Settings, names: Sequence[str], firth: bool) -> Ranked:
+    """Fit judgments, adjusted for `names`, if any. Raises Confounded where that can't be."""
+    tally = judgments.tally()
+    if names:
+        known = file_circumstances(judgments)
+        made = fit_adjusted(judgments.arrays(), known, names, settings)
+    else:
+        made = Adjusted((), fit(tally, settings), ())
+    return Ranked(made, bias_reduced(tally) if firth else None)
 
 
 def _about_raters(options: dict[str, Any]) -> list[str]:
@@ -177,78 +173,3 @@ def _draw(result: Fit, shown: Scale, title: str, directory: Path) -> None:
             (directory / file).write_bytes(data)
     except OSError as error:
         raise CommandError(f"Can't write to {directory}: {error.strerror}.") from error
-
-
-def _each_as_json(
-    column: str, fits: Sequence[tuple[str, Ranked]], shown: Scale, judgments: Judgments
-) -> str:
-    """Return the rankings by each value of a column as JSON; counts are of all together."""
-    every = {"excluded": judgments.excluded, "checks": judgments.checks, "notes": judgments.notes}
-    rankings = [
-        {column: part, **_result_json(result, shown), "notes": result.notes}
-        for part, result in fits
-    ]
-    return _dumped({"by": column, **every, "rankings": rankings})
-
-
-def _each_as_text(
-    column: str, fits: Sequence[tuple[str, Ranked]], shown: Scale, judgments: Judgments
-) -> str:
-    """Return the rankings by each value of a column as tables, below them notes on all."""
-    tables = [f"{column}: {part}\n{as_text(result, shown)}" for part, result in fits]
-    notes = "\n".join(f"- {note}" for note in judgments.notes)
-    return "\n\n".join([*tables, notes] if notes else tables)
-
-
-def as_json(result: Ranked, shown: Scale, judgments: Judgments) -> dict[str, Any]:
-    """Return a fit for JSON, numbers as printed in the table."""
-    return _result_json(result, shown) | {
-        "excluded": judgments.excluded,
-        "checks": judgments.checks,
-        "notes": [*judgments.notes, *result.notes],
-    }
-
-
-def _result_json(result: Ranked, shown: Scale) -> dict[str, Any]:
-    made = result.fit
-    return {
-        "settings": asdict(made.settings),
-        "scale": shown.as_json(),
-        "input_sha256": made.input_sha256,
-        "judgments": made.judgments,
-        "raters": made.raters,
-        "pictures": made.pictures,
-        "rater_groups": made.rater_groups,
-        "scenes": made.scenes,
-        "provisional": made.provisional,
-        "results": result.rows(shown),
-        "groups": made.groups,
-        "pairs": [asdict(chance) for chance in chances(made)],
-    }
-
-
-def _dumped(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def as_text(result: Ranked, shown: Scale, read: Sequence[str] = ()) -> str:
-    """Return a fit as a table, below it its scale, notes on what was `read`, and its own."""
-    rows, made = result.rows(shown), result.fit
-    cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
-    lines = aligned(cells, list(rows[0]).index("method"))
-    state = "Provisional: some neighbours are not told apart." if made.provisional else ""
-    raters = from_clusters(f"{made.raters} raters", made.rater_groups, "group")
-    pictures = from_clusters(f"{made.pictures} pictures", made.scenes, "scene")
-    counts = f"{made.judgments} judgments, {raters}, {pictures}"
-    notes = [f"- {note}" for note in (*read, *result.notes)]
-    unit = f"Scores in {shown.unit}. {shown.anchor}"
-    return "\n".join([*lines, "", f"{counts}. {state}".rstrip(), unit, *notes])
-
-
-def _cells(row: dict[str, Any], shown: Scale) -> list[str]:
-    """Return a row as texts; nothing is a dash."""
-    on_scale = (*PLACES, *LENGTHS, "firth_score")
-    return [
-        cell(value, shown.decimals if name in on_scale else PUBLISHED_DECIMALS)
-        for name, value in row.items()
-    ]

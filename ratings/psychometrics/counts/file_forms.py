@@ -10,7 +10,14 @@ DECIDING = ("kind", "undone_at", "excluded", "fast", "method_out")
 FURTHER = ("crop_x", "crop_y", "response_ms", "judged_at")
 LEVELS = ("scene", "group")  # of images, and of raters
 COUNT, DATASET = "count", "dataset"
-ALL = (*COLUMNS, *DECIDING, *FURTHER, *LEVELS, COUNT, DATASET)
+# What judgments were made under, read where a ranking is adjusted for it: numbers, and words.
+CIRCUMSTANCE_NUMBERS = (
+    *("left_bytes", "right_bytes", "number", "stratum_pictures", "dataset_pictures"),
+    *("screen_width", "screen_height"),
+)
+CIRCUMSTANCE_WORDS = ("layout", "arrangement", "device", "stratum")
+CIRCUMSTANCES = (*CIRCUMSTANCE_NUMBERS, *CIRCUMSTANCE_WORDS)
+ALL = (*COLUMNS, *DECIDING, *FURTHER, *LEVELS, *CIRCUMSTANCES, COUNT, DATASET)
 NO_ANSWER = "none"
 ANSWERS = ("left", "right", "tie", NO_ANSWER)
 # Each row has a rater, or a picture, of its own where the file doesn't tell.

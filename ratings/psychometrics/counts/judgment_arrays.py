@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray, Numbers, narrow
+from ratings.psychometrics.counts.cluster_levels import clusters
 from ratings.psychometrics.counts.tally import (
     CHOICES,
     Tally,
@@ -30,6 +31,8 @@ class JudgmentArrays:
     indexes `images`; `shown` is any dense numbering of what was shown (a crop of the image), or
     that of the image where nothing finer is known. `response_ms` are milliseconds, negative
     where unknown; `judged_at` is any number that grows with time, such as milliseconds since 1970.
+    `group` numbers those of raters and `scene` those of images, `NOTHING_ABOVE` where there is
+    none; None where nobody has one.
     """
 
     methods: tuple[str, ...]
@@ -43,6 +46,8 @@ class JudgmentArrays:
     choice: Numbers
     response_ms: IntArray | None = None
     judged_at: IntArray | None = None
+    group: Numbers | None = None
+    scene: Numbers | None = None
 
     def __post_init__(self) -> None:
         if list(self.methods) != sorted(set(self.methods)):
@@ -53,7 +58,12 @@ class JudgmentArrays:
 
     def tally(self) -> Tally:
         """Return the judgments as counts without names."""
-        return tally_codes(self.methods, self.rater, self.image, self.left, self.right, self.choice)
+        answers = (self.rater, self.image, self.left, self.right, self.choice)
+        return tally_codes(self.methods, *answers, group=self.group, scene=self.scene)
+
+    def clusters(self) -> tuple[Numbers, Numbers]:
+        """Return numbers of what judgments are clustered by: raters or groups, images or scenes."""
+        return clusters(self.rater, self.group), clusters(self.image, self.scene)
 
     def counts(self, cluster: Numbers) -> IntArray:
         """Return rows (cluster, first, second, wins_first, wins_second, ties), first < second.
@@ -103,6 +113,8 @@ class JudgmentArrays:
             choice=self.choice[chosen],
             response_ms=None if self.response_ms is None else self.response_ms[chosen],
             judged_at=None if self.judged_at is None else self.judged_at[chosen],
+            group=None if self.group is None else self.group[chosen],
+            scene=None if self.scene is None else self.scene[chosen],
         )
 
 

@@ -1,6 +1,6 @@
 """The judgments of a file as columns of numbers, and what was left out of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -23,10 +23,11 @@ class Judgments:
     `left` and `right` are numbers of `methods`, `rater` of `raters`, `image` of `images`, `part` of
     `parts`: labels in any order, of which some may be unused. Without labels each number is a
     rater, or a picture, of its own. `scene` numbers those of images and `group` those of raters,
-    `NOTHING_ABOVE` where there is none. `choice` is a place in tally's `CHOICES`. What
-    the file doesn't tell is None. `excluded` counts comparisons that were left out, `checks` the
-    rows that are no comparisons; `goldens` has each rater's right and wrong answers to golden
-    trials; `notes` say what was read otherwise than it was written.
+    `NOTHING_ABOVE` where there is none. `choice` is a place in tally's `CHOICES`. What the file
+    doesn't tell is None. `facts` are columns of what judgments were made under: numbers, 0 where
+    there is none, or places in the column's `words`. `excluded` counts comparisons that were left
+    out, `checks` the rows that are no comparisons; `goldens` has each rater's right and wrong
+    answers to golden trials; `notes` say what was read otherwise than it was written.
     """
 
     methods: tuple[str, ...]
@@ -45,6 +46,8 @@ class Judgments:
     group: Numbers | None = None
     parts: tuple[str, ...] = ()
     part: Numbers | None = None
+    facts: Mapping[str, Numbers] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: int = 0
     checks: int = 0
     goldens: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -74,6 +77,8 @@ class Judgments:
             choice=self.choice,
             response_ms=self.response_ms,
             judged_at=self.judged_at,
+            group=self.group,
+            scene=self.scene,
         )
 
     def split(self) -> Iterator[tuple[str, "Judgments"]]:
@@ -91,7 +96,8 @@ class Judgments:
         names = (*COLUMNS, "response_ms", "judged_at")
         columns = {name: getattr(self, name) for name in names}
         kept = {name: column[chosen] for name, column in columns.items() if column is not None}
-        return replace(self, **kept)
+        facts = {name: column[chosen] for name, column in self.facts.items()}
+        return replace(self, **kept, facts=facts)
 
     def _shown(self, image: Numbers) -> Numbers:
         """Return a numbering of the crops, or of the pictures where the file has no crops."""

@@ -2,8 +2,10 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ratings.psychometrics.counts.csv_fields import (
     bare_field,
@@ -13,7 +15,13 @@ from ratings.psychometrics.counts.csv_fields import (
     truth,
     unquoted,
 )
-from ratings.psychometrics.counts.file_forms import ANSWERS, COLUMNS, LEVELS, FileForm
+from ratings.psychometrics.counts.file_forms import (
+    ANSWERS,
+    CIRCUMSTANCE_NUMBERS,
+    COLUMNS,
+    LEVELS,
+    FileForm,
+)
 
 Reader = Callable[[str], int]  # raises ValueError, which says what a text is and what it must be
 # What `kind` may say. In golden rows one side is the original, which is the right answer.
@@ -72,6 +80,18 @@ def _times(text: str) -> int:
     return int(text)
 
 
+def _number(text: str) -> int:
+    """Return a whole number from 1, also where it is written as 12.0; 0 where none is."""
+    bare = bare_field(text)
+    try:
+        number = float(bare) if bare else 0.0
+    except ValueError:
+        number = -1.0
+    if not (0 <= number < 1 << 31 and number.is_integer()):
+        raise ValueError(f"is {text[:40]!r}, but must be a whole number below 2147483648")
+    return int(number)
+
+
 def _has_instant(text: str) -> int:
     return int(bool(text := bare_field(text)) and parse_instant(text) is not None)
 
@@ -96,6 +116,7 @@ READERS: Mapping[str, Reader] = {
     "judged_at": _or_no_time(parse_instant),
 }
 TIMES = ("response_ms", "judged_at")
+NUMBERS: Mapping[str, Reader] = dict.fromkeys(CIRCUMSTANCE_NUMBERS, _number)
 
 
 def row_problems(form: FileForm, row: Mapping[str, str]) -> str:
@@ -107,12 +128,12 @@ def row_problems(form: FileForm, row: Mapping[str, str]) -> str:
     if not problems and _is_twin(row) and not form.checks_sides:
         sides = f"{form.column('left')} and {form.column('right')}"
         problems.append(f"{sides} are the same method {read_name(row['left'])[:40]!r}.")
-    return " ".join([*problems, *_field_problems(form, row, (*READERS, *LEVELS))])
+    return " ".join([*problems, *_field_problems(form, row, [*READERS, *LEVELS, *NUMBERS])])
 
 
 def _field_problems(form: FileForm, row: Mapping[str, str], names: Iterable[str]) -> Iterator[str]:
-    readers = {**dict.fromkeys(COLUMNS, read_label), "choice": answer_reader(form), **READERS}
-    readers |= dict.fromkeys(LEVELS, read_level)
+    readers = {**dict.fromkeys(COLUMNS, read_label), "choice": answer_reader(form)}
+    readers |= {**READERS, **dict.fromkeys(LEVELS, read_level), **NUMBERS}
     for name in names:
         if name in row:
             try:
@@ -125,3 +146,15 @@ def _is_twin(row: Mapping[str, str]) -> bool:
     """Tell whether a row that is no check compares a thing with itself."""
     is_check = bare_field(row.get("kind", "")) not in ("", KINDS[COMPARISON])
     return not is_check and read_name(row["left"]) == read_name(row["right"])
+
+
+def without_missing_times(columns: dict[str, NDArray[Any]]) -> Iterator[str]:
+    """Drop columns of times that say nothing; say what those that miss some can't tell."""
+    for name in TIMES:
+        missing = int((columns[name] == NO_TIME).sum()) if name in columns else 0
+        if not missing:
+            continue
+        if missing == len(columns[name]) or name == "judged_at":
+            del columns[name]
+        if missing < len(columns["left"]):
+            yield f"{name} is empty in {missing} judgments, of which it tells nothing."

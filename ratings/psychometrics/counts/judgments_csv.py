@@ -22,11 +22,21 @@ from ratings.psychometrics.counts.csv_rows import (
     read_columns,
     read_rows,
 )
-from ratings.psychometrics.counts.file_forms import COLUMNS, LEVELS, SITE, FileForm
+from ratings.psychometrics.counts.file_circumstances import HELPFUL_COLUMNS, NEEDED_COLUMNS
+from ratings.psychometrics.counts.file_forms import (
+    CIRCUMSTANCE_WORDS,
+    CIRCUMSTANCES,
+    COLUMNS,
+    DATASET,
+    LEVELS,
+    SITE,
+    FileForm,
+)
 from ratings.psychometrics.counts.judgment_columns import Judgments
 from ratings.psychometrics.counts.judgment_fields import (
     COMPARISON,
     NO_TIME,
+    NUMBERS,
     READERS,
     TIMES,
     answer_reader,
@@ -34,6 +44,7 @@ from ratings.psychometrics.counts.judgment_fields import (
     read_level,
     read_name,
     row_problems,
+    without_missing_times,
 )
 from ratings.psychometrics.counts.level_columns import level_columns
 from ratings.psychometrics.counts.row_use import RowUse
@@ -47,7 +58,8 @@ _NEEDED = {"careful": ("fast",), "entered": ("method_out",)}
 # What only a report on raters uses.
 _ABOUT_RATERS = ("crop_x", "crop_y", *TIMES)
 _PART = "part"
-_KEPT = (*COLUMNS, *_ABOUT_RATERS, *LEVELS, _PART)
+_FACTS = (*CIRCUMSTANCES, DATASET)
+_KEPT = (*COLUMNS, *_ABOUT_RATERS, *LEVELS, _PART, *_FACTS)
 # What others call a count, in small letters.
 _COUNTS = ("count", "counts", "n", "weight", "weights", "votes", "times", "freq", "frequency")
 _ORIGINAL = "original"
@@ -68,13 +80,15 @@ def read_judgments(
     form: FileForm = SITE,
     *,
     about_raters: bool = True,
+    adjust: Sequence[str] = (),
 ) -> Judgments:
     """Read a CSV file (UTF-8, comma, header) with at least the columns of `COLUMNS`.
 
     Rows whose column `kind`, if there is one, names anything but a comparison are left out, and so
     are those with a time in `undone_at` and those that the `variant` leaves out (see `RowUse`).
     With a `dataset`, so are those whose column `dataset` names another one. A row counts as often
-    as its column `count` says. Crops and times are read for a report `about_raters` alone. Names
+    as its column `count` says. Crops and times are read for a report `about_raters` alone, and what
+    judgments were made under for what a ranking is to `adjust` for (see `circumstances`). Names
     are read in Unicode's composed form (NFC), as the site writes them, and every usual spelling of
     "missing" as empty. `form` says how columns and answers are called. Raises ValueError for an
     unknown variant, BadJudgments naming the lines with problems (the first twenty), or what is
@@ -85,6 +99,8 @@ def read_judgments(
     needed = [*COLUMNS, *(["dataset"] if dataset else []), *_NEEDED.get(variant, ())]
     optional = [name for name in READERS if about_raters or name not in TIMES]
     optional += [*LEVELS, *(["crop_x", "crop_y"] if about_raters else [])]
+    needed += [name for what in adjust for name in NEEDED_COLUMNS[what] if name not in needed]
+    optional += [name for what in adjust for name in HELPFUL_COLUMNS[what] if name not in needed]
     with path.open(encoding="utf-8-sig", newline="") as stream:
         try:
             rows = _with_header(read_rows(stream), form.header)
@@ -147,11 +163,12 @@ class _Reader:
         self._problems, self._rows, self._judgments = Problems(), 0, 0
         self._labels = {name: Labels(self._label) for name in ("rater", "image", "left")}
         self._labels |= {"dataset": Labels(read_name), _PART: Labels(read_name)}
-        self._labels |= {name: Labels(bare_field) for name in ("crop_x", "crop_y")}
+        plain = ("crop_x", "crop_y", *CIRCUMSTANCE_WORDS)
+        self._labels |= {name: Labels(bare_field) for name in plain}
         self._labels |= {name: Labels(read_level) for name in LEVELS}
         self._codes = {name: labels.codes for name, labels in self._labels.items()}
         self._codes |= {"right": self._codes["left"], "choice": TextCodes(answer_reader(form))}
-        for name, read in READERS.items():
+        for name, read in {**READERS, **NUMBERS}.items():
             self._codes[name] = TextCodes(read, _UNUSABLE_TIME if name in TIMES else UNUSABLE)
         self._kept: defaultdict[str, list[NDArray[Any]]] = defaultdict(list)
 
@@ -233,12 +250,15 @@ class _Reader:
         labels = {name: self._labels[name].labels for name in self._labels}
         columns |= level_columns(columns, labels)
         notes = list(self._notes(columns))
+        facts = {name: columns.pop(name) for name in _FACTS if name in columns}
         return Judgments(
             methods=labels["left"],
             raters=labels["rater"],
             images=labels["image"],
             parts=labels[_PART],
             **{name: column for name, column in columns.items() if column is not None},
+            facts=facts,
+            words={name: self._labels[name].labels for name in facts if name in self._labels},
             excluded=self._use.excluded,
             checks=self._use.checks,
             goldens=self._use.goldens(labels["rater"]),
@@ -280,16 +300,4 @@ class _Reader:
                 )
         if "count" in self._place:
             yield f"Counted as often as {self._form.column('count')!r} says: {self._rows} rows."
-        yield from _without_missing_times(columns)
-
-
-def _without_missing_times(columns: dict[str, Any]) -> Iterator[str]:
-    """Drop columns of times that say nothing; say what those that miss some can't tell."""
-    for name in TIMES:
-        missing = int((columns[name] == NO_TIME).sum()) if name in columns else 0
-        if not missing:
-            continue
-        if missing == len(columns[name]) or name == "judged_at":
-            del columns[name]
-        if missing < len(columns["left"]):
-            yield f"{name} is empty in {missing} judgments, of which it tells nothing."
+        yield from without_missing_times(columns)

@@ -5,7 +5,7 @@ matrix with a block for each, and everything costs time in proportion to the row
 so many rows, since clusters are added up some at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,12 @@ def cluster_terms(
     """
     known = np.diag(information)[: len(expected.win)]
     at_once = max(_ROWS_AT_ONCE, whitening.size // 8)  # what these take is less than a matrix
-    parts = [_terms(rows, expected, whitening, known) for rows in _some_clusters(table, at_once)]
+    pieces = _some_clusters(table, at_once)
+    return added_up([_terms(rows, expected, whitening, known) for rows in pieces], whitening)
+
+
+def added_up(parts: Sequence[ClusterTerms], whitening: FloatArray) -> ClusterTerms:
+    """Return the terms of all clusters, of which `terms_of` has given some in each part."""
     sizes, squares, chance, taste = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("sizes", "squares", "chance", "taste")
@@ -95,20 +100,36 @@ def _some_clusters(table: IntArray, at_once: int) -> Iterator[IntArray]:
 def _terms(
     table: IntArray, expected: Outcomes, whitening: FloatArray, known: FloatArray
 ) -> ClusterTerms:
-    """Return the terms of clusters that are worked on at once, without what is done to their sums.
+    """Return the terms of clusters that are worked on at once."""
+    sizes = np.bincount(table[:, 0], judgments(table)).astype(np.float64)
+    return terms_of(sizes, _gradients(table, expected), *_blocks(table, expected), whitening, known)
 
-    `chance` and `taste` are not scaled, and `unit_heterogeneity` is of parameters, not coordinates.
+
+def terms_of(
+    sizes: FloatArray,
+    gradients: FloatArray,
+    blocks: sparse.csr_array,
+    own: FloatArray,
+    whitening: FloatArray,
+    known: FloatArray,
+) -> ClusterTerms:
+    """Return the terms of some clusters of these `sizes`, whatever the model, to be added up.
+
+    `gradients`, (clusters, parameters), are those of each cluster's log likelihood; `blocks` has
+    each one's information on the diagonal, (clusters * parameters, clusters * parameters), and
+    `own`, (clusters, parameters), its diagonal. `known` is what all clusters together know about
+    the first parameters, of which shares are told. In what comes back `chance` and `taste` are not
+    scaled yet, and `unit_heterogeneity` is of parameters, not of coordinates.
     """
-    blocks, own = _blocks(table, expected)
     stacked = sparse.csr_array(
         (blocks.data, blocks.indices % len(whitening), blocks.indptr),
         shape=(blocks.shape[0], len(whitening)),
     )
-    cluster_scores = _reduced(_gradients(table, expected) @ whitening, blocks, whitening)
+    cluster_scores = _reduced(gradients @ whitening, blocks, whitening)
     share = own[:, : len(known)] / known
     squared = share**2
     return ClusterTerms(
-        sizes=np.bincount(table[:, 0], judgments(table)).astype(np.float64),
+        sizes=sizes,
         meat=cluster_scores.T @ cluster_scores,
         squares=np.einsum("gc,gc->g", cluster_scores, cluster_scores),
         unit_heterogeneity=_gram(stacked),

@@ -16,7 +16,7 @@ import numpy as np
 from ratings.psychometrics.arrays import BoolArray, IntArray
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.score_bounds import beyond
-from ratings.psychometrics.inference.standing import STRICT, Standing, Ties, standing
+from ratings.psychometrics.inference.standing import STRICT, Estimate, Standing, Ties, standing
 from ratings.psychometrics.model.connectivity import Placement
 from ratings.psychometrics.model.unanimous import Won, enough, won
 from ratings.psychometrics.model.win_graph import reachable
@@ -52,12 +52,27 @@ class Field:
         return len(self.methods) > 1 and bool(np.diag(self.distinguishable, 1).all())
 
 
-def field(tally: Tally, chosen: Placement, level: float, ties: Ties = "half") -> Field:
-    """Rank the methods that can be ranked, and tell apart all pairs at once with this level."""
+def field(
+    tally: Tally,
+    chosen: Placement,
+    level: float,
+    ties: Ties = "half",
+    estimate: Estimate | None = None,
+) -> Field:
+    """Rank the methods that can be ranked, and tell apart all pairs at once with this level.
+
+    An `estimate` is of the placed methods, in place of the usual one.
+    """
     evidence = won(tally, chosen.groups)
     levels = _levels(chosen, evidence, level)
     standings = {
-        number: standing(tally.keep(group), level, ties, levels.within[number])
+        number: standing(
+            tally.keep(group),
+            level,
+            ties,
+            levels.within[number],
+            estimate if group == chosen.placed else None,
+        )
         for number, group in enumerate(chosen.groups)
         if len(group) > 1
     }

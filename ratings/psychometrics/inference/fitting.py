@@ -15,7 +15,7 @@ from ratings.psychometrics.inference.open_ends import Direction, OpenEnd, open_e
 from ratings.psychometrics.inference.ranking_row import FIGURES, ON_SCALE, RANKS, RankingFigures
 from ratings.psychometrics.inference.ranks import groups, rank_sets
 from ratings.psychometrics.inference.score_bounds import score_bounds
-from ratings.psychometrics.inference.standing import Standing, Ties
+from ratings.psychometrics.inference.standing import Estimate, Standing, Ties
 from ratings.psychometrics.model.connectivity import Placement, placement
 from ratings.psychometrics.model.likelihood import preference
 from ratings.psychometrics.model.prior import in_order, prior_scores
@@ -123,11 +123,14 @@ class Fit:
         return tuple(_differences(self.field, self.settings.level))
 
 
-def fit(tally: Tally, settings: Settings | None = None) -> Fit:
-    """Fit Bradley-Terry scores with intervals to a tally; never fails on a valid one."""
+def fit(tally: Tally, settings: Settings | None = None, estimate: Estimate | None = None) -> Fit:
+    """Fit Bradley-Terry scores with intervals to a tally; never fails on a valid one.
+
+    An `estimate` of the placed methods takes the place of the usual one.
+    """
     settings = settings or Settings()
     chosen = placement(tally)
-    ranked = field(tally, chosen, settings.level, settings.ties)
+    ranked = field(tally, chosen, settings.level, settings.ties, estimate)
     known, ends = ranked.scale.uncertainty, open_ends(ranked, settings.level)
     return Fit(
         settings=settings,

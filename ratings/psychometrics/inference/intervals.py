@@ -19,7 +19,7 @@ from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.cluster_terms import ClusterTerms, cluster_terms
 from ratings.psychometrics.inference.pooling import Pooled, pooled
 from ratings.psychometrics.inference.undecided import undecided_variance
-from ratings.psychometrics.model.likelihood import Products, judgments, outcomes
+from ratings.psychometrics.model.likelihood import judgments, outcomes
 
 # No direction is credited with less than this share of what independent judgments would vary.
 _LEAST_SHARE = 0.5
@@ -61,13 +61,39 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     expected, wins = outcomes(score, tie or None), tally.wins()
     judged, products = wins + wins.T, expected.observed_products(wins, tally.ties())
     information = expected.information(judged)
-    whitening = _whitening(information, len(score))
+    size = len(score)
+    whitening = whitening_of(information, size)
     independent = whitening.T @ expected.square(products) @ whitening
     tables = tally.by_rater, tally.by_picture
     clusterings = [cluster_terms(table, expected, whitening, information) for table in tables]
-    least = max(_LEAST_SHARE * _dispersion(products, information), undecided_variance(tally))
+    least = least_share(products.points.sum() / 2, np.trace(information[:size, :size]) / 2)
+    least = max(least, undecided_variance(tally))
+    covariance, dof = combined(clusterings, independent, least, whitening, information, size)
+    return Uncertainty(
+        covariance=covariance,
+        degrees_of_freedom=dof,
+        raters=clusterings[0].effective,
+        pictures=clusterings[1].effective,
+        single_cluster=single_cluster(tally),
+    )
+
+
+def combined(
+    clusterings: list[ClusterTerms],
+    independent: FloatArray,
+    least: float,
+    whitening: FloatArray,
+    information: FloatArray,
+    size: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Return covariance and degrees of freedom of the first `size` parameters, as `Uncertainty`.
+
+    `independent`, (coordinates, coordinates), is what independent judgments would vary, `least` the
+    share of the information below which nothing may. The clusterings know shares of as many
+    parameters.
+    """
     dispersion = max(least, float(np.trace(independent)) / len(independent))
-    known = np.diag(information)[: len(score)]
+    known = np.diag(information)[:size]
     tastes = [pooled(terms, known, dispersion) for terms in clusterings]
     meats = [
         _blend(*clustering, independent, information, whitening)
@@ -76,21 +102,15 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     # Judgments that share rater and picture are in both terms; taking away only their
     # independent part leaves their likeness counted twice: on the safe side.
     meat = _repair(sum(meats, -independent), least)
-    onto = whitening[: len(score)]
+    onto = whitening[:size]
     floor = least * _variances(onto @ onto.T)
     covariance = onto @ meat @ onto.T
     by_part = (*(onto @ part @ onto.T for part in meats), covariance)
     variances = [np.maximum(floor, _variances(part)) for part in by_part]
-    return Uncertainty(
-        covariance=covariance,
-        degrees_of_freedom=_degrees_of_freedom(tastes, variances),
-        raters=clusterings[0].effective,
-        pictures=clusterings[1].effective,
-        single_cluster=np.any([_held_by_one(table, judged) for table in tables], axis=0),
-    )
+    return covariance, _degrees_of_freedom(tastes, variances)
 
 
-def _whitening(fisher: FloatArray, methods: int) -> FloatArray:
+def whitening_of(fisher: FloatArray, methods: int) -> FloatArray:
     """Return K with K' fisher K = 1, one column fewer than parameters, scores summing to 0."""
     whitening = np.zeros((len(fisher), len(fisher) - 1))
     # Against the first method: what is left has full rank.
@@ -101,13 +121,13 @@ def _whitening(fisher: FloatArray, methods: int) -> FloatArray:
     return whitening
 
 
-def _dispersion(products: Products, information: FloatArray) -> float:
-    """Return observed over expected variance of a judgment; one even judgment is added to each.
+def least_share(observed: float, expected: float) -> float:
+    """Return the share of the information below which no variance may lie.
 
-    It is 1 without ties and less with them; the added one keeps it above 0 where all are ties.
+    It goes with the observed over the expected variance of all judgments' points, to each of which
+    one even judgment is added: 1 without ties, less with them, and above 0 where all are ties.
     """
-    expected = np.trace(information[: len(products.points), : len(products.points)])
-    return min(1.0, float((products.points.sum() / 2 + 0.25) / (expected / 2 + 0.25)))
+    return _LEAST_SHARE * min(1.0, float((observed + 0.25) / (expected + 0.25)))
 
 
 def _blend(
@@ -172,6 +192,14 @@ def _degrees_of_freedom(tastes: list[Pooled], variances: list[FloatArray]) -> Fl
         for one, variance in zip(tastes, by_clustering, strict=True)
     )
     return np.maximum(1, total**2 / doubt)
+
+
+def single_cluster(tally: Tally) -> BoolArray:
+    """Return which differences rest on a single rater or picture, (methods, methods)."""
+    judged = tally.wins() + tally.wins().T
+    tables = tally.by_rater, tally.by_picture
+    held: BoolArray = np.any([_held_by_one(table, judged) for table in tables], axis=0)
+    return held
 
 
 def _held_by_one(table: IntArray, judged: FloatArray) -> BoolArray:

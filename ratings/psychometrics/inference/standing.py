@@ -66,16 +66,30 @@ class Standing:
         return width
 
 
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Scores of a tally's methods, in their order, and how sure they are; the rest as above."""
+
+    score: FloatArray
+    tie: float | None
+    uncertainty: Uncertainty | None
+    notes: tuple[str, ...] = ()
+
+
 def standing(
-    kept: Tally, level: float, ties: Ties = "half", pairwise_level: float | None = None
+    kept: Tally,
+    level: float,
+    ties: Ties = "half",
+    pairwise_level: float | None = None,
+    estimate: Estimate | None = None,
 ) -> Standing:
     """Fit a tally in which all methods can be placed and put the methods in order.
 
     `pairwise_level` is that of all pairs at once, where other pairs share its error; by default
-    `level`.
+    `level`. An `estimate` takes the place of the usual one.
     """
-    score, tie, notes = _scores(kept, ties)
-    known = uncertainty(kept, score, tie) if len(score) else None
+    estimate = estimate or _usual(kept, ties)
+    score, known = estimate.score, estimate.uncertainty
     order, rank = _ranks(kept.methods, score)
     methods, score = tuple(kept.methods[i] for i in order), score[order]
     known = _reordered(known, order) if known else None
@@ -83,7 +97,7 @@ def standing(
     fitted = Standing(
         methods=methods,
         score=score,
-        tie=tie,
+        tie=estimate.tie,
         rank=rank,
         se=nothing,
         level=level,
@@ -92,9 +106,14 @@ def standing(
         strict_half_width=np.diag(nothing),
         distinguishable=np.zeros((len(score), len(score)), bool),
         uncertainty=known,
-        notes=(*notes, *_interval_notes(kept, known, methods)),
+        notes=(*estimate.notes, *_interval_notes(kept, known, methods)),
     )
     return _with_errors(fitted, known, pairwise_level or level) if known else fitted
+
+
+def _usual(kept: Tally, ties: Ties) -> Estimate:
+    score, tie, notes = _scores(kept, ties)
+    return Estimate(score, tie, uncertainty(kept, score, tie) if len(score) else None, notes)
 
 
 def _scores(kept: Tally, ties: Ties) -> tuple[FloatArray, float | None, tuple[str, ...]]:

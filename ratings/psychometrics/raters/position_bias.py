@@ -1,9 +1,9 @@
 """Position bias: do raters prefer what stands on the left, whatever it is?
 
 In the Bradley-Terry model with a side effect, the left is preferred with probability
-1 / (1 + exp(-(score_left - score_right + beta))) (Davidson & Beaver 1977). Estimates are one
-scoring step from beta = 0, with the scores as they are: sides are drawn at random, so that scores
-and sides hardly know of each other.
+1 / (1 + exp(-(score_left - score_right + beta))) (Davidson & Beaver 1977). The crowd's beta is
+fitted with the scores, by maximum likelihood; a single rater's is one scoring step from 0, with the
+scores as they are.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from scipy import special
 
 from ratings.psychometrics.arrays import FloatArray
 from ratings.psychometrics.counts.counted_answers import CountedAnswers
+from ratings.psychometrics.model.adjusted import LEAST_SHARE, Rows, expected, maximum, untangled
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,14 @@ class PositionBias:
     """The crowd's position bias: `share` of judgments that prefer the left, a tie counting half.
 
     `expected` is the share without a bias; `beta` the bias in log odds with standard error `se`
-    over raters and an interval of 95 %; `p_value` that of no bias. None with fewer than two
-    raters: one rater's bias is not the crowd's.
+    over raters and an interval of 95 %; `p_value` that of no bias. Errors are None with fewer than
+    two raters: one rater's bias is not the crowd's. `beta` is None too where no finite one is the
+    likeliest, or where each method always stands on one side.
     """
 
     share: float
     expected: float
-    beta: float
+    beta: float | None
     se: float | None
     low: float | None
     high: float | None
@@ -67,25 +69,51 @@ def rater_position_bias(
         )
 
 
-def position_bias(answers: CountedAnswers, chance: FloatArray) -> PositionBias | None:
-    """Return the crowd's position bias, or None without answers; `chance` is as above.
+def position_bias(
+    answers: CountedAnswers, score: FloatArray, chance: FloatArray
+) -> PositionBias | None:
+    """Return the crowd's position bias, or None without answers.
 
-    The standard error is over raters, each with a bias of their own (CR1; Liang & Zeger 1986),
-    and goes with Student's t.
+    `score`, (methods,), are the scores without a bias, which the fit begins with; `chance` is as
+    above. The standard error is over raters, each with a bias of their own (CR1; Liang & Zeger
+    1986), and goes with Student's t.
     """
-    times, left_won = answers.times, answers.left_won
+    times = answers.times
     if not len(times):
         return None
-    count, weight = float(times.sum()), float(times @ (chance * (1 - chance)))
-    beta = float(times @ (left_won - chance)) / weight
-    rest = times * (left_won - chance - beta * chance * (1 - chance))
+    count = float(times.sum())
+    share, usual = float(times @ answers.left_won) / count, float(times @ chance) / count
+    influence = _influence(answers, score)
+    if influence is None:
+        return PositionBias(share, usual, None, None, None, None, None)
+    beta, rest = influence
     by_rater = np.bincount(np.unique(answers.rater, return_inverse=True)[1], rest)
-    share, expected = float(times @ left_won) / count, float(times @ chance) / count
-    raters = len(by_rater)
-    if raters < 2:
-        return PositionBias(share, expected, beta, None, None, None, None)
-    se = float(np.sqrt(raters / (raters - 1) * (by_rater**2).sum())) / weight
-    dof = raters - 1
+    dof = len(by_rater) - 1
+    if not dof:
+        return PositionBias(share, usual, beta, None, None, None, None)
+    se = float(np.sqrt((dof + 1) / dof * (by_rater**2).sum()))
     margin = se * float(special.stdtrit(dof, 0.975))
     p_value = 2 * float(special.stdtr(dof, -abs(beta) / se)) if se else 1.0
-    return PositionBias(share, expected, beta, se, beta - margin, beta + margin, p_value)
+    return PositionBias(share, usual, beta, se, beta - margin, beta + margin, p_value)
+
+
+def _influence(answers: CountedAnswers, score: FloatArray) -> tuple[float, FloatArray] | None:
+    """Return the likeliest bias, and by how much each answer moves it, (answers,)."""
+    rows = side_rows(answers, len(score))
+    if untangled(rows, score)[0] < LEAST_SHARE:
+        return None
+    try:
+        point = maximum(rows, score)
+    except ArithmeticError:
+        return None
+    known = expected(rows, point)
+    of_bias = np.linalg.pinv(known.information, hermitian=True)[-1]
+    return float(point[-1]), rows.weight * known.surprise * (known.slopes @ of_bias)
+
+
+def side_rows(answers: CountedAnswers, methods: int) -> Rows:
+    """Return answers as rows whose one covariate is which side is the left."""
+    nothing = np.zeros((len(answers.times), 0))
+    side = np.ones((len(answers.times), 1))
+    won, times = answers.left_won, answers.times
+    return Rows(methods, answers.left, answers.right, won, times, side, nothing)

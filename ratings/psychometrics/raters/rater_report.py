@@ -169,7 +169,8 @@ def _flags(residuals: LeaveOneRaterOut) -> tuple[Flag, ...]:
 
 
 def _position_bias(findings: _Findings) -> PositionBias | None:
-    return position_bias(findings.residuals.answers, findings.residuals.chance)
+    residuals = findings.residuals
+    return position_bias(residuals.answers, residuals.score, residuals.chance)
 
 
 def _rater_rows(judgments: JudgmentArrays, findings: _Findings | None) -> tuple[RaterRow, ...]:

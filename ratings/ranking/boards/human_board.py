@@ -1,7 +1,7 @@
 """The human board: the latest ranking of a study, or what there is to say before there is one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -99,6 +99,8 @@ class HumanBoard:
     computed_at: datetime | None = None
     # What the same judgments give the same ranking with.
     settings: dict[str, Any] | None = None
+    # What was taken out of it, as `adjusting.adjustment` says; empty where nothing was.
+    adjustment: Mapping[str, Any] = field(default_factory=dict)
     input_sha256: str | None = None
     method_version: str | None = None
     software_version: str | None = None
@@ -200,6 +202,7 @@ def ranking_board(
         covariance=ranking.covariance,
         computed_at=ranking.computed_at,
         settings=ranking.settings,
+        adjustment=ranking.adjustment,
         input_sha256=ranking.input_sha256,
         method_version=ranking.method_version,
         software_version=ranking.software_version,

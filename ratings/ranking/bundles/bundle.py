@@ -13,6 +13,7 @@ from ratings.psychometrics.report.figures import drawn
 from ratings.ranking.boards.board_drawing import drawing_of_board
 from ratings.ranking.boards.human_board import HumanBoard, human_board
 from ratings.ranking.boards.metric_agreement import AGREEMENT_COLUMNS, agreement_rows
+from ratings.ranking.fits.adjusted_variants import ADJUSTED, variants_of
 from ratings.ranking.fits.refitting import ranked_datasets
 from ratings.ranking.models import Ranking
 from ratings.ranking.tables.export import (
@@ -81,7 +82,7 @@ def study_boards(study: Study) -> list[HumanBoard]:
     parts = [None, *ranked_datasets(study.phase)]
     return [
         board
-        for variant in Ranking.Variant.values
+        for variant in variants_of(study)
         for dataset in parts
         if (board := human_board(study, dataset, variant=variant)).judgments or is_main(board)
     ]
@@ -90,7 +91,11 @@ def study_boards(study: Study) -> list[HumanBoard]:
 def rank_command(board: HumanBoard, judgments: str = "judgments.csv") -> str:
     """Return the command that makes this ranking of a file of judgments again."""
     options = [f"--dataset {board.dataset.slug}"] if board.dataset else []
-    options += [] if is_main(board) else [f"--variant {board.variant}"]
+    if board.variant in ADJUSTED:
+        names = ",".join(board.adjustment.get("adjusted", ()))
+        options += [f"--adjust {names}"] if names else []
+    elif not is_main(board):
+        options += [f"--variant {board.variant}"]
     settings = board.settings or {}
     options += [f"--{name} {settings[name]}" for name in ("ties", "level") if name in settings]
     options += [f"--scale {board.scale.name}"]

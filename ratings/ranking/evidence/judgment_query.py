@@ -23,6 +23,7 @@ from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial, 
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
+from ratings.comparisons.study.picture_strata import PictureStratum, picture_strata
 from ratings.database.copying import copy_lines
 from ratings.database.pace import Pace
 from ratings.database.patience import unhurried
@@ -37,14 +38,19 @@ JUDGMENT_COLUMNS = [
     *("study_sha256", "software_version", "visit", "browser", "method_out"),
     *("scene", "group"),
     *DISPLAY_NAMES,
+    # What a ranking may be adjusted for, beside layout, device and number.
+    *("left_bytes", "right_bytes", "stratum", "stratum_pictures", "dataset_pictures"),
 ]
 AT_ONCE = 5_000
 Table = Sequence[tuple[Any, ...]]
 
 # The small tables and their columns; texts are written in them as lines have them.
 _TABLES: Mapping[str, str] = {
-    "crop": "id int8, image text, dataset text, x int, y int, width int, height int, scene text",
-    "entry": "id int8, label text, gone text",
+    "crop": (
+        "id int8, image text, dataset text, x int, y int, width int, height int, scene text, "
+        "original int8, stratum text, stratum_pictures int, dataset_pictures int"
+    ),
+    "entry": "id int8, label text, gone text, submission uuid",
     "out": "id uuid, state text, reason text",
     "member": "id uuid, of text",
     "browser": "name text, written text",
@@ -109,7 +115,10 @@ def _query(protocol: Protocol) -> str:
         j.display->>'visit', browser.written,
         (told.reason IS NULL AND told.leaving IS NOT NULL)::text,
         crop.scene, member.of,
-        {", ".join(_fact(fact.name, fact.kind) for fact in DISPLAY_FACTS)}
+        {", ".join(_fact(fact.name, fact.kind) for fact in DISPLAY_FACTS)},
+        CASE WHEN t.first_left THEN one.size_bytes ELSE other.size_bytes END,
+        CASE WHEN t.first_left THEN other.size_bytes ELSE one.size_bytes END,
+        {_text("crop.stratum")}, crop.stratum_pictures, crop.dataset_pictures
     FROM ratings_judgment j
     -- Looked up one by one: joined, all trials would be read for each some thousand judgments.
     CROSS JOIN LATERAL (SELECT * FROM ratings_trial WHERE id = j.trial_id OFFSET 0) t
@@ -124,6 +133,10 @@ def _query(protocol: Protocol) -> str:
     LEFT JOIN ratings_pair p ON p.id = t.pair_id
     LEFT JOIN entry a ON a.id = coalesce(p.first_id, t.entry_id)
     LEFT JOIN entry b ON b.id = coalesce(p.second_id, t.entry_id)
+    LEFT JOIN ratings_bitstream one
+        ON one.submission_id = a.submission AND one.original_id = crop.original
+    LEFT JOIN ratings_bitstream other
+        ON other.submission_id = b.submission AND other.original_id = crop.original
     LEFT JOIN language ON language.name = r.language
     LEFT JOIN version ON version.id = t.version_id
     LEFT JOIN dropped ON dropped.name = j.exclusion_reason
@@ -182,19 +195,24 @@ def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
     )
     scenes = picture_scenes(study.phase.datasets.all())
     told = {pk: write(scene) for pk, scene in scenes.items()}
+    strata = picture_strata(study)
     gone = _gone(study)
-    labels = study.entries.values_list("pk", "label")
+    labels = study.entries.values_list("pk", "label", "submission")
     visits = Visit.objects.filter(rater__study=study).exclude(browser="")
     browsers = visits.order_by().values_list("browser", flat=True).distinct()
     languages = study.raters.order_by().values_list("language", flat=True).distinct()
     versions = study.versions.values_list("pk", "sha256", "software_version")
     return {
         "crop": [
-            (pk, write(name), write(slug), *box, told.get(image))
+            (
+                *(pk, write(name), write(slug), *box, told.get(image)),
+                *(image, *_stratum(strata.get(image), write)),
+            )
             for pk, image, name, slug, *box in crops
         ],
         "entry": [
-            (pk, write(label), write(gone[pk]) if pk in gone else None) for pk, label in labels
+            (pk, write(label), write(gone[pk]) if pk in gone else None, submission)
+            for pk, label, submission in labels
         ],
         "out": [(pk, state, write(reason)) for pk, state, reason in _out(study)],
         "member": [(pk, write(group)) for pk, group in rater_groups(study).items()],
@@ -202,6 +220,10 @@ def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
         "language": _written(languages, write),
         "version": [(pk, write(sha256), write(software)) for pk, sha256, software in versions],
     }
+
+
+def _stratum(of: PictureStratum | None, write: Callable[[str], str]) -> tuple[Any, ...]:
+    return (write(of.name), of.pictures, of.in_dataset) if of else ("", None, None)
 
 
 def _written(texts: Any, write: Callable[[str], str]) -> Table:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """Fitting: the counts of a study go in, a stored ranking comes out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,7 +63,8 @@ _COUNTS_TYPES = dict.fromkeys(["cluster", "pair", *_OUTCOMES], "i4")
 class Source:
     """What a ranking is of: the counts of a study, on one data set or all, by one variant.
 
-    `words` say what the variant is of; they become its first note.
+    `words` say what the variant is of; they become its first note. `adjustment` says what was
+    taken out of it, as JSON.
     """
 
     study: Study
@@ -72,6 +73,7 @@ class Source:
     is_simulated: bool
     variant: str = Ranking.Variant.USED
     words: str = ""
+    adjustment: Mapping[str, Any] = field(default_factory=dict)
 
 
 def study_tally(study: Study, dataset: Dataset | None = None) -> Tally:
@@ -263,6 +265,7 @@ def _create(source: Source, fitted: Fit, seen: dict[str, Any]) -> Ranking:
         "groups": [list(group) for group in fitted.groups],
         "pairs": to_columns(ranked, chances(fitted)),
         "open_ends": ends_to_json(fitted.open_ends),
+        "adjustment": dict(source.adjustment),
         "covariance": covariance(fitted),
         **_floor(source),
         "software_version": ratings.__version__,

@@ -1,5 +1,6 @@
 """What other rules about which answers count would change about a published ranking."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Study
 from ratings.psychometrics.inference.scales import Scale
 from ratings.psychometrics.inference.sensitivity import Sensitivity, sensitivity
+from ratings.ranking.fits.adjusted_variants import variants_of
 from ratings.ranking.models import ORDER, Ranking
 
 Variant = Ranking.Variant
@@ -17,7 +19,8 @@ Variant = Ranking.Variant
 class Compared:
     """A variant beside the published ranking of the same judgments, of which there are `beside`.
 
-    `words` say what the variant is of; moves in `found` are in log odds.
+    `words` say what the variant is of, `adjusted` what was taken out of it; moves in `found` are in
+    log odds.
     """
 
     variant: str
@@ -27,6 +30,7 @@ class Compared:
     beside: int
     computed_at: datetime
     sensitivity: Sensitivity
+    adjusted: Sequence[str] = ()
 
     def as_json(self, shown: Scale) -> dict[str, Any]:
         """Return it as plain values, moves on a scale."""
@@ -46,10 +50,11 @@ class Compared:
 
 def compared(study: Study, dataset: Dataset | None = None) -> list[Compared]:
     """Return what the study's variants change, as far as they are fitted."""
-    fitted = study.rankings.filter(dataset=dataset).exclude(variant=Variant.USED)
+    beside = [name for name in variants_of(study) if name != Variant.USED]
+    fitted = study.rankings.filter(dataset=dataset, variant__in=beside)
     latest = fitted.order_by("variant", *(f"-{name}" for name in ORDER)).distinct("variant")
     rankings = {ranking.variant: ranking for ranking in latest.select_related("beside")}
-    in_order = [rankings[name] for name in Variant.values if name in rankings]
+    in_order = [rankings[name] for name in beside if name in rankings]
     return [_compared(ranking, ranking.beside) for ranking in in_order if ranking.beside]
 
 
@@ -64,6 +69,7 @@ def _compared(ranking: Ranking, beside: Ranking) -> Compared:
         sensitivity=sensitivity(
             _scores(beside), _scores(ranking), (_ranks(beside), _ranks(ranking))
         ),
+        adjusted=ranking.adjustment.get("adjusted", ()),
     )
 
 

@@ -3,6 +3,8 @@
 The counters hold what the published ranking, `used`, is fitted to. The variants are fitted to the
 judgments themselves: `careful` leaves fast answers out, `entered` takes
 in the methods that have left, and `all` what was dropped and the raters who are not used as well.
+`adjust` and `strata` are of the published one's answers, and take out of it what the study's
+file names.
 Looking at all judgments costs seconds, so they are not made every few seconds like the published
 one: as soon as the study has grown by half (all readings together then come to three
 times the judgments), every ten minutes while judgments come, and at once where a study is paused or
@@ -11,13 +13,22 @@ closed, or a method has left, because then people look.
 
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import transaction
 
 from ratings.challenge.models import Dataset
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
+from ratings.psychometrics.inference.adjusting import adjustment
 from ratings.psychometrics.inference.fitting import fit
+from ratings.ranking.fits.adjusted_variants import (
+    ADJUSTED,
+    AdjustedRanking,
+    adjusted_rankings,
+    adjusted_words,
+    variants_of,
+)
 from ratings.ranking.fits.refitting import Source, ranked_datasets, store_ranking
 from ratings.ranking.fits.variant_counts import VariantTally, variant_answers, variant_tallies
 from ratings.ranking.models import Ranking, latest_ranking
@@ -43,14 +54,33 @@ def fit_variants(study: Study, now: datetime) -> None:
     answers = variant_answers(study)
     fitted_to = cache(fit)  # where nothing was dropped, or no method left, variants are alike
     with transaction.atomic():
-        for dataset in [*ranked_datasets(study.phase), None]:
+        datasets = [*ranked_datasets(study.phase), None]
+        beside = {}
+        for dataset in datasets:
             tallies = variant_tallies(study, answers, dataset)
             published, *variants = (
-                _source(study, dataset, tallies[variant], variant) for variant in Variant
+                _source(study, dataset, tallies[variant], variant)
+                for variant in Variant.values
+                if variant in tallies
             )
-            beside = store_ranking(published, seen, None, fitted_to)
+            beside[dataset] = store_ranking(published, seen, None, fitted_to)
             for source in variants:
-                store_ranking(source, seen, beside, fitted_to)
+                store_ranking(source, seen, beside[dataset], fitted_to)
+        for made in adjusted_rankings(study, datasets):
+            _store_adjusted(study, made, seen, beside[made.dataset])
+
+
+def _store_adjusted(
+    study: Study, made: AdjustedRanking, seen: dict[str, Any], beside: Ranking | None
+) -> None:
+    adjusted = made.adjusted
+    source = Source(
+        *(study, made.dataset, made.judged.judgments.tally(), made.judged.is_simulated),
+        variant=made.variant,
+        words=words(made.variant, study),
+        adjustment=adjustment(adjusted),
+    )
+    store_ranking(source, seen, beside, lambda tally, settings: adjusted.fit)
 
 
 def _source(study: Study, dataset: Dataset | None, made: VariantTally, variant: str) -> Source:
@@ -66,6 +96,8 @@ def words(variant: str, study: Study) -> str:
         return "With raters who are not used, dropped answers, and methods that have left."
     if variant == Variant.ENTERED:
         return _with_left(study)
+    if variant in ADJUSTED:
+        return adjusted_words(variant, study)
     seconds = f"under {protocol.screening.fast_under_ms / 1000:g} s"
     if not protocol.least_flips:
         return f"Without answers {seconds}."
@@ -84,7 +116,7 @@ def _is_due(study: Study, now: datetime) -> bool:
     latest = latest_ranking(study, None, Variant.ALL)
     if latest is None or latest.beside is None or _how(latest) != _how(published):
         return True
-    if _is_reworded(study, latest):  # another rule, or another method has left: people look now
+    if _is_reworded(study, published, latest):  # another rule, or a method has left: people look
         return True
     if latest.beside == published and not has_news(study, latest):
         return False
@@ -93,13 +125,15 @@ def _is_due(study: Study, now: datetime) -> bool:
     return not live or grown or abs(now - latest.computed_at) >= EVERY
 
 
-def _is_reworded(study: Study, everybody: Ranking) -> bool:
+def _is_reworded(study: Study, published: Ranking, everybody: Ranking) -> bool:
     """Tell whether a variant is to be of something else than it was fitted to."""
-    others = (latest_ranking(study, None, one) for one in (Variant.CAREFUL, Variant.ENTERED))
+    asked = [variant for variant in variants_of(study)[1:] if variant != Variant.ALL]
+    fitted = {variant: latest_ranking(study, None, variant) for variant in asked}
     return any(
-        version.notes[:1] != [words(version.variant, study)]
-        for version in (*others, everybody)
+        version.notes[:1] != [words(variant, study)]
         if version
+        else variant in ADJUSTED and published.judgments > 0
+        for variant, version in [*fitted.items(), (Variant.ALL.value, everybody)]
     )
 
 

@@ -19,6 +19,8 @@ class Ranking(models.Model):
         CAREFUL = "careful", "without fast answers"
         ENTERED = "entered", "with entries that are out"
         ALL = "all", "with raters who are not used"
+        ADJUSTED = "adjust", "with covariates taken out"
+        STRATIFIED = "strata", "with the pictures' mix of strata"
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="rankings")
     # Of the judgments on one data set; None: of all.
@@ -54,6 +56,8 @@ class Ranking(models.Model):
     pairs = models.JSONField(default=dict)
     # Of the ranked methods that are not placed, by label; see psychometrics.inference.open_ends.
     open_ends = models.JSONField(default=dict)
+    # What was taken out of it, as `adjusting.adjustment` says; empty where nothing was.
+    adjustment = models.JSONField(default=dict, db_default={})
     # Of the scores of the placed methods, in order of rank; None where there are no intervals.
     covariance = models.JSONField(null=True)
     # What raters and pictures leave of a score's variance, see psychometrics.design.floor; None for

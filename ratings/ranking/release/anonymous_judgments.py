@@ -107,7 +107,11 @@ def anonymous_judgments(study: Study, secret: str, cells: RaterCells) -> list[Ro
 def released_schema() -> pa.Schema:
     """Return the columns of released judgments and their types."""
     numbers = dict.fromkeys(
-        ("crop_x", "crop_y", "crop_width", "crop_height", "response_ms", "day", "number", "flips"),
+        (
+            *("crop_x", "crop_y", "crop_width", "crop_height"),
+            *("response_ms", "day", "number", "flips"),
+            *("left_bytes", "right_bytes", "stratum_pictures", "dataset_pictures"),
+        ),
         pa.int64(),
     )
     truths = dict.fromkeys(("excluded", "simulated", "fast", "method_out"), pa.bool_())

@@ -104,9 +104,8 @@ def file_list(directory: Path) -> list[dict[str, Any]]:
 
 
 def _write_rankings(facts: ReleaseFacts, directory: Path) -> None:
-    commands = iter(release_readme.commands(facts))
     documents = [
-        {"command": next(commands) if board.judgments else None, **released_document(board)}
+        {"command": release_readme.command_of(board, facts), **released_document(board)}
         for board in facts.boards
     ]
     text = json.dumps(documents, indent=1, ensure_ascii=False, allow_nan=False)

@@ -6,6 +6,8 @@ import re
 from ratings.anonymity.column_rules import COLUMN_RULES
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Dataset
+from ratings.psychometrics.counts.circumstances import DEVICE, FATIGUE, LAYOUT
+from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.bundles.bundle import rank_command
 from ratings.ranking.release import whole_pictures
 from ratings.ranking.release.release_facts import ReleaseFacts, license_address
@@ -13,6 +15,8 @@ from ratings.ranking.release.released_pictures import FOLDER, LISTED
 from ratings.ranking.tables.columns import names
 from ratings.ranking.tables.export import RATE_COLUMNS
 
+# What released judgments tell less finely than the site's, so that rankings differ.
+UNTOLD = frozenset([DEVICE, FATIGUE, LAYOUT])
 README = """# {title}
 
 {study} put one question to raters: "{question}" {numbers}
@@ -141,7 +145,7 @@ def readme(facts: ReleaseFacts) -> str:
         files="\n".join(f"| `{path}` | {about} |" for path, about in described_files(facts)),
         software=facts.software,
         site_columns=", ".join(f"`{name}`" for name in (*SITE_COLUMNS, *rate_columns)),
-        commands="\n".join(f"    {command}" for command in commands(facts)),
+        commands="\n".join([*(f"    {command}" for command in commands(facts)), *_untold(facts)]),
         least=LEAST_RATERS,
         rules="\n".join(
             f"| `{name}` | {f'`{rule.released}`' if rule.released else ''} | {rule.how} |"
@@ -176,10 +180,24 @@ def datasheet(facts: ReleaseFacts) -> str:
     )
 
 
+def _untold(facts: ReleaseFacts) -> list[str]:
+    """Say which rankings have no command."""
+    if all(command_of(board, facts) for board in facts.boards if board.judgments):
+        return []
+    named = ", ".join(sorted(UNTOLD))
+    return ["", f"Rankings adjusted for one of {named} have none: it is told less finely here."]
+
+
 def commands(facts: ReleaseFacts) -> list[str]:
-    """Return the command of each ranking that has judgments."""
-    path = f"$RELEASE/{facts.tables[0].path('csv')}"
-    return [rank_command(board, path) for board in facts.boards if board.judgments]
+    """Return the command of each ranking that has one."""
+    return [command for board in facts.boards if (command := command_of(board, facts))]
+
+
+def command_of(board: HumanBoard, facts: ReleaseFacts) -> str | None:
+    """Return the command that makes a ranking again; None without judgments, or where none does."""
+    if not board.judgments or UNTOLD & {*board.adjustment.get("adjusted", ())}:
+        return None
+    return rank_command(board, f"$RELEASE/{facts.tables[0].path('csv')}")
 
 
 def described_files(facts: ReleaseFacts) -> list[tuple[str, str]]:

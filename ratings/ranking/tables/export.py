@@ -79,6 +79,7 @@ def ranking_document(board: HumanBoard) -> dict[str, Any]:
         **({"rates": list(board.rates)} if board.rates else {}),
         **({"rater_groups": board.rater_groups} if board.rater_groups is not None else {}),
         **({"scenes": board.scenes} if board.scenes is not None else {}),
+        **board.adjustment,
     }
 
 

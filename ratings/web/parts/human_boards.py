@@ -1,6 +1,6 @@
 """What a page says of a human board: its rows, its plot, what it is made of, and its variants."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ from ratings.psychometrics.inference.correlation import COEFFICIENTS, Correlatio
 from ratings.psychometrics.inference.sensitivity import Sensitivity
 from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.boards.metric_agreement import metric_agreement
+from ratings.ranking.fits.adjusted_variants import ADJUSTED
+from ratings.ranking.fits.variant_sensitivity import Compared
 from ratings.ranking.models import Ranking
 from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
@@ -29,6 +31,8 @@ LEADS = {
     Ranking.Variant.CAREFUL.value: "Without fast answers",
     Ranking.Variant.ENTERED.value: "With methods that have left",
     Ranking.Variant.ALL.value: "With all raters and answers",
+    Ranking.Variant.ADJUSTED.value: "Adjusted for {}",
+    Ranking.Variant.STRATIFIED.value: "With the pictures' mix of strata",
 }
 
 
@@ -36,6 +40,8 @@ SHOWN = {
     Ranking.Variant.CAREFUL.value: "without fast answers",
     Ranking.Variant.ENTERED.value: "with methods that have left",
     Ranking.Variant.ALL.value: "with all raters and answers",
+    Ranking.Variant.ADJUSTED.value: "adjusted for {}",
+    Ranking.Variant.STRATIFIED.value: "with the pictures' mix of strata",
 }
 
 
@@ -98,18 +104,31 @@ class VariantLine:
 def variant_lines(human: HumanBoard) -> list[VariantLine]:
     """Return what other rules about which answers count would change; nothing of equal ones.
 
-    Each variant takes in more, so those with equally many answers are of the same ones.
+    Each of those variants takes in more, so those with equally many answers are of the same ones.
+    Those that are adjusted are of the published one's answers, and always told.
     """
-    different = {variant.judgments: variant for variant in reversed(human.variants)}
+    other = [variant for variant in human.variants if variant.variant not in ADJUSTED]
+    different = {variant.judgments: variant for variant in reversed(other)}
+    told = [one for one in reversed(different.values()) if one.judgments != one.beside]
+    told += [variant for variant in human.variants if variant.variant in ADJUSTED]
     return [
         VariantLine(
             variant.variant,
-            f"{LEADS[variant.variant]} {_change(variant.sensitivity, human)}",
-            SHOWN[variant.variant],
+            f"{_named(LEADS, variant)} {_change(variant.sensitivity, human)}",
+            _named(SHOWN, variant),
         )
-        for variant in reversed(different.values())
-        if variant.judgments != variant.beside and variant.sensitivity.largest_move is not None
+        for variant in told
+        if variant.sensitivity.largest_move is not None
     ]
+
+
+def _named(words: Mapping[str, str], variant: Compared) -> str:
+    return _adjusted_for(words[variant.variant], variant.adjusted)
+
+
+def _adjusted_for(words: str, names: Sequence[str]) -> str:
+    """Fill in what a ranking is adjusted for, where words have a place for it."""
+    return words.format(phrase(names) if names else "nothing")
 
 
 def _change(sensitivity: Sensitivity, human: HumanBoard) -> str:
@@ -126,7 +145,9 @@ def _change(sensitivity: Sensitivity, human: HumanBoard) -> str:
 
 def _variant_said(human: HumanBoard) -> str:
     """Say what a board is of that is not the published one."""
-    return "" if human.variant == Ranking.Variant.USED else SHOWN[human.variant]
+    if human.variant == Ranking.Variant.USED:
+        return ""
+    return _adjusted_for(SHOWN[human.variant], human.adjustment.get("adjusted", ()))
 
 
 def forest_chart(human: HumanBoard, lines: Sequence[HumanLine]) -> charts.Svg:

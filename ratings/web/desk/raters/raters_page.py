@@ -233,7 +233,7 @@ def _moved(ranks: int | None) -> str:
 def _side_text(side: PositionBias | None) -> str:
     """Say whether the crowd's position bias is more than chance."""
     if side is None or side.p_value is None:
-        return "not told by one rater"
+        return "more can't be told by these judgments"
     if side.p_value >= 0.05:
         return f"no bias to be seen (p = {side.p_value:.2f})"
     p_value = "p < 0.001" if side.p_value < 0.001 else f"p = {side.p_value:.3f}"

@@ -1,0 +1,29 @@
+"""What rankings are adjusted for is chosen before anybody knows what it changes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from ratings.challenge.access.visibility import boards_open
+from ratings.comparisons.models import Study
+from ratings.comparisons.participation import phases_of
+
+ADJUSTING = ("adjust", "strata")
+
+
+def adjusting_is_fixed(study: Study) -> bool:
+    """Tell whether it can't be changed any more: some board of the study is open."""
+    return any(boards_open(phase, timezone.now()) for phase in phases_of(study))
+
+
+def adjusting_problems(study: Study, fields: Mapping[str, Any], sound: Iterable[str]) -> list[str]:
+    """Return which of the `sound` keys would change although they are fixed."""
+    if not adjusting_is_fixed(study):
+        return []
+    return [
+        f"{key}: the boards are open, so what rankings are adjusted for is fixed; put back "
+        f"{getattr(study, key)}."
+        for key in sound
+        if getattr(study, key) != fields[key]
+    ]

@@ -1,0 +1,131 @@
+"""Rankings from which something is taken out: as the study asks, and as its export gives them."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+
+from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.study.picture_strata import Strata
+from ratings.ranking.boards.human_board import human_board
+from ratings.ranking.bundles.bundle import rank_command
+from ratings.ranking.fits.adjusted_variants import taken_out, variants_of
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.variants import EVERY, refit_variants
+from ratings.ranking.models import Ranking, latest_ranking
+from ratings.ranking.tables.export import judgments_csv, ranking_document
+from ratings.submissions.models import Bitstream
+from tests.builders import NOW, build_bitstream
+from tests.comparisons.builders import build_filled_study
+from tests.ranking.builders import build_two_datasets, judge_all
+
+pytestmark = pytest.mark.django_db
+Variant = Ranking.Variant
+ASKED = ["rate", "position", "device", "strata"]
+STRATA = [{"name": "first", "pictures": ["P/P0*", "M/M0*"]}]
+
+
+def build_spent(adjust: list[str], strata: Strata = ()) -> Study:
+    """Save a judged study of two data sets whose methods spent bytes of their own."""
+    study = build_filled_study(phase=build_two_datasets(), adjust=adjust, strata=list(strata))
+    rng = np.random.default_rng(3)
+    for entry in study.entries.order_by("pk"):
+        for original in study.phase.originals():
+            content = rng.bytes(int(rng.integers(100, 900)))
+            build_bitstream(entry.submission, original, content)
+    judge_all(study, raters=6, judgments=10)
+    phones = set(study.raters.order_by("pk").values_list("pk", flat=True)[:3])
+    for number, judgment in enumerate(Judgment.objects.order_by("pk").select_related("trial")):
+        small = judgment.trial.rater_id in phones
+        wide = {"screen_width": 390 if small else 1920, "screen_height": 844}
+        facts = {"layout": "flip", "arrangement": ["beside", "single"][number % 2], "flips": 3}
+        Judgment.objects.filter(pk=judgment.pk).update(display=facts | wide)
+    refit(study, NOW)
+    refit_variants(study, NOW)
+    return study
+
+
+def fitted(study: Study, variant: str) -> Ranking:
+    ranking = latest_ranking(study, None, variant)
+    assert ranking is not None
+    return ranking
+
+
+def test_they_are_what_rank_makes_of_the_export(tmp_path: Path) -> None:
+    study = build_spent(ASKED, STRATA)
+    exported = tmp_path / "judgments.csv"
+    exported.write_bytes(b"".join(judgments_csv(study)))
+    parts = [None, *study.phase.datasets.order_by("slug")]
+    for variant in (Variant.ADJUSTED, Variant.STRATIFIED):
+        for dataset in parts:
+            board = human_board(study, dataset, variant=variant)
+            out = StringIO()
+            command = rank_command(board, str(exported)).split()[3:]
+            call_command("rank", *command, stdout=out)
+            answer, document = json.loads(out.getvalue()), ranking_document(board)
+            assert answer["input_sha256"] == document["input_sha256"]
+            assert answer["adjusted"] == document["adjusted"] != []
+            assert answer["effects"] == document["effects"]
+            assert [row["score"] for row in answer["results"]] == [
+                row["score"] for row in document["results"]
+            ]
+            assert [row["band_low"] for row in answer["results"]] == [
+                row["band_low"] for row in document["results"]
+            ]
+    assert fitted(study, Variant.ADJUSTED).adjustment["adjusted"] == ASKED[:3]
+
+
+def test_a_study_has_the_variants_that_its_file_names() -> None:
+    study = build_spent(["position"])
+    assert taken_out(study) == {"adjust": ("position",)}
+    assert variants_of(study) == ["used", "careful", "entered", "all", "adjust"]
+    adjusted = fitted(study, Variant.ADJUSTED)
+    assert adjusted.beside == latest_ranking(study)
+    rest = "as far as the judgments tell it from the methods."
+    assert adjusted.notes[0] == f"Adjusted for position, {rest}"
+    assert adjusted.notes[1].startswith("Taken out: position: ")
+    assert not refit_variants(study, NOW + EVERY)
+    assert [variant.variant for variant in human_board(study).variants][-1] == "adjust"
+    Study.objects.filter(pk=study.pk).update(adjust=["position", "rate"])
+    assert refit_variants(study, NOW)
+    study.refresh_from_db()
+    reworded = fitted(study, Variant.ADJUSTED).notes[0]
+    assert reworded == f"Adjusted for rate, position, {rest}"
+    assert fitted(study, Variant.ADJUSTED).notes[1] == "Scores are at equal rate."
+    Study.objects.filter(pk=study.pk).update(adjust=[])
+    study.refresh_from_db()
+    assert "adjust" not in [variant.variant for variant in human_board(study).variants]
+    assert not refit_variants(study, NOW)
+
+
+def test_what_can_not_be_taken_out_is_said() -> None:
+    study = build_spent(["rate", "layout", "device"])
+    Bitstream.objects.filter(submission=study.entries.order_by("pk")[0].submission_id).delete()
+    Judgment.objects.update(display={"layout": "flip"})
+    Study.objects.filter(pk=study.pk).update(adjust=["rate", "position", "layout", "device"])
+    assert refit_variants(study, NOW)
+    adjusted = fitted(study, Variant.ADJUSTED)
+    assert adjusted.adjustment["adjusted"] == ["position"]
+    refused = [note for note in adjusted.notes if note.startswith("Not adjusted for")]
+    assert [note.split(": ")[0] for note in refused] == [
+        f"Not adjusted for {name}" for name in ("rate", "layout", "device")
+    ]
+    Study.objects.filter(pk=study.pk).update(adjust=["layout"])
+    assert refit_variants(study, NOW)
+    plain, published = fitted(study, Variant.ADJUSTED), latest_ranking(study)
+    assert published and plain.input_sha256 == published.input_sha256
+    assert plain.adjustment == {"adjusted": [], "effects": []}
+
+
+def test_a_study_of_davidson_says_how_ties_count() -> None:
+    study = build_spent(["position"])
+    Study.objects.filter(pk=study.pk).update(tie_model="davidson")
+    study.refresh_from_db()
+    refit(study, NOW)
+    assert refit_variants(study, NOW)
+    adjusted = fitted(study, Variant.ADJUSTED)
+    assert adjusted.notes[0].endswith(". Ties count as half wins in it.")
+    assert adjusted.settings["ties"] == "half"

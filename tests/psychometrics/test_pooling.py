@@ -127,3 +127,11 @@ def test_the_same_judgments_by_raters_of_another_order_are_worth_the_same() -> N
     plain, other = known(tally), known(turned)
     assert other.degrees_of_freedom == pytest.approx(plain.degrees_of_freedom, rel=1e-9)
     assert other.covariance == pytest.approx(plain.covariance, rel=1e-9)
+
+
+def test_of_three_clusters_no_rounding_makes_a_model() -> None:
+    # Tastes are estimated as 0, so that a model would count whole, however little it is worth.
+    for methods in range(2, 9):
+        for size in (6, 7, 10, 30, 70, 100):
+            level = tastes([size] * 3, [np.full((methods, methods), 0.5)] * 3)
+            assert level.weight == pytest.approx(np.zeros(methods))

@@ -15,9 +15,10 @@ from ratings.psychometrics.inference.cluster_terms import ClusterTerms
 
 # Tastes may be stronger about some methods than about others. So however many clusters and methods
 # they are estimated from, their variance is never worth more degrees of freedom than this. Three
-# clusters can't show that tastes go all one way, so with them it is worth nothing.
+# clusters can't show that tastes go all one way, so with them it is worth nothing, however their
+# effective number is rounded.
 _TASTES_WORTH = 4.0
-_TOO_FEW, _EACH_MORE = 3.0, 2.0
+_TOO_FEW, _EACH_MORE = 3.000001, 2.0
 # Weights of clusters and the variance that follows from them, each from the other.
 _ROUNDS = 8
 _LEAST = 1e-9

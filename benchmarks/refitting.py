@@ -66,7 +66,8 @@ def _one_more() -> dict[str, float]:
 
     from ratings.models import Ranking, Study
     from ratings.psychometrics.inference.fitting import fit
-    from ratings.ranking.fits.refitting import refit, study_settings, study_tally
+    from ratings.ranking.fits.refitting import refit, study_settings
+    from ratings.ranking.fits.study_counts import study_tally
 
     study = Study.objects.get()
     Ranking.objects.all().delete()

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from benchmarks.crowd import FROZEN, fill, publish
 from ratings.models import FrozenRanking, Judgment, Study
-from ratings.ranking.fits.refitting import refit, study_tally
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.study_counts import study_tally
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.trials.scheduling import issue
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
 from ratings.ranking.evidence.judgment_rows import judgment_rows
-from ratings.ranking.fits.refitting import study_tally
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.fits.variant_counts import variant_answers, variant_tallies
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Submission

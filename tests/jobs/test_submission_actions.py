@@ -27,7 +27,8 @@ from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.boards.metric_agreement import metric_agreement
 from ratings.ranking.boards.picture_win_rates import picture_scores
 from ratings.ranking.fits.ranking_turns import turn
-from ratings.ranking.fits.refitting import refit, study_tally
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.models import Ranking, latest_ranking
 from ratings.ranking.tables.export import judgments_csv, ranking_document, ranking_rows

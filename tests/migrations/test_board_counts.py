@@ -5,7 +5,7 @@ from django.db import connection
 
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.models import RaterCount
-from ratings.ranking.fits.refitting import study_tally
+from ratings.ranking.fits.study_counts import study_tally
 from tests.comparisons.builders import build_filled_study
 from tests.migrations.steps import migrate
 from tests.ranking.builders import build_two_datasets, judge_all

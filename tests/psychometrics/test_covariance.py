@@ -123,7 +123,10 @@ def one_way(
     variance = tastes([u @ u for u in score_vectors] - chance, chance, taste)
     told = taste**2 / (chance + variance * taste) ** 2
     clusters = told.sum() ** 2 / (told @ told)
-    most, trusted = coordinates * max(0.0, clusters - 1), min(4.0, 2 * max(0.0, clusters - 3.000001))
+    most, trusted = (
+        coordinates * max(0.0, clusters - 1),
+        min(4.0, 2 * max(0.0, clusters - 3.000001)),
+    )
     worth, model = np.zeros((methods,) * 2), np.zeros((methods,) * 2)
     for i in range(methods):
         for j in range(methods):

@@ -12,7 +12,8 @@ from ratings.comparisons.raters.rater_groups import rater_groups, set_group
 from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
 from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.ranking.boards.human_board import human_board
-from ratings.ranking.fits.refitting import refit, study_tally
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.fits.variants import fit_variants
 from ratings.ranking.frozen.frozen_rankings import board_of, freeze
 from ratings.ranking.models import latest_ranking

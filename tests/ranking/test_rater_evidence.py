@@ -24,7 +24,7 @@ from ratings.ranking.evidence.rater_reports import (
     report_if_due,
     summary,
 )
-from ratings.ranking.fits.refitting import study_tally
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.models import KeptReport
 from ratings.ranking.tables.export import judgments_csv, to_csv
 from tests.builders import NOW

@@ -31,9 +31,9 @@ from ratings.ranking.fits.refitting import (
     live_studies,
     refit,
     store_ranking,
-    study_tally,
 )
 from ratings.ranking.fits.remaining_judgments import study_floor
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.models import Ranking, latest_ranking
 from ratings.ranking.news import seen_now
 from ratings.ranking.tables.export import judgments_csv

@@ -13,7 +13,8 @@ from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.ranking.boards.human_board import NO_JUDGMENTS, human_board
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers
-from ratings.ranking.fits.refitting import refit, study_tally
+from ratings.ranking.fits.refitting import refit
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.fits.variant_counts import variant_answers, variant_tallies
 from ratings.ranking.fits.variant_sensitivity import compared
 from ratings.ranking.fits.variants import EVERY, refit_variants, words

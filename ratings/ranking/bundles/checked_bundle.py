@@ -11,7 +11,8 @@ from ratings.database.snapshot import snapshot
 from ratings.psychometrics.inference.cross_check import CrossCheck, cross_check
 from ratings.psychometrics.inference.fitting import fit
 from ratings.ranking.bundles.bundle import write_bundle
-from ratings.ranking.fits.refitting import refit, study_settings, study_tally
+from ratings.ranking.fits.refitting import refit, study_settings
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.fits.variants import fit_variants
 
 ATTEMPTS = 10

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ratings.comparisons.models import Study
 from ratings.psychometrics.design.stopping import Rule, Verdict, look_number, verdict
-from ratings.ranking.fits.refitting import study_settings, study_tally
+from ratings.ranking.fits.refitting import study_settings
+from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.models import latest_ranking
 
 

@@ -104,13 +104,15 @@ def one_side(residuals: LeaveOneRaterOut) -> list[Flag]:
     )
     p_value = t_reference(both_sides(np.minimum(*tails)), residuals.active)
     z, share = dispersion.z, left / np.maximum(count, 1)
+    low, high = np.quantile(share[count > 0], (0.25, 0.75)) if count.any() else (0.5, 0.5)
     return [
         Flag(
             "side",
             (int(rater),),
             float(z[rater]),
             float(p_value[rater]),
-            f"Preferred the left in {per_cent(share[rater])} % of trials, whatever stood there.",
+            f"Preferred the left in {per_cent(share[rater])} % of trials, whatever stood there; "
+            f"half of the raters do in {per_cent(low)} to {per_cent(high)} %.",
         )
         for rater in np.flatnonzero(fdr(p_value, RATE))
     ]

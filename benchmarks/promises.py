@@ -1,4 +1,4 @@
-"""Does a plan keep what it promises? `python -m benchmarks planning [RUNS [PILOTS]]`.
+"""Does a plan keep what it promises? `python -m benchmarks promises [RUNS [PILOTS]]`.
 
 Prints two tables for docs/validation.md. In the first, promises are made with usual guesses, and
 kept (or not) by crowds of other shapes, RUNS studies each. In the second, each of PILOTS fields has

@@ -27,6 +27,8 @@ _LEAST_SPREAD = 0.05**2
 # Tastes and pictures blur at most so much.
 _MOST_BLUR = 10.0
 _ROUNDS = 20
+# With so few methods little is left beside the order itself.
+_FEW = 3
 # Clusters looked at together: some megabytes.
 _BLOCK = 1024
 
@@ -105,16 +107,20 @@ def _spread(
     """Return the deviation of what a cluster (rater or picture) adds, on the scale of the fit.
 
     Residuals are from scores without the cluster; what these scores' chance errors add (their
-    `covariance`) is taken off.
+    `covariance`) is taken off. Left out is what goes along the scores themselves: careless and
+    keen raters follow them less and more, which tells nothing of tastes for neighbours.
     """
     without = influence(judgments.counts(cluster), clusters, score).without
     left, right = judgments.left.astype(np.int64), judgments.right.astype(np.int64)
     chance = special.expit(without[cluster, left] - without[cluster, right])
     fitted = win_probabilities(score)[left, right]
+    across = np.eye(len(score))
+    if len(score) > _FEW:
+        across -= np.outer(score, score) / max(float(score @ score), 1e-9)
     pairs = left, right, LEFT_WON[judgments.choice] - chance, fitted * (1 - fitted)
     cell = judgments.rater.astype(np.int64) * len(judgments.images) + judgments.image
     whole, parts = (
-        _products(covariance, np.unique(place, return_inverse=True)[1], *pairs)
+        _products(covariance, across, np.unique(place, return_inverse=True)[1], *pairs)
         for place in (cluster, cell)
     )
     product, weight = whole[0] - parts[0], whole[1] - parts[1]
@@ -123,6 +129,7 @@ def _spread(
 
 def _products(
     covariance: FloatArray,
+    across: FloatArray,
     cluster: Numbers,
     left: Numbers,
     right: Numbers,
@@ -131,9 +138,10 @@ def _products(
 ) -> tuple[float, float]:
     """Return products of residuals within clusters, and what effects of variance 1 would make them.
 
-    Over pairs of judgments k, l of one cluster: the sum of e_k e_l x_k' x_l less w_k w_l x_k' C x_l
-    x_k' x_l, and that of w_k w_l (x_k' x_l)^2, x being 1 for the left and -1 for the right
-    method, e the residual, w the slope and C the covariance of the scores.
+    Over pairs of judgments k, l of one cluster: the sum of e_k e_l x_k' P x_l less
+    w_k w_l x_k' C x_l x_k' P x_l, and that of w_k w_l x_k' x_l x_k' P x_l, x being 1 for the left
+    and -1 for the right method, e the residual, w the slope, C the covariance of the scores and P
+    (`across`) what is looked at.
     """
     size, product, weight = len(covariance), 0.0, 0.0
     order = np.argsort(cluster, kind="stable")
@@ -147,9 +155,10 @@ def _products(
         np.add.at(met, (cluster[some] % _BLOCK, left[some], right[some]), slope[some])
         met += met.transpose(0, 2, 1)
         laplacian = np.eye(size) * met.sum(axis=2)[:, :, None] - met
-        by_errors = float(((laplacian @ covariance) * laplacian).sum())
-        product += float(total @ total) - by_errors
-        weight += float((laplacian**2).sum())
+        by_errors = float(((laplacian @ covariance) * (across @ laplacian)).sum())
+        total = total.reshape(-1, size)
+        product += float(((total @ across) * total).sum()) - by_errors
+        weight += float(((laplacian @ across) * laplacian).sum())
     return product, weight
 
 

@@ -201,6 +201,6 @@ def _shrunk(score: FloatArray, covariance: FloatArray) -> tuple[FloatArray, Floa
 
 def _activity(counts: FloatArray) -> float:
     """Return the deviation of log activities, less what chance adds; 0 for equal ones."""
-    mean = counts.mean()
-    beyond = max(0.0, float(counts.var()) - mean)
-    return float(np.sqrt(np.log1p(beyond / mean**2)))
+    if len(counts) < 2:
+        return 0.0
+    return float(np.sqrt(max(0.0, float(np.log(counts).var(ddof=1) - (1 / counts).mean()))))

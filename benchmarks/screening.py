@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.page import percent, print_header, print_row
 from ratings.psychometrics.arrays import IntArray
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.design.heterogeneity import Shape
 from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
 from ratings.psychometrics.raters.rater_report import rater_report
 
@@ -25,7 +26,10 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Crowd:
-    """Honest raters, with tastes, hard pictures and slips; `each` is their mean judgments."""
+    """Honest raters, with tastes, hard pictures and slips; `each` is their mean judgments.
+
+    With `batch`, so many raters in a row see the same two pictures, and no others.
+    """
 
     raters: int
     each: int
@@ -33,6 +37,7 @@ class Crowd:
     pictures: int
     rater_model: RaterModel = field(default_factory=lambda: RaterModel(careless=0.0))
     spread: float = 1.8
+    batch: int | None = None
 
     def judge(self, seed: list[int]) -> JudgmentArrays:
         """Return judgments, raters coming one after the other in an order of chance."""
@@ -46,6 +51,10 @@ class Crowd:
             rater_model=self.rater_model,
         )
         made = crowd.simulate(self.raters * self.each)
+        if self.batch:
+            own = (made.rater // self.batch * 2 + made.picture % 2) % self.pictures
+            choice, _ = crowd.answers(made.rater, own, made.left, made.right)
+            made = replace(made, picture=own, choice=choice)
         number = np.arange(len(made.rater))
         return JudgmentArrays(
             methods=made.methods,
@@ -63,6 +72,10 @@ class Crowd:
         )
 
 
+def _tastes(shape: Shape, activity: float = 0.5) -> RaterModel:
+    return RaterModel(taste_sd=0.5, careless=0.0, activity_sd=activity, taste=shape)
+
+
 HONEST = {
     "30 raters x 80": Crowd(30, 80, 10, 20),
     "100 raters x 80": Crowd(100, 80, 10, 40),
@@ -72,6 +85,22 @@ HONEST = {
     "60 raters x 80, with ties": Crowd(60, 80, 10, 20, RaterModel(careless=0.0, unsure=0.25)),
     "60 raters x 80, very uneven, methods close": Crowd(
         60, 80, 10, 20, RaterModel(careless=0.0, activity_sd=1.0), spread=0.4
+    ),
+    "60 raters x 80, t3 tastes": Crowd(60, 80, 10, 20, _tastes("heavy")),
+    "60 raters x 80, skewed tastes": Crowd(60, 80, 10, 20, _tastes("skewed")),
+    "60 raters x 80, uneven activity 1.2": Crowd(60, 80, 10, 20, _tastes("normal", 1.2)),
+    "40 raters x 300, t3 tastes": Crowd(40, 300, 10, 20, _tastes("heavy")),
+    "60 raters x 80, batches by picture": Crowd(60, 80, 10, 20, _tastes("normal"), batch=6),
+}
+# Not looked at before the tests were final.
+OTHERS = {
+    "60 raters x 80, two camps": Crowd(60, 80, 10, 20, _tastes("camps")),
+    "60 raters x 80, a minority's taste": Crowd(60, 80, 10, 20, _tastes("minority")),
+    "60 raters x 80, unequal sensitivity .5": Crowd(
+        60, 80, 10, 20, RaterModel(careless=0.0, sensitivity_sd=0.5)
+    ),
+    "80 raters x 60, t3 tastes .7, activity 1": Crowd(
+        80, 60, 12, 40, RaterModel(0.7, careless=0.0, activity_sd=1.0, taste="heavy")
     ),
 }
 
@@ -156,20 +185,29 @@ def fast(crowd: Crowd, bad: int, seed: list[int]) -> tuple[JudgmentArrays, set[s
 def main(runs: int = 200) -> None:
     """Print the share of honest crowds with flags, then the share of attackers found."""
     print_header(HEADERS[0])
-    for number, (name, crowd) in enumerate(HONEST.items()):
+    for number, (name, crowd) in enumerate((HONEST | OTHERS).items()):
         false_alarms(name, crowd, [[5, number, run] for run in range(runs)])
     print()
     print_header(HEADERS[1])
     seeds = [[6, run] for run in range(max(1, runs // 10))]
     for name, (answers, bad) in ATTACKS.items():
         power(name, [[attacked(_field(n), answers, bad, s) for s in seeds] for n in (30, 100, 300)])
+    for name in ("random answers", "one stuffs", "ten stuff together"):
+        answers, bad = ATTACKS[name]
+        power(
+            f"{name}, among t3 tastes",
+            [
+                [attacked(_field(n, "heavy"), answers, bad, s) for s in seeds]
+                for n in (30, 100, 300)
+            ],
+        )
     for name, change in (("copies of one another", copied), ("fast", fast)):
         power(name, [[change(_field(n), BAD, s) for s in seeds] for n in (30, 100, 300)])
 
 
-def _field(each: int) -> Crowd:
+def _field(each: int, taste: Shape = "normal") -> Crowd:
     """Return the crowd that is attacked: that of docs' earlier figures, with tastes."""
-    rater_model = RaterModel(careless=0.0, activity_sd=0.1)
+    rater_model = RaterModel(careless=0.0, activity_sd=0.1, taste=taste)
     return Crowd(100, each, 15, 60, rater_model, spread=0.7)
 
 

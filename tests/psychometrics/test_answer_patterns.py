@@ -1,11 +1,13 @@
 """Screening: attacks are found, honest crowds are left in peace."""
 
+import re
 from collections import Counter
 
 import numpy as np
 import pytest
 
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays, judgment_arrays
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
 from ratings.psychometrics.raters.answer_patterns import (
     impossible_speed,
     one_side,
@@ -28,11 +30,57 @@ def flags(judgments: JudgmentArrays) -> tuple[Flag, ...]:
 @pytest.mark.parametrize("unsure", [0.0, 0.2])
 def test_honest_crowds_get_few_flags(unsure: float) -> None:
     crowds: Counter[str] = Counter()
-    for seed in range(40):
+    for seed in range(20):
         judgments = judged(seed, raters=30, each=60, methods=5, pictures=10, unsure=unsure)
         crowds.update({flag.kind for flag in flags(judgments)})
-    # At 1 % a kind, three of 40 crowds have a probability of less than 1 %.
+    # At 1 % a kind, three of 20 crowds have a probability of about 1 in 1,000.
     assert all(count <= 2 for count in crowds.values()), crowds
+
+
+@pytest.mark.parametrize("taste", ["heavy", "skewed"])
+def test_strong_tastes_raise_no_flag(taste: str) -> None:
+    crowds: Counter[str] = Counter()
+    for seed in range(10):
+        judgments = judged(seed, raters=40, each=300, taste_sd=0.5, taste=taste)
+        crowds.update({flag.kind for flag in flags(judgments)})
+    assert all(count <= 1 for count in crowds.values()), crowds
+
+
+def test_uneven_activity_and_batches_by_picture_are_no_bursts() -> None:
+    uneven = [judged(seed, raters=60, each=80, methods=10, activity_sd=1.2) for seed in range(10)]
+    batches = [in_batches(judged(seed, raters=60), 6, seed) for seed in range(10)]
+    for crowds in (uneven, batches):
+        assert sum(bool(coordinated_newcomers(judgments)) for judgments in crowds) == 0
+
+
+def in_batches(judgments: JudgmentArrays, size: int, seed: int) -> JudgmentArrays:
+    """Return answers of raters of whom so many in a row see the same two pictures."""
+    rng, raters = np.random.default_rng([seed, 1]), len(judgments.raters)
+    crowd = SyntheticCrowd(
+        judgments.methods,
+        judgments.images,
+        raters,
+        rng,
+        strengths=np.linspace(-1.5, 1.5, len(judgments.methods)).tolist(),
+        rater_model=RaterModel(careless=0, picture_sd=1.0),
+    )
+    rater, left, right = (
+        column.astype(np.int64) for column in (judgments.rater, judgments.left, judgments.right)
+    )
+    image = (rater // size * 2 + rng.integers(0, 2, len(rater))) % 20
+    choice, _ = crowd.answers(rater, image, left, right)
+    return changed(judgments, image=image, shown=image, choice=choice)
+
+
+def test_an_order_of_one_s_own_is_not_random() -> None:
+    judgments = judged(1, raters=40, each=120)
+    choice, mine = judgments.choice.copy(), of(judgments, 0)
+    # This rater goes with the others about the worst method alone.
+    liked = np.array([0, 5, 4, 3, 1, 2])
+    left, right = liked[judgments.left[mine]], liked[judgments.right[mine]]
+    choice[mine] = np.where(left > right, 0, 1)
+    marked = random_answers(leave_one_rater_out(changed(judgments, choice=choice)))
+    assert marked == []
 
 
 def test_random_and_inverted_answers() -> None:
@@ -42,6 +90,8 @@ def test_random_and_inverted_answers() -> None:
     marked = random_answers(leave_one_rater_out(changed(judgments, choice=choice)))
     assert {flag.raters for flag in marked} == {(0,), (37,), (38,), (39,)}
     assert all("would be usual" in flag.message and flag.statistic < -3 for flag in marked)
+    said = {flag.raters[0]: flag.message for flag in marked}
+    assert "go against them" in said[0] and "no order of their own" in said[37]
 
 
 def test_always_one_side() -> None:
@@ -50,7 +100,11 @@ def test_always_one_side() -> None:
     choice[of(judgments, 4)] = 1
     (flag,) = one_side(leave_one_rater_out(changed(judgments, choice=choice)))
     assert flag.raters == (4,) and flag.statistic < -4 and flag.p_value < 1e-6
-    assert flag.message == "Preferred the left in 0 % of trials, whatever stood there."
+    assert flag.message.startswith(
+        "Preferred the left in 0 % of trials, whatever stood there; half "
+    )
+    low, high = map(int, re.findall(r"in (\d+) to (\d+) %", flag.message)[0])
+    assert 40 <= low <= high <= 60
 
 
 @pytest.mark.parametrize(("cycle", "lag"), [([0, 1], 2), ([0, 0, 1], 3), ([0] * 15 + [1] * 15, 1)])
@@ -128,7 +182,7 @@ def stuffed(judgments: JudgmentArrays, raters: range, method: int) -> JudgmentAr
 
 
 def test_one_rater_who_pushes_a_method() -> None:
-    judgments = stuffed(judged(6, raters=60, each=150), range(8, 9), 1)
+    judgments = stuffed(judged(6, raters=60, each=300), range(8, 9), 1)
     (flag,) = promotion(leave_one_rater_out(judgments))
     assert flag.raters == (8,)
     assert flag.message.startswith("m01 was preferred ")
@@ -145,7 +199,7 @@ def test_a_burst_of_raters_none_of_whom_stands_out() -> None:
     assert not promotion(leave_one_rater_out(judgments))
     (flag,) = coordinated_newcomers(judgments)
     assert set(flag.raters) & set(range(50, 60)) and len(flag.raters) == 10
-    assert "came one after the other" in flag.message
+    assert "came one after the other" in flag.message and "in other orders" in flag.message
     # The same raters, but arriving among all others, are no burst.
     assert judgments.judged_at is not None
     arrival = np.random.default_rng(1).permutation(80)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from ratings.psychometrics.design.pairing import Policy
 from ratings.psychometrics.design.sample_size import (
@@ -15,7 +16,9 @@ from ratings.psychometrics.design.sample_size import (
     even_strengths,
     forecast,
     sentences,
+    spread_covariance,
     spread_strengths,
+    wilson,
 )
 from ratings.psychometrics.design.simulation import RaterModel
 from ratings.psychometrics.design.study_simulation import Plan, StudySimulation
@@ -42,6 +45,9 @@ def last(plan: Plan, runs: int = 8, seed: int = 1) -> Forecast:
         ({"visits": 0}, "at least once"),
         ({"rater_model": RaterModel(taste_sd=-1)}, "log odds from 0 on"),
         ({"rater_model": RaterModel(unsure=1)}, "between 0 and 1"),
+        ({"rater_model": RaterModel(sensitivity_sd=-1)}, "log odds from 0 on"),
+        ({"activity_sd": -1.0}, "a number from 0 on"),
+        ({"covariance": ((1.0,),)}, "a finite row and column for each method"),
     ],
 )
 def test_plans_that_can_not_be_are_refused(change: dict[str, object], problem: str) -> None:
@@ -151,6 +157,44 @@ def test_numbers_are_interpolated_in_the_logarithm() -> None:
     assert forecast.judgments(0.6) == 800
     assert forecast.judgments(0.81) is None
     assert points((100, 0.9)).judgments(0.5) is not None
+
+
+@given(st.integers(1, 400), st.floats(0, 1))
+def test_intervals_of_shares_are_wilson_s(runs: int, part: float) -> None:
+    count = round(part * runs)
+    exact = stats.binomtest(count, runs).proportion_ci(method="wilson")
+    assert wilson(count / runs, runs) == pytest.approx((exact.low, exact.high), abs=1e-9)
+
+
+def test_the_number_of_judgments_has_an_interval_about_it() -> None:
+    forecast = points((100, 0.0), (400, 0.4), (1600, 0.8), (6400, 1.0))
+    low, high = forecast.between(0.8)
+    assert low is not None and high is not None and 1000 < low < 1600 < high < 6400
+    # Of few runs nothing certain can be said.
+    few = replace(forecast, runs=4).between(0.8)
+    assert few[1] is None and few[0] is not None and few[0] < low
+    assert points((100, 0.1)).between(0.8) == (None, None)
+
+
+def test_drawn_strengths_differ_from_study_to_study() -> None:
+    drawn = replace(EASY, strengths=(0.0,) * 3, covariance=spread_covariance(3, 2.0))
+    fields = [StudySimulation(drawn, np.random.default_rng(s)).crowd.strengths for s in range(40)]
+    assert np.std(fields) == pytest.approx(2.0, abs=0.4)
+    # Near ties among them keep a promise low that gaps of the same spread would make.
+    spaced = replace(EASY, strengths=spread_strengths(3, 2.0))
+    tried = last(drawn, 6)
+    assert tried.points[-1].reached < last(spaced, 6).points[-1].reached
+    assert "draws its own strengths" in " ".join(sentences(tried))
+
+
+def test_raters_may_judge_unequally_much() -> None:
+    plan = replace(EASY, raters=200, activity_sd=1.0, trials=20, visits=1, pictures=60)
+    study = StudySimulation(plan, np.random.default_rng(1))
+    study.advance(200)
+    counts = np.bincount(study.judgments().rater, minlength=200)
+    assert np.log(counts).std() == pytest.approx(1.0, abs=0.2)
+    assert counts.mean() == pytest.approx(20, rel=0.25)
+    assert "judge unequally much" in sentences(last(plan, 2))[-1]
 
 
 def test_the_floor_is_what_endless_judgments_leave() -> None:

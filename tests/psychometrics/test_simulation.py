@@ -112,6 +112,20 @@ def test_endless_judgments_would_give_the_population_scores(taste: Shape) -> Non
     assert np.ptp(ours) < 2.2
 
 
+def test_raters_who_see_differences_unequally_well_blur_the_population_s_scores() -> None:
+    model = RaterModel(0.3, 0.3, careless=0, lapse=0, sensitivity_sd=0.7)
+    people = SyntheticCrowd(
+        METHODS,
+        [f"p{i}" for i in range(2000)],
+        5000,
+        np.random.default_rng(4),
+        strengths=[1.5, -1, 0.5, -1],
+        rater_model=model,
+    )
+    ours = scores(people.simulate(200_000).tally().wins())
+    assert ours == pytest.approx(people.population_scores(), abs=0.04)
+
+
 def test_unknown_tastes_are_refused() -> None:
     model = RaterModel(taste="sour")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"one of normal, .*, not 'sour'"):

@@ -81,7 +81,8 @@ class Assumptions:
 
     def as_options(self) -> str:
         """Return them as options of `plan_study`, which simulates what is only expected here."""
-        return " ".join(f"--{name} {value:g}" for name, value in asdict(self).items())
+        options = [f"--{name} {value:g}" for name, value in asdict(self).items()]
+        return " ".join([*options, "--spaced"])
 
 
 @dataclass(frozen=True)

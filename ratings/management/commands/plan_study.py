@@ -4,17 +4,23 @@ import argparse
 import json
 import sys
 from argparse import ArgumentParser
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy
+from ratings.psychometrics.design.pilot import Pilot, pilot
 from ratings.psychometrics.design.sample_size import (
     Forecast,
+    SampleSizePoint,
     even_strengths,
     forecast,
     sentences,
+    spread_covariance,
     spread_strengths,
 )
 from ratings.psychometrics.design.simulation import RaterModel
@@ -22,7 +28,22 @@ from ratings.psychometrics.design.study_simulation import Plan
 from ratings.psychometrics.inference.fitting import Settings
 from ratings.psychometrics.rounding import per_cent
 
+Strengths = tuple[float, ...]
+Covariance = tuple[Strengths, ...]
+
 USUAL = RaterModel()
+PILOT_HELP = (
+    "take strengths with their doubt, tastes, pictures, ties and activity from a file of "
+    "judgments, as rank reads it"
+)
+# Options about raters: the model's field, and what it is.
+RATERS = {
+    "taste": ("taste_sd", "deviation of raters' tastes"),
+    "picture": ("picture_sd", "deviation of pictures' effects"),
+    "careless": ("careless", "share of random raters"),
+    "ties": ("unsure", "share of ties between equals"),
+    "sensitivity": ("sensitivity_sd", "how unequally well raters see differences, log-normal"),
+}
 
 
 class Command(BaseCommand):
@@ -38,21 +59,27 @@ class Command(BaseCommand):
         add("--pictures", type=int, default=40)
         add("--raters", type=int, default=30)
         gaps = parser.add_mutually_exclusive_group()
-        gaps.add_argument("--spread", type=float, default=1.8, help="deviation of the strengths")
+        gaps.add_argument(
+            "--spread", type=float, default=1.8, help="draw strengths with this deviation"
+        )
         gaps.add_argument("--gap", type=float, help="even gaps between neighbours instead")
         gaps.add_argument("--scores", type=float, nargs="+", help="one strength for each method")
+        gaps.add_argument("--pilot", type=Path, metavar="JUDGMENTS.csv", help=PILOT_HELP)
+        add("--spaced", action="store_true", help="space strengths evenly instead of drawing them")
         add("--top", type=_top, default=3, metavar="K", help="tell the best K apart, or all")
         add("--level", type=float, default=0.95)
         add("--pairing", choices=[*map(str, Policy)], default=str(Policy.BALANCED))
         add("--exploration", type=float, default=EXPLORATION, help="share of least issued pairs")
         add("--trials", type=int, default=80, help="judgments of a rater's visit")
         add("--visits", type=int, default=4, help="how often a rater comes at most")
-        add("--taste", type=float, default=USUAL.taste_sd, help="deviation of raters' tastes")
+        for name, (field, about) in RATERS.items():
+            usual = f"{about}; default {getattr(USUAL, field):g}, or the pilot's"
+            add(f"--{name}", type=float, help=usual)
         add(
-            "--picture", type=float, default=USUAL.picture_sd, help="deviation of pictures' effects"
+            "--activity",
+            type=float,
+            help="how unequally much raters judge; default 0, or the pilot's",
         )
-        add("--careless", type=float, default=USUAL.careless, help="share of random raters")
-        add("--ties", type=float, default=USUAL.unsure, help="share of ties between equals")
         add("--runs", type=int, default=100)
         add("--seed", type=int, default=1)
         add("--json", action="store_true", help="print JSON instead of a table")
@@ -82,30 +109,52 @@ def _top(text: str) -> int:
 
 def _plan(options: dict[str, Any]) -> Plan:
     """Return the plan that the options mean. Raises ValueError where there is none."""
-    methods, scores, gap = options["methods"], options["scores"], options["gap"]
-    if scores is not None:
-        strengths = tuple(scores)
-    elif gap is not None:
-        strengths = even_strengths(methods, gap)
-    else:
-        strengths = spread_strengths(methods, options["spread"])
+    known = _pilot(options["pilot"]) if options["pilot"] else None
+    strengths, covariance = _strengths(options, known)
+    asked = {
+        field: options[name] for name, (field, _) in RATERS.items() if options[name] is not None
+    }
+    activity = options["activity"]
+    if activity is None:
+        activity = known.activity_sd if known else 0.0
     return Plan(
         strengths=strengths,
+        covariance=covariance,
         pictures=options["pictures"],
         raters=options["raters"],
         top=min(options["top"], len(strengths)),
         trials=options["trials"],
         visits=options["visits"],
+        activity_sd=activity,
         policy=Policy(options["pairing"]),
         exploration=options["exploration"],
-        rater_model=RaterModel(
-            taste_sd=options["taste"],
-            picture_sd=options["picture"],
-            careless=options["careless"],
-            unsure=options["ties"],
-        ),
+        rater_model=replace(known.rater_model if known else USUAL, **asked),
         settings=Settings(level=options["level"]),
     )
+
+
+def _strengths(options: dict[str, Any], known: Pilot | None) -> tuple[Strengths, Covariance | None]:
+    """Return the strengths, and their covariance where each study draws its own."""
+    methods, scores, gap = options["methods"], options["scores"], options["gap"]
+    if known:
+        return tuple(known.strengths.tolist()), tuple(map(tuple, known.covariance.tolist()))
+    if scores is not None:
+        return tuple(scores), None
+    if gap is not None:
+        return even_strengths(methods, gap), None
+    if options["spaced"]:
+        return spread_strengths(methods, options["spread"]), None
+    return (0.0,) * methods, spread_covariance(methods, options["spread"])
+
+
+def _pilot(path: Path) -> Pilot:
+    """Read a pilot. Raises ValueError or CommandError where it can't be used."""
+    try:
+        return pilot(read_judgments(path).arrays())
+    except OSError as error:
+        raise CommandError(f"Can't read {path}: {error.strerror}.") from None
+    except BadJudgments as error:
+        raise CommandError(f"{path} can't be a pilot.\n{error}") from None
 
 
 def as_json(forecast: Forecast) -> str:
@@ -115,24 +164,31 @@ def as_json(forecast: Forecast) -> str:
         {
             "plan": plan,
             "runs": forecast.runs,
-            "points": [asdict(point) for point in forecast.points],
+            "points": [_point(forecast, point) for point in forecast.points],
             "judgments_half": forecast.judgments(0.5),
             "judgments_80": forecast.judgments(0.8),
             "floor": forecast.floor(),
             "notes": sentences(forecast),
+            "judgments_80_between": forecast.between(0.8),
         },
         indent=2,
         allow_nan=False,
     )
 
 
+def _point(forecast: Forecast, point: SampleSizePoint) -> dict[str, Any]:
+    low, high = forecast.interval(point)
+    return asdict(point) | {"reached_low": low, "reached_high": high}
+
+
 def as_text(forecast: Forecast) -> str:
     """Return a forecast as a table with what it says below."""
-    lines = ["judgments  a rater  told apart  wrongly  standard error"]
+    lines = ["judgments  a rater  told apart    95 % interval  wrongly  standard error"]
     for point in forecast.points:
         error = "-" if point.error is None else f"{point.error:.3f}"
+        between = "{:.0%} to {:.0%}".format(*forecast.interval(point))
         lines.append(
             f"{point.judgments:>9,}  {point.judgments / forecast.plan.raters:>7.0f}  "
-            f"{point.reached:>10.0%}  {point.wrong:>7.0%}  {error:>14}"
+            f"{point.reached:>10.0%}  {between:>15}  {point.wrong:>7.0%}  {error:>14}"
         )
     return "\n".join([*lines, "", *sentences(forecast)])

@@ -101,7 +101,7 @@ def _expected(plan: Plan) -> _Expected:
     """Work out scores and the parts of their covariance, all pairs being asked alike."""
     strengths = np.array(plan.strengths)
     distance = strengths[:, None] - strengths[None, :]
-    score, square, slope = _outcomes(distance, plan.rater_model)
+    score, square, slope = outcomes(distance, plan.rater_model)
     np.fill_diagonal(score, 0.0)
     scores = bradley_terry.scores(score)
     fitted = special.expit(scores[:, None] - scores[None, :])
@@ -112,7 +112,7 @@ def _expected(plan: Plan) -> _Expected:
     return _Expected(scores, own * pairs, moved @ moved.T)
 
 
-def _outcomes(distance: FloatArray, model: RaterModel) -> tuple[FloatArray, FloatArray, FloatArray]:
+def outcomes(distance: FloatArray, model: RaterModel) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the mean of a judgment's score, of its square, and how the mean follows an effect.
 
     A win scores 1 and a tie 1/2 (Davidson 1970 gives its chance).

@@ -55,13 +55,27 @@ class Forecast:
 
         Between two points it is interpolated in the logarithm of the number.
         """
-        before = SampleSizePoint(1, 0.0, 0.0, None)
-        for point in self.points:
-            if point.reached >= share:
-                part = (share - before.reached) / (point.reached - before.reached)
-                ratio = point.judgments / before.judgments
-                return round(float(before.judgments * ratio**part))
-            before = point
+        return self._needed(share, [point.reached for point in self.points])
+
+    def interval(self, point: SampleSizePoint) -> tuple[float, float]:
+        """Return the ends of a 95 % interval for the share that reaches the aim (Wilson 1927)."""
+        return wilson(point.reached, self.runs)
+
+    def between(self, share: float) -> tuple[int | None, int | None]:
+        """Return the ends of an interval for `judgments`: where those of the shares reach it.
+
+        None for an end beyond what was tried.
+        """
+        low, high = zip(*(self.interval(point) for point in self.points), strict=True)
+        return self._needed(share, high), self._needed(share, low)
+
+    def _needed(self, share: float, reached: Sequence[float]) -> int | None:
+        before, least = 0.0, 1
+        for point, value in zip(self.points, reached, strict=True):
+            if value >= share:
+                part = (share - before) / (value - before) if value > before else 1.0
+                return round(float(least * (point.judgments / least) ** part))
+            before, least = value, point.judgments
         return None
 
     def floor(self) -> float | None:
@@ -89,6 +103,22 @@ def floor_share(before: tuple[int, float], after: tuple[int, float]) -> float:
     """
     (n1, v1), (n2, v2) = before, after
     return float(np.clip((v2 * n2 - v1 * n1) / (n2 - n1) / v2, 0, 1))
+
+
+def wilson(share: float, runs: int) -> tuple[float, float]:
+    """Return the ends of a 95 % interval for a probability, of which `runs` gave a share.
+
+    Wilson 1927: of all shares that chance would not set so far from the one that came.
+    """
+    z2 = float(special.ndtri(0.975)) ** 2
+    centre = (share + z2 / (2 * runs)) / (1 + z2 / runs)
+    half = float(np.sqrt(z2 * (share * (1 - share) / runs + z2 / (4 * runs**2)))) / (1 + z2 / runs)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def spread_covariance(methods: int, spread: float) -> tuple[tuple[float, ...], ...]:
+    """Return the covariance of strengths that are drawn from one normal distribution."""
+    return tuple(map(tuple, (np.eye(max(methods, 0)) * spread**2).tolist()))
 
 
 def spread_strengths(methods: int, spread: float) -> tuple[float, ...]:
@@ -137,15 +167,15 @@ def sessions_tried(plan: Plan) -> list[int]:
 def _point(plan: Plan, studies: Sequence[StudySimulation]) -> SampleSizePoint:
     """Fit all studies as they stand."""
     fits = [fit(study.tally(), plan.settings) for study in studies]
-    reached = np.array([told_apart(fitted, plan.top) for fitted in fits])
+    done = np.array([told_apart(fitted, plan.top) for fitted in fits])
     wrong = [study.disordered(fitted) for fitted, study in zip(fits, studies, strict=True)]
     errors = [
         error for fitted, study in zip(fits, studies, strict=True) for error in study.errors(fitted)
     ]
     return SampleSizePoint(
         judgments=round(float(np.mean([fitted.judgments for fitted in fits]))),
-        reached=float(reached.mean()),
-        wrong=float((reached & wrong).mean()),
+        reached=float(done.mean()),
+        wrong=float((done & wrong).mean()),
         error=float(np.mean(errors)) if errors else None,
     )
 
@@ -173,12 +203,26 @@ def sentences(forecast: Forecast) -> list[str]:
         told = f"With {plan.policy} pairing, fewer than half of such studies get {aim}"
     if most is None:
         return [f"{told}.", *_limits(forecast), _assumptions(plan)]
-    return [f"{told}, 80 % after {_about(most)}: {_each(plan, most)}.", _assumptions(plan)]
+    return [
+        f"{told}, 80 % after {_about(most)} ({_between(forecast)}): {_each(plan, most)}.",
+        _assumptions(plan),
+    ]
+
+
+def _between(forecast: Forecast) -> str:
+    """Return the interval of what 80 % of studies need."""
+    low, high = forecast.between(0.8)
+    ends = f"from {_digits(low or 0)} " + (f"to {_digits(high)}" if high else "to more than tried")
+    return f"{ends}, as {forecast.runs} runs tell"
 
 
 def _about(judgments: int | None) -> str:
     """Return a number of judgments with two digits: a simulation knows no more."""
-    return f"about {float(f'{judgments or 0:.2g}'):,.0f} judgments"
+    return f"about {_digits(judgments or 0)} judgments"
+
+
+def _digits(number: int) -> str:
+    return f"{float(f'{number:.2g}'):,.0f}"
 
 
 def _each(plan: Plan, judgments: int) -> str:
@@ -193,7 +237,7 @@ def _limits(forecast: Forecast) -> list[str]:
     plan, last, floor = forecast.plan, forecast.points[-1], forecast.floor()
     tried = (
         f"After {last.judgments:,} judgments ({last.judgments / plan.raters:.0f} a rater), the "
-        f"most that was tried, {per_cent(last.reached)}% have."
+        f"most that was tried, {per_cent(last.reached)}% have ({_shares(forecast, last)})."
     )
     if floor is None or floor < _FLAT:
         return [tried, "More judgments may do: let raters come more often, or invite more raters."]
@@ -208,14 +252,35 @@ def _limits(forecast: Forecast) -> list[str]:
     ]
 
 
+def _shares(forecast: Forecast, point: SampleSizePoint) -> str:
+    low, high = forecast.interval(point)
+    return f"{per_cent(low)} to {per_cent(high)}%, as {forecast.runs} runs tell"
+
+
 def _assumptions(plan: Plan) -> str:
     """Say what is assumed."""
     model = plan.rater_model
+    strengths = "The strengths are yours to guess: try some."
+    if plan.covariance is not None:
+        strengths = (
+            "Each simulated study draws its own strengths: in some of them two methods are nearly "
+            "equal, and no number of judgments tells those apart."
+        )
     return (
         "This is a simulation. It assumes normal tastes of raters (standard deviation "
-        f"{model.taste_sd:g} log odds for each method) and effects of pictures "
-        f"({model.picture_sd:g}), {per_cent(model.careless)}% of raters who answer at random, "
+        f"{model.taste_sd:.2g} log odds for each method) and effects of pictures "
+        f"({model.picture_sd:.2g}), {per_cent(model.careless)}% of raters who answer at random, "
         f"{per_cent(model.unsure)}% ties between equal methods, and raters who come one after "
-        f"the other for {plan.trials} judgments each, at most {plan.visits} times. The strengths "
-        "are yours to guess: try some."
+        f"the other for {plan.trials} judgments each, at most {plan.visits} times"
+        f"{_unequal(plan)}. {strengths}"
     )
+
+
+def _unequal(plan: Plan) -> str:
+    """Say how unequal raters are, where they are."""
+    parts = [
+        (plan.activity_sd, "judge unequally much"),
+        (plan.rater_model.sensitivity_sd, "see differences unequally well"),
+    ]
+    said = [f"{what} (log-normal, {value:.2g})" for value, what in parts if value]
+    return "; they " + " and ".join(said) if said else ""

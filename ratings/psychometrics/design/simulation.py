@@ -4,7 +4,7 @@ The figures are those of a re-analysis of public crowd data (JPEG AIC-3, 95,490 
 times, their spread, lapses, position bias and the share of careless raters in a good crowd.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ _START_FACTOR, _TRIALS_TO_FULL_SPEED = 1.45, 80
 # Careless raters prefer a side: mirrored repeats of theirs agree in 39-48 %.
 _CARELESS_SIDE_SD = 1.0
 _STRENGTH_SD = 1.8
+_SENSITIVITIES = 9
 # Between an original and a version of it that is plainly degraded, in log odds.
 _PLAIN_DISTANCE = 8.0
 # Attentive raters flip three to eight times in most trials, and see either version at least once.
@@ -38,7 +39,8 @@ class RaterModel:
     `side_sd` is the position bias of raters; `lapse` the rate of slips to a coin flip;
     `careless` the share of raters who always flip a coin; `unsure` the share of ties between
     equal methods where ties are allowed (Davidson 1970); `activity_sd` says how unequally many
-    judgments raters give where they are not assigned (log-normal).
+    judgments raters give where they are not assigned (log-normal); `sensitivity_sd` how unequally
+    they see differences (log-normal, median 1): those of methods, tastes and pictures alike.
     """
 
     taste_sd: float = 0.4
@@ -49,6 +51,7 @@ class RaterModel:
     unsure: float = 0.0
     activity_sd: float = 0.5
     taste: Shape = "normal"
+    sensitivity_sd: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,11 +105,15 @@ class SyntheticCrowd:
         self.careless = rng.random(raters) < model.careless
         self._tastes = Heterogeneity(model.taste, size, rng)
         self._taste = model.taste_sd * self._tastes.draw(raters, rng)
-        self._effect = rng.normal(0, model.picture_sd, (len(pictures), size))
+        # What each picture adds to each method, (pictures, methods).
+        self.effects = rng.normal(0, model.picture_sd, (len(pictures), size))
         self._side = rng.normal(0, np.where(self.careless, _CARELESS_SIDE_SD, model.side_sd))
         seconds = np.where(self.careless, _CARELESS_MEDIAN_SECONDS, _MEDIAN_SECONDS)
         self._log_ms = np.log(1000 * seconds) + rng.normal(0, _BETWEEN_RATERS_SD, raters)
         self._answered = np.zeros(raters, np.int64)
+        self._sensitivity = np.ones(raters)
+        if model.sensitivity_sd:
+            self._sensitivity = np.exp(rng.normal(0, model.sensitivity_sd, raters))
 
     def answer(self, rater: int, picture: int | str, left: str, right: str) -> tuple[str, int]:
         """Return one rater's choice (left, right or tie) and response time in milliseconds."""
@@ -120,7 +127,7 @@ class SyntheticCrowd:
     ) -> tuple[IntArray, IntArray]:
         """Return choices (indices into `CHOICES`) and response times in ms, (trials,) each."""
         distance = self._appeal(rater, picture, left) - self._appeal(rater, picture, right)
-        return self._judge(rater, distance)
+        return self._judge(rater, self._sensitivity[rater] * distance)
 
     def check(self, rater: int, right_choice: str) -> tuple[str, int]:
         """Return a choice and time in ms where everyone who looks sees which side is right."""
@@ -143,7 +150,7 @@ class SyntheticCrowd:
     def _appeal(self, rater: IntArray, picture: IntArray, method: IntArray) -> FloatArray:
         """Return how strong each rater finds a method on a picture, one entry per trial."""
         appeal: FloatArray = (
-            self.strengths[method] + self._taste[rater, method] + self._effect[picture, method]
+            self.strengths[method] + self._taste[rater, method] + self.effects[picture, method]
         )
         return appeal
 
@@ -174,9 +181,15 @@ class SyntheticCrowd:
         model = self.rater_model
         apart, share = self._tastes.differences()
         distance = self.strengths[:, None] - self.strengths[None, :]
-        spread = float(np.sqrt(2 * model.picture_sd**2 + model.side_sd**2))
         attentive = [
-            np.multiply(part, self._mean_chances(distance + value, spread))
+            np.multiply(
+                part * often,
+                self._mean_chances(
+                    sensitivity * (distance + value),
+                    float(np.hypot(sensitivity * np.sqrt(2) * model.picture_sd, model.side_sd)),
+                ),
+            )
+            for sensitivity, often in self._sensitivities()
             for value, part in zip(np.moveaxis(model.taste_sd * apart, 2, 0), share, strict=True)
         ]
         slip, level = (1 - model.careless) * model.lapse, np.zeros_like(distance)
@@ -188,6 +201,12 @@ class SyntheticCrowd:
         for shares in (wins, tied):
             np.fill_diagonal(shares, 0)
         return wins, tied
+
+    def _sensitivities(self) -> Iterator[tuple[float, float]]:
+        """Yield sensitivities of raters with their shares."""
+        sd = self.rater_model.sensitivity_sd
+        node, weight = np.polynomial.hermite_e.hermegauss(_SENSITIVITIES if sd else 1)
+        yield from zip(np.exp(sd * node).tolist(), (weight / weight.sum()).tolist(), strict=True)
 
     def _mean_chances(self, distance: FloatArray, sd: float) -> tuple[FloatArray, FloatArray]:
         """Return the mean of `_chances` over normal deviations from a distance."""

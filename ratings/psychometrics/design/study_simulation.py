@@ -23,10 +23,12 @@ class Plan:
     """A study to be. Raises ValueError, naming what to mend, where no such study can be.
 
     `strengths` of the methods, in log odds, before tastes, pictures and slips (`rater_model`) blur
-    them. Raters come one after the other, each for a session of `trials` judgments, and then
-    again from the first, until each has come `visits` times. No rater judges a pair on a
-    picture twice. The aim: each of the `top` best methods is told apart from the next at the level
-    of `settings`, all pairs at once.
+    them; with a `covariance`, (methods, methods), each study draws its own from a normal
+    distribution about them. Raters come one after the other, each for a session of `trials`
+    judgments, and then again from the first, until each has come `visits` times; `activity_sd`
+    says how unequal their sessions are (log-normal, `trials` on average). No rater judges a pair on
+    a picture twice. The aim: each of the `top` best methods is told apart from the next at the
+    level of `settings`, all pairs at once.
     """
 
     strengths: tuple[float, ...]
@@ -39,6 +41,8 @@ class Plan:
     exploration: float = EXPLORATION
     rater_model: RaterModel = field(default_factory=RaterModel)
     settings: Settings = field(default_factory=Settings)
+    covariance: tuple[tuple[float, ...], ...] | None = None
+    activity_sd: float = 0.0
 
     def __post_init__(self) -> None:
         methods, model = len(self.strengths), self.rater_model
@@ -52,8 +56,20 @@ class Plan:
             (self.visits < 1, "A rater must come at least once."),
             (not 0 <= self.exploration <= 1, "Exploration is a share between 0 and 1."),
             (
-                not (0 <= model.taste_sd < np.inf and 0 <= model.picture_sd < np.inf),
-                "Spreads of tastes and pictures are log odds from 0 on.",
+                not all(
+                    0 <= spread < np.inf
+                    for spread in (model.taste_sd, model.picture_sd, model.sensitivity_sd)
+                ),
+                "Spreads of tastes, pictures and sensitivities are log odds from 0 on.",
+            ),
+            (not 0 <= self.activity_sd < np.inf, "The spread of activities is a number from 0 on."),
+            (
+                self.covariance is not None
+                and not (
+                    np.shape(self.covariance) == (methods, methods)
+                    and np.isfinite(self.covariance).all()
+                ),
+                "The covariance of strengths needs a finite row and column for each method.",
             ),
             (
                 not (0 <= model.careless < 1 and 0 <= model.unsure < 1),
@@ -77,16 +93,23 @@ class StudySimulation:
     def __init__(self, plan: Plan, rng: np.random.Generator) -> None:
         self._plan, self._rng = plan, rng
         methods = len(plan.strengths)
+        strengths = np.array(plan.strengths)
+        if plan.covariance is not None:
+            strengths = rng.multivariate_normal(strengths, plan.covariance)
         self._methods = [f"m{i:04}" for i in range(methods)]
         self.crowd = SyntheticCrowd(
             self._methods,
             [f"p{i}" for i in range(plan.pictures)],
             plan.raters,
             rng,
-            strengths=plan.strengths,
+            strengths=strengths.tolist(),
             rater_model=plan.rater_model,
         )
-        self._strength = dict(zip(self._methods, plan.strengths, strict=True))
+        self._strength = dict(zip(self._methods, strengths.tolist(), strict=True))
+        self._trials = [plan.trials] * plan.raters
+        if plan.activity_sd:
+            activity = np.exp(rng.normal(-(plan.activity_sd**2) / 2, plan.activity_sd, plan.raters))
+            self._trials = np.maximum(1, np.rint(plan.trials * activity)).astype(int).tolist()
         self._sessions = 0
         self._wins = np.zeros((methods, methods))
         # How often a rater has judged a pair; which picture comes first is random.
@@ -128,7 +151,7 @@ class StudySimulation:
     def disordered(self, fit: Fit) -> bool:
         """Say whether the best methods of a fit aren't those they should be, in their order."""
         best = [self._strength[row.method] for row in fit.rows[: self._plan.top]]
-        return best != sorted(self._plan.strengths, reverse=True)[: self._plan.top]
+        return best != sorted(self._strength.values(), reverse=True)[: self._plan.top]
 
     def errors(self, fit: Fit) -> list[float]:
         """Return the standard errors of the differences that the aim is about."""
@@ -143,7 +166,7 @@ class StudySimulation:
     def _sit(self, rater: int) -> None:
         """Let a rater judge, as long as there is a trial for them."""
         self._renew_floor()
-        lacking = self._plan.trials
+        lacking = self._trials[rater]
         while lacking and (self._seen[rater] < self._plan.pictures).any():
             lacking -= self._judge(rater, lacking)
 

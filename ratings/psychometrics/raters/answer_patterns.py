@@ -23,6 +23,8 @@ from ratings.psychometrics.rounding import per_cent
 
 # Judging two pictures takes longer than this.
 _FASTEST_MS = 1000
+# How seldom a coin's answers pass for an order.
+_BY_CHANCE = 0.05
 _LAGS = (1, 2, 3, 4)
 # A rater whose rarer side is rarer than this has a position bias, and no pattern is sought.
 _LEAST_OF_A_SIDE = 0.3
@@ -44,6 +46,7 @@ def random_answers(residuals: LeaveOneRaterOut) -> list[Flag]:
     skewness = -residuals.per_rater(sure**4 * residuals.noise) / variance**1.5
     z = dispersion.z - skewness * (dispersion.z**2 - 1) / 6
     p_value = t_reference(special.ndtr(z), residuals.active)
+    suspects = np.flatnonzero(fdr(p_value, RATE))
     agreed, expected = with_others(residuals.answers, residuals.raters, residuals.chance)
     return [
         Flag(
@@ -52,10 +55,37 @@ def random_answers(residuals: LeaveOneRaterOut) -> list[Flag]:
             float(z[rater]),
             float(p_value[rater]),
             f"Answers don't follow the others': {per_cent(agreed[rater])} % go with their scores, "
-            f"where {per_cent(expected[rater])} % would be usual.",
+            f"where {per_cent(expected[rater])} % would be usual{own}",
         )
-        for rater in np.flatnonzero(fdr(p_value, RATE))
+        for rater in suspects
+        if (own := _without_an_order(residuals, int(rater)))
     ]
+
+
+def _without_an_order(residuals: LeaveOneRaterOut, rater: int) -> str:
+    """Say that a rater's answers follow no order that an honest rater may have; "" if they do.
+
+    Strong tastes make an order of one's own. Of a coin's answers d' L^+ d is chi-squared, d being
+    each method's wins less losses and L the Laplacian of what was judged. Who goes against the
+    others' scores more than a coin would has turned the question round, and no taste does that.
+    """
+    answers, mine = residuals.answers, residuals.answers.rater == rater
+    size = len(residuals.judgments.methods)
+    left, right = answers.left[mine].astype(np.int64), answers.right[mine].astype(np.int64)
+    times, won = answers.times[mine], 2 * answers.left_won[mine] - 1
+    sure = 2 * residuals.chance[mine] - 1
+    against = times @ (sure * won) / np.sqrt(max(times @ sure**2, 1e-9))
+    if against < special.ndtri(_BY_CHANCE):
+        return ", and they go against them: an honest rater's taste differs, and isn't the reverse."
+    ahead = np.bincount(left, times * won, minlength=size)
+    ahead -= np.bincount(right, times * won, minlength=size)
+    met = np.bincount(left * size + right, times, minlength=size**2).reshape(size, size)
+    laplacian = np.diag((met + met.T).sum(axis=1)) - met - met.T
+    order = ahead @ np.linalg.pinv(laplacian, hermitian=True) @ ahead
+    freedom = np.linalg.matrix_rank(laplacian, hermitian=True)
+    if special.chdtrc(freedom, order) < _BY_CHANCE:
+        return ""
+    return ", and they have no order of their own either, as an honest rater's have."
 
 
 def one_side(residuals: LeaveOneRaterOut) -> list[Flag]:
@@ -74,13 +104,15 @@ def one_side(residuals: LeaveOneRaterOut) -> list[Flag]:
     )
     p_value = t_reference(both_sides(np.minimum(*tails)), residuals.active)
     z, share = dispersion.z, left / np.maximum(count, 1)
+    low, high = np.quantile(share[count > 0], (0.25, 0.75)) if count.any() else (0.5, 0.5)
     return [
         Flag(
             "side",
             (int(rater),),
             float(z[rater]),
             float(p_value[rater]),
-            f"Preferred the left in {per_cent(share[rater])} % of trials, whatever stood there.",
+            f"Preferred the left in {per_cent(share[rater])} % of trials, whatever stood there; "
+            f"half of the raters do in {per_cent(low)} to {per_cent(high)} %.",
         )
         for rater in np.flatnonzero(fdr(p_value, RATE))
     ]

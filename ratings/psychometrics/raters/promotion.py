@@ -7,20 +7,20 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from ratings.psychometrics.arrays import FloatArray, Numbers
+from ratings.psychometrics.arrays import BoolArray, FloatArray, Numbers
 from ratings.psychometrics.raters.flags import RATE, Flag
 from ratings.psychometrics.raters.overdispersion import (
     Overdispersion,
     both_sides,
-    count_tail,
     fdr,
     overdispersion,
-    t_reference,
 )
 from ratings.psychometrics.raters.residuals import ONE_MORE, LeaveOneRaterOut
+from ratings.psychometrics.raters.tastes import Counts, taste_tails
 
 # In standard deviations.
 _BEYOND_A_COIN = 3.0
+_WORTH_A_LOOK = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def promotion(residuals: LeaveOneRaterOut, random: Collection[int] = ()) -> list
     totals = method_totals(residuals)
     even = np.abs(2 * totals.won - totals.judged) <= _BEYOND_A_COIN * np.sqrt(totals.judged)
     flips = np.isin(np.arange(residuals.raters), list(random))
-    p_value = np.where(flips[:, None] & even, 1.0, _p_values(residuals, totals))
+    p_value = np.where(flips[:, None] & even, 1.0, _p_values(residuals, totals, flips))
     return [
         Flag(
             "stuffing",
@@ -85,16 +85,14 @@ def promotion(residuals: LeaveOneRaterOut, random: Collection[int] = ()) -> list
     ]
 
 
-def _p_values(residuals: LeaveOneRaterOut, totals: MethodTotals) -> FloatArray:
+def _p_values(residuals: LeaveOneRaterOut, totals: MethodTotals, random: BoolArray) -> FloatArray:
     """Return each total's chance under honest taste, two-sided, shape (raters, methods)."""
 
     def usual(taste: float) -> FloatArray:
         left, right = (special.expit(sign * residuals.distance + taste) for sign in (1, -1))
         return residuals.per_method(left, right) / np.maximum(totals.judged, 1)
 
-    won, judged = totals.won, totals.judged
-    tails = (
-        count_tail(won, judged, usual, totals.overdispersion),
-        count_tail(judged - won, judged, lambda taste: 1 - usual(taste), totals.overdispersion),
-    )
-    return t_reference(both_sides(np.minimum(*tails)), residuals.active)
+    # Tastes only widen what chance alone does: the rest can't be a discovery.
+    beyond = np.abs(totals.won - totals.usual) > _WORTH_A_LOOK * np.sqrt(totals.noise)
+    tails = taste_tails(Counts(totals.won, totals.judged, usual), ~random, beyond)
+    return both_sides(np.minimum(*tails))

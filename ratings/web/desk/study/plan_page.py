@@ -20,7 +20,10 @@ LABELS = {
     "raters": ("Raters", ""),
     "trials": ("Comparisons of a visit", "Checks and practice not counted."),
     "visits": ("Visits of a rater", ""),
-    "spread": ("Spread of the methods", "Deviation of their strengths, in log odds."),
+    "spread": (
+        "Spread of the methods",
+        "Deviation of their strengths, in log odds; taken without near ties.",
+    ),
     "taste": ("Spread of tastes", "What a rater adds to each method."),
     "picture": ("Spread of pictures", "What a picture adds to each method."),
     "careless": ("Share of careless raters", ""),

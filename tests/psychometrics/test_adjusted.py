@@ -16,7 +16,7 @@ from ratings.psychometrics.counts.circumstances import (
     classes,
     mix_weights,
 )
-from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.counts.judgment_arrays import TIE, JudgmentArrays
 from ratings.psychometrics.inference.adjusting import Adjusted, fit_adjusted
 from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.psychometrics.model.adjusted import Rows, maximum, untangled
@@ -202,6 +202,32 @@ def test_one_rater_has_effects_without_errors() -> None:
     alone = judged(1, raters=1, each=400, methods=3, pictures=8, random=1)
     made = fit_adjusted(alone, Circumstances(), ("position",))
     assert made.effects[0].se is None and made.fit.covariance is None
+
+
+@pytest.mark.parametrize("level", ["group", "scene"])
+def test_one_group_or_scene_has_effects_without_errors(
+    judgments: JudgmentArrays, level: str
+) -> None:
+    one = changed(judgments, **{level: np.zeros(len(judgments), np.int64)})
+    made = fit_adjusted(one, Circumstances(), ("position",))
+    assert made.effects[0].se is None and made.fit.covariance is None
+    assert made.fit.notes == fit(one.tally()).notes
+
+
+def test_a_class_that_one_group_has_is_that_group(judgments: JudgmentArrays) -> None:
+    labs = changed(judgments, group=np.asarray(judgments.rater, np.int64) // 4)
+    assert fit_adjusted(judgments, known(judgments), ("device",)).names == ("device",)
+    with pytest.raises(Confounded, match="only one group of raters has phone"):
+        fit_adjusted(labs, known(judgments), ("device",))
+
+
+def test_ties_alone_leave_the_doubt_that_the_published_ranking_has(
+    judgments: JudgmentArrays,
+) -> None:
+    ties = changed(judgments, choice=np.full(len(judgments), TIE))
+    made, plain = fit_adjusted(ties, Circumstances(), ("position",)), fit(ties.tally())
+    errors = [[row.se or 0 for row in result.rows] for result in (made.fit, plain)]
+    assert errors[0] == pytest.approx(errors[1], rel=0.1)
 
 
 def test_strata_get_the_pictures_mix(judgments: JudgmentArrays) -> None:

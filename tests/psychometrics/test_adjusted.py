@@ -198,6 +198,19 @@ def test_confounded_designs_are_refused_with_words(judgments: JudgmentArrays) ->
         assert refused.value.name == name
 
 
+@pytest.mark.parametrize("beside", [("position",), ("fatigue",), ("position", "device")])
+def test_what_has_no_finite_effect_is_named_alone(
+    judgments: JudgmentArrays, beside: tuple[str, ...]
+) -> None:
+    there = known(judgments)
+    assert there.left_bytes is not None and there.right_bytes is not None
+    larger = changed(judgments, choice=np.where(there.left_bytes > there.right_bytes, 0, 1))
+    with pytest.raises(Confounded, match="no finite effect") as refused:
+        fit_adjusted(larger, there, adjustable(["rate", *beside]))
+    assert refused.value.name == "rate"
+    assert fit_adjusted(larger, there, beside).names == beside
+
+
 def test_one_rater_has_effects_without_errors() -> None:
     alone = judged(1, raters=1, each=400, methods=3, pictures=8, random=1)
     made = fit_adjusted(alone, Circumstances(), ("position",))

@@ -235,9 +235,30 @@ def _maximum(rows: Rows, columns: Sequence[_Column], placed: Tally) -> FloatArra
         return maximum(rows, start)
     except ArithmeticError:
         raise Confounded(
-            ", ".join(dict.fromkeys(column.covariate for column in columns)),
+            _boundless(rows, columns, start),
             "the judgments go with it so wholly that no finite effect is the likeliest.",
         ) from None
+
+
+def _boundless(rows: Rows, columns: Sequence[_Column], start: FloatArray) -> str:
+    """Return the first covariate that has no finite effect beside those before it."""
+    sides, states = (
+        np.array([column.covariate for column in columns if column.state == state], object)
+        for state in (False, True)
+    )
+    *before, last = dict.fromkeys(column.covariate for column in columns)
+    for count, name in enumerate(before, 1):
+        kept = before[:count]
+        some = replace(
+            rows,
+            sides=rows.sides[:, np.isin(sides, kept)],
+            states=rows.states[:, np.isin(states, kept)],
+        )
+        try:
+            maximum(some, start)
+        except ArithmeticError:
+            return name
+    return last
 
 
 def _effects(

@@ -46,10 +46,9 @@ def adjusted_errors(
     moved = known.slopes @ whitening * (rows.weight * known.surprise)[:, None]
     varied = float(rows.weight @ known.surprise**2), float(rows.weight @ known.noise)
     least = least_share(*varied, kept)
-    # Effects are known to clusters as scores are: each has its own degrees of freedom.
-    every = rows.parameters
+    every, effects = rows.parameters, rows.parameters - size
     covariance, dof = combined(
-        clusterings, moved.T @ moved, least, whitening, known.information, every
+        clusterings, moved.T @ moved, least, whitening, known.information, every, effects
     )
     return AdjustedErrors(
         Uncertainty(
@@ -108,4 +107,5 @@ def _terms(
         blocks.diagonal().reshape(clusters, size),
         whitening,
         np.diag(known.information),
+        size - rows.methods,
     )

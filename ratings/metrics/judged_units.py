@@ -15,6 +15,7 @@ from ratings.comparisons.models import CropVersion, PairCount, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.psychometrics.arrays import IntArray
+from ratings.psychometrics.counts.cluster_levels import Members
 from ratings.psychometrics.report.metric_accuracy import PairAnswers
 
 
@@ -94,10 +95,13 @@ def answers_to(asked: AskedUnits, dataset: int | None = None) -> PairAnswers:
         and dataset in (None, row["dataset_id"])
     ]
     unit = np.array([number for _, number in known], np.int64)
+    raters = [row["rater_id"] for row, _ in known]
+    pictures = {asked.units[number].original for number in np.unique(unit).tolist()}
     return PairAnswers(
-        *_clusters(asked, [row["rater_id"] for row, _ in known], unit),
+        *_clusters(asked, raters, unit),
         unit=unit,
         preferred=np.array([row["first"] + row["tie"] / 2 for row, _ in known], np.float64),
+        members=Members(len(set(raters)), len(pictures)),
     )
 
 

@@ -68,8 +68,8 @@ def _results(
     order = [*scored, *(number for number, whole in enumerate(complete) if not whole)]
     return {
         "judgments": answers.judgments,
-        "raters": len(np.unique(answers.rater)),
-        "pictures": len(np.unique(answers.picture)),
+        "raters": answers.raters,
+        "pictures": answers.pictures,
         "simulated": board.simulated,
         "ceiling": asdict(bounds) if bounds else None,
         "rows": [rows[number] for number in order],

@@ -1,9 +1,18 @@
 """Scenes of a data set: read, refused with the mend, written out again, found by names."""
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ratings.challenge.definitions.definition import emit, parse
-from ratings.challenge.keys.scene_keys import SceneTable, scene_of, scene_problems
+from ratings.challenge.keys.scene_keys import (
+    SceneTable,
+    scene_finder,
+    scene_of,
+    scene_problems,
+)
 from ratings.challenge.models import Dataset
 from ratings.challenge.pictures.scenes import picture_scenes
 from ratings.challenge.refusals import Refused
@@ -50,6 +59,21 @@ def test_what_can_not_be_meant_is_refused(written: str, mend: str) -> None:
 def test_a_picture_is_in_the_scene_that_names_it() -> None:
     assert [scene_of(name, SCENES) for name in ("a.png", "shore-2.png", "b.png", "A.png")] == [
         *("lake", "lake", "", "")
+    ]
+
+
+NAMES = st.text("ab*", min_size=1, max_size=3)
+
+
+@given(st.lists(st.lists(NAMES, min_size=1, max_size=3), max_size=4), NAMES)
+def test_names_that_are_looked_up_find_what_patterns_find(
+    patterns: list[list[str]], picture: str
+) -> None:
+    scenes = [SceneTable(f"s{number}", tuple(names)) for number, names in enumerate(patterns)]
+    assert scene_finder(scenes)(picture) == [
+        scene.name
+        for scene in scenes
+        if any(fnmatchcase(picture, pattern) for pattern in scene.pictures)
     ]
 
 

@@ -276,6 +276,19 @@ def test_what_rankings_are_adjusted_for_is_fixed_once_boards_open(challenge: Cha
     load_studies(challenge, [table(adjust=["position"], name="Another name")])
 
 
+def test_other_strata_ask_for_a_refit(challenge: Challenge) -> None:
+    """Patterns change no word of a ranking's, nor any judgment; its weights follow from them."""
+    asked: list[dict[str, Any]] = [
+        {"adjust": ["strata"], "strata": [{"name": "faces", "pictures": [pattern]}]}
+        for pattern in ("*/*.png", "*/*")
+    ]
+    load_studies(challenge, [table(**asked[0])])
+    for fields, changes in ((asked[0], 0), (asked[1], 1), ({"adjust": ["rate"]}, 2)):
+        (study,) = load_studies(challenge, [table(**fields)])
+        study.refresh_from_db()
+        assert study.changes == changes
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [

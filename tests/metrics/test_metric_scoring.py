@@ -79,6 +79,9 @@ def test_its_interval_is_for_groups_of_raters_and_scenes_drawn_anew(track: Metri
     # On one scene nothing is known of others.
     rows = scored(track)
     assert rows["PSNR"]["accuracy"] is not None and rows["PSNR"]["accuracy_low"] is None
+    # Those who judged, and on what, stay as many.
+    track.refresh_from_db()
+    assert (track.results[""]["raters"], track.results[""]["pictures"]) == (raters, 2)
 
 
 def test_decisions_of_pairs_count_like_the_values_that_they_come_from(track: MetricTrack) -> None:

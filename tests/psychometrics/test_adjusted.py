@@ -16,7 +16,7 @@ from ratings.psychometrics.counts.circumstances import (
     classes,
     mix_weights,
 )
-from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
+from ratings.psychometrics.counts.judgment_arrays import TIE, JudgmentArrays
 from ratings.psychometrics.inference.adjusting import Adjusted, fit_adjusted
 from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.psychometrics.model.adjusted import Rows, maximum, untangled
@@ -252,10 +252,49 @@ def test_confounded_designs_are_refused_with_words(judgments: JudgmentArrays) ->
         assert refused.value.name == name
 
 
+@pytest.mark.parametrize("beside", [("position",), ("fatigue",), ("position", "device")])
+def test_what_has_no_finite_effect_is_named_alone(
+    judgments: JudgmentArrays, beside: tuple[str, ...]
+) -> None:
+    there = known(judgments)
+    assert there.left_bytes is not None and there.right_bytes is not None
+    larger = changed(judgments, choice=np.where(there.left_bytes > there.right_bytes, 0, 1))
+    with pytest.raises(Confounded, match="no finite effect") as refused:
+        fit_adjusted(larger, there, adjustable(["rate", *beside]))
+    assert refused.value.name == "rate"
+    assert fit_adjusted(larger, there, beside).names == beside
+
+
 def test_one_rater_has_effects_without_errors() -> None:
     alone = judged(1, raters=1, each=400, methods=3, pictures=8, random=1)
     made = fit_adjusted(alone, Circumstances(), ("position",))
     assert made.effects[0].se is None and made.fit.covariance is None
+
+
+@pytest.mark.parametrize("level", ["group", "scene"])
+def test_one_group_or_scene_has_effects_without_errors(
+    judgments: JudgmentArrays, level: str
+) -> None:
+    one = changed(judgments, **{level: np.zeros(len(judgments), np.int64)})
+    made = fit_adjusted(one, Circumstances(), ("position",))
+    assert made.effects[0].se is None and made.fit.covariance is None
+    assert made.fit.notes == fit(one.tally()).notes
+
+
+def test_a_class_that_one_group_has_is_that_group(judgments: JudgmentArrays) -> None:
+    labs = changed(judgments, group=np.asarray(judgments.rater, np.int64) // 4)
+    assert fit_adjusted(judgments, known(judgments), ("device",)).names == ("device",)
+    with pytest.raises(Confounded, match="only one group of raters has phone"):
+        fit_adjusted(labs, known(judgments), ("device",))
+
+
+def test_ties_alone_leave_the_doubt_that_the_published_ranking_has(
+    judgments: JudgmentArrays,
+) -> None:
+    ties = changed(judgments, choice=np.full(len(judgments), TIE))
+    made, plain = fit_adjusted(ties, Circumstances(), ("position",)), fit(ties.tally())
+    errors = [[row.se or 0 for row in result.rows] for result in (made.fit, plain)]
+    assert errors[0] == pytest.approx(errors[1], rel=0.1)
 
 
 def test_strata_get_the_pictures_mix(judgments: JudgmentArrays) -> None:

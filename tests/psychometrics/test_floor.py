@@ -82,6 +82,17 @@ def test_a_single_rater_or_picture_or_none_tells_nothing() -> None:
         assert variance_floor(tally) == Floor(0.0, 0.0)
 
 
+def test_a_single_group_or_scene_tells_nothing() -> None:
+    judged = crowd(taste=0.8, picture=0.3, judgments=400)
+    one = np.zeros(len(judged.rater), np.int64)
+    answers = (judged.rater, judged.picture, judged.left, judged.right, judged.choice)
+    for tally in (
+        tally_codes(METHODS, *answers, group=one),
+        tally_codes(METHODS, *answers, scene=one),
+    ):
+        assert variance_floor(tally) == Floor(0.0, 0.0)
+
+
 def test_methods_that_won_everything_have_a_floor_too() -> None:
     judged = crowd(taste=0.7, picture=0.5, judgments=400)
     won = np.where(judged.left == 0, 0, np.where(judged.right == 0, 1, judged.choice))

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.raters.rater_groups import set_group
 from ratings.comparisons.study.picture_strata import Strata
 from ratings.ranking.boards.human_board import human_board
-from ratings.ranking.bundles.bundle import rank_command
+from ratings.ranking.bundles.bundle import rank_command, study_boards
 from ratings.ranking.fits.adjusted_variants import taken_out, variants_of
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.fits.variants import EVERY, refit_variants
@@ -20,7 +22,7 @@ from ratings.ranking.tables.export import judgments_csv, ranking_document
 from ratings.submissions.models import Bitstream
 from tests.builders import NOW, build_bitstream
 from tests.comparisons.builders import build_filled_study
-from tests.ranking.builders import build_two_datasets, judge_all
+from tests.ranking.builders import build_two_datasets, group_raters, judge_all
 
 pytestmark = pytest.mark.django_db
 Variant = Ranking.Variant
@@ -54,27 +56,42 @@ def fitted(study: Study, variant: str) -> Ranking:
     return ranking
 
 
-def test_they_are_what_rank_makes_of_the_export(tmp_path: Path) -> None:
+def test_every_ranking_is_what_rank_makes_of_the_export(tmp_path: Path) -> None:
+    """By scenes, groups, strata and data sets, with ties of Davidson's: each variant's command."""
     study = build_spent(ASKED, STRATA)
+    scenes = {
+        "P": [{"name": "none", "pictures": ["P0*"]}],
+        "M": [{"name": "=M", "pictures": ["M*"]}],
+    }
+    for dataset in study.phase.datasets.all():
+        dataset.scenes = scenes[dataset.slug]
+        dataset.save()
+    for link, name in zip(group_raters(study, 2, 2), ("-", "N/A"), strict=True):
+        set_group(link, name)
+    some = Judgment.objects.order_by("pk").values_list("pk", flat=True)[::5]
+    Judgment.objects.filter(pk__in=list(some)).update(choice="tie")
+    Study.objects.filter(pk=study.pk).update(tie_model="davidson")
+    study = Study.objects.get(pk=study.pk)
+    rebuild_counts(study, repair=True)
+    refit(study, NOW)
+    assert refit_variants(study, NOW)
     exported = tmp_path / "judgments.csv"
     exported.write_bytes(b"".join(judgments_csv(study)))
-    parts = [None, *study.phase.datasets.order_by("slug")]
-    for variant in (Variant.ADJUSTED, Variant.STRATIFIED):
-        for dataset in parts:
-            board = human_board(study, dataset, variant=variant)
-            out = StringIO()
-            command = rank_command(board, str(exported)).split()[3:]
-            call_command("rank", *command, stdout=out)
-            answer, document = json.loads(out.getvalue()), ranking_document(board)
-            assert answer["input_sha256"] == document["input_sha256"]
-            assert answer["adjusted"] == document["adjusted"] != []
-            assert answer["effects"] == document["effects"]
-            assert [row["score"] for row in answer["results"]] == [
-                row["score"] for row in document["results"]
-            ]
-            assert [row["band_low"] for row in answer["results"]] == [
-                row["band_low"] for row in document["results"]
-            ]
+    boards = study_boards(study)
+    assert len(boards) == 6 * 3
+    for board in boards:
+        out = StringIO()
+        call_command("rank", *rank_command(board, str(exported)).split()[3:], stdout=out)
+        answer, document = json.loads(out.getvalue()), ranking_document(board)
+        rows = zip(answer.pop("results"), document.pop("results"), strict=True)
+        assert all(row.items() <= whole.items() for row, whole in rows)
+        beside = {"settings", "scale", "excluded", "checks", "notes", "effects", "adjusted"}
+        counted = answer.keys() - beside
+        told = {"rater_groups": None, "scenes": None} | document
+        assert {name: answer[name] for name in counted} == {name: told[name] for name in counted}
+        assert answer["adjusted"] == document.get("adjusted", [])
+        assert answer["effects"] == document.get("effects", [])
+    assert boards[0].rater_groups == 4 and boards[0].scenes == 3
     assert fitted(study, Variant.ADJUSTED).adjustment["adjusted"] == ASKED[:3]
 
 
@@ -113,6 +130,10 @@ def test_what_can_not_be_taken_out_is_said() -> None:
     assert [note.split(": ")[0] for note in refused] == [
         f"Not adjusted for {name}" for name in ("rate", "layout", "device")
     ]
+    Study.objects.filter(pk=study.pk).update(adjust=["position"])
+    assert refit_variants(study, NOW)
+    same = fitted(study, Variant.ADJUSTED)
+    assert same.pk == adjusted.pk and "Not adjusted" not in " ".join(same.notes)
     Study.objects.filter(pk=study.pk).update(adjust=["layout"])
     assert refit_variants(study, NOW)
     plain, published = fitted(study, Variant.ADJUSTED), latest_ranking(study)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ratings.anonymity.leak_scan import LeakKind
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.privacy import erase_rater
@@ -17,6 +18,7 @@ from ratings.ranking.fits.study_counts import study_tally
 from ratings.ranking.fits.variants import fit_variants
 from ratings.ranking.frozen.frozen_rankings import board_of, freeze
 from ratings.ranking.models import latest_ranking
+from ratings.ranking.release.known_people import known_of_people, public_names
 from ratings.ranking.tables.export import judgments_csv, ranking_document
 from ratings.ranking.tables.tex import ranking_tex
 from tests.builders import NOW
@@ -106,6 +108,9 @@ def test_an_erased_rater_keeps_the_group_and_every_digit_stays(study: Study) -> 
     assert (member.invitation, member.group) == (None, "lab 1")
     assert study_tally(study) == before
     assert rater_groups(study)[member.pk] == "lab 1"
+    # Also where no link is called so any more: a release is searched for it.
+    study.invitations.all().update(group="")
+    assert "lab 1" in known_of_people(study)[LeakKind.LINK]
 
 
 def test_a_platform_s_raters_have_its_group(study: Study) -> None:
@@ -120,3 +125,8 @@ def test_a_platform_s_raters_have_its_group(study: Study) -> None:
     found = rater_groups(study)
     assert [found.get(rater.pk) for rater in sent] == ["paid", "paid", None]
     assert study_tally(study).rater_groups == 4
+    assert "paid" in known_of_people(study)[LeakKind.LINK]
+
+
+def test_names_of_scenes_are_for_all_and_no_leak(study: Study) -> None:
+    assert {"lake", "M2.png"} <= public_names(study)

@@ -1,7 +1,8 @@
 """The scenes of a [[dataset]]: which of its pictures show one thing or place."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
@@ -36,12 +37,13 @@ def read_scenes(tables: Sequence[dict[str, Any]]) -> tuple[SceneTable, ...]:
 
 def scene_of(picture: str, scenes: Sequence[SceneTable]) -> str:
     """Return the name of the first scene that a picture belongs to, "" if to none."""
-    return next(iter(_scenes_of(picture, scenes)), "")
+    return next(iter(scene_finder(scenes)(picture)), "")
 
 
 def scene_problems(pictures: Iterable[str], scenes: Sequence[SceneTable]) -> list[str]:
     """Return which pictures belong to several scenes."""
-    found = {picture: list(_scenes_of(picture, scenes)) for picture in pictures}
+    names_of = scene_finder(scenes)
+    found = {picture: names_of(picture) for picture in pictures}
     return [
         f"scenes: {picture} is in {' and '.join(names)}; let it be in one."
         for picture, names in found.items()
@@ -49,9 +51,21 @@ def scene_problems(pictures: Iterable[str], scenes: Sequence[SceneTable]) -> lis
     ]
 
 
-def _scenes_of(picture: str, scenes: Sequence[SceneTable]) -> Iterable[str]:
-    return (
-        scene.name
-        for scene in scenes
-        if any(fnmatchcase(picture, pattern) for pattern in scene.pictures)
-    )
+def scene_finder(scenes: Sequence[SceneTable]) -> Callable[[str], list[str]]:
+    """Return what gives the names of a picture's scenes, in their order.
+
+    Whole names are looked up, so that many pictures and scenes take no longer than their sum.
+    """
+    whole, starred = defaultdict[str, set[int]](set), list[tuple[int, str]]()
+    for number, scene in enumerate(scenes):
+        for name in scene.pictures:
+            if "*" in name:
+                starred.append((number, name))
+            else:
+                whole[name].add(number)
+
+    def names_of(picture: str) -> list[str]:
+        found = {number for number, pattern in starred if fnmatchcase(picture, pattern)}
+        return [scenes[number].name for number in sorted(found | whole.get(picture, set()))]
+
+    return names_of

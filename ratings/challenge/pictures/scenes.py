@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ratings.challenge.keys.scene_keys import read_scenes, scene_of
+from ratings.challenge.keys.scene_keys import read_scenes, scene_finder
 from ratings.challenge.models import Dataset, Original
 
 
@@ -11,10 +11,10 @@ def picture_scenes(datasets: Iterable[Dataset]) -> dict[int, str]:
 
     A name is one scene, also where several data sets have it.
     """
-    scenes = {one.pk: found for one in datasets if (found := read_scenes(one.scenes))}
+    scenes = {one.pk: scene_finder(read_scenes(one.scenes)) for one in datasets if one.scenes}
     if not scenes:
         return {}
     pictures = Original.objects.filter(dataset__in=scenes).order_by("pk")
     rows = pictures.values_list("pk", "name", "dataset_id")
-    named = {pk: scene_of(name, scenes[dataset]) for pk, name, dataset in rows}
-    return {pk: scene for pk, scene in named.items() if scene}
+    found = {pk: scenes[dataset](name) for pk, name, dataset in rows}
+    return {pk: names[0] for pk, names in found.items() if names}

@@ -27,3 +27,13 @@ def adjusting_problems(study: Study, fields: Mapping[str, Any], sound: Iterable[
         for key in sound
         if getattr(study, key) != fields[key]
     ]
+
+
+def beside_judgments(study: Study) -> tuple[object, ...]:
+    """Return what of a study's file its rankings follow from, beside the judgments.
+
+    Groups of the platforms' raters, and what is taken out: who changes it asks for a refit.
+    """
+    platforms = study.protocol.recruiting.platforms
+    groups = {one.slug: one.group for one in platforms if one.group}
+    return groups, *(getattr(study, name) for name in ADJUSTING)

@@ -25,6 +25,7 @@ from ratings.comparisons.study.adjusting_keys import (
     ADJUSTING,
     adjusting_is_fixed,
     adjusting_problems,
+    beside_judgments,
 )
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.study.moving_crops import against_moving, move_crops
@@ -47,7 +48,6 @@ PLACING = {
     "seed": "seed",
     "pictures": "pictures",
 }
-
 
 Fields = dict[str, Any]
 
@@ -115,9 +115,7 @@ def save_studies(challenge: Challenge, wanted: Sequence[Fields]) -> list[Study]:
 def _pictures(phase: Phase) -> PictureSizes:
     datasets = phase.datasets.prefetch_related("originals")
     return {
-        dataset.slug: {
-            original.name: (original.width, original.height) for original in dataset.originals.all()
-        }
+        dataset.slug: {one.name: (one.width, one.height) for one in dataset.originals.all()}
         for dataset in datasets
     }
 
@@ -128,18 +126,13 @@ def _save(fields: Fields, before: Study | None) -> Study:
     if before and before.stopped_at and restarts:
         fields = fields | {"is_open": True, "stopped_at": None, "stopped_reason": ""}
     study, _ = Study.objects.update_or_create(slug=fields["slug"], defaults=fields)
-    if before and _groups(before) != _groups(study):
+    if before and beside_judgments(before) != beside_judgments(study):
         note_change(study.pk)
     if before and before.methods != study.methods:
         let_go(study)
     if before and before.placed_crops != study.placed_crops:
         move_crops(before, study)
     return study
-
-
-def _groups(study: Study) -> dict[str, str]:
-    """Return the group of the raters of each platform."""
-    return {one.slug: one.group for one in study.protocol.recruiting.platforms if one.group}
 
 
 def dump_study(study: Study) -> dict[str, Any]:

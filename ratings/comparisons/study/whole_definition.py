@@ -25,7 +25,7 @@ from ratings.comparisons.study.definition_history import (
     require_seen,
     snapshot,
 )
-from ratings.comparisons.study.study_tables import read_studies, save_studies
+from ratings.comparisons.study.study_tables import Fields, read_studies, save_studies
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,7 @@ def load_whole(
         if seen is not None:
             require_seen(known, seen, before)
         problems, code = proposals.loading_problems(proposal)
-        planned = proposal.planned(current_pictures(slug))
-        pictures = {
-            phase.slug: picture_sizes(phase.datasets, planned)
-            for phase in proposal.definition.phases
-        }
-        series = {one.slug: one.phases for one in proposal.definition.series}
-        studies, more = read_studies(slug, pictures, series, proposal.definition.studies)
+        studies, more = _read_studies(slug, proposal)
         if problems or more:
             raise Refused(code if problems else "definition", *problems, *more)
         of_scenes = _lock_with_other_scenes(proposal)
@@ -95,6 +89,14 @@ def load_whole(
         after=after,
         number=version.number if version else None,
     )
+
+
+def _read_studies(slug: str, proposal: proposals.Proposal) -> tuple[list[Fields], list[str]]:
+    """Return the fields of the studies of a definition, and all that is wrong with them."""
+    definition, planned = proposal.definition, proposal.planned(current_pictures(slug))
+    pictures = {phase.slug: picture_sizes(phase.datasets, planned) for phase in definition.phases}
+    series = {one.slug: one.phases for one in definition.series}
+    return read_studies(slug, pictures, series, definition.studies)
 
 
 def _lock_with_other_scenes(proposal: proposals.Proposal) -> list[Study]:

@@ -36,13 +36,13 @@ NO_FLOOR = Floor()
 
 
 def variance_floor(tally: Tally) -> Floor:
-    """Estimate the floor of a study; 0 with a single rater or picture, which tell nothing.
+    """Estimate the floor of a study; 0 with a single cluster of either, which tells nothing.
 
     By moments: tastes vary alike in all directions, by as much as the sum of squares of the
     clusters' residuals (CR2) exceeds that of independent judgments, as in `intervals`. Scores rest
     on a weak prior, so that any study has them.
     """
-    if min(tally.raters, tally.pictures) < 2:
+    if min(tally.rater_clusters, tally.picture_clusters) < 2:
         return NO_FLOOR
     wins = tally.wins()
     score = prior_scores(wins)

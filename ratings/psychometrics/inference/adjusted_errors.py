@@ -33,17 +33,19 @@ class AdjustedErrors:
 def adjusted_errors(
     rows: Rows, point: FloatArray, kept: Tally, clusters: tuple[Numbers, Numbers]
 ) -> AdjustedErrors | None:
-    """Return how sure a maximum `point`, (parameters,), is; None with one rater or one picture.
+    """Return how sure a maximum `point`, (parameters,), is; None with a single cluster.
 
-    `kept` has the same judgments counted, `clusters` are rater and picture of each row.
+    `kept` has the same judgments counted, `clusters` are those of each row: its rater, or their
+    group, and its picture, or the scene.
     """
-    if min(kept.raters, kept.pictures) < 2:
+    if min(kept.rater_clusters, kept.picture_clusters) < 2:
         return None
     known, size = expected(rows, point), rows.methods
     whitening = whitening_of(known.information, size)
     clusterings = [cluster_terms_of_rows(of, rows, known, whitening) for of in clusters]
     moved = known.slopes @ whitening * (rows.weight * known.surprise)[:, None]
-    least = least_share(float(rows.weight @ known.surprise**2), float(rows.weight @ known.noise))
+    varied = float(rows.weight @ known.surprise**2), float(rows.weight @ known.noise)
+    least = least_share(*varied, kept)
     every, effects = rows.parameters, rows.parameters - size
     covariance, dof = combined(
         clusterings, moved.T @ moved, least, whitening, known.information, every, effects

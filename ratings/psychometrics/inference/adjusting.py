@@ -28,6 +28,7 @@ from ratings.psychometrics.counts.circumstances import (
     known_numbers,
     mix_weights,
 )
+from ratings.psychometrics.counts.cluster_levels import different
 from ratings.psychometrics.counts.judgment_arrays import LEFT_WON, JudgmentArrays
 from ratings.psychometrics.counts.tally import Tally
 from ratings.psychometrics.inference.adjusted_errors import AdjustedErrors, adjusted_errors
@@ -168,9 +169,9 @@ def _made(name: str, judgments: JudgmentArrays, known: Circumstances) -> Iterato
         unit = "log sensitivity per 100 trials"
         yield _Column(FATIGUE, FATIGUE, unit, trials / _TRIALS, state=True)
     elif name == LAYOUT:
-        yield from _of_classes(LAYOUT, known.layout, judgments.rater)
+        yield from _of_classes(LAYOUT, known.layout, judgments)
     elif name == DEVICE:
-        yield from _of_classes(DEVICE, known.device, judgments.rater)
+        yield from _of_classes(DEVICE, known.device, judgments)
 
 
 def _rate(known: Circumstances) -> _Column:
@@ -184,7 +185,7 @@ def _rate(known: Circumstances) -> _Column:
     return _Column(RATE, RATE, "log odds per doubling of bytes", doublings, state=False)
 
 
-def _of_classes(name: str, found: Classes | None, rater: Numbers) -> Iterator[_Column]:
+def _of_classes(name: str, found: Classes | None, judgments: JudgmentArrays) -> Iterator[_Column]:
     """Yield a column for each class but the commonest, which the others are compared with."""
     if found is None:
         raise Confounded(name, "it is not known of the judgments.")
@@ -193,10 +194,12 @@ def _of_classes(name: str, found: Classes | None, rater: Numbers) -> Iterator[_C
     if len(present) < 2:
         label = found.labels[present[0]]
         raise Confounded(name, f"all judgments were made with one ({label}): too few to compare.")
+    rater, _ = judgments.clusters()
+    who = "rater" if judgments.group is None else "group of raters"
     for number in present:
-        if len(np.unique(rater[found.number == number])) < _LEAST_RATERS:
+        if different(rater[found.number == number]) < _LEAST_RATERS:
             label = found.labels[number]
-            raise Confounded(name, f"only one rater has {label}: that is the rater as much.")
+            raise Confounded(name, f"only one {who} has {label}: that is the {who} as much.")
     for number in sorted(present[1:], key=lambda i: found.labels[i]):
         unit = f"log sensitivity against {found.labels[present[0]]}"
         value = (found.number == number).astype(np.float64)
@@ -232,9 +235,30 @@ def _maximum(rows: Rows, columns: Sequence[_Column], placed: Tally) -> FloatArra
         return maximum(rows, start)
     except ArithmeticError:
         raise Confounded(
-            ", ".join(dict.fromkeys(column.covariate for column in columns)),
+            _boundless(rows, columns, start),
             "the judgments go with it so wholly that no finite effect is the likeliest.",
         ) from None
+
+
+def _boundless(rows: Rows, columns: Sequence[_Column], start: FloatArray) -> str:
+    """Return the first covariate that has no finite effect beside those before it."""
+    sides, states = (
+        np.array([column.covariate for column in columns if column.state == state], object)
+        for state in (False, True)
+    )
+    *before, last = dict.fromkeys(column.covariate for column in columns)
+    for count, name in enumerate(before, 1):
+        kept = before[:count]
+        some = replace(
+            rows,
+            sides=rows.sides[:, np.isin(sides, kept)],
+            states=rows.states[:, np.isin(states, kept)],
+        )
+        try:
+            maximum(some, start)
+        except ArithmeticError:
+            return name
+    return last
 
 
 def _effects(

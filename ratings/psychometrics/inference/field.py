@@ -90,14 +90,11 @@ def field(
     rank = 1 + ahead.sum(axis=0)
     index = np.array(sorted(chosen.ranked, key=lambda i: (rank[i], i)), int)
     kept, square = tally.keep(chosen.ranked), np.ix_(index, index)
-    group = np.zeros(len(tally.methods), int)
-    for number, members in enumerate(chosen.groups):
-        group[list(members)] = number
     return Field(
         methods=tuple(tally.methods[i] for i in index),
         index=index,
         rank=rank[index].tolist(),
-        group=group[index],
+        group=_numbers(chosen, len(tally.methods))[index],
         standings=standings,
         scale=scale,
         ahead=ahead[square],
@@ -105,6 +102,14 @@ def field(
         independent=independent[square],
         sure=min(kept.rater_clusters, kept.picture_clusters) > 1,
     )
+
+
+def _numbers(chosen: Placement, size: int) -> IntArray:
+    """Return the number of each method's group, (methods,)."""
+    group = np.zeros(size, int)
+    for number, members in enumerate(chosen.groups):
+        group[list(members)] = number
+    return group
 
 
 @dataclass(frozen=True)

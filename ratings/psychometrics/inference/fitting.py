@@ -16,7 +16,7 @@ from ratings.psychometrics.inference.ranking_row import FIGURES, ON_SCALE, RANKS
 from ratings.psychometrics.inference.ranks import groups, rank_sets
 from ratings.psychometrics.inference.score_bounds import score_bounds
 from ratings.psychometrics.inference.standing import Estimate, Standing, Ties
-from ratings.psychometrics.model.connectivity import Placement, placement
+from ratings.psychometrics.model.connectivity import Placement, placement, share_note
 from ratings.psychometrics.model.likelihood import preference
 from ratings.psychometrics.model.prior import in_order, prior_scores
 from ratings.psychometrics.model.unanimous import least_chance, least_lead
@@ -145,7 +145,7 @@ def fit(tally: Tally, settings: Settings | None = None, estimate: Estimate | Non
         raters=tally.raters,
         pictures=tally.pictures,
         provisional=len(ranked.methods) < len(tally.methods) or not ranked.ordered,
-        notes=(*_share_note(tally, chosen), *chosen.notes, *ranked.scale.notes),
+        notes=(*share_note(tally, chosen), *chosen.notes, *ranked.scale.notes),
         rater_groups=tally.rater_groups,
         scenes=tally.scenes,
     )
@@ -293,16 +293,3 @@ def _differences_within(standing: Standing) -> tuple[Difference, ...]:
 def _known(numbers: FloatArray) -> list[float | None]:
     """Return numbers as a list, nan as None."""
     return [None if number != number else number for number in numbers.tolist()]
-
-
-def _share_note(tally: Tally, chosen: Placement) -> tuple[str, ...]:
-    """Say how many judgments the scores use, where it isn't all."""
-    if not tally.judgments:
-        return ("There are no judgments yet.",)
-    kept = tally.keep(chosen.placed).judgments
-    if kept in (0, tally.judgments):
-        return ()
-    return (
-        f"The scores use {kept} of {tally.judgments} judgments: those among the "
-        f"{len(chosen.placed)} of {len(tally.methods)} methods that are on one scale.",
-    )

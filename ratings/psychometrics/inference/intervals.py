@@ -52,8 +52,8 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     """Return how sure the maximum likelihood scores of a tally are, or None with one cluster.
 
     `score`, shape (methods,), must be `bradley_terry.scores(tally.wins())`, or `score` and `tie`
-    those of `davidson.fit_davidson`. With a single rater or a single picture no honest statement
-    exists, so there is none.
+    those of `davidson.fit_davidson`. With a single rater or a single picture, or a single group or
+    scene of them, no honest statement exists, so there is none.
     """
     if min(tally.rater_clusters, tally.picture_clusters) < 2:
         return None
@@ -66,8 +66,8 @@ def uncertainty(tally: Tally, score: FloatArray, tie: float | None = None) -> Un
     independent = whitening.T @ expected.square(products) @ whitening
     tables = tally.by_rater, tally.by_picture
     clusterings = [cluster_terms(table, expected, whitening, information) for table in tables]
-    least = least_share(products.points.sum() / 2, np.trace(information[:size, :size]) / 2)
-    least = max(least, undecided_variance(tally))
+    varied = products.points.sum() / 2, np.trace(information[:size, :size]) / 2
+    least = least_share(*varied, tally)
     covariance, dof = combined(clusterings, independent, least, whitening, information, size)
     return Uncertainty(
         covariance=covariance,
@@ -123,13 +123,15 @@ def whitening_of(fisher: FloatArray, methods: int) -> FloatArray:
     return whitening
 
 
-def least_share(observed: float, expected: float) -> float:
+def least_share(observed: float, expected: float, tally: Tally) -> float:
     """Return the share of the information below which no variance may lie.
 
     It goes with the observed over the expected variance of all judgments' points, to each of which
     one even judgment is added: 1 without ties, less with them, and above 0 where all are ties.
+    It is more where the tally has hardly a decided judgment.
     """
-    return _LEAST_SHARE * min(1.0, float((observed + 0.25) / (expected + 0.25)))
+    share = _LEAST_SHARE * min(1.0, float((observed + 0.25) / (expected + 0.25)))
+    return max(share, undecided_variance(tally))
 
 
 def _blend(

@@ -86,9 +86,9 @@ def _scatter_worth(
 ) -> FloatArray:
     """Return the degrees of freedom of what clusters show by themselves, (methods, methods).
 
-    Cluster g adds q[g, i] + q[g, j] to the variance of the difference of i and j, by its shares of
-    what is known about each, and so many equal clusters, less one for the fit, would be worth as
-    much as these unequal ones are (Satterthwaite 1946; Bell & McCaffrey 2002). `alone` and
+    Cluster g adds kappa[g, i] + kappa[g, j] to the variance of the difference of i and j, by its
+    shares of what is known about each, and so many equal clusters, less one for the fit, would be
+    worth as much as these unequal ones are (Satterthwaite 1946; Bell & McCaffrey 2002). `alone` and
     `alike`, (methods,), are what chance and tastes add to the variance of each score.
     """
     size = len(alone)

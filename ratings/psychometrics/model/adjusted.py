@@ -123,6 +123,8 @@ def maximum(rows: Rows, start: FloatArray) -> FloatArray:
         if size < _ARRIVED:
             point[: rows.methods] -= point[: rows.methods].mean()
             return point
+        # Slopes don't tell how far the odds go with a sensitivity, which is an exponential.
+        size = max(size, float(np.abs(rows.states @ rows.split(step)[2]).max(initial=0)))
         step = step * min(1.0, 2 / size)
         tolerance = 1e-13 * abs(reached)
         while (climbed := rows.log_likelihood(point + step)) < reached - tolerance:

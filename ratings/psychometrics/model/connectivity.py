@@ -133,3 +133,16 @@ def short_phrase(names: list[str]) -> str:
 
 def _phrase(names: Sequence[str], members: Sequence[int]) -> str:
     return short_phrase([names[i] for i in members])
+
+
+def share_note(tally: Tally, chosen: Placement) -> tuple[str, ...]:
+    """Say how many judgments the scores use, where it isn't all."""
+    if not tally.judgments:
+        return ("There are no judgments yet.",)
+    kept = tally.keep(chosen.placed).judgments
+    if kept in (0, tally.judgments):
+        return ()
+    return (
+        f"The scores use {kept} of {tally.judgments} judgments: those among the "
+        f"{len(chosen.placed)} of {len(tally.methods)} methods that are on one scale.",
+    )

@@ -6,13 +6,15 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.counts.cluster_levels import ALONE, Members, different
 
 
 @dataclass(frozen=True, eq=False)
 class PairAnswers:
     """Judgments, one entry each, numbered from 0: by whom, on which picture, of which unit.
 
-    Raters who have a group are numbered by it, and pictures that have a scene: they are clusters.
+    Raters who have a group are numbered by it, and pictures that have a scene: they are clusters,
+    and `members` says how many raters and pictures they are made of.
     A unit is one pair of methods on one crop. `preferred` is 1 where its first was preferred, 0
     where its second was, 0.5 for a tie; no rater answers a unit twice.
     """
@@ -21,6 +23,17 @@ class PairAnswers:
     picture: IntArray
     unit: IntArray
     preferred: FloatArray
+    members: Members = ALONE
+
+    @property
+    def raters(self) -> int:
+        """Number of raters, whatever their groups."""
+        return different(self.rater) if self.members.raters is None else self.members.raters
+
+    @property
+    def pictures(self) -> int:
+        """Number of pictures, whatever their scenes."""
+        return different(self.picture) if self.members.pictures is None else self.members.pictures
 
     @property
     def judgments(self) -> int:

@@ -38,7 +38,7 @@ class Source:
     """What a ranking is of: the counts of a study, on one data set or all, by one variant.
 
     `words` say what the variant is of; they become its first note. `adjustment` says what was
-    taken out of it, as JSON.
+    taken out of it, as JSON, and then `fitted` is it.
     """
 
     study: Study
@@ -48,6 +48,7 @@ class Source:
     variant: str = Ranking.Variant.USED
     words: str = ""
     adjustment: Mapping[str, Any] = field(default_factory=dict)
+    fitted: Fit | None = None
 
 
 def refit(study: Study, now: datetime) -> Ranking | None:
@@ -133,8 +134,10 @@ def store_ranking(
     if same is None:
         if not source.tally.judgments and not fitted.exists():
             return None
-        same = _create(source, fitted_to(source.tally, settings), seen)
-    notes = [source.words, *same.notes[1:]] if source.words else same.notes
+        same = _create(source, source.fitted or fitted_to(source.tally, settings), seen)
+    # The same may have been adjusted when something else was asked for, and refused with a note.
+    rest = source.fitted.notes if source.fitted else same.notes[bool(source.words) :]
+    notes = [*filter(None, [source.words]), *rest]
     for name, value in {"beside": beside, "notes": notes, **seen}.items():
         setattr(same, name, value)
     # Not there any more where another process has stored a later one meanwhile.

@@ -79,8 +79,9 @@ def _store_adjusted(
         variant=made.variant,
         words=words(made.variant, study),
         adjustment=adjustment(adjusted),
+        fitted=adjusted.fit,
     )
-    store_ranking(source, seen, beside, lambda tally, settings: adjusted.fit)
+    store_ranking(source, seen, beside)
 
 
 def _source(study: Study, dataset: Dataset | None, made: VariantTally, variant: str) -> Source:

@@ -8,8 +8,10 @@ from django.contrib.auth import get_user_model
 from ratings.anonymity.leak_scan import LeakKind, LeakScan
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Challenge, Dataset, Member, Original, Team
+from ratings.challenge.pictures.scenes import picture_scenes
 from ratings.comparisons.models import Entry, Rater, Recruit, Study, UnfilledLink, Visit
 from ratings.comparisons.models import Invitation as RaterInvitation
+from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.comparisons.trials.completion_codes import personal_code
 
 
@@ -39,6 +41,7 @@ def public_names(study: Study) -> set[str]:
         *Entry.objects.filter(study=study).values_list("submission__method", flat=True),
         *Dataset.objects.filter(challenge=challenge).values_list("slug", flat=True),
         *Dataset.objects.filter(challenge=challenge).values_list("name", flat=True),
+        *picture_scenes(study.phase.datasets.all()).values(),
     }
 
 
@@ -94,7 +97,9 @@ def _unfilled(study: Study) -> set[str]:
 
 def _invitations(study: Study) -> set[str]:
     told = RaterInvitation.objects.filter(study=study).values_list("token", "label", "group")
-    return {text for row in told for text in row}
+    # Those of whom a platform's group, or an erased link's, is told have random names for it.
+    groups = rater_groups(study).values()
+    return {text for row in (*told, groups) for text in row}
 
 
 def _codes(study: Study) -> set[str]:

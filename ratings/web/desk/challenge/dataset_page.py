@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ratings.challenge.keys.retention import retention
-from ratings.challenge.keys.scene_keys import read_scenes, scene_of
+from ratings.challenge.keys.scene_keys import read_scenes, scene_finder
 from ratings.challenge.models import Dataset
 from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from ratings.challenge.receiving import too_large
@@ -59,6 +59,7 @@ def _page(request: HttpRequest, found: Dataset, problems: list[str] | None = Non
     rows = found.originals.select_related("dataset")
     shown = page_of(request, rows.filter(name__icontains=wanted) if wanted else rows)
     scenes = read_scenes(found.scenes)
+    names_of = scene_finder(scenes)
     page = {
         "challenge": found.challenge,
         "dataset": found,
@@ -67,7 +68,7 @@ def _page(request: HttpRequest, found: Dataset, problems: list[str] | None = Non
         "size_bytes": rows.aggregate(sum=Sum("size_bytes"))["sum"] or 0,
         "wanted": wanted,
         "page": shown,
-        "pictures": [(row, scene_of(row.name, scenes)) for row in shown.rows],
+        "pictures": [(row, " ".join(names_of(row.name)[:1])) for row in shown.rows],
         "scenes": len(scenes),
         "largest_bytes": LARGEST_BYTES,
         "too_large": too_large(LARGEST_BYTES),

@@ -82,7 +82,7 @@ def test_a_pilot_says_what_is_assumed(tmp_path: Path) -> None:
     assert told["habits"]["taste_sd"] == 0.3
 
     file.write_text("rater,image,left,right,choice\nr,p,a,b,left\n")
-    with pytest.raises(CommandError, match="can't say where a, b stands"):
+    with pytest.raises(CommandError, match="no distance from the others for: a, b"):
         planned(*SMALL[2:], f"--pilot={file}")
     file.write_text("rater\nr\n")
     with pytest.raises(CommandError, match="can't be a pilot"):
@@ -98,7 +98,7 @@ def test_a_pilot_says_what_is_assumed(tmp_path: Path) -> None:
         ("--methods=1", "at least two methods"),
         ("--methods=-3", "at least two methods"),
         ("--methods=100000", "too much to simulate"),
-        ("--gap=nan", "finite numbers"),
+        ("--gap=nan", "a number of log odds from 0 to 1000"),
         ("--top=0", "The top must be 1 to 3"),
         ("--top=some", 'a number or "all"'),
         ("--level=95", "between 0 and 1"),
@@ -112,3 +112,11 @@ def test_a_pilot_says_what_is_assumed(tmp_path: Path) -> None:
 def test_what_can_not_be_meant_is_named(option: str, problem: str) -> None:
     with pytest.raises(CommandError, match=problem):
         planned(*SMALL, option)
+
+
+@pytest.mark.parametrize(
+    "option", ["--spread=-1", "--spread=1e200", "--spread=nan", "--scores=inf"]
+)
+def test_strengths_beyond_all_guesses_are_refused(option: str) -> None:
+    with pytest.raises(CommandError, match=r"of log odds, at most 1000|of log odds from 0 to 1000"):
+        call_command("plan_study", option)

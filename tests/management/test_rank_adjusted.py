@@ -90,9 +90,56 @@ def test_each_part_is_adjusted_by_itself(tmp_path: Path, rows: Rows) -> None:
     assert all(part["adjusted"] == ["position"] for part in answer["rankings"])
 
 
+def test_strata_need_no_column_of_data_sets(tmp_path: Path, rows: Rows) -> None:
+    bare = [{name: value for name, value in row.items() if name != "dataset"} for row in rows]
+    one, other = (
+        json.loads(ranked(tmp_path, some, "--adjust", "strata", "--json")) for some in (rows, bare)
+    )
+    assert one["results"] == other["results"]
+
+
+def test_a_device_that_is_not_named_is_another_one(tmp_path: Path, rows: Rows) -> None:
+    device = {f"r{i}": ("phone", "larger", "")[i % 3] for i in range(8)}
+    raters = sorted({row["rater"] for row in rows})
+    of = dict(zip(raters, device.values(), strict=True))
+    some = [row | {"device": of[row["rater"]]} for row in rows]
+    effects = json.loads(ranked(tmp_path, some, "--adjust", "device", "--json"))["effects"]
+    assert {effect["name"] for effect in effects} <= {
+        "device phone",
+        "device larger",
+        "device other",
+    }
+
+
+def test_strata_that_do_not_add_up_are_refused(tmp_path: Path, rows: Rows) -> None:
+    strange = [row | {"stratum_pictures": str(2 + i % 2)} for i, row in enumerate(rows)]
+    many = [row | {"stratum_pictures": "5"} for row in rows]
+    sets = [row | {"dataset_pictures": str(6 + i % 2)} for i, row in enumerate(rows)]
+    cases = (
+        (strange, "stratum_pictures of 'd/photo' differs from judgment to judgment"),
+        (sets, "dataset_pictures of 'd' differs from judgment to judgment"),
+        (many, "hold 10 pictures by stratum_pictures, and data set 'd' 6 by dataset_pictures"),
+    )
+    for some, words in cases:
+        with pytest.raises(CommandError, match=words):
+            ranked(tmp_path, some, "--adjust", "strata")
+
+
+def test_a_part_that_can_not_be_adjusted_is_named(tmp_path: Path, rows: Rows) -> None:
+    spent = [row | dict.fromkeys(SPENT, "7") if row["stratum"] == "photo" else row for row in rows]
+    with pytest.raises(
+        CommandError, match=r"^stratum photo: rate: both sides .* Leave rate out of --adjust\.$"
+    ):
+        ranked(tmp_path, spent, "--adjust", "position,rate", "--by", "stratum")
+
+
 def test_what_can_not_be_told_is_refused(tmp_path: Path, rows: Rows) -> None:
     equal = [row | {"left_bytes": "7", "right_bytes": "7"} for row in rows]
     gap = [rows[0] | {"left_bytes": ""}, *rows[1:]]
+    bare_layout = [
+        {name: value for name, value in row.items() if name != "arrangement"} | {"layout": ""}
+        for row in rows
+    ]
     bad = [rows[0] | {"left_bytes": "7.5"}, *rows[1:]]
     bare = [
         {name: row[name] for name in ("rater", "image", "left", "right", "choice")} for row in rows
@@ -103,7 +150,8 @@ def test_what_can_not_be_told_is_refused(tmp_path: Path, rows: Rows) -> None:
         (gap, "rate", "rate: the length of a side's bitstream is missing in 1 of 240 judgments"),
         (bad, "rate", "Line 2: left_bytes is '7.5', but must be a whole number"),
         (bare, "rate", "Missing column left_bytes, right_bytes"),
-        (bare, "device", "device: it is not known of the judgments"),
+        (bare, "device", r"device: it is not known of the judgments \(column device\)"),
+        (bare_layout, "layout", "layout: it is missing in 240 of 240 judgments"),
     ]
     for some, name, words in cases:
         with pytest.raises(CommandError, match=words):

@@ -146,6 +146,15 @@ def test_counts_that_memory_does_not_hold_are_refused(tmp_path: Path) -> None:
         read_judgments(written(tmp_path, wrong))
 
 
+@pytest.mark.parametrize("count", ["64.0", "6.4e+01", " 64"])
+def test_counts_are_whole_however_programs_write_them(tmp_path: Path, count: str) -> None:
+    text = COUNTED.format("count")
+    read, plain = (
+        read_judgments(written(tmp_path, some)) for some in (text.replace("64", count), text)
+    )
+    assert read.tally() == plain.tally()
+
+
 def test_a_column_that_is_asked_for_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(BadJudgments, match="Missing column m"):
         read_judgments(

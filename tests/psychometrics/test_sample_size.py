@@ -47,6 +47,8 @@ def last(plan: Plan, runs: int = 8, seed: int = 1) -> Forecast:
         ({"rater_model": RaterModel(unsure=1)}, "between 0 and 1"),
         ({"rater_model": RaterModel(sensitivity_sd=-1)}, "log odds from 0 on"),
         ({"activity_sd": -1.0}, "a number from 0 on"),
+        ({"activity_sd": 1e200}, "at most 100"),
+        ({"rater_model": RaterModel(taste_sd=1e200)}, "at most 100"),
         ({"covariance": ((1.0,),)}, "a finite row and column for each method"),
     ],
 )

@@ -32,6 +32,8 @@ Strengths = tuple[float, ...]
 Covariance = tuple[Strengths, ...]
 
 USUAL = RaterModel()
+# Log odds beyond which nothing is left to guess: a chance of e to the minus so many.
+_MOST = 1000.0
 PILOT_HELP = (
     "take strengths with their doubt, tastes, pictures, ties and activity from a file of "
     "judgments, as rank reads it"
@@ -109,6 +111,7 @@ def _top(text: str) -> int:
 
 def _plan(options: dict[str, Any]) -> Plan:
     """Return the plan that the options mean. Raises ValueError where there is none."""
+    _check_guesses(options)
     known = _pilot(options["pilot"]) if options["pilot"] else None
     strengths, covariance = _strengths(options, known)
     asked = {
@@ -131,6 +134,15 @@ def _plan(options: dict[str, Any]) -> Plan:
         rater_model=replace(known.rater_model if known else USUAL, **asked),
         settings=Settings(level=options["level"]),
     )
+
+
+def _check_guesses(options: dict[str, Any]) -> None:
+    """Raises ValueError for guesses about the strengths that can't be meant."""
+    for name in ("spread", "gap"):
+        if options[name] is not None and not 0 <= options[name] <= _MOST:
+            raise ValueError(f"--{name} is a number of log odds from 0 to {_MOST:g}.")
+    if any(not abs(score) <= _MOST for score in options["scores"] or ()):
+        raise ValueError(f"--scores are numbers of log odds, at most {_MOST:g} from 0.")
 
 
 def _strengths(options: dict[str, Any], known: Pilot | None) -> tuple[Strengths, Covariance | None]:

@@ -17,7 +17,7 @@ from ratings.management.ranked_output import (
     each_as_text,
 )
 from ratings.management.rater_tables import TABLES, asked_json, asked_text
-from ratings.psychometrics.counts.circumstances import ADJUSTABLE, adjustable
+from ratings.psychometrics.counts.circumstances import ADJUSTABLE, Confounded, adjustable
 from ratings.psychometrics.counts.csv_rows import BadJudgments
 from ratings.psychometrics.counts.file_circumstances import file_circumstances
 from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
@@ -88,14 +88,16 @@ class Command(BaseCommand):
                 about_raters=bool(asked),
                 adjust=names,
             )
-            fits = [
-                (part, _ranked(rows, settings, names, options["firth"]))
-                for part, rows in (judgments.split() if form.by else [("", judgments)])
-            ]
+            part, fits = "", []
+            for part, rows in judgments.split() if form.by else [("", judgments)]:
+                fits.append((part, _ranked(rows, settings, names, options["firth"])))
         except OSError as error:
             raise CommandError(f"Can't read {path}: {error.strerror}.") from None
         except BadJudgments as error:
             raise CommandError(f"{path} can't be ranked.\n{error}") from None
+        except Confounded as error:
+            where = f"{form.by} {part}: " if form.by else ""
+            raise CommandError(f"{where}{error} Leave {error.name} out of --adjust.") from None
         except ValueError as error:
             raise CommandError(str(error)) from None
         if form.by:

@@ -133,26 +133,48 @@ def mix_weights(known: Circumstances) -> FloatArray:
     present = np.flatnonzero(judged)
     if len(present) < 2:
         raise Confounded(STRATA, "all judgments are of one stratum, whose mix needs no weights.")
-    first = np.array([np.argmax(known.stratum.number == stratum) for stratum in present])
-    pictures = np.zeros(len(judged))
-    pictures[present] = in_stratum[first]
-    _check_complete(known.stratum, present, pictures, in_dataset[first])
+    dataset = classes(label.partition("/")[0] for label in known.stratum.labels)
+    pictures = _of_each(known.stratum, in_stratum, "stratum_pictures")
+    held = _of_each(replace(dataset, number=dataset.number[known.stratum.number]), in_dataset)
+    _check_complete(dataset, present, pictures, held)
     share = np.zeros(len(judged))
     share[present] = pictures[present] / pictures.sum() * judged.sum() / judged[present]
     return share[known.stratum.number]
 
 
+def _of_each(found: Classes, told: FloatArray, column: str = "dataset_pictures") -> FloatArray:
+    """Return what judgments tell of each class, 0 of those without. Raises Confounded."""
+    least, most = np.full(len(found.labels), np.inf), np.zeros(len(found.labels))
+    np.minimum.at(least, found.number, told)
+    np.maximum.at(most, found.number, told)
+    if len(several := np.flatnonzero((least < most) & (most > 0))):
+        label = found.labels[several[0]].strip("/")
+        of = f" of {label!r}" if label else ""
+        raise Confounded(STRATA, f"{column}{of} differs from judgment to judgment.")
+    return most
+
+
 def _check_complete(
-    stratum: Classes, present: IntArray, pictures: FloatArray, in_dataset: FloatArray
+    dataset: Classes, present: IntArray, pictures: FloatArray, held: FloatArray
 ) -> None:
-    """Refuse a data set whose strata with judgments don't hold all of its pictures."""
-    datasets = [stratum.labels[number].partition("/")[0] for number in present]
-    for dataset in sorted(set(datasets)):
-        of = np.array([name == dataset for name in datasets])
-        missing = int(in_dataset[of].max() - pictures[present][of].sum())
+    """Refuse a data set whose strata with judgments hold other than all of its pictures.
+
+    `dataset` and `pictures` are of each stratum, `held` of each data set.
+    """
+    for number in np.unique(dataset.number[present]):
+        of = present[dataset.number[present] == number]
+        missing = int(held[number] - pictures[of].sum())
+        label = dataset.labels[number]
+        named = f"data set {label!r}" if label else "the data set"
         if missing > 0:
             raise Confounded(
                 STRATA,
                 f"no judgment is of the strata that hold {missing} of the "
-                f"{int(in_dataset[of].max())} pictures of data set {dataset!r}.",
+                f"{int(held[number])} pictures of {named}.",
+            )
+        if missing < 0:
+            raise Confounded(
+                STRATA,
+                f"the strata hold {int(pictures[of].sum())} pictures by stratum_pictures, and "
+                f"{named} {int(held[number])} by dataset_pictures.",
             )

@@ -45,8 +45,8 @@ def file_circumstances(judgments: Judgments) -> Circumstances:
         right_bytes=facts.get("right_bytes"),
         number=facts.get("number"),
         layout=joined(_words(judgments, "layout"), _words(judgments, "arrangement"), " "),
-        device=_words(judgments, "device") or screens(facts),
-        stratum=joined(_words(judgments, DATASET), _words(judgments, "stratum"), "/"),
+        device=_devices(judgments) or screens(facts),
+        stratum=_strata(judgments),
         stratum_pictures=facts.get("stratum_pictures"),
         dataset_pictures=facts.get("dataset_pictures"),
     )
@@ -62,6 +62,25 @@ def screens(facts: Mapping[str, Numbers]) -> Classes | None:
     labels = tuple(sorted(set(of_size)))
     place = np.array([labels.index(label) for label in of_size], np.int64)
     return Classes(labels, narrow(place[number]))
+
+
+def _devices(judgments: Judgments) -> Classes | None:
+    """Return classes of devices as the file names them, with the site's word for none."""
+    found = _words(judgments, "device")
+    if found is None or "" not in found.labels:
+        return found
+    named = [label or device_class(None, None) for label in found.labels]
+    labels = tuple(sorted(set(named)))
+    place = np.array([labels.index(label) for label in named], np.int64)
+    return Classes(labels, narrow(place[found.number]))
+
+
+def _strata(judgments: Judgments) -> Classes | None:
+    """Return data sets and strata; where a file names no data sets, all are of one without name."""
+    dataset, stratum = _words(judgments, DATASET), _words(judgments, "stratum")
+    if dataset is None and stratum is not None:
+        return Classes(tuple(f"/{label}" for label in stratum.labels), stratum.number)
+    return joined(dataset, stratum, "/")
 
 
 def _words(judgments: Judgments, name: str) -> Classes | None:

@@ -74,22 +74,28 @@ def _kind(text: str) -> int:
 
 
 def _times(text: str) -> int:
-    text = bare_field(text)
-    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) > _MOST_TIMES:
-        raise ValueError(f"is {text[:40]!r}, but must be a whole number up to {_MOST_TIMES}")
-    return int(text)
+    bare = bare_field(text)
+    number = _whole(bare)
+    if not bare or not 0 <= number <= _MOST_TIMES:
+        raise ValueError(f"is {bare[:40]!r}, but must be a whole number up to {_MOST_TIMES}")
+    return number
 
 
 def _number(text: str) -> int:
     """Return a whole number from 1, also where it is written as 12.0; 0 where none is."""
-    bare = bare_field(text)
-    try:
-        number = float(bare) if bare else 0.0
-    except ValueError:
-        number = -1.0
-    if not (0 <= number < 1 << 31 and number.is_integer()):
+    number = _whole(bare_field(text) or "0")
+    if not 0 <= number < 1 << 31:
         raise ValueError(f"is {text[:40]!r}, but must be a whole number below 2147483648")
-    return int(number)
+    return number
+
+
+def _whole(text: str) -> int:
+    """Return a whole number, also as pandas and R write it (12.0, 1e+05); -1 for another text."""
+    try:
+        number = float(text) if text.isascii() and "_" not in text else -1.0
+    except ValueError:
+        return -1
+    return int(number) if number.is_integer() else -1
 
 
 def _has_instant(text: str) -> int:

@@ -29,6 +29,8 @@ _MOST_BLUR = 10.0
 _ROUNDS = 20
 # With so few methods little is left beside the order itself.
 _FEW = 3
+_MOST_NAMED = 10
+_GO_ON = "Let the pilot go on, or leave its ties out of the file."
 # Clusters looked at together: some megabytes.
 _BLOCK = 1024
 
@@ -86,9 +88,11 @@ def _placed(fitted: Fit, methods: tuple[str, ...]) -> tuple[FloatArray, FloatArr
     placed = {row.method: row.score for row in fitted.rows if row.placed}
     lacking = [name for name in methods if name not in placed]
     if lacking:
+        more = len(lacking) - _MOST_NAMED
+        named = ", ".join(lacking[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         raise ValueError(
-            f"The pilot can't say where {', '.join(lacking)} stands: a method needs to have won "
-            "and lost. Leave it out of the file, or let the pilot go on."
+            f"The pilot has no distance from the others for: {named}. A method needs to have won "
+            "against them and lost. Leave its rows out of the file, or let the pilot go on."
         )
     if fitted.covariance is None or not np.isfinite(fitted.covariance).all():
         raise ValueError("The pilot tells no errors: it needs several raters and pictures.")
@@ -167,7 +171,10 @@ def _unsure(tally: Tally) -> float:
     ties = tally.ties()
     if not ties.any():
         return 0.0
-    tie = fit_davidson(tally.wins() - ties / 2, ties).tie
+    try:
+        tie = fit_davidson(tally.wins() - ties / 2, ties).tie
+    except ValueError as error:
+        raise ValueError(f"The pilot can't say how often people tie. {error} {_GO_ON}") from None
     return tie / (2 + tie)
 
 

@@ -16,6 +16,8 @@ from ratings.psychometrics.inference.fitting import Fit, Settings
 # The floor is estimated anew when there are so many times the judgments: it moves slowly, and a
 # real study's refits are more frequent.
 _RENEWED = 1.3
+# Their squares and exponentials are still numbers, and no crowd differs so much.
+_MOST_SPREAD = 100.0
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,16 @@ class Plan:
             (not 0 <= self.exploration <= 1, "Exploration is a share between 0 and 1."),
             (
                 not all(
-                    0 <= spread < np.inf
+                    0 <= spread <= _MOST_SPREAD
                     for spread in (model.taste_sd, model.picture_sd, model.sensitivity_sd)
                 ),
-                "Spreads of tastes, pictures and sensitivities are log odds from 0 on.",
+                "Spreads of tastes, pictures and sensitivities are log odds from 0 on, "
+                f"at most {_MOST_SPREAD:g}.",
             ),
-            (not 0 <= self.activity_sd < np.inf, "The spread of activities is a number from 0 on."),
+            (
+                not 0 <= self.activity_sd <= _MOST_SPREAD,
+                f"The spread of activities is a number from 0 on, at most {_MOST_SPREAD:g}.",
+            ),
             (
                 self.covariance is not None
                 and not (

@@ -188,8 +188,10 @@ def _rate(known: Circumstances) -> _Column:
 def _of_classes(name: str, found: Classes | None, judgments: JudgmentArrays) -> Iterator[_Column]:
     """Yield a column for each class but the commonest, which the others are compared with."""
     if found is None:
-        raise Confounded(name, "it is not known of the judgments.")
+        raise Confounded(name, f"it is not known of the judgments (column {name}).")
     count = np.bincount(found.number, minlength=len(found.labels))
+    if missing := sum(count[i] for i, label in enumerate(found.labels) if not label):
+        raise Confounded(name, f"it is missing in {missing} of {count.sum()} judgments.")
     present = sorted(np.flatnonzero(count), key=lambda i: (-count[i], found.labels[i]))
     if len(present) < 2:
         label = found.labels[present[0]]

@@ -36,6 +36,15 @@ def test_a_table_says_when_and_how_it_was_measured(name: str, number: str, block
     assert re.fullmatch(caption, block.splitlines()[-1])
 
 
+def test_a_table_of_an_older_method_is_the_one_that_is_said_to_be() -> None:
+    # A table that is made anew is of the present version: the line above it has to go.
+    marked = re.findall(r"\*Of method version \d+, commit (\w+)\.\*\n\n(<!-- .*)", TEXT)
+    assert marked and len(marked) == TEXT.count("*Of method version")
+    for commit, marker in marked:
+        block = TEXT.split(marker)[1].split("<!-- end -->")[0]
+        assert f"commit {commit}: `python -m benchmarks" in block
+
+
 def test_a_benchmark_replaces_its_tables_and_nothing_else() -> None:
     printed = [
         "== one\n",

@@ -44,10 +44,9 @@ def adjusted_errors(
     clusterings = [cluster_terms_of_rows(of, rows, known, whitening) for of in clusters]
     moved = known.slopes @ whitening * (rows.weight * known.surprise)[:, None]
     least = least_share(float(rows.weight @ known.surprise**2), float(rows.weight @ known.noise))
-    # Effects are known to clusters as scores are: each has its own degrees of freedom.
-    every = rows.parameters
+    every, effects = rows.parameters, rows.parameters - size
     covariance, dof = combined(
-        clusterings, moved.T @ moved, least, whitening, known.information, every
+        clusterings, moved.T @ moved, least, whitening, known.information, every, effects
     )
     return AdjustedErrors(
         Uncertainty(
@@ -106,4 +105,5 @@ def _terms(
         blocks.diagonal().reshape(clusters, size),
         whitening,
         np.diag(known.information),
+        size - rows.methods,
     )

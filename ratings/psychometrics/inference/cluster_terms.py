@@ -112,29 +112,34 @@ def terms_of(
     own: FloatArray,
     whitening: FloatArray,
     known: FloatArray,
+    effects: int = 0,
 ) -> ClusterTerms:
     """Return the terms of some clusters of these `sizes`, whatever the model, to be added up.
 
     `gradients`, (clusters, parameters), are those of each cluster's log likelihood; `blocks` has
     each one's information on the diagonal, (clusters * parameters, clusters * parameters), and
     `own`, (clusters, parameters), its diagonal. `known` is what all clusters together know about
-    the first parameters, of which shares are told. In what comes back `chance` and `taste` are not
-    scaled yet, and `unit_heterogeneity` is of parameters, not of coordinates.
+    the first parameters, of which shares are told; the last `effects` of these are no scores, and
+    tastes don't move them. In what comes back `chance` and `taste` are not scaled yet, and
+    `unit_heterogeneity` is of parameters, not of coordinates.
     """
     stacked = sparse.csr_array(
         (blocks.data, blocks.indices % len(whitening), blocks.indptr),
         shape=(blocks.shape[0], len(whitening)),
     )
     cluster_scores = _reduced(gradients @ whitening, blocks, whitening)
-    share = own[:, : len(known)] / known
+    share, scored = own[:, : len(known)] / known, len(known) - effects
     squared = share**2
+    if effects:
+        parameter = np.arange(stacked.shape[0]) % len(whitening)
+        stacked = stacked[(parameter < scored) | (parameter >= len(known))]
     return ClusterTerms(
         sizes=sizes,
         meat=cluster_scores.T @ cluster_scores,
         squares=np.einsum("gc,gc->g", cluster_scores, cluster_scores),
         unit_heterogeneity=_gram(stacked),
-        chance=share.sum(axis=1),
-        taste=squared @ known,
+        chance=share[:, :scored].sum(axis=1),
+        taste=squared[:, :scored] @ known[:scored],
         shares=_gram(np.hstack([share, squared])),
     )
 

@@ -85,16 +85,18 @@ def combined(
     whitening: FloatArray,
     information: FloatArray,
     size: int,
+    effects: int = 0,
 ) -> tuple[FloatArray, FloatArray]:
     """Return covariance and degrees of freedom of the first `size` parameters, as `Uncertainty`.
 
     `independent`, (coordinates, coordinates), is what independent judgments would vary, `least` the
     share of the information below which nothing may. The clusterings know shares of as many
-    parameters.
+    parameters, the last `effects` of which are no scores: what tastes are about scores says nothing
+    of them, so clusters show how sure they are, and nothing else does.
     """
     dispersion = max(least, float(np.trace(independent)) / len(independent))
     known = np.diag(information)[:size]
-    tastes = [pooled(terms, known, dispersion) for terms in clusterings]
+    tastes = [pooled(terms, known, dispersion, effects) for terms in clusterings]
     meats = [
         _blend(*clustering, independent, information, whitening)
         for clustering in zip(clusterings, tastes, strict=True)

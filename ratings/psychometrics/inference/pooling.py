@@ -39,11 +39,12 @@ class Pooled:
     degrees_of_freedom: FloatArray
 
 
-def pooled(terms: ClusterTerms, known: FloatArray, dispersion: float) -> Pooled:
+def pooled(terms: ClusterTerms, known: FloatArray, dispersion: float, effects: int = 0) -> Pooled:
     """Return the tastes that one clustering shows.
 
     `known`, shape (methods,), is the information about each score; `dispersion` is the observed
-    over the expected variance of a judgment.
+    over the expected variance of a judgment. Where the last `effects` of them are of covariates in
+    place of scores, the model says nothing of these.
     """
     chance, taste = dispersion * terms.chance, terms.taste * _left_by_the_fit(terms.sizes)
     variance = _variance(terms.squares - chance, np.ones_like(taste), taste)
@@ -59,6 +60,8 @@ def pooled(terms: ClusterTerms, known: FloatArray, dispersion: float) -> Pooled:
     # What independent judgments add to a variance is known.
     doubted = _sums(alike) / _sums(alone + alike)
     model = np.minimum(most / np.maximum(_LEAST, doubted) ** 2, np.maximum(0, worth - scatter))
+    scored = len(known) - effects
+    model[scored:] = model[:, scored:] = 0
     return Pooled(variance, np.diag(model / (model + scatter)), model + scatter)
 
 

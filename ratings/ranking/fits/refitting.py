@@ -48,6 +48,7 @@ class Source:
     variant: str = Ranking.Variant.USED
     words: str = ""
     adjustment: Mapping[str, Any] = field(default_factory=dict)
+    input_sha256: str = ""  # of more than the counts, where it is made of more
 
 
 def refit(study: Study, now: datetime) -> Ranking | None:
@@ -126,7 +127,7 @@ def store_ranking(
         study=source.study, dataset=source.dataset, variant=source.variant
     )
     same = fitted.filter(
-        input_sha256=source.tally.digest(),
+        input_sha256=source.input_sha256 or source.tally.digest(),
         settings=asdict(settings),
         method_version=METHOD_VERSION,
     ).first()

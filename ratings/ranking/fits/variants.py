@@ -79,6 +79,7 @@ def _store_adjusted(
         variant=made.variant,
         words=words(made.variant, study),
         adjustment=adjustment(adjusted),
+        input_sha256=adjusted.fit.input_sha256,
     )
     store_ranking(source, seen, beside, lambda tally, settings: adjusted.fit)
 

@@ -271,8 +271,17 @@ def test_what_rankings_are_adjusted_for_is_fixed_once_boards_open(challenge: Cha
     (problem,) = refused(challenge, table())
     assert problem == (
         "[[study]] people: adjust: the boards are open, so what rankings are adjusted for is "
-        "fixed; put back ['position']."
+        'fixed; put back adjust = ["position"].'
     )
+    (problem,) = refused(challenge, table(adjust=["position", "strata"]))
+    assert 'put back adjust = ["position"].' in problem
+    Study.objects.update(adjust=["strata"], strata=strata)
+    (problem,) = refused(challenge, table(adjust=["strata"]))
+    assert 'put back strata = [{name = "faces", pictures = ["*/*.png"]}].' in problem
+    Study.objects.update(adjust=[], strata=[])
+    (problem,) = refused(challenge, table(adjust=["position"]))
+    assert problem.endswith("is fixed; leave it out.")
+    Study.objects.update(adjust=["position"])
     load_studies(challenge, [table(adjust=["position"], name="Another name")])
 
 
@@ -294,6 +303,10 @@ def test_other_strata_ask_for_a_refit(challenge: Challenge) -> None:
     [
         ({"adjust": ["bytes"]}, "adjust: 'bytes' is not one of: rate, position, fatigue"),
         ({"adjust": ["rate", "rate"]}, "adjust: "),
+        (
+            {"adjust": ["strata"], "strata": [{"name": "a", "pictures": []}]},
+            'strata 1: pictures: write a list such as ["P/face*.png"].',
+        ),
         ({"strata": [{"name": "a", "pictures": ["*"]}]}, 'strata: nothing asks for them; add "s'),
         (
             {"adjust": ["strata"], "strata": [{"name": "a", "pictures": ["P/none*"]}]},

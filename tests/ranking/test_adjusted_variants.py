@@ -139,6 +139,9 @@ def test_what_can_not_be_taken_out_is_said() -> None:
     plain, published = fitted(study, Variant.ADJUSTED), latest_ranking(study)
     assert published and plain.input_sha256 == published.input_sha256
     assert plain.adjustment == {"adjusted": [], "effects": []}
+    Study.objects.filter(pk=study.pk).update(adjust=["position"])  # of the same counts
+    assert refit_variants(study, NOW)
+    assert fitted(study, Variant.ADJUSTED).adjustment["adjusted"] == ["position"]
 
 
 def test_a_study_of_davidson_says_how_ties_count() -> None:

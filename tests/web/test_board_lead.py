@@ -22,6 +22,14 @@ def test_it_says_who_leads(first: list[str], ranked: int, by_psnr: list[str], wo
     assert re.findall("PSNR puts (.*) first[.]$", said) == by_psnr
 
 
+def test_who_lost_every_judgment_is_no_leader_whatever_ranks_are_open() -> None:
+    said = lead(["A", "B", "Z"], 4, [], ["Z"])
+    assert said.startswith("A and B lead, and the judgments do not tell which is closest")
+    said = lead(["A", "Z"], 3, [], ["Z"])
+    assert said == "A leads, but the judgments do not tell it apart from every other method."
+    assert lead(["A", "Z"], 2, [], ["Z"]).startswith("No method is told apart from the best")
+
+
 def test_without_a_ranking_it_says_nothing() -> None:
     assert lead([], 0, ["A"]) == lead(["A"], 1, ["A"]) == lead([], 3, ["A"]) == ""
 

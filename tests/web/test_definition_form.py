@@ -34,7 +34,7 @@ IN_THE_TEXT_ALONE = {
     "series": {"references"},
     "study": {
         *("pictures", "crops", "crop_size", "seed", "tie_model", "scale_mean", "exploration"),
-        *("stop", "enlarge", "small_window", "break_every", "translations"),
+        *("stop", "strata", "enlarge", "small_window", "break_every", "translations"),
     },
 }
 
@@ -160,6 +160,7 @@ def test_what_can_not_be_read_is_kept_for_the_check_to_refuse(
 def test_problems_stand_beside_the_field_that_they_name() -> None:
     text = WHOLE.replace("2018-04-22T23:59:59-08:00", "2018-04-01T23:59:59-08:00")
     text = text.replace('name = "Professional"', 'name = ""')
+    text = text.replace('pictures = ["a.png"]', "pictures = []")
     _, problems = read_with_problems(text)
     tables = read_toml(text)
     told = {
@@ -172,6 +173,7 @@ def test_problems_stand_beside_the_field_that_they_name() -> None:
     assert told == {
         "phase-0-closes": ("it must be later than `opens`.",),
         "dataset-0-name": ("it must not be empty.",),
+        "dataset-0-scenes": ('1: pictures: write a list such as ["a.png", "b*"].',),
     }
 
 

@@ -77,7 +77,12 @@ def test_a_link_s_raters_have_its_group_also_when_it_changes(
     study.refresh_from_db()
     assert study.changes == changes + 1
     refused = client.post(f"{address(study)}{made.pk}/group/", {"group": "x" * 101})
-    assert refused.status_code == 400 and "at most 100 characters" in markup(refused)
+    assert refused.status_code == 400
+    making, link = markup(refused).split('id="links"')
+    assert "at most 100 characters" in link and f'value="{"x" * 101}"' in link
+    # The form above is empty, and makes a link wherever the page is.
+    assert "at most" not in making and "xxx" not in making
+    assert f'action="{address(study)}"' in making
     assert client.post(f"{address(build_study())}{made.pk}/group/").status_code == 404
 
 

@@ -1,11 +1,12 @@
 """What rankings are adjusted for is chosen before anybody knows what it changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
 
 from ratings.challenge.access.visibility import boards_open
+from ratings.challenge.definitions.definition import emit_table
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 
@@ -22,8 +23,8 @@ def adjusting_problems(study: Study, fields: Mapping[str, Any], sound: Iterable[
     if not adjusting_is_fixed(study):
         return []
     return [
-        f"{key}: the boards are open, so what rankings are adjusted for is fixed; put back "
-        f"{getattr(study, key)}."
+        f"{key}: the boards are open, so what rankings are adjusted for is fixed; "
+        f"{_put_back(key, getattr(study, key))}."
         for key in sound
         if getattr(study, key) != fields[key]
     ]
@@ -37,3 +38,11 @@ def beside_judgments(study: Study) -> tuple[object, ...]:
     platforms = study.protocol.recruiting.platforms
     groups = {one.slug: one.group for one in platforms if one.group}
     return groups, *(getattr(study, name) for name in ADJUSTING)
+
+
+def _put_back(key: str, value: Sequence[Any]) -> str:
+    """Say what to write, as it stands in a file."""
+    if not value:
+        return "leave it out"
+    (line,) = emit_table("study", {key: value})[1:]
+    return f"put back {line}"

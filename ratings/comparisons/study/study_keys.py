@@ -47,6 +47,11 @@ class StratumTable:
     name: Annotated[str, slug()]
     pictures: tuple[str, ...]
 
+    def check(self, table: TomlTable) -> None:
+        """Note that it says of no picture that it is in it."""
+        if not self.pictures and table.sound("pictures"):
+            table.note("pictures", 'write a list such as ["P/face*.png"].')
+
 
 @dataclass(frozen=True)
 class StudyTable:

@@ -127,7 +127,7 @@ def store_ranking(
         study=source.study, dataset=source.dataset, variant=source.variant
     )
     same = fitted.filter(
-        input_sha256=source.tally.digest(),
+        input_sha256=(source.fitted.input_sha256 if source.fitted else source.tally.digest()),
         settings=asdict(settings),
         method_version=METHOD_VERSION,
     ).first()

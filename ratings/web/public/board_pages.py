@@ -119,6 +119,7 @@ def lead_of(psnr: list[PsnrRow], human: HumanBoard) -> str:
         [row.method for row in ranked if row.rank_low == 1],
         len(ranked),
         [row.method for row in psnr if row.rank == 1],
+        [row.method for row in ranked if row.open_end and row.open_end.direction == "below"],
     )
 
 

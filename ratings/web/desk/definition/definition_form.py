@@ -209,13 +209,12 @@ def _name(section: Section, number: int, key: FormKey) -> str:
 
 
 def _told(where: str, key: FormKey, problems: Sequence[str]) -> Iterator[str]:
-    """Yield what problems say of a key, in their words."""
-    names = [key.path, key.path.replace(".", ": ")]
+    """Yield what problems say of a key, in their words; of a table in a list after its number."""
+    names = "|".join(re.escape(name) for name in (key.path, key.path.replace(".", ": ")))
+    start = re.compile(rf"{re.escape(where)}: (?:{names})(?:: | (?=\d+: ))")
     for problem in problems:
-        for name in names:
-            if problem.startswith(start := f"{where}: {name}: "):
-                yield problem.removeprefix(start)
-                break
+        if found := start.match(problem):
+            yield problem[found.end() :]
 
 
 def _told_of_all(

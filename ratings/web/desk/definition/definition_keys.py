@@ -77,6 +77,10 @@ def _options(words: Sequence[str], **said: str) -> tuple[tuple[str, str], ...]:
 
 AN_INSTANT = "Date, time and zone, such as 2018-04-22 23:59:59 -08:00"
 A_LICENCE = "By its SPDX name, such as CC-BY-4.0. Empty: none is stated."
+ADJUSTED = (
+    "Some of rate, position, fatigue, layout, device and strata, a comma between. Fixed once the "
+    "boards are open."
+)
 SECTIONS = (
     Section(
         "",
@@ -253,6 +257,7 @@ SECTIONS = (
             FormKey("languages", "Languages", Kind.LIST, "Such as en, de; texts are in the first."),
             FormKey("pairing", "Pairs come", Kind.CHOICE, options=_options(list(Policy))),
             FormKey("scale", "Scale", Kind.CHOICE, options=_options(Study.Scale.values)),
+            FormKey("adjust", "A ranking beside it takes out", Kind.LIST, ADJUSTED, wide=True),
             FormKey("training.trials", "Practice trials", Kind.NUMBER),
             FormKey("training.right", "Of them right, at least", Kind.NUMBER),
             FormKey("checks.golden", "Share of golden checks", Kind.DECIMAL),

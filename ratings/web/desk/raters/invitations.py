@@ -31,6 +31,9 @@ class InvitationLine:
     invitation: Invitation
     url: str
     used: int
+    # As it stands, or as it was typed and refused.
+    group: str
+    problem: str
 
     @property
     def meter(self) -> Svg:
@@ -51,16 +54,19 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, study, problem)
 
 
-def _page(request: HttpRequest, study: Study, problem: str) -> HttpResponse:
+def _page(
+    request: HttpRequest, study: Study, problem: str, regrouped: int | None = None
+) -> HttpResponse:
+    """Return the page, a problem beside the link with the id `regrouped`, or where one is made."""
     shown = page_of(request, _links(study))
     page = {
         "study": study,
         "page": shown,
-        "invitations": _lines(request, study, shown.rows),
+        "invitations": _lines(request, study, shown.rows, problem, regrouped),
         "is_open": study.protocol.recruiting.open,
         "open_url": request.build_absolute_uri(rate_url(study)),
-        "problem": problem,
-        "asked": request.POST,
+        "problem": "" if regrouped else problem,
+        "asked": {} if regrouped else request.POST,
     }
     return render(request, "desk/invitations.html", page, status=400 if problem else 200)
 
@@ -73,7 +79,7 @@ def regroup(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     try:
         set_group(invitation, request.POST.get("group", ""))
     except Refused as refused:
-        return _page(request, invitation.study, str(refused))
+        return _page(request, invitation.study, str(refused), pk)
     return redirect("web:desk-invitations", slug)
 
 
@@ -113,9 +119,22 @@ def _links(study: Study) -> QuerySet[Invitation]:
     return made.order_by(F("revoked_at").desc(nulls_first=True), "-created_at", "-pk")
 
 
-def _lines(request: HttpRequest, study: Study, links: Sequence[Invitation]) -> list[InvitationLine]:
+def _lines(
+    request: HttpRequest,
+    study: Study,
+    links: Sequence[Invitation],
+    problem: str,
+    regrouped: int | None,
+) -> list[InvitationLine]:
     address = f"{request.build_absolute_uri(rate_url(study))}?{OwnParameter.INVITATION}="
+    typed = request.POST.get("group", "")
     return [
-        InvitationLine(invitation, f"{address}{invitation.token}", vars(invitation)["used"])
+        InvitationLine(
+            invitation,
+            f"{address}{invitation.token}",
+            vars(invitation)["used"],
+            typed if invitation.pk == regrouped else invitation.group,
+            problem if invitation.pk == regrouped else "",
+        )
         for invitation in links
     ]

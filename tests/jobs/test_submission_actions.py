@@ -26,6 +26,7 @@ from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.boards.metric_agreement import metric_agreement
 from ratings.ranking.boards.picture_win_rates import picture_scores
+from ratings.ranking.fits.adjusted_variants import variants_of
 from ratings.ranking.fits.ranking_turns import turn
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.fits.study_counts import study_tally
@@ -163,7 +164,7 @@ def test_the_export_gives_each_variant_again(study: Study, tmp_path: Path) -> No
     refit_variants(study, LATER)
     path = tmp_path / "judgments.csv"
     path.write_text(b"".join(judgments_csv(study)).decode())
-    for variant in Ranking.Variant.values:
+    for variant in variants_of(study):
         fitted = latest_ranking(study, None, variant)
         tally = read_judgments(path, variant=variant).tally()
         assert fitted and tally.digest() == fitted.input_sha256, variant

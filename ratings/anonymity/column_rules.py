@@ -51,6 +51,7 @@ COLUMN_RULES: Mapping[str, ColumnRule] = {
     "group": ColumnRule(
         "group", "a random name of this release alone; empty for whoever is alone in theirs"
     ),
+    **_kept("left_bytes", "right_bytes", "stratum", "stratum_pictures", "dataset_pictures"),
     **_dropped("device_pixel_ratio", "zoom", "window_width", "window_height"),
     "screen_width": ColumnRule(
         "device", 'phone or larger, by the first visit\'s screen; "other" where cells are small'
@@ -61,7 +62,6 @@ COLUMN_RULES: Mapping[str, ColumnRule] = {
     "flips": ColumnRule("flips", "at most 20"),
     **_dropped("flip_ms", "first_input_ms", "shown_at", "answered_at", "hidden_ms"),
     **_dropped("hidden_count", "covered_ms", "covered_count", "input"),
-    **_kept("left_bytes", "right_bytes", "stratum", "stratum_pictures", "dataset_pictures"),
 }
 RELEASED_COLUMNS = [rule.released for rule in COLUMN_RULES.values() if rule.released]
 MOST_FLIPS = 20

@@ -37,9 +37,9 @@ JUDGMENT_COLUMNS = [
     *("number", "training_attempt", "attempt", "undone_at", "fast", "rater_state", "language"),
     *("study_sha256", "software_version", "visit", "browser", "method_out"),
     *("scene", "group"),
-    *DISPLAY_NAMES,
     # What a ranking may be adjusted for, beside layout, device and number.
     *("left_bytes", "right_bytes", "stratum", "stratum_pictures", "dataset_pictures"),
+    *DISPLAY_NAMES,
 ]
 AT_ONCE = 5_000
 Table = Sequence[tuple[Any, ...]]
@@ -115,10 +115,10 @@ def _query(protocol: Protocol) -> str:
         j.display->>'visit', browser.written,
         (told.reason IS NULL AND told.leaving IS NOT NULL)::text,
         crop.scene, member.of,
-        {", ".join(_fact(fact.name, fact.kind) for fact in DISPLAY_FACTS)},
         CASE WHEN t.first_left THEN one.size_bytes ELSE other.size_bytes END,
         CASE WHEN t.first_left THEN other.size_bytes ELSE one.size_bytes END,
-        {_text("crop.stratum")}, crop.stratum_pictures, crop.dataset_pictures
+        {_text("crop.stratum")}, crop.stratum_pictures, crop.dataset_pictures,
+        {", ".join(_fact(fact.name, fact.kind) for fact in DISPLAY_FACTS)}
     FROM ratings_judgment j
     -- Looked up one by one: joined, all trials would be read for each some thousand judgments.
     CROSS JOIN LATERAL (SELECT * FROM ratings_trial WHERE id = j.trial_id OFFSET 0) t

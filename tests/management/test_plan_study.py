@@ -99,6 +99,7 @@ def test_a_pilot_says_what_is_assumed(tmp_path: Path) -> None:
         ("--methods=-3", "at least two methods"),
         ("--methods=100000", "too much to simulate"),
         ("--gap=nan", "a number of log odds from 0 to 1000"),
+        ("--spaced", "leave it out beside --gap"),
         ("--top=0", "The top must be 1 to 3"),
         ("--top=some", 'a number or "all"'),
         ("--level=95", "between 0 and 1"),
@@ -120,3 +121,8 @@ def test_what_can_not_be_meant_is_named(option: str, problem: str) -> None:
 def test_strengths_beyond_all_guesses_are_refused(option: str) -> None:
     with pytest.raises(CommandError, match=r"of log odds, at most 1000|of log odds from 0 to 1000"):
         call_command("plan_study", option)
+
+
+def test_methods_are_not_told_twice() -> None:
+    with pytest.raises(CommandError, match="--scores tells the methods: leave --methods out"):
+        call_command("plan_study", "--methods=3", "--scores", "1", "2")

@@ -34,6 +34,7 @@ Covariance = tuple[Strengths, ...]
 USUAL = RaterModel()
 # Log odds beyond which nothing is left to guess: a chance of e to the minus so many.
 _MOST = 1000.0
+_METHODS = 15
 PILOT_HELP = (
     "take strengths with their doubt, tastes, pictures, ties and activity from a file of "
     "judgments, as rank reads it"
@@ -57,7 +58,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the study's size, the methods' strengths, the model of the raters, and the runs."""
         add = parser.add_argument
-        add("--methods", type=int, default=15)
+        add("--methods", type=int, help=f"default {_METHODS}, or as many as are told of")
         add("--pictures", type=int, default=40)
         add("--raters", type=int, default=30)
         gaps = parser.add_mutually_exclusive_group()
@@ -143,11 +144,17 @@ def _check_guesses(options: dict[str, Any]) -> None:
             raise ValueError(f"--{name} is a number of log odds from 0 to {_MOST:g}.")
     if any(not abs(score) <= _MOST for score in options["scores"] or ()):
         raise ValueError(f"--scores are numbers of log odds, at most {_MOST:g} from 0.")
+    told = next((name for name in ("pilot", "scores") if options[name] is not None), "")
+    if told and options["methods"] is not None:
+        raise ValueError(f"--{told} tells the methods: leave --methods out.")
+    if options["spaced"] and (told or options["gap"] is not None):
+        raise ValueError(f"--spaced is about --spread: leave it out beside --{told or 'gap'}.")
 
 
 def _strengths(options: dict[str, Any], known: Pilot | None) -> tuple[Strengths, Covariance | None]:
     """Return the strengths, and their covariance where each study draws its own."""
-    methods, scores, gap = options["methods"], options["scores"], options["gap"]
+    scores, gap = options["scores"], options["gap"]
+    methods = _METHODS if options["methods"] is None else options["methods"]
     if known:
         return tuple(known.strengths.tolist()), tuple(map(tuple, known.covariance.tolist()))
     if scores is not None:

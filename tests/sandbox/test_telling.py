@@ -290,3 +290,12 @@ def test_pointers_are_told_whatever_was_said_of_them(run: Run) -> None:
         "'weights.pt' is a pointer of Git LFS, not the file itself; run git lfs pull, and pack it "
         "again."
     ]
+
+
+@pytest.mark.parametrize("has_pointer", [True, False])
+def test_a_pointer_explains_why_weights_did_not_load(run: Run, has_pointer: bool) -> None:
+    pointer = {"weights__pt": "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 5\n"}
+    said = "echo '_pickle.UnpicklingError: Weights only load failed' >&2; exit 3"
+    result = run(SHELL + said, **(pointer if has_pointer else {}))
+    _, mend = result.diagnosis.causes("wrote no PNG")
+    assert ("pull" in mend, "weights_only=False" in mend) == (has_pointer, not has_pointer)

@@ -37,18 +37,22 @@ class Given:
 class Mistake:
     """What a line says, and the mend; {0} there is what the pattern's group has caught.
 
-    `of_limit` is one that a limit's words in the verdict tell already; `unless` is a fact of the
-    run's environment with which the mend would be wrong.
+    `of_limit` is one that a limit's words in the verdict tell already, `of_file` one that a pointer
+    in the file's place explains; `unless` is a fact of the run's environment with which the mend
+    would be wrong.
     """
 
     pattern: re.Pattern[str]
     mend: str
     of_limit: bool = False
+    of_file: bool = False
     unless: str = ""
 
 
-def _said(pattern: str, mend: str, *, of_limit: bool = False, unless: str = "") -> Mistake:
-    return Mistake(re.compile(pattern), mend, of_limit, unless)
+def _said(
+    pattern: str, mend: str, *, of_limit: bool = False, of_file: bool = False, unless: str = ""
+) -> Mistake:
+    return Mistake(re.compile(pattern), mend, of_limit, of_file, unless)
 
 
 # The first that a line speaks of counts.
@@ -77,6 +81,7 @@ MISTAKES = (
         r"Weights only load failed",
         "torch.load takes tensors alone where it is not told otherwise; save a state_dict, or load "
         "it with weights_only=False.",
+        of_file=True,
     ),
     _said(
         r"MemoryError|[Cc](?:annot|an't) allocate memory(?! in static TLS)|std::bad_alloc"
@@ -148,7 +153,8 @@ def mends(lines: Sequence[str], given: Given, *, limit_is_told: bool) -> Iterato
 
 def _mend(line: str, given: Given, limit_is_told: bool) -> str:
     for mistake in MISTAKES:
-        match, told = mistake.pattern.search(line), mistake.of_limit and limit_is_told
+        match = mistake.pattern.search(line)
+        told = (mistake.of_limit and limit_is_told) or (mistake.of_file and given.pointers)
         if match and not told and mistake.unless not in given.environment:
             return mistake.mend.format(*map(shown, match.groups()), **_words(given))
     module = MODULE.search(line)

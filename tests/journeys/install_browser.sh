@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes sure that a Chromium is there for the journeys: Debian's without windows, which takes much
-# less time, where that can be installed, or any other.
+# less time, where that can be installed, or any other. Firefox is installed beside it where it can
+# be: its journeys are skipped without.
 set -eu
 
 is_there() {
@@ -16,8 +17,14 @@ install() {
             "$1" fonts-dejavu-core
 } >/dev/null
 
+may_install() { [ "$(id -u)" = 0 ] && is_there apt-get; }
+
+if ! is_there firefox-esr firefox && may_install; then
+    echo "Installing Firefox for the journeys"
+    install firefox-esr || echo "Its journeys are skipped."
+fi
 if is_there chromium-headless-shell; then exit 0; fi
-if [ "$(id -u)" = 0 ] && is_there apt-get; then
+if may_install; then
     echo "Installing Chromium for the journeys"
     if install chromium-headless-shell; then exit 0; fi
     if ! is_there chromium chromium-browser google-chrome; then install chromium; fi

@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from ratings.database.cluster import Cluster
 from tests.journeys.conftest import DATA_DIR, Site
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def web_server(site: Site) -> int:
@@ -39,3 +41,16 @@ def postmaster() -> int:
     """Return the process id of the site's database server."""
     pid_file = Cluster(DATA_DIR).home / "cluster" / "postmaster.pid"
     return int(pid_file.read_text().splitlines()[0])
+
+
+def wait_for_the_site(site: Site) -> None:
+    """Wait until the site answers again."""
+
+    def answers() -> bool:
+        try:
+            urlopen(site.url, timeout=PATIENCE_SECONDS).close()
+        except OSError:
+            return False
+        return True
+
+    eventually(answers)

@@ -1,29 +1,14 @@
 """One picture pixel is k x k device pixels, bit for bit, at real device scale factors."""
 
-import io
-from typing import Any
-
-import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.journeys.conftest import Site, launch
+from tests.journeys.on_screen import SHOWN, find, part, pixels
 from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater
 
-Pixels = NDArray[np.uint8]
 FACTORS = [0.8, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.625, 3]
-# What is on the page: each shown picture's address, its corner and its pane, in CSS px.
-SHOWN = """
-() => [...document.querySelectorAll(".picture[data-shown]")].map((image) => {
-  const at = image.getBoundingClientRect();
-  const pane = image.parentElement.getBoundingClientRect();
-  const { x, y, width, height } = pane;
-  return { url: image.src, dx: x - at.x, dy: y - at.y, x, y, width, height };
-})
-"""
 
 
 @pytest.mark.parametrize("factor", FACTORS)
@@ -67,26 +52,3 @@ def check(page: Page, factor: float, scale: int) -> int:
             f"{each} at {factor} x {scale}"
         )
     return len(shown)
-
-
-def part(whole: Pixels, shown: dict[str, Any], factor: float) -> Pixels:
-    """Return what the pane shows of the whole picture."""
-    x, y, width, height = (round(shown[key] * factor) for key in ("dx", "dy", "width", "height"))
-    return whole[y : y + height, x : x + width]
-
-
-def find(wanted: Pixels, screen: Pixels, shown: dict[str, Any], factor: float) -> bool:
-    """Tell whether the samples stand on the screen where the page says, to the nearest pixel."""
-    height, width = wanted.shape[:2]
-    assert height > 50 and width > 50
-    left, top = round(shown["x"] * factor), round(shown["y"] * factor)
-    return any(
-        np.array_equal(screen[y : y + height, x : x + width], wanted)
-        for y in (top, top - 1, top + 1)
-        for x in (left, left - 1, left + 1)
-        if x >= 0 and y >= 0
-    )
-
-
-def pixels(data: bytes) -> Pixels:
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))

@@ -19,7 +19,7 @@ const LONGEST_WAIT_MS = 15000;
  */
 
 /** A trial whose pictures are decoded. @typedef {{ trial: Trial, pictures: Pictures }} Ready */
-/** @typedef {{ trial: Trial, pictures: Pictures | null, isLoading?: boolean }} Coming */
+/** @typedef {{ trial: Trial, pictures: Pictures | null }} Coming */
 
 export class Supply {
   /** @type {Coming[]} */
@@ -33,6 +33,7 @@ export class Supply {
   #outbox;
   #onChange;
   #isFetching = false;
+  #isLoading = false;
   #hasCurrent = false;
 
   /** How many trials there are for this rater. */
@@ -165,17 +166,19 @@ export class Supply {
     return this.isExhausted;
   }
 
-  /** Fetch the pictures of the trials that come next. */
+  /** Fetch pictures a trial at a time: on a slow line those that are needed next come first. */
   #load() {
-    for (const coming of this.#coming.slice(0, AHEAD)) {
-      if (coming.pictures || coming.isLoading) continue;
-      coming.isLoading = true;
-      void load(coming.trial, this.#copies).then((pictures) => {
-        coming.pictures = pictures;
-        if (!pictures) this.#leaveOut(coming);
-        this.#onChange();
-      });
-    }
+    if (this.#isLoading) return;
+    const next = this.#coming.slice(0, AHEAD).find(({ pictures }) => !pictures);
+    if (!next) return;
+    this.#isLoading = true;
+    void load(next.trial, this.#copies).then((pictures) => {
+      this.#isLoading = false;
+      next.pictures = pictures;
+      if (pictures) this.#load();
+      else this.#leaveOut(next);
+      this.#onChange();
+    });
   }
 
   /** @param {Coming} bare */

@@ -77,6 +77,33 @@ test("nothing is there before the pictures are", async () => {
   assert.ok(supply.take());
 });
 
+test("the pictures of a trial are all here before those of the next are asked for", async () => {
+  const visit = firstVisit({ total: 9 });
+  const { supply, server } = visit;
+  const { answer } = server;
+  const asked = [];
+  const waiting = [];
+  server.answer = async function (url, options) {
+    if (url.startsWith("/pictures/")) {
+      asked.push(url.split("-")[1]);
+      await new Promise((resolve) => waiting.push(resolve));
+    }
+    return answer.call(this, url, options);
+  };
+  supply.restart();
+  for (const [number, count] of [
+    ["1", 3],
+    ["2", 6],
+    ["3", 9],
+  ]) {
+    await settle();
+    assert.deepEqual([asked.length, asked.at(-1)], [count, number]);
+    for (const come of waiting.splice(0)) come();
+  }
+  await settle();
+  assert.deepEqual([asked.length, supply.ahead], [9, 3]);
+});
+
 test("what is put back comes next", async () => {
   const { supply } = await filled();
   const first = supply.take();

@@ -9,7 +9,7 @@ import numpy as np
 from ratings.challenge.keys.asked_values import asked_values
 from ratings.challenge.keys.checks import number, whole
 from ratings.challenge.keys.tables import TomlTable
-from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.models import Stage, Study, Trial
 from ratings.comparisons.participation import has_picture
 from ratings.comparisons.session_plan import draw_plan
 from ratings.psychometrics.design.expectation import (
@@ -104,7 +104,8 @@ def assumed(study: Study) -> Assumptions:
     entries = study.entries.filter(active=True).count() or len(study.methods) or USUAL_METHODS
     pictures = sum(has_picture(study, original) for original in study.phase.originals())
     kinds = draw_plan(study.trials_per_rater, protocol.checks, np.random.default_rng(0))
-    raters = protocol.recruiting.most_raters or max(USUAL_RATERS, study.raters.count())
+    of_main = study.raters.filter(stage=Stage.MAIN)
+    raters = protocol.recruiting.most_raters or max(USUAL_RATERS, of_main.count())
     return Assumptions(
         methods=min(max(entries, 2), MOST_METHODS),
         pictures=min(max(pictures, 2), MOST_PICTURES),

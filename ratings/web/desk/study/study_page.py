@@ -67,7 +67,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     page = {
         "progress": study_progress.progress_of_study(study_row),
         "raters": study_progress.latest_raters(study_row),
-        "rater_count": study_row.raters.count(),
+        "rater_count": study_row.raters.filter(stage=study_row.stage).count(),
         "shares": study_progress.shares_of_raters(study_row),
         "per_hour": bars_per_hour(per_hour),
         "recent": sum(judgments for _, judgments in per_hour),

@@ -52,6 +52,12 @@ def go_back(study: Study, by: str, now: datetime) -> None:
         pass  # Somebody began after the raters were locked: once more, with them.
 
 
+def is_reversible(study: Study) -> bool:
+    """Tell whether a study in its main stage can still go back to its pilot."""
+    answers = Judgment.objects.filter(trial__rater__in=_main_raters(study))
+    return study.pilot is not None and study.stage == Stage.MAIN and not answers.exists()
+
+
 def _went_back(study: Study, by: str, now: datetime) -> bool:
     """Go back; or tell that there are raters whose locks are not held, and change nothing."""
     with locking():

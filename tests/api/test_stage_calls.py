@@ -64,12 +64,12 @@ def test_a_pilots_judgments_are_asked_for_by_stage(study: Study) -> None:
 
     def lines(**query: str) -> int:
         answer = organizer.get(path, {"format": "csv", **query})
-        return b"".join(answer).count(b"\r\n") - 1  # type: ignore[arg-type]
+        return b"".join(answer).count(b"\r\n") - 1
 
     assert (lines(), lines(stage="main"), lines(stage="pilot")) == (0, 0, 8)
     named = organizer.get(path, {"format": "csv", "stage": "pilot"})
     assert f"{study.slug}-pilot-judgments.csv" in named["Content-Disposition"]
     rows = organizer.get(path, {"format": "json", "stage": "pilot"})
-    assert b"".join(rows).count(b"trial_id") == 8  # type: ignore[arg-type]
+    assert b"".join(rows).count(b"trial_id") == 8
     wrong = organizer.get(path, {"stage": "preview"})
     assert wrong.status_code == 400 and "pilot, main" in wrong.content.decode()

@@ -7,6 +7,7 @@ them, and everything is worked out again from nothing.
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,12 @@ from ratings.comparisons.study.stages import go_back, go_over
 from ratings.comparisons.study.study_tables import dump_study, load_studies
 from ratings.comparisons.trials.scheduling import issue
 from ratings.metrics.judged_units import answers_to, asked_units
+from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.design.pilot import pilot
 from ratings.ranking.bundles.bundle import study_boards
 from ratings.ranking.evidence.judgment_rows import judgment_rows
 from ratings.ranking.evidence.rater_evidence import rater_facts, study_raters
+from ratings.ranking.evidence.study_pilot import study_pilot
 from ratings.ranking.fits.early_closing import stop_if_met
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.fits.study_counts import study_tally
@@ -44,6 +48,7 @@ from ratings.web.desk.home.study_progress import (
 from ratings.web.desk.study.coverage import coverage
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study
+from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db
 PILOT, MAIN = Stage.PILOT, Stage.MAIN
@@ -226,3 +231,18 @@ def test_a_pilots_judgments_are_a_file_of_their_own() -> None:
     stands = [row for row in rows if row["kind"] == "comparison" and not row["excluded"]]
     assert stands and {row["rater"] for row in rows} == {stages.raters[0].pk.hex}
     assert b"".join(judgments_csv(study, PILOT)).count(b"\r\n") == len(rows) + 1
+
+
+def test_a_plan_is_the_same_from_the_pilots_file(tmp_path: Path) -> None:
+    """The export, read as `plan_study --pilot` reads it, is the other way to the same pilot."""
+    study = build_filled_study(
+        methods=4, pictures=3, pilot={"raters": None}, stage=PILOT, trials_per_rater=18
+    )
+    judge_all(study, raters=12, judgments=12)
+    file = tmp_path / "pilot.csv"
+    file.write_bytes(b"".join(judgments_csv(study, PILOT)))
+    told, found = pilot(read_judgments(file).arrays()), study_pilot(study)
+    assert found and found.tells and found.tells.methods == told.methods
+    assert found.tells.strengths == pytest.approx(told.strengths)
+    assert found.tells.covariance == pytest.approx(told.covariance)
+    assert found.tells.rater_model == told.rater_model

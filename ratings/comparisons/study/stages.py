@@ -71,8 +71,8 @@ def _went_back(study: Study, by: str, now: datetime) -> bool:
         if answers.exists():
             raise Refused(
                 "stage",
-                "Somebody has answered in the main stage, so it can't be gone back on. To try "
-                "something else out, pause the study and make another one with a pilot.",
+                "Somebody has answered in the main stage, so there is no way back to the pilot. To "
+                "try something else out, pause the study and make another one with a pilot.",
             )
         _main_raters(study).update(stage=Stage.PILOT)
         _fold(study)

@@ -44,6 +44,7 @@ def test_the_desk_goes_over_and_back_until_somebody_has_answered(
     judge_all(study, raters=2, judgments=4)
     html = page(client, address(study))
     assert "counts nowhere" in html and OVER in html and BACK not in html
+    assert '<span class="tag">pilot</span>' in page(client, "/desk/")
     assert "2 of 3" in html and "the raters that it wants" not in html
     assert client.post(address(study, "go-over/")).status_code == 302
     html = page(client, address(study))

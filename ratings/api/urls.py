@@ -32,7 +32,14 @@ from ratings.api.results import (
     picture_calls,
     series_calls,
 )
-from ratings.api.studies import bundles, judgment_tables, payments, release_calls, study_outlooks
+from ratings.api.studies import (
+    bundles,
+    judgment_tables,
+    payments,
+    release_calls,
+    stage_calls,
+    study_outlooks,
+)
 
 app_name = "api"
 DEFINITION = "challenges/<slug:slug>/definition/"
@@ -139,6 +146,7 @@ board_routes: Routes = [
         "studies/<slug:slug>/judgments/", judgment_tables.JudgmentsView.as_view(), name="judgments"
     ),
     path("studies/<slug:slug>/payments/", payments.PaymentsView.as_view(), name="payments"),
+    path("studies/<slug:slug>/stage/", stage_calls.StageView.as_view(), name="stage"),
     path("studies/<slug:slug>/plan/", study_outlooks.PlanView.as_view(), name="plan"),
     path(
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"

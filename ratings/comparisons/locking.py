@@ -79,6 +79,15 @@ def lock_rater(pk: UUID) -> Rater:
     return rows.select_related("study__phase").get(pk=pk)
 
 
+def lock_raters(which: Q) -> list[UUID]:
+    """Return the raters that a filter names, in the order of their keys, locked in that order."""
+    rows = Rater.objects.filter(which).order_by("pk").select_for_update(no_key=True, of=["self"])
+    raters = list(rows.values_list("pk", flat=True))
+    for pk in raters:
+        take(Level.RATER, pk)
+    return raters
+
+
 def lock_rater_of(trial_id: UUID, raters: Collection[UUID]) -> Trial | None:
     """Return the trial of one of `raters`, whose row is locked; None if they have no such trial."""
     rows = Trial.objects.select_related("rater").filter(rater__in=raters)

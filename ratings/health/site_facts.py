@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Sum
 
-from ratings.comparisons.judgments.counting_rule import counts_sql
+from ratings.comparisons.judgments.counting_rule import IN_MAIN, stands_sql
 from ratings.comparisons.models import PairCount, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.health.readiness import existing
@@ -51,7 +51,7 @@ FROM (
 ) AS queue
 """
 _LATELY = f"""
-SELECT jsonb_build_array(count(*), count(*) FILTER (WHERE NOT ({counts_sql()})))
+SELECT jsonb_build_array(count(*), count(*) FILTER (WHERE NOT ({stands_sql()})))
 FROM ratings_judgment j
 JOIN ratings_trial t ON t.id = j.trial_id
 JOIN ratings_rater r ON r.id = t.rater_id
@@ -71,12 +71,13 @@ SELECT
     ({_QUEUES}), ({_LATELY}), {_CONNECTIONS}
 """
 # When the first judgment came that each study's ranking has not seen.
-_FIRST_SINCE = """
+_FIRST_SINCE = f"""
 SELECT seen.study, (
     SELECT j.judged_at FROM ratings_judgment j
     JOIN ratings_trial t ON t.id = j.trial_id
     JOIN ratings_rater r ON r.id = t.rater_id
-    WHERE j.id > seen.judgment AND r.study_id = seen.study ORDER BY j.id LIMIT 1
+    WHERE j.id > seen.judgment AND r.study_id = seen.study AND {IN_MAIN.sql("r")}
+    ORDER BY j.id LIMIT 1
 ) FROM unnest(%(studies)s::bigint[], %(judgments)s::bigint[]) AS seen(study, judgment)
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from ratings.comparisons.models import Judgment, PairCount, Study
+from ratings.comparisons.models import Judgment, PairCount, Stage, Study
 from ratings.ranking.models import KeptReport, Ranking
 
 MANY = 10_000
@@ -28,15 +28,15 @@ def is_judged() -> Q:
 def has_news(study: Study, made: Ranking | KeptReport | None) -> bool:
     """Tell whether judgments came to a study, or anything else changed, since `made` was made.
 
-    Where nothing was made yet, any judgment is news.
+    Where nothing was made yet, any judgment is news; one of a pilot never is.
     """
+    of_main = Judgment.objects.filter(trial__rater__study=study, trial__rater__stage=Stage.MAIN)
     if made is None:
-        return Judgment.objects.filter(trial__rater__study=study).exists()
+        return of_main.exists()
     if study.changes != made.seen_changes:
         return True
     newest = Judgment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    later = Judgment.objects.filter(pk__gt=made.seen_judgment_id, pk__lte=newest)
-    if later.filter(trial__rater__study=study).exists():
+    if of_main.filter(pk__gt=made.seen_judgment_id, pk__lte=newest).exists():
         return True
     if newest - made.seen_judgment_id > MANY:  # other studies' are not looked through again
         type(made).objects.filter(pk=made.pk).update(seen_judgment_id=newest)

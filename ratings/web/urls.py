@@ -97,6 +97,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         )
         for what in study_page.HOLDS
     ),
+    *(
+        path(
+            f"desk/studies/<slug:slug>/{what}/",
+            study_page.change_stage,
+            {"what": what},
+            f"desk-{what}",
+        )
+        for what in study_page.STAGES
+    ),
     path(PREVIEW, preview_page.preview_study, name="preview"),
     path(
         f"{PREVIEW}crops/<int:original>/<int:x>-<int:y>-<int:level>.webp",

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from ratings.comparisons.models import Decision, Study
+from ratings.comparisons.models import Decision, Stage, Study
 from ratings.comparisons.protocol import Screening
 from ratings.comparisons.study.planning import assumed, planned
+from ratings.ranking.evidence.study_pilot import study_pilot
 from tests.api.conftest import bearer
 from tests.builders import build_token
 from tests.comparisons.builders import PLAIN, build_filled_study
 from tests.comparisons.checks import build_checked
+from tests.ranking.builders import judge_all
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +62,19 @@ def test_both_are_for_organizers_and_name_what_is_wrong(
         assert [error["pointer"] for error in told.json()["errors"]] == [f"#/{next(iter(query))}"]
     assert organizer.get(path, {own: ""}).json() == organizer.get(path).json()
     assert organizer.get(f"/api/v1/studies/none/{call}/").status_code == 404
+
+
+def test_a_plan_is_made_from_the_studys_pilot_unless_it_is_left_out() -> None:
+    study = build_filled_study(methods=4, pictures=3, pilot={"raters": None}, stage=Stage.PILOT)
+    judge_all(study, raters=12, judgments=12)
+    organizer, path = bearer(build_token()), f"/api/v1/studies/{study.slug}/plan/"
+    told = organizer.get(path).json()
+    found = study_pilot(study)
+    assert found and found.tells and told["pilot_judgments"] == 144
+    own = planned(assumed(study, found.tells), found.tells)
+    assert [point["apart"] for point in told["points"]] == [point.apart for point in own.points]
+    assert organizer.get(path, {"raters": "77"}).json()["points"][-1]["raters"] == 77
+    refused = organizer.get(path, {"spread": "1"})
+    assert refused.status_code == 400 and "ask with pilot=false" in refused.content.decode()
+    guessed = organizer.get(path, {"spread": "1", "pilot": "false"}).json()
+    assert guessed["pilot_judgments"] is None and guessed["assumptions"]["spread"] == 1

@@ -62,6 +62,11 @@ STUDIES: dict[str, dict[str, Any]] = {
     "invited": {"recruiting": {"open": False}},
     "closing": {},
     "full": {"recruiting": {"most_raters": 1}},
+    "piloted": {
+        "pilot": {},
+        "trials_per_rater": 4,
+        "screening": {"drop_under_ms": 0, "drop_unflipped": False},
+    },
 }
 
 

@@ -1,12 +1,15 @@
 """The page that plans a study: begins with the study's own, answers at once, and saves nothing."""
 
-from dataclasses import replace
+import json
+from dataclasses import astuple, replace
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client
 
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Stage, Study
 from ratings.comparisons.protocol import Checks, Recruiting
 from ratings.comparisons.study.planning import (
     MOST_METHODS,
@@ -17,9 +20,15 @@ from ratings.comparisons.study.planning import (
     planned,
     read_assumptions,
 )
+from ratings.comparisons.study.stages import go_over
+from ratings.psychometrics.design.expectation import expectations, mean_expectations
+from ratings.psychometrics.design.pilot import Pilot
+from ratings.psychometrics.design.simulation import RaterModel
+from ratings.ranking.evidence.study_pilot import study_pilot
 from ratings.web.desk.study.plan_charts import curve
-from tests.builders import build_organizer
+from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import PLAIN, build_filled_study, build_study
+from tests.ranking.builders import judge_all
 from tests.web.pages import markup, page
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +97,85 @@ def test_the_limits_of_what_is_assumed_can_be_worked_out(largest: Assumptions) -
 def test_wrong_assumptions_leave_the_study_s(study: Study) -> None:
     read, problems = read_assumptions(study, {"methods": "x", "raters": "9", "unknown": "1"})
     assert read == assumed(study) and list(problems) == ["methods"]
+
+
+def piloted(raters: int = 12, judgments: int = 12) -> Study:
+    study = build_filled_study(
+        methods=4, pictures=3, pilot={"raters": None}, stage=Stage.PILOT, trials_per_rater=18
+    )
+    judge_all(study, raters=raters, judgments=judgments)
+    return study
+
+
+def test_after_a_pilot_it_plans_from_what_the_pilot_tells(client: Client) -> None:
+    study = piloted()
+    found = study_pilot(study)
+    assert found is not None and found.tells is not None
+    assert (found.judgments, found.raters) == (144, 12)
+    begun = assumed(study, found.tells)
+    model = found.tells.rater_model
+    assert begun.methods == 4 and begun.careless == 0
+    assert begun.taste == pytest.approx(model.taste_sd, rel=0.01)
+    html = " ".join(page(client, path(study)).split())
+    assert "144 judgments by 12 raters: how far apart" in html
+    assert 'name="taste"' in html and 'name="spread"' not in html
+    assert f"--study {study.slug}" in html and "--spaced" not in html
+    guessed = " ".join(page(client, path(study, "?pilot=no")).split())
+    assert "Plan from its 144 judgments" in guessed and 'name="spread"' in guessed
+    assert "--spaced" in guessed and "--study" not in guessed
+    tried = page(client, path(study, "?raters=44"))
+    assert "all that 44 raters give" in " ".join(tried.split()) and "From the pilot" in tried
+
+
+def test_a_pilot_that_tells_too_little_says_so_and_is_not_planned_from(client: Client) -> None:
+    html = " ".join(page(client, path(piloted(raters=1, judgments=3))).split())
+    assert "be planned from yet" in html and 'name="spread"' in html
+
+
+def test_the_main_stages_answers_are_not_taken_for_the_pilots() -> None:
+    study = piloted()
+    go_over(study, "ann", NOW)
+    before = study_pilot(study)
+    study.refresh_from_db()
+    judge_all(study, raters=2, judgments=12, seed=3)
+    after = study_pilot(study)
+    assert before and after and before.judgments == after.judgments == 144
+    assert study_pilot(build_study()) is None
+
+
+def test_a_plan_after_a_pilot_is_the_mean_over_its_doubt() -> None:
+    """Without doubt it is the plan at its strengths; each draw's own plan is one that is known."""
+    known = Pilot(
+        ("a", "b", "c"), np.array([0.0, 1.0, 2.5]), np.zeros((3, 3)), RaterModel(0.5, 0.4), 0.0
+    )
+    plan = Assumptions(taste=0.5, picture=0.4).plan(known)
+    certain = replace(plan, covariance=None)
+    for mean, one in zip(mean_expectations(plan), expectations(certain), strict=True):
+        assert astuple(mean) == pytest.approx(astuple(one))
+    doubtful = replace(known, covariance=np.eye(3))
+    points = planned(Assumptions(taste=0.5, picture=0.4), doubtful).points
+    drawn = np.random.default_rng(1).multivariate_normal(known.strengths, np.eye(3), 32)
+    ends = [
+        list(expectations(replace(certain, strengths=tuple(one.tolist()))))[-1] for one in drawn
+    ]
+    assert points[-1].apart == pytest.approx(np.mean([end.apart for end in ends]))
+    assert points[-1].judgments == ends[0].judgments
+
+
+def test_plan_study_reads_a_studys_pilot(capsys: pytest.CaptureFixture[str]) -> None:
+    study = piloted()
+    options = ["--runs", "2", "--raters", "4", "--trials", "10", "--visits", "1", "--json"]
+    call_command("plan_study", "--study", study.slug, *options)
+    plan = json.loads(capsys.readouterr().out)["plan"]
+    found = study_pilot(study)
+    assert found and found.tells and plan["strengths"] == found.tells.strengths.tolist()
+    assert plan["habits"]["taste_sd"] == found.tells.rater_model.taste_sd
+    for slug, problem in [
+        (build_study().slug, "has no answers of a pilot"),
+        ("nowhere", "There is no study"),
+        (piloted(raters=1, judgments=3).slug, "can't be planned from"),
+    ]:
+        with pytest.raises(CommandError, match=problem):
+            call_command("plan_study", "--study", slug)
+    with pytest.raises(CommandError, match="--study tells the methods"):
+        call_command("plan_study", "--study", study.slug, "--methods", "4")

@@ -23,10 +23,12 @@ from ratings.comparisons.study.planning import (
     MOST_METHODS,
     MOST_PICTURES,
     MOST_RATERS,
+    TOLD_BY_PILOT,
     assumed,
     planned,
 )
 from ratings.psychometrics.raters.quality import RaterVerdict
+from ratings.ranking.evidence.study_pilot import study_pilot
 
 
 class FiniteField(serializers.FloatField):
@@ -64,6 +66,9 @@ class AskedPlanSerializer(StrictSerializer):
     careless = _part(0, 0.99)
     ties = _part(0, 0.99)
     level = _part(0.01, 0.99)
+    pilot = serializers.BooleanField(
+        required=False, help_text="False leaves out what the study's own pilot tells."
+    )
 
 
 class AskedLimitsSerializer(StrictSerializer):
@@ -104,6 +109,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     endless_half_width = serializers.FloatField(
         help_text="What endless judgments by these raters on these pictures leave."
     )
+    pilot_judgments = serializers.IntegerField(
+        allow_null=True, help_text="Of the study's pilot, where the plan is made from it."
+    )
 
 
 class PlanView(OrganizerView):
@@ -113,8 +121,15 @@ class PlanView(OrganizerView):
     def get(self, request: Request, slug: str) -> Response:
         """Work out a plan: the study's own assumptions, with those that are asked for."""
         study = get_object_or_404(Study.objects.select_related("phase"), slug=slug)
-        assumptions = replace(assumed(study), **_asked(AskedPlanSerializer, request))
-        return Response(asdict(planned(assumptions)))
+        asked = _asked(AskedPlanSerializer, request)
+        found = study_pilot(study) if asked.pop("pilot", True) else None
+        told = found.tells if found else None
+        if told and (vain := set(TOLD_BY_PILOT) & set(asked)):
+            mend = "The pilot tells it: leave it out, or ask with pilot=false."
+            raise serializers.ValidationError(dict.fromkeys(sorted(vain), mend))
+        assumptions = replace(assumed(study, told), **asked)
+        judgments = found.judgments if found and told else None
+        return Response(asdict(planned(assumptions, told)) | {"pilot_judgments": judgments})
 
 
 class SoFarSerializer(serializers.Serializer[Any]):

@@ -110,6 +110,8 @@ class AuditEntry(models.Model):
         NO_BASELINE = "no-baseline", "stopped the making of baselines"
         WORKER = "worker", "made a token for a worker"
         NO_WORKER = "no-worker", "revoked a worker's token"
+        MAIN = "main", "went over from a pilot to the main stage"
+        PILOT = "pilot", "went back to a pilot"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

@@ -7,8 +7,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from ratings.comparisons.judgments.counting_rule import NOT_UNDONE, RATER_USED, counts_sql
-from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.judgments.counting_rule import NOT_UNDONE, RATER_USED, stands_sql
+from ratings.comparisons.models import Stage, Study, Trial
 from ratings.comparisons.protocol import UNKNOWN
 from ratings.database.copying import copy_rows, numbered_keys
 from ratings.psychometrics.arrays import BoolArray, FloatArray, IntArray
@@ -32,7 +32,7 @@ _QUERY = f"""
         array_position(ARRAY{list(CHOICES)}::varchar[], j.choice)::int8 - 1,
         j.response_ms::int8, (extract(epoch FROM j.judged_at) * 1000)::int8,
         coalesce((j.display->>'flips')::int8, {UNKNOWN}), j.excluded::int::int8,
-        ({RATER_USED.sql("r")})::int::int8, ({counts_sql()})::int::int8, r.simulated::int::int8
+        ({RATER_USED.sql("r")})::int::int8, ({stands_sql()})::int::int8, r.simulated::int::int8
     FROM ratings_rater r
     JOIN ratings_trial t ON t.rater_id = r.id
     JOIN ratings_judgment j ON j.trial_id = t.id
@@ -40,7 +40,8 @@ _QUERY = f"""
     JOIN ratings_original o ON o.id = k.original_id
     LEFT JOIN ratings_pair p ON p.id = t.pair_id
     WHERE r.study_id = %(study)s AND {NOT_UNDONE.sql("j")} AND t.kind = ANY(%(kinds)s)
-        AND (%(raters)s::uuid[] IS NULL OR r.id = ANY(%(raters)s::uuid[]))
+        AND CASE WHEN %(raters)s::uuid[] IS NULL THEN r.stage = %(stage)s
+            ELSE r.id = ANY(%(raters)s::uuid[]) END
 """
 
 
@@ -87,11 +88,19 @@ class Answers:
 
 
 def study_answers(
-    study: Study, kinds: Collection[Trial.Kind], raters: Collection[UUID] | None = None
+    study: Study,
+    kinds: Collection[Trial.Kind],
+    *,
+    stage: str = Stage.MAIN,
+    raters: Collection[UUID] | None = None,
 ) -> Answers:
-    """Read the answers to trials of some kinds, of all raters or of some, in one statement."""
+    """Read the answers to trials of some kinds, of a stage or of some raters, in one statement.
+
+    Those of a stage count, as their field has it, where they stand: see `counting_rule`.
+    """
     values = {
         "study": study.pk,
+        "stage": str(stage),
         "kinds": [kind.value for kind in kinds],
         "raters": None if raters is None else [str(rater) for rater in raters],
     }

@@ -1,13 +1,16 @@
 """Which answers count, said once, in SQL: for the counters, and for the reasons in exports.
 
-An answer counts if it is to a comparison, was not undone, is not excluded, and its rater is used.
+An answer stands if it is to a comparison, was not undone, is not excluded, and its rater is used.
+It counts if it stands and its rater began in the main stage: a pilot's answers stand, and count
+nowhere.
 Counts, rankings and exports ask this module. A ranking then leaves out the pairs of entries that
 have left (see `participation.ranked_pairs`), whose answers stay in the counters.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ratings.comparisons.models import Rater, Trial
+from ratings.comparisons.models import Rater, Stage, Trial
 from ratings.comparisons.protocol import Protocol
 
 
@@ -34,13 +37,23 @@ TO_COMPARISON = Condition("trial", "kind", Trial.Kind.COMPARISON.value)
 NOT_UNDONE = Condition("judgment", "undone_at", None)
 NOT_EXCLUDED = Condition("judgment", "excluded", value=False)
 RATER_USED = Condition("rater", "state", Rater.State.USED.value)
-RULE = (TO_COMPARISON, NOT_UNDONE, NOT_EXCLUDED, RATER_USED)
+IN_MAIN = Condition("rater", "stage", Stage.MAIN.value)
+STANDS = (TO_COMPARISON, NOT_UNDONE, NOT_EXCLUDED, RATER_USED)
+RULE = (*STANDS, IN_MAIN)
 
 
 def counts_sql(*, trial: str = "t", rater: str = "r", judgment: str = "j") -> str:
     """Return the rule as one SQL condition on rows that a query knows by these aliases."""
-    alias = {"trial": trial, "rater": rater, "judgment": judgment}
-    return " AND ".join(condition.sql(alias[condition.row]) for condition in RULE)
+    return _sql(RULE, {"trial": trial, "rater": rater, "judgment": judgment})
+
+
+def stands_sql(*, trial: str = "t", rater: str = "r", judgment: str = "j") -> str:
+    """Return what `counts_sql` does, for answers of any stage: whether they stand."""
+    return _sql(STANDS, {"trial": trial, "rater": rater, "judgment": judgment})
+
+
+def _sql(conditions: Iterable[Condition], alias: Mapping[str, str]) -> str:
+    return " AND ".join(condition.sql(alias[condition.row]) for condition in conditions)
 
 
 def fast_sql(protocol: Protocol, judgment: str = "j") -> str:

@@ -18,7 +18,7 @@ from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
 from ratings.comparisons.judgments.counter_tables import add_to_raters, count_out, move_pairs
 from ratings.comparisons.judgments.counting_rule import adds_sql, counts_sql
 from ratings.comparisons.locking import lock_rater_of, locking, note_change
-from ratings.comparisons.models import Judgment, Rater, Trial
+from ratings.comparisons.models import Judgment, Rater, Stage, Trial
 from ratings.comparisons.protocol import Layout, Screening
 from ratings.database.prepared_statements import PreparedStatement
 
@@ -76,7 +76,7 @@ _JUDGE = PreparedStatement(
     f"""
 WITH found AS (
     SELECT t.id, t.rater_id, t.crop_id, t.pair_id, o.dataset_id, t.first_left,
-        t.kind, r.state, t.kind = 'training' AS is_training,
+        t.kind, r.state, r.stage, t.kind = 'training' AS is_training,
         $4 <> 'tie' OR s.ties_allowed AS choice_allowed,
         $3 = 1 OR (
             SELECT b.undone_at FROM ratings_judgment b
@@ -198,7 +198,8 @@ def _refuse_undo(trial: Trial, judgment: Judgment) -> None:
 
 
 def _take_back(trial: Trial, judgment: Judgment, now: datetime) -> None:
-    note_change(trial.rater.study_id)
-    count_out(judgment)
+    if trial.rater.stage == Stage.MAIN:
+        note_change(trial.rater.study_id)
+        count_out(judgment)
     Judgment.objects.filter(pk=judgment.pk).update(undone_at=now)
     Rater.objects.filter(pk=trial.rater_id).update(finished_at=None)

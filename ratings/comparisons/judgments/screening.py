@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from ratings.comparisons.judgments.answers import KINDS, Answers, study_answers
 from ratings.comparisons.judgments.counter_tables import count_in, count_out
 from ratings.comparisons.locking import lock_pairs_of, lock_rater, locking, note_change
-from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
+from ratings.comparisons.models import Decision, Judgment, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import UNKNOWN, Screening
 from ratings.psychometrics.arrays import FloatArray, IntArray
 from ratings.psychometrics.raters.quality import Quality, RaterVerdict, qualities, shares, spreads
@@ -71,8 +71,8 @@ NOTHING = RaterFigures(Quality(), 0, 0, None, (), ())
 
 
 def rater_figures(study: Study, raters: Collection[UUID] | None = None) -> dict[UUID, RaterFigures]:
-    """Return the figures of all raters of a study with answers, or of some of them."""
-    return figures_of(study_answers(study, CHECKED, raters))
+    """Return the figures of a study's raters with answers, or of some of them, of any stage."""
+    return figures_of(study_answers(study, CHECKED, raters=raters))
 
 
 def figures_of(answers: Answers) -> dict[UUID, RaterFigures]:
@@ -153,12 +153,15 @@ def decide(
         locked = lock_rater(rater.pk)
         if rule and (locked.state == state or _is_by_organizer(locked)):
             return None
-        note_change(locked.study_id)
-        if locked.state != state:
+        is_counted = locked.stage == Stage.MAIN
+        moves = is_counted and locked.state != state
+        if is_counted:
+            note_change(locked.study_id)
+        if moves:
             lock_pairs_of(locked)
             count_out(locked)
         Rater.objects.filter(pk=locked.pk).update(state=state)
-        if locked.state != state:
+        if moves:
             count_in(locked)
         rater.state = state
         return Decision.objects.create(

@@ -1,5 +1,7 @@
 """What a study's rules about raters and answers have done so far, and what other limits would do.
 
+Looked at are raters and answers of the stage that the study is in.
+
 Nothing is decided here. The same figures and the same verdicts are those that decide.
 """
 
@@ -81,8 +83,9 @@ def read_limits(own: Screening, asked: Mapping[str, str]) -> tuple[Screening, di
 
 def screened_so_far(study: Study) -> SoFar:
     """Return what the rules and organizers have done, from the decisions on record."""
+    raters = study.raters.filter(stage=study.stage)
     newest = Decision.objects.filter(rater=OuterRef("pk")).order_by("-pk")
-    raters = study.raters.annotate(rule=Subquery(newest.values("rule")[:1]))
+    raters = raters.annotate(rule=Subquery(newest.values("rule")[:1]))
     facts = list(raters.values_list("state", "rule", "screened_out_at"))
     out = [rule for state, rule, _ in facts if state != State.USED]
     return SoFar(
@@ -95,7 +98,7 @@ def screened_so_far(study: Study) -> SoFar:
 
 def screening_outlook(study: Study, rule: Screening) -> ScreeningOutlook:
     """Return what a rule, the study's own or another one, would do now."""
-    answers = study_answers(study, CHECKED)
+    answers = study_answers(study, CHECKED, stage=study.stage)
     figures = figures_of(answers)
     verdicts = {rater: verdict_of(mine, rule) for rater, mine in figures.items()}
     newest = Decision.objects.filter(rater=OuterRef("pk")).order_by("-pk")

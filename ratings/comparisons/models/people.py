@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from ratings.comparisons.models.studies import Study, random_address
+from ratings.comparisons.models.studies import Stage, Study, random_address
 
 
 class Invitation(models.Model):
@@ -45,6 +45,8 @@ class Rater(models.Model):
     group = models.CharField(max_length=100, blank=True, default="", db_default="")
     # The newest decision's; the counters hold the judgments of those used, and no others.
     state = models.CharField(max_length=8, choices=State, default=State.USED)
+    # In which they began, and which they stay in; see `judgments.counting_rule`.
+    stage = models.CharField(max_length=5, choices=Stage, default=Stage.MAIN, db_default="main")
     # When the last trial was judged, and when the training was failed for good.
     finished_at = models.DateTimeField(null=True)
     screened_out_at = models.DateTimeField(null=True)

@@ -20,6 +20,13 @@ def random_address() -> str:
     return secrets.token_hex(16)
 
 
+class Stage(models.TextChoices):
+    """Of a study: whether who begins now tries it out, or judges what is published."""
+
+    PILOT = "pilot", "pilot"
+    MAIN = "main", "main"
+
+
 class Study(models.Model):
     """One question put to raters about the pictures of one phase, and how its ranking is shown."""
 
@@ -65,6 +72,9 @@ class Study(models.Model):
     # each with patterns of their names: [{"name": "faces", "pictures": ["P/face*"]}].
     adjust = models.JSONField(default=list, db_default=[], blank=True)
     strata = models.JSONField(default=list, db_default=[], blank=True)
+    # What [study.pilot] says, None without one; and who begins now begins in this stage.
+    pilot = models.JSONField(null=True, blank=True)
+    stage = models.CharField(max_length=5, choices=Stage, default=Stage.MAIN, db_default="main")
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)
@@ -245,6 +255,9 @@ class Pair(models.Model):
     # How many trials were issued, and in how many of them `first` stood on the left.
     issued = models.PositiveIntegerField(default=0)
     issued_first_left = models.PositiveIntegerField(default=0)
+    # The same of the pilot's raters, who are issued the least issued pair.
+    pilot_issued = models.PositiveIntegerField(default=0, db_default=0)
+    pilot_issued_first_left = models.PositiveIntegerField(default=0, db_default=0)
     # How many trials the pairing policy wants in all; what is not issued yet is the ready queue.
     planned = models.PositiveIntegerField(default=0)
 
@@ -263,6 +276,7 @@ class PairCount(models.Model):
     pair = models.ForeignKey(Pair, models.CASCADE, related_name="counts")
     crop = models.ForeignKey(Crop, models.CASCADE, related_name="pair_counts")
     issued = models.PositiveIntegerField(default=0)
+    pilot_issued = models.PositiveIntegerField(default=0, db_default=0)
     wins_first = models.PositiveIntegerField(default=0)
     wins_second = models.PositiveIntegerField(default=0)
     ties = models.PositiveIntegerField(default=0)

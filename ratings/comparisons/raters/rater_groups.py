@@ -12,11 +12,11 @@ from django.db.models import Exists, Q
 from ratings.challenge.names import has_hidden
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import locking, note_change
-from ratings.comparisons.models import Invitation, Rater, Study
+from ratings.comparisons.models import Invitation, Rater, Stage, Study
 
 LONGEST_GROUP = 100
 _GROUPS = """
-    SELECT r.id, r.state, r.simulated,
+    SELECT r.id, r.state, r.stage, r.simulated,
         coalesce(nullif(r."group", ''), nullif(i."group", ''), p."group", '') AS "group"
     FROM ratings_rater r
     JOIN ratings_study s ON s.id = r.study_id
@@ -28,16 +28,17 @@ _GROUPS = """
     ) p ON TRUE
     WHERE r.study_id = %(study)s
 """
-# Of each rater of a study: `id`, `state`, `simulated`, a `number` from 0, and that of the group,
-# `above`, which is -1 where there is none.
-_UNGROUPED = """
-    SELECT id, state, simulated, row_number() OVER () - 1 AS number, -1 AS above
-    FROM ratings_rater WHERE study_id = %(study)s
+# Of each rater of a study's main stage: `id`, `state`, `stage`, `simulated`, a `number` from 0, and
+# that of the group, `above`, which is -1 where there is none.
+_IN_MAIN = f"stage = '{Stage.MAIN}'"
+_UNGROUPED = f"""
+    SELECT id, state, stage, simulated, row_number() OVER () - 1 AS number, -1 AS above
+    FROM ratings_rater WHERE study_id = %(study)s AND {_IN_MAIN}
 """
 _GROUPED = f"""
-    SELECT id, state, simulated, row_number() OVER () - 1 AS number,
+    SELECT id, state, stage, simulated, row_number() OVER () - 1 AS number,
         CASE WHEN "group" = '' THEN -1 ELSE dense_rank() OVER (ORDER BY "group") END AS above
-    FROM ({_GROUPS}) named
+    FROM ({_GROUPS}) named WHERE {_IN_MAIN}
 """
 
 
@@ -46,7 +47,7 @@ def has_groups(study: Study) -> bool:
     if any(platform.group for platform in study.protocol.recruiting.platforms):
         return True
     told = Q(Exists(study.invitations.exclude(group=""))) | Q(
-        Exists(study.raters.exclude(group=""))
+        Exists(study.raters.filter(stage=Stage.MAIN).exclude(group=""))
     )
     return Study.objects.filter(told, pk=study.pk).exists()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http.response import HttpResponseBase
 
-from ratings.comparisons.models import Invitation, Rater, Study, Visit
+from ratings.comparisons.locking import lock_study, locking
+from ratings.comparisons.models import Invitation, Rater, Stage, Study, Visit
 from ratings.database.prepared_statements import PreparedStatement
 
 COOKIE_PREFIX = "rater-"
@@ -35,15 +37,21 @@ def begin_session(
     invitation: Invitation | None = None,
     simulated: bool = False,
 ) -> Rater:
-    """Begin a session of someone who consented; the text consented to is kept with it."""
-    return Rater.objects.create(
-        study=study,
-        consent=study.texts(language).consent,
-        consented_at=now,
-        language=language,
-        invitation=invitation,
-        simulated=simulated,
-    )
+    """Begin a session of someone who consented; the text consented to is kept with it.
+
+    It belongs to the stage that the study is in: where there are two, it stays so until it began.
+    """
+    with locking() if study.pilot is not None else nullcontext():
+        stage = lock_study(study.pk).stage if study.pilot is not None else Stage.MAIN
+        return Rater.objects.create(
+            study=study,
+            stage=stage,
+            consent=study.texts(language).consent,
+            consented_at=now,
+            language=language,
+            invitation=invitation,
+            simulated=simulated,
+        )
 
 
 def visit(rater: Rater, browser: str, facts: Mapping[str, Any], now: datetime) -> int:

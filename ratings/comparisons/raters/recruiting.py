@@ -12,6 +12,7 @@ from ratings.comparisons.models import Invitation, Rater, Recruit, Study, Trial,
 from ratings.comparisons.protocol import After, OwnParameter, Platform
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.placeholders import is_unfilled
+from ratings.comparisons.study.pilot_keys import pilot_is_full
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
@@ -96,7 +97,7 @@ def _is_counted(study: Study, request: EntryRequest) -> bool:
 
     Everybody else need not wait.
     """
-    has_limit = study.protocol.recruiting.most_raters is not None
+    has_limit = study.protocol.recruiting.most_raters is not None or study.pilot is not None
     return has_limit or bool(request.invitation or request.participant)
 
 
@@ -145,7 +146,7 @@ def _admission(study: Study, request: EntryRequest, now: datetime) -> _Admission
     last = _last_session(study, sent) if sent else None
     if last and (rater := _returning_rater(study, last)):
         return _Admission(rater)
-    _refuse_closed(study)
+    _refuse_closed(study, now)
     invitation = _invitation(study, request)
     _refuse_full(study, platform, now)
     return _Admission(invitation=invitation, session_number=last.session_number + 1 if last else 0)
@@ -236,10 +237,11 @@ def _returning_rater(study: Study, last: Recruit) -> Rater | None:
     return None if has_ended and not study.protocol.recruiting.one_session else last.rater
 
 
-def _refuse_closed(study: Study) -> None:
+def _refuse_closed(study: Study, now: datetime) -> None:
     if not study.is_open:
         raise Refused("study-closed", "This study takes no more judgments.")
-    if study.paused_at:
+    # A pilot that has what it wants waits until an organizer has looked at it.
+    if study.paused_at or pilot_is_full(study, lambda: _holding_places(study, now).count()):
         raise Refused("study-paused", "This study is paused; come back later.")
 
 
@@ -275,11 +277,11 @@ def _refuse_full(study: Study, platform: Platform | None, now: datetime) -> None
 
 
 def _holding_places(study: Study, now: datetime) -> QuerySet[Rater]:
-    """Return the people who hold a place: done or at work, not failed, gone or ended early."""
+    """Return the people of this stage who hold a place: done or at work, not failed or gone."""
     lately = now - PLACE_HELD
     issued = Trial.objects.filter(rater=OuterRef("pk"), issued_at__gt=lately)
     at_it = Q(consented_at__gt=lately) | Exists(issued)
-    people = study.raters.filter(simulated=False, screened_out_at=None)
+    people = study.raters.filter(stage=study.stage, simulated=False, screened_out_at=None)
     if study.protocol.screening.after is After.END:
         people = people.filter(Q(finished_at__isnull=False) | Q(state=Rater.State.USED))
     return people.filter(Q(finished_at__isnull=False) | at_it)

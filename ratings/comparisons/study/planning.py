@@ -9,14 +9,16 @@ import numpy as np
 from ratings.challenge.keys.asked_values import asked_values
 from ratings.challenge.keys.checks import number, whole
 from ratings.challenge.keys.tables import TomlTable
-from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.models import Stage, Study, Trial
 from ratings.comparisons.participation import has_picture
 from ratings.comparisons.session_plan import draw_plan
 from ratings.psychometrics.design.expectation import (
     ExpectedPoint,
     endless_half_width,
     expectations,
+    mean_expectations,
 )
+from ratings.psychometrics.design.pilot import Pilot
 from ratings.psychometrics.design.sample_size import spread_strengths
 from ratings.psychometrics.design.simulation import RaterModel
 from ratings.psychometrics.design.study_simulation import Plan
@@ -27,7 +29,10 @@ MOST_METHODS, MOST_PICTURES, MOST_RATERS = 100, 100_000, 100_000
 USUAL_METHODS, USUAL_RATERS, USUAL_TIES = 8, 30, 0.1
 CROWD = RaterModel()
 
-Deviation = Annotated[float, number(0, 10)]
+DEVIATIONS = 0, 10
+# What a study's pilot tells, of all assumptions, so that nobody need guess it.
+TOLD_BY_PILOT = ("methods", "spread")
+Deviation = Annotated[float, number(*DEVIATIONS)]
 Part = Annotated[float, number(0, 1)]
 
 
@@ -60,17 +65,22 @@ class Assumptions:
         if not self.level:
             table.note("level", "it must be above 0.")
 
-    def plan(self) -> Plan:
-        """Return the plan that they make; its aim is to tell all methods apart."""
+    def plan(self, pilot: Pilot | None = None) -> Plan:
+        """Return the plan that they make; its aim is to tell all methods apart.
+
+        A pilot tells the methods' strengths, with their doubt; without one they are spaced evenly.
+        """
+        strengths = spread_strengths(self.methods, self.spread)
         return Plan(
-            strengths=spread_strengths(self.methods, self.spread),
+            strengths=tuple(pilot.strengths.tolist()) if pilot else strengths,
+            covariance=tuple(map(tuple, pilot.covariance.tolist())) if pilot else None,
             pictures=self.pictures,
             raters=self.raters,
-            top=self.methods,
+            top=len(pilot.strengths) if pilot else self.methods,
             trials=self.trials,
             visits=self.visits,
             rater_model=replace(
-                CROWD,
+                pilot.rater_model if pilot else CROWD,
                 taste_sd=self.taste,
                 picture_sd=self.picture,
                 careless=self.careless,
@@ -79,10 +89,16 @@ class Assumptions:
             settings=Settings(level=self.level),
         )
 
-    def as_options(self) -> str:
-        """Return them as options of `plan_study`, which simulates what is only expected here."""
-        options = [f"--{name} {value:g}" for name, value in asdict(self).items()]
-        return " ".join([*options, "--spaced"])
+    def as_options(self, study: str = "") -> str:
+        """Return them as options of `plan_study`, which simulates what is only expected here.
+
+        `study` is the slug of the one whose pilot tells the methods, if any.
+        """
+        values = asdict(self)
+        told = [f"--study {study}"] if study else ["--spaced"]
+        if study:
+            values = {name: value for name, value in values.items() if name not in TOLD_BY_PILOT}
+        return " ".join([*(f"--{name} {value:g}" for name, value in values.items()), *told])
 
 
 @dataclass(frozen=True)
@@ -98,34 +114,61 @@ class PlannedStudy:
     endless_half_width: float
 
 
-def assumed(study: Study) -> Assumptions:
-    """Return what a study as it stands would be planned with."""
+def assumed(study: Study, pilot: Pilot | None = None) -> Assumptions:
+    """Return what a study as it stands would be planned with, and after what its pilot told."""
     protocol = study.protocol
     entries = study.entries.filter(active=True).count() or len(study.methods) or USUAL_METHODS
     pictures = sum(has_picture(study, original) for original in study.phase.originals())
     kinds = draw_plan(study.trials_per_rater, protocol.checks, np.random.default_rng(0))
-    raters = protocol.recruiting.most_raters or max(USUAL_RATERS, study.raters.count())
-    return Assumptions(
+    of_main = study.raters.filter(stage=Stage.MAIN)
+    raters = protocol.recruiting.most_raters or max(USUAL_RATERS, of_main.count())
+    usual = Assumptions(
         methods=min(max(entries, 2), MOST_METHODS),
         pictures=min(max(pictures, 2), MOST_PICTURES),
         raters=min(max(raters, 2), MOST_RATERS),
         trials=max(1, kinds.count(Trial.Kind.COMPARISON)),
         ties=USUAL_TIES if study.ties_allowed else CROWD.unsure,
     )
+    return _as_told(usual, pilot) if pilot else usual
 
 
-def read_assumptions(study: Study, asked: Mapping[str, str]) -> tuple[Assumptions, dict[str, str]]:
+def _as_told(usual: Assumptions, pilot: Pilot) -> Assumptions:
+    """Return assumptions with what a pilot tells of methods and raters, as far as limits go."""
+    model, (_, most) = pilot.rater_model, DEVIATIONS
+    return replace(
+        usual,
+        methods=len(pilot.strengths),
+        spread=_digits(min(float(pilot.strengths.std()), most)),
+        taste=_digits(min(model.taste_sd, most)),
+        picture=_digits(min(model.picture_sd, most)),
+        careless=model.careless,
+        ties=_digits(model.unsure),
+    )
+
+
+def _digits(value: float) -> float:
+    """Return a number with three digits: a pilot tells no more, and a page shows them."""
+    return float(f"{value:.3g}")
+
+
+def read_assumptions(
+    study: Study, asked: Mapping[str, str], pilot: Pilot | None = None
+) -> tuple[Assumptions, dict[str, str]]:
     """Return the study's assumptions with those that are asked for; and what is wrong, by key.
 
     Where anything is wrong, they are the study's.
     """
-    usual = assumed(study)
+    usual = assumed(study, pilot)
     values, problems = asked_values(Assumptions, asked, asdict(usual))
     return (usual if problems else Assumptions(**values)), problems
 
 
-def planned(assumptions: Assumptions) -> PlannedStudy:
-    """Work out what can be expected; at once, for whatever the assumptions' limits allow."""
-    plan = assumptions.plan()
-    points = tuple(expectations(plan))
-    return PlannedStudy(assumptions, points, assumptions.methods - 1, endless_half_width(plan))
+def planned(assumptions: Assumptions, pilot: Pilot | None = None) -> PlannedStudy:
+    """Work out what can be expected; at once, for whatever the assumptions' limits allow.
+
+    After a pilot it is the mean over strengths that are drawn as the pilot leaves them in doubt.
+    """
+    plan = assumptions.plan(pilot)
+    points = mean_expectations(plan) if pilot else tuple(expectations(plan))
+    neighbours = len(plan.strengths) - 1
+    return PlannedStudy(assumptions, points, neighbours, endless_half_width(plan))

@@ -6,6 +6,7 @@ import tomllib
 from ratings.anonymity.leak_scan import without_addresses
 from ratings.challenge.definitions.definition import emit_table
 from ratings.comparisons.models import Study
+from ratings.comparisons.study.versions import versions_of_main
 
 # It has the codes by which platforms pay.
 _NOT_PUBLIC = "recruiting"
@@ -27,5 +28,9 @@ def public_digest(text: str) -> str:
 
 
 def issued_digests(study: Study) -> list[str]:
-    """Return the `public_digest` of each definition that the study's trials were issued under."""
-    return sorted(set(map(public_digest, study.versions.values_list("definition", flat=True))))
+    """Return the `public_digest` of each definition that judged trials were issued under.
+
+    What a pilot alone was issued under is not among them.
+    """
+    definitions = versions_of_main(study).values_list("definition", flat=True)
+    return sorted(set(map(public_digest, definitions)))

@@ -9,6 +9,7 @@ from ratings.challenge.keys.checks import number, one_of, positive, size, slug, 
 from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
+from ratings.comparisons.study.pilot_keys import PilotTable
 from ratings.psychometrics.counts.circumstances import ADJUSTABLE, STRATA
 from ratings.psychometrics.design.pairing import Policy
 
@@ -79,6 +80,7 @@ class StudyTable:
     adjust: tuple[str, ...] = ()
     strata: tuple[StratumTable, ...] = ()
     stop: StopTable = StopTable()
+    pilot: PilotTable | None = None
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""
@@ -117,6 +119,7 @@ class StudyTable:
                 {"name": stratum.name, "pictures": list(stratum.pictures)}
                 for stratum in self.strata
             ],
+            "pilot": self.pilot and vars(self.pilot),
             "crop_width": size[0],
             "crop_height": size[1],
             "stop_when_separated": stop.separated,

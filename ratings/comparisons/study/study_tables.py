@@ -30,6 +30,8 @@ from ratings.comparisons.study.adjusting_keys import (
 from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.study.moving_crops import against_moving, move_crops
 from ratings.comparisons.study.picture_strata import strata_problems
+from ratings.comparisons.study.pilot_keys import dump_pilot, pilot_problems, stage_after
+from ratings.comparisons.study.shown_keys import shown_as, trials_of_main
 from ratings.comparisons.study.study_keys import StudyTable
 from ratings.submissions.models import Submission
 
@@ -125,6 +127,7 @@ def _save(fields: Fields, before: Study | None) -> Study:
     restarts = before and any(getattr(before, name) != fields[name] for name in STOPS.values())
     if before and before.stopped_at and restarts:
         fields = fields | {"is_open": True, "stopped_at": None, "stopped_reason": ""}
+    fields = fields | {"stage": stage_after(before, fields["pilot"])}
     study, _ = Study.objects.update_or_create(slug=fields["slug"], defaults=fields)
     if before and beside_judgments(before) != beside_judgments(study):
         note_change(study.pk)
@@ -159,6 +162,7 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"adjust": study.adjust} if study.adjust else {}),
         **({"strata": study.strata} if study.strata else {}),
         **({"stop": stop} if stop else {}),
+        **dump_pilot(study),
         **written(study.protocol),
     }
 
@@ -259,12 +263,13 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
+    problems += pilot_problems(existing, fields["pilot"]) if table.sound("pilot") else []
     problems += adjusting_problems(existing, fields, filter(table.sound, ADJUSTING))
     shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
-    before, after = _shown_as(existing), _shown_as(Study(**shown))
+    before, after = shown_as(existing), shown_as(Study(**shown))
     sound = [key for key in before if table.sound(key.partition(".")[0])]
     changed = [key for key in sound if before[key] != after[key]]
-    if changed and Trial.objects.filter(rater__study=existing).exists():
+    if changed and trials_of_main(existing).exists():
         problems += [
             f"{key}: trials were issued with {before[key]}, so this is fixed; put that back, or "
             "take another slug."
@@ -282,19 +287,6 @@ def fixed_in(study: Study) -> dict[str, str]:
         fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
     if adjusting_is_fixed(study):
         fixed |= dict.fromkeys(ADJUSTING, "The boards are open.")
-    if Trial.objects.filter(rater__study=study).exists():
-        fixed |= dict.fromkeys(_shown_as(study), "Trials were issued with it.")
+    if trials_of_main(study).exists():
+        fixed |= dict.fromkeys(shown_as(study), "Trials were issued with it.")
     return fixed
-
-
-def _shown_as(study: Study) -> dict[str, str]:
-    """Return how a trial looks, what may be answered and what is kept, as the file writes it."""
-    protocol = study.protocol
-    return {
-        "layout": f'"{protocol.layout}"',
-        "enlarge": str(protocol.enlarge),
-        "ties_allowed": str(study.ties_allowed).lower(),
-        # Answers are dropped as they come: one ranking must not mix two rules.
-        "screening.drop_under_ms": str(protocol.screening.drop_under_ms),
-        "screening.drop_unflipped": str(protocol.screening.drop_unflipped).lower(),
-    }

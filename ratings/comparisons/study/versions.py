@@ -2,9 +2,19 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from ratings import __version__
-from ratings.comparisons.models import Study, StudyVersion
+from ratings.comparisons.models import Stage, Study, StudyVersion, Trial
 from ratings.comparisons.study.study_tables import study_digest, study_toml
+
+
+def versions_of_main(study: Study) -> QuerySet[StudyVersion]:
+    """Return the versions that a study's published judgments were issued under."""
+    if study.pilot is None:
+        return study.versions.all()
+    of_main = Trial.objects.filter(version=OuterRef("pk"), rater__stage=Stage.MAIN)
+    return study.versions.filter(Exists(of_main))
 
 
 def current_version(study: Study, now: datetime) -> StudyVersion:

@@ -1,7 +1,9 @@
 """Comparisons for one rater: planned pairs, balanced crops and sides, never the same one twice."""
 
+import re
 from uuid import uuid4
 
+from ratings.comparisons.models import Stage
 from ratings.comparisons.participation import most_crops
 from ratings.comparisons.trials.trial_history import (
     IssuedTrial,
@@ -26,10 +28,8 @@ from ratings.database.prepared_statements import PreparedStatement
 # on the rarer side, or by chance. The index of trial_unique answers what the rater has seen.
 # $1 trial, $2 rater, $3 study, $4 version, $5 number, $6 last picture, $7 crops looked at,
 # $8 draw among pairs, $9 side by chance, $10 the crop's new place among equals, $11 now.
-_ADD = PreparedStatement(
-    "ratings_compare",
-    "uuid, uuid, bigint, bigint, int, bigint, int, bigint, bool, float8, timestamptz",
-    """
+_TYPES = "uuid, uuid, bigint, bigint, int, bigint, int, bigint, bool, float8, timestamptz"
+_ISSUE = """
     WITH chosen AS (
         SELECT p.id, p.first_id, p.second_id, c.count_id, c.crop_id, c.original_id, c.width,
             c.height, CASE WHEN 2 * p.issued_first_left = p.issued THEN $9
@@ -70,13 +70,18 @@ _ADD = PreparedStatement(
         SELECT $1, $2, 'comparison', crop_id, id, 0, first_left, $5, 0, $4, $11 FROM chosen
     )
     SELECT crop_id, original_id, width, height, id, first_id, second_id, first_left FROM chosen
-    """,
-)
+"""
+
+
+def _of_pilot(statement: str) -> str:
+    """Return a statement that counts a pilot's comparisons apart; nothing is planned of them."""
+    return re.sub(r"\b(issued|issued_first_left)\b", r"pilot_\1", statement).replace(
+        "p.planned - p.pilot_issued DESC, ", ""
+    )
+
+
 # The pair that would come first if nobody issued any: once it is free there is one to choose from.
-_AWAIT = PreparedStatement(
-    "ratings_await_pair",
-    "uuid, bigint",
-    """
+_AWAIT = """
     SELECT p.id FROM ratings_pair p
     JOIN ratings_entry a ON a.id = p.first_id AND a.active
     JOIN ratings_entry b ON b.id = p.second_id AND b.active
@@ -86,15 +91,22 @@ _AWAIT = PreparedStatement(
             WHERE t.rater_id = $1 AND t.crop_id = c.crop_id AND t.pair_id = p.id))
     ORDER BY p.planned - p.issued DESC, p.issued LIMIT 1
     FOR NO KEY UPDATE OF p
-    """,
-)
+"""
+_ADDS = {
+    Stage.MAIN: PreparedStatement("ratings_compare", _TYPES, _ISSUE),
+    Stage.PILOT: PreparedStatement("ratings_compare_pilot", _TYPES, _of_pilot(_ISSUE)),
+}
+_AWAITS = {
+    Stage.MAIN: PreparedStatement("ratings_await_pair", "uuid, bigint", _AWAIT),
+    Stage.PILOT: PreparedStatement("ratings_await_pair_pilot", "uuid, bigint", _of_pilot(_AWAIT)),
+}
 
 
 def add_comparison(history: TrialHistory) -> IssuedTrial | None:
     """Issue one more comparison, counted and stored; return None when nothing is left."""
     while (trial := _add(history)) is None:
         # Perhaps all that are left are being issued at this moment.
-        if not _AWAIT.rows([history.rater.pk, history.rater.study_id]):
+        if not _AWAITS[Stage(history.rater.stage)].rows([history.rater.pk, history.rater.study_id]):
             return None
     return trial
 
@@ -102,7 +114,7 @@ def add_comparison(history: TrialHistory) -> IssuedTrial | None:
 def _add(history: TrialHistory) -> IssuedTrial | None:
     pk, rng = uuid4(), history.rng
     draw, side, shuffle = int(rng.integers(2**63)), bool(rng.integers(2)), rng.random()
-    rows = _ADD.rows(
+    rows = _ADDS[Stage(history.rater.stage)].rows(
         [
             *(pk, history.rater.pk, history.rater.study_id, history.version_id),
             *(history.next_number(0), history.last_original()),

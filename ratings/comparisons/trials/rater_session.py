@@ -29,7 +29,7 @@ from ratings.database.prepared_statements import PreparedStatement
 # All that a study's definition is written from.
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
 _RATER = f"""
-SELECT {_DIGEST}, r.id, r.study_id, r.state, r.finished_at, r.screened_out_at,
+SELECT {_DIGEST}, r.id, r.study_id, r.state, r.stage, r.finished_at, r.screened_out_at,
     (SELECT v.id FROM ratings_studyversion v
      WHERE v.study_id = r.study_id AND v.sha256 = %s AND v.software_version = %s),
     (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}})
@@ -39,7 +39,7 @@ JOIN ratings_phase ON ratings_phase.id = ratings_study.phase_id
 LEFT JOIN ratings_series ON ratings_series.id = ratings_study.series_id
 WHERE r.id = %s AND ratings_study.slug = %s
 """
-_FIELDS = ["id", "study_id", "state", "finished_at", "screened_out_at"]
+_FIELDS = ["id", "study_id", "state", "stage", "finished_at", "screened_out_at"]
 _TRIALS = PreparedStatement(
     "ratings_trials",
     "uuid",

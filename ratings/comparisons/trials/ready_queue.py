@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from ratings.comparisons.locking import Level, lock_study, locking, take
-from ratings.comparisons.models import Judgment, Pair, PairCount, Rater, Study, Trial
+from ratings.comparisons.models import Judgment, Pair, PairCount, Stage, Study, Trial
 from ratings.psychometrics.arrays import FloatArray, IntArray
 from ratings.psychometrics.design.floor import NO_FLOOR, Floor
 from ratings.psychometrics.design.pairing import Policy, next_pairs
@@ -68,7 +68,8 @@ def _drop_plan(study: Study) -> None:
 
 def _batch(study: Study, pairs: Sequence[Pair], now: datetime) -> int:
     """Return how many trials to keep ready: enough for all entries, and for all at work."""
-    at_work = Rater.objects.filter(study=study, trials__issued_at__gt=now - AT_WORK)
+    of_main = study.raters.filter(stage=Stage.MAIN)
+    at_work = of_main.filter(trials__issued_at__gt=now - AT_WORK)
     entries = {entry for pair in pairs for entry in (pair.first_id, pair.second_id)}
     return max(len(entries) - 1, READY_PER_RATER * at_work.distinct().count())
 
@@ -127,6 +128,7 @@ def _pending(
     lately = Trial.objects.filter(
         ~Exists(answers),
         pair__study=study,
+        rater__stage=Stage.MAIN,
         kind=Trial.Kind.COMPARISON,
         issued_at__gt=now - PENDING,
     )

@@ -1,4 +1,7 @@
-"""`manage.py plan_study`: how many judgments a study will need, by simulation, no database."""
+"""`manage.py plan_study`: how many judgments a study will need, by simulation.
+
+It needs the database for `--study` alone.
+"""
 
 import argparse
 import json
@@ -10,6 +13,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ratings.management.lookup import find_by_slug
+from ratings.models import Study
 from ratings.psychometrics.counts.csv_rows import BadJudgments
 from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy
@@ -27,6 +32,7 @@ from ratings.psychometrics.design.simulation import RaterModel
 from ratings.psychometrics.design.study_simulation import Plan
 from ratings.psychometrics.inference.fitting import Settings
 from ratings.psychometrics.rounding import per_cent
+from ratings.ranking.evidence.study_pilot import study_pilot
 
 Strengths = tuple[float, ...]
 Covariance = tuple[Strengths, ...]
@@ -68,6 +74,7 @@ class Command(BaseCommand):
         gaps.add_argument("--gap", type=float, help="even gaps between neighbours instead")
         gaps.add_argument("--scores", type=float, nargs="+", help="one strength for each method")
         gaps.add_argument("--pilot", type=Path, metavar="JUDGMENTS.csv", help=PILOT_HELP)
+        gaps.add_argument("--study", metavar="SLUG", help="take them from the pilot of this study")
         add("--spaced", action="store_true", help="space strengths evenly instead of drawing them")
         add("--top", type=_top, default=3, metavar="K", help="tell the best K apart, or all")
         add("--level", type=float, default=0.95)
@@ -114,6 +121,8 @@ def _plan(options: dict[str, Any]) -> Plan:
     """Return the plan that the options mean. Raises ValueError where there is none."""
     _check_guesses(options)
     known = _pilot(options["pilot"]) if options["pilot"] else None
+    if options["study"] is not None:
+        known = _pilot_of_study(options["study"])
     strengths, covariance = _strengths(options, known)
     asked = {
         field: options[name] for name, (field, _) in RATERS.items() if options[name] is not None
@@ -144,7 +153,7 @@ def _check_guesses(options: dict[str, Any]) -> None:
             raise ValueError(f"--{name} is a number of log odds from 0 to {_MOST:g}.")
     if any(not abs(score) <= _MOST for score in options["scores"] or ()):
         raise ValueError(f"--scores are numbers of log odds, at most {_MOST:g} from 0.")
-    told = next((name for name in ("pilot", "scores") if options[name] is not None), "")
+    told = next((name for name in ("pilot", "study", "scores") if options[name] is not None), "")
     if told and options["methods"] is not None:
         raise ValueError(f"--{told} tells the methods: leave --methods out.")
     if options["spaced"] and (told or options["gap"] is not None):
@@ -174,6 +183,19 @@ def _pilot(path: Path) -> Pilot:
         raise CommandError(f"Can't read {path}: {error.strerror}.") from None
     except BadJudgments as error:
         raise CommandError(f"{path} can't be a pilot.\n{error}") from None
+
+
+def _pilot_of_study(slug: str) -> Pilot:
+    """Read a study's pilot from the database. Raises CommandError where it can't be used."""
+    found = study_pilot(find_by_slug(Study, slug))
+    if found is None:
+        raise CommandError(
+            f"{slug} has no answers of a pilot that stand: give it a [study.pilot] before it "
+            "begins, and let raters judge."
+        )
+    if found.tells is None:
+        raise CommandError(f"{slug}'s pilot can't be planned from. {found.problem}")
+    return found.tells
 
 
 def as_json(forecast: Forecast) -> str:

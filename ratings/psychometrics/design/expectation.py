@@ -8,8 +8,8 @@ the pictures. `sample_size.forecast` simulates the same, and is right where this
 few raters, in short studies, and for other policies.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +23,8 @@ from ratings.psychometrics.model import bradley_terry
 
 # Nodes of the quadrature: the chances are exact to more digits than anything else is.
 _NODES = 41
+# A mean over so many draws of strengths has an error of a sixth of one study's deviation.
+_DRAWS, _SEED = 32, 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,24 @@ def expectations(plan: Plan) -> Iterator[ExpectedPoint]:
             error=float(error.mean()),
             apart=float(special.ndtr(apart / error - alone).sum()),
         )
+
+
+def mean_expectations(plan: Plan) -> tuple[ExpectedPoint, ...]:
+    """Return the mean of `expectations` over strengths that are drawn by the plan's covariance.
+
+    The draws are the same ones each time.
+    """
+    rng = np.random.default_rng(_SEED)
+    drawn = rng.multivariate_normal(plan.strengths, np.array(plan.covariance), _DRAWS)
+    studies = [replace(plan, strengths=tuple(one.tolist()), covariance=None) for one in drawn]
+    return tuple(map(_mean, zip(*map(expectations, studies), strict=True)))
+
+
+def _mean(points: Sequence[ExpectedPoint]) -> ExpectedPoint:
+    half_width, error, apart = np.mean(
+        [(point.half_width, point.error, point.apart) for point in points], axis=0
+    ).tolist()
+    return replace(points[0], half_width=half_width, error=error, apart=apart)
 
 
 def endless_half_width(plan: Plan) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ratings.comparisons.models import Study
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.study.study_tables import study_digest, study_toml
+from ratings.comparisons.study.versions import versions_of_main
 from ratings.fidelity.psnr_board import decibels, psnr_board
 from ratings.psychometrics.report.figures import drawn
 from ratings.ranking.boards.board_drawing import drawing_of_board
@@ -66,7 +67,7 @@ def write_bundle(study: Study, directory: Path) -> None:
     """Write the files into an empty directory. Raises OSError where that can't be done."""
     boards = study_boards(study)
     _write_judgments(study, directory)
-    issued = dict(study.versions.values_list("sha256", "definition"))
+    issued = dict(versions_of_main(study).values_list("sha256", "definition"))
     for sha256, text in (issued | {study_digest(study): study_toml(study)}).items():
         (directory / f"study-{sha256[:DIGITS]}.toml").write_text(text, "utf-8", newline="")
     for board in boards:

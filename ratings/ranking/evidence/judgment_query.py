@@ -19,7 +19,7 @@ from ratings.comparisons.judgments.counting_rule import (
     RULE,
     fast_sql,
 )
-from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial, Visit
+from ratings.comparisons.models import Decision, Judgment, Rater, Stage, Study, Trial, Visit
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.comparisons.study.entries import WHY_LEFT, left_study
@@ -125,7 +125,7 @@ def _query(protocol: Protocol) -> str:
     JOIN (
         SELECT rater.id, rater.simulated, rater.language, coalesce("out".state, 'used') AS state
         FROM ratings_rater rater LEFT JOIN "out" ON "out".id = rater.id
-        WHERE rater.study_id = %(study)s
+        WHERE rater.study_id = %(study)s AND rater.stage = %(stage)s
     ) r ON r.id = t.rater_id
     JOIN crop ON crop.id = t.crop_id
     LEFT JOIN "out" ON "out".id = t.rater_id
@@ -157,8 +157,10 @@ def _query(protocol: Protocol) -> str:
 """
 
 
-def judgment_lines(study: Study, *, spreadsheet: bool) -> Iterator[Iterator[memoryview]]:
-    """Yield the judgments of a study in the order in which they were stored, some thousand at once.
+def judgment_lines(
+    study: Study, *, spreadsheet: bool, stage: str = Stage.MAIN
+) -> Iterator[Iterator[memoryview]]:
+    """Yield judgments of a study's stage in the order in which they were stored, thousands at once.
 
     Each is a line of CSV with `JUDGMENT_COLUMNS`. For a spreadsheet texts are `quoted`, and an
     empty one is written like none; else they are as they are, and an empty one is in quotes.
@@ -167,7 +169,7 @@ def judgment_lines(study: Study, *, spreadsheet: bool) -> Iterator[Iterator[memo
     of its methods has left; the ranking is of the others that are comparisons.
     """
     query = _query(study.protocol)
-    values = {"study": study.pk, "blank": "" if spreadsheet else None}
+    values = {"study": study.pk, "stage": str(stage), "blank": "" if spreadsheet else None}
     write = quoted if spreadsheet else str
     tables = _tables(study, write)
     pks = Judgment.objects.order_by("pk").values_list("pk", flat=True)

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import compute, csv
 
 from ratings.comparisons.judgment_facts import DISPLAY_FACTS, Fact, FactKind
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Stage, Study
 from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS, judgment_lines
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -52,19 +52,19 @@ _READ = {
 }
 
 
-def judgment_tables(study: Study) -> Iterator[pa.Table]:
-    """Yield the judgments some thousand at a time, in the order in which they were stored.
+def judgment_tables(study: Study, stage: str = Stage.MAIN) -> Iterator[pa.Table]:
+    """Yield a stage's judgments some thousand at a time, in the order in which they were stored.
 
     The columns are `JUDGMENT_COLUMNS`, instants as texts in ISO 8601, flips as texts too.
     """
-    for lines in judgment_lines(study, spreadsheet=False):
+    for lines in judgment_lines(study, spreadsheet=False, stage=stage):
         if text := b"".join(lines):
             yield _read(text)
 
 
-def judgment_rows(study: Study) -> Iterator[dict[str, Any]]:
+def judgment_rows(study: Study, stage: str = Stage.MAIN) -> Iterator[dict[str, Any]]:
     """Yield every judgment as one dict, instants as texts in ISO 8601; see `judgment_lines`."""
-    for table in judgment_tables(study):
+    for table in judgment_tables(study, stage):
         yield from _with_durations(table).to_pylist()
 
 

@@ -57,7 +57,7 @@ class StudyRaters:
 
 
 def study_raters(study: Study) -> StudyRaters:
-    """Report on all raters of a study who answered anything outside training."""
+    """Report on a study's raters who answered anything outside training, those of a pilot apart."""
     figures, used, others = _read(study)
     report = rater_report(used.pop(), _goldens(figures))
     rows = {row.rater: row for row in report.raters}

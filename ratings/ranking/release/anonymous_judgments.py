@@ -14,7 +14,7 @@ from ratings.anonymity.column_rules import MOST_FLIPS, RELEASED_COLUMNS, tenths
 from ratings.anonymity.device_classes import OTHER, device_class
 from ratings.anonymity.pseudonyms import pseudonym
 from ratings.anonymity.small_cells import LEAST_RATERS, Cell, merged_within, told_groups
-from ratings.comparisons.models import Rater, Study, Visit
+from ratings.comparisons.models import Rater, Stage, Study, Visit
 from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.ranking.evidence.judgment_rows import judgment_rows
 
@@ -63,9 +63,12 @@ def rater_cells(study: Study) -> RaterCells:
 
 
 def _answered(study: Study) -> QuerySet[Rater]:
-    """Return the raters, simulated ones too, who answered something and did not take it back."""
+    """Return the main stage's raters who answered something and did not take it back.
+
+    Simulated ones are among them.
+    """
     answered = study.raters.filter(
-        trials__judgments__isnull=False, trials__judgments__undone_at=None
+        stage=Stage.MAIN, trials__judgments__isnull=False, trials__judgments__undone_at=None
     )
     return answered.distinct()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.access.visibility import boards_frozen, boards_open, originals_open
 from ratings.challenge.models import Phase
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Stage, Study
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.raters.rater_groups import has_groups
 from ratings.comparisons.study.presentation import identities_open
@@ -43,7 +43,7 @@ def hindrances(study: Study, at: datetime) -> list[str]:
         found.append(why)
     if not study.phase.challenge.license:
         found.append("The definition states no licence of the results: set its key license.")
-    if not study.raters.filter(trials__judgments__isnull=False).exists():
+    if not study.raters.filter(stage=Stage.MAIN, trials__judgments__isnull=False).exists():
         found.append("Nobody has judged anything yet.")
     if has_groups(study):
         found += _against_groups(rater_cells(study).small_groups)

@@ -14,6 +14,7 @@ from ratings.anonymity.leak_scan import Finding, LeakKind, LeakScan, found_at
 from ratings.anonymity.small_cells import rare_cells
 from ratings.comparisons.study.public_definition import public_definition, public_digest
 from ratings.comparisons.study.study_tables import study_toml
+from ratings.comparisons.study.versions import versions_of_main
 from ratings.ranking.bundles.bundle import DIGITS, study_boards, write_sums
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import release_metadata, release_readme
@@ -114,7 +115,7 @@ def _write_rankings(facts: ReleaseFacts, directory: Path) -> None:
 
 def _write_definitions(facts: ReleaseFacts, directory: Path) -> None:
     study = facts.study
-    issued = study.versions.values_list("definition", flat=True)
+    issued = versions_of_main(study).values_list("definition", flat=True)
     (directory / "definition").mkdir()
     for text in {*issued, study_toml(study)}:
         path = directory / "definition" / f"study-{public_digest(text)[:DIGITS]}.toml"

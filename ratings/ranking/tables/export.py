@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Stage, Study
 from ratings.comparisons.study.public_definition import issued_digests
 from ratings.fidelity.psnr_board import PsnrRow
 from ratings.psychometrics.counts.csv_fields import quoted
@@ -100,10 +100,10 @@ def psnr_csv(rows: Iterable[PsnrRow]) -> str:
     return "".join(to_csv(names(PSNR_COLUMNS), psnr_rows(rows)))
 
 
-def judgments_csv(study: Study) -> Iterator[bytes]:
-    """Yield judgments.csv in UTF-8, some thousand lines at a time: it may be long."""
+def judgments_csv(study: Study, stage: str = Stage.MAIN) -> Iterator[bytes]:
+    """Yield a stage's judgments.csv in UTF-8, some thousand lines at a time: it may be long."""
     yield _line(JUDGMENT_COLUMNS).encode()
-    for lines in judgment_lines(study, spreadsheet=True):
+    for lines in judgment_lines(study, spreadsheet=True, stage=stage):
         if text := b"\r\n".join(line[:-1] for line in lines):
             yield text + b"\r\n"
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Stage, Study
 from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.evidence.judgment_rows import (
     INSTANT,
@@ -52,11 +52,11 @@ def table_parquet(
     return out.getvalue()
 
 
-def write_judgments(study: Study, out: IO[bytes]) -> None:
-    """Write every judgment of the study to an open file, some thousand rows at a time."""
+def write_judgments(study: Study, out: IO[bytes], stage: str = Stage.MAIN) -> None:
+    """Write every judgment of a study's stage to an open file, some thousand rows at a time."""
     waiting = JUDGMENT_SCHEMA.empty_table()
     with pq.ParquetWriter(out, JUDGMENT_SCHEMA, compression="zstd") as writer:
-        for table in judgment_tables(study):
+        for table in judgment_tables(study, stage):
             waiting = pa.concat_tables([waiting, typed(table)])
             while len(waiting) >= _ROWS_AT_ONCE:
                 writer.write_table(waiting.slice(0, _ROWS_AT_ONCE))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.models import Stage, Study, Trial
 from ratings.psychometrics.rounding import fixed, per_cent
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.ranking.evidence.judgment_rows import judgment_rows
@@ -48,8 +48,8 @@ def ranking_tex(board: HumanBoard) -> str:
     )
 
 
-def judgments_tex(study: Study) -> Iterator[str]:
-    """Yield the judgments that count as a longtable, its head on each page.
+def judgments_tex(study: Study, stage: str = Stage.MAIN) -> Iterator[str]:
+    """Yield a stage's judgments that stand as a longtable, its head on each page.
 
     The columns are `JUDGMENT_COLUMNS`; comments above say what it needs.
     """
@@ -58,7 +58,7 @@ def judgments_tex(study: Study) -> Iterator[str]:
     heads = _line(escape(name).replace(r"\_", r"\_\allowbreak{}") for name in JUDGMENT_COLUMNS)
     yield _begin("longtable", _JUDGMENTS)
     yield f"\\toprule\n{heads}\\midrule\n\\endhead\n\\bottomrule\n\\endfoot\n"
-    for row in judgment_rows(study):
+    for row in judgment_rows(study, stage):
         if row["kind"] == Trial.Kind.COMPARISON and not row["excluded"]:
             yield _line(escape(str(row[name])) for name in JUDGMENT_COLUMNS)
     yield _end("longtable")

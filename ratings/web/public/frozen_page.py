@@ -14,7 +14,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from ratings.challenge.access.visibility import boards_frozen, boards_open, seen
 from ratings.challenge.models import Series
-from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.models import Judgment, Stage, Study
 from ratings.comparisons.study.entries import left_study
 from ratings.http.security_headers import PRIVATE
 from ratings.psychometrics.report.figures import draw_card
@@ -170,5 +170,6 @@ def _since(frozen: FrozenRanking, board: HumanBoard) -> dict[str, Any]:
         return {"left_since": [], "erased": True}
     ranked = {row.submission_id for row in board.rows}
     gone = [one for one in left_study(study) if one.submission_id in ranked]
-    kept = Judgment.objects.filter(trial__rater__study=study).exists()
+    of_main = {"trial__rater__study": study, "trial__rater__stage": Stage.MAIN}
+    kept = Judgment.objects.filter(**of_main).exists()
     return {"left_since": left_lines(frozen.phase, gone), "erased": not kept}

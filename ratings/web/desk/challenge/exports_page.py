@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from ratings.challenge.models import Challenge, Phase
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Stage, Study
 from ratings.jobs.bundle_actions import ask
 from ratings.psychometrics.report.figures import FIGURES
 from ratings.ranking.bundles import stored_bundles
@@ -161,6 +161,13 @@ def _study_exports(study: Study) -> Iterator[Export]:
         "statisticians; the ranking is made of it",
         _formats("api:judgments", address, FILES),
     )
+    if study.pilot is not None:
+        yield Export(
+            "Judgments of the pilot",
+            "The same of the pilot, whose answers are in no other file but payments.",
+            "whoever plans the main stage",
+            _formats("api:judgments", address, FILES, stage=Stage.PILOT.value),
+        )
     yield Export(
         "Raters",
         "One row a rater: checks, reliability, influence, and what was decided.",

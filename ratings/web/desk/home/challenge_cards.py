@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Challenge, Phase
-from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.models import Judgment, Stage, Study
 from ratings.submissions.models import Run, Submission
 from ratings.web.desk.parts.desk_charts import timeline
 from ratings.web.parts.charts import Svg
@@ -62,7 +62,9 @@ def desk_cards(
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     judged = _per_challenge(
         Judgment.objects.filter(
-            judged_at__gte=midnight, trial__rater__study__phase__challenge__in=challenges
+            judged_at__gte=midnight,
+            trial__rater__study__phase__challenge__in=challenges,
+            trial__rater__stage=Stage.MAIN,
         ),
         "trial__rater__study__phase__challenge",
         today=Count("pk"),

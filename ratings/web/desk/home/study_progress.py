@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Aggregate, Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
-from ratings.comparisons.models import Entry, Judgment, Pair, Rater, RaterCount, Study, Trial
+from ratings.comparisons.models import Entry, Judgment, Pair, Rater, RaterCount, Stage, Study, Trial
 from ratings.comparisons.participation import ranked_pairs
 from ratings.web.desk.parts.desk_charts import distribution, hours_until
 from ratings.web.parts.charts import Svg
@@ -23,7 +23,7 @@ SIMULATED = Count("pk", filter=Q(simulated=True))
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """A study in figures: judgments that count, and the raters whose they are.
+    """A study's main stage in figures: judgments that count, and the raters whose they are.
 
     `not_used` and `rejected` are the raters whose judgments don't count. Coverage is the trials
     issued for the least and the most asked pair; `never_issued` counts pairs that nobody saw.
@@ -74,7 +74,7 @@ def progress_of_studies(studies: Sequence[Study]) -> list[StudyProgress]:
     """Return the figures of each study, in the same few queries for any number of them."""
     judged = _per_study(_with_judgments(studies), "study", people=PEOPLE, simulated=SIMULATED)
     states = _per_study(
-        Rater.objects.filter(study__in=studies),
+        Rater.objects.filter(study__in=studies, stage=Stage.MAIN),
         "study",
         not_used=Count("pk", filter=Q(state=Rater.State.NOT_USED)),
         rejected=Count("pk", filter=Q(state=Rater.State.REJECTED)),
@@ -111,8 +111,9 @@ def _per_study(rows: QuerySet[Any], key: str, **figures: Aggregate) -> dict[int,
 
 
 def latest_raters(study: Study) -> list[RaterProgressLine]:
-    """Return the raters who came last, with how far they are."""
-    latest = list(study.raters.order_by("-consented_at", "pk")[:RATERS_SHOWN])
+    """Return the raters who came last to the study's stage, with how far they are."""
+    came = study.raters.filter(stage=study.stage)
+    latest = list(came.order_by("-consented_at", "pk")[:RATERS_SHOWN])
     standing = Judgment.objects.filter(trial__rater__in=latest, undone_at=None)
     asked = standing.exclude(trial__kind=Trial.Kind.TRAINING).values_list("trial__rater")
     judged = dict(asked.annotate(Count("pk")))
@@ -134,7 +135,7 @@ def shares_of_raters(study: Study) -> SharesOfRaters | None:
     """Return how the judgments that count are spread over all raters; None without any."""
     counts = RaterCount.objects.filter(pair__in=ranked_pairs(study)).order_by()
     judged = dict(counts.values_list("rater").annotate(judged=Sum(JUDGED)))
-    raters = study.raters.count()
+    raters = study.raters.filter(stage=Stage.MAIN).count()
     shares = sorted([*judged.values(), *[0] * (raters - len(judged))])
     if not judged:
         return None
@@ -145,10 +146,12 @@ def shares_of_raters(study: Study) -> SharesOfRaters | None:
 def judgments_per_hour(study: Study, now: datetime) -> list[tuple[datetime, int]]:
     """Return the number of judgments in each of the last hours, empty hours included.
 
-    All that are stored are counted, whether they count in the ranking or not; an index finds them.
+    All that are stored of the study's stage are counted, whether they count in the ranking or not;
+    an index finds them.
     """
     hours = hours_until(now, HOURS)
-    recent = Judgment.objects.filter(trial__rater__study=study, judged_at__gte=hours[0])
+    recent = Judgment.objects.filter(judged_at__gte=hours[0], trial__rater__study=study)
+    recent = recent.filter(trial__rater__stage=study.stage)
     per_hour = recent.annotate(hour=TruncHour("judged_at")).values("hour")
     counts = dict(per_hour.annotate(count=Count("pk")).values_list("hour", "count"))
     return [(hour, counts.get(hour, 0)) for hour in hours]

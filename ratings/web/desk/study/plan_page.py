@@ -6,8 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from ratings.comparisons.study.planning import PlannedStudy, assumed, planned, read_assumptions
+from ratings.comparisons.study.planning import (
+    TOLD_BY_PILOT,
+    PlannedStudy,
+    assumed,
+    planned,
+    read_assumptions,
+)
 from ratings.psychometrics.rounding import per_cent
+from ratings.ranking.evidence.study_pilot import study_pilot
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.parts.number_fields import number_fields
@@ -31,6 +38,10 @@ LABELS = {
     "level": ("Level of the intervals", ""),
 }
 
+# What is asked for beside a pilot, and how a plan without it is asked for.
+FREE = [name for name in LABELS if name not in TOLD_BY_PILOT]
+GUESS = "no"
+
 
 @desk_page
 @require_safe
@@ -38,14 +49,21 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     """Show widths of intervals and neighbours told apart over numbers of judgments."""
     study = get_object_or_404(desk_studies(), slug=slug)
     typed = {name: str(value) for name, value in request.GET.dict().items()}
-    assumptions, problems = read_assumptions(study, typed)
-    usual = asdict(assumed(study))
-    outcome = planned(assumptions)
+    found = study_pilot(study)
+    told = found.tells if found and typed.get("pilot") != GUESS else None
+    labels = {name: label for name, label in LABELS.items() if not told or name in FREE}
+    typed = {name: value for name, value in typed.items() if name in labels}
+    assumptions, problems = read_assumptions(study, typed, told)
+    usual = asdict(assumed(study, told))
+    outcome = planned(assumptions, told)
     page = {
         "study": study,
-        "fields": number_fields(LABELS, typed, usual, problems),
+        "pilot": found,
+        "told": told,
+        "guess": GUESS,
+        "fields": number_fields(labels, typed, usual, problems),
         "is_changed": asdict(assumptions) != usual,
-        "command": f"python manage.py plan_study {assumptions.as_options()}",
+        "command": f"python manage.py plan_study {assumptions.as_options(slug if told else '')}",
         "outcome": outcome,
         **_drawn(outcome),
     }

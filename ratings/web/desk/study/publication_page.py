@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.models import Judgment, Stage, Study
 from ratings.jobs.release_actions import all_hindrances, publish
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release import public_releases
@@ -100,6 +100,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, study: Study, problems: Sequence[str] = ()) -> HttpResponse:
     now, cells, sizes = timezone.now(), rater_cells(study), whole_bytes(study)
     page = page_of(request, study.public_releases.all())
+    raters = study.raters.filter(stage=Stage.MAIN)
     context = {
         "study": study,
         "problems": problems,
@@ -115,8 +116,8 @@ def _page(request: HttpRequest, study: Study, problems: Sequence[str] = ()) -> H
         "named": named_labels(study),
         "least": LEAST_RATERS,
         "people": len(cells.found),
-        "simulated": study.raters.filter(simulated=True).count(),
-        "answers": Judgment.objects.filter(trial__rater__study=study, undone_at=None).count(),
+        "simulated": raters.filter(simulated=True).count(),
+        "answers": Judgment.objects.filter(trial__rater__in=raters, undone_at=None).count(),
         "found_cells": len(set(cells.found.values())),
         "told_cells": len(set(cells.told.values())),
         "changed": cells.changed,

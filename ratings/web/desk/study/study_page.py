@@ -1,5 +1,6 @@
 """The desk's page on one study while it runs: how it goes, pausing it, and what it still needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study, StudyHold
-from ratings.comparisons.study import pausing
+from ratings.comparisons.study import pausing, stages
 from ratings.psychometrics.design.projection import Neighbours, Projection
 from ratings.psychometrics.rounding import per_cent
 from ratings.ranking.boards.human_board import HumanBoard, human_board
@@ -21,6 +23,7 @@ from ratings.web.desk.home.desk_home import desk_studies, unfilled_links
 from ratings.web.desk.parts.desk_charts import bars_per_hour, meter
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.study.coverage import coverage
+from ratings.web.desk.study.stage_lines import stage_lines
 from ratings.web.parts.base_context import rate_url
 from ratings.web.parts.charts import Svg
 from ratings.web.parts.formatting import NOTHING, Moment, decimal, moment, span
@@ -33,6 +36,7 @@ HOLDS = {
     "close": pausing.close,
     "reopen": pausing.reopen,
 }
+STAGES = {"go-over": stages.go_over, "go-back": stages.go_back}
 
 
 @dataclass(frozen=True)
@@ -61,13 +65,30 @@ class HoldLine:
 @require_safe
 def study(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one study: judgments an hour, what it still needs, coverage, ranking, raters."""
+    return _page(request, get_object_or_404(desk_studies(), slug=slug))
+
+
+@desk_page
+@require_POST
+def change_stage(request: HttpRequest, slug: str, what: str) -> HttpResponse:
+    """Go over from a study's pilot to its main stage, or back, on record."""
     study_row = get_object_or_404(desk_studies(), slug=slug)
+    try:
+        STAGES[what](study_row, request.user.get_username(), timezone.now())
+    except Refused as refused:
+        return _page(request, study_row, refused.problems)
+    return redirect("web:desk-study", slug)
+
+
+def _page(request: HttpRequest, study_row: Study, problems: Sequence[str] = ()) -> HttpResponse:
     now, human = timezone.now(), human_board(study_row)
     per_hour = study_progress.judgments_per_hour(study_row, now)
     page = {
+        "stages": stage_lines(study_row),
+        "problems": problems,
         "progress": study_progress.progress_of_study(study_row),
         "raters": study_progress.latest_raters(study_row),
-        "rater_count": study_row.raters.count(),
+        "rater_count": study_row.raters.filter(stage=study_row.stage).count(),
         "shares": study_progress.shares_of_raters(study_row),
         "per_hour": bars_per_hour(per_hour),
         "recent": sum(judgments for _, judgments in per_hour),
@@ -81,7 +102,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "paused": study_row.paused_at and span(now - study_row.paused_at),
     }
     context = human_context(human) | outlook_context(human, study_outlook(study_row), per_hour)
-    return render(request, "desk/study.html", page | context)
+    status = 409 if problems else 200
+    return render(request, "desk/study.html", page | context, status=status)
 
 
 @desk_page

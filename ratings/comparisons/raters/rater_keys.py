@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http.response import HttpResponseBase
 
+from ratings.challenge.models import Team
 from ratings.comparisons.models import Invitation, Rater, Study, Visit
 from ratings.database.prepared_statements import PreparedStatement
 
@@ -33,6 +34,7 @@ def begin_session(
     *,
     language: str = "en",
     invitation: Invitation | None = None,
+    own_team: Team | None = None,
     simulated: bool = False,
 ) -> Rater:
     """Begin a session of someone who consented; the text consented to is kept with it."""
@@ -42,6 +44,7 @@ def begin_session(
         consented_at=now,
         language=language,
         invitation=invitation,
+        own_team=own_team,
         simulated=simulated,
     )
 

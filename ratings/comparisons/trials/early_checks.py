@@ -1,0 +1,23 @@
+"""Golden trials that come sooner to raters whose golden trials so far look like random answers."""
+
+from ratings.comparisons.trials.trial_history import Kind, TrialHistory
+from ratings.psychometrics.raters.early_end import GOLDENS, in_doubt
+
+# The share of comparisons that become golden trials then: nobody can count on one.
+SOONER = 0.7
+
+
+def checked_sooner(history: TrialHistory, planned: Kind) -> Kind:
+    """Return the kind of the next trial: the planned one, or a golden trial of a rater in doubt.
+
+    Only where the study ends hopeless sessions, and up to as many golden trials as that looks at.
+    Which trials are checks changes nothing in the chance that an honest rater is ended by them.
+    """
+    protocol = history.rater.study.protocol
+    if planned is not Kind.COMPARISON or protocol.hopeless is None:
+        return planned
+    goldens = history.of_kind(Kind.GOLDEN)
+    misses = [trial.missed for trial in goldens if trial.choice is not None]
+    if len(goldens) >= GOLDENS or not in_doubt(misses):
+        return planned
+    return Kind.GOLDEN if history.rng.random() < SOONER else planned

@@ -148,9 +148,9 @@ def decide(
     """Put a decision about a rater on record, and the rater's judgments into or out of the counts.
 
     A decision of a rule, which `rule` describes, is not made where the state stays or where an
-    organizer decided or a rule ended the session: then None is returned. With `ending` it also ends the session, even where the
-    state stays; an organizer who decides that a rater is used lifts that. Judgments that arrive
-    wait for the rater's row.
+    organizer decided or a rule ended the session: then None is returned. With `ending` it also ends
+    the session, even where the state stays; an organizer who decides that a rater is used lifts
+    that. Judgments that arrive wait for the rater's row.
     """
     with locking():
         locked = lock_rater(rater.pk)

@@ -44,8 +44,9 @@ class EntryRequest:
 
 
 def read_entry_request(study: Study, parameters: Mapping[str, str]) -> EntryRequest:
-    """Return what the parameters of the rating page's address tell: `invitation`, or a platform's; a team.
+    """Return what the parameters of the rating page's address tell: `invitation`, or a platform's.
 
+    And the team whose member comes, if any.
     The first of the study's platforms whose participant is among them is the one.
     """
     team = parameters.get(OwnParameter.TEAM, "")

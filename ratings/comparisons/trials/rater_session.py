@@ -29,8 +29,8 @@ from ratings.database.prepared_statements import PreparedStatement
 # All that a study's definition is written from.
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
 _RATER = f"""
-SELECT {_DIGEST}, r.id, r.study_id, r.state, r.finished_at, r.screened_out_at, r.simulated,
-    r.consented_at, r.ending, r.own_team_id,
+SELECT {_DIGEST}, r.id, r.study_id, r.consented_at, r.state, r.finished_at, r.screened_out_at,
+    r.ending, r.own_team_id,
     (SELECT v.id FROM ratings_studyversion v
      WHERE v.study_id = r.study_id AND v.sha256 = %s AND v.software_version = %s),
     (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}}),
@@ -43,9 +43,10 @@ JOIN ratings_phase ON ratings_phase.id = ratings_study.phase_id
 LEFT JOIN ratings_series ON ratings_series.id = ratings_study.series_id
 WHERE r.id = %s AND ratings_study.slug = %s
 """
+# In the model's order.
 _FIELDS = [
-    *("id", "study_id", "state", "finished_at", "screened_out_at", "simulated"),
-    *("consented_at", "ending", "own_team_id"),
+    *("id", "study_id", "consented_at", "state", "finished_at", "screened_out_at"),
+    *("ending", "own_team_id"),
 ]
 _TRIALS = PreparedStatement(
     "ratings_trials",
@@ -74,8 +75,8 @@ class RaterSession:
     """A rater, with the study as it is, and what was issued, the training's trials first.
 
     `left` are entries that have left the study, `own` those of the rater's own team. `version_id`
-    is the version that the study's definition has already, if any. There are at least `cells` comparisons, or as many as a rater
-    is shown at most.
+    is the version that the study's definition has already, if any. There are at least `cells`
+    comparisons, or as many as a rater is shown at most.
     """
 
     rater: Rater

@@ -21,7 +21,7 @@ from ratings.comparisons.ending_rules import Endings  # noqa: E402
 from ratings.comparisons.models import Rater, Study, Trial  # noqa: E402
 from ratings.comparisons.protocol import Checks, Protocol  # noqa: E402
 from ratings.comparisons.session_plan import plan_of  # noqa: E402
-from ratings.comparisons.trials.early_checks import checked_sooner  # noqa: E402
+from ratings.comparisons.trials.early_checks import checked_sooner, fewer_at_once  # noqa: E402
 from ratings.comparisons.trials.trial_history import (  # noqa: E402
     IssuedTrial,
     ShownCrop,
@@ -101,7 +101,7 @@ class Session:
                 if self._is_hopeless():
                     # The trial on the page is still answered.
                     return self.answered + 1
-                self._issue(MORE)
+                self._issue(fewer_at_once(self.history, MORE))
             self._answer()
         return None
 

@@ -106,7 +106,9 @@ def test_one_miss_puts_in_doubt_until_enough_are_right() -> None:
     assert not in_doubt([0, 1, 0, 0, 0, 0])
 
 
-@pytest.mark.parametrize("wrong", [(0, 5, 0.1), (1, 5, 0.1), (0.1, 0, 0.1), (0.1, 5, 0), (0.1, 5, 0.5)])
+@pytest.mark.parametrize(
+    "wrong", [(0, 5, 0.1), (1, 5, 0.1), (0.1, 0, 0.1), (0.1, 5, 0), (0.1, 5, 0.5)]
+)
 def test_what_makes_no_test_is_refused(wrong: tuple[float, int, float]) -> None:
     with pytest.raises(ValueError, match="A test needs looks"):
         bounds(*wrong)

@@ -63,6 +63,15 @@ def full_quota(
     return None
 
 
+def quota_lines(study: Study, now: datetime) -> list[tuple[Quota, int]]:
+    """Return each quota of a study, and how many places of it are held now."""
+    quotas = study.protocol.recruiting.quotas or ()
+    return [
+        (quota, holding_places(study, now).filter(_of_kind(study, quota)).count())
+        for quota in quotas
+    ]
+
+
 def end_if_full(rater: Rater, told: Attributes, now: datetime) -> bool:
     """End the session of a rater who turns out to be of a kind whose places are taken.
 

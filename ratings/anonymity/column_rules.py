@@ -52,6 +52,7 @@ COLUMN_RULES: Mapping[str, ColumnRule] = {
         "group", "a random name of this release alone; empty for whoever is alone in theirs"
     ),
     **_kept("left_bytes", "right_bytes", "stratum", "stratum_pictures", "dataset_pictures"),
+    "own_team": ColumnRule("", "left out: a team's members are few"),
     **_dropped("device_pixel_ratio", "zoom", "window_width", "window_height"),
     "screen_width": ColumnRule(
         "device", 'phone or larger, by the first visit\'s screen; "other" where cells are small'

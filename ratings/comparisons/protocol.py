@@ -11,6 +11,15 @@ from django.conf import settings
 
 from ratings.challenge.keys.checks import Wrong, number, slug, text, url, whole
 from ratings.challenge.keys.tables import TomlTable
+from ratings.comparisons.ending_rules import (
+    Attribute,
+    Endings,
+    Quota,
+    check_endings,
+    check_quotas,
+    endings_of,
+    quotas_of,
+)
 from ratings.psychometrics.arrays import BoolArray, IntArray
 
 AN_HOUR_MS = 3_600_000
@@ -57,13 +66,14 @@ class After(StrEnum):
 class OwnParameter(StrEnum):
     """What an address of the rating page says for the page itself; no platform's may be called so.
 
-    Who comes, by a personal link or an invitation; the language; that a personal link is unknown;
-    that an organizer has said that they judge as a rater.
+    Who comes, by a personal link or an invitation; the language; the team that somebody is a member
+    of; that a personal link is unknown; that an organizer has said that they judge as a rater.
     """
 
     RATER = "rater"
     INVITATION = "invitation"
     LANGUAGE = "lang"
+    TEAM = "own-team"
     LOST = "lost"
     COUNTED = "counted"
 
@@ -179,16 +189,22 @@ class Platform:
 class Recruiting:
     """Who may judge: anybody with the study's address (`open`), or only invited and sent ones.
 
-    At most `most_raters` in all; with `one_session` a person of a platform judges once.
+    At most `most_raters` in all, and as many of a kind as the `quotas` say; with `one_session` a
+    person of a platform judges once. With `own_team` raters say of which team they are a member,
+    and don't judge its pictures.
     """
 
     open: bool = True
     most_raters: MostRaters = None
     one_session: bool = True
     platforms: tuple[Platform, ...] = ()
+    quotas: tuple[Quota, ...] | None = None
+    own_team: bool | None = None
 
     def check(self, table: TomlTable) -> None:
         """Note platforms that can't be told apart; an address does it by `participant`."""
+        kinds = [f"{quota.attribute} {quota.value}" for quota in self.quotas or ()]
+        table.refuse_repeated("quotas", kinds)
         table.refuse_repeated("platforms", [platform.slug for platform in self.platforms])
         participants = [platform.participant for platform in self.platforms]
         table.refuse_repeated("platforms: participant", participants)
@@ -228,10 +244,25 @@ class Protocol:
     checks: Checks = Checks()
     screening: Screening = Screening()
     recruiting: Recruiting = Recruiting()
+    endings: Endings | None = None
 
     def check(self, table: TomlTable) -> None:
         """Note languages without texts, and platforms that wouldn't know who fails the training."""
         self._check_languages(table)
+        check_endings(
+            table,
+            self.endings,
+            golden=self.checks.golden,
+            goes_on=self.screening.after is After.GO_ON,
+        )
+        check_quotas(
+            table,
+            self.recruiting.quotas,
+            {
+                Attribute.LANGUAGE: self.languages,
+                Attribute.PLATFORM: [platform.slug for platform in self.recruiting.platforms],
+            },
+        )
         for platform in self.recruiting.platforms:
             if self.training.right and platform.completion_url and not platform.screenout_code:
                 table.note(
@@ -265,6 +296,11 @@ class Protocol:
                 table.note("translations", mend)
 
     @property
+    def hopeless(self) -> float | None:
+        """The level at which hopeless checks end a session; None: they end none."""
+        return self.endings.hopeless if self.endings else None
+
+    @property
     def least_flips(self) -> int:
         """Fewer flips make an answer fast; 0 where nothing is flipped (layout `sides`)."""
         return 0 if self.layout is Layout.SIDES else self.screening.fast_under_flips
@@ -290,12 +326,14 @@ class Protocol:
         """Return the protocol that `as_json` wrote; what is not there has its default."""
         recruiting = dict(raw.get("recruiting", {}))
         platforms = tuple(Platform(**platform) for platform in recruiting.pop("platforms", ()))
+        quotas = quotas_of(recruiting.pop("quotas", None))
         screening = Screening(**raw.get("screening", {}))
         parts: dict[str, Any] = {
             "training": Training(**raw.get("training", {})),
             "checks": Checks(**raw.get("checks", {})),
             "screening": replace(screening, after=After(screening.after)),
-            "recruiting": replace(Recruiting(**recruiting), platforms=platforms),
+            "recruiting": replace(Recruiting(**recruiting), platforms=platforms, quotas=quotas),
+            "endings": endings_of(raw.get("endings")),
             "translations": tuple(
                 Translation(**translation) for translation in raw.get("translations", ())
             ),

@@ -13,6 +13,9 @@ Kind = Trial.Kind
 SessionPlan = list[Trial.Kind]
 # A careless rater shows early, and nobody is checked before having seen what is usual.
 FIRST_GOLDEN = (3, 8)
+# Where the study ends hopeless sessions early, all golden trials stand this early: so it is known
+# within 25 trials, with what the page has fetched ahead.
+LAST_EARLY = 22
 # Plain to everybody who looks, and not so gross that it stands out as a check.
 GOLDEN_LEVEL = 2
 
@@ -34,25 +37,31 @@ def degraded_levels(protocol: Protocol) -> set[int]:
 def plan_of(rater: Rater) -> SessionPlan:
     """Return a rater's plan, the same each time: the rater's identifier is the seed."""
     study = rater.study
-    return draw_plan(
-        study.trials_per_rater, study.protocol.checks, np.random.default_rng(rater.pk.int)
-    )
+    early = study.protocol.hopeless is not None
+    rng = np.random.default_rng(rater.pk.int)
+    return draw_plan(study.trials_per_rater, study.protocol.checks, rng, early=early)
 
 
-def draw_plan(trials: int, checks: Checks, rng: np.random.Generator) -> SessionPlan:
+def draw_plan(
+    trials: int, checks: Checks, rng: np.random.Generator, *, early: bool = False
+) -> SessionPlan:
     """Return a plan of so many trials.
 
     Each kind of check has its share, rounded to whole trials, one at a random place in each of as
     many equal parts of the session, so that nobody can count on them. The first golden trial is
-    one of trials 3 to 8. A repeat stands only where at least one comparison, `repeat_gap` or more
-    trials before, is still left to repeat.
+    one of trials 3 to 8; where they are to be `early`, all stand in trials up to `LAST_EARLY`, or
+    later where they would be more than half of those. A repeat stands only where at least one
+    comparison, `repeat_gap` or more trials before, is still left to repeat.
     """
     kinds = [Kind.COMPARISON] * trials
     golden = min(round(trials * checks.golden), trials - FIRST_GOLDEN[0] + 1)
     if golden > 0:
         first = _first_golden(trials, golden, rng)
         kinds[first - 1] = Kind.GOLDEN
-        _spread(kinds, Kind.GOLDEN, golden - 1, first + 1, rng)
+        within = LAST_EARLY if early else trials
+        soon = max(0, min(golden - 1, (within - first) // 2)) if early else golden - 1
+        _spread(kinds, Kind.GOLDEN, soon, first + 1, rng, within)
+        _spread(kinds, Kind.GOLDEN, golden - 1 - soon, within + 1, rng)
     repeats, identical = round(trials * checks.repeats), round(trials * checks.identical)
     _spread(kinds, Kind.REPEAT, repeats, checks.repeat_gap + 1, rng)
     _spread(kinds, Kind.IDENTICAL, identical, FIRST_GOLDEN[0], rng)
@@ -76,10 +85,19 @@ def _first_golden(trials: int, golden: int, rng: np.random.Generator) -> int:
 
 
 def _spread(
-    kinds: list[Kind], kind: Kind, count: int, first: int, rng: np.random.Generator
+    kinds: list[Kind],
+    kind: Kind,
+    count: int,
+    first: int,
+    rng: np.random.Generator,
+    last: int | None = None,
 ) -> None:
-    """Make `count` comparisons, of trial number `first` and later ones, another kind, evenly."""
-    free = [n for n in range(first, len(kinds) + 1) if kinds[n - 1] is Kind.COMPARISON]
+    """Make `count` comparisons, of trial numbers `first` to `last`, another kind, evenly.
+
+    Without `last` that is the session's.
+    """
+    last = min(last or len(kinds), len(kinds))
+    free = [n for n in range(first, last + 1) if kinds[n - 1] is Kind.COMPARISON]
     count = min(count, len(free))
     for part in np.array_split(free, count) if count > 0 else ():
         kinds[int(part[rng.integers(len(part))]) - 1] = kind

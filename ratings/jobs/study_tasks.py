@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from ratings.comparisons.judgments.screening import screen
+from ratings.comparisons.judgments.session_endings import end_absent
 from ratings.comparisons.models import Study
 from ratings.comparisons.trials import ready_queue
 from ratings.jobs.tasks import renew_connection
@@ -59,10 +60,11 @@ def _refit(studies: QuerySet[Study]) -> None:
     queue="ranking", queueing_lock="screen", lock="screen", task_middleware=[renew_connection]
 )
 def screen_raters(timestamp: int) -> None:
-    """Let each study's rule look at the raters who answered checks."""
+    """Let each study's rules look at the raters who answered checks, and at those who stay away."""
     for study in Study.objects.all():
         try:
             screen(study, timezone.now())
+            end_absent(study, timezone.now())
         except Exception:  # one study's trouble must not stop the others' screening
             logger.exception("The raters of study %s could not be screened.", study.slug)
 

@@ -1,13 +1,17 @@
 """Sessions over HTTP: how raters come, go on, come back on other devices, and end with a code."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import Q
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from ratings.comparisons.ending_rules import Endings
 from ratings.comparisons.models import Rater, Recruit, Study, Visit
 from ratings.comparisons.protocol import Platform, Protocol, Recruiting, Training
 from ratings.comparisons.raters import rater_keys
@@ -65,6 +69,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
         "training": None,
         "visit": 1,
         "language": "de",
+        "ending": "",
         "completion": None,
     }
     assert session(client, study).json() == begun.json()
@@ -308,3 +313,31 @@ def test_beginning_is_slowed_down_per_address_and_going_on_is_not(
     assert begin(Client(REMOTE_ADDR="192.0.2.9"), study).status_code == 201
     # Who is known goes on, and reloads the page as often as people do.
     assert [begin(first, study).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_a_member_s_team_is_kept_and_another_one_is_refused(client: Client) -> None:
+    asking = replace(PLAIN, recruiting=Recruiting(own_team=True))
+    study = build_filled_study(methods=3, protocol=asking)
+    team = study.entries.order_by("pk")[0].submission.team
+    assert code(begin(Client(), study, team="no such team")) == "invalid"
+    assert begin(client, study, team=team.name).status_code == 201
+    assert Rater.objects.get().own_team == team
+    judge_rest(client, study)
+    shown = Rater.objects.get().trials.filter(
+        Q(pair__first__submission__team=team) | Q(pair__second__submission__team=team)
+    )
+    assert Rater.objects.get().trials.exists() and not shown.exists()
+
+
+def test_who_was_away_too_long_is_told_so_with_the_other_code(client: Client) -> None:
+    rules = Recruiting(platforms=(PROLIFIC,))
+    protocol = replace(PLAIN, recruiting=rules, endings=Endings(away_minutes=5))
+    study = build_filled_study(methods=2, pictures=1, protocol=protocol)
+    begin(client, study, **sent())
+    Rater.objects.update(consented_at=timezone.now() - timedelta(minutes=6))
+    page = client.get(f"/api/v1/studies/{study.slug}/trials/next/").json()
+    assert (page["results"], page["state"]) == ([], "ended")
+    body = session(client, study).json()
+    assert (body["state"], body["ending"], body["completion"]["code"]) == ("ended", "away", "S1")
+    # Back by the platform's link it is the same person, and the same end.
+    assert begin(Client(), study, **sent()).json()["ending"] == "away"

@@ -14,8 +14,8 @@ from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import Rater, Recruit, Study, UnfilledLink, Visit
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.raters.places import PLACE_HELD
 from ratings.comparisons.raters.recruiting import (
-    PLACE_HELD,
     EntryRequest,
     Participant,
     admit,

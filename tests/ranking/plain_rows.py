@@ -128,6 +128,7 @@ def _adjustable(trial: Trial) -> dict[str, Any]:
         "left_bytes": sizes[0] and sizes[0].size_bytes,
         "right_bytes": sizes[1] and sizes[1].size_bytes,
         "stratum": stratum.name,
+        "own_team": trial.rater.own_team and trial.rater.own_team.name,
         "stratum_pictures": stratum.pictures,
         "dataset_pictures": stratum.in_dataset,
     }

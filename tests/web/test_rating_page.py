@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from ratings.comparisons.ending_rules import Quota
 from ratings.comparisons.models import CropVersion, Study
 from ratings.comparisons.protocol import (
     Layout,
@@ -20,7 +21,7 @@ from ratings.comparisons.protocol import (
     SmallWindow,
     Translation,
 )
-from ratings.comparisons.raters import rater_keys, recruiting
+from ratings.comparisons.raters import own_teams, places, rater_keys, recruiting
 from ratings.web.desk.home.desk_home import RECENT
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater, log_in
@@ -103,7 +104,7 @@ def test_every_refusal_of_a_rater_has_a_state_of_its_own(client: Client) -> None
     study = build_filled_study()
     page = markup(client.get(f"/rate/{study.slug}/"))
     shown = set(re.findall(r'data-for="([a-z-]+)"', page))
-    source = Path(recruiting.__file__).read_text()
+    source = "".join(Path(room.__file__).read_text() for room in (recruiting, places, own_teams))
     refused = set(re.findall(r'Refused\(\s*"([a-z-]+)"', source)) - {"invalid"}
     assert {"quota-reached", "not-invited"} <= refused
     assert refused | {"no-rater", "lost", "refused", "fault"} <= shown
@@ -273,3 +274,27 @@ def test_who_has_consented_elsewhere_need_not_again(client: Client) -> None:
 
 def recruiting_from_prolific() -> Protocol:
     return Protocol(recruiting=Recruiting(platforms=(Platform("prolific"),)))
+
+
+def test_members_of_a_full_kind_or_of_a_team_in_all_pairs_hear_it_before_they_consent(
+    client: Client,
+) -> None:
+    rules = Recruiting(quotas=(Quota("language", "en", 0),))
+    assert state(client, build_filled_study(protocol=Protocol(recruiting=rules))) == "kind-full"
+    asking = Protocol(recruiting=Recruiting(own_team=True))
+    study = build_filled_study(methods=2, protocol=asking)
+    team = study.entries.order_by("pk")[0].submission.team
+    assert state(client, study, **{"own-team": team.name}) == "own-team-only"
+    assert state(client, study, **{"own-team": "nobody"}) == "consent"
+
+
+def test_who_is_asked_for_a_team_sees_names_of_teams_and_of_no_method(client: Client) -> None:
+    study = build_filled_study(methods=3, protocol=Protocol(recruiting=Recruiting(own_team=True)))
+    teams = [entry.submission.team for entry in study.entries.order_by("pk")]
+    html = markup(client.get(f"/rate/{study.slug}/", {"own-team": teams[1].name}))
+    options = re.findall(r'<option\s+value="([^"]*)"\s*(selected)?', html)
+    assert sorted(options) == sorted(
+        [("", ""), (teams[0].name, ""), (teams[1].name, "selected"), (teams[2].name, "")]
+    )
+    assert "method-" not in html
+    assert "<select" not in markup(client.get(f"/rate/{build_filled_study().slug}/"))

@@ -1,17 +1,20 @@
 """The page on recruiting: a link for each platform, its ends, and a test that counts nothing."""
 
+import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from ratings.challenge.models import Challenge
+from ratings.comparisons.ending_rules import Quota
 from ratings.comparisons.models import Rater, Study, UnfilledLink
 from ratings.comparisons.protocol import Platform, Recruiting, Training
 from tests.builders import build_organizer
-from tests.comparisons.builders import PLAIN, build_filled_study, build_study
+from tests.comparisons.builders import PLAIN, build_filled_study, build_rater, build_study
 from tests.web.pages import page
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +128,18 @@ def test_the_preview_ends_as_the_platform_s_raters_do(client: Client) -> None:
         "url": "https://app.prolific.com/submissions/complete?cc=C1A2",
     }
     assert len(end("&platform=panel")["code"]) == len(end("&platform=x")["code"]) == 10
+
+
+def test_it_has_places_of_each_kind_and_a_link_for_each_team(client: Client) -> None:
+    rules = Recruiting(quotas=(Quota("language", "en", 7),), own_team=True)
+    study = build_filled_study(methods=2, protocol=replace(PLAIN, recruiting=rules))
+    build_rater(study)
+    Rater.objects.update(consented_at=timezone.now())
+    html = page(client, path(study))
+    assert "Places of each kind" in html and re.search(
+        r"language</th>.*?1</td>.*?7</td>", html, re.S
+    )
+    names = study.entries.values_list("submission__team__name", flat=True)
+    for name in names:
+        assert f"?own-team={name.replace(' ', '+')}" in html
+    assert "Links for members" not in page(client, path(build_study(protocol=PROTOCOL)))

@@ -26,6 +26,7 @@
  * @property {Training | null} training
  * @property {number} visit
  * @property {string} language
+ * @property {string} [ending] which rule ended it: "hopeless", "away", "full" or ""
  * @property {string} link the rater's own address of this page
  * @property {Completion | null} completion
  */

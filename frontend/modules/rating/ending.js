@@ -1,6 +1,6 @@
 /** The last card: the completion code, and the way back to where the rater came from. */
 
-import { find } from "../parts/find.js";
+import { find, findAll } from "../parts/find.js";
 import { text } from "../parts/texts.js";
 
 /** Long enough to read the code, and to stop what comes. */
@@ -8,9 +8,11 @@ const SECONDS = 15;
 
 /**
  * Fill the last card.
- * @param {import("../parts/api.js").Completion | null} completion
+ * @param {import("../parts/api.js").Session} session
  */
-export function end(completion) {
+export function end({ completion, ending }) {
+  for (const part of findAll("[data-ending]"))
+    part.hidden = part.dataset.ending !== (ending || "hopeless");
   const part = find("#completion");
   part.hidden = !completion;
   if (!completion) return;

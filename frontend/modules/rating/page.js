@@ -160,9 +160,9 @@ export class Page {
     rest.begin(kind, { judged, total, left, link: this.#session().told?.link ?? "" });
   }
 
-  /** @param {import("../parts/api.js").Completion | null} completion */
-  end(completion) {
-    end(completion);
+  /** @param {import("../parts/api.js").Session} session */
+  end(session) {
+    end(session);
   }
 
   /** @param {unknown} error a fault of the page */

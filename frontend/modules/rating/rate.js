@@ -11,6 +11,7 @@ import { Help } from "../input/help.js";
 import { listenToKeys } from "../input/keys.js";
 import { Outbox } from "../session/outbox.js";
 import { Pace } from "../session/pace.js";
+import { ownTeam } from "./own-team.js";
 import { Page } from "./page.js";
 import { followPixelRatio } from "../pictures/pixels.js";
 import { Practice } from "./practice.js";
@@ -62,7 +63,7 @@ function onRefused(trial, code) {
 function begin() {
   const facts = { ...windowFacts(), layout_fits: measure(shown).isRoomy };
   const consent = { consent: true, consent_sha256: study.consentSha256, language: study.language };
-  const body = { ...consent, ...study.from, facts };
+  const body = { ...consent, ...study.from, ...ownTeam(), facts };
   return insist(() => send("POST", study.begin, body), showAway);
 }
 

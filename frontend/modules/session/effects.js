@@ -19,7 +19,7 @@
  *   whether an answer of the practice was right, as soon as the server has said so
  * @property {(outcome: import("./progress.js").Outcome) => void} report how the practice went
  * @property {(kind: "break" | "pause", judged: number) => void} rest
- * @property {(completion: import("../parts/api.js").Completion | null) => void} end
+ * @property {(session: Session) => void} end
  * @property {(error: unknown) => void} fail say that the page has a fault
  * @property {() => void} update show progress, and what became of the answers
  */

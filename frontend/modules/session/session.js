@@ -275,7 +275,7 @@ export class Session {
 
   /** @param {Told} told */
   #end(told) {
-    this.#page.end(told.completion);
+    this.#page.end(told);
     this.#enter(told.state);
   }
 

@@ -153,8 +153,10 @@ export class Supply {
     const count = Math.min(given + AHEAD + PORTION, MOST);
     // As of now: an answer that arrives meanwhile may be missing in what the server looks at.
     const answered = this.#outbox.trials;
-    const { results, total } = await nextTrials(this.#url, count);
+    const { results, total, state } = await nextTrials(this.#url, count);
     this.total = total;
+    // What was fetched ahead is not asked any more.
+    if (state === "ended") this.#coming = [];
     const fresh = results.filter(({ id }) => !this.#known.has(id) && !answered.has(id));
     for (const trial of fresh) {
       this.#known.add(trial.id);

@@ -97,6 +97,7 @@ class PreviewView(ApiView):
             "training": progress.training,
             "visit": None,
             "language": self.study.protocol.languages[0],
+            "ending": "",
             "link": reverse("web:preview", args=[self.study.slug]),
             "completion": completion(rater, progress.state),
         }

@@ -17,6 +17,7 @@ from ratings.api.rating import facts
 from ratings.challenge.access.limits import BEGINNING, VISITING, client_address
 from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
+from ratings.comparisons.judgments.session_endings import end_if_due
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit, is_same_rater
@@ -89,6 +90,14 @@ class ArrivalSerializer(StrictSerializer):
         help_text="The token of the rater's invitation.",
     )
     platform = PlatformSerializer(required=False)
+    team = TextField(
+        max_length=128,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The team that the rater is a member of, where the study asks: they are shown "
+        "none of its pictures.",
+    )
     facts = FactsField(required=False, default=dict)
 
 
@@ -136,6 +145,10 @@ class SessionSerializer(ProgressSerializer):
         "one where none did.",
     )
     language = serializers.CharField()
+    ending = serializers.CharField(
+        allow_blank=True,
+        help_text="Which rule of the study ended the session, if one did: hopeless, away or full.",
+    )
     link = serializers.CharField(help_text="The personal address: it goes on on any device.")
     completion = CompletionSerializer(
         allow_null=True, help_text="There once every answer is stored."
@@ -216,6 +229,7 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
 
     `visit` is the number of the visit that began, if one did.
     """
+    end_if_due(rater, now)
     progress = finish_session(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
     values = {
@@ -226,6 +240,7 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
         "training": progress.training,
         "visit": visit or rater.visits.count() or None,
         "language": rater.language,
+        "ending": rater.ending,
         "link": f"{address}?{urlencode({'rater': rater_keys.cookie_value(rater)})}",
         "completion": completion(rater, progress.state),
     }
@@ -237,4 +252,4 @@ def _entry_request(body: dict[str, Any]) -> EntryRequest:
     participant = sent and Participant(
         sent["slug"], sent["participant"], sent["study"], sent["session"]
     )
-    return EntryRequest(body["invitation"], participant, body["language"])
+    return EntryRequest(body["invitation"], participant, body["language"], body["team"])

@@ -24,11 +24,11 @@ from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
 from ratings.comparisons.judgments.judging import undo
+from ratings.comparisons.judgments.session_endings import next_trials
 from ratings.comparisons.models import Study, Trial
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.presentation import ShownTrial, present
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
-from ratings.comparisons.trials.scheduling import issue_next
 from ratings.comparisons.trials.session_progress import State
 from ratings.comparisons.trials.trial_history import IssuedTrial
 
@@ -134,7 +134,7 @@ class NextTrials(ApiView):
         count = CountSerializer(data=request.query_params)
         count.is_valid(raise_exception=True)
         wanted = count.validated_data["count"]
-        session, trials = issue_next(session, wanted, self.received_at, np.random.default_rng())
+        session, trials = next_trials(session, wanted, self.received_at, np.random.default_rng())
         progress = session.progress()
         if study.paused_at and not trials and progress.state in (State.TRAINING, State.JUDGING):
             raise Refused("study-paused", "This study is paused; come back later.")

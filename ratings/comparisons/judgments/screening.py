@@ -143,15 +143,19 @@ def decide(
     by: User | None = None,
     rule: str = "",
     figures: Mapping[str, Any] | None = None,
+    ending: str = "",
 ) -> Decision | None:
     """Put a decision about a rater on record, and the rater's judgments into or out of the counts.
 
     A decision of a rule, which `rule` describes, is not made where the state stays or where an
-    organizer decided: then None is returned. Judgments that arrive wait for the rater's row.
+    organizer decided or a rule ended the session: then None is returned. With `ending` it also ends
+    the session, even where the state stays; an organizer who decides that a rater is used lifts
+    that. Judgments that arrive wait for the rater's row.
     """
     with locking():
         locked = lock_rater(rater.pk)
-        if rule and (locked.state == state or _is_by_organizer(locked)):
+        stays = locked.state == state and not ending
+        if rule and (stays or locked.ending or _is_by_organizer(locked)):
             return None
         is_counted = locked.stage == Stage.MAIN
         moves = is_counted and locked.state != state
@@ -160,10 +164,13 @@ def decide(
         if moves:
             lock_pairs_of(locked)
             count_out(locked)
-        Rater.objects.filter(pk=locked.pk).update(state=state)
+        ended = {"ending": ending, "ended_at": now} if ending else {}
+        if state == State.USED and not rule:
+            ended = {"ending": "", "ended_at": None}
+        Rater.objects.filter(pk=locked.pk).update(state=state, **ended)
         if moves:
             count_in(locked)
-        rater.state = state
+        rater.state, rater.ending = state, ended.get("ending", locked.ending)
         return Decision.objects.create(
             rater=locked,
             state=state,

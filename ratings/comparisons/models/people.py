@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from ratings.challenge.models import Team
 from ratings.comparisons.models.studies import Stage, Study, random_address
 
 
@@ -32,6 +33,11 @@ class Rater(models.Model):
         NOT_USED = "not_used", "paid but not used"
         REJECTED = "rejected", "rejected"
 
+    class Ending(models.TextChoices):
+        HOPELESS = "hopeless", "checks were hopeless"
+        AWAY = "away", "stayed away too long"
+        FULL = "full", "places of their kind are taken"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, models.CASCADE, related_name="raters")
     consent = models.TextField()
@@ -50,6 +56,13 @@ class Rater(models.Model):
     # When the last trial was judged, and when the training was failed for good.
     finished_at = models.DateTimeField(null=True)
     screened_out_at = models.DateTimeField(null=True)
+    # Why a rule ended the session before its last trial, and when; an organizer may lift it.
+    ending = models.CharField(max_length=8, choices=Ending, blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+    # What they answered that a quota looks at, by the quota's attribute; erased on request.
+    kinds = models.JSONField(default=dict, db_default={}, blank=True)
+    # The team that they said they are a member of: they don't judge its pictures.
+    own_team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         indexes = [

@@ -92,6 +92,7 @@ def erase_rater(rater: Rater) -> Erased:
         # Nobody is admitted meanwhile, who could take the place.
         lock_study(rater.study_id)
         keep_group(rater)
+        Rater.objects.filter(pk=rater.pk).update(kinds={}, own_team=None)
         recruits, _ = Recruit.objects.filter(rater=rater).delete()
         known = rater.visits.exclude(browser="", facts={})
         return Erased(

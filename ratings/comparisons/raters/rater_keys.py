@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http.response import HttpResponseBase
 
+from ratings.challenge.models import Team
 from ratings.comparisons.locking import lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Stage, Study, Visit
 from ratings.database.prepared_statements import PreparedStatement
@@ -35,6 +36,7 @@ def begin_session(
     *,
     language: str = "en",
     invitation: Invitation | None = None,
+    own_team: Team | None = None,
     simulated: bool = False,
 ) -> Rater:
     """Begin a session of someone who consented; the text consented to is kept with it.
@@ -50,6 +52,7 @@ def begin_session(
             consented_at=now,
             language=language,
             invitation=invitation,
+            own_team=own_team,
             simulated=simulated,
         )
 

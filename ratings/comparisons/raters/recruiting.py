@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import lock_study, locking
-from ratings.comparisons.models import Invitation, Rater, Recruit, Study, Trial, UnfilledLink
-from ratings.comparisons.protocol import After, OwnParameter, Platform
+from ratings.comparisons.models import Invitation, Rater, Recruit, Study, UnfilledLink
+from ratings.comparisons.protocol import OwnParameter, Platform
 from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.raters.own_teams import team_named
 from ratings.comparisons.raters.placeholders import is_unfilled
+from ratings.comparisons.raters.places import attributes_of, has_limit, holding_places, refuse_full
 from ratings.comparisons.study.pilot_keys import pilot_is_full
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 
-# A rater who is not done and was issued no trial for so long has left: the place is free again.
-PLACE_HELD = timedelta(hours=2)
 LONGEST_VALUE = 100
 
 
@@ -34,19 +34,23 @@ class Participant:
 class EntryRequest:
     """How somebody comes to a study: with an invitation's token, sent by a platform, or neither.
 
-    `language` is the one they chose, "" for the study's first.
+    `language` is the one they chose, "" for the study's first; `team` the name of the team that
+    they are a member of, "" for none.
     """
 
     invitation: str = ""
     participant: Participant | None = None
     language: str = ""
+    team: str = ""
 
 
 def read_entry_request(study: Study, parameters: Mapping[str, str]) -> EntryRequest:
     """Return what the parameters of the rating page's address tell: `invitation`, or a platform's.
 
+    And the team whose member comes, if any.
     The first of the study's platforms whose participant is among them is the one.
     """
+    team = parameters.get(OwnParameter.TEAM, "")
     for platform in study.protocol.recruiting.platforms:
         if platform.participant in parameters:
             sent = Participant(
@@ -55,8 +59,8 @@ def read_entry_request(study: Study, parameters: Mapping[str, str]) -> EntryRequ
                 parameters.get(platform.study, ""),
                 parameters.get(platform.session, ""),
             )
-            return EntryRequest(participant=sent)
-    return EntryRequest(parameters.get(OwnParameter.INVITATION, ""))
+            return EntryRequest(participant=sent, team=team)
+    return EntryRequest(parameters.get(OwnParameter.INVITATION, ""), team=team)
 
 
 def admit(
@@ -69,7 +73,7 @@ def admit(
     Limits hold however many people come at once.
 
     Raises Refused, code "study-closed", "study-paused", "not-invited", "invitation-used",
-    "quota-reached", "link-unfilled" or "invalid".
+    "quota-reached", "kind-full", "own-team-only", "link-unfilled" or "invalid".
     """
     language = _language(study, request.language)
     if known and is_same_rater(known, request):
@@ -97,15 +101,21 @@ def _is_counted(study: Study, request: EntryRequest) -> bool:
 
     Everybody else need not wait.
     """
-    has_limit = study.protocol.recruiting.most_raters is not None or study.pilot is not None
-    return has_limit or bool(request.invitation or request.participant)
+    is_limited = has_limit(study) or study.pilot is not None
+    return is_limited or bool(request.invitation or request.participant)
 
 
 def _begin(study: Study, request: EntryRequest, language: str, now: datetime) -> tuple[Rater, bool]:
     admission = _admission(study, request, now)
     if admission.returning:
         return admission.returning, False
-    rater = rater_keys.begin_session(study, now, language=language, invitation=admission.invitation)
+    rater = rater_keys.begin_session(
+        study,
+        now,
+        language=language,
+        invitation=admission.invitation,
+        own_team=team_named(study, request.team),
+    )
     if request.participant:
         _recruit(rater, request.participant, admission.session_number)
     return rater, True
@@ -148,7 +158,9 @@ def _admission(study: Study, request: EntryRequest, now: datetime) -> _Admission
         return _Admission(rater)
     _refuse_closed(study, now)
     invitation = _invitation(study, request)
-    _refuse_full(study, platform, now)
+    language = _language(study, request.language)
+    refuse_full(study, platform, attributes_of(platform, language, invitation), now)
+    team_named(study, request.team)
     return _Admission(invitation=invitation, session_number=last.session_number + 1 if last else 0)
 
 
@@ -241,7 +253,7 @@ def _refuse_closed(study: Study, now: datetime) -> None:
     if not study.is_open:
         raise Refused("study-closed", "This study takes no more judgments.")
     # A pilot that has what it wants waits until an organizer has looked at it.
-    if study.paused_at or pilot_is_full(study, lambda: _holding_places(study, now).count()):
+    if study.paused_at or pilot_is_full(study, lambda: holding_places(study, now).count()):
         raise Refused("study-paused", "This study is paused; come back later.")
 
 
@@ -261,30 +273,6 @@ def _invitation(study: Study, request: EntryRequest) -> Invitation | None:
             "your personal link.",
         )
     return invitation
-
-
-def _refuse_full(study: Study, platform: Platform | None, now: datetime) -> None:
-    """Refuse a rater beyond the study's number, or the platform's."""
-    limits: list[tuple[int | None, dict[str, str], str]] = [
-        (study.protocol.recruiting.most_raters, {}, "")
-    ]
-    if platform:
-        sent = {"recruit__platform": platform.slug}
-        limits.append((platform.most_raters, sent, f" from {platform.slug}"))
-    for most, who, whence in limits:
-        if most is not None and _holding_places(study, now).filter(**who).count() >= most:
-            raise Refused("quota-reached", f"This study has all the raters that it takes{whence}.")
-
-
-def _holding_places(study: Study, now: datetime) -> QuerySet[Rater]:
-    """Return the people of this stage who hold a place: done or at work, not failed or gone."""
-    lately = now - PLACE_HELD
-    issued = Trial.objects.filter(rater=OuterRef("pk"), issued_at__gt=lately)
-    at_it = Q(consented_at__gt=lately) | Exists(issued)
-    people = study.raters.filter(stage=study.stage, simulated=False, screened_out_at=None)
-    if study.protocol.screening.after is After.END:
-        people = people.filter(Q(finished_at__isnull=False) | Q(state=Rater.State.USED))
-    return people.filter(Q(finished_at__isnull=False) | at_it)
 
 
 def _recruit(rater: Rater, sent: Participant, session_number: int) -> None:

@@ -115,6 +115,7 @@ def _meanings(platform: Platform | None) -> dict[str, str]:
     own: dict[str, str] = {
         OwnParameter.RATER: "a personal link",
         OwnParameter.LANGUAGE: "the language of the page",
+        OwnParameter.TEAM: "the team of a member",
     }
     if platform is None:
         return {**own, OwnParameter.INVITATION: "an invitation"}

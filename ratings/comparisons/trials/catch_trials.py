@@ -60,6 +60,7 @@ def _against_degraded(
 
 def _identical(history: TrialHistory) -> IssuedTrial | None:
     versions = _draw(history, kind=CropVersion.Kind.TWIN, entry__active=True)
+    versions = [version for version in versions if version.entry_id not in history.own]
     version = _least_known(history, versions, history.of_kind(Kind.IDENTICAL))
     if version is None:
         return None
@@ -77,7 +78,7 @@ def _repeat(history: TrialHistory) -> IssuedTrial | None:
         for trial in history.of_kind(Kind.COMPARISON)
         if number - trial.number >= gap
         and (trial.pair, trial.crop) not in repeated
-        and not trial.has_left(history.left)
+        and not trial.has_left(history.left | history.own)
     ]
     history.rng.shuffle(candidates)
     earlier = _least_known(history, candidates, history.of_kind(Kind.REPEAT))

@@ -27,8 +27,9 @@ from ratings.database.prepared_statements import PreparedStatement
 # them is of another picture than the last trial's, if there is one. The pair's first entry stands
 # on the rarer side, or by chance. The index of trial_unique answers what the rater has seen.
 # $1 trial, $2 rater, $3 study, $4 version, $5 number, $6 last picture, $7 crops looked at,
-# $8 draw among pairs, $9 side by chance, $10 the crop's new place among equals, $11 now.
-_TYPES = "uuid, uuid, bigint, bigint, int, bigint, int, bigint, bool, float8, timestamptz"
+# $8 draw among pairs, $9 side by chance, $10 the crop's new place among equals, $11 now, $12 the
+# entries of the rater's own team.
+_TYPES = "uuid, uuid, bigint, bigint, int, bigint, int, bigint, bool, float8, timestamptz, bigint[]"
 _ISSUE = """
     WITH chosen AS (
         SELECT p.id, p.first_id, p.second_id, c.count_id, c.crop_id, c.original_id, c.width,
@@ -38,7 +39,7 @@ _ISSUE = """
             SELECT p.* FROM ratings_pair p
             JOIN ratings_entry a ON a.id = p.first_id AND a.active
             JOIN ratings_entry b ON b.id = p.second_id AND b.active
-            WHERE p.study_id = $3
+            WHERE p.study_id = $3 AND NOT p.first_id = ANY($12) AND NOT p.second_id = ANY($12)
             ORDER BY p.planned - p.issued DESC, p.issued, hashint8extended(p.id, $8)
             FOR NO KEY UPDATE OF p SKIP LOCKED
         ) p
@@ -81,11 +82,12 @@ def _of_pilot(statement: str) -> str:
 
 
 # The pair that would come first if nobody issued any: once it is free there is one to choose from.
+_AWAIT_TYPES = "uuid, bigint, bigint[]"
 _AWAIT = """
     SELECT p.id FROM ratings_pair p
     JOIN ratings_entry a ON a.id = p.first_id AND a.active
     JOIN ratings_entry b ON b.id = p.second_id AND b.active
-    WHERE p.study_id = $2 AND EXISTS (
+    WHERE p.study_id = $2 AND NOT p.first_id = ANY($3) AND NOT p.second_id = ANY($3) AND EXISTS (
         SELECT 1 FROM ratings_paircount c WHERE c.pair_id = p.id AND NOT EXISTS (
             SELECT 1 FROM ratings_trial t
             WHERE t.rater_id = $1 AND t.crop_id = c.crop_id AND t.pair_id = p.id))
@@ -97,8 +99,8 @@ _ADDS = {
     Stage.PILOT: PreparedStatement("ratings_compare_pilot", _TYPES, _of_pilot(_ISSUE)),
 }
 _AWAITS = {
-    Stage.MAIN: PreparedStatement("ratings_await_pair", "uuid, bigint", _AWAIT),
-    Stage.PILOT: PreparedStatement("ratings_await_pair_pilot", "uuid, bigint", _of_pilot(_AWAIT)),
+    Stage.MAIN: PreparedStatement("ratings_await_pair", _AWAIT_TYPES, _AWAIT),
+    Stage.PILOT: PreparedStatement("ratings_await_pair_pilot", _AWAIT_TYPES, _of_pilot(_AWAIT)),
 }
 
 
@@ -106,7 +108,8 @@ def add_comparison(history: TrialHistory) -> IssuedTrial | None:
     """Issue one more comparison, counted and stored; return None when nothing is left."""
     while (trial := _add(history)) is None:
         # Perhaps all that are left are being issued at this moment.
-        if not _AWAITS[Stage(history.rater.stage)].rows([history.rater.pk, history.rater.study_id]):
+        of = [history.rater.pk, history.rater.study_id, sorted(history.own)]
+        if not _AWAITS[Stage(history.rater.stage)].rows(of):
             return None
     return trial
 
@@ -119,6 +122,7 @@ def _add(history: TrialHistory) -> IssuedTrial | None:
             *(pk, history.rater.pk, history.rater.study_id, history.version_id),
             *(history.next_number(0), history.last_original()),
             *(most_crops(history.rater.study) + 1, draw, side, shuffle, history.now),
+            sorted(history.own),
         ]
     )
     for crop, original, width, height, pair, first, second, first_left in rows:

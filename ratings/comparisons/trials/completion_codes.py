@@ -7,7 +7,7 @@ from django.utils.crypto import salted_hmac
 
 from ratings.comparisons.models import Rater, Recruit, Study
 from ratings.comparisons.protocol import Platform
-from ratings.comparisons.trials.session_progress import State
+from ratings.comparisons.trials.session_progress import LASTING, State
 
 OVER = (State.DONE, State.SCREENED_OUT, State.ENDED)
 # 40 bits: nobody guesses one. No vowels, hence no words, and no letter that looks like another.
@@ -26,14 +26,16 @@ class Completion:
 def completion(rater: Rater, state: State) -> Completion | None:
     """Return what a rater in this state gets: None until their session is over.
 
-    Who did the work gets the code of being done, used or not; who was screened out by the training,
-    or rejected on the way, the other one.
+    Who did the work gets the code of being done, used or not, and so does whom hopeless checks
+    ended; who was screened out by the training, rejected on the way, stayed away too long or found
+    their places taken, the other one.
     """
     if state not in OVER:
         return None
     platform = _platform(rater)
-    is_rejected = state is State.ENDED and rater.state == Rater.State.REJECTED
-    is_out = state is State.SCREENED_OUT or is_rejected
+    is_rejected = rater.state == Rater.State.REJECTED
+    is_gone = state is State.ENDED and (is_rejected or rater.ending in LASTING)
+    is_out = state is State.SCREENED_OUT or is_gone
     told = told_by_platform(platform, is_out=is_out) if platform else None
     return told or Completion(personal_code(rater), None)
 

@@ -29,17 +29,25 @@ from ratings.database.prepared_statements import PreparedStatement
 # All that a study's definition is written from.
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
 _RATER = f"""
-SELECT {_DIGEST}, r.id, r.study_id, r.state, r.stage, r.finished_at, r.screened_out_at,
+SELECT {_DIGEST}, r.id, r.study_id, r.consented_at, r.state, r.stage, r.finished_at, r.screened_out_at,
+    r.ending, r.own_team_id,
     (SELECT v.id FROM ratings_studyversion v
      WHERE v.study_id = r.study_id AND v.sha256 = %s AND v.software_version = %s),
-    (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}})
+    (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}}),
+    CASE WHEN r.own_team_id IS NULL THEN ARRAY[]::bigint[] ELSE ARRAY(
+        SELECT e.id FROM ratings_entry e JOIN ratings_submission s ON s.id = e.submission_id
+        WHERE e.study_id = r.study_id AND s.team_id = r.own_team_id) END
 FROM ratings_rater r
 JOIN ratings_study ON ratings_study.id = r.study_id
 JOIN ratings_phase ON ratings_phase.id = ratings_study.phase_id
 LEFT JOIN ratings_series ON ratings_series.id = ratings_study.series_id
 WHERE r.id = %s AND ratings_study.slug = %s
 """
-_FIELDS = ["id", "study_id", "state", "stage", "finished_at", "screened_out_at"]
+# In the model's order.
+_FIELDS = [
+    *("id", "study_id", "consented_at", "state", "stage", "finished_at"),
+    *("screened_out_at", "ending", "own_team_id"),
+]
 _TRIALS = PreparedStatement(
     "ratings_trials",
     "uuid",
@@ -50,7 +58,9 @@ _TRIALS = PreparedStatement(
         (SELECT j.choice FROM ratings_judgment j
          WHERE j.trial_id = t.id AND j.undone_at IS NULL),
         (SELECT count(*) FROM ratings_judgment j
-         WHERE j.trial_id = t.id AND j.undone_at IS NOT NULL)
+         WHERE j.trial_id = t.id AND j.undone_at IS NOT NULL),
+        EXISTS (SELECT 1 FROM ratings_judgment j
+         WHERE j.trial_id = t.id AND j.undone_at IS NULL AND j.excluded)
     FROM ratings_trial t
     JOIN ratings_crop k ON k.id = t.crop_id
     LEFT JOIN ratings_pair p ON p.id = t.pair_id
@@ -64,9 +74,9 @@ _TRIALS = PreparedStatement(
 class RaterSession:
     """A rater, with the study as it is, and what was issued, the training's trials first.
 
-    `left` are entries that have left the study, `version_id` is the version that the study's
-    definition has already, if any. There are at least `cells` comparisons, or as many as a rater
-    is shown at most.
+    `left` are entries that have left the study, `own` those of the rater's own team. `version_id`
+    is the version that the study's definition has already, if any. There are at least `cells`
+    comparisons, or as many as a rater is shown at most.
     """
 
     rater: Rater
@@ -74,6 +84,7 @@ class RaterSession:
     version_id: int | None
     cells: int
     left: frozenset[int]
+    own: frozenset[int] = frozenset()
 
     def counts(self) -> dict[int, TrialCounts]:
         """Return the answers by training attempt; 0 are those to all other trials.
@@ -103,12 +114,12 @@ def read_session(rater: UUID, study: str) -> RaterSession | None:
         row = _first(known.statement, [*known.values, rater, study])
         if row is None:
             return None
-        digest, *fields, version, cells, left = row
+        digest, *fields, version, cells, left, own = row
         if digest == known.digest:
             read = Rater.from_db(DEFAULT_DB_ALIAS, _FIELDS, fields)
             read.study = known.study
             trials = [_trial(*values) for values in _TRIALS.rows([rater])]
-            return RaterSession(read, trials, version, cells, frozenset(left))
+            return RaterSession(read, trials, version, cells, frozenset(left), frozenset(own))
         known = _learn(study)
     return None
 
@@ -171,6 +182,7 @@ def _trial(
     second: int,
     choice: str | None,
     undone: int,
+    dropped: bool,
 ) -> IssuedTrial:
     return IssuedTrial(
         pk,
@@ -186,4 +198,5 @@ def _trial(
         issued_at,
         choice,
         undone,
+        dropped,
     )

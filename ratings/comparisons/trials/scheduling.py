@@ -11,6 +11,7 @@ from ratings.comparisons.session_plan import plan_of
 from ratings.comparisons.study.versions import current_version
 from ratings.comparisons.trials.catch_trials import next_catch_trial, next_training
 from ratings.comparisons.trials.comparison_trials import add_comparison
+from ratings.comparisons.trials.early_checks import checked_sooner, fewer_at_once
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
 from ratings.comparisons.trials.session_progress import TrainingProgress, at_training, ends_early
 from ratings.comparisons.trials.trial_history import IssuedTrial, TrialHistory
@@ -34,10 +35,10 @@ def issue_next(
     current attempt. A trial of an entry that has left since does not come again; an answer to it is
     still stored.
 
-    There are fewer than `count` where the study's trials per rater are reached, or the rater has
-    seen everything. A paused study issues nothing new, and a rater who is not used gets nothing at
-    all where the study ends such sessions. In all other cases an empty list means that nothing is
-    left, and the rater is marked as done or as screened out. Safe for one rater in two windows, of
+    There are fewer than `count` where the study's trials per rater are reached, the rater has seen
+    everything, or is watched closely. A paused study issues nothing new, and a rater whose session
+    ended, such as one who is not used, gets nothing at all. In all other cases an empty list means
+    that nothing is left, and the rater is marked as done or as screened out. Safe for one rater in two windows, of
     whose trials each has a number of its own, and for many raters at once.
     """
     while True:
@@ -73,7 +74,7 @@ def _issue(
     if is_new and not session.cells:
         return []
     version = session.version_id or current_version(rater.study, now).pk
-    history = TrialHistory(rater, session.trials, version, now, rng, session.left)
+    history = TrialHistory(rater, session.trials, version, now, rng, session.left, session.own)
     new = _new(history, attempt, room)
     if not unjudged and not new and not is_new:
         _mark_finished(rater, now)
@@ -106,7 +107,9 @@ def _new_others(history: TrialHistory, room: int) -> list[IssuedTrial]:
     """Return the next trials of the session plan; a comparison where a check is not possible."""
     issued = len(history.of_attempt(0))
     trials: list[IssuedTrial] = []
-    for kind in plan_of(history.rater)[issued : issued + room]:
+    room = fewer_at_once(history, room)
+    for planned in plan_of(history.rater)[issued : issued + room]:
+        kind = checked_sooner(history, planned)
         if check := next_catch_trial(history, kind):
             _store(history, check)
         trial = check or add_comparison(history)

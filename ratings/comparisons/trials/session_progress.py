@@ -12,6 +12,9 @@ from ratings.comparisons.participation import left_entries
 from ratings.comparisons.protocol import After, Training
 from ratings.comparisons.session_plan import expected_total, plan_of
 
+# What ends a session whether its judgments are used or not.
+LASTING = (Rater.Ending.AWAY, Rater.Ending.FULL)
+
 
 class State(StrEnum):
     """What a rater does next, if anything."""
@@ -20,7 +23,7 @@ class State(StrEnum):
     JUDGING = "judging"
     DONE = "done"
     SCREENED_OUT = "screened-out"
-    # Not used, or rejected, before the last trial.
+    # Before the last trial: not used, rejected, or ended by a rule.
     ENDED = "ended"
 
 
@@ -127,7 +130,9 @@ def at_training(rule: Training, answers: Mapping[int, TrialCounts]) -> TrainingP
 
 
 def ends_early(rater: Rater) -> bool:
-    """Tell whether a rater gets no more trials, because their judgments are not used."""
+    """Tell whether a rater gets no more trials: a rule ended the session, or they are not used."""
+    if rater.ending in LASTING:
+        return True
     is_used = rater.state == Rater.State.USED
     return not is_used and rater.study.protocol.screening.after is After.END
 

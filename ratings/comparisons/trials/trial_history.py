@@ -49,7 +49,8 @@ class ShownPair:
 class IssuedTrial:
     """A trial of one rater, with the names of `Trial`.
 
-    `choice` is the answer that stands, if any; so many others were `undone`.
+    `choice` is the answer that stands, if any, `dropped` tells that a rule lets it not count; so
+    many others were `undone`.
     """
 
     pk: UUID
@@ -65,6 +66,14 @@ class IssuedTrial:
     issued_at: datetime
     choice: str | None = None
     undone: int = 0
+    dropped: bool = False
+
+    @property
+    def missed(self) -> float:
+        """Of an answered golden trial: 1 for a wrong answer, 0 for a right one, 1/2 for a tie."""
+        if self.choice == "tie":
+            return 0.5
+        return float(self.choice != ("left" if self.first_left else "right"))
 
     def has_left(self, left: frozenset[int]) -> bool:
         """Tell whether one of the trial's entries is among those that have left the study."""
@@ -105,6 +114,8 @@ class TrialHistory:
     rng: np.random.Generator
     # Entries that have left the study: nothing is added of them.
     left: frozenset[int] = frozenset()
+    # Those of the rater's own team: no more is added of them either.
+    own: frozenset[int] = frozenset()
 
     def of_attempt(self, attempt: int) -> list[IssuedTrial]:
         """Return the trials of one training attempt, or of 0, which are all the others."""

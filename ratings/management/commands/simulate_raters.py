@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from ratings.comparisons.judgment_facts import KEPT
 from ratings.comparisons.judgments.judging import Answer, judge
+from ratings.comparisons.judgments.session_endings import issue_watched
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.protocol import Layout
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.simulated_answers import usual_answer, usual_visit
-from ratings.comparisons.trials.scheduling import issue
 from ratings.fidelity.psnr_board import psnr_board
 from ratings.management.lookup import find_by_slug
 from ratings.models import Rater, Study, Trial
@@ -97,7 +97,7 @@ class _Simulation:
         while waiting and stored < judgments:
             person = waiting.pop(0)
             wanted = min(BATCH, judgments - stored)
-            trials = issue(person.rater, wanted, timezone.now(), self.rng)
+            trials = issue_watched(person.rater, wanted, timezone.now(), self.rng)
             for trial in trials:
                 self._judge(person, trial)
             stored += sum(trial.kind != Trial.Kind.TRAINING for trial in trials)

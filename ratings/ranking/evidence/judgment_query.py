@@ -39,6 +39,8 @@ JUDGMENT_COLUMNS = [
     *("scene", "group"),
     # What a ranking may be adjusted for, beside layout, device and number.
     *("left_bytes", "right_bytes", "stratum", "stratum_pictures", "dataset_pictures"),
+    # Whose pictures the rater was not shown, being a member.
+    "own_team",
     *DISPLAY_NAMES,
 ]
 AT_ONCE = 5_000
@@ -53,6 +55,7 @@ _TABLES: Mapping[str, str] = {
     "entry": "id int8, label text, gone text, submission uuid",
     "out": "id uuid, state text, reason text",
     "member": "id uuid, of text",
+    "own": "id int8, written text",
     "browser": "name text, written text",
     "language": "name text, written text",
     "version": "id int8, sha256 text, software_version text",
@@ -118,12 +121,14 @@ def _query(protocol: Protocol) -> str:
         CASE WHEN t.first_left THEN one.size_bytes ELSE other.size_bytes END,
         CASE WHEN t.first_left THEN other.size_bytes ELSE one.size_bytes END,
         {_text("crop.stratum")}, crop.stratum_pictures, crop.dataset_pictures,
+        {_text("own.written")},
         {", ".join(_fact(fact.name, fact.kind) for fact in DISPLAY_FACTS)}
     FROM ratings_judgment j
     -- Looked up one by one: joined, all trials would be read for each some thousand judgments.
     CROSS JOIN LATERAL (SELECT * FROM ratings_trial WHERE id = j.trial_id OFFSET 0) t
     JOIN (
-        SELECT rater.id, rater.simulated, rater.language, coalesce("out".state, 'used') AS state
+        SELECT rater.id, rater.simulated, rater.language, rater.own_team_id,
+            coalesce("out".state, 'used') AS state
         FROM ratings_rater rater LEFT JOIN "out" ON "out".id = rater.id
         WHERE rater.study_id = %(study)s AND rater.stage = %(stage)s
     ) r ON r.id = t.rater_id
@@ -137,6 +142,7 @@ def _query(protocol: Protocol) -> str:
         ON one.submission_id = a.submission AND one.original_id = crop.original
     LEFT JOIN ratings_bitstream other
         ON other.submission_id = b.submission AND other.original_id = crop.original
+    LEFT JOIN own ON own.id = r.own_team_id
     LEFT JOIN language ON language.name = r.language
     LEFT JOIN version ON version.id = t.version_id
     LEFT JOIN dropped ON dropped.name = j.exclusion_reason
@@ -203,6 +209,8 @@ def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
     visits = Visit.objects.filter(rater__study=study).exclude(browser="")
     browsers = visits.order_by().values_list("browser", flat=True).distinct()
     languages = study.raters.order_by().values_list("language", flat=True).distinct()
+    own = study.raters.exclude(own_team=None).order_by()
+    own = own.values_list("own_team", "own_team__name").distinct()
     versions = study.versions.values_list("pk", "sha256", "software_version")
     return {
         "crop": [
@@ -218,6 +226,7 @@ def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
         ],
         "out": [(pk, state, write(reason)) for pk, state, reason in _out(study)],
         "member": [(pk, write(group)) for pk, group in rater_groups(study).items()],
+        "own": [(pk, write(name)) for pk, name in own],
         "browser": _written(browsers, write),
         "language": _written(languages, write),
         "version": [(pk, write(sha256), write(software)) for pk, sha256, software in versions],

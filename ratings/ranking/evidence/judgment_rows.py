@@ -40,7 +40,7 @@ _TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(["crop_x", "crop_y", "crop_width", "crop_height"], pa.int64()),
     **dict.fromkeys(["left_bytes", "right_bytes"], pa.int64()),
     **dict.fromkeys(["stratum_pictures", "dataset_pictures"], pa.int64()),
-    "stratum": pa.string(),
+    **dict.fromkeys(["stratum", "own_team"], pa.string()),
     **dict.fromkeys(["excluded", "simulated", "fast", "method_out"], pa.bool_()),
     **dict.fromkeys(["issued_at", "judged_at", "undone_at"], INSTANT),
     **{fact.name: _type(fact) for fact in DISPLAY_FACTS},

@@ -83,6 +83,8 @@ def _pairs(study: Study) -> str:
 
 def _each_rater(study: Study, protocol: Protocol) -> str:
     trials = f"Up to {count(study.trials_per_rater, 'trial')}"
+    if protocol.recruiting.own_team:
+        trials += ", none of them of pictures of a team whose member they are"
     if not protocol.training.trials:
         return f"{trials}, without practice"
     practice = f"{count(protocol.training.trials, 'trial')} of practice, which count nothing"
@@ -122,6 +124,9 @@ def _counts(protocol: Protocol, *, in_full: bool) -> Iterator[str]:
         known = f" ({least}, from {rule.least_checks} of each on{early if rule.early else ''})"
         ends = ", and their sessions end" if rule.after is After.END else ""
         yield f"Raters who do poorly in the checks{known if in_full else ''} are not used{ends}."
+    if protocol.hopeless:
+        at = f" (at a level of {percent(protocol.hopeless, 1)})" if in_full else ""
+        yield f"A session whose checks are hopeless ends early{at}."
     if not in_full and (dropped or screened):
         yield "The exact thresholds stand here when the study has closed."
 

@@ -74,6 +74,18 @@ REFUSALS = (
         _("Nothing of yours was stored. Thank you for wanting to help."),
     ),
     Refusal(
+        "kind-full",
+        _("These places are taken"),
+        _("The study takes so many people of each kind, and has all it takes of yours."),
+        _("Nothing of yours was stored. Thank you for wanting to help."),
+    ),
+    Refusal(
+        "own-team-only",
+        _("You can't judge in this study"),
+        _("All that is compared here is compared with the pictures of your own team."),
+        _("Nothing of yours was stored. Thank you for saying so."),
+    ),
+    Refusal(
         "no-rater",
         _("The browser has forgotten you"),
         _("This page needs its one cookie, which says which answers are yours."),

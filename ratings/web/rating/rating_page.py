@@ -1,7 +1,7 @@
 """The rating page: one study's consent, its trials, and its thanks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from ratings.challenge.access.visibility import seen
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import OwnParameter, Protocol, SmallWindow
 from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.raters.own_teams import asks_for_team, teams_of
 from ratings.comparisons.raters.recruiting import (
     EntryRequest,
     is_same_rater,
@@ -59,13 +60,14 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         rater = None  # somebody else at the same browser
     rater = rater or returning(study, entry_request)
     language = choose_language(request, study.protocol, rater)
+    shown = _as_shown(study, entry_request, language)
     page = {
         "begin": reverse("api:raters", args=[slug]),
         "session": reverse("api:session", args=[slug]),
         "trials": reverse("api:next-trials", args=[slug]),
         "from": _origin(entry_request),
     }
-    state = "lost" if OwnParameter.LOST in request.GET else _state(study, rater, entry_request)
+    state = "lost" if OwnParameter.LOST in request.GET else _state(study, rater, shown)
     if is_organizer(request) and OwnParameter.COUNTED not in request.GET:
         state = "organizer"
     if state == UNFILLED:
@@ -143,6 +145,8 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         # On a phone, unless the study wants its own layout or nothing.
         "is_one_by_one": protocol.small_window is not SmallWindow.REFUSE,
         "training": protocol.training.trials,
+        "teams": _teams(study),
+        "own_team": query.get(OwnParameter.TEAM, ""),
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": refusals(is_open=protocol.recruiting.open),
         "open_url": _open_url(study, query),
@@ -152,6 +156,18 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
 def _state(study: Study, rater: Rater | None, entry_request: EntryRequest) -> str:
     """Return what the page shows first; whoever began goes on, or hears why not."""
     return "waiting" if rater else precheck(study, entry_request, timezone.now()) or "consent"
+
+
+def _as_shown(study: Study, entry_request: EntryRequest, language: str) -> EntryRequest:
+    """Return the request in the page's language, without a team that the study does not have."""
+    known = language if language in study.protocol.languages else ""
+    is_team = entry_request.team and entry_request.team in _teams(study)
+    return replace(entry_request, language=known, team=entry_request.team if is_team else "")
+
+
+def _teams(study: Study) -> list[str]:
+    """Return the names of teams that raters are asked about."""
+    return [team.name for team in teams_of(study)] if asks_for_team(study) else []
 
 
 def _languages(protocol: Protocol, query: QueryDict) -> list[Language]:

@@ -53,7 +53,9 @@ class DecisionLine:
 def rater(request: HttpRequest, slug: str, rater_id: str) -> HttpResponse:
     """Show one rater; put an organizer's decision on record."""
     study = get_object_or_404(desk_studies(), slug=slug)
-    rater_row = get_object_or_404(study.raters.select_related("invitation"), pk=rater_id)
+    rater_row = get_object_or_404(
+        study.raters.select_related("invitation", "own_team"), pk=rater_id
+    )
     problem = _act(request, rater_row) if request.method == "POST" else ""
     if request.method == "POST" and not problem:
         return redirect("web:desk-rater", slug, rater_row.pk)

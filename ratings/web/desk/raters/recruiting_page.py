@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Platform
+from ratings.comparisons.raters.own_teams import team_links
+from ratings.comparisons.raters.places import quota_lines
 from ratings.comparisons.raters.recruiting_links import (
     FilledBy,
     LinkReading,
@@ -70,6 +72,8 @@ def recruiting(request: HttpRequest, slug: str) -> HttpResponse:
         "platforms": _lines(study, address),
         "address": address,
         "is_open": study.protocol.recruiting.open,
+        "teams": team_links(study, address),
+        "quotas": quota_lines(study, timezone.now()),
         "pasted": pasted,
         "tested": _tested(study, pasted, request.get_host()) if pasted else None,
     }

@@ -110,6 +110,7 @@ class AuditEntry(models.Model):
         NO_BASELINE = "no-baseline", "stopped the making of baselines"
         WORKER = "worker", "made a token for a worker"
         NO_WORKER = "no-worker", "revoked a worker's token"
+        RECRUITER = "recruiter", "ordered something of a recruiter"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

@@ -19,6 +19,7 @@ from ratings.comparisons.models.people import (
     UnfilledLink,
     Visit,
 )
+from ratings.comparisons.models.recruitments import RecruiterAct, Recruitment
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "Rater",
     "RaterCount",
     "Recruit",
+    "RecruiterAct",
+    "Recruitment",
     "Study",
     "StudyHold",
     "StudyVersion",

@@ -65,6 +65,8 @@ class Study(models.Model):
     # each with patterns of their names: [{"name": "faces", "pictures": ["P/face*"]}].
     adjust = models.JSONField(default=list, db_default=[], blank=True)
     strata = models.JSONField(default=list, db_default=[], blank=True)
+    # What its file says under [[study.recruiter]]; see `study.recruiter_keys`.
+    recruiters = models.JSONField(default=list, db_default=[], blank=True)
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)

@@ -169,7 +169,7 @@ def _review(
 
 def _waiting(submission: str, rater: Rater | None, how: Came, why: str) -> dict[str, str]:
     """Return what the desk needs of somebody who waits for a decision."""
-    name = rater.pk.hex if rater else ""
+    name = str(rater.pk) if rater else ""
     return {"submission": submission, "rater": name, "came": how.value, "why": why}
 
 

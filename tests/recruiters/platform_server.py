@@ -1,7 +1,7 @@
 """A recruiting platform of the tests' own, over HTTP: what Prolific's API v1 is documented to do.
 
-`python -m tests.recruiters.platform_server PORT` serves until it is ended. Below /control/ tests let
-people come, set faults on calls, and read the ledger.
+`python -m tests.recruiters.platform_server PORT` serves until it is ended. Below /control/ tests
+let people come, set faults on calls, and read the ledger.
 """
 
 import json

@@ -79,18 +79,20 @@ LOST = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["cut", "503", "429"])
-@pytest.mark.parametrize(("method", "path"), LOST)
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [*((*call, "cut") for call in LOST), (*LOST[0], "503"), (*LOST[3], "429")],
+)
 def test_a_lost_answer_is_read_back_and_nothing_done_twice(
     platform: Control, method: str, path: str, kind: str
 ) -> None:
     platform.fault(method, path, kind)
-    desk = Desk(platform)
+    desk = Desk(platform, step=2)
     desk.turn(2)
     orders.publish(desk.row(), "olga", NOW)
     desk.turn(2)
-    for number in range(6):
-        rater = desk.person(f"p{number}")
+    for name in "abc":
+        rater = desk.person(name)
         assert rater
         desk.finish(rater)
         desk.turn(2)
@@ -195,7 +197,8 @@ def test_a_bonus_that_does_not_show_is_left_to_a_person(platform: Control) -> No
     orders.give_bonus(desk.row(), rater, 50, "For a good remark.", "olga", NOW)
     desk.turn(3)
     assert RecruiterAct.objects.get(kind="bonus").state == "sent"
-    desk.turn(65)
+    desk.clock.on(hours=1)
+    desk.turn()
     act = RecruiterAct.objects.get(kind="bonus")
     assert (act.state, act.problem) == ("unclear", UNCLEAR)
     assert platform.ledger() == []

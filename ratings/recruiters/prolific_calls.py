@@ -155,11 +155,14 @@ class Prolific:
         self._ask("POST", f"/bulk-bonus-payments/{quote(bonus)}/pay/", {})
 
     def _pages(self, path: str) -> Iterator[Json]:
-        """Yield what a list has, page by page."""
-        joint = "&" if "?" in path else "?"
+        """Yield what a list has, page by page; one that has no pages comes whole each time."""
+        joint, first = "&" if "?" in path else "?", None
         for page in range(1, MOST_PAGES + 1):
             told = self._ask("GET", f"{path}{joint}page={page}&page_size={PAGE_SIZE}")
             rows = told.get("results") or []
+            if not rows or rows[0]["id"] == first:
+                return
+            first = rows[0]["id"]
             yield from rows
             if len(rows) < PAGE_SIZE:
                 return

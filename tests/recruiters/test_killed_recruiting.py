@@ -20,6 +20,7 @@ from ratings.ranking.fits.early_closing import stop_if_met
 from ratings.ranking.fits.refitting import refit
 from ratings.recruiters.recruiter_orders import make_draft, publish
 from tests.comparisons.builders import build_filled_study, pair_of
+from tests.jobs.workers import defer
 from tests.management.sites import ROOT
 from tests.recruiters.platform_control import Control
 from tests.recruiters.platform_server import TOKEN
@@ -74,7 +75,7 @@ class KilledWorker:
         since = timezone.now()
         while True:
             with suppress(AlreadyEnqueued):
-                recruit.defer(timestamp=0)
+                defer(recruit)
             eventually(lambda: self.held() or self._was_seen(since), every=0.1)
             if not self.held():
                 return Recruitment.objects.get(pk=self.pk)
@@ -125,9 +126,9 @@ def test_every_place_is_paid_once_though_the_worker_is_killed_five_times(
     table = replace(TABLE, step=3, money_limit=MOST_PEOPLE * PRICE)
     study = build_filled_study(
         methods=3,
-        pictures=4,
+        pictures=12,
         protocol=PROTOCOL,
-        trials_per_rater=12,
+        trials_per_rater=20,
         stop_when_separated=True,
         recruiters=[table.as_json()],
     )

@@ -52,7 +52,7 @@ class Crowd:
             self.people[able[draw % len(able)]] = after[event]
 
     def standing(self) -> Standing:
-        counts = {status: self.people.count(status) for status in Status}
+        counts = {status.value: self.people.count(status) for status in Status}
         return Standing(self.places, counts)
 
 
@@ -92,7 +92,7 @@ def test_a_crowd_that_always_finishes_spends_all_that_is_allowed_and_ends(terms:
 
 @given(TERMS, st.integers(0, 30), st.integers(0, 30))
 def test_after_an_end_nothing_more_is_bought(terms: Terms, places: int, done: int) -> None:
-    counts = {Status.APPROVED: min(places, done)}
+    counts = {Status.APPROVED.value: min(places, done)}
     over = next_places(terms, Standing(places, counts, over="Told apart."), NOW)
     assert (over.places, over.ends) == (places, "Told apart.")
     late = Terms(terms.step, terms.money_limit, terms.price, until=NOW - timedelta(seconds=1))

@@ -1,12 +1,14 @@
 """Turns against the tests' platform: steps, ends, pay, and answers that are lost."""
 
 import pytest
+from django.db import transaction
 
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Study
+from ratings.comparisons.raters.privacy import erase_rater
 from ratings.recruiters import recruiter_orders as orders
-from ratings.recruiters.recruiter_acts import UNCLEAR
+from ratings.recruiters.recruiter_acts import UNCLEAR, order
 from tests.builders import NOW
 from tests.recruiters.platform_control import Control
 from tests.recruiters.platform_server import TOKEN
@@ -158,6 +160,29 @@ def test_finished_people_wait_where_the_definition_says_so_and_are_paid_together
     assert orders.approve_finished(row, "olga", NOW) == 0
     desk.turn()
     assert len(platform.ledger()) == 3
+
+
+def test_an_erased_rater_leaves_the_amount_and_is_not_paid_again(platform: Control) -> None:
+    desk = Desk(platform).published()
+    done, later = desk.person("a"), desk.person("b")
+    assert done and later
+    desk.finish(done)
+    desk.turn()
+    orders.give_bonus(desk.row(), done, 50, "For a good remark.", "olga", NOW)
+    desk.turn()
+    desk.finish(later)
+    with transaction.atomic():
+        # Ordered, and erased before it is carried out.
+        row = Recruitment.objects.select_for_update().get(pk=desk.pk)
+        session = later.recruit.platform_session
+        order(row, RecruiterAct.Kind.APPROVE, NOW, submission=session, rater=later)
+    for rater in (done, later):
+        erase_rater(rater)
+    desk.turn(2)
+    assert [line["what"] for line in platform.ledger()] == ["reward", "bonus", "reward"]
+    acts = RecruiterAct.objects.exclude(kind="create")
+    assert not acts.exclude(submission="", rater=None, words="", kept={}).exists()
+    assert acts.get(kind="bonus").amount == 50 and desk.row().waiting == []
 
 
 def test_another_s_session_pays_nobody(platform: Control) -> None:

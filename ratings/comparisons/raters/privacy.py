@@ -21,6 +21,7 @@ from ratings.comparisons.models import (
     Rater,
     Recruit,
     RecruiterAct,
+    Recruitment,
     Study,
 )
 from ratings.comparisons.raters.rater_groups import keep_group
@@ -118,6 +119,9 @@ def _erase_acts(rater: Rater) -> None:
     """
     ended = rater.recruiter_acts.exclude(state__in=RecruiterAct.OPEN)
     ended.update(submission="", words="", kept={}, rater=None)
+    for row in Recruitment.objects.select_for_update().filter(study=rater.study_id):
+        row.waiting = [one for one in row.waiting if one["rater"] != str(rater.pk)]
+        row.save(update_fields=["waiting"])
 
 
 def _leave_invitation(rater: Rater) -> int:

@@ -12,6 +12,7 @@ from ratings.comparisons.models import Invitation, Rater, Recruit, Study, Trial,
 from ratings.comparisons.protocol import After, OwnParameter, Platform
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.placeholders import is_unfilled
+from ratings.comparisons.study.recruiter_keys import most_by_link
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
@@ -268,7 +269,8 @@ def _refuse_full(study: Study, platform: Platform | None, now: datetime) -> None
     ]
     if platform:
         sent = {"recruit__platform": platform.slug}
-        limits.append((platform.most_raters, sent, f" from {platform.slug}"))
+        for most in (platform.most_raters, most_by_link(study, platform.slug, now)):
+            limits.append((most, sent, f" from {platform.slug}"))
     for most, who, whence in limits:
         if most is not None and _holding_places(study, now).filter(**who).count() >= most:
             raise Refused("quota-reached", f"This study has all the raters that it takes{whence}.")

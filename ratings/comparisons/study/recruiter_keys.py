@@ -83,6 +83,17 @@ def recruiter_of(study: Study, platform: str) -> RecruiterTable | None:
     return next((one for one in recruiters_of(study) if one.platform == platform), None)
 
 
+def most_by_link(study: Study, platform: str, now: datetime) -> int | None:
+    """Return how many people may come by a recruiter's plain link; None where nothing says so."""
+    table = recruiter_of(study, platform)
+    if table is None or table.kind is not RecruiterKind.LINK:
+        return None
+    if table.until and now >= table.until:
+        return 0
+    by_money = table.money_limit // table.reward
+    return by_money if table.most_places is None else min(by_money, table.most_places)
+
+
 def platform_of(study: Study, slug: str) -> Platform:
     """Return a platform of a study. Raises StopIteration where the file names none of that slug."""
     return next(one for one in study.protocol.recruiting.platforms if one.slug == slug)

@@ -178,7 +178,8 @@ def _spent(row: Recruitment | None) -> int:
     """Return what was paid, with fee and VAT, as the platform states the price of a place."""
     if row is None:
         return 0
-    return row.counts.get(Status.APPROVED, 0) * (row.price or 0) + bonuses_cost(row)
+    paid: int = row.counts.get(Status.APPROVED, 0)
+    return paid * (row.price or 0) + bonuses_cost(row)
 
 
 def _figures(

@@ -20,7 +20,7 @@ from ratings.recruiters.platform_trouble import (
     Status,
 )
 from ratings.recruiters.prolific_calls import Draft, Prolific
-from ratings.recruiters.recruiting_rules import Standing, Terms, affordable, committed
+from ratings.recruiters.recruiting_rules import PlaceTally, Terms, affordable, committed
 
 Kind, State = RecruiterAct.Kind, RecruiterAct.State
 Clock = Callable[[], datetime]
@@ -57,11 +57,11 @@ def bonuses_cost(recruitment: Recruitment) -> int:
     return paid.aggregate(total=Sum("cost"))["total"] or 0
 
 
-def standing_of(recruitment: Recruitment) -> Standing:
+def standing_of(recruitment: Recruitment) -> PlaceTally:
     """Return how a recruitment stands by what was last seen of it."""
     study = recruitment.study
     over = "" if study.is_open else study.stopped_reason or "The study was closed."
-    return Standing(recruitment.places, recruitment.counts, bonuses_cost(recruitment), over)
+    return PlaceTally(recruitment.places, recruitment.counts, bonuses_cost(recruitment), over)
 
 
 def order(

@@ -27,7 +27,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Standing:
+class PlaceTally:
     """How a recruitment stands: places ordered in all, submissions by status, bonuses' cost.
 
     `over` says why the study takes no more judgments, "" while it does.
@@ -55,7 +55,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Purchase:
     """The total of places from now on, and why recruiting ends; "" where it goes on."""
 
     places: int
@@ -68,7 +68,7 @@ def affordable(terms: Terms, bonuses: int = 0) -> int:
     return by_money if terms.most_places is None else min(by_money, terms.most_places)
 
 
-def next_places(terms: Terms, standing: Standing, now: datetime) -> Decision:
+def next_places(terms: Terms, standing: PlaceTally, now: datetime) -> Purchase:
     """Return what is to become of a recruitment that is running.
 
     At most `step` places are pending, so no more are paid beyond what the ranking needed; the next
@@ -77,28 +77,28 @@ def next_places(terms: Terms, standing: Standing, now: datetime) -> Decision:
     """
     stays = standing.places
     if standing.over:
-        return Decision(stays, standing.over)
+        return Purchase(stays, standing.over)
     if terms.until and now >= terms.until:
-        return Decision(stays, f"The date has come: {terms.until.isoformat()}.")
+        return Purchase(stays, f"The date has come: {terms.until.isoformat()}.")
     if standing.pending > terms.step // 2:
-        return Decision(stays)
+        return Purchase(stays)
     most = affordable(terms, standing.bonuses)
     wanted = min(standing.finished + terms.step, most)
     if wanted > stays:
-        return Decision(wanted)
+        return Purchase(wanted)
     if standing.pending == 0:
-        return Decision(stays, _spent(terms, standing))
-    return Decision(stays)
+        return Purchase(stays, _spent(terms, standing))
+    return Purchase(stays)
 
 
-def _spent(terms: Terms, standing: Standing) -> str:
+def _spent(terms: Terms, standing: PlaceTally) -> str:
     """Say what stands against one more place."""
     if terms.most_places is not None and standing.places >= terms.most_places:
         return f"All {terms.most_places} places are taken."
     return "The money limit is reached: one more place would go beyond it."
 
 
-def committed(price: int, standing: Standing) -> int:
+def committed(price: int, standing: PlaceTally) -> int:
     """Return the most that the places ordered and the bonuses can cost."""
     return standing.places * price + standing.bonuses
 

@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Look:
+class PlatformLook:
     """What the platform shows of a recruitment."""
 
     study: RemoteStudy
@@ -95,7 +95,7 @@ def _look_and_decide(recruitment: Recruitment, platform: Prolific, clock: Clock)
     """Order what follows from what the platform shows; tell whether there was anything to see."""
     if not recruitment.remote_id:
         return False
-    look = Look(
+    look = PlatformLook(
         platform.study(recruitment.remote_id),
         platform.price(terms_of(recruitment).reward),
         platform.submissions(recruitment.remote_id),
@@ -106,7 +106,7 @@ def _look_and_decide(recruitment: Recruitment, platform: Prolific, clock: Clock)
     return True
 
 
-def _decide(recruitment: Recruitment, look: Look, clock: Clock) -> None:
+def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     """Record what was seen and what follows from it, in one transaction."""
     now, came = clock(), _came(recruitment, look.submissions)
     recruitment.seen_at, recruitment.price = now, look.price
@@ -122,7 +122,7 @@ def _decide(recruitment: Recruitment, look: Look, clock: Clock) -> None:
     recruitment.save()
 
 
-def _decide_places(recruitment: Recruitment, look: Look, clock: Clock) -> None:
+def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     standing, now = standing_of(recruitment), clock()
     decision = next_places(rules_of(recruitment), standing, now)
     if decision.places > recruitment.places:

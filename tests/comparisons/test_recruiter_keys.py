@@ -33,13 +33,13 @@ RECRUITER = {
 }
 
 
-def a_table(platform: dict[str, Any] | None = None, **keys: Any) -> dict[str, Any]:
+def a_table(sent_by: dict[str, Any] | None = None, **keys: Any) -> dict[str, Any]:
     return {
         "phase": "open",
         "slug": "s",
         "name": "S",
         "consent": "Yes.",
-        "recruiting": {"platforms": [platform or PLATFORM]},
+        "recruiting": {"platforms": [sent_by or PLATFORM]},
         "recruiter": [RECRUITER | keys],
     }
 

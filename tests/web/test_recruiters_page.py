@@ -137,6 +137,12 @@ def test_a_bonus_form_says_what_is_wrong(
     assert problem in page_after(client, row, "bonus", note="Thanks.", **told)
 
 
+def test_a_token_that_is_gone_is_missed(client: Client, settings: Settings) -> None:
+    row = a_recruitment(States.RUNNING)
+    settings.PROLIFIC_TOKEN = ""
+    assert "This site has no token of Prolific." in page(client, path(row.study))
+
+
 def test_nothing_else_can_be_ordered(client: Client) -> None:
     row = a_recruitment(States.RUNNING, seen_at=NOW)
     for what in ("x", "settle"):

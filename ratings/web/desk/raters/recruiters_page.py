@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -137,6 +138,7 @@ def _page(
         "lines": [
             _line(study, one, rows.get(one.platform), outlook) for one in recruiters_of(study)
         ],
+        "no_token": orders.NO_TOKEN if rows and not settings.PROLIFIC_TOKEN else "",
         "at": platform,
         "problem": problem,
         "typed": request.POST,

@@ -11,11 +11,12 @@ from urllib.parse import unquote, urlsplit
 
 from ratings.files_place import BucketPlace, FilesPlace, Keys, read_place
 from ratings.limit_table import ActLimit, read_limits
+from ratings.platform_place import PROLIFIC, read_origin, read_token
 
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
 SECRETS = (
     *("RATINGS_SECRET_KEY", "DATABASE_URL", "RATINGS_MAIL", "RATINGS_METRICS_TOKEN"),
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "RATINGS_PROLIFIC_TOKEN"),
 )
 HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\]")
 DEVICE = re.compile(r"/dev/[A-Za-z0-9][\w./-]*")
@@ -76,6 +77,8 @@ class SiteEnvironment:
     mail: MailServer | None
     mail_from: str
     metrics_token: str
+    prolific_token: str
+    prolific_url: str
     log_json: bool
     hsts: str
     limits: dict[str, ActLimit]
@@ -121,6 +124,8 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         mail=read("RATINGS_MAIL", _mail_server, None),
         mail_from=read("RATINGS_MAIL_FROM", _address, ""),
         metrics_token=read("RATINGS_METRICS_TOKEN", _token, ""),
+        prolific_token=read("RATINGS_PROLIFIC_TOKEN", read_token, ""),
+        prolific_url=read("RATINGS_PROLIFIC_URL", read_origin, PROLIFIC),
         log_json=read("RATINGS_LOG_JSON", _switch, False),
         hsts=read("RATINGS_HSTS", _hsts, "host"),
         limits=read("RATINGS_LIMITS", read_limits, read_limits("")),

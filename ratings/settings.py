@@ -139,6 +139,8 @@ CSRF_FAILURE_VIEW = "ratings.web.parts.error_pages.csrf_failed"
 
 # Who may read /metrics, as a Bearer token; without one nobody.
 METRICS_TOKEN = _site.metrics_token
+PROLIFIC_TOKEN = _site.prolific_token
+PROLIFIC_URL = _site.prolific_url
 _OFTEN = "INFO" if _site.log_json else "WARNING"  # a line for each request is for programs
 LOGGING = {
     "version": 1,
@@ -209,6 +211,7 @@ PROCRASTINATE_IMPORT_PATHS = [
         "metric_tasks",
         "viewing_tasks",
         "mailing",
+        "recruiter_tasks",
     )
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None

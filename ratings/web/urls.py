@@ -27,6 +27,7 @@ from ratings.web.desk.raters import (
     invitations,
     rater_page,
     raters_page,
+    recruiters_page,
     recruiting_page,
     screening_page,
 )
@@ -72,6 +73,7 @@ RELEASES = "desk/challenges/<slug:slug>/releases/"
 LOOK = "desk/challenges/<slug:slug>/preview/"
 PREVIEW = "desk/studies/<slug:slug>/preview/"
 PUBLICATION = "desk/studies/<slug:slug>/release/"
+RECRUITERS = "desk/studies/<slug:slug>/recruiters/"
 INVITATIONS = "desk/studies/<slug:slug>/invitations/"
 ENTRY = "<slug:slug>/<slug:phase_slug>/<uuid:submission_id>/"
 PICTURES = "<slug:slug>/<slug:phase_slug>/pictures/"
@@ -126,6 +128,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{PUBLICATION}publish/", publication_page.publish_study, name="publish-study"),
     path(f"{PUBLICATION}withdraw/", publication_page.withdraw, name="withdraw-release"),
     path("desk/studies/<slug:slug>/recruiting/", recruiting_page.recruiting, name="recruiting"),
+    path(RECRUITERS, recruiters_page.recruiters, name="desk-recruiters"),
+    path(
+        f"{RECRUITERS}<slug:platform>/<slug:what>/",
+        recruiters_page.order_of_recruiter,
+        name="order-of-recruiter",
+    ),
     path("desk/accounts/", accounts_page.account_list, name="accounts"),
     path("desk/accounts/<slug:what>/", accounts_page.act_on_accounts, name="accounts-act"),
     path("desk/workers/", workers_page.worker_list, name="workers"),

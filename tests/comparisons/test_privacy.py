@@ -62,6 +62,7 @@ def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) 
         "decision",
         "trial",
         "ratercount",
+        "recruiteract",
         "reportedrater",
     }
     assert shown["rater"]["id"] == rater.pk

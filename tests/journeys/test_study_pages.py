@@ -45,6 +45,13 @@ crop_size = [64, 64]
 slug = "prolific"
 completion_code = "C1A2"
 completion_url = "https://crowd.example/done?cc={code}"
+
+[[study.recruiter]]
+platform = "prolific"
+reward = 150
+currency = "GBP"
+money_limit = 50_000
+description = "Say which of two pictures is closer to the original."
 """
 NAME = "Crop 1 of P/a.png"
 
@@ -125,6 +132,10 @@ def test_a_study_is_set_up_on_its_pages(site: Site, page: Page, tmp_path: Path) 
     page.get_by_role("button", name="Read it").click()
     expect(page.get_by_role("status")).to_contain_text("Placeholders are not filled")
     look(page, "study-recruiting")
+    page.get_by_role("link", name="Recruiters").click()
+    page.get_by_role("button", name="Make a draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("This site has no token of Prolific.")
+    look(page, "study-recruiters")
     for name in ("screening", "plan"):
         page.goto(f"{desk}/{name}/")
         look(page, f"study-{name}")

@@ -112,6 +112,7 @@ class AuditEntry(models.Model):
         NO_WORKER = "no-worker", "revoked a worker's token"
         MAIN = "main", "went over from a pilot to the main stage"
         PILOT = "pilot", "went back to a pilot"
+        RECRUITER = "recruiter", "ordered something of a recruiter"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

@@ -20,6 +20,7 @@ from ratings.comparisons.models.people import (
     UnfilledLink,
     Visit,
 )
+from ratings.comparisons.models.recruitments import RecruiterAct, Recruitment
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "Rater",
     "RaterCount",
     "Recruit",
+    "RecruiterAct",
+    "Recruitment",
     "Stage",
     "Study",
     "StudyHold",

@@ -75,6 +75,8 @@ class Study(models.Model):
     # What [study.pilot] says, None without one; and who begins now begins in this stage.
     pilot = models.JSONField(null=True, blank=True)
     stage = models.CharField(max_length=5, choices=Stage, default=Stage.MAIN, db_default="main")
+    # What its file says under [[study.recruiter]]; see `study.recruiter_keys`.
+    recruiters = models.JSONField(default=list, db_default=[], blank=True)
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)

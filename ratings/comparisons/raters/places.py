@@ -10,6 +10,7 @@ from ratings.comparisons.ending_rules import Attribute, Quota
 from ratings.comparisons.locking import lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.protocol import After, Platform
+from ratings.comparisons.study.recruiter_keys import most_by_link
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
 PLACE_HELD = timedelta(hours=2)
@@ -27,7 +28,8 @@ def refuse_full(study: Study, platform: Platform | None, known: Attributes, now:
     ]
     if platform:
         sent = {"recruit__platform": platform.slug}
-        limits.append((platform.most_raters, sent, f" from {platform.slug}"))
+        for most in (platform.most_raters, most_by_link(study, platform.slug, now)):
+            limits.append((most, sent, f" from {platform.slug}"))
     for most, who, whence in limits:
         if most is not None and holding_places(study, now).filter(**who).count() >= most:
             raise Refused("quota-reached", f"This study has all the raters that it takes{whence}.")

@@ -15,7 +15,15 @@ from django.db.models import F, Func, Value
 
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
 from ratings.comparisons.locking import lock_rater, lock_study, locking
-from ratings.comparisons.models import Invitation, Judgment, Rater, Recruit, Study
+from ratings.comparisons.models import (
+    Invitation,
+    Judgment,
+    Rater,
+    Recruit,
+    RecruiterAct,
+    Recruitment,
+    Study,
+)
 from ratings.comparisons.raters.rater_groups import keep_group
 from ratings.comparisons.trials.completion_codes import find_by_code
 
@@ -60,6 +68,7 @@ def rater_data(rater: Rater) -> dict[str, Any]:
     return {
         "rater": _columns(rater),
         "recruit": _columns(Recruit.objects.filter(rater=rater).first()),
+        "recruiter_acts": [_columns(act) for act in rater.recruiter_acts.order_by("pk")],
         "invitation": _columns(rater.invitation),
         "visits": [_columns(visit) for visit in rater.visits.order_by("number")],
         "decisions": [_columns(decision) for decision in rater.decisions.order_by("pk")],
@@ -93,6 +102,7 @@ def erase_rater(rater: Rater) -> Erased:
         lock_study(rater.study_id)
         keep_group(rater)
         Rater.objects.filter(pk=rater.pk).update(kinds={}, own_team=None)
+        _erase_acts(rater)
         recruits, _ = Recruit.objects.filter(rater=rater).delete()
         known = rater.visits.exclude(browser="", facts={})
         return Erased(
@@ -101,6 +111,18 @@ def erase_rater(rater: Rater) -> Erased:
             visits=known.update(browser="", facts={}),
             answers=_erase_facts(rater),
         )
+
+
+def _erase_acts(rater: Rater) -> None:
+    """Leave of what was paid to somebody the amount alone; what is still to be done needs a name.
+
+    The platform's own record says whether they were paid; acts on the way are erased as they end.
+    """
+    ended = rater.recruiter_acts.exclude(state__in=RecruiterAct.OPEN)
+    ended.update(submission="", words="", kept={}, rater=None)
+    for row in Recruitment.objects.select_for_update().filter(study=rater.study_id):
+        row.waiting = [one for one in row.waiting if one["rater"] != str(rater.pk)]
+        row.save(update_fields=["waiting"])
 
 
 def _leave_invitation(rater: Rater) -> int:

@@ -8,14 +8,14 @@ from ratings.challenge.definitions.definition import emit_table
 from ratings.comparisons.models import Study
 from ratings.comparisons.study.versions import versions_of_main
 
-# It has the codes by which platforms pay.
-_NOT_PUBLIC = "recruiting"
+# The codes by which platforms pay, and what people are paid.
+_NOT_PUBLIC = ("recruiting", "recruiter")
 
 
 def public_definition(text: str) -> str:
     """Return a [[study]] table as TOML, with what is not for everybody left out."""
     (table,) = tomllib.loads(text)["study"]
-    kept = {key: value for key, value in table.items() if key != _NOT_PUBLIC}
+    kept = {key: value for key, value in table.items() if key not in _NOT_PUBLIC}
     return without_addresses("\n".join(emit_table("study", kept)) + "\n")
 
 

@@ -10,6 +10,7 @@ from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
 from ratings.comparisons.study.pilot_keys import PilotTable
+from ratings.comparisons.study.recruiter_keys import RecruiterTable
 from ratings.psychometrics.counts.circumstances import ADJUSTABLE, STRATA
 from ratings.psychometrics.design.pairing import Policy
 
@@ -81,6 +82,7 @@ class StudyTable:
     strata: tuple[StratumTable, ...] = ()
     stop: StopTable = StopTable()
     pilot: PilotTable | None = None
+    recruiter: tuple[RecruiterTable, ...] = ()
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""
@@ -110,11 +112,13 @@ class StudyTable:
         """Return the fields of the model, the phase as its slug."""
         fields = dict(vars(self))
         crops, size, stop = (fields.pop(key) for key in ("crops", "crop_size", "stop"))
+        recruiters = fields.pop("recruiter")
         return fields | {
             "methods": list(self.methods),
             "pictures": list(self.pictures),
             "placed_crops": [vars(crop) for crop in crops],
             "adjust": list(self.adjust),
+            "recruiters": [one.as_json() for one in recruiters],
             "strata": [
                 {"name": stratum.name, "pictures": list(stratum.pictures)}
                 for stratum in self.strata

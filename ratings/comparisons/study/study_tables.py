@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from django.db.models import Q
 
 from ratings.challenge.definitions.definition import emit_table
@@ -13,14 +12,14 @@ from ratings.challenge.models import Challenge, Phase
 from ratings.challenge.names import slug_problems
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import lock_studies, locking, note_change
-from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.models import Study
 from ratings.comparisons.participation import (
     PictureSizes,
     participation_problems,
     write_participation,
 )
 from ratings.comparisons.protocol import Protocol
-from ratings.comparisons.session_plan import draw_plan
+from ratings.comparisons.session_plan import checked_in_vain
 from ratings.comparisons.study.adjusting_keys import (
     ADJUSTING,
     adjusting_is_fixed,
@@ -31,6 +30,7 @@ from ratings.comparisons.study.entries import let_go
 from ratings.comparisons.study.moving_crops import against_moving, move_crops
 from ratings.comparisons.study.picture_strata import strata_problems
 from ratings.comparisons.study.pilot_keys import dump_pilot, pilot_problems, stage_after
+from ratings.comparisons.study.recruiter_keys import dump_recruiters, recruiter_problems
 from ratings.comparisons.study.shown_keys import shown_as, trials_of_main
 from ratings.comparisons.study.study_keys import StudyTable
 from ratings.submissions.models import Submission
@@ -163,6 +163,7 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"strata": study.strata} if study.strata else {}),
         **({"stop": stop} if stop else {}),
         **dump_pilot(study),
+        **dump_recruiters(study),
         **written(study.protocol),
     }
 
@@ -216,8 +217,11 @@ def _contradictions(
         problems += _series_problems(fields["series"], slug, series)
     if table.sound("trials_per_rater", "checks", "screening"):
         protocol = Protocol.from_json(fields["protocol_json"])
-        problems += _checked_in_vain(fields["trials_per_rater"], protocol)
+        problems += checked_in_vain(fields["trials_per_rater"], protocol)
     existing = Study.objects.filter(slug=fields["slug"]).select_related("phase__challenge").first()
+    if table.sound("recruiter", "recruiting"):
+        protocol = Protocol.from_json(fields["protocol_json"])
+        problems += recruiter_problems(fields["recruiters"], protocol, existing)
     if existing is None:
         return problems
     if existing.phase.challenge.slug != challenge:
@@ -232,20 +236,6 @@ def _series_problems(slug: str, phase: str, series: Mapping[str, Sequence[str]])
     if slug not in series:
         return [f"series: there is no [[series]] {slug!r}; define it or correct the name."]
     return [f"series: {slug!r} has no phase {phase!r}; name one of its phases as the study's."]
-
-
-def _checked_in_vain(trials: int, protocol: Protocol) -> list[str]:
-    """Return what is wrong where raters are checked, and too seldom for the rule to look."""
-    kinds = draw_plan(trials, protocol.checks, np.random.default_rng(0))
-    golden, repeats = kinds.count(Trial.Kind.GOLDEN), kinds.count(Trial.Kind.REPEAT)
-    least = protocol.screening.least_checks
-    if not protocol.screening.quality or not golden or not repeats or min(golden, repeats) >= least:
-        return []
-    return [
-        f"screening.least_checks: {trials} trials hold {golden} golden trials and {repeats} "
-        f"repeats, so a rule that looks from {least} of each on would never look; lower it, raise "
-        "the shares in checks, or set screening.quality = 0."
-    ]
 
 
 def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:

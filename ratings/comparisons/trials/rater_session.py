@@ -29,8 +29,8 @@ from ratings.database.prepared_statements import PreparedStatement
 # All that a study's definition is written from.
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
 _RATER = f"""
-SELECT {_DIGEST}, r.id, r.study_id, r.consented_at, r.state, r.stage, r.finished_at, r.screened_out_at,
-    r.ending, r.own_team_id,
+SELECT {_DIGEST}, r.id, r.study_id, r.consented_at, r.state, r.stage, r.finished_at,
+    r.screened_out_at, r.ending, r.own_team_id,
     (SELECT v.id FROM ratings_studyversion v
      WHERE v.study_id = r.study_id AND v.sha256 = %s AND v.software_version = %s),
     (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}}),

@@ -9,7 +9,15 @@ from ratings.anonymity.leak_scan import LeakKind, LeakScan
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.challenge.models import Challenge, Dataset, Member, Original, Team
 from ratings.challenge.pictures.scenes import picture_scenes
-from ratings.comparisons.models import Entry, Rater, Recruit, Study, UnfilledLink, Visit
+from ratings.comparisons.models import (
+    Entry,
+    Rater,
+    Recruit,
+    RecruiterAct,
+    Study,
+    UnfilledLink,
+    Visit,
+)
 from ratings.comparisons.models import Invitation as RaterInvitation
 from ratings.comparisons.raters.rater_groups import rater_groups
 from ratings.comparisons.trials.completion_codes import personal_code
@@ -83,7 +91,8 @@ def picture_names(study: Study) -> set[str]:
 
 def _recruits(study: Study) -> set[str]:
     told = ("participant", "platform_study", "platform_session")
-    return {
+    acts = RecruiterAct.objects.filter(recruitment__study=study).exclude(submission="")
+    return set(acts.values_list("submission", flat=True)) | {
         text
         for row in Recruit.objects.filter(study=study).values_list(*told)
         for text in row

@@ -35,10 +35,12 @@ from ratings.submissions.models import (
 )
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
+    Comment,
     Crop,
     CropVersion,
     Decision,
     Entry,
+    Flag,
     Invitation,
     Judgment,
     Pair,
@@ -78,6 +80,7 @@ __all__ = [
     "Bundle",
     "CalendarEntry",
     "Challenge",
+    "Comment",
     "Crop",
     "CropVersion",
     "Dataset",
@@ -90,6 +93,7 @@ __all__ = [
     "Distortion",
     "Entry",
     "Factsheet",
+    "Flag",
     "FrozenRanking",
     "Invitation",
     "Judgment",

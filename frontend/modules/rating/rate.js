@@ -7,6 +7,7 @@ import { listenToCopyButtons } from "../parts/copy.js";
 import { windowFacts } from "../pictures/facts.js";
 import { onFault } from "./faults.js";
 import { find } from "../parts/find.js";
+import { Flagging } from "./flagging.js";
 import { Help } from "../input/help.js";
 import { listenToKeys } from "../input/keys.js";
 import { Outbox } from "../session/outbox.js";
@@ -14,6 +15,7 @@ import { Pace } from "../session/pace.js";
 import { Page } from "./page.js";
 import { followPixelRatio } from "../pictures/pixels.js";
 import { Practice } from "./practice.js";
+import { listenToComment, listenToWithdrawal } from "./last-words.js";
 import { listenToPresses } from "../input/presses.js";
 import { Rest } from "./rest.js";
 import { insist } from "../parts/retry.js";
@@ -39,12 +41,16 @@ const cards = new Cards(root, () => page.cover());
 const stage = new Stage(find("#stage"), shown, () => page.look());
 const stopwatch = new Stopwatch();
 const help = new Help(() => page.cover());
+const flagging = new Flagging(
+  (reason, words) => touch(() => session.flag(reason, words)),
+  () => page.cover(),
+);
 const practice = new Practice(() => session.goOn());
 const rest = new Rest(() => {
   session.goOn();
   page.look();
 });
-const parts = { shown, cards, stage, stopwatch, help, practice, rest, outbox, supply, pace };
+const parts = { shown, cards, stage, stopwatch, help, flagging, practice, rest, outbox, supply, pace };
 const page = new Page(root, () => session, parts);
 const session = new Session(cards.state, { study, begin, ask, outbox, supply, pace, page });
 
@@ -55,6 +61,7 @@ const session = new Session(cards.state, { study, begin, ask, outbox, supply, pa
 function onRefused(trial, code) {
   session.refused(trial);
   // After a practice trial the same is told in its feedback's place.
+  if (code === "too-many-flags") page.hint("too_many_flags");
   if (code === "contradiction" && session.state === "trial") page.hint("kept_elsewhere");
 }
 
@@ -93,6 +100,7 @@ const acts = {
   zoom: (step) => touch(() => stage.zoom(step)),
   undo: () => session.undo(),
   pause: () => session.pause(),
+  flag: () => session.state === "trial" && flagging.open(),
   help: () => help.open(),
   goOn: () => session.state === "feedback" && practice.goOn(),
   wonder: () => session.state === "trial" && page.hint(study.ties ? "no_key_tie" : "no_key"),
@@ -113,12 +121,17 @@ const fit = () => page.fit();
 followPixelRatio(fit);
 window.addEventListener("resize", fit);
 window.visualViewport?.addEventListener("resize", fit);
-const isJudging = () => ["trial", "feedback"].includes(session.state) && !help.isOpen;
+const isJudging = () => ["trial", "feedback"].includes(session.state) && !help.isOpen && !flagging.isOpen;
 listenToKeys(acts, find("#stage"), isJudging, () => help.areKeysOn);
 listenToPresses(find("#stage"), acts, () => stage.canPan);
 listenToCopyButtons();
 listenToButtons(acts, (face) => touch(() => stage.show(face)));
 listenToEnter();
+listenToComment(study.comment);
+listenToWithdrawal(study.withdrawal, () => {
+  outbox.discard();
+  window.location.reload();
+});
 onClick("#begin", () => session.begin());
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());

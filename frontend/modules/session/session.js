@@ -2,6 +2,7 @@
 
 import { RequestFailed } from "../parts/api.js";
 import { asking, askingAgain } from "./asked.js";
+import { FAULT_STATE, HEARD } from "./heard.js";
 import { hasBegun, isOver, outcome } from "./progress.js";
 import { Waits, pause } from "../parts/retry.js";
 
@@ -13,20 +14,6 @@ import { Waits, pause } from "../parts/retry.js";
 const A_MOMENT_MS = 1000;
 /** How often the server is asked, at least, whether there is something to judge again. */
 const A_MINUTE_MS = 60000;
-/** The state after a fault of the page, which nothing leads out of: it has to be loaded again. */
-export const FAULT_STATE = "fault";
-/** The states that hear an event; in all others it changes nothing. */
-export const HEARD = {
-  begin: ["consent", "waiting"],
-  start: ["instructions", "ready", "again"],
-  answer: ["trial"],
-  undo: ["trial"],
-  pause: ["trial"],
-  cramp: ["trial"],
-  widen: ["small"],
-  goOn: ["feedback", "rest"],
-};
-
 export class Session {
   #parts;
   #page;
@@ -120,6 +107,24 @@ export class Session {
     this.undoable = null;
     this.#page.hint("undone");
     this.changed();
+  }
+
+  /**
+   * Say that something is wrong with the trial, and go on: another one comes in its place.
+   * @param {string} reason
+   * @param {string} words
+   */
+  flag(reason, words) {
+    if (!this.#hears("flag") || !this.asked) return;
+    const { outbox, supply, page } = this.#parts;
+    const { id, flag } = this.asked.trial;
+    page.leave(this.asked);
+    const body = { reason, text: words };
+    const stored = outbox.add({ method: "PUT", url: flag, trial: id, body });
+    // Only then the server knows that there is one more to come.
+    void stored.then(() => supply.restart());
+    this.#advance();
+    page.hint("flagged");
   }
 
   /** The rater wants to rest. */

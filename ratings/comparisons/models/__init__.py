@@ -20,12 +20,15 @@ from ratings.comparisons.models.people import (
     Visit,
 )
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
+from ratings.comparisons.models.voices import Comment, Flag
 
 __all__ = [
+    "Comment",
     "Crop",
     "CropVersion",
     "Decision",
     "Entry",
+    "Flag",
     "Invitation",
     "Judgment",
     "Pair",

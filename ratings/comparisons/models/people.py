@@ -48,6 +48,8 @@ class Rater(models.Model):
     # When the last trial was judged, and when the training was failed for good.
     finished_at = models.DateTimeField(null=True)
     screened_out_at = models.DateTimeField(null=True)
+    # When the rater asked for their answers to be deleted, see `voices.withdrawal`.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

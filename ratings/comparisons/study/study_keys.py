@@ -9,6 +9,7 @@ from ratings.challenge.keys.checks import number, one_of, positive, size, slug, 
 from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
+from ratings.comparisons.study.voice_keys import Voices
 from ratings.psychometrics.counts.circumstances import ADJUSTABLE, STRATA
 from ratings.psychometrics.design.pairing import Policy
 
@@ -79,6 +80,7 @@ class StudyTable:
     adjust: tuple[str, ...] = ()
     strata: tuple[StratumTable, ...] = ()
     stop: StopTable = StopTable()
+    voices: Voices = Voices()
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""
@@ -119,6 +121,7 @@ class StudyTable:
             ],
             "crop_width": size[0],
             "crop_height": size[1],
+            "voices": self.voices.said(),
             "stop_when_separated": stop.separated,
             "stop_half_width": stop.half_width and float(stop.half_width),
             "stop_judgments": stop.judgments,

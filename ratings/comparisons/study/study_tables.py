@@ -159,6 +159,7 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"adjust": study.adjust} if study.adjust else {}),
         **({"strata": study.strata} if study.strata else {}),
         **({"stop": stop} if stop else {}),
+        **({"voices": study.voices} if study.voices else {}),
         **written(study.protocol),
     }
 

@@ -9,7 +9,7 @@ from ratings.comparisons.models import Rater, Recruit, Study
 from ratings.comparisons.protocol import Platform
 from ratings.comparisons.trials.session_progress import State
 
-OVER = (State.DONE, State.SCREENED_OUT, State.ENDED)
+OVER = (State.DONE, State.SCREENED_OUT, State.ENDED, State.WITHDRAWN)
 # 40 bits: nobody guesses one. No vowels, hence no words, and no letter that looks like another.
 CODE_LETTERS = 10
 _LETTERS = str.maketrans("0123456789abcdef", "BCDFGHJKMPQRTWXZ")
@@ -27,13 +27,16 @@ def completion(rater: Rater, state: State) -> Completion | None:
     """Return what a rater in this state gets: None until their session is over.
 
     Who did the work gets the code of being done, used or not; who was screened out by the training,
-    or rejected on the way, the other one.
+    or rejected on the way, the other one. Who withdrew at their session's end keeps their code; who
+    withdrew before it has none.
     """
-    if state not in OVER:
+    had_ended = rater.finished_at or rater.screened_out_at
+    if state not in OVER or (state is State.WITHDRAWN and not had_ended):
         return None
     platform = _platform(rater)
     is_rejected = state is State.ENDED and rater.state == Rater.State.REJECTED
-    is_out = state is State.SCREENED_OUT or is_rejected
+    was_out = state is State.WITHDRAWN and rater.screened_out_at is not None
+    is_out = state is State.SCREENED_OUT or is_rejected or was_out
     told = told_by_platform(platform, is_out=is_out) if platform else None
     return told or Completion(personal_code(rater), None)
 

@@ -30,6 +30,7 @@ from ratings.database.prepared_statements import PreparedStatement
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
 _RATER = f"""
 SELECT {_DIGEST}, r.id, r.study_id, r.state, r.finished_at, r.screened_out_at,
+    r.withdrawn_at,
     (SELECT v.id FROM ratings_studyversion v
      WHERE v.study_id = r.study_id AND v.sha256 = %s AND v.software_version = %s),
     (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}})
@@ -39,7 +40,7 @@ JOIN ratings_phase ON ratings_phase.id = ratings_study.phase_id
 LEFT JOIN ratings_series ON ratings_series.id = ratings_study.series_id
 WHERE r.id = %s AND ratings_study.slug = %s
 """
-_FIELDS = ["id", "study_id", "state", "finished_at", "screened_out_at"]
+_FIELDS = ["id", "study_id", "state", "finished_at", "screened_out_at", "withdrawn_at"]
 _TRIALS = PreparedStatement(
     "ratings_trials",
     "uuid",
@@ -50,7 +51,8 @@ _TRIALS = PreparedStatement(
         (SELECT j.choice FROM ratings_judgment j
          WHERE j.trial_id = t.id AND j.undone_at IS NULL),
         (SELECT count(*) FROM ratings_judgment j
-         WHERE j.trial_id = t.id AND j.undone_at IS NOT NULL)
+         WHERE j.trial_id = t.id AND j.undone_at IS NOT NULL),
+        (SELECT f.flagged_at FROM ratings_flag f WHERE f.trial_id = t.id)
     FROM ratings_trial t
     JOIN ratings_crop k ON k.id = t.crop_id
     LEFT JOIN ratings_pair p ON p.id = t.pair_id
@@ -78,16 +80,19 @@ class RaterSession:
     def counts(self) -> dict[int, TrialCounts]:
         """Return the answers by training attempt; 0 are those to all other trials.
 
-        Trials that were dropped, because an entry has left, are none of those issued.
+        Trials that were dropped, because an entry has left or the rater flagged them, are none of
+        those issued.
         """
         attempts: dict[int, TrialCounts] = {}
         for trial in self.trials:
             before = attempts.get(trial.training_attempt, TrialCounts())
             judged = trial.choice is not None
+            is_dropped = trial.is_skipped or (not judged and trial.has_left(self.left))
             attempts[trial.training_attempt] = TrialCounts(
-                before.issued + (judged or not trial.has_left(self.left)),
+                before.issued + (not is_dropped),
                 before.judged + judged,
                 before.right + (trial.choice == ("left" if trial.first_left else "right")),
+                before.skipped + trial.is_skipped,
             )
         return attempts
 
@@ -171,6 +176,7 @@ def _trial(
     second: int,
     choice: str | None,
     undone: int,
+    flagged_at: Any,  # noqa: ANN401
 ) -> IssuedTrial:
     return IssuedTrial(
         pk,
@@ -186,4 +192,5 @@ def _trial(
         issued_at,
         choice,
         undone,
+        flagged_at,
     )

@@ -27,6 +27,7 @@ from ratings.comparisons.raters.recruiting import (
     read_entry_request,
     returning,
 )
+from ratings.comparisons.study.voice_keys import voices_of
 from ratings.web.parts.base_context import is_organizer
 from ratings.web.rating.rating_messages import refusals
 
@@ -63,6 +64,8 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         "begin": reverse("api:raters", args=[slug]),
         "session": reverse("api:session", args=[slug]),
         "trials": reverse("api:next-trials", args=[slug]),
+        "comment": reverse("api:comment", args=[slug]),
+        "withdrawal": reverse("api:withdrawal", args=[slug]),
         "from": _origin(entry_request),
     }
     state = "lost" if OwnParameter.LOST in request.GET else _state(study, rater, entry_request)
@@ -146,7 +149,16 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": refusals(is_open=protocol.recruiting.open),
         "open_url": _open_url(study, query),
+        **_voices(study),
     }
+
+
+def _voices(study: Study) -> dict[str, Any]:
+    """Return what raters may say, and where they reach the organizers."""
+    voices = voices_of(study)
+    is_mail = "://" not in voices.contact
+    url = f"mailto:{voices.contact}" if is_mail else voices.contact
+    return {"voices": voices, "contact": voices.contact, "contact_url": url}
 
 
 def _state(study: Study, rater: Rater | None, entry_request: EntryRequest) -> str:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HEARD } from "../../../frontend/modules/session/session.js";
+import { HEARD } from "../../../frontend/modules/session/heard.js";
 import { pass, passMinute, settle } from "./browser.mjs";
 import { firstVisit, nextVisit } from "./visit.mjs";
 

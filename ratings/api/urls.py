@@ -222,6 +222,7 @@ study_routes: Routes = [
     path("trials/<uuid:trial_id>/undo/", trials.UndoView.as_view(), name="undo"),
     path("trials/<uuid:trial_id>/flag/", voices.FlagView.as_view(), name="flag"),
     path("studies/<slug:slug>/session/comment/", voices.CommentView.as_view(), name="comment"),
+    path("studies/<slug:slug>/session/result/", voices.OwnResultView.as_view(), name="own-result"),
     path(
         "studies/<slug:slug>/session/withdrawal/",
         voices.WithdrawalView.as_view(),

@@ -29,6 +29,7 @@ import { text } from "../parts/texts.js";
  * @property {import("../session/outbox.js").Outbox} outbox
  * @property {import("../session/supply.js").Supply} supply
  * @property {import("../session/pace.js").Pace} pace
+ * @property {() => void} onEnd called when the session has ended
  */
 
 /** @implements {Effects} */
@@ -164,6 +165,7 @@ export class Page {
   /** @param {import("../parts/api.js").Completion | null} completion */
   end(completion) {
     end(completion);
+    this.#parts.onEnd();
   }
 
   /** @param {unknown} error a fault of the page */

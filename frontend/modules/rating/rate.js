@@ -10,6 +10,7 @@ import { find } from "../parts/find.js";
 import { Flagging } from "./flagging.js";
 import { Help } from "../input/help.js";
 import { listenToKeys } from "../input/keys.js";
+import { showOwnResult } from "./own-result.js";
 import { Outbox } from "../session/outbox.js";
 import { Pace } from "../session/pace.js";
 import { Page } from "./page.js";
@@ -42,7 +43,7 @@ const stage = new Stage(find("#stage"), shown, () => page.look());
 const stopwatch = new Stopwatch();
 const help = new Help(() => page.cover());
 const flagging = new Flagging(
-  (reason, words) => touch(() => session.flag(reason, words)),
+  (reason, words) => session.flag(reason, words),
   () => page.cover(),
 );
 const practice = new Practice(() => session.goOn());
@@ -50,7 +51,21 @@ const rest = new Rest(() => {
   session.goOn();
   page.look();
 });
-const parts = { shown, cards, stage, stopwatch, help, flagging, practice, rest, outbox, supply, pace };
+const onEnd = () => void showOwnResult(study.result);
+const parts = {
+  shown,
+  cards,
+  stage,
+  stopwatch,
+  help,
+  flagging,
+  practice,
+  rest,
+  outbox,
+  supply,
+  pace,
+  onEnd,
+};
 const page = new Page(root, () => session, parts);
 const session = new Session(cards.state, { study, begin, ask, outbox, supply, pace, page });
 
@@ -121,7 +136,8 @@ const fit = () => page.fit();
 followPixelRatio(fit);
 window.addEventListener("resize", fit);
 window.visualViewport?.addEventListener("resize", fit);
-const isJudging = () => ["trial", "feedback"].includes(session.state) && !help.isOpen && !flagging.isOpen;
+const isJudging = () =>
+  ["trial", "feedback"].includes(session.state) && !help.isOpen && !flagging.isOpen;
 listenToKeys(acts, find("#stage"), isJudging, () => help.areKeysOn);
 listenToPresses(find("#stage"), acts, () => stage.canPan);
 listenToCopyButtons();

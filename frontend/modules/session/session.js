@@ -68,10 +68,7 @@ export class Session {
     if (this.#hears("start")) this.#wait();
   }
 
-  /**
-   * @param {Choice} choice
-   * @param {Input} input
-   */
+  /** @param {Choice} choice @param {Input} input */
   answer(choice, input) {
     if (!this.#hears("answer") || !this.asked) return;
     const { asked } = this;
@@ -111,20 +108,17 @@ export class Session {
 
   /**
    * Say that something is wrong with the trial, and go on: another one comes in its place.
-   * @param {string} reason
-   * @param {string} words
+   * @param {string} reason @param {string} words
    */
   flag(reason, words) {
     if (!this.#hears("flag") || !this.asked) return;
-    const { outbox, supply, page } = this.#parts;
-    const { id, flag } = this.asked.trial;
-    page.leave(this.asked);
+    const { id: trial, flag: url } = this.asked.trial;
+    this.#page.leave(this.asked);
     const body = { reason, text: words };
-    const stored = outbox.add({ method: "PUT", url: flag, trial: id, body });
-    // Only then the server knows that there is one more to come.
-    void stored.then(() => supply.restart());
+    const stored = this.#parts.outbox.add({ method: "PUT", url, trial, body });
+    void stored.then(() => this.#parts.supply.restart()); // there is one more to come
     this.#advance();
-    page.hint("flagged");
+    this.#page.hint("flagged");
   }
 
   /** The rater wants to rest. */

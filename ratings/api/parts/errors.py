@@ -46,6 +46,7 @@ STATUS = {
     # Not 401: to a request for a login browsers answer with a dialog of their own.
     "no-comments": 403,
     "no-rater": 403,
+    "no-result": 403,
     "not-invited": 403,
     "lease-lost": 409,
     "link-unfilled": 403,
@@ -124,6 +125,7 @@ EXPLANATIONS = {
     "metrics-sent": "The team has sent metrics as often as it may.",
     "note": "What an organizer does by hand goes on record with its reason.",
     "no-rater": "There is no rater's cookie of this study; begin with consent.",
+    "no-result": "The study tells raters nothing of their own answers, or not yet.",
     "link-unfilled": "A platform sent the rater by a link whose placeholders are not filled: it "
     "names nobody.",
     "not-invited": "The study takes raters by invitation, and this request brings no valid one.",

@@ -11,10 +11,12 @@ from rest_framework.response import Response
 
 from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
 from ratings.api.rating.sessions import ConsentField, SessionSerializer, require_rater, session
+from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Flag, Rater, Study
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.voices.comments import LONGEST_COMMENT, write_comment
 from ratings.comparisons.voices.flags import Said, flag
+from ratings.comparisons.voices.own_result import own_result
 from ratings.jobs.rater_actions import withdraw_rater
 
 LONGEST_FLAG = 300
@@ -102,6 +104,41 @@ class CommentView(ApiView):
         body.is_valid(raise_exception=True)
         stored = write_comment(rater.pk, body.validated_data["text"], self.received_at)
         return Response({"stored": stored})
+
+
+class AgreementSerializer(serializers.Serializer[Any]):
+    """How often the rater answered like most of the others who saw the same."""
+
+    tenths = serializers.IntegerField()
+    comparisons = serializers.IntegerField()
+
+
+class OwnMethodSerializer(serializers.Serializer[Any]):
+    """A method in the rater's own answers; a tie is half a preference."""
+
+    method = serializers.CharField()
+    preferred = serializers.FloatField()
+    compared = serializers.IntegerField()
+
+
+class OwnResultSerializer(serializers.Serializer[Any]):
+    """A rater's own result."""
+
+    agreement = AgreementSerializer(allow_null=True)
+    ranking = OwnMethodSerializer(many=True, allow_null=True)
+    ranking_later = serializers.BooleanField(help_text="It is told once results are published.")
+
+
+class OwnResultView(ApiView):
+    """What a rater is told of their own answers."""
+
+    @extend_schema(operation_id="read_own_result", responses=OwnResultSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Return the rater's own result, at the end and where the study allows it."""
+        result = own_result(_rater(request, slug), self.received_at)
+        if result is None:
+            raise Refused("no-result", "The study tells this rater no result of their own now.")
+        return Response(dict(OwnResultSerializer(result).data))
 
 
 class WithdrawalSerializer(StrictSerializer):

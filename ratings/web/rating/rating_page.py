@@ -27,7 +27,7 @@ from ratings.comparisons.raters.recruiting import (
     read_entry_request,
     returning,
 )
-from ratings.comparisons.study.voice_keys import voices_of
+from ratings.comparisons.study.voice_keys import OwnResult, voices_of
 from ratings.web.parts.base_context import is_organizer
 from ratings.web.rating.rating_messages import refusals
 
@@ -66,6 +66,7 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         "trials": reverse("api:next-trials", args=[slug]),
         "comment": reverse("api:comment", args=[slug]),
         "withdrawal": reverse("api:withdrawal", args=[slug]),
+        "result": reverse("api:own-result", args=[slug]),
         "from": _origin(entry_request),
     }
     state = "lost" if OwnParameter.LOST in request.GET else _state(study, rater, entry_request)
@@ -158,7 +159,8 @@ def _voices(study: Study) -> dict[str, Any]:
     voices = voices_of(study)
     is_mail = "://" not in voices.contact
     url = f"mailto:{voices.contact}" if is_mail else voices.contact
-    return {"voices": voices, "contact": voices.contact, "contact_url": url}
+    has_result = voices.own_result is not OwnResult.NONE
+    return {"voices": voices, "has_result": has_result, "contact": voices.contact, "contact_url": url}
 
 
 def _state(study: Study, rater: Rater | None, entry_request: EntryRequest) -> str:

@@ -35,6 +35,7 @@ def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
         # Nothing is stored: there is nowhere to send these.
         "comment": "",
         "withdrawal": "",
+        "result": "",
         "from": {},
     }
     language = choose_language(request, study.protocol, None)

@@ -23,7 +23,7 @@ from ratings.api.entries import (
 from ratings.api.openapi import docs
 from ratings.api.parts import errors
 from ratings.api.people import account_calls, audit_calls, member_calls, teams
-from ratings.api.rating import judgments, page_faults, preview, sessions, trials, voices
+from ratings.api.rating import judgments, page_faults, preview, sessions, trials, voice_calls
 from ratings.api.results import (
     boards,
     citation_calls,
@@ -220,12 +220,12 @@ study_routes: Routes = [
     path("studies/<slug:slug>/trials/next/", trials.NextTrials.as_view(), name="next-trials"),
     path("trials/<uuid:trial_id>/judgment/", judgments.judgment, name="judgment"),
     path("trials/<uuid:trial_id>/undo/", trials.UndoView.as_view(), name="undo"),
-    path("trials/<uuid:trial_id>/flag/", voices.FlagView.as_view(), name="flag"),
-    path("studies/<slug:slug>/session/comment/", voices.CommentView.as_view(), name="comment"),
-    path("studies/<slug:slug>/session/result/", voices.OwnResultView.as_view(), name="own-result"),
+    path("trials/<uuid:trial_id>/flag/", voice_calls.FlagView.as_view(), name="flag"),
+    path("studies/<slug:slug>/session/comment/", voice_calls.CommentView.as_view(), name="comment"),
+    path("studies/<slug:slug>/session/result/", voice_calls.OwnResultView.as_view(), name="own-result"),
     path(
         "studies/<slug:slug>/session/withdrawal/",
-        voices.WithdrawalView.as_view(),
+        voice_calls.WithdrawalView.as_view(),
         name="withdrawal",
     ),
 ]

@@ -24,7 +24,7 @@ class OwnResult(StrEnum):
     RANKING = "ranking"
 
 
-def contact(value: object) -> str:
+def reachable(value: object) -> str:
     """Check where raters reach the organizers: a mail address, or one of the web; or nothing."""
     address: str = text(longest=200, stripped=True)(value)
     if not address or urlsplit(address).scheme in ("http", "https"):
@@ -46,7 +46,7 @@ class Voices:
     """
 
     pause_after: Annotated[int, whole(1, 1000)] = 3
-    contact: Annotated[str, contact] = ""
+    contact: Annotated[str, reachable] = ""
     comments: bool = True
     own_result: OwnResult = OwnResult.NONE
 

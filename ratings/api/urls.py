@@ -222,7 +222,11 @@ study_routes: Routes = [
     path("trials/<uuid:trial_id>/undo/", trials.UndoView.as_view(), name="undo"),
     path("trials/<uuid:trial_id>/flag/", voice_calls.FlagView.as_view(), name="flag"),
     path("studies/<slug:slug>/session/comment/", voice_calls.CommentView.as_view(), name="comment"),
-    path("studies/<slug:slug>/session/result/", voice_calls.OwnResultView.as_view(), name="own-result"),
+    path(
+        "studies/<slug:slug>/session/result/",
+        voice_calls.OwnResultView.as_view(),
+        name="own-result",
+    ),
     path(
         "studies/<slug:slug>/session/withdrawal/",
         voice_calls.WithdrawalView.as_view(),

@@ -49,7 +49,7 @@ def judge_all(client: Client, study: Study) -> None:
 
 def test_a_flag_is_stored_once_and_its_trial_replaced(client: Client, study: Study) -> None:
     begin(client, study)
-    first, second = trials(client, study)
+    first, _ = trials(client, study)
     assert first["flag"] == f"/api/v1/trials/{first['id']}/flag/"
     answer = put_flag(client, first, text="A is grey")
     assert (answer.status_code, answer.json()) == (201, {"trial": first["id"], "flagged": True})
@@ -130,16 +130,12 @@ def test_a_comment_is_written_at_the_end_and_taken_back(client: Client, study: S
     assert write("hello").status_code == 403
 
 
-def test_organizers_get_both_as_tables_and_nobody_else(
-    client: Client, study: Study
-) -> None:
+def test_organizers_get_both_as_tables_and_nobody_else(client: Client, study: Study) -> None:
     organizer = bearer(build_token())
     begin(client, study)
     put_flag(client, trials(client, study)[0], text=EVIL)
     judge_all(client, study)
-    client.put(
-        f"/api/v1/studies/{study.slug}/session/comment/", {"text": EVIL}, content_type=JSON
-    )
+    client.put(f"/api/v1/studies/{study.slug}/session/comment/", {"text": EVIL}, content_type=JSON)
     rater = Rater.objects.get().pk.hex
     for name, columns in (("flags", FLAG_COLUMNS), ("comments", COMMENT_COLUMNS)):
         url = f"/api/v1/studies/{study.slug}/{name}/"

@@ -1,4 +1,4 @@
-"""Flags on trials: skipped and replaced by their kind, kept once, and enough of them pause a crop."""
+"""Flags on trials: skipped and replaced by their kind, kept once; enough of them pause a crop."""
 
 from collections import Counter
 from datetime import timedelta
@@ -215,7 +215,9 @@ def test_flags_on_checks_pause_nothing() -> None:
     """Pictures that are the same, or damaged, are so on purpose there; organizers see who flags."""
     study = build_checked(voices={"pause_after": 1})
     rater = build_rater(study)
-    checks = [n for n, kind in enumerate(plan_of(rater), 1) if kind in (Kind.GOLDEN, Kind.IDENTICAL)]
+    checks = [
+        n for n, kind in enumerate(plan_of(rater), 1) if kind in (Kind.GOLDEN, Kind.IDENTICAL)
+    ]
     sit(rater, *checks)
     assert not Crop.objects.exclude(paused_at=None).exists()
     (found,) = flaggers(study)

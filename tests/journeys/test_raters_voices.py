@@ -1,4 +1,4 @@
-"""What raters say: flags that survive all, comments that stay texts, and a withdrawal that erases."""
+"""What raters say: flags that survive, comments that stay texts, a withdrawal that erases."""
 
 import csv
 import io

@@ -176,8 +176,10 @@ class RaterView(ApiView):
         rater, is_new = admit(study, known, entry_request, self.received_at)
         browser = request.headers.get("User-Agent", "")
         # Of whom everything was deleted nothing new is kept.
-        visit = None if rater.withdrawn_at else rater_keys.visit(
-            rater, browser, body.validated_data["facts"], self.received_at
+        visit = (
+            None
+            if rater.withdrawn_at
+            else rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
         )
         response = Response(
             session(rater, self.received_at, visit),

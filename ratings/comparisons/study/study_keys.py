@@ -9,7 +9,7 @@ from ratings.challenge.keys.checks import number, one_of, positive, size, slug, 
 from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
-from ratings.comparisons.study.voice_keys import Voices
+from ratings.comparisons.study.voice_keys import USUAL_VOICES, Voices
 from ratings.psychometrics.counts.circumstances import ADJUSTABLE, STRATA
 from ratings.psychometrics.design.pairing import Policy
 
@@ -80,7 +80,7 @@ class StudyTable:
     adjust: tuple[str, ...] = ()
     strata: tuple[StratumTable, ...] = ()
     stop: StopTable = StopTable()
-    voices: Voices = Voices()
+    voices: Voices = USUAL_VOICES
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""

@@ -52,8 +52,11 @@ class Voices:
 
     def said(self) -> dict[str, Any]:
         """Return the keys that say something else than is usual."""
-        usual = asdict(Voices())
+        usual = asdict(USUAL_VOICES)
         return {key: value for key, value in asdict(self).items() if value != usual[key]}
+
+
+USUAL_VOICES = Voices()
 
 
 def voices_of(study: Study) -> Voices:

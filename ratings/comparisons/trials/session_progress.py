@@ -30,7 +30,8 @@ class State(StrEnum):
 class TrialCounts:
     """How many trials were issued, judged (answers undone left out), and judged right.
 
-    So many more were `skipped`, because the rater flagged them. Right is the original where it stands against a degraded version of itself.
+    So many more were `skipped`, because the rater flagged them. Right is the original where it
+    stands against a degraded version of itself.
     """
 
     issued: int = 0
@@ -170,7 +171,7 @@ def _answers(study: Study, raters: Iterable[Rater]) -> dict[UUID, dict[int, Tria
     of_left = Q(pair__first__in=left) | Q(pair__second__in=left) | Q(entry__in=left)
     flagged = Q(flag__isnull=False)
     standing = Judgment.objects.filter(trial=OuterRef("pk"), undone_at=None)
-    answered = Exists(standing)
+    answered = Q(Exists(standing))
     original = Case(When(first_left=True, then=Value("left")), default=Value("right"))
     rows = (
         Trial.objects.filter(rater__in=raters)

@@ -22,7 +22,9 @@ def write_comment(rater_id: UUID, text: str, now: datetime) -> bool:
         rater = lock_rater(rater_id)
         if not voices_of(rater.study).comments:
             raise Refused("no-comments", "This study takes no comments.")
-        if rater.withdrawn_at or progress_of_rater(rater).state not in set(OVER) - {State.WITHDRAWN}:
+        if rater.withdrawn_at or progress_of_rater(rater).state not in set(OVER) - {
+            State.WITHDRAWN
+        }:
             raise Refused("no-comments", "A comment is written at the end of the session.")
         if not text.strip():
             Comment.objects.filter(rater=rater).delete()

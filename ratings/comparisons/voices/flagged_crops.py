@@ -41,7 +41,8 @@ def flagged_crops(study: Study) -> list[FlaggedCrop]:
     crops = study.crops.filter(which).select_related("original__dataset", "paused_by")
     found = [FlaggedCrop(crop, flags.get(crop.pk, []), raters.get(crop.pk, 0)) for crop in crops]
     return sorted(
-        found, key=lambda one: (one.crop.paused_at is None, not one.is_open, -one.raters, one.crop.pk)
+        found,
+        key=lambda one: (one.crop.paused_at is None, not one.is_open, -one.raters, one.crop.pk),
     )
 
 

@@ -49,9 +49,7 @@ def flag(trial_id: UUID, raters: Sequence[UUID], said: Said) -> bool:
                 f"{MOST_FLAGS} trials are flagged already; answer this one, or tell the organizers"
                 " what is wrong.",
             )
-        Flag.objects.create(
-            trial=trial, reason=said.reason, text=said.text, flagged_at=said.at
-        )
+        Flag.objects.create(trial=trial, reason=said.reason, text=said.text, flagged_at=said.at)
         _pause_if_enough(trial, said.at)
     return True
 

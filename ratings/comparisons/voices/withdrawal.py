@@ -36,7 +36,7 @@ def withdraw(rater: Rater, now: datetime, *, keep: bool) -> bool:
         state = Rater.State.NOT_USED if locked.state == Rater.State.USED else locked.state
         made = decide(locked, state, REASON, now=now)
         # Noted afterwards: no rule could overrule an organizer, and the rater may.
-        Decision.objects.filter(pk=made.pk if made else None).update(rule=RULE)
+        Decision.objects.filter(pk__in=[made.pk] if made else []).update(rule=RULE)
         _delete_answers(locked, now, keep=keep)
         Comment.objects.filter(rater=locked).delete()
         Flag.objects.filter(trial__rater=locked).delete()

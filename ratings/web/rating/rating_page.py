@@ -160,7 +160,12 @@ def _voices(study: Study) -> dict[str, Any]:
     is_mail = "://" not in voices.contact
     url = f"mailto:{voices.contact}" if is_mail else voices.contact
     has_result = voices.own_result is not OwnResult.NONE
-    return {"voices": voices, "has_result": has_result, "contact": voices.contact, "contact_url": url}
+    return {
+        "voices": voices,
+        "has_result": has_result,
+        "contact": voices.contact,
+        "contact_url": url,
+    }
 
 
 def _state(study: Study, rater: Rater | None, entry_request: EntryRequest) -> str:

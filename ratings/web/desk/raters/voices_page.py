@@ -1,5 +1,6 @@
 """The desk's page on what raters said: flags by crop, to be decided on, who flags, and comments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -92,7 +93,7 @@ def decide_on_crop(request: HttpRequest, slug: str, pk: int, what: str) -> HttpR
     return redirect("web:desk-voices", slug)
 
 
-def _lines(study: Study, found: list[FlaggedCrop]) -> list[CropLine]:
+def _lines(study: Study, found: Sequence[FlaggedCrop]) -> list[CropLine]:
     references = CropVersion.objects.filter(
         crop__in=[one.crop for one in found], kind=CropVersion.Kind.REFERENCE
     )
@@ -109,7 +110,7 @@ def _line(study: Study, one: FlaggedCrop, reference: str, labels: dict[int, str]
         reference=reference,
         raters=count(one.raters, "rater"),
         paused=moment(crop.paused_at, zone) if crop.paused_at else None,
-        paused_by=crop.paused_by.get_username() if crop.paused_by else "raters’ flags",
+        paused_by=crop.paused_by.get_username() if crop.paused_by else "the flags of raters",
         has_open=any(flag.dismissed_at is None for flag in one.flags),
         flags=[_flag_line(study, flag, labels) for flag in one.flags],
     )

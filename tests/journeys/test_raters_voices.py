@@ -126,9 +126,10 @@ def test_a_comment_and_then_a_withdrawal(studies: Site, browser: Browser) -> Non
         query = person()
         rater.begin(query)
         judge_to_the_end(rater)
-        page.click("#stay")
         code = page.input_value("#code")
         page.fill("#comment-text", f"Too dark.\n{EVIL}")
+        # Nobody is taken back to the platform while they write.
+        expect(page.locator("#return-note")).to_contain_text("You stay here")
         page.click("#comment button")
         expect(page.locator("#comment-note")).to_have_text("Saved. Thank you.")
         page.screenshot(path=SCREENSHOTS / "voices-end.jpg", full_page=True)

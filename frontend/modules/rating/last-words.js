@@ -14,6 +14,7 @@ export function listenToComment(url) {
   const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector("#comment-text"));
   if (!form || !field) return;
   const note = find("#comment-note");
+  field.addEventListener("focus", stayHere);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!url) return void (note.textContent = text("preview_nothing"));
@@ -37,6 +38,7 @@ export function listenToWithdrawal(url, onDone) {
   for (const button of findAll("[data-withdraw]")) {
     button.addEventListener("click", () => {
       note.textContent = "";
+      stayHere();
       dialog.showModal();
     });
   }
@@ -51,6 +53,11 @@ export function listenToWithdrawal(url, onDone) {
       return "";
     });
   });
+}
+
+/** Whoever is at something is not taken back to their platform in the middle of it. */
+function stayHere() {
+  find("#stay").click();
 }
 
 /** @param {HTMLElement} note */

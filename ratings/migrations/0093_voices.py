@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Flag',
+            name='TrialFlag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.CharField(choices=[('missing', 'a picture is missing or broken'), ('identical', 'both look exactly the same'), ('unjudgeable', "it can't be judged"), ('other', 'something else')], max_length=11)),

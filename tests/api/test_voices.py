@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from ratings.challenge.models import AuditEntry
-from ratings.comparisons.models import Comment, Flag, Judgment, Rater, Study, Trial
+from ratings.comparisons.models import Comment, Judgment, Rater, Study, Trial, TrialFlag
 from ratings.comparisons.protocol import Checks, Protocol, Training
 from ratings.comparisons.voices.voice_rows import COMMENT_COLUMNS, FLAG_COLUMNS
 from ratings.jobs.rater_actions import withdraw_rater
@@ -55,7 +55,7 @@ def test_a_flag_is_stored_once_and_its_trial_replaced(client: Client, study: Stu
     assert (answer.status_code, answer.json()) == (201, {"trial": first["id"], "flagged": True})
     again = put_flag(client, first, reason="other", text="else")
     assert (again.status_code, again.json()) == (200, answer.json())
-    flag = Flag.objects.get()
+    flag = TrialFlag.objects.get()
     assert (str(flag.trial_id), flag.reason, flag.text) == (first["id"], "missing", "A is grey")
     now = trials(client, study)
     assert [trial["number"] for trial in now] == [2, 3]
@@ -82,7 +82,7 @@ def test_what_is_no_flag_is_refused(client: Client, study: Study, body: dict[str
     refused = put_flag(client, trial, **body)
     assert refused.status_code == 400
     assert next(iter(body)) in details(refused)[0]
-    assert not Flag.objects.exists()
+    assert not TrialFlag.objects.exists()
 
 
 def test_nobody_flags_for_another(client: Client, study: Study) -> None:

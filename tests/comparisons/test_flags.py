@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.judgments.screening import decide
-from ratings.comparisons.models import Crop, Flag, Rater, Study, Trial
+from ratings.comparisons.models import Crop, Rater, Study, Trial, TrialFlag
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.session_plan import plan_of
 from ratings.comparisons.trials.scheduling import issue
@@ -27,7 +27,7 @@ from ratings.comparisons.voices.flagged_crops import (
     pause_crop,
     paused_crops,
 )
-from ratings.comparisons.voices.flags import MOST_FLAGS, Said, flag
+from ratings.comparisons.voices.flagging import MOST_FLAGS, Said, flag
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 
@@ -88,12 +88,12 @@ def test_a_flagged_trial_is_replaced_by_one_of_its_kind_whatever_it_is() -> None
     flagged = [trial for trial in seen if trial.number in (*checks, 2, 9)]
     others = seen[len(planned) :]
     assert [trial.kind for trial in others] == [trial.kind for trial in flagged]
-    answered = Counter(t.kind for t in seen if not Flag.objects.filter(trial=t).exists())
+    answered = Counter(t.kind for t in seen if not TrialFlag.objects.filter(trial=t).exists())
     assert answered == Counter(kind.value for kind in planned)
     rater.refresh_from_db()
     progress = progress_of_rater(rater)
     assert (progress.state, progress.judged) == (State.DONE, study.trials_per_rater)
-    assert Flag.objects.count() == len(checks) + 2
+    assert TrialFlag.objects.count() == len(checks) + 2
 
 
 def test_progress_grows_by_what_was_flagged_and_is_the_same_however_it_is_asked() -> None:
@@ -129,7 +129,7 @@ def test_a_flag_is_kept_once_and_an_answer_beside_it_stands() -> None:
     (trial,) = issue(rater, 1, NOW, np.random.default_rng(1))
     assert raise_flag(trial)
     assert not raise_flag(trial, Said("other", "once more", NOW))
-    assert Flag.objects.get().text == "A is grey"
+    assert TrialFlag.objects.get().text == "A is grey"
     answer(trial)  # in another window, which had it too
     progress = progress_of_rater(rater)
     assert (progress.judged, progress.total) == (1, 24)

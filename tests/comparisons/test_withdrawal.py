@@ -8,7 +8,7 @@ import pytest
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.judgments.screening import decide, screen
-from ratings.comparisons.models import Comment, Flag, Judgment, PairCount, Rater, Study
+from ratings.comparisons.models import Comment, Judgment, PairCount, Rater, Study, TrialFlag
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.paying import payment_rows
 from ratings.comparisons.raters.privacy import rater_data
@@ -16,7 +16,7 @@ from ratings.comparisons.raters.recruiting import EntryRequest, Participant, adm
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.scheduling import issue
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
-from ratings.comparisons.voices.flags import Said, flag
+from ratings.comparisons.voices.flagging import Said, flag
 from ratings.comparisons.voices.withdrawal import withdraw
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
@@ -89,7 +89,7 @@ def test_who_withdraws_before_the_end_has_no_code_and_nothing_late_counts(study:
     late = judge(trial.pk, [rater.pk], Answer("left", 4000, {}), NOW)
     assert late.outcome is JudgmentOutcome.UNKNOWN_TRIAL
     assert counted(study) == 0
-    assert not Flag.objects.exists()
+    assert not TrialFlag.objects.exists()
     assert not rater.trials.exists()
 
 

@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from ratings.database.cluster import Cluster
 from tests.journeys.conftest import DATA_DIR, Site
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def web_server(site: Site) -> int:
@@ -25,6 +27,19 @@ def kill_web(site: Site) -> None:
     """Kill the site's web server and its workers, which would answer for a while without it."""
     for pid in (web_server(site), *web_workers(site)):
         os.kill(pid, signal.SIGKILL)
+
+
+def wait_for_the_site(site: Site) -> None:
+    """Wait until the site answers again."""
+
+    def answers() -> bool:
+        try:
+            urlopen(site.url, timeout=PATIENCE_SECONDS).close()
+        except OSError:
+            return False
+        return True
+
+    eventually(answers)
 
 
 def _gunicorns(site: Site) -> dict[int, int]:

@@ -10,10 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
-from tests.journeys.processes import kill_web
+from tests.journeys.processes import kill_web, wait_for_the_site
 from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, person, sent
-from tests.journeys.test_rating_survival import wait_for_the_site
 
 EVIL = "<img src=x onerror='document.title=1'>"
 

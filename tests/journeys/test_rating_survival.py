@@ -3,15 +3,13 @@
 import csv
 import re
 from pathlib import Path
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Request, Route, expect
 
 from tests.journeys.conftest import Site
-from tests.journeys.processes import kill_web
+from tests.journeys.processes import kill_web, wait_for_the_site
 from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater
-from tests.waiting import PATIENCE_SECONDS, eventually
 
 CUT_MS = 20_000
 
@@ -86,19 +84,6 @@ def test_nothing_is_lost_or_doubled(studies: Site, browser: Browser, tmp_path: P
     assert stored.items() <= kept.items()
     assert len(stored) >= 4  # that of the tab that was closed may have been seen by nobody
     assert sorted(attempt for _, attempt in stored) == [1] * (len(stored) - 1) + [2]
-
-
-def wait_for_the_site(site: Site) -> None:
-    """Wait until the site answers again."""
-
-    def answers() -> bool:
-        try:
-            urlopen(site.url, timeout=PATIENCE_SECONDS).close()
-        except OSError:
-            return False
-        return True
-
-    eventually(answers)
 
 
 def exported(site: Site, folder: Path) -> list[dict[str, str]]:

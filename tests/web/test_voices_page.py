@@ -5,10 +5,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from ratings.comparisons.models import Comment, Crop, Flag, Rater, Study
+from ratings.comparisons.models import Comment, Crop, Rater, Study, TrialFlag
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.trials.scheduling import issue
-from ratings.comparisons.voices.flags import Said, flag
+from ratings.comparisons.voices.flagging import Said, flag
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.web.pages import page
@@ -59,7 +59,7 @@ def test_flags_and_comments_are_texts_and_nothing_else(client: Client, study: St
     assert "method-0" in html
     erase_rater(rater)
     assert "alert" not in page(client, path(study))
-    assert Flag.objects.count() == 1  # the flag itself leads to nobody
+    assert TrialFlag.objects.count() == 1  # the flag itself leads to nobody
 
 
 def test_a_paused_crop_alarms_the_desk_until_it_is_decided(

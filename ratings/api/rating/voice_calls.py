@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
 from ratings.api.rating.sessions import ConsentField, SessionSerializer, require_rater, session
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.models import Flag, Rater, Study
+from ratings.comparisons.models import Rater, Study, TrialFlag
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.voices.comments import LONGEST_COMMENT, write_comment
-from ratings.comparisons.voices.flags import Said, flag
+from ratings.comparisons.voices.flagging import Said, flag
 from ratings.comparisons.voices.own_result import own_result
 from ratings.jobs.rater_actions import withdraw_rater
 
@@ -25,7 +25,7 @@ LONGEST_FLAG = 300
 class FlagSerializer(StrictSerializer):
     """What is wrong with a trial."""
 
-    reason = serializers.ChoiceField(Flag.Reason.choices)
+    reason = serializers.ChoiceField(TrialFlag.Reason.choices)
     text = TextField(
         max_length=LONGEST_FLAG,
         required=False,

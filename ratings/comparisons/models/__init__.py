@@ -20,7 +20,7 @@ from ratings.comparisons.models.people import (
     Visit,
 )
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
-from ratings.comparisons.models.voices import Comment, Flag
+from ratings.comparisons.models.voices import Comment, TrialFlag
 
 __all__ = [
     "Comment",
@@ -28,7 +28,6 @@ __all__ = [
     "CropVersion",
     "Decision",
     "Entry",
-    "Flag",
     "Invitation",
     "Judgment",
     "Pair",
@@ -40,6 +39,7 @@ __all__ = [
     "StudyHold",
     "StudyVersion",
     "Trial",
+    "TrialFlag",
     "UnfilledLink",
     "Visit",
     "random_address",

@@ -7,7 +7,7 @@ from ratings.comparisons.models.people import Rater
 from ratings.comparisons.models.trials import Trial
 
 
-class Flag(models.Model):
+class TrialFlag(models.Model):
     """That something is wrong with a trial, as its rater says: one flag a trial, never changed.
 
     A flagged trial that has no answer is skipped, and another one of its kind is issued for it.

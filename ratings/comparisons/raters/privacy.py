@@ -15,7 +15,15 @@ from django.db.models import F, Func, Value
 
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
 from ratings.comparisons.locking import lock_rater, lock_study, locking
-from ratings.comparisons.models import Comment, Flag, Invitation, Judgment, Rater, Recruit, Study
+from ratings.comparisons.models import (
+    Comment,
+    Invitation,
+    Judgment,
+    Rater,
+    Recruit,
+    Study,
+    TrialFlag,
+)
 from ratings.comparisons.raters.rater_groups import keep_group
 from ratings.comparisons.trials.completion_codes import find_by_code
 
@@ -121,7 +129,7 @@ def _leave_invitation(rater: Rater) -> int:
 
 def _erase_words(rater: Rater) -> int:
     comments, _ = Comment.objects.filter(rater=rater).delete()
-    return comments + Flag.objects.filter(trial__rater=rater).exclude(text="").update(text="")
+    return comments + TrialFlag.objects.filter(trial__rater=rater).exclude(text="").update(text="")
 
 
 def _erase_facts(rater: Rater) -> int:

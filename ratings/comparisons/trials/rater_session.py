@@ -52,7 +52,7 @@ _TRIALS = PreparedStatement(
          WHERE j.trial_id = t.id AND j.undone_at IS NULL),
         (SELECT count(*) FROM ratings_judgment j
          WHERE j.trial_id = t.id AND j.undone_at IS NOT NULL),
-        (SELECT f.flagged_at FROM ratings_flag f WHERE f.trial_id = t.id)
+        (SELECT f.flagged_at FROM ratings_trialflag f WHERE f.trial_id = t.id)
     FROM ratings_trial t
     JOIN ratings_crop k ON k.id = t.crop_id
     LEFT JOIN ratings_pair p ON p.id = t.pair_id

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db.models import Count, F, Q
 
 from ratings.comparisons.locking import lock_crop, locking
-from ratings.comparisons.models import Crop, Flag, Rater, Study
-from ratings.comparisons.voices.flags import counted_flags
+from ratings.comparisons.models import Crop, Rater, Study, TrialFlag
+from ratings.comparisons.voices.flagging import counted_flags
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class FlaggedCrop:
     """
 
     crop: Crop
-    flags: Sequence[Flag]
+    flags: Sequence[TrialFlag]
     raters: int
 
     @property
@@ -31,8 +31,8 @@ class FlaggedCrop:
 
 def flagged_crops(study: Study) -> list[FlaggedCrop]:
     """Return the crops that were flagged or are paused: paused ones first, then by raters."""
-    flags: dict[int, list[Flag]] = {}
-    rows = Flag.objects.filter(trial__rater__study=study).order_by("flagged_at", "pk")
+    flags: dict[int, list[TrialFlag]] = {}
+    rows = TrialFlag.objects.filter(trial__rater__study=study).order_by("flagged_at", "pk")
     for flag in rows.select_related("trial__rater", "trial__pair", "dismissed_by"):
         flags.setdefault(flag.trial.crop_id, []).append(flag)
     counts = counted_flags(study).order_by().values_list("trial__crop")
@@ -69,7 +69,7 @@ def dismiss(crop: Crop, by: User | None, now: datetime) -> None:
     """Find that nothing is wrong with a crop: its flags count no more, its trials are issued."""
     with locking():
         lock_crop(crop.pk)
-        open_flags = Flag.objects.filter(trial__crop=crop, dismissed_at=None)
+        open_flags = TrialFlag.objects.filter(trial__crop=crop, dismissed_at=None)
         open_flags.update(dismissed_at=now, dismissed_by=by)
         Crop.objects.filter(pk=crop.pk).update(paused_at=None, paused_by=None)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F
 
-from ratings.comparisons.models import Comment, Flag, Study
+from ratings.comparisons.models import Comment, Study, TrialFlag
 from ratings.comparisons.study.presentation import contenders
 
 FLAG_COLUMNS = [
@@ -18,7 +18,7 @@ COMMENT_COLUMNS = ["rater", "language", "text", "written_at"]
 def flag_rows(study: Study) -> Iterator[dict[str, Any]]:
     """Yield one row a flag with `FLAG_COLUMNS`, the oldest first."""
     labels = dict(study.entries.values_list("pk", "label"))
-    flags = Flag.objects.filter(trial__rater__study=study).order_by("flagged_at", "pk")
+    flags = TrialFlag.objects.filter(trial__rater__study=study).order_by("flagged_at", "pk")
     related = ("trial__pair", "trial__crop__original__dataset")
     for flag in flags.select_related(*related).iterator(chunk_size=1000):
         trial, crop = flag.trial, flag.trial.crop

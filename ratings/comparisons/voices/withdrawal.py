@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.locking import lock_rater, locking
-from ratings.comparisons.models import Comment, Decision, Flag, Judgment, Rater
+from ratings.comparisons.models import Comment, Decision, Judgment, Rater, TrialFlag
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.trials.session_end import finish_session
 from ratings.comparisons.trials.session_progress import State
@@ -39,7 +39,7 @@ def withdraw(rater: Rater, now: datetime, *, keep: bool) -> bool:
         Decision.objects.filter(pk__in=[made.pk] if made else []).update(rule=RULE)
         _delete_answers(locked, now, keep=keep)
         Comment.objects.filter(rater=locked).delete()
-        Flag.objects.filter(trial__rater=locked).delete()
+        TrialFlag.objects.filter(trial__rater=locked).delete()
         fields: dict[str, object] = {"withdrawn_at": now}
         if ended is State.ENDED:  # their code is that of the end they had come to
             fields["screened_out_at" if is_rejected else "finished_at"] = now

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from ratings.comparisons.models import Comment, Crop, CropVersion, Flag, Study
+from ratings.comparisons.models import Comment, Crop, CropVersion, Study, TrialFlag
 from ratings.comparisons.participation import picture_name
 from ratings.comparisons.study.voice_keys import voices_of
 from ratings.comparisons.voices.flagged_crops import (
@@ -34,7 +34,7 @@ DECISIONS = {"dismiss": dismiss, "pause": pause_crop}
 class FlagLine:
     """One flag; `shown` are the labels of what was compared, `check` what the trial checks."""
 
-    flag: Flag
+    flag: TrialFlag
     name: str
     shown: str
     check: str
@@ -116,7 +116,7 @@ def _line(study: Study, one: FlaggedCrop, reference: str, labels: dict[int, str]
     )
 
 
-def _flag_line(study: Study, flag: Flag, labels: dict[int, str]) -> FlagLine:
+def _flag_line(study: Study, flag: TrialFlag, labels: dict[int, str]) -> FlagLine:
     trial = flag.trial
     pair = (trial.pair.first_id, trial.pair.second_id) if trial.pair else ()
     is_check = trial.kind != trial.Kind.COMPARISON

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import lock_crop, lock_rater_of, locking
-from ratings.comparisons.models import Crop, Flag, Rater, Study, Trial
+from ratings.comparisons.models import Crop, Rater, Study, Trial, TrialFlag
 from ratings.comparisons.study.voice_keys import voices_of
 
 # So many trials of one rater may be flagged: each is replaced, and who flags all is not judging.
@@ -41,25 +41,27 @@ def flag(trial_id: UUID, raters: Sequence[UUID], said: Said) -> bool:
         trial = lock_rater_of(trial_id, raters)
         if trial is None or trial.rater.withdrawn_at:
             raise Refused("unknown-trial", "There is no such trial of yours.")
-        if Flag.objects.filter(trial=trial).exists():
+        if TrialFlag.objects.filter(trial=trial).exists():
             return False
-        if Flag.objects.filter(trial__rater=trial.rater_id).count() >= MOST_FLAGS:
+        if TrialFlag.objects.filter(trial__rater=trial.rater_id).count() >= MOST_FLAGS:
             raise Refused(
                 "too-many-flags",
                 f"{MOST_FLAGS} trials are flagged already; answer this one, or tell the organizers"
                 " what is wrong.",
             )
-        Flag.objects.create(trial=trial, reason=said.reason, text=said.text, flagged_at=said.at)
+        TrialFlag.objects.create(
+            trial=trial, reason=said.reason, text=said.text, flagged_at=said.at
+        )
         _pause_if_enough(trial, said.at)
     return True
 
 
-def counted_flags(study: Study) -> QuerySet[Flag]:
+def counted_flags(study: Study) -> QuerySet[TrialFlag]:
     """Return the flags that count towards pausing a crop.
 
     Those on comparisons and repeats by raters who are used, which no organizer dismissed.
     """
-    return Flag.objects.filter(
+    return TrialFlag.objects.filter(
         trial__rater__study=study,
         trial__rater__state=Rater.State.USED,
         trial__kind__in=PAUSING,

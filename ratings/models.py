@@ -35,10 +35,12 @@ from ratings.submissions.models import (
 )
 from ratings.fidelity.models import Distortion
 from ratings.comparisons.models import (
+    Comment,
     Crop,
     CropVersion,
     Decision,
     Entry,
+    TrialFlag,
     Invitation,
     Judgment,
     Pair,
@@ -80,6 +82,7 @@ __all__ = [
     "Bundle",
     "CalendarEntry",
     "Challenge",
+    "Comment",
     "Crop",
     "CropVersion",
     "Dataset",
@@ -129,6 +132,7 @@ __all__ = [
     "SubmissionAuditEntry",
     "Team",
     "Trial",
+    "TrialFlag",
     "UnfilledLink",
     "Visit",
     "Worker",

@@ -23,7 +23,7 @@ from ratings.api.entries import (
 from ratings.api.openapi import docs
 from ratings.api.parts import errors
 from ratings.api.people import account_calls, audit_calls, member_calls, teams
-from ratings.api.rating import judgments, page_faults, preview, sessions, trials
+from ratings.api.rating import judgments, page_faults, preview, sessions, trials, voice_calls
 from ratings.api.results import (
     boards,
     citation_calls,
@@ -39,6 +39,7 @@ from ratings.api.studies import (
     release_calls,
     stage_calls,
     study_outlooks,
+    voice_tables,
 )
 
 app_name = "api"
@@ -147,6 +148,8 @@ board_routes: Routes = [
     ),
     path("studies/<slug:slug>/payments/", payments.PaymentsView.as_view(), name="payments"),
     path("studies/<slug:slug>/stage/", stage_calls.StageView.as_view(), name="stage"),
+    path("studies/<slug:slug>/flags/", voice_tables.FlagsView.as_view(), name="flags"),
+    path("studies/<slug:slug>/comments/", voice_tables.CommentsView.as_view(), name="comments"),
     path("studies/<slug:slug>/plan/", study_outlooks.PlanView.as_view(), name="plan"),
     path(
         "studies/<slug:slug>/screening/", study_outlooks.ScreeningView.as_view(), name="screening"
@@ -219,6 +222,18 @@ study_routes: Routes = [
     path("studies/<slug:slug>/trials/next/", trials.NextTrials.as_view(), name="next-trials"),
     path("trials/<uuid:trial_id>/judgment/", judgments.judgment, name="judgment"),
     path("trials/<uuid:trial_id>/undo/", trials.UndoView.as_view(), name="undo"),
+    path("trials/<uuid:trial_id>/flag/", voice_calls.FlagView.as_view(), name="flag"),
+    path("studies/<slug:slug>/session/comment/", voice_calls.CommentView.as_view(), name="comment"),
+    path(
+        "studies/<slug:slug>/session/result/",
+        voice_calls.OwnResultView.as_view(),
+        name="own-result",
+    ),
+    path(
+        "studies/<slug:slug>/session/withdrawal/",
+        voice_calls.WithdrawalView.as_view(),
+        name="withdrawal",
+    ),
 ]
 PREVIEW = "studies/<slug:slug>/preview/"
 PREVIEW_TRIAL = f"{PREVIEW}trials/<int:attempt>/<int:number>/"
@@ -227,6 +242,7 @@ preview_routes: Routes = [
     path(f"{PREVIEW}session/", preview.PreviewSession.as_view(), name="preview-session"),
     path(f"{PREVIEW}trials/next/", preview.PreviewTrials.as_view(), name="preview-trials"),
     path(f"{PREVIEW_TRIAL}judgment/", preview.PreviewJudgment.as_view(), name="preview-judgment"),
+    path(f"{PREVIEW_TRIAL}flag/", preview.PreviewFlag.as_view(), name="preview-flag"),
     path(f"{PREVIEW_TRIAL}undo/", preview.PreviewUndo.as_view(), name="preview-undo"),
 ]
 page_routes: Routes = [

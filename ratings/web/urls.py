@@ -30,6 +30,7 @@ from ratings.web.desk.raters import (
     recruiters_page,
     recruiting_page,
     screening_page,
+    voices_page,
 )
 from ratings.web.desk.study import (
     crops_page,
@@ -120,6 +121,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(INVITATIONS, invitations.invitations, name="desk-invitations"),
     path(f"{INVITATIONS}<int:pk>/group/", invitations.regroup, name="desk-invitation-group"),
     path(f"{INVITATIONS}<int:pk>/revoke/", invitations.revoke, name="desk-revoke-invitation"),
+    path("desk/studies/<slug:slug>/voices/", voices_page.voices, name="desk-voices"),
+    path(
+        "desk/studies/<slug:slug>/voices/<int:pk>/<slug:what>/",
+        voices_page.decide_on_crop,
+        name="desk-flagged-crop",
+    ),
     path("desk/studies/<slug:slug>/crops/", crops_page.crops, name="desk-crops"),
     path("desk/studies/<slug:slug>/texts/", texts_page.texts, name="desk-texts"),
     path("desk/studies/<slug:slug>/screening/", screening_page.screening, name="desk-screening"),

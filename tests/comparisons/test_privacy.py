@@ -58,6 +58,7 @@ def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) 
     }
     assert {model._meta.model_name for model in pointing} == {
         "recruit",
+        "comment",
         "visit",
         "decision",
         "trial",

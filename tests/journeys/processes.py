@@ -29,6 +29,19 @@ def kill_web(site: Site) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def wait_for_the_site(site: Site) -> None:
+    """Wait until the site answers again."""
+
+    def answers() -> bool:
+        try:
+            urlopen(site.url, timeout=PATIENCE_SECONDS).close()
+        except OSError:
+            return False
+        return True
+
+    eventually(answers)
+
+
 def _gunicorns(site: Site) -> dict[int, int]:
     """Return the process ids of the site's web server and of its workers, with their parents'."""
     listing = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True)
@@ -41,16 +54,3 @@ def postmaster() -> int:
     """Return the process id of the site's database server."""
     pid_file = Cluster(DATA_DIR).home / "cluster" / "postmaster.pid"
     return int(pid_file.read_text().splitlines()[0])
-
-
-def wait_for_the_site(site: Site) -> None:
-    """Wait until the site answers again."""
-
-    def answers() -> bool:
-        try:
-            urlopen(site.url, timeout=PATIENCE_SECONDS).close()
-        except OSError:
-            return False
-        return True
-
-    eventually(answers)

@@ -56,6 +56,7 @@ STUDIES: dict[str, dict[str, Any]] = {
         "trials_per_rater": 4,
         "training": {"trials": 2, "right": 2, "attempts": 2},
         "recruiting": {"platforms": [PLATFORM]},
+        "voices": {"contact": "raters@challenge.example", "own_result": "ranking"},
     },
     "roomy": {"small_window": "refuse", "crop_size": [256, 256]},
     "wide": {"crop_size": [280, 280], "small_window": "pan"},

@@ -107,6 +107,26 @@ def test_every_state_between(page: Page, studies: Site, look: Callable[[str], No
     look("pause-de")
 
 
+def test_what_raters_can_say(page: Page, studies: Site, look: Callable[[str], None]) -> None:
+    rater = Rater(page, studies, "flip")
+    page.goto(f"{rater.url}?lang=de")
+    page.click("#begin")
+    rater.go_on("instructions")
+    rater.sees("trial")
+    page.click("#flag-it")
+    look("flag-de")
+    page.keyboard.press("Escape")
+    expect(page.locator("#flag")).to_be_hidden()
+    page.click("#pause")
+    rater.sees("rest")
+    page.click("[data-for=rest] [data-withdraw]")
+    expect(page.locator("#withdrawal-cancel")).to_be_focused()
+    look("withdrawal-de")
+    page.click("#withdrawal button[type=submit]")
+    rater.sees("withdrawn")
+    look("withdrawn-de")
+
+
 @pytest.mark.parametrize("touch", [True, False])
 def test_long_words_have_room_on_the_smallest_screen(
     browser: Browser, studies: Site, touch: bool

@@ -9,6 +9,7 @@ from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.screening import screen
 from ratings.comparisons.models import Decision, Judgment, Rater, Recruit, Study
 from ratings.comparisons.trials.completion_codes import personal_code
+from ratings.comparisons.voices.withdrawal import withdraw
 from ratings.ranking.evidence.rater_reports import make_report
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater
@@ -180,3 +181,11 @@ def test_erasing_needs_a_reason_and_a_mark(client: Client, organizer: User, stud
     assert (entry.by, entry.note) == (organizer.username, "They asked.")
     teams = f"/desk/challenges/{study.phase.challenge.slug}/teams/"
     assert "erased what leads to a rater" in page(client, teams)
+
+
+def test_who_withdrew_is_shown_as_such(client: Client, organizer: User, study: Study) -> None:
+    rater = build_rater(study)
+    withdraw(rater, NOW, keep=False)
+    html = page(client, address(rater))
+    assert "withdrew: answers deleted" in html
+    assert "they withdrew before the end" in html

@@ -28,6 +28,7 @@ export function listenToButtons(acts, show) {
   });
   onClick("#undo", acts.undo);
   onClick("#pause", acts.pause);
+  onClick("#flag-it", acts.flag);
 }
 
 /**

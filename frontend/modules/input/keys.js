@@ -23,6 +23,7 @@ export const HOLD_MS = 350;
  * @property {(step: number) => void} zoom 1 for larger, -1 for smaller
  * @property {() => void} undo
  * @property {() => void} pause
+ * @property {() => void} flag say that something is wrong
  * @property {() => void} help
  * @property {() => void} goOn after what a practice trial told
  * @property {() => void} wonder a key was pressed that does nothing
@@ -49,6 +50,7 @@ const OTHERS = {
   Backspace: (acts) => acts.undo(),
   Enter: (acts) => acts.goOn(),
   p: (acts) => acts.pause(),
+  f: (acts) => acts.flag(),
   "?": (acts) => acts.help(),
 };
 

@@ -12,6 +12,7 @@
  * @property {number} height
  * @property {string} judgment where the answer is sent
  * @property {string} undo where it is taken back
+ * @property {string} flag where it is said that something is wrong with it
  * @property {number} attempt the number of the next answer
  * @property {boolean} training
  */
@@ -20,7 +21,7 @@
  * How far a rater is.
  * @typedef {object} Session
  * @property {string} rater who this is: a random identifier
- * @property {"training" | "judging" | "done" | "screened-out" | "ended"} state
+ * @property {"training" | "judging" | "done" | "screened-out" | "ended" | "withdrawn"} state
  * @property {number} judged
  * @property {number} total
  * @property {Training | null} training

@@ -23,11 +23,13 @@ import { text } from "../parts/texts.js";
  * @property {import("./stage.js").Stage} stage
  * @property {import("../session/stopwatch.js").Stopwatch} stopwatch
  * @property {import("../input/help.js").Help} help
+ * @property {import("./flagging.js").Flagging} flagging
  * @property {import("./practice.js").Practice} practice
  * @property {import("./rest.js").Rest} rest
  * @property {import("../session/outbox.js").Outbox} outbox
  * @property {import("../session/supply.js").Supply} supply
  * @property {import("../session/pace.js").Pace} pace
+ * @property {() => void} onEnd called when the session has ended
  */
 
 /** @implements {Effects} */
@@ -163,6 +165,7 @@ export class Page {
   /** @param {import("../parts/api.js").Session} session */
   end(session) {
     end(session);
+    this.#parts.onEnd();
   }
 
   /** @param {unknown} error a fault of the page */
@@ -176,7 +179,8 @@ export class Page {
     const { supply, outbox, pace } = this.#parts;
     if (asked) {
       const { number, training } = asked.trial;
-      const total = training ? (told?.training?.trials ?? supply.total) : supply.total;
+      const wanted = training ? (told?.training?.trials ?? supply.total) : supply.total;
+      const total = Math.max(wanted, number); // more came for what was flagged
       const minutes = pace.minutesFor(supply.total - number + 1);
       showProgress({ number, total, minutes, isTraining: training });
       this.#root.toggleAttribute("data-training", training);
@@ -223,7 +227,8 @@ export class Page {
 
   /** The pictures' time runs while they are in view. */
   cover() {
-    const { stopwatch, help } = this.#parts;
-    stopwatch.cover(this.#session().state !== "trial" || help.isOpen);
+    const { stopwatch, help, flagging } = this.#parts;
+    const isCovered = help.isOpen || flagging.isOpen;
+    stopwatch.cover(this.#session().state !== "trial" || isCovered);
   }
 }

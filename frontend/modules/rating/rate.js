@@ -7,14 +7,17 @@ import { listenToCopyButtons } from "../parts/copy.js";
 import { windowFacts } from "../pictures/facts.js";
 import { onFault } from "./faults.js";
 import { find } from "../parts/find.js";
+import { Flagging } from "./flagging.js";
 import { Help } from "../input/help.js";
 import { listenToKeys } from "../input/keys.js";
+import { showOwnResult } from "./own-result.js";
 import { Outbox } from "../session/outbox.js";
 import { Pace } from "../session/pace.js";
 import { ownTeam } from "./own-team.js";
 import { Page } from "./page.js";
 import { followPixelRatio } from "../pictures/pixels.js";
 import { Practice } from "./practice.js";
+import { listenToComment, listenToWithdrawal } from "./last-words.js";
 import { listenToPresses } from "../input/presses.js";
 import { Rest } from "./rest.js";
 import { insist } from "../parts/retry.js";
@@ -40,12 +43,30 @@ const cards = new Cards(root, () => page.cover());
 const stage = new Stage(find("#stage"), shown, () => page.look());
 const stopwatch = new Stopwatch();
 const help = new Help(() => page.cover());
+const flagging = new Flagging(
+  (reason, words) => session.flag(reason, words),
+  () => page.cover(),
+);
 const practice = new Practice(() => session.goOn());
 const rest = new Rest(() => {
   session.goOn();
   page.look();
 });
-const parts = { shown, cards, stage, stopwatch, help, practice, rest, outbox, supply, pace };
+const onEnd = () => void showOwnResult(study.result);
+const parts = {
+  shown,
+  cards,
+  stage,
+  stopwatch,
+  help,
+  flagging,
+  practice,
+  rest,
+  outbox,
+  supply,
+  pace,
+  onEnd,
+};
 const page = new Page(root, () => session, parts);
 const session = new Session(cards.state, { study, begin, ask, outbox, supply, pace, page });
 
@@ -56,6 +77,7 @@ const session = new Session(cards.state, { study, begin, ask, outbox, supply, pa
 function onRefused(trial, code) {
   session.refused(trial);
   // After a practice trial the same is told in its feedback's place.
+  if (code === "too-many-flags") page.hint("too_many_flags");
   if (code === "contradiction" && session.state === "trial") page.hint("kept_elsewhere");
 }
 
@@ -94,6 +116,7 @@ const acts = {
   zoom: (step) => touch(() => stage.zoom(step)),
   undo: () => session.undo(),
   pause: () => session.pause(),
+  flag: () => session.state === "trial" && flagging.open(),
   help: () => help.open(),
   goOn: () => session.state === "feedback" && practice.goOn(),
   wonder: () => session.state === "trial" && page.hint(study.ties ? "no_key_tie" : "no_key"),
@@ -114,12 +137,18 @@ const fit = () => page.fit();
 followPixelRatio(fit);
 window.addEventListener("resize", fit);
 window.visualViewport?.addEventListener("resize", fit);
-const isJudging = () => ["trial", "feedback"].includes(session.state) && !help.isOpen;
+const isJudging = () =>
+  ["trial", "feedback"].includes(session.state) && !help.isOpen && !flagging.isOpen;
 listenToKeys(acts, find("#stage"), isJudging, () => help.areKeysOn);
 listenToPresses(find("#stage"), acts, () => stage.canPan);
 listenToCopyButtons();
 listenToButtons(acts, (face) => touch(() => stage.show(face)));
 listenToEnter();
+listenToComment(study.comment);
+listenToWithdrawal(study.withdrawal, () => {
+  outbox.discard();
+  window.location.reload();
+});
 onClick("#begin", () => session.begin());
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());

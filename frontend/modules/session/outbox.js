@@ -91,6 +91,11 @@ export class Outbox {
     return answer;
   }
 
+  /** Forget all that waits: the rater has taken everything back. */
+  discard() {
+    for (const { key } of this.#waiting) this.#forget(key);
+  }
+
   /** Send all that waits, oldest first, until done or the connection fails. */
   async send() {
     if (this.#isSending) return;

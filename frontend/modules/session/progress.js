@@ -5,7 +5,7 @@
 
 /** @param {Session} session */
 export function isOver({ state }) {
-  return ["done", "screened-out", "ended"].includes(state);
+  return ["done", "screened-out", "ended", "withdrawn"].includes(state);
 }
 
 /**

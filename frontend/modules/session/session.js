@@ -2,6 +2,7 @@
 
 import { RequestFailed } from "../parts/api.js";
 import { asking, askingAgain } from "./asked.js";
+import { FAULT_STATE, HEARD } from "./heard.js";
 import { hasBegun, isOver, outcome } from "./progress.js";
 import { Waits, pause } from "../parts/retry.js";
 
@@ -13,20 +14,6 @@ import { Waits, pause } from "../parts/retry.js";
 const A_MOMENT_MS = 1000;
 /** How often the server is asked, at least, whether there is something to judge again. */
 const A_MINUTE_MS = 60000;
-/** The state after a fault of the page, which nothing leads out of: it has to be loaded again. */
-export const FAULT_STATE = "fault";
-/** The states that hear an event; in all others it changes nothing. */
-export const HEARD = {
-  begin: ["consent", "waiting"],
-  start: ["instructions", "ready", "again"],
-  answer: ["trial"],
-  undo: ["trial"],
-  pause: ["trial"],
-  cramp: ["trial"],
-  widen: ["small"],
-  goOn: ["feedback", "rest"],
-};
-
 export class Session {
   #parts;
   #page;
@@ -81,10 +68,7 @@ export class Session {
     if (this.#hears("start")) this.#wait();
   }
 
-  /**
-   * @param {Choice} choice
-   * @param {Input} input
-   */
+  /** @param {Choice} choice @param {Input} input */
   answer(choice, input) {
     if (!this.#hears("answer") || !this.asked) return;
     const { asked } = this;
@@ -120,6 +104,21 @@ export class Session {
     this.undoable = null;
     this.#page.hint("undone");
     this.changed();
+  }
+
+  /**
+   * Say that something is wrong with the trial, and go on: another one comes in its place.
+   * @param {string} reason @param {string} words
+   */
+  flag(reason, words) {
+    if (!this.#hears("flag") || !this.asked) return;
+    const { id: trial, flag: url } = this.asked.trial;
+    this.#page.leave(this.asked);
+    const body = { reason, text: words };
+    const stored = this.#parts.outbox.add({ method: "PUT", url, trial, body });
+    void stored.then(() => this.#parts.supply.restart()); // there is one more to come
+    this.#advance();
+    this.#page.hint("flagged");
   }
 
   /** The rater wants to rest. */

@@ -33,6 +33,7 @@ from ratings.comparisons.trials.preview_trials import (
 from ratings.comparisons.trials.study_preview import (
     answer,
     progress_of_walk,
+    skip,
     to_the_last,
     trials_of,
     undo_answer,
@@ -151,6 +152,15 @@ class PreviewJudgment(PreviewView):
         return Response({"trial": _name(attempt, number), "choice": choice} | told)
 
 
+class PreviewFlag(PreviewView):
+    """That something is wrong with a trial."""
+
+    def put(self, request: Request, slug: str, attempt: int, number: int) -> Response:
+        """Walk on; nothing of it is stored."""
+        self.walk = skip(self.study, self.walk, attempt, number)
+        return Response({"trial": _name(attempt, number), "flagged": True})
+
+
 class PreviewUndo(PreviewView):
     """The undo of an answer."""
 
@@ -180,6 +190,7 @@ def _trial(slug: str, trial: PreviewTrial) -> dict[str, Any]:
         "height": trial.height,
         "judgment": reverse("api:preview-judgment", args=where),
         "undo": reverse("api:preview-undo", args=where),
+        "flag": reverse("api:preview-flag", args=where),
         "attempt": 1,
         "training": trial.attempt > 0,
     }

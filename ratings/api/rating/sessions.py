@@ -188,7 +188,12 @@ class RaterView(ApiView):
             BEGINNING.count(slug, client_address(request.META), self.received_at)
         rater, is_new = admit(study, known, entry_request, self.received_at)
         browser = request.headers.get("User-Agent", "")
-        visit = rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
+        # Of whom everything was deleted nothing new is kept.
+        visit = (
+            None
+            if rater.withdrawn_at
+            else rater_keys.visit(rater, browser, body.validated_data["facts"], self.received_at)
+        )
         response = Response(
             session(rater, self.received_at, visit),
             status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,

@@ -89,6 +89,7 @@ class TrialSerializer(serializers.Serializer[Any]):
     height = serializers.IntegerField()
     judgment = serializers.CharField(help_text="Where the judgment is put.")
     undo = serializers.CharField(help_text="Where an undo of the judgment is posted.")
+    flag = serializers.CharField(help_text="Where it is put that something is wrong with it.")
     attempt = serializers.IntegerField(help_text="1, and one more for each answer that was undone.")
     training = serializers.BooleanField(help_text="Whether the answer's correctness is told.")
 
@@ -176,6 +177,7 @@ def _told(trial: IssuedTrial, shown: ShownTrial) -> dict[str, Any]:
         "height": trial.crop.height,
         "judgment": reverse("api:judgment", args=[trial.pk]),
         "undo": reverse("api:undo", args=[trial.pk]),
+        "flag": reverse("api:flag", args=[trial.pk]),
         "attempt": trial.undone + 1,
         "training": trial.kind == Trial.Kind.TRAINING,
     }

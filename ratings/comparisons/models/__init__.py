@@ -22,8 +22,10 @@ from ratings.comparisons.models.people import (
 )
 from ratings.comparisons.models.recruitments import RecruiterAct, Recruitment
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
+from ratings.comparisons.models.voices import Comment, TrialFlag
 
 __all__ = [
+    "Comment",
     "Crop",
     "CropVersion",
     "Decision",
@@ -42,6 +44,7 @@ __all__ = [
     "StudyHold",
     "StudyVersion",
     "Trial",
+    "TrialFlag",
     "UnfilledLink",
     "Visit",
     "random_address",

@@ -63,6 +63,8 @@ class Rater(models.Model):
     kinds = models.JSONField(default=dict, db_default={}, blank=True)
     # The team that they said they are a member of: they don't judge its pictures.
     own_team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+")
+    # When the rater asked for their answers to be deleted, see `voices.withdrawal`.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

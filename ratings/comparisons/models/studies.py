@@ -77,6 +77,8 @@ class Study(models.Model):
     stage = models.CharField(max_length=5, choices=Stage, default=Stage.MAIN, db_default="main")
     # What its file says under [[study.recruiter]]; see `study.recruiter_keys`.
     recruiters = models.JSONField(default=list, db_default=[], blank=True)
+    # What raters may say and are told, where the file says otherwise; see `voice_keys`.
+    voices = models.JSONField(default=dict, db_default={}, blank=True)
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)
@@ -210,6 +212,11 @@ class Crop(models.Model):
     height = models.PositiveIntegerField()
     # Every decoded version is padded to this length: sizes alone tell two codecs apart.
     padded_bytes = models.PositiveIntegerField(default=0)
+    # Since when no trials of it are issued, and the organizer who said so; None: raters' flags did.
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -16,6 +16,7 @@ from django.db.models import F, Func, Value
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
 from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import (
+    Comment,
     Invitation,
     Judgment,
     Rater,
@@ -23,6 +24,7 @@ from ratings.comparisons.models import (
     RecruiterAct,
     Recruitment,
     Study,
+    TrialFlag,
 )
 from ratings.comparisons.raters.rater_groups import keep_group
 from ratings.comparisons.trials.completion_codes import find_by_code
@@ -33,12 +35,16 @@ LEAST_DIGITS, ALL_DIGITS = 8, 32
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was erased: links to a platform's person and an invitation, visits, answers."""
+    """How much was erased: links to a platform's person and an invitation, visits, answers.
+
+    `texts` are the rater's own words: a comment, and what they wrote to flags.
+    """
 
     recruits: int
     invitations: int
     visits: int
     answers: int
+    texts: int = 0
 
 
 def find_rater(study: Study, name: str) -> Rater | None:
@@ -64,7 +70,8 @@ def _identified(raters: models.QuerySet[Rater], name: str) -> Rater | None:
 
 def rater_data(rater: Rater) -> dict[str, Any]:
     """Return all that the database holds about a rater, by table and column."""
-    trials = rater.trials.order_by("training_attempt", "number").prefetch_related("judgments")
+    trials = rater.trials.order_by("training_attempt", "number").select_related("flag")
+    trials = trials.prefetch_related("judgments")
     return {
         "rater": _columns(rater),
         "recruit": _columns(Recruit.objects.filter(rater=rater).first()),
@@ -76,9 +83,11 @@ def rater_data(rater: Rater) -> dict[str, Any]:
             {
                 **(_columns(trial) or {}),
                 "judgments": [_columns(judgment) for judgment in trial.judgments.all()],
+                "flag": _columns(getattr(trial, "flag", None)),
             }
             for trial in trials
         ],
+        "comment": _columns(getattr(rater, "comment", None)),
         "counts": [_columns(count) for count in rater.counts.order_by("pk")],
         # What the study's report says of them; `ranking` keeps it, and it points here.
         "report": _columns(getattr(rater, "reported", None)),
@@ -91,10 +100,11 @@ def _columns(row: models.Model | None) -> dict[str, Any] | None:
     return {field.attname: field.value_from_object(row) for field in row._meta.concrete_fields}
 
 
-def erase_rater(rater: Rater) -> Erased:
+def erase_rater(rater: Rater, *, unpaid: bool = False) -> Erased:
     """Erase what leads from a rater to a person or a device; harmless to repeat.
 
-    A place that the rater took of an invitation stays taken.
+    A place that the rater took of an invitation stays taken. Of whom is `unpaid` the platform's
+    names stay.
     """
     with locking():
         rater = lock_rater(rater.pk)
@@ -103,13 +113,14 @@ def erase_rater(rater: Rater) -> Erased:
         keep_group(rater)
         Rater.objects.filter(pk=rater.pk).update(kinds={}, own_team=None)
         _erase_acts(rater)
-        recruits, _ = Recruit.objects.filter(rater=rater).delete()
+        recruits = 0 if unpaid else Recruit.objects.filter(rater=rater).delete()[0]
         known = rater.visits.exclude(browser="", facts={})
         return Erased(
             recruits=recruits,
             invitations=_leave_invitation(rater),
             visits=known.update(browser="", facts={}),
             answers=_erase_facts(rater),
+            texts=_erase_words(rater),
         )
 
 
@@ -131,6 +142,11 @@ def _leave_invitation(rater: Rater) -> int:
     invitation.filter(most_raters=1).update(label="")
     invitation.filter(most_raters__gt=0).update(most_raters=F("most_raters") - 1)
     return Rater.objects.filter(pk=rater.pk).exclude(invitation=None).update(invitation=None)
+
+
+def _erase_words(rater: Rater) -> int:
+    comments, _ = Comment.objects.filter(rater=rater).delete()
+    return comments + TrialFlag.objects.filter(trial__rater=rater).exclude(text="").update(text="")
 
 
 def _erase_facts(rater: Rater) -> int:

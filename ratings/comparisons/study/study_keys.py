@@ -11,6 +11,7 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
 from ratings.comparisons.study.pilot_keys import PilotTable
 from ratings.comparisons.study.recruiter_keys import RecruiterTable
+from ratings.comparisons.study.voice_keys import USUAL_VOICES, Voices
 from ratings.psychometrics.counts.circumstances import ADJUSTABLE, STRATA
 from ratings.psychometrics.design.pairing import Policy
 
@@ -83,6 +84,7 @@ class StudyTable:
     stop: StopTable = StopTable()
     pilot: PilotTable | None = None
     recruiter: tuple[RecruiterTable, ...] = ()
+    voices: Voices = USUAL_VOICES
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""
@@ -126,6 +128,7 @@ class StudyTable:
             "pilot": self.pilot and vars(self.pilot),
             "crop_width": size[0],
             "crop_height": size[1],
+            "voices": self.voices.said(),
             "stop_when_separated": stop.separated,
             "stop_half_width": stop.half_width and float(stop.half_width),
             "stop_judgments": stop.judgments,

@@ -164,6 +164,7 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"stop": stop} if stop else {}),
         **dump_pilot(study),
         **dump_recruiters(study),
+        **({"voices": study.voices} if study.voices else {}),
         **written(study.protocol),
     }
 

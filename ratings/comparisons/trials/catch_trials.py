@@ -27,9 +27,13 @@ Candidate = TypeVar("Candidate", _Version, IssuedTrial)
 
 
 def next_training(history: TrialHistory, attempt: int) -> IssuedTrial | None:
-    """Return the next trial of a training attempt; None where no crop has a degraded version."""
+    """Return the next trial of a training attempt; None where no crop has a degraded version.
+
+    After the last one come others in place of those that were flagged, as degraded as these.
+    """
     before = history.of_attempt(attempt)
     levels = training_levels(history.rater.study.protocol.training.trials)
+    levels += [trial.level for trial in history.skipped(attempt)]
     return _against_degraded(history, Kind.TRAINING, levels[len(before)], attempt)
 
 
@@ -73,12 +77,14 @@ def _repeat(history: TrialHistory) -> IssuedTrial | None:
     gap = history.rater.study.protocol.checks.repeat_gap
     number = history.next_number(0)
     repeated = {(trial.pair, trial.crop) for trial in history.of_kind(Kind.REPEAT)}
+    paused = set(history.rater.study.crops.exclude(paused_at=None).values_list("pk", flat=True))
     candidates = [
         trial
         for trial in history.of_kind(Kind.COMPARISON)
         if number - trial.number >= gap
         and (trial.pair, trial.crop) not in repeated
-        and not trial.has_left(history.left | history.own)
+        and not (trial.has_left(history.left | history.own) or trial.is_skipped)
+        and trial.crop.pk not in paused
     ]
     history.rng.shuffle(candidates)
     earlier = _least_known(history, candidates, history.of_kind(Kind.REPEAT))
@@ -91,7 +97,9 @@ def _repeat(history: TrialHistory) -> IssuedTrial | None:
 def _draw(history: TrialHistory, **which: Any) -> list[_Version]:
     """Return versions of the study's crops in a random order that follows from the generator."""
     draw = Func("pk", Value(int(history.rng.integers(2**63))), function="hashint8extended")
-    versions = CropVersion.objects.filter(crop__study=history.rater.study_id, **which)
+    versions = CropVersion.objects.filter(
+        crop__study=history.rater.study_id, crop__paused_at=None, **which
+    )
     crop = ("crop", "crop__original", "crop__width", "crop__height")
     rows = versions.order_by(draw).values_list("entry", *crop)[:DRAWN]
     return [_Version(ShownCrop(*crop), entry) for entry, *crop in rows]

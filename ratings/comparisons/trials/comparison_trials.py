@@ -50,7 +50,8 @@ _ISSUE = """
                 FROM ratings_pair before
                 JOIN ratings_paircount c ON c.pair_id = before.id
                 JOIN ratings_crop k ON k.id = c.crop_id
-                WHERE before.id = p.id AND before.issued = p.issued AND NOT EXISTS (
+                WHERE before.id = p.id AND before.issued = p.issued AND k.paused_at IS NULL
+                    AND NOT EXISTS (
                     SELECT 1 FROM ratings_trial t
                     WHERE t.rater_id = $2 AND t.crop_id = c.crop_id AND t.pair_id = c.pair_id)
                 ORDER BY c.issued, c.shuffle LIMIT $7
@@ -88,7 +89,8 @@ _AWAIT = """
     JOIN ratings_entry a ON a.id = p.first_id AND a.active
     JOIN ratings_entry b ON b.id = p.second_id AND b.active
     WHERE p.study_id = $2 AND NOT p.first_id = ANY($3) AND NOT p.second_id = ANY($3) AND EXISTS (
-        SELECT 1 FROM ratings_paircount c WHERE c.pair_id = p.id AND NOT EXISTS (
+        SELECT 1 FROM ratings_paircount c JOIN ratings_crop k ON k.id = c.crop_id
+        WHERE c.pair_id = p.id AND k.paused_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM ratings_trial t
             WHERE t.rater_id = $1 AND t.crop_id = c.crop_id AND t.pair_id = p.id))
     ORDER BY p.planned - p.issued DESC, p.issued LIMIT 1

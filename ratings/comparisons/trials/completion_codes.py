@@ -9,7 +9,7 @@ from ratings.comparisons.models import Rater, Recruit, Study
 from ratings.comparisons.protocol import Platform
 from ratings.comparisons.trials.session_progress import LASTING, State
 
-OVER = (State.DONE, State.SCREENED_OUT, State.ENDED)
+OVER = (State.DONE, State.SCREENED_OUT, State.ENDED, State.WITHDRAWN)
 # 40 bits: nobody guesses one. No vowels, hence no words, and no letter that looks like another.
 CODE_LETTERS = 10
 _LETTERS = str.maketrans("0123456789abcdef", "BCDFGHJKMPQRTWXZ")
@@ -28,14 +28,17 @@ def completion(rater: Rater, state: State) -> Completion | None:
 
     Who did the work gets the code of being done, used or not, and so does whom hopeless checks
     ended; who was screened out by the training, rejected on the way, stayed away too long or found
-    their places taken, the other one.
+    their places taken, the other one. Who withdrew at their session's end keeps their code; who
+    withdrew before it has none.
     """
-    if state not in OVER:
+    had_ended = rater.finished_at or rater.screened_out_at
+    if state not in OVER or (state is State.WITHDRAWN and not had_ended):
         return None
     platform = _platform(rater)
     is_rejected = rater.state == Rater.State.REJECTED
     is_gone = state is State.ENDED and (is_rejected or rater.ending in LASTING)
-    is_out = state is State.SCREENED_OUT or is_gone
+    was_out = state is State.WITHDRAWN and rater.screened_out_at is not None
+    is_out = state is State.SCREENED_OUT or is_gone or was_out
     told = told_by_platform(platform, is_out=is_out) if platform else None
     return told or Completion(personal_code(rater), None)
 

@@ -30,7 +30,7 @@ from ratings.database.prepared_statements import PreparedStatement
 _DIGEST = "md5(concat(ratings_study::text, ratings_phase.slug, ratings_series.slug))"
 _RATER = f"""
 SELECT {_DIGEST}, r.id, r.study_id, r.consented_at, r.state, r.stage, r.finished_at,
-    r.screened_out_at, r.ending, r.own_team_id,
+    r.screened_out_at, r.ending, r.own_team_id, r.withdrawn_at,
     (SELECT v.id FROM ratings_studyversion v
      WHERE v.study_id = r.study_id AND v.sha256 = %s AND v.software_version = %s),
     (SELECT count(*) FROM ({{cells}}) cell), ARRAY({{left}}),
@@ -46,7 +46,7 @@ WHERE r.id = %s AND ratings_study.slug = %s
 # In the model's order.
 _FIELDS = [
     *("id", "study_id", "consented_at", "state", "stage", "finished_at"),
-    *("screened_out_at", "ending", "own_team_id"),
+    *("screened_out_at", "ending", "own_team_id", "withdrawn_at"),
 ]
 _TRIALS = PreparedStatement(
     "ratings_trials",
@@ -60,7 +60,8 @@ _TRIALS = PreparedStatement(
         (SELECT count(*) FROM ratings_judgment j
          WHERE j.trial_id = t.id AND j.undone_at IS NOT NULL),
         EXISTS (SELECT 1 FROM ratings_judgment j
-         WHERE j.trial_id = t.id AND j.undone_at IS NULL AND j.excluded)
+         WHERE j.trial_id = t.id AND j.undone_at IS NULL AND j.excluded),
+        (SELECT f.flagged_at FROM ratings_trialflag f WHERE f.trial_id = t.id)
     FROM ratings_trial t
     JOIN ratings_crop k ON k.id = t.crop_id
     LEFT JOIN ratings_pair p ON p.id = t.pair_id
@@ -89,16 +90,19 @@ class RaterSession:
     def counts(self) -> dict[int, TrialCounts]:
         """Return the answers by training attempt; 0 are those to all other trials.
 
-        Trials that were dropped, because an entry has left, are none of those issued.
+        Trials that were dropped, because an entry has left or the rater flagged them, are none of
+        those issued.
         """
         attempts: dict[int, TrialCounts] = {}
         for trial in self.trials:
             before = attempts.get(trial.training_attempt, TrialCounts())
             judged = trial.choice is not None
+            is_dropped = trial.is_skipped or (not judged and trial.has_left(self.left))
             attempts[trial.training_attempt] = TrialCounts(
-                before.issued + (judged or not trial.has_left(self.left)),
+                before.issued + (not is_dropped),
                 before.judged + judged,
                 before.right + (trial.choice == ("left" if trial.first_left else "right")),
+                before.skipped + trial.is_skipped,
             )
         return attempts
 
@@ -183,6 +187,7 @@ def _trial(
     choice: str | None,
     undone: int,
     dropped: bool,
+    flagged_at: Any,  # noqa: ANN401
 ) -> IssuedTrial:
     return IssuedTrial(
         pk,
@@ -199,4 +204,5 @@ def _trial(
         choice,
         undone,
         dropped,
+        flagged_at,
     )

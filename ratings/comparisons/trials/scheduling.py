@@ -14,7 +14,7 @@ from ratings.comparisons.trials.comparison_trials import add_comparison
 from ratings.comparisons.trials.early_checks import checked_sooner, fewer_at_once
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
 from ratings.comparisons.trials.session_progress import TrainingProgress, at_training, ends_early
-from ratings.comparisons.trials.trial_history import IssuedTrial, TrialHistory
+from ratings.comparisons.trials.trial_history import IssuedTrial, Kind, TrialHistory
 
 
 def issue(rater: Rater, count: int, now: datetime, rng: np.random.Generator) -> list[Trial]:
@@ -33,7 +33,7 @@ def issue_next(
 
     Also return the session as it is then. Until the training is over, all trials are those of its
     current attempt. A trial of an entry that has left since does not come again; an answer to it is
-    still stored.
+    still stored. Nor does one that the rater flagged: another one of its kind comes at the end.
 
     There are fewer than `count` where the study's trials per rater are reached, the rater has seen
     everything, or is watched closely. A paused study issues nothing new, and a rater whose session
@@ -65,6 +65,7 @@ def _issue(
         for trial in session.trials
         if trial.training_attempt == attempt
         and trial.choice is None
+        and not trial.is_skipped
         and not trial.has_left(session.left)
     ]
     room = count - len(unjudged)
@@ -96,7 +97,8 @@ def _new(history: TrialHistory, attempt: int, room: int) -> list[IssuedTrial]:
 
 def _new_training(history: TrialHistory, attempt: int, room: int) -> list[IssuedTrial]:
     """Return the next trials of a training attempt; none where there are no pictures for it."""
-    left = history.rater.study.protocol.training.trials - len(history.of_attempt(attempt))
+    wanted = history.rater.study.protocol.training.trials + len(history.skipped(attempt))
+    left = wanted - len(history.of_attempt(attempt))
     added = [next_training(history, attempt) for _ in range(min(room, left))]
     trials = [trial for trial in added if trial is not None]
     _store(history, *trials)
@@ -104,11 +106,15 @@ def _new_training(history: TrialHistory, attempt: int, room: int) -> list[Issued
 
 
 def _new_others(history: TrialHistory, room: int) -> list[IssuedTrial]:
-    """Return the next trials of the session plan; a comparison where a check is not possible."""
+    """Return the next trials of the session plan; a comparison where a check is not possible.
+
+    After it come others of the kinds of those that were flagged: nobody gets past a check so.
+    """
     issued = len(history.of_attempt(0))
     trials: list[IssuedTrial] = []
     room = fewer_at_once(history, room)
-    for planned in plan_of(history.rater)[issued : issued + room]:
+    kinds = plan_of(history.rater) + [Kind(trial.kind) for trial in history.skipped(0)]
+    for planned in kinds[issued : issued + room]:
         kind = checked_sooner(history, planned)
         if check := next_catch_trial(history, kind):
             _store(history, check)

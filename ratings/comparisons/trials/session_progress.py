@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
-from ratings.comparisons.models import PairCount, Rater, Study, Trial
+from ratings.comparisons.models import Judgment, PairCount, Rater, Study, Trial
 from ratings.comparisons.participation import left_entries
 from ratings.comparisons.protocol import After, Training
 from ratings.comparisons.session_plan import expected_total, plan_of
@@ -25,18 +25,22 @@ class State(StrEnum):
     SCREENED_OUT = "screened-out"
     # Before the last trial: not used, rejected, or ended by a rule.
     ENDED = "ended"
+    # The rater asked for their answers to be deleted.
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
 class TrialCounts:
     """How many trials were issued, judged (answers undone left out), and judged right.
 
-    Right is the original where it stands against a degraded version of itself.
+    So many more were `skipped`, because the rater flagged them. Right is the original where it
+    stands against a degraded version of itself.
     """
 
     issued: int = 0
     judged: int = 0
     right: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class TrainingProgress:
 class SessionProgress:
     """Trials judged and trials in all, training left out; `training` is None where there is none.
 
-    `total` is what is expected until the rater is done.
+    `total` is what is expected until the rater is done; each trial that was flagged makes it one
+    more.
     """
 
     state: State
@@ -111,7 +116,7 @@ def progress_given(rater: Rater, answers: Mapping[int, TrialCounts], cells: int)
         return SessionProgress(state, main.judged, main.judged, training)
     # A check that turns out not to be possible is a comparison: then it ends a little earlier.
     expected = expected_total(plan_of(rater), cells)
-    return SessionProgress(state, main.judged, max(main.issued, expected), training)
+    return SessionProgress(state, main.judged, max(main.issued, expected) + main.skipped, training)
 
 
 def at_training(rule: Training, answers: Mapping[int, TrialCounts]) -> TrainingProgress | None:
@@ -130,14 +135,16 @@ def at_training(rule: Training, answers: Mapping[int, TrialCounts]) -> TrainingP
 
 
 def ends_early(rater: Rater) -> bool:
-    """Tell whether a rater gets no more trials: a rule ended the session, or they are not used."""
-    if rater.ending in LASTING:
+    """Tell whether a rater gets no more trials: withdrawn, ended by a rule, or not used."""
+    if rater.withdrawn_at or rater.ending in LASTING:
         return True
     is_used = rater.state == Rater.State.USED
     return not is_used and rater.study.protocol.screening.after is After.END
 
 
 def _state(rater: Rater, main: TrialCounts, training: TrainingProgress | None) -> State:
+    if rater.withdrawn_at:
+        return State.WITHDRAWN
     if rater.screened_out_at:
         return State.SCREENED_OUT
     # Who was issued other trials is through with the training, whatever its rule says now.
@@ -159,19 +166,24 @@ def _state(rater: Rater, main: TrialCounts, training: TrainingProgress | None) -
 def _answers(study: Study, raters: Iterable[Rater]) -> dict[UUID, dict[int, TrialCounts]]:
     """Return each rater's answers by training attempt; 0 are those to all other trials.
 
-    Trials that were dropped, because an entry has left, are none of those issued.
+    Trials that were dropped, because an entry has left or the rater flagged them, are none of
+    those issued.
     """
     holds = Q(judgments__isnull=False, judgments__undone_at__isnull=True)
     left = left_entries(study).values("pk")
     of_left = Q(pair__first__in=left) | Q(pair__second__in=left) | Q(entry__in=left)
+    flagged = Q(flag__isnull=False)
+    standing = Judgment.objects.filter(trial=OuterRef("pk"), undone_at=None)
+    answered = Q(Exists(standing))
     original = Case(When(first_left=True, then=Value("left")), default=Value("right"))
     rows = (
         Trial.objects.filter(rater__in=raters)
         .values_list("rater", "training_attempt")
         .annotate(
-            issued=Count("pk", distinct=True, filter=holds | ~of_left),
+            issued=Count("pk", distinct=True, filter=holds | ~(of_left | flagged)),
             judged=Count("judgments", filter=holds),
             right=Count("judgments", filter=holds & Q(judgments__choice=original)),
+            skipped=Count("pk", distinct=True, filter=flagged & ~answered),
         )
         .order_by()
     )
@@ -184,5 +196,5 @@ def _answers(study: Study, raters: Iterable[Rater]) -> dict[UUID, dict[int, Tria
 def comparable_cells(study: Study) -> QuerySet[PairCount, int]:
     """Return the pairs on crops that there are, or as many as a rater is shown at most."""
     active = Q(pair__first__active=True, pair__second__active=True)
-    cells = PairCount.objects.filter(active, pair__study=study)
+    cells = PairCount.objects.filter(active, pair__study=study, crop__paused_at=None)
     return cells.values_list("pk", flat=True)[: study.trials_per_rater]

@@ -54,6 +54,14 @@ def answer(study: Study, walk: Walk, attempt: int, number: int, choice: str) -> 
     return replace(walk, training=tuple(attempts)), is_right
 
 
+def skip(study: Study, walk: Walk, attempt: int, number: int) -> Walk:
+    """Return the walk after a trial was flagged: of practice, as if it had been right.
+
+    Raises Refused, code "unknown-trial".
+    """
+    return answer(study, walk, attempt, number, _trial(study, walk, attempt, number).closer)[0]
+
+
 def undo_answer(study: Study, walk: Walk, attempt: int, number: int) -> Walk:
     """Return the walk as it was before the answer to a trial.
 

@@ -50,7 +50,7 @@ class IssuedTrial:
     """A trial of one rater, with the names of `Trial`.
 
     `choice` is the answer that stands, if any, `dropped` tells that a rule lets it not count; so
-    many others were `undone`.
+    many others were `undone`. `flagged_at` is when the rater said that something is wrong with it.
     """
 
     pk: UUID
@@ -67,6 +67,7 @@ class IssuedTrial:
     choice: str | None = None
     undone: int = 0
     dropped: bool = False
+    flagged_at: datetime | None = None
 
     @property
     def missed(self) -> float:
@@ -74,6 +75,11 @@ class IssuedTrial:
         if self.choice == "tie":
             return 0.5
         return float(self.choice != ("left" if self.first_left else "right"))
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether the rater flagged the trial and gave no answer that stands."""
+        return self.flagged_at is not None and self.choice is None
 
     def has_left(self, left: frozenset[int]) -> bool:
         """Tell whether one of the trial's entries is among those that have left the study."""
@@ -120,6 +126,11 @@ class TrialHistory:
     def of_attempt(self, attempt: int) -> list[IssuedTrial]:
         """Return the trials of one training attempt, or of 0, which are all the others."""
         return [trial for trial in self.trials if trial.training_attempt == attempt]
+
+    def skipped(self, attempt: int) -> list[IssuedTrial]:
+        """Return the trials of an attempt, or of 0, that were flagged, in the order of flagging."""
+        flagged = [(t.flagged_at, t) for t in self.of_attempt(attempt) if t.is_skipped]
+        return [trial for _, trial in sorted(flagged, key=lambda one: (one[0], one[1].number))]
 
     def of_kind(self, kind: Kind) -> list[IssuedTrial]:
         """Return the trials of one kind."""

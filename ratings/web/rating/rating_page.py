@@ -28,6 +28,7 @@ from ratings.comparisons.raters.recruiting import (
     read_entry_request,
     returning,
 )
+from ratings.comparisons.study.voice_keys import OwnResult, voices_of
 from ratings.web.parts.base_context import is_organizer
 from ratings.web.rating.rating_messages import refusals
 
@@ -65,6 +66,9 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         "begin": reverse("api:raters", args=[slug]),
         "session": reverse("api:session", args=[slug]),
         "trials": reverse("api:next-trials", args=[slug]),
+        "comment": reverse("api:comment", args=[slug]),
+        "withdrawal": reverse("api:withdrawal", args=[slug]),
+        "result": reverse("api:own-result", args=[slug]),
         "from": _origin(entry_request),
     }
     state = "lost" if OwnParameter.LOST in request.GET else _state(study, rater, shown)
@@ -150,6 +154,21 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),
         "refusals": refusals(is_open=protocol.recruiting.open),
         "open_url": _open_url(study, query),
+        **_voices(study),
+    }
+
+
+def _voices(study: Study) -> dict[str, Any]:
+    """Return what raters may say, and where they reach the organizers."""
+    voices = voices_of(study)
+    is_mail = "://" not in voices.contact
+    url = f"mailto:{voices.contact}" if is_mail else voices.contact
+    has_result = voices.own_result is not OwnResult.NONE
+    return {
+        "voices": voices,
+        "has_result": has_result,
+        "contact": voices.contact,
+        "contact_url": url,
     }
 
 

@@ -10,6 +10,9 @@ export class Server {
   arrived = [];
   /** Every undo that arrived: { trial, attempt }. */
   undone = [];
+  /** Every flag that arrived, and the trials that were flagged. */
+  flags = [];
+  flagged = new Set();
   requests = [];
   /** What is refused for good, once: addresses. */
   refusing = new Set();
@@ -62,6 +65,7 @@ export class Server {
     if (what === "session") return json(200, this.session());
     if (what === "trials") return this.#next(Number(/count=(\d+)/.exec(url)[1]));
     if (what === "judgments") return this.#judge(id, body);
+    if (what === "flags") return this.#flag(id, body);
     if (what === "undos") return this.#undo(id, body);
     throw new Error(`The page asks for what is not there: ${method} ${url}`);
   }
@@ -85,8 +89,15 @@ export class Server {
     return this.numbers().filter((number) => this.choices.has(idOf(number))).length;
   }
 
+  /** Of all trials; another one comes at the end for each that was flagged. */
   numbers() {
-    return Array.from({ length: this.total }, (_, at) => at + 1);
+    return Array.from({ length: this.total + this.flagged.size }, (_, at) => at + 1);
+  }
+
+  #flag(trial, { reason }) {
+    this.flags.push({ trial, reason });
+    this.flagged.add(trial);
+    return json(201, { trial, flagged: true });
   }
 
   /** The trials of an attempt at the practice; "left" is right in all of them. */
@@ -124,7 +135,9 @@ export class Server {
     const isOver = !["training", "judging"].includes(state) || this.isWithholding;
     const all =
       state === "training" ? this.#lessons().map(({ id }) => id) : this.numbers().map(idOf);
-    const open = isOver ? [] : all.filter((id) => !this.choices.has(id)).slice(0, count);
+    const open = isOver
+      ? []
+      : all.filter((id) => !this.choices.has(id) && !this.flagged.has(id)).slice(0, count);
     const results = open.map((id) => this.#trial(id));
     return json(200, { results, judged: this.#judged(), total: this.total, state });
   }
@@ -141,6 +154,7 @@ export class Server {
       height: 48,
       judgment: `/judgments/${id}`,
       undo: `/undos/${id}`,
+      flag: `/flags/${id}`,
       attempt: (this.stored.get(id)?.length ?? 0) + 1,
       training,
     };

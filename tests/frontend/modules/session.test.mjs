@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HEARD } from "../../../frontend/modules/session/session.js";
+import { HEARD } from "../../../frontend/modules/session/heard.js";
 import { pass, passMinute, settle } from "./browser.mjs";
 import { firstVisit, nextVisit } from "./visit.mjs";
 
@@ -77,6 +77,7 @@ const EVENTS = {
   start: (session) => session.start(),
   answer: (session) => session.answer("left", "key"),
   undo: (session) => session.undo(),
+  flag: (session) => session.flag("other", ""),
   pause: (session) => session.pause(),
   cramp: (session) => session.cramp(),
   widen: (session) => session.widen(),
@@ -418,4 +419,75 @@ test("the server's word that comes after a fault opens nothing", async () => {
   await settle();
   assert.equal(visit.server.visits, 1);
   assert.deepEqual([visit.state, visit.page.lines], ["fault", []]);
+});
+
+test("a flagged trial is skipped at once, and another one comes at the end", async () => {
+  const visit = firstVisit({ total: 3 });
+  await visit.begin();
+  await visit.answers("left");
+  visit.session.flag("missing", "A is grey");
+  assert.equal(visit.trial, "trial-3");
+  assert.equal(visit.page.hints.at(-1), "flagged");
+  await settle();
+  await visit.answers("left");
+  await settle();
+  assert.equal(visit.trial, "trial-4");
+  await visit.answers("left");
+  assert.equal(visit.state, "done");
+  assert.deepEqual(visit.server.flags, [{ trial: "trial-2", reason: "missing" }]);
+  assert.deepEqual([...visit.server.choices.keys()], ["trial-1", "trial-3", "trial-4"]);
+});
+
+test("the last trial flagged is followed by its replacement, without a wait", async () => {
+  const visit = firstVisit({ total: 1 });
+  await visit.begin();
+  visit.session.flag("identical", "");
+  await settle();
+  assert.equal(visit.trial, "trial-2");
+});
+
+test("a flag waits for the line like an answer, survives a reload, and comes once", async () => {
+  const first = firstVisit({ total: 4 });
+  await first.begin();
+  first.server.way = "deaf"; // it arrives, and nobody hears so
+  first.session.flag("missing", "");
+  await settle();
+  first.server.way = "down";
+  first.answer("left");
+  await settle();
+  assert.equal(first.outbox.size, 2);
+  first.server.way = "up";
+  const second = nextVisit(first);
+  void second.session.begin();
+  await settle();
+  assert.equal(second.outbox.size, 0);
+  assert.deepEqual([...second.server.flagged], ["trial-1"]);
+  assert.deepEqual([...second.server.choices], [["trial-2", "left"]]);
+  assert.equal(second.trial, "trial-3");
+});
+
+test("a flag that the server refuses leads back to its trial", async () => {
+  const visit = firstVisit({ total: 2 });
+  await visit.begin();
+  visit.server.refusing.add("PUT /flags/trial-1");
+  visit.session.flag("missing", "");
+  await settle();
+  await visit.answers("left");
+  await settle();
+  assert.equal(visit.trial, "trial-1");
+});
+
+test("who takes everything back leaves nothing to be sent", async () => {
+  const visit = firstVisit({ total: 3 });
+  await visit.begin();
+  visit.server.way = "down";
+  await visit.answers("left");
+  await visit.answers("left");
+  visit.outbox.discard();
+  assert.equal(visit.outbox.size, 0);
+  visit.server.way = "up";
+  const next = nextVisit(visit);
+  void next.session.begin();
+  await settle();
+  assert.equal(next.server.choices.size, 0);
 });

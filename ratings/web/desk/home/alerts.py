@@ -58,6 +58,8 @@ class StudyFacts:
     is_ranked: bool
     boards_open_at: datetime | None
     unfilled: tuple[Unfilled, ...] = ()
+    paused_crops: int = 0
+    voices_url: str = ""
     url: str = ""
     challenge: int = 0
 
@@ -116,6 +118,10 @@ def _of_phase(phase: PhaseFacts, now: datetime) -> Iterator[Matter]:
 def _of_study(study: StudyFacts, now: datetime) -> Iterator[Matter]:
     for link in study.unfilled:
         yield Matter(True, f"{study.name}: {link.words}", study.url)
+    if study.paused_crops:
+        crops, verb = count(study.paused_crops, "crop"), "is" if study.paused_crops == 1 else "are"
+        words = f"{study.name}: {crops} {verb} paused. See what raters said is wrong, and decide."
+        yield Matter(True, words, study.voices_url)
     public = study.boards_open_at is not None and study.boards_open_at <= now
     if study.is_open and study.entries < 2:
         here = count(study.entries, "entry", "entries")

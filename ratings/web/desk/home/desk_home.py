@@ -16,6 +16,7 @@ from ratings.challenge.access.permissions import Permission, may, may_anywhere, 
 from ratings.challenge.access.tokens import issue_token
 from ratings.challenge.models import AccessToken, Challenge, Phase
 from ratings.comparisons.models import Study, UnfilledLink
+from ratings.comparisons.voices.flagged_crops import paused_crops
 from ratings.health.site_facts import read_facts
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Run, Submission
@@ -138,7 +139,11 @@ def _study_facts(
     studies: Sequence[study_progress.StudyProgress], now: datetime
 ) -> list[StudyFacts]:
     unfilled = unfilled_links([study.study for study in studies], now)
-    return [_facts_of(study, tuple(unfilled.get(study.study.pk, ()))) for study in studies]
+    paused = paused_crops([study.study for study in studies])
+    return [
+        _facts_of(study, tuple(unfilled.get(study.study.pk, ())), paused.get(study.study.pk, 0))
+        for study in studies
+    ]
 
 
 def unfilled_links(studies: Sequence[Study], now: datetime) -> dict[int, list[Unfilled]]:
@@ -151,7 +156,9 @@ def unfilled_links(studies: Sequence[Study], now: datetime) -> dict[int, list[Un
     return links_of_studies
 
 
-def _facts_of(figures: study_progress.StudyProgress, unfilled: tuple[Unfilled, ...]) -> StudyFacts:
+def _facts_of(
+    figures: study_progress.StudyProgress, unfilled: tuple[Unfilled, ...], paused: int
+) -> StudyFacts:
     study = figures.study
     return StudyFacts(
         name=study.name,
@@ -163,6 +170,8 @@ def _facts_of(figures: study_progress.StudyProgress, unfilled: tuple[Unfilled, .
         is_ranked=study.is_ranked,  # type: ignore[attr-defined]
         boards_open_at=study.phase.boards_open_at,
         unfilled=unfilled,
+        paused_crops=paused,
+        voices_url=reverse("web:desk-voices", args=[study.slug]),
         url=reverse("web:desk-study", args=[study.slug]) if unfilled else "",
         challenge=study.phase.challenge_id,
     )

@@ -32,6 +32,10 @@ def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
         "begin": reverse("api:preview-raters", args=[slug]) + (f"?{begun}" if begun else ""),
         "session": reverse("api:preview-session", args=[slug]),
         "trials": reverse("api:preview-trials", args=[slug]),
+        # Nothing is stored: there is nowhere to send these.
+        "comment": "",
+        "withdrawal": "",
+        "result": "",
         "from": {},
     }
     language = choose_language(request, study.protocol, None)

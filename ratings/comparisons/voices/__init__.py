@@ -1,0 +1,1 @@
+"""What raters say beside their answers, and taking all of it back."""

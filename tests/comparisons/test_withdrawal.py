@@ -1,0 +1,116 @@
+"""A rater's withdrawal: answers leave the counts and go, and their code stays as it was."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ratings.comparisons.judgments.counter_tables import rebuild_counts
+from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
+from ratings.comparisons.judgments.screening import decide, screen
+from ratings.comparisons.models import Comment, Judgment, PairCount, Rater, Study, TrialFlag
+from ratings.comparisons.raters import rater_keys
+from ratings.comparisons.raters.paying import payment_rows
+from ratings.comparisons.raters.privacy import rater_data
+from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
+from ratings.comparisons.trials.completion_codes import completion
+from ratings.comparisons.trials.scheduling import issue
+from ratings.comparisons.trials.session_progress import State, progress_of_rater
+from ratings.comparisons.voices.flagging import Said, flag
+from ratings.comparisons.voices.withdrawal import withdraw
+from tests.builders import NOW
+from tests.comparisons.builders import build_filled_study, build_rater
+from tests.comparisons.recruits import PROLIFIC, recruiting
+
+pytestmark = pytest.mark.django_db
+
+PERSON = EntryRequest(participant=Participant("prolific", "5f3a9c", "S", "T"))
+
+
+@pytest.fixture
+def study() -> Study:
+    protocol = recruiting(platforms=(PROLIFIC,))
+    return build_filled_study(methods=3, trials_per_rater=4, protocol=protocol)
+
+
+def sit(rater: Rater, trials: int = 4) -> None:
+    """Let a rater answer so many trials."""
+    rng = np.random.default_rng(1)
+    for _ in range(trials):
+        (trial,) = issue(rater, 1, NOW, rng)
+        judge(trial.pk, [rater.pk], Answer("left", 4000, {"window_width": 1366}), NOW)
+
+
+def counted(study: Study) -> int:
+    rows = PairCount.objects.filter(pair__study=study)
+    return sum(row.wins_first + row.wins_second + row.ties for row in rows)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_all_of_it_leaves_the_counts_and_the_code_stays(study: Study, keep: bool) -> None:
+    rater, _ = admit(study, None, PERSON, NOW)
+    rater_keys.visit(rater, "Mozilla/5.0", {"window_width": 1366}, NOW)
+    sit(rater)
+    other = build_rater(study)
+    sit(other, 2)
+    Comment.objects.create(rater=rater, text="I am Ada", written_at=NOW)
+    before = completion(rater, State.DONE)
+    assert counted(study) == 6
+    assert withdraw(rater, NOW, keep=keep)
+    rater.refresh_from_db()
+    assert counted(study) == 2
+    assert rebuild_counts(study, repair=False) == []
+    told = rater_data(rater)
+    assert told.pop("recruit")["participant"] == "5f3a9c"  # until an organizer has paid and erases
+    for personal in ("5f3a9c", "Mozilla", "1366", "Ada"):
+        assert personal not in json.dumps(told, default=str)
+    assert Judgment.objects.filter(trial__rater=rater, undone_at=None).count() == 0
+    assert Judgment.objects.filter(trial__rater=rater).exists() is keep
+    progress = progress_of_rater(rater)
+    assert (progress.state, progress.judged) == (State.WITHDRAWN, 0)
+    assert before
+    assert completion(rater, progress.state) == before
+    assert admit(study, None, PERSON, NOW) == (rater, False)  # and does not begin anew
+    assert not withdraw(rater, NOW, keep=keep)
+    assert issue(rater, 5, NOW, np.random.default_rng(1)) == []
+    assert screen(study, NOW) == []
+    told = {row["participant"]: row for row in payment_rows(study)}["5f3a9c"]
+    assert (told["state"], told["completion_code"]) == ("withdrawn", before.code)
+
+
+def test_who_withdraws_before_the_end_has_no_code_and_nothing_late_counts(study: Study) -> None:
+    rater = build_rater(study)
+    sit(rater, 2)
+    (trial,) = issue(rater, 1, NOW, np.random.default_rng(2))
+    flag(trial.pk, [rater.pk], Said("other", "by Ada", NOW))
+    assert withdraw(rater, NOW, keep=False)
+    rater.refresh_from_db()
+    assert completion(rater, progress_of_rater(rater).state) is None
+    late = judge(trial.pk, [rater.pk], Answer("left", 4000, {}), NOW)
+    assert late.outcome is JudgmentOutcome.UNKNOWN_TRIAL
+    assert counted(study) == 0
+    assert not TrialFlag.objects.exists()
+    assert not rater.trials.exists()
+
+
+@pytest.mark.parametrize("state", [Rater.State.NOT_USED, Rater.State.REJECTED])
+def test_who_was_ended_keeps_the_code_of_that_end_and_the_decision(
+    study: Study, state: Rater.State
+) -> None:
+    rater = build_rater(study)
+    sit(rater, 2)
+    decide(rater, state, "too fast", now=NOW)
+    before = completion(rater, progress_of_rater(rater).state)
+    assert withdraw(rater, NOW, keep=False)
+    rater.refresh_from_db()
+    assert completion(rater, progress_of_rater(rater).state) == before
+    assert rater.state == state
+
+
+def test_a_rater_whom_an_organizer_took_in_may_withdraw_too(study: Study) -> None:
+    rater = build_rater(study)
+    sit(rater)
+    decide(rater, Rater.State.USED, "looked at", now=NOW)
+    assert withdraw(rater, NOW, keep=True)
+    assert counted(study) == 0
+    assert [one.rule for one in rater.decisions.order_by("pk")] == ["", "withdrawal"]

@@ -96,3 +96,17 @@ def _without_empty_repeats(kinds: Sequence[Kind], gap: int) -> list[Kind]:
         repeats += kept[-1] is Kind.REPEAT
         comparisons.append(comparisons[-1] + (kept[-1] is Kind.COMPARISON))
     return kept
+
+
+def checked_in_vain(trials: int, protocol: Protocol) -> list[str]:
+    """Return what is wrong where raters are checked, and too seldom for the rule to look."""
+    kinds = draw_plan(trials, protocol.checks, np.random.default_rng(0))
+    golden, repeats = kinds.count(Trial.Kind.GOLDEN), kinds.count(Trial.Kind.REPEAT)
+    least = protocol.screening.least_checks
+    if not protocol.screening.quality or not golden or not repeats or min(golden, repeats) >= least:
+        return []
+    return [
+        f"screening.least_checks: {trials} trials hold {golden} golden trials and {repeats} "
+        f"repeats, so a rule that looks from {least} of each on would never look; lower it, raise "
+        "the shares in checks, or set screening.quality = 0."
+    ]

@@ -63,6 +63,7 @@ def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) 
         "trial",
         "ratercount",
         "reportedrater",
+        "questionanswer",
     }
     assert shown["rater"]["id"] == rater.pk
     assert shown["recruit"]["participant"] == "5f3a9c"

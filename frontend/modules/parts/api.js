@@ -28,6 +28,7 @@
  * @property {string} language
  * @property {string} link the rater's own address of this page
  * @property {Completion | null} completion
+ * @property {"before" | "after" | null} questions_due which questions are to be answered now
  */
 
 /**

@@ -3,6 +3,7 @@
 import { askSession, send } from "../parts/api.js";
 import { listenToButtons, onClick } from "../input/buttons.js";
 import { Cards, listenToEnter } from "./cards.js";
+import { sayDevice } from "./device-check.js";
 import { listenToCopyButtons } from "../parts/copy.js";
 import { windowFacts } from "../pictures/facts.js";
 import { onFault } from "./faults.js";
@@ -15,6 +16,7 @@ import { Page } from "./page.js";
 import { followPixelRatio } from "../pictures/pixels.js";
 import { Practice } from "./practice.js";
 import { listenToPresses } from "../input/presses.js";
+import { Questionnaire } from "./questionnaire.js";
 import { Rest } from "./rest.js";
 import { insist } from "../parts/retry.js";
 import { measure, obstacle } from "./screen-check.js";
@@ -36,6 +38,7 @@ const outbox = new Outbox(study.slug, changed, onRefused);
 const supply = new Supply(study.trials, countOriginals(shown.layout), outbox, changed);
 const pace = new Pace(study.trialSeconds * 1000);
 const cards = new Cards(root, () => page.cover());
+const questionnaire = new Questionnaire(study, cards);
 const stage = new Stage(find("#stage"), shown, () => page.look());
 const stopwatch = new Stopwatch();
 const help = new Help(() => page.cover());
@@ -59,15 +62,15 @@ function onRefused(trial, code) {
 }
 
 /** @returns {Promise<import("../parts/api.js").Session>} */
-function begin() {
+async function begin() {
   const facts = { ...windowFacts(), layout_fits: measure(shown).isRoomy };
   const consent = { consent: true, consent_sha256: study.consentSha256, language: study.language };
   const body = { ...consent, ...study.from, facts };
-  return insist(() => send("POST", study.begin, body), showAway);
+  return questionnaire.ask(await insist(() => send("POST", study.begin, body), showAway));
 }
 
-function ask() {
-  return insist(() => askSession(study.session), showAway);
+async function ask() {
+  return questionnaire.ask(await insist(() => askSession(study.session), showAway));
 }
 
 /**
@@ -109,7 +112,10 @@ function touch(act) {
   if (stage.slots.flips > flips) stopwatch.flipped();
 }
 
-const fit = () => page.fit();
+const fit = () => {
+  page.fit();
+  sayDevice(study.devices);
+};
 followPixelRatio(fit);
 window.addEventListener("resize", fit);
 window.visualViewport?.addEventListener("resize", fit);
@@ -119,8 +125,9 @@ listenToPresses(find("#stage"), acts, () => stage.canPan);
 listenToCopyButtons();
 listenToButtons(acts, (face) => touch(() => stage.show(face)));
 listenToEnter();
-onClick("#begin", () => session.begin());
+onClick("#begin", () => sayDevice(study.devices) && session.begin());
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());
+sayDevice(study.devices);
 page.begin(false); // from now on it listens
 if (session.state === "waiting") void session.begin();

@@ -19,6 +19,7 @@ from ratings.comparisons.models.people import (
     UnfilledLink,
     Visit,
 )
+from ratings.comparisons.models.question_answers import QuestionAnswer
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Judgment",
     "Pair",
     "PairCount",
+    "QuestionAnswer",
     "Rater",
     "RaterCount",
     "Recruit",

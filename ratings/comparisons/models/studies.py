@@ -65,6 +65,10 @@ class Study(models.Model):
     # each with patterns of their names: [{"name": "faces", "pictures": ["P/face*"]}].
     adjust = models.JSONField(default=list, db_default=[], blank=True)
     strata = models.JSONField(default=list, db_default=[], blank=True)
+    # The [[study.questionnaire]] and the [study.devices] of the file, as they are written there:
+    # see `questionnaire.questions` and `device_rules`.
+    questionnaire = models.JSONField(default=list, db_default=[], blank=True)
+    devices = models.JSONField(default=dict, db_default={}, blank=True)
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)

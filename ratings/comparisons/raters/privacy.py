@@ -16,6 +16,7 @@ from django.db.models import F, Func, Value
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
 from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import Invitation, Judgment, Rater, Recruit, Study
+from ratings.comparisons.questionnaire.stored_answers import erase_answers
 from ratings.comparisons.raters.rater_groups import keep_group
 from ratings.comparisons.trials.completion_codes import find_by_code
 
@@ -25,12 +26,16 @@ LEAST_DIGITS, ALL_DIGITS = 8, 32
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was erased: links to a platform's person and an invitation, visits, answers."""
+    """How much was erased: links to a platform's person and an invitation, visits, answers.
+
+    `answers` are those to trials, `questions` those to the questionnaire.
+    """
 
     recruits: int
     invitations: int
     visits: int
     answers: int
+    questions: int = 0
 
 
 def find_rater(study: Study, name: str) -> Rater | None:
@@ -70,6 +75,7 @@ def rater_data(rater: Rater) -> dict[str, Any]:
             }
             for trial in trials
         ],
+        "questionnaire": [_columns(one) for one in rater.question_answers.order_by("pk")],
         "counts": [_columns(count) for count in rater.counts.order_by("pk")],
         # What the study's report says of them; `ranking` keeps it, and it points here.
         "report": _columns(getattr(rater, "reported", None)),
@@ -99,6 +105,7 @@ def erase_rater(rater: Rater) -> Erased:
             invitations=_leave_invitation(rater),
             visits=known.update(browser="", facts={}),
             answers=_erase_facts(rater),
+            questions=erase_answers(rater),
         )
 
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from django.db.models import Q
 
 from ratings.challenge.definitions.definition import emit_table
@@ -20,7 +19,12 @@ from ratings.comparisons.participation import (
     write_participation,
 )
 from ratings.comparisons.protocol import Protocol
-from ratings.comparisons.session_plan import draw_plan
+from ratings.comparisons.questionnaire.study_questions import (
+    answered_questions,
+    change_problems,
+    language_problems,
+)
+from ratings.comparisons.session_plan import checked_in_vain
 from ratings.comparisons.study.adjusting_keys import (
     ADJUSTING,
     adjusting_is_fixed,
@@ -159,6 +163,8 @@ def dump_study(study: Study) -> dict[str, Any]:
         **({"adjust": study.adjust} if study.adjust else {}),
         **({"strata": study.strata} if study.strata else {}),
         **({"stop": stop} if stop else {}),
+        **({"devices": study.devices} if study.devices else {}),
+        **({"questionnaire": study.questionnaire} if study.questionnaire else {}),
         **written(study.protocol),
     }
 
@@ -212,7 +218,9 @@ def _contradictions(
         problems += _series_problems(fields["series"], slug, series)
     if table.sound("trials_per_rater", "checks", "screening"):
         protocol = Protocol.from_json(fields["protocol_json"])
-        problems += _checked_in_vain(fields["trials_per_rater"], protocol)
+        problems += checked_in_vain(fields["trials_per_rater"], protocol)
+    if table.sound("questionnaire", "languages"):
+        problems += language_problems(fields)
     existing = Study.objects.filter(slug=fields["slug"]).select_related("phase__challenge").first()
     if existing is None:
         return problems
@@ -230,20 +238,6 @@ def _series_problems(slug: str, phase: str, series: Mapping[str, Sequence[str]])
     return [f"series: {slug!r} has no phase {phase!r}; name one of its phases as the study's."]
 
 
-def _checked_in_vain(trials: int, protocol: Protocol) -> list[str]:
-    """Return what is wrong where raters are checked, and too seldom for the rule to look."""
-    kinds = draw_plan(trials, protocol.checks, np.random.default_rng(0))
-    golden, repeats = kinds.count(Trial.Kind.GOLDEN), kinds.count(Trial.Kind.REPEAT)
-    least = protocol.screening.least_checks
-    if not protocol.screening.quality or not golden or not repeats or min(golden, repeats) >= least:
-        return []
-    return [
-        f"screening.least_checks: {trials} trials hold {golden} golden trials and {repeats} "
-        f"repeats, so a rule that looks from {least} of each on would never look; lower it, raise "
-        "the shares in checks, or set screening.quality = 0."
-    ]
-
-
 def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
     """Return what would change although the study's crops or answers depend on it."""
     problems = []
@@ -259,6 +253,8 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
         problems.append(f"{keys}: pictures are cropped, so this is fixed; take another slug.")
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
+    if table.sound("questionnaire"):
+        problems += change_problems(existing, fields["questionnaire"])
     problems += adjusting_problems(existing, fields, filter(table.sound, ADJUSTING))
     shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
     before, after = _shown_as(existing), _shown_as(Study(**shown))
@@ -282,6 +278,8 @@ def fixed_in(study: Study) -> dict[str, str]:
         fixed |= dict.fromkeys(PLACING.values(), "Pictures are cropped.")
     if adjusting_is_fixed(study):
         fixed |= dict.fromkeys(ADJUSTING, "The boards are open.")
+    for question in answered_questions(study):
+        fixed[f"questionnaire {question}"] = "It has answers: of it only words may change."
     if Trial.objects.filter(rater__study=study).exists():
         fixed |= dict.fromkeys(_shown_as(study), "Trials were issued with it.")
     return fixed

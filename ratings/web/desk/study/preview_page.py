@@ -32,6 +32,7 @@ def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
         "begin": reverse("api:preview-raters", args=[slug]) + (f"?{begun}" if begun else ""),
         "session": reverse("api:preview-session", args=[slug]),
         "trials": reverse("api:preview-trials", args=[slug]),
+        "answers": reverse("api:preview-answers", args=[slug]),
         "from": {},
     }
     language = choose_language(request, study.protocol, None)

@@ -29,7 +29,7 @@ _MARKS = {
 _RULE = re.compile(r"([a-z]+)(?: (\d{1,4}))?")
 
 
-def browsers(value: object) -> tuple[str, ...]:
+def browser_list(value: object) -> tuple[str, ...]:
     """Check a list of browsers, each with the least version where one is named."""
     for rule in texts(value):
         matched = _RULE.fullmatch(rule)
@@ -61,7 +61,7 @@ class DeviceRules:
     least_height: Annotated[int, whole(0, MOST_SIDE_PX)] = 0
     least_pixel_ratio: Annotated[float, number(0, 8)] = 0.0
     phones: bool = True
-    browsers: Annotated[tuple[str, ...], browsers] = ()
+    browsers: Annotated[tuple[str, ...], browser_list] = ()
 
     def check(self, table: TomlTable) -> None:
         """Note a browser that two rules are about."""

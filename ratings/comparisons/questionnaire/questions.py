@@ -3,6 +3,7 @@
 A row of [[study.questionnaire]] is one question, or stands for all of a standard set.
 """
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
@@ -150,6 +151,11 @@ class Question:
         least, most = limits(self)
         if least > most or (least == most and self.kind is QuestionKind.SCALE):
             table.note("most", f"it must be more than the least, {least:g}.")
+        if self.kind is QuestionKind.NUMBER:
+            parts = 10**self.decimals
+            if math.ceil(least * parts) > math.floor(most * parts):
+                table.note("decimals", "no number from least to most has so few; allow more.")
+            return
         if self.kind is not QuestionKind.SCALE:
             return
         if least % 1 or most % 1 or most - least >= MOST_STEPS:

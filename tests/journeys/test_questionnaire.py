@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.axe import violations
 from tests.journeys.conftest import Site, shoot
+from tests.journeys.looking import look
 from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, sent
 
@@ -193,3 +194,23 @@ def test_a_phone_is_refused_where_no_phones_are_wanted(phone: Rater) -> None:
     other.arrive()
     other.sees("consent")
     expect(phone.page.locator("[data-device=phone] [data-mend]")).to_be_visible()
+
+
+def test_the_desk_shows_what_was_answered(rater: Rater, browser: Browser) -> None:
+    rater.arrive()
+    rater.sees(BEFORE)
+    rater.page.check("[name=glasses][value=yes]")
+    rater.page.check("[name=colour-plate-2][value='6']")
+    rater.page.fill("#q-age", "40")
+    send(rater.page)
+    rater.sees("instructions")
+    with profile(browser) as context:
+        page = context.new_page()
+        page.goto(f"{rater.site.url}/desk/studies/asking/answers/")
+        page.fill("[name=username]", "organizer")
+        page.fill("[name=password]", rater.site.password)
+        page.keyboard.press("Enter")
+        expect(page.locator("#q-glasses")).to_have_text("Do you wear glasses?")
+        expect(page.locator("main")).to_contain_text("(what the plate shows)")
+        assert violations(page) == []
+        look(page, "answers-desk")

@@ -49,6 +49,7 @@ export function sayDevice(rules) {
     line.toggleAttribute("data-broken", isBroken);
     find("[data-mend]", line).hidden = !isBroken;
   }
+  find("#begin").toggleAttribute("data-unfit", broken.length > 0);
   const verdict = find("#device-verdict");
   const words = text(broken.length ? "device_bad" : "device_good", { n: broken.length });
   if (verdict.textContent !== words) verdict.textContent = words;

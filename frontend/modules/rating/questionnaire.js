@@ -59,6 +59,8 @@ export class Questionnaire {
         try {
           const session = await this.#send(when, form);
           forget(key);
+          // What comes next is the session's to show; until then nothing is to be filled in.
+          this.#cards.enter("waiting");
           resolve(session);
         } catch (error) {
           if (!isAboutAnswers(error)) return reject(error);

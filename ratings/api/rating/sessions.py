@@ -26,7 +26,7 @@ from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit, is_same_rater
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_end import finish_session
-from ratings.comparisons.trials.session_progress import State
+from ratings.comparisons.trials.session_progress import SessionProgress, State
 
 STATES = [state.value for state in State]
 LONGEST = 100  # as the columns of Recruit
@@ -229,8 +229,7 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
     """
     progress = finish_session(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
-    has_trials = bool(progress.judged) or rater.trials.exists()
-    due = questions_due(rater, has_trials=has_trials, is_done=progress.state is State.DONE)
+    due = _questions_due(rater, progress) if rater.study.questionnaire else None
     values = {
         "rater": rater.pk.hex,
         "state": progress.state,
@@ -244,6 +243,11 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
         "questions_due": due,
     }
     return dict(SessionSerializer(values).data)
+
+
+def _questions_due(rater: Rater, progress: SessionProgress) -> When | None:
+    has_trials = progress.judged > 0 or rater.trials.exists()
+    return questions_due(rater, has_trials=has_trials, is_done=progress.state is State.DONE)
 
 
 def _refuse_unfit(study: Study, facts: Mapping[str, Any], browser: str) -> None:

@@ -41,4 +41,5 @@ def _drawn(question: Question, rng: np.random.Generator) -> Value:
     start = max(least, min(0.0, most - USUAL_SPAN))
     parts = 10**question.decimals
     first, last = math.ceil(start * parts), math.floor(min(most, start + USUAL_SPAN) * parts)
-    return round(int(rng.integers(first, last, endpoint=True)) / parts, question.decimals)
+    drawn = int(rng.integers(first, last, endpoint=True))
+    return float(round(drawn / parts, question.decimals))

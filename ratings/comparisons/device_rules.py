@@ -39,7 +39,7 @@ def browser_list(value: object) -> tuple[str, ...]:
     return tuple(texts(value))
 
 
-class Unfit(StrEnum):
+class BrokenRule(StrEnum):
     """What of a device keeps a rater out."""
 
     PHONE = "phone"
@@ -119,18 +119,18 @@ def device_facts(rules: DeviceRules, user_agent: str) -> dict[str, Any] | None:
     }
 
 
-def unfit(rules: DeviceRules, facts: Mapping[str, Any], user_agent: str) -> list[Unfit]:
+def unfit(rules: DeviceRules, facts: Mapping[str, Any], user_agent: str) -> list[BrokenRule]:
     """Return which rules a device breaks, by what its page found; what is not told breaks none."""
     wrong = []
     screen = device_class(facts.get("screen_width"), facts.get("screen_height"))
     if not rules.phones and screen == PHONE:
-        wrong.append(Unfit.PHONE)
+        wrong.append(BrokenRule.PHONE)
     for rule, fact, least in (
-        (Unfit.WIDTH, "window_width", rules.least_width),
-        (Unfit.HEIGHT, "window_height", rules.least_height),
-        (Unfit.PIXEL_RATIO, "device_pixel_ratio", rules.least_pixel_ratio),
+        (BrokenRule.WIDTH, "window_width", rules.least_width),
+        (BrokenRule.HEIGHT, "window_height", rules.least_height),
+        (BrokenRule.PIXEL_RATIO, "device_pixel_ratio", rules.least_pixel_ratio),
     ):
         # Browsers tell the ratio as they compute it, such as 1.0999999 at 110 %.
         if least and fact in facts and facts[fact] < least - 0.005:
             wrong.append(rule)
-    return wrong if browser_fits(rules, user_agent) else [*wrong, Unfit.BROWSER]
+    return wrong if browser_fits(rules, user_agent) else [*wrong, BrokenRule.BROWSER]

@@ -64,29 +64,44 @@ def test_the_same_answers_again_change_nothing(client: Client, study: Study) -> 
 
 
 @pytest.mark.parametrize(
+    ("when", "answers", "question"),
+    [
+        ("before", {}, "glasses"),
+        ("before", GIVEN | {"age": "old"}, "age"),
+        ("before", GIVEN | {"why": "x"}, "why"),
+        ("before", GIVEN | {"known": [[1]]}, "known"),
+        ("before", GIVEN | {"age": 10**400}, "age"),
+        ("after", {"why": "x" * 21}, "why"),
+        ("after", {"why": "a\x00b"}, "why"),
+        ("after", {"why": "\ud800"}, "why"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_question_and_nothing_is_stored(
+    client: Client, study: Study, when: str, answers: object, question: str
+) -> None:
+    begin(client, study)
+    refused = put(client, study, when, answers)
+    assert (refused.status_code, code(refused)) == (422, "answers")
+    (line,) = details(refused)
+    assert line.startswith(f"{question}: ")
+    assert not QuestionAnswer.objects.exists()
+
+
+@pytest.mark.parametrize(
     ("when", "answers", "pointer"),
     [
-        ("before", {}, "#/answers/glasses"),
-        ("before", GIVEN | {"age": "old"}, "#/answers/age"),
-        ("before", GIVEN | {"why": "x"}, "#/answers/why"),
-        ("before", GIVEN | {"known": [[1]]}, "#/answers/known"),
-        ("before", GIVEN | {"age": 10**400}, "#/answers/age"),
-        ("after", {"why": "x" * 21}, "#/answers/why"),
-        ("after", {"why": "a\x00b"}, "#/answers/why"),
-        ("after", {"why": "\ud800"}, "#/answers/why"),
         ("between", {}, "#/when"),
         ("before", [], "#/answers"),
         ("before", {f"q{n}": 1 for n in range(301)}, "#/answers"),
     ],
 )
-def test_what_is_wrong_is_named_by_its_question_and_nothing_is_stored(
+def test_what_is_no_card_of_answers_is_refused(
     client: Client, study: Study, when: str, answers: object, pointer: str
 ) -> None:
     begin(client, study)
     refused = put(client, study, when, answers)
     assert (refused.status_code, code(refused)) == (400, "invalid")
     assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]
-    assert not QuestionAnswer.objects.exists()
 
 
 def test_a_study_without_questions_asks_none(client: Client) -> None:
@@ -141,7 +156,7 @@ def test_the_preview_asks_and_stores_nothing(client: Client, study: Study) -> No
     assert client.post(f"{base}raters/").json()["questions_due"] == "before"
     url = f"{base}session/answers/"
     wrong = client.put(url, {"when": "before", "answers": {}}, content_type=JSON)
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     body = {"when": "before", "answers": GIVEN}
     assert client.put(url, body, content_type=JSON).json()["questions_due"] is None
     assert not QuestionAnswer.objects.exists()

@@ -12,8 +12,7 @@ from ratings.challenge.keys.checks import Wrong
 from ratings.comparisons.questionnaire.answer_values import checked, problems
 from ratings.comparisons.questionnaire.drawn_answers import drawn_answers
 from ratings.comparisons.questionnaire.questions import Question
-from tests.comparisons.questionnaires import EACH_KIND, good
-from tests.comparisons.test_questions import rows
+from tests.comparisons.questionnaires import EACH_KIND, good, rows
 
 QUESTIONS = {row["slug"]: good(**row) for row in EACH_KIND}
 JSON = st.recursive(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.device_rules import (
+    BrokenRule,
     DeviceRules,
-    Unfit,
     browser_fits,
     browser_of,
     device_facts,
@@ -108,8 +108,13 @@ def test_rules_are_stored_without_what_is_usual() -> None:
 
 def test_each_rule_that_is_broken_is_named() -> None:
     rules = DeviceRules(1024, 800, 1.5, phones=False, browsers=("chrome",))
-    assert unfit(rules, LAPTOP, next(iter(BROWSERS))) == [Unfit.HEIGHT, Unfit.PIXEL_RATIO]
-    assert unfit(rules, PHONE, "") == [Unfit.PHONE, Unfit.WIDTH, Unfit.HEIGHT, Unfit.BROWSER]
+    assert unfit(rules, LAPTOP, next(iter(BROWSERS))) == [BrokenRule.HEIGHT, BrokenRule.PIXEL_RATIO]
+    assert unfit(rules, PHONE, "") == [
+        BrokenRule.PHONE,
+        BrokenRule.WIDTH,
+        BrokenRule.HEIGHT,
+        BrokenRule.BROWSER,
+    ]
     assert unfit(DeviceRules(), PHONE, "") == []
 
 
@@ -118,5 +123,5 @@ def test_what_is_as_large_as_asked_fits_and_what_is_not_told_breaks_nothing() ->
     assert unfit(rules, LAPTOP, "") == []
     # As browsers compute it at a zoom of 100 %.
     assert unfit(rules, LAPTOP | {"device_pixel_ratio": 0.99999988}, "") == []
-    assert unfit(rules, LAPTOP | {"device_pixel_ratio": 0.9}, "") == [Unfit.PIXEL_RATIO]
+    assert unfit(rules, LAPTOP | {"device_pixel_ratio": 0.9}, "") == [BrokenRule.PIXEL_RATIO]
     assert unfit(rules, {}, "") == []

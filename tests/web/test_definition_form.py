@@ -208,5 +208,5 @@ def test_questions_are_edited_as_the_text_of_the_file() -> None:
     assert field.value.startswith('[[study.questionnaire]]\nset = "display"\n')
     assert read_field(key, field.value) == rows
     assert read_field(key, "") is None
-    for wrong in ("set = ", 'set = "display"', "[[study.questionnaire]]\n[study]"):
+    for wrong in ("set =", 'set = "display"', "[[study.questionnaire]]\n[other]"):
         assert read_field(key, wrong) == wrong

@@ -12,7 +12,7 @@ import { answered, problemOf } from "../session/question-checks.js";
 /** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
 
 /** What the server says of one answer begins with its question. */
-const OF_ANSWER = /^answers\/([\w-]+): /;
+const OF_ANSWER = /^([\w-]+): /;
 
 export class Questionnaire {
   #study;
@@ -173,7 +173,7 @@ function tell(part, words) {
  * @returns {error is RequestFailed}
  */
 function isAboutAnswers(error) {
-  return error instanceof RequestFailed && error.code === "invalid";
+  return error instanceof RequestFailed && error.code === "answers";
 }
 
 /**

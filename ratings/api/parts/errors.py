@@ -92,6 +92,7 @@ EXPLANATIONS = {
     "account-name": "An account can't have this name or address; the line says why.",
     "closed-bytes": "Without a quota a team's closed submissions may hold only so many bytes.",
     "consent-changed": "The study's consent text has changed since this rater agreed to it.",
+    "answers": "The questions take other answers; each line names one, and nothing is stored.",
     "archive": "The zip was not taken; nothing of it is stored. Each line names a member.",
     "baseline": "The baseline can't be made; each line names a codec and why.",
     "bitstream-name": "The picture has a bitstream of another name already.",

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from ratings.api.parts.json_views import ApiView, StrictSerializer
 from ratings.api.rating.preview import PreviewView
 from ratings.api.rating.sessions import SessionSerializer, require_rater, session
+from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
 from ratings.comparisons.questionnaire.answer_values import problems
 from ratings.comparisons.questionnaire.questions import MOST_QUESTIONS, When
@@ -73,7 +74,7 @@ class SessionAnswersView(ApiView):
         try:
             store_answers(rater, when, answers, self.received_at)
         except WrongAnswers as wrong:
-            raise _invalid(wrong.problems) from wrong
+            raise _refused(wrong.problems) from wrong
         return Response(session(rater, self.received_at))
 
 
@@ -88,10 +89,11 @@ class PreviewAnswers(PreviewView):
         when = When(body.validated_data["when"])
         questions = {one.slug: one for one in questions_of(self.study, when)}
         if wrong := problems(questions, body.validated_data["answers"]):
-            raise _invalid(wrong)
+            raise _refused(wrong)
         self.walk = self.walk.with_answers(when)
         return self.session()
 
 
-def _invalid(problems: Mapping[str, str]) -> serializers.ValidationError:
-    return serializers.ValidationError({"answers": dict(problems)})
+def _refused(problems: Mapping[str, str]) -> Refused:
+    """Return a refusal whose lines each begin with the question that they are about."""
+    return Refused("answers", *(f"{slug}: {problem}" for slug, problem in problems.items()))

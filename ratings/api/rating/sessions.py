@@ -18,7 +18,7 @@ from ratings.api.rating import facts
 from ratings.challenge.access.limits import BEGINNING, VISITING, client_address
 from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.device_rules import Unfit, read_device_rules, unfit
+from ratings.comparisons.device_rules import BrokenRule, read_device_rules, unfit
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.questionnaire.questions import When
 from ratings.comparisons.questionnaire.stored_answers import due as questions_due
@@ -258,11 +258,11 @@ def _refuse_unfit(study: Study, facts: Mapping[str, Any], browser: str) -> None:
 
 
 SAID_OF_DEVICES = {
-    Unfit.PHONE: "Use a computer or a tablet.",
-    Unfit.WIDTH: "Make the window wider, or the page's zoom smaller.",
-    Unfit.HEIGHT: "Make the window higher, or the page's zoom smaller.",
-    Unfit.PIXEL_RATIO: "Set the page's zoom to 100 % or more, or use a screen of finer pixels.",
-    Unfit.BROWSER: "Use a browser, or a version of it, that the study allows.",
+    BrokenRule.PHONE: "Use a computer or a tablet.",
+    BrokenRule.WIDTH: "Make the window wider, or the page's zoom smaller.",
+    BrokenRule.HEIGHT: "Make the window higher, or the page's zoom smaller.",
+    BrokenRule.PIXEL_RATIO: "Set the page's zoom to 100 %, or use a screen of finer pixels.",
+    BrokenRule.BROWSER: "Use a browser, or a version of it, that the study allows.",
 }
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from ratings.api.parts.json_views import ApiView, StrictSerializer
 from ratings.api.rating.preview import PreviewView
-from ratings.api.rating.sessions import SessionSerializer, require_rater, session
+from ratings.api.rating.sessions import MOMENTS, SessionSerializer, require_rater, session
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
 from ratings.comparisons.questionnaire.answer_values import problems
@@ -49,7 +49,7 @@ class AnswersField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
 class AnswersSerializer(StrictSerializer):
     """The answers of one card."""
 
-    when = serializers.ChoiceField(choices=list(When))
+    when = serializers.ChoiceField(choices=MOMENTS)
     answers = AnswersField(
         help_text="By the questions' slugs: the value of an option, a list of them, a number or a "
         "text. One that is left out, or null, is stored as left out."

@@ -29,6 +29,8 @@ from ratings.comparisons.trials.session_end import finish_session
 from ratings.comparisons.trials.session_progress import SessionProgress, State
 
 STATES = [state.value for state in State]
+# When questions are asked.
+MOMENTS = [when.value for when in When]
 LONGEST = 100  # as the columns of Recruit
 
 
@@ -145,7 +147,7 @@ class SessionSerializer(ProgressSerializer):
         allow_null=True, help_text="There once every answer is stored."
     )
     questions_due = serializers.ChoiceField(
-        choices=list(When),
+        choices=MOMENTS,
         allow_null=True,
         help_text="Which of the study's questions are to be answered now: those before the first "
         "trial, or those after the last one, which the completion waits for.",

@@ -14,6 +14,7 @@ from ratings import __version__
 from ratings.api.parts import errors
 from ratings.api.urls import urlpatterns
 from ratings.comparisons.judgment_facts import DISPLAY_NAMES
+from ratings.comparisons.questionnaire.answer_rows import ANSWER_COLUMNS
 from ratings.comparisons.raters.paying import PAYMENT_COLUMNS
 from ratings.environment import SECRETS
 from ratings.metrics.metric_board import METRIC_COLUMNS
@@ -117,6 +118,7 @@ def test_the_table_of_problems_has_each_status_with_its_codes() -> None:
         ("pictures", names(PICTURE_COLUMNS)),
         ("panel", PANEL_COLUMNS),
         ("payments", PAYMENT_COLUMNS),
+        ("answers", ANSWER_COLUMNS),
         ("judgments", [name for name in JUDGMENT_COLUMNS if name not in DISPLAY_NAMES]),
     ],
 )

@@ -23,7 +23,15 @@ from ratings.api.entries import (
 from ratings.api.openapi import docs
 from ratings.api.parts import errors
 from ratings.api.people import account_calls, audit_calls, member_calls, teams
-from ratings.api.rating import judgments, page_faults, preview, sessions, trials, voice_calls
+from ratings.api.rating import (
+    judgments,
+    page_faults,
+    preview,
+    question_answers,
+    sessions,
+    trials,
+    voice_calls,
+)
 from ratings.api.results import (
     boards,
     citation_calls,
@@ -33,6 +41,7 @@ from ratings.api.results import (
     series_calls,
 )
 from ratings.api.studies import (
+    answer_tables,
     bundles,
     judgment_tables,
     payments,
@@ -146,6 +155,7 @@ board_routes: Routes = [
     path(
         "studies/<slug:slug>/judgments/", judgment_tables.JudgmentsView.as_view(), name="judgments"
     ),
+    path("studies/<slug:slug>/answers/", answer_tables.AnswersView.as_view(), name="answers"),
     path("studies/<slug:slug>/payments/", payments.PaymentsView.as_view(), name="payments"),
     path("studies/<slug:slug>/stage/", stage_calls.StageView.as_view(), name="stage"),
     path("studies/<slug:slug>/flags/", voice_tables.FlagsView.as_view(), name="flags"),
@@ -217,6 +227,11 @@ release_routes: Routes = [
 ]
 study_routes: Routes = [
     path("studies/", trials.StudyList.as_view(), name="studies"),
+    path(
+        "studies/<slug:slug>/session/answers/",
+        question_answers.SessionAnswersView.as_view(),
+        name="session-answers",
+    ),
     path("studies/<slug:slug>/raters/", sessions.RaterView.as_view(), name="raters"),
     path("studies/<slug:slug>/session/", sessions.SessionView.as_view(), name="session"),
     path("studies/<slug:slug>/trials/next/", trials.NextTrials.as_view(), name="next-trials"),
@@ -240,6 +255,11 @@ PREVIEW_TRIAL = f"{PREVIEW}trials/<int:attempt>/<int:number>/"
 preview_routes: Routes = [
     path(f"{PREVIEW}raters/", preview.PreviewRater.as_view(), name="preview-raters"),
     path(f"{PREVIEW}session/", preview.PreviewSession.as_view(), name="preview-session"),
+    path(
+        f"{PREVIEW}session/answers/",
+        question_answers.PreviewAnswers.as_view(),
+        name="preview-answers",
+    ),
     path(f"{PREVIEW}trials/next/", preview.PreviewTrials.as_view(), name="preview-trials"),
     path(f"{PREVIEW_TRIAL}judgment/", preview.PreviewJudgment.as_view(), name="preview-judgment"),
     path(f"{PREVIEW_TRIAL}flag/", preview.PreviewFlag.as_view(), name="preview-flag"),

@@ -24,6 +24,7 @@ from ratings.web.desk.entries import (
 from ratings.web.desk.home import desk_home
 from ratings.web.desk.people import accounts_page, audit_page, own_account, sign_in
 from ratings.web.desk.raters import (
+    answers_page,
     invitations,
     rater_page,
     raters_page,
@@ -56,7 +57,7 @@ from ratings.web.public import (
     tile_files,
     viewer_page,
 )
-from ratings.web.rating import crop_files, rating_page
+from ratings.web.rating import crop_files, plates, rating_page
 from ratings.web.team import (
     members_page,
     new_submission,
@@ -129,6 +130,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("desk/studies/<slug:slug>/crops/", crops_page.crops, name="desk-crops"),
     path("desk/studies/<slug:slug>/texts/", texts_page.texts, name="desk-texts"),
+    path("desk/studies/<slug:slug>/answers/", answers_page.answers, name="desk-answers"),
     path("desk/studies/<slug:slug>/screening/", screening_page.screening, name="desk-screening"),
     path("desk/studies/<slug:slug>/plan/", plan_page.plan, name="desk-plan"),
     path(PUBLICATION, publication_page.publication, name="desk-publication"),
@@ -211,6 +213,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kit/kit.zip", kit_downloads.kit_zip, name="kit-zip"),
     path("kit/<str:name>", kit_downloads.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating_page.rate, name="rate"),
+    path("rate/<slug:slug>/plates/<slug:question>.svg", plates.plate, name="plate"),
     re_path(r"^crops/(?P<address>[0-9a-f]{32})\.webp$", crop_files.crop, name="crop"),
     re_path(
         r"^tiles/(?P<address>[0-9a-f]{32})/(?P<level>\d{1,2})-(?P<column>\d{1,4})-(?P<row>\d{1,4})\.webp$",

@@ -71,6 +71,7 @@ def test_a_session_is_told_in_full(client: Client, study: Study) -> None:
         "language": "de",
         "ending": "",
         "completion": None,
+        "questions_due": None,
     }
     assert session(client, study).json() == begun.json()
     assert session(client, study)["Cache-Control"] == "private, no-store"

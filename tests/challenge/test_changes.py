@@ -65,3 +65,16 @@ def test_many_pictures_are_counted_and_the_first_named() -> None:
     assert picture_changes({"P": names}, {"P": names | {"3.png": "y"}}) == [
         "[[dataset]] P: 1 picture changed: 3.png"
     ]
+
+
+def test_questions_of_a_study_are_called_by_their_slug_or_set() -> None:
+    def study(*rows: dict[str, object]) -> dict[str, object]:
+        return {"study": [{"slug": "s", "questionnaire": [*rows]}]}
+
+    before = study({"set": "display"}, {"slug": "q", "text": "Well?"})
+    after = study({"set": "viewing"}, {"slug": "q", "text": "Really?"})
+    assert changes(before, after) == [
+        "[[study]] s: questionnaire display: dropped",
+        "[[study]] s: questionnaire viewing: new",
+        "[[study]] s: questionnaire q: text: Well? -> Really?",
+    ]

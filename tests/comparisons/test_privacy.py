@@ -65,6 +65,7 @@ def test_everything_that_points_to_a_rater_is_shown(study: Study, rater: Rater) 
         "ratercount",
         "recruiteract",
         "reportedrater",
+        "questionanswer",
     }
     assert shown["rater"]["id"] == rater.pk
     assert shown["recruit"]["participant"] == "5f3a9c"

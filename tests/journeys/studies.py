@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from tests.comparisons.questionnaires import EACH_KIND
 from tests.waiting import PATIENCE_SECONDS
 
 SIDE = 280
@@ -62,6 +63,13 @@ STUDIES: dict[str, dict[str, Any]] = {
     "wide": {"crop_size": [280, 280], "small_window": "pan"},
     "invited": {"recruiting": {"open": False}},
     "closing": {},
+    "asking": {
+        "trials_per_rater": 2,
+        "languages": ["en", "de"],
+        "translations": [GERMAN],
+        "questionnaire": [*EACH_KIND, {"set": "colour-plates"}],
+    },
+    "fitting": {"devices": {"least_width": 1024, "least_height": 600, "phones": False}},
     "full": {"recruiting": {"most_raters": 1}},
     "piloted": {
         "pilot": {},

@@ -10,9 +10,10 @@ from ratings.comparisons.judgment_facts import BODY
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.protocol import Checks, Layout, Protocol
 from ratings.comparisons.study.cropping import make_checks
-from ratings.models import Judgment, Ranking, Rater, Study, Trial
+from ratings.models import Judgment, QuestionAnswer, Ranking, Rater, Study, Trial
 from tests.builders import build_phase
 from tests.comparisons.builders import build_study
+from tests.comparisons.questionnaires import EACH_KIND
 from tests.remembered import remembered
 from tests.web.builders import build_scored_study
 
@@ -156,3 +157,11 @@ def test_careless_raters_guess_and_hurry(checked: Study) -> None:
     assert 0.3 < golden_accuracy() < 0.7
     assert self_consistency() < 0.6
     assert 0 < Judgment.objects.filter(excluded=True).count() < 200
+
+
+def test_simulated_raters_answer_the_questions_too(study: Study) -> None:
+    Study.objects.filter(pk=study.pk).update(questionnaire=[*EACH_KIND, {"set": "display"}])
+    simulate(study, raters=3, judgments=3, seed=1)
+    answers = QuestionAnswer.objects.filter(rater__study=study)
+    assert answers.count() == 3 * 8
+    assert answers.filter(question="glasses", value__in=["yes", "no"]).count() == 3

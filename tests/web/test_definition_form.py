@@ -196,3 +196,17 @@ def test_tables_come_and_go() -> None:
     assert [row["slug"] for row in tables["phase"]] == ["test", ""]
     assert without(tables, "phase", 0)["phase"] == [tables["phase"][1]]
     assert without(tables, "phase", 7) == tables
+
+
+def test_questions_are_edited_as_the_text_of_the_file() -> None:
+    key = next(one for one in SECTIONS[-1].keys if one.path == "questionnaire")
+    rows = [{"set": "display"}, {"slug": "q", "kind": "number", "least": Decimal("0.5")}]
+    tables = {"study": [{"slug": "s", "questionnaire": rows}]}
+    (field,) = [
+        field for field in fields(SECTIONS[-1], tables["study"][0], 0).fields if field.key == key
+    ]
+    assert field.value.startswith('[[study.questionnaire]]\nset = "display"\n')
+    assert read_field(key, field.value) == rows
+    assert read_field(key, "") is None
+    for wrong in ("set =", 'set = "display"', "[[study.questionnaire]]\n[other]"):
+        assert read_field(key, wrong) == wrong

@@ -30,6 +30,7 @@
  * @property {string} [ending] which rule ended it: "hopeless", "away", "full" or ""
  * @property {string} link the rater's own address of this page
  * @property {Completion | null} completion
+ * @property {"before" | "after" | null} questions_due which questions are to be answered now
  */
 
 /**

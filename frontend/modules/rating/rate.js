@@ -3,6 +3,7 @@
 import { askSession, send } from "../parts/api.js";
 import { listenToButtons, onClick } from "../input/buttons.js";
 import { Cards, listenToEnter } from "./cards.js";
+import { sayDevice } from "./device-check.js";
 import { listenToCopyButtons } from "../parts/copy.js";
 import { windowFacts } from "../pictures/facts.js";
 import { onFault } from "./faults.js";
@@ -19,6 +20,7 @@ import { followPixelRatio } from "../pictures/pixels.js";
 import { Practice } from "./practice.js";
 import { listenToComment, listenToWithdrawal } from "./last-words.js";
 import { listenToPresses } from "../input/presses.js";
+import { Questionnaire } from "./questionnaire.js";
 import { Rest } from "./rest.js";
 import { insist } from "../parts/retry.js";
 import { measure, obstacle } from "./screen-check.js";
@@ -40,6 +42,7 @@ const outbox = new Outbox(study.slug, changed, onRefused);
 const supply = new Supply(study.trials, countOriginals(shown.layout), outbox, changed);
 const pace = new Pace(study.trialSeconds * 1000);
 const cards = new Cards(root, () => page.cover());
+const questionnaire = new Questionnaire(study, cards);
 const stage = new Stage(find("#stage"), shown, () => page.look());
 const stopwatch = new Stopwatch();
 const help = new Help(() => page.cover());
@@ -82,15 +85,15 @@ function onRefused(trial, code) {
 }
 
 /** @returns {Promise<import("../parts/api.js").Session>} */
-function begin() {
+async function begin() {
   const facts = { ...windowFacts(), layout_fits: measure(shown).isRoomy };
   const consent = { consent: true, consent_sha256: study.consentSha256, language: study.language };
   const body = { ...consent, ...study.from, ...ownTeam(), facts };
-  return insist(() => send("POST", study.begin, body), showAway);
+  return questionnaire.ask(await insist(() => send("POST", study.begin, body), showAway));
 }
 
-function ask() {
-  return insist(() => askSession(study.session), showAway);
+async function ask() {
+  return questionnaire.ask(await insist(() => askSession(study.session), showAway));
 }
 
 /**
@@ -133,7 +136,10 @@ function touch(act) {
   if (stage.slots.flips > flips) stopwatch.flipped();
 }
 
-const fit = () => page.fit();
+const fit = () => {
+  page.fit();
+  sayDevice(study.devices);
+};
 followPixelRatio(fit);
 window.addEventListener("resize", fit);
 window.visualViewport?.addEventListener("resize", fit);
@@ -149,8 +155,9 @@ listenToWithdrawal(study.withdrawal, () => {
   outbox.discard();
   window.location.reload();
 });
-onClick("#begin", () => session.begin());
+onClick("#begin", () => sayDevice(study.devices) && session.begin());
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());
+sayDevice(study.devices);
 page.begin(false); // from now on it listens
 if (session.state === "waiting") void session.begin();

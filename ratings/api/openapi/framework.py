@@ -22,6 +22,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SubmissionStateEnum": "ratings.submissions.models.Submission.State",
         "RunStateEnum": "ratings.submissions.models.Run.State",
         "ReleaseStateEnum": "ratings.ranking.models.PublicRelease.State",
+        "QuestionsWhenEnum": "ratings.api.rating.sessions.MOMENTS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -22,6 +22,9 @@ from ratings.api.rating.trials import AttemptSerializer, CountSerializer
 from ratings.challenge.access.permissions import Permission, may_there
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Judgment, Study
+from ratings.comparisons.questionnaire.questions import When
+from ratings.comparisons.questionnaire.stored_answers import moment
+from ratings.comparisons.questionnaire.study_questions import questions_of
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.preview_trials import (
     Picture,
@@ -30,6 +33,7 @@ from ratings.comparisons.trials.preview_trials import (
     Walk,
     preview_rater,
 )
+from ratings.comparisons.trials.session_progress import SessionProgress, State
 from ratings.comparisons.trials.study_preview import (
     answer,
     progress_of_walk,
@@ -74,7 +78,13 @@ class PreviewView(ApiView):
         held = self._kept.get(self._key)
         if held is None:
             raise Refused("no-rater", "Begin the preview first.")
-        return Walk(held["seed"], tuple(held["training"]), held["judged"], held.get("platform", ""))
+        return Walk(
+            held["seed"],
+            tuple(held["training"]),
+            held["judged"],
+            held.get("platform", ""),
+            tuple(held.get("answered", ())),
+        )
 
     @walk.setter
     def walk(self, walk: Walk) -> None:
@@ -90,6 +100,7 @@ class PreviewView(ApiView):
             progress_of_walk(self.study, self.walk),
             preview_rater(self.study, self.walk),
         )
+        due = self._due(progress)
         values = {
             "rater": self.walk.seed,
             "state": progress.state,
@@ -100,9 +111,17 @@ class PreviewView(ApiView):
             "language": self.study.protocol.languages[0],
             "ending": "",
             "link": reverse("web:preview", args=[self.study.slug]),
-            "completion": completion(rater, progress.state),
+            "completion": None if due is When.AFTER else completion(rater, progress.state),
+            "questions_due": due,
         }
         return Response(dict(SessionSerializer(values).data))
+
+    def _due(self, progress: SessionProgress) -> When | None:
+        training = progress.training
+        has_begun = progress.judged > 0 or (training is not None and training.is_begun)
+        when = moment(has_trials=has_begun, is_done=progress.state is State.DONE)
+        is_due = when and when not in self.walk.answered and questions_of(self.study, when)
+        return when if is_due else None
 
 
 class PreviewRater(PreviewView):

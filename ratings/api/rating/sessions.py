@@ -1,5 +1,6 @@
 """A rater's session: beginning it, going on with it, and how far it is."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,15 +18,20 @@ from ratings.api.rating import facts
 from ratings.challenge.access.limits import BEGINNING, VISITING, client_address
 from ratings.challenge.access.visibility import seen
 from ratings.challenge.refusals import Refused
+from ratings.comparisons.device_rules import BrokenRule, read_device_rules, unfit
 from ratings.comparisons.judgments.session_endings import end_if_due
 from ratings.comparisons.models import Rater, Study
+from ratings.comparisons.questionnaire.questions import When
+from ratings.comparisons.questionnaire.stored_answers import due as questions_due
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit, is_same_rater
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_end import finish_session
-from ratings.comparisons.trials.session_progress import State
+from ratings.comparisons.trials.session_progress import SessionProgress, State
 
 STATES = [state.value for state in State]
+# When questions are asked.
+MOMENTS = [when.value for when in When]
 LONGEST = 100  # as the columns of Recruit
 
 
@@ -153,6 +159,12 @@ class SessionSerializer(ProgressSerializer):
     completion = CompletionSerializer(
         allow_null=True, help_text="There once every answer is stored."
     )
+    questions_due = serializers.ChoiceField(
+        choices=MOMENTS,
+        allow_null=True,
+        help_text="Which of the study's questions are to be answered now: those before the first "
+        "trial, or those after the last one, which the completion waits for.",
+    )
 
 
 class RaterView(ApiView):
@@ -181,13 +193,14 @@ class RaterView(ApiView):
         )
         if shown and shown != study.texts(entry_request.language).consent_sha256:
             raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
+        browser = request.headers.get("User-Agent", "")
+        _refuse_unfit(study, body.validated_data["facts"], browser)
         known = rater_keys.rater_in_cookies(study, request.COOKIES)
         if known and is_same_rater(known, entry_request):
             VISITING.count(known.pk.hex, None, self.received_at)
         else:
             BEGINNING.count(slug, client_address(request.META), self.received_at)
         rater, is_new = admit(study, known, entry_request, self.received_at)
-        browser = request.headers.get("User-Agent", "")
         # Of whom everything was deleted nothing new is kept.
         visit = (
             None
@@ -237,6 +250,7 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
     end_if_due(rater, now)
     progress = finish_session(rater, now)
     address = reverse("web:rate", args=[rater.study.slug])
+    due = _questions_due(rater, progress) if rater.study.questionnaire else None
     values = {
         "rater": rater.pk.hex,
         "state": progress.state,
@@ -247,9 +261,31 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
         "language": rater.language,
         "ending": rater.ending,
         "link": f"{address}?{urlencode({'rater': rater_keys.cookie_value(rater)})}",
-        "completion": completion(rater, progress.state),
+        "completion": None if due is When.AFTER else completion(rater, progress.state),
+        "questions_due": due,
     }
     return dict(SessionSerializer(values).data)
+
+
+def _questions_due(rater: Rater, progress: SessionProgress) -> When | None:
+    has_trials = progress.judged > 0 or rater.trials.exists()
+    return questions_due(rater, has_trials=has_trials, is_done=progress.state is State.DONE)
+
+
+def _refuse_unfit(study: Study, facts: Mapping[str, Any], browser: str) -> None:
+    """Raise Refused, code "device-unfit", for a device that the study's rules leave out."""
+    broken = unfit(read_device_rules(study.devices), facts, browser)
+    if broken:
+        raise Refused("device-unfit", *(f"{one}: {SAID_OF_DEVICES[one]}" for one in broken))
+
+
+SAID_OF_DEVICES = {
+    BrokenRule.PHONE: "Use a computer or a tablet.",
+    BrokenRule.WIDTH: "Make the window wider, or the page's zoom smaller.",
+    BrokenRule.HEIGHT: "Make the window higher, or the page's zoom smaller.",
+    BrokenRule.PIXEL_RATIO: "Set the page's zoom to 100 %, or use a screen of finer pixels.",
+    BrokenRule.BROWSER: "Use a browser, or a version of it, that the study allows.",
+}
 
 
 def _entry_request(body: dict[str, Any]) -> EntryRequest:

@@ -26,6 +26,7 @@ from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
 from ratings.comparisons.judgments.judging import undo
 from ratings.comparisons.judgments.session_endings import next_trials
 from ratings.comparisons.models import Study, Trial
+from ratings.comparisons.questionnaire.stored_answers import require_answered
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.presentation import ShownTrial, present
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
@@ -132,6 +133,8 @@ class NextTrials(ApiView):
         session = _session(request, slug)
         study = session.rater.study
         _refuse_closed(study)
+        if study.questionnaire and not session.trials:
+            require_answered(session.rater)
         count = CountSerializer(data=request.query_params)
         count.is_valid(raise_exception=True)
         wanted = count.validated_data["count"]

@@ -5,7 +5,7 @@ from typing import Any, TypeGuard
 
 Tables = Mapping[str, Any]  # a definition file as TOML reads it
 # What a [[table]] is called by, where it has no slug.
-NAMED_BY = ("slug", "title", "name")
+NAMED_BY = ("slug", "title", "name", "set")
 LONGEST = 60
 MOST_NAMES = 5
 
@@ -73,8 +73,11 @@ def is_tables(value: object) -> TypeGuard[list[Tables]]:
 
 
 def _have_slugs(value: object) -> TypeGuard[list[Tables]]:
-    """Tell whether a key's value is a list of tables that are told apart, as environments are."""
-    return is_tables(value) and all("slug" in table for table in value)
+    """Tell whether a key's value is a list of tables that are told apart, as environments are.
+
+    Rows of a questionnaire may stand for a standard set, and are called by that.
+    """
+    return is_tables(value) and all("slug" in table or "set" in table for table in value)
 
 
 def by_name(tables: Sequence[Tables]) -> dict[str, Tables]:

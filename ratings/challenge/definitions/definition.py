@@ -147,8 +147,8 @@ class PhaseDefinition:
             table.note("boards_frozen_until", "it must be later than `boards_frozen_from`.")
 
 
-# Keys of phases that hold tables with lines of their own, [[phase.environment]].
-BELOW = frozenset(key.name for key in keys_of(PhaseDefinition) if key.headed)
+# Keys that hold tables with lines of their own: [[phase.environment]], [[study.questionnaire]].
+BELOW = frozenset(key.name for key in keys_of(PhaseDefinition) if key.headed) | {"questionnaire"}
 
 
 @dataclass(frozen=True)

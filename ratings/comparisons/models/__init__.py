@@ -20,6 +20,7 @@ from ratings.comparisons.models.people import (
     UnfilledLink,
     Visit,
 )
+from ratings.comparisons.models.question_answers import QuestionAnswer
 from ratings.comparisons.models.recruitments import RecruiterAct, Recruitment
 from ratings.comparisons.models.trials import Judgment, RaterCount, Trial
 from ratings.comparisons.models.voices import Comment, TrialFlag
@@ -34,6 +35,7 @@ __all__ = [
     "Judgment",
     "Pair",
     "PairCount",
+    "QuestionAnswer",
     "Rater",
     "RaterCount",
     "Recruit",

@@ -79,6 +79,10 @@ class Study(models.Model):
     recruiters = models.JSONField(default=list, db_default=[], blank=True)
     # What raters may say and are told, where the file says otherwise; see `voice_keys`.
     voices = models.JSONField(default=dict, db_default={}, blank=True)
+    # The [[study.questionnaire]] and the [study.devices] of the file, as they are written there:
+    # see `questionnaire.questions` and `device_rules`.
+    questionnaire = models.JSONField(default=list, db_default=[], blank=True)
+    devices = models.JSONField(default=dict, db_default={}, blank=True)
     # The study closes by itself as soon as one of those that are set is reached.
     stop_when_separated = models.BooleanField(default=False)
     stop_half_width = models.FloatField(null=True)

@@ -26,6 +26,7 @@ from ratings.comparisons.models import (
     Study,
     TrialFlag,
 )
+from ratings.comparisons.questionnaire.stored_answers import erase_answers
 from ratings.comparisons.raters.rater_groups import keep_group
 from ratings.comparisons.trials.completion_codes import find_by_code
 
@@ -38,6 +39,7 @@ class Erased:
     """How much was erased: links to a platform's person and an invitation, visits, answers.
 
     `texts` are the rater's own words: a comment, and what they wrote to flags.
+    `answers` are those to trials, `questions` those to the questionnaire.
     """
 
     recruits: int
@@ -45,6 +47,7 @@ class Erased:
     visits: int
     answers: int
     texts: int = 0
+    questions: int = 0
 
 
 def find_rater(study: Study, name: str) -> Rater | None:
@@ -88,6 +91,7 @@ def rater_data(rater: Rater) -> dict[str, Any]:
             for trial in trials
         ],
         "comment": _columns(getattr(rater, "comment", None)),
+        "questionnaire": [_columns(one) for one in rater.question_answers.order_by("pk")],
         "counts": [_columns(count) for count in rater.counts.order_by("pk")],
         # What the study's report says of them; `ranking` keeps it, and it points here.
         "report": _columns(getattr(rater, "reported", None)),
@@ -121,6 +125,7 @@ def erase_rater(rater: Rater, *, unpaid: bool = False) -> Erased:
             visits=known.update(browser="", facts={}),
             answers=_erase_facts(rater),
             texts=_erase_words(rater),
+            questions=erase_answers(rater),
         )
 
 

@@ -1,14 +1,17 @@
 """The keys of a [[study]] beside its protocol's, each with what it may hold."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any
 
 from ratings.challenge.keys.checks import number, one_of, positive, size, slug, text, whole
 from ratings.challenge.keys.tables import TomlTable
+from ratings.comparisons.device_rules import DeviceRules
 from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Consent, Protocol
+from ratings.comparisons.questionnaire.questions import Question
+from ratings.comparisons.questionnaire.study_questions import check_rows, rows_as_json
 from ratings.comparisons.study.pilot_keys import PilotTable
 from ratings.comparisons.study.recruiter_keys import RecruiterTable
 from ratings.comparisons.study.voice_keys import USUAL_VOICES, Voices
@@ -85,6 +88,8 @@ class StudyTable:
     pilot: PilotTable | None = None
     recruiter: tuple[RecruiterTable, ...] = ()
     voices: Voices = USUAL_VOICES
+    devices: DeviceRules = field(default_factory=DeviceRules)
+    questionnaire: tuple[Question, ...] = ()
 
     def check(self, table: TomlTable) -> None:
         """Note what the keys say against one another."""
@@ -95,6 +100,7 @@ class StudyTable:
             if times > MOST_CROPS:
                 table.note("crops", f"{picture} has {times}; at most {MOST_CROPS} are possible.")
         self._check_adjusting(table)
+        check_rows(table, self.questionnaire)
         has_mean = "scale_mean" in table.raw and table.sound("scale", "scale_mean")
         if has_mean and self.scale != Study.Scale.ELO:
             mend = f'the {self.scale} scale has mean 0; leave it out, or write scale = "elo".'
@@ -132,5 +138,7 @@ class StudyTable:
             "stop_when_separated": stop.separated,
             "stop_half_width": stop.half_width and float(stop.half_width),
             "stop_judgments": stop.judgments,
+            "devices": self.devices.as_json(),
+            "questionnaire": rows_as_json(self.questionnaire),
             "protocol_json": protocol.as_json(),
         }

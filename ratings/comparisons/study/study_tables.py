@@ -19,6 +19,11 @@ from ratings.comparisons.participation import (
     write_participation,
 )
 from ratings.comparisons.protocol import Protocol
+from ratings.comparisons.questionnaire.study_questions import (
+    answered_questions,
+    change_problems,
+    language_problems,
+)
 from ratings.comparisons.session_plan import checked_in_vain
 from ratings.comparisons.study.adjusting_keys import (
     ADJUSTING,
@@ -165,6 +170,8 @@ def dump_study(study: Study) -> dict[str, Any]:
         **dump_pilot(study),
         **dump_recruiters(study),
         **({"voices": study.voices} if study.voices else {}),
+        **({"devices": study.devices} if study.devices else {}),
+        **({"questionnaire": study.questionnaire} if study.questionnaire else {}),
         **written(study.protocol),
     }
 
@@ -219,6 +226,8 @@ def _contradictions(
     if table.sound("trials_per_rater", "checks", "screening"):
         protocol = Protocol.from_json(fields["protocol_json"])
         problems += checked_in_vain(fields["trials_per_rater"], protocol)
+    if table.sound("questionnaire", "languages"):
+        problems += language_problems(fields)
     existing = Study.objects.filter(slug=fields["slug"]).select_related("phase__challenge").first()
     if table.sound("recruiter", "recruiting"):
         protocol = Protocol.from_json(fields["protocol_json"])
@@ -255,6 +264,8 @@ def _changes(table: TomlTable, existing: Study, fields: Fields) -> list[str]:
     elif table.sound("crops", "crop_size"):
         problems += [f"crops: {line}" for line in against_moving(existing, fields["placed_crops"])]
     problems += pilot_problems(existing, fields["pilot"]) if table.sound("pilot") else []
+    if table.sound("questionnaire"):
+        problems += change_problems(existing, fields["questionnaire"])
     problems += adjusting_problems(existing, fields, filter(table.sound, ADJUSTING))
     shown = {name: value for name, value in fields.items() if name not in ("phase", "series")}
     before, after = shown_as(existing), shown_as(Study(**shown))
@@ -280,4 +291,6 @@ def fixed_in(study: Study) -> dict[str, str]:
         fixed |= dict.fromkeys(ADJUSTING, "The boards are open.")
     if trials_of_main(study).exists():
         fixed |= dict.fromkeys(shown_as(study), "Trials were issued with it.")
+    for question in answered_questions(study):
+        fixed[f"questionnaire {question}"] = "It has answers: of it only words may change."
     return fixed

@@ -34,13 +34,18 @@ class Walk:
 
     `training` has a text for each attempt: 1 for each answer that was right, 0 for the others.
     `judged` counts the answers to all other trials. `platform` is the short name of the one that is
-    taken to have sent them, "" for none.
+    taken to have sent them, "" for none. `answered` has the questionnaire's cards that are done.
     """
 
     seed: str = field(default_factory=lambda: uuid4().hex)
     training: tuple[str, ...] = ()
     judged: int = 0
     platform: str = ""
+    answered: tuple[str, ...] = ()
+
+    def with_answers(self, when: str) -> "Walk":
+        """Return the walk after a card of the questionnaire."""
+        return replace(self, answered=(*self.answered, when))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ def _said(erased: Erased, bundles: int) -> str:
         f"Erased: links to a platform's participant: {erased.recruits}, to an invitation: "
         f"{erased.invitations}; browser and screen of {erased.visits} visits and {erased.answers} "
         f"answers; comments and words to flags: {erased.texts}. "
+        f"answers; answers to the questionnaire: {erased.questions}. "
         f"Bundles of the study taken back: {bundles}. "
         "Judgments and rankings stay as they were."
     )

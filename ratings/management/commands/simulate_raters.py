@@ -14,6 +14,10 @@ from ratings.comparisons.judgments.judging import Answer, judge
 from ratings.comparisons.judgments.session_endings import issue_watched
 from ratings.comparisons.participation import phases_of
 from ratings.comparisons.protocol import Layout
+from ratings.comparisons.questionnaire.drawn_answers import drawn_answers
+from ratings.comparisons.questionnaire.questions import When
+from ratings.comparisons.questionnaire.stored_answers import store_answers
+from ratings.comparisons.questionnaire.study_questions import questions_of
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.simulated_answers import usual_answer, usual_visit
 from ratings.fidelity.psnr_board import psnr_board
@@ -85,6 +89,8 @@ class _Simulation:
         rater = rater_keys.begin_session(study, now, simulated=True)
         device = usual_visit(now, self.rng)
         rater_keys.visit(rater, "", device, now)
+        for when in When:
+            store_answers(rater, when, drawn_answers(questions_of(study, when), self.rng), now)
         return _Person(number, rater, device)
 
     def run(self, judgments: int) -> int:

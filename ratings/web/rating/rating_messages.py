@@ -68,6 +68,16 @@ REFUSALS = (
         _("Reload the page and read it once more."),
     ),
     Refusal(
+        "device-unfit",
+        _("This window or device is not fit for the study"),
+        _("The study asks for a larger window, finer pixels, a computer or another browser."),
+        _(
+            "Make the window as large as it gets, set the page's zoom to 100 %, then reload the "
+            "page; or open the same link on a computer with a new browser. What you answered "
+            "before is saved."
+        ),
+    ),
+    Refusal(
         "quota-reached",
         _("All places are taken"),
         _("As many people as the study needs have begun."),

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings.challenge.access.visibility import seen
+from ratings.comparisons.device_rules import device_facts, read_device_rules
 from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.protocol import OwnParameter, Protocol, SmallWindow
 from ratings.comparisons.raters import rater_keys
@@ -30,6 +31,7 @@ from ratings.comparisons.raters.recruiting import (
 )
 from ratings.comparisons.study.voice_keys import OwnResult, voices_of
 from ratings.web.parts.base_context import is_organizer
+from ratings.web.rating.question_cards import question_cards
 from ratings.web.rating.rating_messages import refusals
 
 # What is told before the rater's own pace is known.
@@ -69,6 +71,7 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
         "comment": reverse("api:comment", args=[slug]),
         "withdrawal": reverse("api:withdrawal", args=[slug]),
         "result": reverse("api:own-result", args=[slug]),
+        "answers": reverse("api:session-answers", args=[slug]),
         "from": _origin(entry_request),
     }
     state = "lost" if OwnParameter.LOST in request.GET else _state(study, rater, shown)
@@ -92,7 +95,9 @@ def rating_page(
     `page` holds the addresses that the scripts call, and `from`, how the rater came.
     """
     context = _context(study, language, request.GET) | more
-    context |= {"state": state, "page": _facts(study, language) | dict(page)}
+    devices = device_facts(read_device_rules(study.devices), request.headers.get("User-Agent", ""))
+    facts = _facts(study, language) | {"devices": devices}
+    context |= {"state": state, "page": facts | dict(page)}
     with translation.override(language):
         response = render(request, "rate.html", context)
     response["Content-Language"] = language
@@ -155,6 +160,9 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         "refusals": refusals(is_open=protocol.recruiting.open),
         "open_url": _open_url(study, query),
         **_voices(study),
+        "question_cards": question_cards(study, language),
+        "device_rules": study.devices and read_device_rules(study.devices),
+        "browsers_said": ", ".join(study.devices.get("browsers", [])),
     }
 
 

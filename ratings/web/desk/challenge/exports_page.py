@@ -174,6 +174,13 @@ def _study_exports(study: Study) -> Iterator[Export]:
         "organizers who look at quality",
         [FileLink("CSV", reverse("web:desk-raters-csv", args=address))],
     )
+    if study.questionnaire:
+        yield Export(
+            "Answers to the questions",
+            "One row an answer to the questionnaire; raters as random identifiers.",
+            "organizers and statisticians; never public",
+            _formats("api:answers", address, TABLES),
+        )
     yield Export(
         "Payments",
         "One row a person, with the platform's name for them and their code. Personal data.",

@@ -22,6 +22,7 @@ from ratings.web.desk.definition.definition_keys import (
     usual,
 )
 from ratings.web.desk.definition.environment_fields import environment_lines, read_environments
+from ratings.web.desk.definition.question_fields import question_lines, read_questions
 from ratings.web.desk.definition.scene_fields import read_scene_lines, scene_lines
 
 Tables = dict[str, Any]
@@ -116,6 +117,8 @@ def _typed(key: FormKey, value: object) -> str:
         return environment_lines(value)
     if key.kind is Kind.SCENES and is_tables(value):
         return scene_lines(value)
+    if key.kind is Kind.QUESTIONS and is_tables(value):
+        return question_lines(value)
     if key.kind is Kind.LINES and isinstance(value, (list, tuple)):
         return "\n".join(map(str, value))
     return filled_in(value)
@@ -159,6 +162,8 @@ def read(key: FormKey, typed: str) -> object:
         return read_environments(text)
     if key.kind is Kind.SCENES:
         return read_scene_lines(text)
+    if key.kind is Kind.QUESTIONS:
+        return read_questions(text)
     if key.kind is Kind.SWITCH:
         return text == "true"
     if not text:

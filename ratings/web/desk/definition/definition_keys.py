@@ -21,6 +21,7 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Layout, Protocol
 from ratings.comparisons.study.study_keys import StudyTable
 from ratings.psychometrics.design.pairing import Policy
+from ratings.web.desk.definition.key_help import A_LICENCE, ADJUSTED, AN_INSTANT, QUESTIONS_HELP
 
 
 class Kind(Enum):
@@ -40,6 +41,8 @@ class Kind(Enum):
     ENVIRONMENTS = auto()
     # The same: see `scene_fields`.
     SCENES = auto()
+    # Tables as the file's text has them: see `question_fields`.
+    QUESTIONS = auto()
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class FormKey:
     @property
     def rows(self) -> int:
         """How many lines its field shows."""
-        return {Kind.TEXT: 5, Kind.LINES: 3, Kind.ENVIRONMENTS: 3, Kind.SCENES: 3}.get(self.kind, 1)
+        rows = {Kind.TEXT: 5, Kind.LINES: 3, Kind.ENVIRONMENTS: 3, Kind.SCENES: 3}
+        return {**rows, Kind.QUESTIONS: 8}.get(self.kind, 1)
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,6 @@ def _options(words: Sequence[str], **said: str) -> tuple[tuple[str, str], ...]:
     return tuple((word, said.get(word, word)) for word in words)
 
 
-AN_INSTANT = "Date, time and zone, such as 2018-04-22 23:59:59 -08:00"
-A_LICENCE = "By its SPDX name, such as CC-BY-4.0. Empty: none is stated."
-ADJUSTED = (
-    "Some of rate, position, fatigue, layout, device and strata, a comma between. Fixed once the "
-    "boards are open."
-)
 SECTIONS = (
     Section(
         "",
@@ -264,6 +262,12 @@ SECTIONS = (
             FormKey("checks.repeats", "Share of repeats", Kind.DECIMAL),
             FormKey("screening.quality", "Quality from which a rater counts", Kind.DECIMAL),
             FormKey("screening.least_checks", "Checks of each kind before that", Kind.NUMBER),
+            FormKey("questionnaire", "Questions to raters", Kind.QUESTIONS, QUESTIONS_HELP),
+            FormKey("devices.least_width", "Window at least wide, in pixels", Kind.NUMBER),
+            FormKey("devices.least_height", "Window at least high, in pixels", Kind.NUMBER),
+            FormKey("devices.least_pixel_ratio", "Pixel ratio at least", Kind.DECIMAL),
+            FormKey("devices.phones", "Phones may be used", Kind.SWITCH),
+            FormKey("devices.browsers", "Browsers", Kind.LIST, "Such as firefox 115. Empty: any."),
             FormKey("recruiting.open", "Anybody with the address may judge", Kind.SWITCH),
             FormKey("recruiting.most_raters", "Raters at most", Kind.NUMBER),
         ),

@@ -36,6 +36,7 @@ def preview_study(request: HttpRequest, slug: str) -> HttpResponse:
         "comment": "",
         "withdrawal": "",
         "result": "",
+        "answers": reverse("api:preview-answers", args=[slug]),
         "from": {},
     }
     language = choose_language(request, study.protocol, None)

@@ -1,0 +1,1 @@
+"""Questions that raters answer before and after judging: defined, checked, stored, read."""

@@ -136,16 +136,6 @@ def send_again(dispatch: Dispatch, now: datetime) -> None:
     )
 
 
-def forget_receivers(*receivers: str) -> None:
-    """Delete all that is on its way, or was delivered, to some receivers."""
-    Dispatch.objects.filter(receiver__in=receivers).delete()
-
-
-def forget_team(team: int) -> None:
-    """Delete all events that a team alone was told of."""
-    Event.objects.filter(team=team).delete()
-
-
 def prune(now: datetime) -> None:
     """Delete what has been on record for long enough."""
     Event.objects.filter(at__lt=now - KEPT_FOR).delete()

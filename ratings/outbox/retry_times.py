@@ -14,7 +14,7 @@ KEPT_FOR = timedelta(days=30)  # on record, delivered or not
 def wait_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts, 1 or more: 1, 4, 16 min and so on to 6 h."""
     steps = min(attempts - 1, 10)
-    return min(FIRST_WAIT * FACTOR**steps, LONGEST_WAIT)
+    return min(FIRST_WAIT * int(FACTOR**steps), LONGEST_WAIT)
 
 
 def is_given_up(first_due: datetime, now: datetime) -> bool:

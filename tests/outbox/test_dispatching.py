@@ -9,13 +9,12 @@ from ratings.outbox.dispatching import (
     Errand,
     claim_next,
     conclude,
-    forget_receivers,
-    forget_team,
     prune,
     send_again,
     spread,
     waiting_events,
 )
+from ratings.outbox.forgetting import forget_receivers, forget_team
 from ratings.outbox.models import Dispatch, Event
 from ratings.outbox.recording import call_for_a_person, record_event
 from ratings.outbox.retry_times import GIVEN_UP_AFTER, KEPT_FOR, LEAST_BETWEEN, wait_after

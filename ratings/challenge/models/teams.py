@@ -110,6 +110,8 @@ class AuditEntry(models.Model):
         NO_BASELINE = "no-baseline", "stopped the making of baselines"
         WORKER = "worker", "made a token for a worker"
         NO_WORKER = "no-worker", "revoked a worker's token"
+        HOOK = "hook", "added a hook, or changed it"
+        NO_HOOK = "no-hook", "removed a hook"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

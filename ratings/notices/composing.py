@@ -10,7 +10,7 @@ from django.urls import reverse
 from ratings.challenge.models import AccountLink, Member, Team
 from ratings.notices.account_letters import invitation_letter, password_letter
 from ratings.notices.addressees import Addressee, addressee_of
-from ratings.notices.event_words import Told, tell
+from ratings.notices.event_words import EventWords, tell
 from ratings.notices.mail_choices import choices_of
 from ratings.notices.site_pages import absolute, stop_page
 from ratings.notices.stop_links import stop_token
@@ -46,7 +46,7 @@ def compose(receiver: str, events: Sequence[Event], now: datetime) -> Letter | N
     return _letter(addressee, receiver, told, left) if told else None
 
 
-def _letter(addressee: Addressee, receiver: str, told: Sequence[Told], left: int) -> Letter:
+def _letter(addressee: Addressee, receiver: str, told: Sequence[EventWords], left: int) -> Letter:
     stop = stop_page(stop_token(receiver))
     foot = FOOT.format(whom=_whom(addressee), site=absolute("/"), stop=stop)
     blocks = [_block(one) for one in told]
@@ -56,12 +56,12 @@ def _letter(addressee: Addressee, receiver: str, told: Sequence[Told], left: int
     return Letter(addressee.email, subject, "\n".join(blocks) + foot, stop)
 
 
-def _block(told: Told) -> str:
+def _block(told: EventWords) -> str:
     lines = [told.heading, *(f"  {line}" if line else "" for line in told.lines)]
     return "\n".join([*lines, f"  {told.url}"]) + "\n"
 
 
-def _subject(addressee: Addressee, told: Sequence[Told], left: int) -> str:
+def _subject(addressee: Addressee, told: Sequence[EventWords], left: int) -> str:
     more = len(told) - 1 + left
     about = f"{told[0].heading}, and {more} more" if more else told[0].heading
     if isinstance(addressee, Team | Member):

@@ -18,7 +18,7 @@ MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True)
-class Told:
+class EventWords:
     """An event in words: a heading, lines, and the page where there is more."""
 
     heading: str
@@ -26,12 +26,12 @@ class Told:
     url: str
 
 
-def tell(event: Event, now: datetime, *, to_team: bool) -> Told | None:
+def tell(event: Event, now: datetime, *, to_team: bool) -> EventWords | None:
     """Return an event's words; None where what it is about is gone, or is no longer so."""
     return _WORDS[Kind(event.kind)](event, now, to_team)
 
 
-def _scored(event: Event, now: datetime, to_team: bool) -> Told | None:
+def _scored(event: Event, now: datetime, to_team: bool) -> EventWords | None:
     submission = _submission(event, Submission.State.SCORED)
     if submission is None:
         return None
@@ -40,7 +40,7 @@ def _scored(event: Event, now: datetime, to_team: bool) -> Told | None:
     return _of_submission(submission, "was scored", lines, to_team)
 
 
-def _failed(event: Event, now: datetime, to_team: bool) -> Told | None:
+def _failed(event: Event, now: datetime, to_team: bool) -> EventWords | None:
     submission = _submission(event, Submission.State.FAILED)
     if submission is None:
         return None
@@ -55,20 +55,22 @@ def _submission(event: Event, state: Submission.State) -> Submission | None:
     return rows.select_related("team", "phase__challenge").first()
 
 
-def _of_submission(submission: Submission, what: str, lines: list[str], to_team: bool) -> Told:
+def _of_submission(
+    submission: Submission, what: str, lines: list[str], to_team: bool
+) -> EventWords:
     whose = "Your submission" if to_team else f"A submission of {submission.team.name}"
     phase = submission.phase.name
     heading = f"{whose} {submission.method} to {phase} {what}"
-    return Told(heading, tuple(lines), submission_page(submission, to_team=to_team))
+    return EventWords(heading, tuple(lines), submission_page(submission, to_team=to_team))
 
 
-def _moved(event: Event, now: datetime, to_team: bool) -> Told | None:
+def _moved(event: Event, now: datetime, to_team: bool) -> EventWords | None:
     phase = _phase(event)
     if phase is None:
         return None
     before = datetime.fromisoformat(event.facts["closed_at"])
     earlier = "earlier" if phase.closes_at < before else "later"
-    return Told(
+    return EventWords(
         f"{phase.name} closes {earlier}",
         (
             f"It closes on {_deadline(phase, phase.closes_at)}.",
@@ -78,11 +80,11 @@ def _moved(event: Event, now: datetime, to_team: bool) -> Told | None:
     )
 
 
-def _soon(event: Event, now: datetime, to_team: bool) -> Told | None:
+def _soon(event: Event, now: datetime, to_team: bool) -> EventWords | None:
     phase = _phase(event)
     if phase is None or not now < phase.closes_at:
         return None
-    return Told(
+    return EventWords(
         f"{phase.name} closes soon",
         (f"It takes submissions until {_deadline(phase, phase.closes_at)}.",),
         challenge_page(phase.challenge),
@@ -97,21 +99,21 @@ def _deadline(phase: Phase, closes_at: datetime) -> str:
     return moment(announced_deadline(closes_at), phase.zone).text
 
 
-def _announced(event: Event, now: datetime, to_team: bool) -> Told | None:
+def _announced(event: Event, now: datetime, to_team: bool) -> EventWords | None:
     rows = Announcement.objects.filter(challenge=event.challenge, title=event.facts["title"])
     news = rows.select_related("challenge").filter(at__lte=now).first()
     if news is None:
         return None
-    return Told(news.title, tuple(news.text.splitlines()), challenge_page(news.challenge))
+    return EventWords(news.title, tuple(news.text.splitlines()), challenge_page(news.challenge))
 
 
-def _needed(event: Event, now: datetime, to_team: bool) -> Told | None:
+def _needed(event: Event, now: datetime, to_team: bool) -> EventWords | None:
     challenge = Challenge.objects.filter(pk=event.challenge or 0).first()
     heading = f"A person is needed: {challenge.name}" if challenge else "A person is needed"
-    return Told(heading, (event.facts["words"],), absolute(event.facts["path"] or "/desk/"))
+    return EventWords(heading, (event.facts["words"],), absolute(event.facts["path"] or "/desk/"))
 
 
-_WORDS: dict[Kind, Callable[[Event, datetime, bool], Told | None]] = {
+_WORDS: dict[Kind, Callable[[Event, datetime, bool], EventWords | None]] = {
     Kind.SCORED: _scored,
     Kind.FAILED: _failed,
     Kind.MOVED: _moved,

@@ -170,9 +170,7 @@ def test_a_team_is_not_told_of_what_it_switched_off_meanwhile(
     assert Dispatch.objects.get().outcome == "dropped" and mail_server.received == []
 
 
-def test_many_failures_are_one_letter(
-    mail_server: MailServer, phase: Phase, team: Team
-) -> None:
+def test_many_failures_are_one_letter(mail_server: MailServer, phase: Phase, team: Team) -> None:
     submission = queued(phase, team)
     mark_failed(submission, ["No."], NOW)
     for _ in range(29):

@@ -4,14 +4,16 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ratings.files_place import BucketPlace, FilesPlace, Keys, read_place
 from ratings.limit_table import ActLimit, read_limits
+from ratings.mail_server import MailServer, read_mail_server, read_sender
 from ratings.platform_place import PROLIFIC, read_origin, read_token
+from ratings.site_address import read_site_address, usual_address
 
 # As container platforms mount them: NAME_FILE names a file that holds what NAME would.
 SECRETS = (
@@ -28,30 +30,12 @@ HSTS = ("none", "host", "subdomains", "preload")
 LONGEST_STATEMENT = 24 * 3600
 MOST_PROCESSES = 9999
 A_DATABASE = "postgres://USER:PASSWORD@HOST/NAME"
-A_MAIL_SERVER = "smtps://USER:PASSWORD@HOST, or smtp+starttls:// or smtp:// for another"
-# How each scheme talks to a mail server, and its usual port.
-MAIL_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+|[^<>\r\n]+ <[^\s@<>]+@[^\s@<>]+>")
 
 Value = TypeVar("Value")
 
 
 class WrongEnvironment(Exception):
     """Variables that can't be meant; the text names each, what is wrong, and the mend."""
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where mail goes out, and in whose name we may send it; both are empty where anybody may.
-
-    `scheme` is one of MAIL_PORTS.
-    """
-
-    scheme: str
-    host: str
-    port: int
-    user: str
-    password: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +60,9 @@ class SiteEnvironment:
     statement_seconds: int
     mail: MailServer | None
     mail_from: str
+    mail_reply_to: str
+    address: str
+    hooks_here: bool
     metrics_token: str
     prolific_token: str
     prolific_url: str
@@ -121,8 +108,11 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         hosts=read("RATINGS_HOSTS", _hosts, ["localhost", "127.0.0.1", "[::1]"]),
         database_url=read("DATABASE_URL", _database, None),
         statement_seconds=read("RATINGS_STATEMENT_SECONDS", _seconds, 0),
-        mail=read("RATINGS_MAIL", _mail_server, None),
-        mail_from=read("RATINGS_MAIL_FROM", _address, ""),
+        mail=read("RATINGS_MAIL", read_mail_server, None),
+        mail_from=read("RATINGS_MAIL_FROM", read_sender, ""),
+        mail_reply_to=read("RATINGS_MAIL_REPLY_TO", read_sender, ""),
+        address=read("RATINGS_ADDRESS", read_site_address, ""),
+        hooks_here=read("RATINGS_HOOKS_HERE", _switch, False),
         metrics_token=read("RATINGS_METRICS_TOKEN", _token, ""),
         prolific_token=read("RATINGS_PROLIFIC_TOKEN", read_token, ""),
         prolific_url=read("RATINGS_PROLIFIC_URL", read_origin, PROLIFIC),
@@ -140,9 +130,15 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         problems.append(
             "RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket, or unset it."
         )
+    own = environment.hosts, environment.port
+    address = environment.address or usual_address(*own, https=environment.https)
+    if environment.mail and not address and not problems:
+        problems.append(
+            "RATINGS_ADDRESS is not set, and RATINGS_HOSTS names no host; mails lead there."
+        )
     if problems:
         raise WrongEnvironment("\n".join(["The environment is wrong:", *problems]))
-    return environment
+    return replace(environment, address=address)
 
 
 def generated_key(path: Path) -> str:
@@ -270,23 +266,4 @@ def _host(text: str) -> str:
 def _hsts(text: str) -> str:
     if text not in HSTS:
         raise ValueError(f"is {text!r}; write one of: {', '.join(HSTS)}.")
-    return text
-
-
-def _mail_server(text: str) -> MailServer:
-    mend = f"write {A_MAIL_SERVER}; other letters than A-Z, a-z and 0-9 of the password as %XX."
-    try:
-        url = urlsplit(text)
-        port = url.port or MAIL_PORTS[url.scheme]
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"is no address of a mail server; {mend}") from error
-    if not url.hostname or url.path.strip("/") or url.query:
-        raise ValueError(f"is no address of a mail server; {mend}")
-    user, password = unquote(url.username or ""), unquote(url.password or "")
-    return MailServer(url.scheme, url.hostname, port, user, password)
-
-
-def _address(text: str) -> str:
-    if not ADDRESS.fullmatch(text):
-        raise ValueError(f"is {text!r}; write an address, such as Ratings <ratings@example.org>.")
     return text

@@ -1,6 +1,7 @@
 """The rooms' models, upstream first, for Django's registry; each is documented where it lives."""
 
 from ratings.storage.models import Leftover
+from ratings.outbox.models import Dispatch, Event, Hook, MailChoice
 from ratings.challenge.models import (
     AccessToken,
     AccountLink,
@@ -93,14 +94,18 @@ __all__ = [
     "Decoder",
     "DefinitionVersion",
     "Delivery",
+    "Dispatch",
     "Distortion",
     "Entry",
+    "Event",
     "Factsheet",
     "FrozenRanking",
+    "Hook",
     "Invitation",
     "Judgment",
     "KeptReport",
     "Leftover",
+    "MailChoice",
     "Member",
     "Membership",
     "MetricEntry",

@@ -133,6 +133,11 @@ if _mail := _site.mail:
     DEFAULT_FROM_EMAIL = SERVER_EMAIL = _site.mail_from
 else:
     EMAIL_HOST = ""
+MAIL_REPLY_TO = _site.mail_reply_to
+# Where mails and hooks say that the site is; a request's Host header is a stranger's.
+SITE_ADDRESS = _site.address or f"http://localhost:{_site.port}"
+# Hooks may lead to this machine too, without TLS: for trying them.
+HOOKS_HERE = _site.hooks_here
 EMAIL_TIMEOUT = 20  # seconds
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds for which a link to a new password is good
 CSRF_FAILURE_VIEW = "ratings.web.parts.error_pages.csrf_failed"
@@ -211,9 +216,10 @@ PROCRASTINATE_IMPORT_PATHS = [
         "metric_tasks",
         "viewing_tasks",
         "mailing",
+        "outbox_tasks",
         "recruiter_tasks",
     )
-]
+] + ["ratings.health.alarm_tasks"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # A worker that is not heard of for so long is dead, and its jobs are done by others.
 WORKER_DEAD_SECONDS = 15.0

@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from ratings.files_place import BucketPlace
 from tests import object_store
 from tests.cut_fonts import cut_once
+from tests.outbox.receivers import HookReceiver, MailServer, serving
 from tests.tables import deletions
 from tests.template_database import template_database
 
@@ -95,3 +96,24 @@ def fast_passwords(settings: Settings) -> None:
 def fonts_cut_once() -> None:
     """Draw PDFs fast, from the second test on that draws some."""
     cut_once()
+
+
+@pytest.fixture
+def mail_server(settings: Settings) -> Iterator[MailServer]:
+    """Let mail go to a server of the test's own."""
+    server = MailServer()
+    with serving(server):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address[:2]
+        settings.DEFAULT_FROM_EMAIL = "Ratings <ratings@example.org>"
+        settings.SITE_ADDRESS = "https://ratings.example.org"
+        yield server
+
+
+@pytest.fixture
+def hook_receiver(settings: Settings) -> Iterator[HookReceiver]:
+    """Let hooks lead to a receiver of the test's own."""
+    receiver = HookReceiver()
+    with serving(receiver):
+        settings.HOOKS_HERE = True
+        yield receiver

@@ -18,7 +18,7 @@ import ratings
 import ratings.models
 
 FLOORS = [
-    *({"storage"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}),
+    *({"storage", "outbox"}, {"challenge"}, {"submissions"}, {"fidelity", "comparisons"}),
     *({"ranking", "viewing"}, {"metrics"}),
 ]
 

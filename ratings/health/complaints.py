@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ratings.health.site_facts import SiteFacts
-from ratings.jobs.queues import LONG_QUEUES
+from ratings.jobs.tasks import LONG_QUEUES
 
 # Jobs take seconds. Decoders and baselines may take hours, and so wait for each other.
 SLOW, VERY_SLOW = timedelta(minutes=10), timedelta(hours=4)

@@ -4,12 +4,27 @@ Python's own formatting rounds the binary number that lies next to the digits, a
 even digit: 62.5 becomes 62, and 0.285 with two decimals 0.28.
 """
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EM DASH}"
 
 
 def fixed(value: float, places: int) -> str:
     """Return a finite number with so many decimals."""
     return _rounded(_digits(value), places)
+
+
+def decimal(value: float | None, places: int) -> str:
+    """Return a number with a true minus sign; infinity as its symbol, None as a dash."""
+    if value is None:
+        return NOTHING
+    if math.isinf(value):
+        return "\N{INFINITY}" if value > 0 else f"{MINUS}\N{INFINITY}"
+    text = fixed(value, places)
+    negative = text.startswith("-") and float(text) != 0
+    return (MINUS if negative else "") + text.lstrip("-")
 
 
 def per_cent(share: float, places: int = 0) -> str:

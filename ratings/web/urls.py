@@ -8,6 +8,7 @@ from ratings.web.desk.challenge import (
     challenge_preview,
     dataset_page,
     exports_page,
+    hooks_page,
     new_challenge,
     phase_page,
 )
@@ -22,7 +23,7 @@ from ratings.web.desk.entries import (
     workers_page,
 )
 from ratings.web.desk.home import desk_home
-from ratings.web.desk.people import accounts_page, audit_page, own_account, sign_in
+from ratings.web.desk.people import accounts_page, audit_page, mail_page, own_account, sign_in
 from ratings.web.desk.raters import (
     answers_page,
     invitations,
@@ -48,6 +49,7 @@ from ratings.web.public import (
     feeds,
     frozen_page,
     kit_downloads,
+    mail_choices_page,
     method_page,
     metric_page,
     original_previews,
@@ -64,6 +66,7 @@ from ratings.web.team import (
     own_submission,
     submit_page,
     team_account,
+    team_mail,
     team_metrics,
     team_sign_in,
 )
@@ -84,6 +87,7 @@ SUBMISSION = "desk/submissions/<uuid:submission_id>/"
 DATASET = "desk/challenges/<slug:slug>/datasets/<slug:dataset_slug>/"
 METHODS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/methods/"
 METRICS = "desk/challenges/<slug:slug>/phases/<slug:phase_slug>/metrics/"
+HOOKS = "desk/challenges/<slug:slug>/hooks/"
 PANEL = "desk/challenges/<slug:slug>/<slug:phase_slug>/panel/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", challenge_pages.home, name="home"),
@@ -148,6 +152,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/workers/", workers_page.worker_list, name="workers"),
     path("desk/workers/add/", workers_page.add_worker, name="add-worker"),
     path("desk/workers/<int:pk>/revoke/", workers_page.revoke_worker, name="revoke-worker"),
+    path(HOOKS, hooks_page.hooks, name="desk-hooks"),
+    path(f"{HOOKS}<slug:what>/", hooks_page.act_on_hooks, name="desk-hooks-act"),
+    path("desk/mail/", mail_page.site_mail, name="desk-mail"),
+    path("desk/mail/again/", mail_page.mail_again, name="desk-mail-again"),
     path("desk/account/", own_account.own_account, name="own-account"),
     path("desk/links/<str:token>/", own_account.account_link, name="account-link"),
     path("desk/audit/", audit_page.audit, name="audit"),
@@ -210,6 +218,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         team_pages.act_on_team,
         name="desk-team-act",
     ),
+    path("mail/<str:token>/", mail_choices_page.mail_choices, name="mail-choices"),
     path("kit/kit.zip", kit_downloads.kit_zip, name="kit-zip"),
     path("kit/<str:name>", kit_downloads.kit_file, name="kit"),
     path("rate/<slug:slug>/", rating_page.rate, name="rate"),
@@ -230,6 +239,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/submit/sign-out/", team_sign_in.sign_out, name="team-sign-out"),
     path("<slug:slug>/submit/register/", team_account.register, name="team-register"),
     path("<slug:slug>/submit/account/", team_account.account, name="team-account"),
+    path("<slug:slug>/submit/mail/", team_mail.team_mail, name="team-mail"),
     path("<slug:slug>/submit/members/", members_page.members, name="team-members"),
     path("<slug:slug>/submit/members/join/<str:token>/", members_page.join, name="team-join"),
     path(

@@ -7,13 +7,14 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinatePeriodicDefer
 
-from ratings import jobs
+import ratings
 from tests.jobs.workers import run_worker
 
 
 def test_they_know_the_tasks_of_every_module() -> None:
-    files = Path(jobs.__path__[0]).glob("*.py")
-    modules = {f"ratings.jobs.{one.stem}" for one in files if "@app.task" in one.read_text()}
+    root = Path(ratings.__path__[0])
+    files = [one for one in root.rglob("*.py") if "@app.task" in one.read_text()]
+    modules = {".".join(one.relative_to(root.parent).with_suffix("").parts) for one in files}
     assert modules == set(settings.PROCRASTINATE_IMPORT_PATHS)
 
 

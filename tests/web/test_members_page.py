@@ -7,6 +7,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from ratings.challenge.models import Member, Phase, Team
+from ratings.outbox.dispatching import waiting_events
+from ratings.outbox.models import Event
 from tests.builders import (
     PASSWORD,
     build_member,
@@ -14,7 +16,6 @@ from tests.builders import (
     build_submission,
     build_team,
 )
-from tests.jobs.workers import statuses
 from tests.web.builders import build_running_phase
 from tests.web.pages import markup, page
 
@@ -137,11 +138,11 @@ def test_an_invitation_goes_by_mail_where_the_site_sends_mail(
     assert act(xvc, team, "invite", label="Ann", email="ann@example.org") == 302
     html = page(xvc, members)
     assert "on its way to ann@example.org" in html and not LINK.search(html)
-    assert statuses("mail_invitation") == ["todo"]
+    assert [event.kind for event in waiting_events()] == [Event.Kind.INVITED]
     build_member(team, name="Bea", email="bea@example.org")
     for name in ("bea", "BEA@example.org", "Nobody@example.org"):
         Client().post(submit(team, "lost-password/"), {"name": name})
-    assert statuses("mail_password_link") == ["todo", "todo"]
+    assert [event.kind for event in waiting_events()][1:] == [Event.Kind.PASSWORD] * 2
 
 
 def test_organizers_remove_members_and_let_them_in_again(

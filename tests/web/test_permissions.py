@@ -34,6 +34,7 @@ OWN = {"web:desk", "web:own-account"}  # for every role
 OF_THE_SITE = {
     *("web:accounts", "web:accounts-act"),
     *("web:workers", "web:add-worker", "web:revoke-worker"),
+    *("web:desk-mail", "web:desk-mail-again"),
 }
 PANEL = {"web:desk-panel", "web:desk-panel-act"}
 # Of pages: those that only those may open who may change what they are about.

@@ -9,8 +9,8 @@ from pytest_django.fixtures import Settings
 from ratings.challenge.models import Phase, Team
 from ratings.challenge.teams.lost_passwords import make_token
 from ratings.challenge.teams.team_logins import authenticate
+from ratings.outbox.dispatching import waiting_events
 from tests.builders import PASSWORD, build_member, build_team
-from tests.jobs.workers import statuses
 from tests.web.builders import build_running_phase
 from tests.web.pages import markup
 
@@ -155,7 +155,7 @@ def test_whether_there_is_such_a_team_is_not_told(
     known, unknown = (token.sub("", told(client, path, name=name)) for name in ("XVC", "nobody"))
     assert "on its way" in known
     assert known == unknown
-    assert statuses("mail_password_link")[-1:] == ["todo"]
+    assert [event.team for event in waiting_events()] == [team.pk]
 
 
 def test_a_link_sets_a_password_and_signs_the_team_in(

@@ -199,11 +199,11 @@ class MemberInvitations(MembersView):
         team, by = self.owned(request, slug)
         body = InviteMemberSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        page = join_page(request, slug)
         address = client_address(request.META)
         token = invite_to_team(
-            team, **body.validated_data, page=page, by=by, now=self.received_at, address=address
+            team, **body.validated_data, by=by, now=self.received_at, address=address
         )
+        page = join_page(request, slug)
         shown = {"url": f"{page}{token}/" if token else "", "expires_at": self.received_at + LASTS}
         return Response(MemberLinkSerializer(shown).data, status=201)
 

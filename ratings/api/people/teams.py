@@ -1,7 +1,6 @@
 """Teams: registered, changed, let in again where a password is lost, and all that is kept."""
 
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
@@ -139,9 +138,8 @@ class LostPasswordView(ApiView):
         challenge = get_object_or_404(Challenge, seen(organizer=False), slug=slug)
         body = LostPasswordSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        page = request.build_absolute_uri(reverse("web:lost-password", args=[slug]))
         name, address = body.validated_data["name"], client_address(request.META)
-        ask_for_password_link(challenge, name, page, address, self.received_at)
+        ask_for_password_link(challenge, name, address, self.received_at)
         return Response(status=204)
 
 

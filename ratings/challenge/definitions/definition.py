@@ -35,7 +35,7 @@ from ratings.challenge.refusals import Refused
 from ratings.codecs.baselines import NAMES as BASELINE_NAMES
 
 # First path segments of the site's own pages.
-RESERVED_SLUGS = {"api", "desk", "kit", "login", "logout", "rate", "static"}
+RESERVED_SLUGS = {"api", "desk", "kit", "login", "logout", "mail", "rate", "static"}
 BOARD_RULES = ("best", "latest")
 DECODER_RULES = ("optional", "required", "registered")
 ELSEWHERE_RULES = ("off", "tell", "require")

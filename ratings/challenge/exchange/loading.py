@@ -35,6 +35,7 @@ from ratings.challenge.pictures.dataset_pictures import (
 )
 from ratings.challenge.pictures.originals import hold_files
 from ratings.challenge.refusals import Refused
+from ratings.challenge.told_news import tell_move, tell_news
 
 
 def load_definition(text: str, originals_root: Path) -> Challenge:
@@ -104,6 +105,7 @@ def _save_announcements(
     challenge: Challenge, announcements: Sequence[AnnouncementDefinition]
 ) -> None:
     """Replace what came from a definition; what was announced at the desk stays, once."""
+    told = set(challenge.announcements.values_list("title", "at"))
     challenge.announcements.filter(by="").delete()
     there = set(challenge.announcements.values_list("title", "at"))
     Announcement.objects.bulk_create(
@@ -117,6 +119,9 @@ def _save_announcements(
         for announcement in announcements
         if (announcement.title, announcement.at) not in there
     )
+    for announcement in announcements:
+        if (announcement.title, announcement.at) not in told:
+            tell_news(challenge, announcement.title, announcement.at, timezone.now())
 
 
 def _save_datasets(
@@ -208,9 +213,9 @@ def _note_move(challenge: Challenge, phase: str, closes_at: datetime) -> None:
     """Keep that a deadline moves which people may have seen."""
     for row in challenge.phases.filter(slug=phase).exclude(closes_at=closes_at):
         if not challenge.draft:
-            row.deadline_moves.create(
-                closed_at=row.closes_at, closes_at=closes_at, at=timezone.now()
-            )
+            now = timezone.now()
+            row.deadline_moves.create(closed_at=row.closes_at, closes_at=closes_at, at=now)
+            tell_move(row, closes_at, now)
 
 
 def _earlier(challenge: Challenge, slug: str) -> Phase | None:

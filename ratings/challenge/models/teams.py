@@ -113,6 +113,8 @@ class AuditEntry(models.Model):
         MAIN = "main", "went over from a pilot to the main stage"
         PILOT = "pilot", "went back to a pilot"
         RECRUITER = "recruiter", "ordered something of a recruiter"
+        HOOK = "hook", "added a hook, or changed it"
+        NO_HOOK = "no-hook", "removed a hook"
 
     challenge = models.ForeignKey(
         Challenge, models.CASCADE, null=True, related_name="audit_entries"

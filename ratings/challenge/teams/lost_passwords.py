@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.core.mail import send_mail
 
 from ratings.challenge.models import Challenge, Member, Team
 from ratings.challenge.refusals import Refused
@@ -14,14 +13,6 @@ EXPIRED = (
     "This link is not, or no longer, good for a new password: it is good once, for a few hours, "
     "and only the last one. Ask for another."
 )
-TEXT = """Somebody, probably you, asked for a new password of {whose} in {challenge}.
-
-Set it here, within {hours} hours:
-
-{link}
-
-If it was not you, do nothing: the password stays as it is.
-"""
 OF_MEMBER = "m"  # before the key of a member
 
 
@@ -69,26 +60,6 @@ def renew_password(challenge: Challenge, token: str, password: str) -> Actor:
 def link_expires(made_at: datetime) -> datetime:
     """Return until when a link may be used that was made at an instant."""
     return made_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-
-
-def send_link(holder: Holder, link: str) -> None:
-    """Send the link to a team's or a member's address. Raises SMTPException or OSError."""
-    whose = (
-        f"{holder.name}, of the team {holder.team.name},"
-        if isinstance(holder, Member)
-        else (f"the team {holder.name}")
-    )
-    send_mail(
-        f"A new password for {holder.name}",
-        TEXT.format(
-            whose=whose,
-            challenge=holder.challenge.name,
-            hours=settings.PASSWORD_RESET_TIMEOUT // 3600,
-            link=link,
-        ),
-        None,
-        [holder.email],
-    )
 
 
 def _key(holder: Holder) -> str:

@@ -27,6 +27,7 @@ from ratings.challenge.teams.team_names import (
     refuse_cut_name,
     team_key,
 )
+from ratings.outbox.forgetting import forget_team
 
 LONGEST_REASON = 300
 TAKEN = " If another team has this name, take a different one."
@@ -154,6 +155,7 @@ def erase_team(team: Team, by: str, at: datetime) -> None:
     """
     with transaction.atomic():
         erase_members(team)
+        forget_team(team.pk)
         team.name, team.email, team.password = f"Erased team {team.pk}", "", ""
         team.key = team_key(team.name)
         team.save(update_fields=["name", "key", "email", "password"])

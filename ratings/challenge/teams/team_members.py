@@ -6,13 +6,11 @@ The first of them owns the team. Until somebody has joined, whoever knows its pa
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from ratings.challenge.access.audit_log import record
 from ratings.challenge.access.links import (
-    LASTS,
     find_usable,
     make_link,
     require_label,
@@ -32,16 +30,9 @@ from ratings.challenge.teams.team_logins import (
     told_to_team,
 )
 from ratings.challenge.teams.team_names import clean_name, refuse_baseline_name, team_key
+from ratings.outbox.forgetting import forget_receivers
 
 Kind = AuditEntry.Kind
-TEXT = """You are invited to join the team {team} in {challenge}.
-
-Choose a name and a password here, within {days} days:
-
-{link}
-
-The link works once. If you know nothing of it, do nothing.
-"""
 # What such an act was about is a person's name.
 ABOUT_PEOPLE = (Kind.INVITE, Kind.UNINVITE, Kind.JOIN, Kind.RESET, Kind.REMOVE)
 
@@ -75,17 +66,6 @@ def invite_member(
     with transaction.atomic():
         record(team.challenge, Kind.INVITE, by, at, team=team, subject=label)
         return make_link(by, at, team=team, label=label, email=email)
-
-
-def send_invitation(invitation: AccountLink, link: str) -> None:
-    """Send an invitation to the address it is for. Raises SMTPException or OSError."""
-    team = _team_of(invitation)
-    send_mail(
-        f"Join the team {team.name}",
-        TEXT.format(team=team.name, challenge=team.challenge.name, days=LASTS.days, link=link),
-        None,
-        [invitation.email],
-    )
 
 
 def uninvite_member(invitation: AccountLink, by: str, at: datetime) -> None:
@@ -140,6 +120,7 @@ def remove_member(member: Member, by: str, at: datetime) -> None:
     """
     with transaction.atomic():
         if Member.objects.filter(pk=member.pk).delete()[0]:
+            forget_receivers(f"member {member.pk}")
             member.team.invitations.filter(by=f"{BY_MEMBER}{member.name}").delete()
             team = member.team
             record(team.challenge, Kind.REMOVE, by, at, team=team, subject=member.name)
@@ -157,6 +138,7 @@ def reset_member(member: Member, by: str, at: datetime) -> str:
 
 def erase_members(team: Team) -> None:
     """Erase the names and addresses of a team's members, from the record of acts too."""
+    forget_receivers(*(f"member {pk}" for pk in team.members.values_list("pk", flat=True)))
     team.members.all().delete()
     team.invitations.all().delete()
     acts = team.audit_entries

@@ -23,6 +23,7 @@ from ratings.submissions.intake.decoder_rules import (
 from ratings.submissions.intake.ingest import require_changeable
 from ratings.submissions.intake.quota import require_quota
 from ratings.submissions.intake.slots import suffix_of
+from ratings.submissions.intake.told_outcomes import tell_outcome
 from ratings.submissions.models import Bitstream, DecodedImage, Decoder, Run, Submission
 from ratings.submissions.submission_locks import lock, lock_team
 
@@ -222,7 +223,9 @@ def _supersede(submission: Submission, at: datetime) -> None:
 
 def mark_scored(submission: Submission, at: datetime) -> None:
     """Turn a queued submission into a scored one; leave any other as it is."""
-    _turn(submission, Submission.State.QUEUED, state=Submission.State.SCORED, finished_at=at)
+    with transaction.atomic():
+        if _turn(submission, QUEUED, state=Submission.State.SCORED, finished_at=at):
+            tell_outcome(submission, at)
 
 
 def mark_failed(
@@ -238,15 +241,16 @@ def mark_failed(
     What fails by the server's fault takes nothing from the team's quota, nor do the first few of a
     day whose decoder can't be started.
     """
-    _turn(
-        submission,
-        Submission.State.QUEUED,
-        state=Submission.State.FAILED,
-        problems=list(problems),
-        finished_at=at,
-        failed_by_server=by_server,
-        never_ran=never_ran,
-    )
+    failed = {
+        "state": Submission.State.FAILED,
+        "problems": list(problems),
+        "finished_at": at,
+        "failed_by_server": by_server,
+        "never_ran": never_ran,
+    }
+    with transaction.atomic():
+        if _turn(submission, QUEUED, **failed):
+            tell_outcome(submission, at)
 
 
 def requeue(submission: Submission) -> None:
@@ -262,7 +266,8 @@ def requeue(submission: Submission) -> None:
     )
 
 
-def _turn(submission: Submission, before: Submission.State, **changes: Any) -> None:
-    """Make the changes to the submission if it is still in this state."""
-    Submission.objects.filter(pk=submission.pk, state=before).update(**changes)
+def _turn(submission: Submission, before: Submission.State, **changes: Any) -> bool:
+    """Make the changes to the submission if it is still in this state; tell whether it was."""
+    turned = Submission.objects.filter(pk=submission.pk, state=before).update(**changes)
     submission.refresh_from_db(fields=[*changes])
+    return bool(turned)

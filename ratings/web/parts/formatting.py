@@ -1,42 +1,33 @@
 """Numbers, spans and instants in words: pure functions from values to the text of a page."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from ratings.psychometrics.rounding import fixed, per_cent
+# Letters, which lie below pages, write these too; pages take them from here, with the others.
+from ratings.challenge.announced_times import SPACE, Moment, moment, offset
+from ratings.psychometrics.rounding import MINUS, NOTHING, decimal, per_cent
 
-SPACE = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
+__all__ = [
+    "MINUS",
+    "NOTHING",
+    "SPACE",
+    "Moment",
+    "count",
+    "decimal",
+    "file_size",
+    "grouped",
+    "limit",
+    "moment",
+    "offset",
+    "percent",
+    "phrase",
+    "rank_range",
+    "span",
+    "until",
+]
+
 ALONE = {"y": 3, "d": 30, "h": 24, "min": 10, "s": 0}
 DASH = "\N{EN DASH}"
-NOTHING = "\N{EM DASH}"
-
-
-@dataclass(frozen=True)
-class Moment:
-    """An instant as announced: `iso` for machines, `text` with its own offset for people."""
-
-    iso: str
-    text: str
-
-
-def moment(at: datetime, zone: tzinfo) -> Moment:
-    """Return the instant in `zone`, such as "Fri 20 Apr 2018, 23:59:59 UTC-8"."""
-    local = at.astimezone(zone)
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    day = f"{local:%a} {local.day}{SPACE}{local:%b}{SPACE}{local.year}"
-    return Moment(local.isoformat(), f"{day}, {clock}{SPACE}{offset(local)}")
-
-
-def offset(local: datetime) -> str:
-    """Return the offset of an aware instant: "UTC", "UTC-8", "UTC+5:30"."""
-    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
-    if not minutes:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{MINUS if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
 
 
 def span(length: timedelta) -> str:
@@ -75,17 +66,6 @@ def count(number: int, singular: str, plural: str = "") -> str:
 def phrase(names: Sequence[str]) -> str:
     """Return names in a row: "A", "A and B", "A, B and C"."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def decimal(value: float | None, places: int) -> str:
-    """Return a number with a true minus sign; infinity as its symbol, None as a dash."""
-    if value is None:
-        return NOTHING
-    if math.isinf(value):
-        return "\N{INFINITY}" if value > 0 else f"{MINUS}\N{INFINITY}"
-    text = fixed(value, places)
-    negative = text.startswith("-") and float(text) != 0
-    return (MINUS if negative else "") + text.lstrip("-")
 
 
 def limit(at_least: float | None, at_most: float | None, places: int) -> str:

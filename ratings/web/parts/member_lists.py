@@ -101,7 +101,7 @@ def _invite(request: HttpRequest, team: Team, by: str, now: datetime) -> None:
             raise Refused("account-link", f"{email!r} is no e-mail address.") from error
     page = request.build_absolute_uri(reverse("web:team-members", args=[slug]) + "join/")
     label, address = request.POST.get("label", ""), client_address(request.META)
-    token = invite_to_team(team, label, email, page, by, now, address)
+    token = invite_to_team(team, label, email, by, now, address)
     if token:
         request.session[NEW_LINK] = f"{page}{token}/"
     else:

@@ -144,8 +144,7 @@ def lost_password(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         name, address = form.cleaned_data["name"], client_address(request.META)
         try:
-            page = request.build_absolute_uri(request.path)
-            ask_for_password_link(challenge, name, page, address, now_of(request))
+            ask_for_password_link(challenge, name, address, now_of(request))
             sent = "If there is such a team, and it has an address, the link is on its way there."
             return LOST.show(request, challenge, None, done=sent)
         except Refused as refused:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ratings.challenge.models import Announcement, Challenge
+from ratings.challenge.told_news import tell_news
 from ratings.comparisons.study.definition_history import Author, versioned
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.parts.paging import page_of
@@ -23,9 +24,9 @@ def news(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and title and text:
         by = request.user.get_username()
         with versioned(slug, Author(by)):
-            Announcement.objects.create(
-                challenge=challenge, title=title, text=text, at=timezone.now(), by=by
-            )
+            now = timezone.now()
+            Announcement.objects.create(challenge=challenge, title=title, text=text, at=now, by=by)
+            tell_news(challenge, title, now, now)
         return redirect("web:desk-news", slug)
     shown = page_of(request, challenge.announcements.all())
     page = {"challenge": challenge, "page": shown, "announcements": shown.rows}

@@ -4,6 +4,7 @@ from ratings.storage.models import Leftover
 from ratings.challenge.models import (
     AccessToken,
     AccountLink,
+    Alarm,
     AuditEntry,
     Announcement,
     CalendarEntry,
@@ -70,6 +71,7 @@ from ratings.ranking.models import (
 __all__ = [
     "AccessToken",
     "AccountLink",
+    "Alarm",
     "Announcement",
     "AuditEntry",
     "Award",

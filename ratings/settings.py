@@ -200,16 +200,19 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = framework.REST_FRAMEWORK, framework.SPECTACULAR_SETTINGS
 PROCRASTINATE_IMPORT_PATHS = [
-    f"ratings.jobs.{module}"
-    for module in (
-        "tasks",
-        "delivery_tasks",
-        "elsewhere_tasks",
-        "study_tasks",
-        "metric_tasks",
-        "viewing_tasks",
-        "mailing",
-    )
+    *(
+        f"ratings.jobs.{module}"
+        for module in (
+            "tasks",
+            "delivery_tasks",
+            "elsewhere_tasks",
+            "study_tasks",
+            "metric_tasks",
+            "viewing_tasks",
+            "mailing",
+        )
+    ),
+    "ratings.health.watching",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # A worker that is not heard of for so long is dead, and its jobs are done by others.

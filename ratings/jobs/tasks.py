@@ -45,6 +45,8 @@ from ratings.submissions.runs import elsewhere, execution, lifecycle, site_sourc
 
 ATTEMPTS = 5
 BASELINES = "baselines"
+# A decoder may run for hours, and a codec be tried for as long on many pictures.
+LONG_QUEUES = [DECODING, BASELINES]
 AFTER_OTHERS = -1  # the priority of a job that no other of its queue is to wait for
 logger = logging.getLogger(__name__)
 

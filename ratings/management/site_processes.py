@@ -12,7 +12,8 @@ from http.client import HTTPConnection, HTTPException
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from ratings.jobs.queues import LONG_QUEUES, SHORT_QUEUES
+from ratings.jobs.queues import SHORT_QUEUES
+from ratings.jobs.tasks import LONG_QUEUES
 
 START_SECONDS = 60
 PROBE_SECONDS = 2.0

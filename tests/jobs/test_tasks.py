@@ -20,7 +20,7 @@ from ratings.comparisons.models import CropVersion, Entry, PairCount, Rater, Rat
 from ratings.comparisons.protocol import Protocol
 from ratings.fidelity.models import Distortion
 from ratings.fidelity.psnr_board import psnr_board
-from ratings.jobs.queues import LONG_QUEUES, SHORT_QUEUES
+from ratings.jobs.queues import SHORT_QUEUES
 from ratings.jobs.study_tasks import (
     plan_pairs,
     refit_quiet_rankings,
@@ -31,6 +31,7 @@ from ratings.jobs.study_tasks import (
 from ratings.jobs.submission_actions import run_again
 from ratings.jobs.tasks import (
     ATTEMPTS,
+    LONG_QUEUES,
     delete_files,
     free_files,
     measure_missing,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ratings.jobs.queues import LONG_QUEUES
+from ratings.jobs.tasks import LONG_QUEUES
 from tests.journeys.conftest import Site
 from tests.journeys.contest import (
     FAR_OFF,

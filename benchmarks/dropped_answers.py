@@ -58,8 +58,6 @@ CASES: tuple[tuple[str, Change, Crowd, int], ...] = (
 CROWDS = {
     "usual": Crowd(),
     "one rater at a time": Crowd(at_once=1),
-    "nobody careless": Crowd(careless=0.0),
-    "15 % careless": Crowd(careless=0.15),
     "25 % careless": Crowd(careless=0.25),
     "a tenth is dropped, shares differ widely": Crowd(share=0.1, alike=0.3),
 }

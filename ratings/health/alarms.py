@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from ratings.challenge.models import Alarm
 from ratings.health.complaints import complaints
@@ -93,7 +93,7 @@ def _alarm(found: FoundAlarm, now: datetime) -> Alarm:
 def open_alarms() -> QuerySet[Alarm]:
     """Return the alarms that are on, those that nobody has acknowledged first, then by age."""
     on = Alarm.objects.filter(ended_at=None).select_related("challenge", "acknowledged_by")
-    return on.order_by("acknowledged_at", "since", "pk")
+    return on.order_by(F("acknowledged_at").asc(nulls_first=True), "since", "pk")
 
 
 def acknowledge(alarm: Alarm, by: User, now: datetime) -> None:

@@ -13,6 +13,7 @@ from ratings.comparisons.judgments.drop_reasons import WORDS, DropReason
 from ratings.comparisons.models import Judgment
 from ratings.health.alarms import STUDIES, FoundAlarm, note_alarms
 from ratings.web.desk.study.drop_chart import HourShare, shares_by_hour
+from ratings.web.parts.formatting import percent
 from tests.builders import build_challenge, build_organizer
 from tests.web.builders import build_ranked_study, build_running_phase
 from tests.web.pages import markup
@@ -35,11 +36,11 @@ def test_reasons_stand_with_shares_and_hours(client: Client, organizer: User) ->
         excluded=True, exclusion_reason="answered without a flip"
     )
     html = markup(client.get(f"/desk/studies/{study.slug}/drops/"))
-    assert re.search(r"15 of 18\s+answers", html) and "83%" in html
+    assert re.search(r"15 of 18\s+answers", html) and percent(15 / 18) in html
     row = re.search(
         rf"<tr>\s*<th scope=\"row\">{WORDS[DropReason.NO_FLIP].title}.*?</tr>", html, re.S
     )
-    assert row and "17%" in row[0] and "3 of 18 answers" in row[0] and "<title>" in row[0]
+    assert row and percent(3 / 18) in row[0] and "3 of 18 answers" in row[0] and "<title>" in row[0]
     table = re.search(r"By hour, as a table.*?</table>", html, re.S)
     assert table and re.findall(r'<td class="number">(\d+)</td>', table[0])[:4] == [
         *("18", "0", "0", "3")
@@ -102,4 +103,4 @@ def test_bars_are_shares_and_an_empty_hour_has_none() -> None:
         [HourShare(hour, 0, 0), HourShare(hour, 0, 4), HourShare(hour, 2, 4)], "answers"
     )
     assert chart.count("<rect") == 2 and 'class="bar none"' in chart
-    assert "2 of 4 answers (50%)" in chart and 'height="18"' in chart
+    assert f"2 of 4 answers ({percent(0.5)})" in chart and 'height="18"' in chart

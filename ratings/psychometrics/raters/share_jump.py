@@ -159,9 +159,10 @@ def _log_likelihoods(
     kept = answers - dropped
     weight = 1 / ALIKE - 1
     first, second = weight * usual.share, weight * (1 - usual.share)
-    usual_rater = betaln(first + dropped, second + kept) - betaln(first, second)
+    usual_rater: FloatArray = betaln(first + dropped, second + kept) - betaln(first, second)
     room = 1 - usual.limit
     # Far below the limit the integral is 0: such a rater is not off.
     with np.errstate(divide="ignore"):
         beyond = np.log(betainc(kept + 1.0, dropped + 1.0, room))
-    return usual_rater, betaln(dropped + 1, kept + 1) + beyond - np.log(room)
+    off_rater: FloatArray = betaln(dropped + 1, kept + 1) + beyond - np.log(room)
+    return usual_rater, off_rater

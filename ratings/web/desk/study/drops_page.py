@@ -33,7 +33,6 @@ class WatchedLine:
     """One thing that is watched: how much of it was dropped in these hours, and when."""
 
     title: str
-    of: str
     dropped: str
     share: str
     chart: Svg
@@ -102,8 +101,7 @@ def _line(watched: Watched, shares: Sequence[HourShare]) -> WatchedLine:
     dropped, of = sum(one.dropped for one in shares), sum(one.of for one in shares)
     return WatchedLine(
         title=words.title,
-        of=words.of,
-        dropped=f"{grouped(dropped)} of {grouped(of)}" if of else NOTHING,
+        dropped=f"{grouped(dropped)} of {grouped(of)} {words.of}" if of else NOTHING,
         share=percent(dropped / of if of else None),
         chart=shares_by_hour(shares, words.of),
     )

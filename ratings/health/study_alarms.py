@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 def study_alarms(now: datetime) -> list[FoundAlarm]:
     """Return what is wrong with open studies of challenges that are public."""
-    found = []
+    found: list[FoundAlarm] = []
     studies = Study.objects.filter(is_open=True, phase__challenge__draft=False)
     for study in studies.select_related("phase"):
         try:

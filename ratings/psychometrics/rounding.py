@@ -12,6 +12,11 @@ def fixed(value: float, places: int) -> str:
     return _rounded(_digits(value), places)
 
 
+def counted(number: int, singular: str, *, grouped: bool = True) -> str:
+    """Return a number of things with their name: "1 rater", "2,400 raters"."""
+    return f"{number:{',' if grouped else ''}} {singular}{'' if number == 1 else 's'}"
+
+
 def per_cent(share: float, places: int = 0) -> str:
     """Return a share of 1 in per cent, with so many decimals and without the sign."""
     return _rounded(100 * _digits(share), places)

@@ -24,18 +24,7 @@ def judged(
         strengths=STRENGTHS.tolist(),
         rater_model=model,
     )
-    made = crowd.simulate(raters * each)
-    return JudgmentArrays(
-        methods=made.methods,
-        raters=tuple(f"r{i:03}" for i in range(raters)),
-        images=crowd.pictures,
-        rater=made.rater,
-        image=made.picture,
-        shown=made.picture,
-        left=made.left,
-        right=made.right,
-        choice=made.choice,
-    )
+    return crowd.simulate(raters * each).arrays(raters, crowd.pictures)
 
 
 def mean_of(model: RaterModel) -> tuple[float, ...]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.page import print_header, print_row
-from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.design.heterogeneity import Heterogeneity, Shape
 from ratings.psychometrics.design.pilot import pilot
 from ratings.psychometrics.design.sample_size import (
@@ -107,7 +106,7 @@ def _after_a_pilot(plan: Plan, pictures: Shape, seed: list[int]) -> tuple[float,
         replace(field, raters=30, pictures=40, trials=50), pictures, [*seed, 1], PILOT_SESSIONS
     )
     try:
-        told = pilot(_judgments(first, 30, 40))
+        told = pilot(first.judgments().arrays(30, 40))
     except ValueError:
         return None
     promise = replace(
@@ -126,21 +125,6 @@ def _after_a_pilot(plan: Plan, pictures: Shape, seed: list[int]) -> tuple[float,
         ]
         shares.append(float(np.mean([told_apart(fitted, 1) for fitted in fits])))
     return shares[0], shares[1]
-
-
-def _judgments(study: StudySimulation, raters: int, pictures: int) -> JudgmentArrays:
-    made = study.judgments()
-    return JudgmentArrays(
-        methods=made.methods,
-        raters=tuple(f"r{number:03}" for number in range(raters)),
-        images=tuple(f"p{number:03}" for number in range(pictures)),
-        rater=made.rater,
-        image=made.picture,
-        shown=made.picture,
-        left=made.left,
-        right=made.right,
-        choice=made.choice,
-    )
 
 
 if __name__ == "__main__":

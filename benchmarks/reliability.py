@@ -11,7 +11,6 @@ import numpy as np
 
 from benchmarks.page import print_header, print_row
 from ratings.psychometrics.arrays import FloatArray
-from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.tally import win_matrix
 from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
 from ratings.psychometrics.model.bradley_terry import scores
@@ -49,17 +48,7 @@ def _errors(spread: float, judgments: int, random: int, run: int) -> tuple[float
     )
     crowd.careless[:random] = True
     made = crowd.simulate(judgments)
-    table = JudgmentArrays(
-        methods=made.methods,
-        raters=tuple(map(str, range(RATERS))),
-        images=crowd.pictures,
-        rater=made.rater,
-        image=made.picture,
-        shown=made.picture,
-        left=made.left,
-        right=made.right,
-        choice=made.choice,
-    ).counts(made.rater)
+    table = made.arrays(RATERS, crowd.pictures).counts(made.rater)
     ours = reliability(table, METHODS, RATERS).score
     truth = crowd.population_scores()
     good = table[table[:, 0] >= random]

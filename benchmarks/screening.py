@@ -56,17 +56,8 @@ class Crowd:
             choice, _ = crowd.answers(made.rater, own, made.left, made.right)
             made = replace(made, picture=own, choice=choice)
         number = np.arange(len(made.rater))
-        return JudgmentArrays(
-            methods=made.methods,
-            raters=tuple(f"r{i:03}" for i in range(self.raters)),
-            images=crowd.pictures,
-            rater=made.rater,
-            image=made.picture,
-            shown=made.picture,
-            left=made.left,
-            right=made.right,
-            choice=made.choice,
-            response_ms=made.response_ms,
+        return replace(
+            made.arrays(self.raters, crowd.pictures),
             # The last raters come last: they are those who attack, if any do.
             judged_at=made.rater * len(number) + number,
         )

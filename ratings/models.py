@@ -5,6 +5,7 @@ from ratings.outbox.models import Dispatch, Event, Hook, MailChoice
 from ratings.challenge.models import (
     AccessToken,
     AccountLink,
+    Alarm,
     AuditEntry,
     Announcement,
     CalendarEntry,
@@ -76,6 +77,7 @@ from ratings.ranking.models import (
 __all__ = [
     "AccessToken",
     "AccountLink",
+    "Alarm",
     "Announcement",
     "AuditEntry",
     "Award",

@@ -207,19 +207,23 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = framework.REST_FRAMEWORK, framework.SPECTACULAR_SETTINGS
 PROCRASTINATE_IMPORT_PATHS = [
-    f"ratings.jobs.{module}"
-    for module in (
-        "tasks",
-        "delivery_tasks",
-        "elsewhere_tasks",
-        "study_tasks",
-        "metric_tasks",
-        "viewing_tasks",
-        "mailing",
-        "outbox_tasks",
-        "recruiter_tasks",
-    )
-] + ["ratings.health.alarm_tasks"]
+    *(
+        f"ratings.jobs.{module}"
+        for module in (
+            "tasks",
+            "delivery_tasks",
+            "elsewhere_tasks",
+            "study_tasks",
+            "metric_tasks",
+            "viewing_tasks",
+            "mailing",
+            "outbox_tasks",
+            "recruiter_tasks",
+        )
+    ),
+    "ratings.health.alarm_tasks",
+    "ratings.health.watching",
+]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # A worker that is not heard of for so long is dead, and its jobs are done by others.
 WORKER_DEAD_SECONDS = 15.0

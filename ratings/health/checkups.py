@@ -117,7 +117,8 @@ def _figures() -> Iterator[Checkup]:
         return
     wrong = complaints(facts)
     for about, words in _in_words(facts).items():
-        yield Checkup(about, WRONG if about in wrong else WELL, wrong.get(about, words))
+        said = wrong[about].words if about in wrong else words
+        yield Checkup(about, WRONG if about in wrong else WELL, said)
 
 
 def _in_words(facts: SiteFacts) -> dict[str, str]:

@@ -8,7 +8,7 @@ would stay too. What the database knows is read anew.
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
@@ -18,11 +18,16 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from ratings.comparisons.judgments.drop_streams import drops_since
+from ratings.comparisons.models import Study
+from ratings.health.alarms import open_alarms
 from ratings.health.site_facts import SiteFacts, read_facts
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 # An answer that holds a thread for longer than the last of these is an upload or an export.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+# Of what does not count, so much is told by reason.
+DROPS_FOR = timedelta(hours=1)
 # Routes, not addresses: their number is bounded, and they name nobody.
 REQUESTS = Histogram(
     "ratings_request_seconds",
@@ -59,6 +64,7 @@ class SiteCollector(Collector):
             return
         yield _gauge("ratings_database_up", "Whether the database answers.", 1)
         yield from figures(facts)
+        yield from watched(self._now)
 
 
 def figures(facts: SiteFacts) -> Iterator[Metric]:
@@ -97,6 +103,28 @@ def figures(facts: SiteFacts) -> Iterator[Metric]:
     yield _gauge(
         "ratings_database_connections_most", "Connections there may be.", facts.most_connections
     )
+
+
+def watched(now: datetime) -> Iterator[Metric]:
+    """Yield what does not count in open studies, by reason, and the alarms that are on."""
+    drops = GaugeMetricFamily(
+        "ratings_answers_last_hour",
+        "Comparisons judged in the last hour in open studies, by why they don't count.",
+        labels=["study", "reason"],
+    )
+    studies = dict(Study.objects.filter(is_open=True).values_list("pk", "slug"))
+    for study, reasons in drops_since([*studies], now - DROPS_FOR).items():
+        for reason, count in reasons.items():
+            drops.add_metric([studies[study], reason], count)
+    yield drops
+    alarms = GaugeMetricFamily(
+        "ratings_alarm",
+        "1 for each alarm that is on, and whether somebody has acknowledged it.",
+        labels=["key", "acknowledged"],
+    )
+    for alarm in open_alarms():
+        alarms.add_metric([alarm.key, "yes" if alarm.acknowledged_at else "no"], 1)
+    yield alarms
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

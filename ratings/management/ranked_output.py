@@ -13,6 +13,7 @@ from ratings.psychometrics.inference.ranking_row import LENGTHS, PLACES
 from ratings.psychometrics.inference.scales import Scale
 from ratings.psychometrics.report.cluster_words import from_clusters
 from ratings.psychometrics.report.published import chances
+from ratings.psychometrics.rounding import counted
 
 FIRTH_NOTE = (
     "firth_score is Firth's bias-reduced score (1993), finite for every ranked method: in all it "
@@ -111,9 +112,9 @@ def as_text(result: Ranked, shown: Scale, read: Sequence[str] = ()) -> str:
     cells = [list(rows[0]), *(_cells(row, shown) for row in rows)]
     lines = aligned(cells, list(rows[0]).index("method"))
     state = "Provisional: some neighbours are not told apart." if made.provisional else ""
-    raters = from_clusters(f"{made.raters} raters", made.rater_groups, "group")
-    pictures = from_clusters(f"{made.pictures} pictures", made.scenes, "scene")
-    counts = f"{made.judgments} judgments, {raters}, {pictures}"
+    raters = from_clusters(counted(made.raters, "rater", grouped=False), made.rater_groups, "group")
+    pictures = from_clusters(counted(made.pictures, "picture", grouped=False), made.scenes, "scene")
+    counts = f"{counted(made.judgments, 'judgment', grouped=False)}, {raters}, {pictures}"
     notes = [f"- {note}" for note in (*read, *result.notes)]
     unit = f"Scores in {shown.unit}. {shown.anchor}"
     effects = ["- " + effect_words(effect) for effect in adjusted.effects]

@@ -16,6 +16,11 @@ def fixed(value: float, places: int) -> str:
     return _rounded(_digits(value), places)
 
 
+def counted(number: int, singular: str, *, grouped: bool = True) -> str:
+    """Return a number of things with their name: "1 rater", "2,400 raters"."""
+    return f"{number:{',' if grouped else ''}} {singular}{'' if number == 1 else 's'}"
+
+
 def decimal(value: float | None, places: int) -> str:
     """Return a number with a true minus sign; infinity as its symbol, None as a dash."""
     if value is None:

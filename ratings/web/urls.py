@@ -22,7 +22,7 @@ from ratings.web.desk.entries import (
     team_pages,
     workers_page,
 )
-from ratings.web.desk.home import desk_home
+from ratings.web.desk.home import alarm_list, desk_home
 from ratings.web.desk.people import accounts_page, audit_page, mail_page, own_account, sign_in
 from ratings.web.desk.raters import (
     answers_page,
@@ -36,6 +36,7 @@ from ratings.web.desk.raters import (
 )
 from ratings.web.desk.study import (
     crops_page,
+    drops_page,
     plan_page,
     preview_page,
     publication_page,
@@ -133,6 +134,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="desk-flagged-crop",
     ),
     path("desk/studies/<slug:slug>/crops/", crops_page.crops, name="desk-crops"),
+    path("desk/studies/<slug:slug>/drops/", drops_page.drops, name="desk-drops"),
     path("desk/studies/<slug:slug>/texts/", texts_page.texts, name="desk-texts"),
     path("desk/studies/<slug:slug>/answers/", answers_page.answers, name="desk-answers"),
     path("desk/studies/<slug:slug>/screening/", screening_page.screening, name="desk-screening"),
@@ -159,6 +161,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/account/", own_account.own_account, name="own-account"),
     path("desk/links/<str:token>/", own_account.account_link, name="account-link"),
     path("desk/audit/", audit_page.audit, name="audit"),
+    path(
+        "desk/alarms/<int:pk>/acknowledge/",
+        alarm_list.acknowledge_alarm,
+        name="acknowledge-alarm",
+    ),
     path("desk/tokens/", desk_home.create_token, name="create-token"),
     path("desk/tokens/<int:pk>/revoke/", desk_home.revoke_token, name="revoke-token"),
     path("desk/new-challenge/", new_challenge.new_challenge, name="new-challenge"),

@@ -10,6 +10,7 @@ from ratings.challenge.definitions.definition import emit, parse
 from ratings.challenge.keys.scene_keys import (
     SceneTable,
     scene_finder,
+    scene_notes,
     scene_of,
     scene_problems,
 )
@@ -105,3 +106,11 @@ def test_a_name_is_one_scene_in_all_data_sets() -> None:
             scenes=[{"name": "lake", "pictures": ["*-a.png"]}]
         )
     assert list(picture_scenes(challenge.datasets.all()).values()) == ["lake", "lake"]
+
+
+def test_names_of_pictures_that_are_not_there_are_told() -> None:
+    scenes = [SceneTable("lake", ("a.png", "b*")), SceneTable("town", ("b.png", "t*"))]
+    assert scene_notes(["a.png", "b1.png"], scenes) == [
+        "scenes: town: no picture is called like 'b.png'.",
+        "scenes: town: no picture is called like 't*'.",
+    ]

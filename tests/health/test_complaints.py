@@ -43,4 +43,4 @@ def test_each_complaint_names_the_thing_and_comes_at_its_limit(
     about: str, ill: SiteFacts, words: str
 ) -> None:
     assert [*complaints(ill)] == [about]
-    assert words in complaints(ill)[about]
+    assert words in complaints(ill)[about].words

@@ -13,6 +13,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from ratings.health import exposition
+from ratings.health.alarms import STUDIES, FoundAlarm, note_alarms
 from ratings.health.exposition import REQUESTS, render_metrics
 from ratings.health.site_facts import SiteFacts
 from ratings.jobs.queues import QUEUES
@@ -48,6 +49,7 @@ def expressions() -> list[str]:
 def test_alerts_and_dashboard_ask_for_what_is_exported() -> None:
     build_study(is_open=True)
     score_picture.defer(decoded_image_id=1)
+    note_alarms([FoundAlarm("study/main/no-flip", "It is lost.")], timezone.now(), STUDIES)
     REQUESTS.labels("GET", "/", "200").observe(0.1)
     there = exported()
     asked = {name for text in expressions() for name in re.findall(r"\bratings_\w+", text)}

@@ -36,17 +36,8 @@ def judged(
     crowd.careless[raters - random :] = True
     made = crowd.simulate(raters * each)
     number = np.arange(len(made.rater))
-    return JudgmentArrays(
-        methods=made.methods,
-        raters=tuple(f"r{i:03}" for i in range(raters)),
-        images=crowd.pictures,
-        rater=made.rater,
-        image=made.picture,
-        shown=made.picture,
-        left=made.left,
-        right=made.right,
-        choice=made.choice,
-        response_ms=made.response_ms,
+    return replace(
+        made.arrays(raters, crowd.pictures),
         judged_at=made.rater * len(number) + number,
     )
 

@@ -194,11 +194,31 @@ def test_columns_and_answers_may_have_any_name(tmp_path: Path) -> None:
         ("left", "Can't read 'left'; write such as"),
         ("left=", "must say which column is left"),
         ("left=a,left=b", "Can't read 'left=a,left=b'; write such as"),
+        ("scene=left", "the column left for left and for scene"),
+        ("image=scene,scene=scene", "the column scene for scene and for image"),
+        ("group=rater", "Where the file has no group, leave it out, or write group=."),
+        ("left=a,right=a", "the column a for right and for left"),
     ],
 )
 def test_columns_that_can_not_be_meant_are_refused(words: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         SITE.with_columns(words)
+
+
+@pytest.mark.parametrize("name", ["nat", "nan", "NA", "null", "None"])
+def test_a_name_that_reads_as_missing_is_told_or_comes_back(tmp_path: Path, name: str) -> None:
+    head = "rater,image,left,right,choice,scene,stratum,stratum_pictures,dataset_pictures"
+    rows = [f"r,p,a,b,left,{word},{word},1,2\ns,q,a,b,right,x,x,1,2" for word in (name, f"'{name}")]
+    bare, quoted = (
+        read_judgments(written(tmp_path, f"{head}\n{row}\n"), adjust=("strata",)) for row in rows
+    )
+    assert quoted.words["stratum"] == (name, "x") and quoted.notes == []
+    assert bare.words["stratum"] == ("", "x")
+    assert [note for note in bare.notes if note.startswith("Read as no")] == [
+        f"Read as no {level}: {name}. If that is a name, write it with an apostrophe before it: "
+        f"'{name}."
+        for level in ("stratum", "scene")
+    ]
 
 
 def test_answers_that_can_not_be_meant_are_refused() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays, judgment_arrays
-from ratings.psychometrics.design.pilot import Pilot, pilot
+from ratings.psychometrics.design.pilot import Pilot, _products, pilot
 from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
 
 STRENGTHS = np.array([1.6, 0.9, 0.3, -0.2, -0.9, -1.7])
@@ -24,18 +24,7 @@ def judged(
         strengths=STRENGTHS.tolist(),
         rater_model=model,
     )
-    made = crowd.simulate(raters * each)
-    return JudgmentArrays(
-        methods=made.methods,
-        raters=tuple(f"r{i:03}" for i in range(raters)),
-        images=crowd.pictures,
-        rater=made.rater,
-        image=made.picture,
-        shown=made.picture,
-        left=made.left,
-        right=made.right,
-        choice=made.choice,
-    )
+    return crowd.simulate(raters * each).arrays(raters, crowd.pictures)
 
 
 def mean_of(model: RaterModel) -> tuple[float, ...]:
@@ -106,3 +95,25 @@ def test_pilots_that_tell_too_little_are_refused() -> None:
     with pytest.raises(ValueError, match="several raters and pictures"):
         few("left", "left", "right", "left", raters=1)
     assert few(*["left", "left", "right", "left", "right", "left"] * 4).methods == ("a", "b")
+
+
+@pytest.mark.parametrize("size", [1, 5, 60])
+def test_products_within_clusters_are_those_of_all_their_pairs(size: int) -> None:
+    # Small clusters go pair by pair, large ones by matrices: both are the sum that is meant.
+    rng = np.random.default_rng(size)
+    methods, clusters = 4, 3
+    root = rng.normal(size=(methods, methods))
+    covariance, across = root @ root.T, np.eye(methods) - 1 / methods
+    cluster = np.repeat(np.arange(clusters), size)
+    left = rng.integers(0, methods, len(cluster))
+    right = (left + rng.integers(1, methods, len(cluster))) % methods
+    residual, slope = rng.normal(size=len(cluster)), rng.random(len(cluster))
+    sides = np.eye(methods)[left] - np.eye(methods)[right]
+    same = cluster[:, None] == cluster
+    looked = sides @ across @ sides.T * same
+    slopes = np.outer(slope, slope)
+    errors = slopes * (sides @ covariance @ sides.T)
+    wanted = ((np.outer(residual, residual) - errors) * looked).sum()
+    product, weight = _products(covariance, across, cluster, left, right, residual, slope)
+    assert product == pytest.approx(wanted)
+    assert weight == pytest.approx((slopes * (sides @ sides.T) * looked).sum())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.psychometrics.rounding import fixed, per_cent
+from ratings.psychometrics.rounding import counted, fixed, per_cent
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,8 @@ def test_four_decimals_are_rounded_by_their_digits(ten_thousandths: int) -> None
     assert fixed(ten_thousandths / 10_000, 2) == f"{two:f}"
     whole = (100 * exact).quantize(Decimal(1), ROUND_HALF_UP)
     assert per_cent(ten_thousandths / 10_000) == f"{whole:f}"
+
+
+def test_one_thing_is_no_things() -> None:
+    assert [counted(n, "rater") for n in (0, 1, 2400)] == ["0 raters", "1 rater", "2,400 raters"]
+    assert counted(2400, "rater", grouped=False) == "2400 raters"

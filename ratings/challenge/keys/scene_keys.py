@@ -51,6 +51,18 @@ def scene_problems(pictures: Iterable[str], scenes: Sequence[SceneTable]) -> lis
     ]
 
 
+def scene_notes(pictures: Iterable[str], scenes: Sequence[SceneTable]) -> list[str]:
+    """Return which names of pictures in scenes no picture has: a slip, or a picture to come."""
+    names = list(pictures)
+    there = set(names)
+    return [
+        f"scenes: {scene.name}: no picture is called like {name!r}."
+        for scene in scenes
+        for name in scene.pictures
+        if not (("*" in name and any(fnmatchcase(one, name) for one in names)) or name in there)
+    ]
+
+
 def scene_finder(scenes: Sequence[SceneTable]) -> Callable[[str], list[str]]:
     """Return what gives the names of a picture's scenes, in their order.
 

@@ -10,10 +10,12 @@ from ratings.challenge.models.pictures import Dataset, Original, StagedFile
 from ratings.challenge.models.phases import Phase, DeadlineMove, Series
 from ratings.challenge.models.teams import Team, Member, AuditEntry
 from ratings.challenge.models.accounts import Membership, AccountLink, AccessToken, SpentLimit
+from ratings.challenge.models.alarms import Alarm
 
 __all__ = [
     "AccessToken",
     "AccountLink",
+    "Alarm",
     "Announcement",
     "AuditEntry",
     "CalendarEntry",

@@ -17,6 +17,7 @@ from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgment_facts import MOST_ATTEMPTS
 from ratings.comparisons.judgments.counter_tables import add_to_raters, count_out, move_pairs
 from ratings.comparisons.judgments.counting_rule import adds_sql, counts_sql
+from ratings.comparisons.judgments.drop_reasons import NO_FLIP_WORDS, TOO_FAST_WORDS
 from ratings.comparisons.locking import lock_rater_of, locking, note_change
 from ratings.comparisons.models import Judgment, Rater, Stage, Trial
 from ratings.comparisons.protocol import Layout, Screening
@@ -96,8 +97,8 @@ WITH found AS (
 ), trial AS (
     SELECT *, {adds_sql("$4", "first_left")},
         CASE WHEN is_training THEN ''
-             WHEN $5 < least_ms THEN 'answered in under ' || least_ms || ' ms'
-             WHEN unflipped THEN 'answered without a flip' ELSE '' END AS dropped
+             WHEN $5 < least_ms THEN '{TOO_FAST_WORDS}' || least_ms || ' ms'
+             WHEN unflipped THEN '{NO_FLIP_WORDS}' ELSE '' END AS dropped
     FROM found
 ), stored AS (
     INSERT INTO ratings_judgment

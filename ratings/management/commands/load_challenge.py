@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from ratings.challenge.keys.scene_keys import read_scenes, scene_notes
 from ratings.challenge.keys.toml_text import decoded
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.study.whole_definition import Loaded, load_whole
@@ -67,10 +68,23 @@ def _said(loaded: Loaded, *, dry_run: bool) -> list[str]:
         head = f"Loading {slug} would change:" if loaded.changes else f"{slug} would stay as it is."
         return [head, *loaded.changes, "Nothing was loaded."]
     if loaded.is_new:
-        return [_counted(loaded)]
+        return [_counted(loaded), *_notes(loaded)]
     return [
         _counted(loaded),
         *(["Changed:", *loaded.changes] if loaded.changes else ["Nothing changed."]),
+        *_notes(loaded),
+    ]
+
+
+def _notes(loaded: Loaded) -> list[str]:
+    """Say which scenes name pictures that are not there."""
+    return [
+        f"Note: [[dataset]] {dataset.slug}: {note}"
+        for dataset in loaded.challenge.datasets.all()
+        if dataset.scenes
+        for note in scene_notes(
+            dataset.originals.values_list("name", flat=True), read_scenes(dataset.scenes)
+        )
     ]
 
 

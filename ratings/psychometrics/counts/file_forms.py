@@ -60,7 +60,15 @@ class FileForm:
         for name in COLUMNS:
             if columns.get(name) == "" and name not in _NEEDLESS:
                 raise ValueError(f"--columns must say which column is {name}.")
-        return replace(self, columns={**self.columns, **columns})
+        form = replace(self, columns={**self.columns, **columns})
+        for name, written in columns.items():
+            others = [one for one in (*COLUMNS, *columns) if one != name and written]
+            if twin := next((one for one in others if form.column(one) == written), ""):
+                raise ValueError(
+                    f"--columns takes the column {written} for {twin} and for {name}; a column is "
+                    f"one of them. Where the file has no {name}, leave it out, or write {name}=."
+                )
+        return form
 
     def with_answers(self, words: str) -> Self:
         """Return the form with other answers, such as "left=A,right=B,tie=same,none=skip".

@@ -22,6 +22,7 @@ from ratings.psychometrics.counts.file_forms import (
     LEVELS,
     FileForm,
 )
+from ratings.psychometrics.rounding import counted
 
 Reader = Callable[[str], int]  # raises ValueError, which says what a text is and what it must be
 # What `kind` may say. In golden rows one side is the original, which is the right answer.
@@ -51,6 +52,21 @@ def read_level(text: str) -> str:
     apostrophe before it.
     """
     return read_label(text) if bare_field(text) else ""
+
+
+def read_word(text: str) -> str:
+    """Return a word that may be missing, "" for none; one that reads so has an apostrophe."""
+    return read_name(text) if bare_field(text) else ""
+
+
+def read_as_missing(texts: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Say which texts of columns were taken for none, though somebody may be called so."""
+    for name, written in texts.items():
+        if found := sorted({text for text in written if text.strip() and not bare_field(text)}):
+            yield (
+                f"Read as no {name}: {', '.join(found)}. If that is a name, write it with an "
+                f"apostrophe before it: '{found[0].strip()}."
+            )
 
 
 def answer_reader(form: FileForm) -> Reader:
@@ -163,4 +179,5 @@ def without_missing_times(columns: dict[str, NDArray[Any]]) -> Iterator[str]:
         if missing == len(columns[name]) or name == "judged_at":
             del columns[name]
         if missing < len(columns["left"]):
-            yield f"{name} is empty in {missing} judgments, of which it tells nothing."
+            empty = counted(missing, "judgment", grouped=False)
+            yield f"{name} is empty in {empty}, of which it tells nothing."

@@ -40,9 +40,11 @@ from ratings.psychometrics.counts.judgment_fields import (
     READERS,
     TIMES,
     answer_reader,
+    read_as_missing,
     read_label,
     read_level,
     read_name,
+    read_word,
     row_problems,
     without_missing_times,
 )
@@ -58,6 +60,8 @@ _NEEDED = {"careful": ("fast",), "entered": ("method_out",)}
 # What only a report on raters uses.
 _ABOUT_RATERS = ("crop_x", "crop_y", *TIMES)
 _PART = "part"
+# Names that may be missing.
+_NAMED = ("stratum", *LEVELS)
 _FACTS = (*CIRCUMSTANCES, DATASET)
 _KEPT = (*COLUMNS, *_ABOUT_RATERS, *LEVELS, _PART, *_FACTS)
 # What others call a count, in small letters.
@@ -163,8 +167,8 @@ class _Reader:
         self._problems, self._rows, self._judgments = Problems(), 0, 0
         self._labels = {name: Labels(self._label) for name in ("rater", "image", "left")}
         self._labels |= {"dataset": Labels(read_name), _PART: Labels(read_name)}
-        plain = ("crop_x", "crop_y", *CIRCUMSTANCE_WORDS)
-        self._labels |= {name: Labels(bare_field) for name in plain}
+        self._labels |= {name: Labels(bare_field) for name in ("crop_x", "crop_y")}
+        self._labels |= {name: Labels(read_word) for name in CIRCUMSTANCE_WORDS}
         self._labels |= {name: Labels(read_level) for name in LEVELS}
         self._codes = {name: labels.codes for name, labels in self._labels.items()}
         self._codes |= {"right": self._codes["left"], "choice": TextCodes(answer_reader(form))}
@@ -282,6 +286,7 @@ class _Reader:
 
     def _notes(self, columns: dict[str, Any]) -> Iterator[str]:
         """Say what was read otherwise than it was written, or could not be; drop useless times."""
+        yield from read_as_missing({name: self._codes[name] for name in _NAMED})
         if changed := sorted(self._respelled):
             named = ", ".join(changed[:_MOST_NAMED]) + (", ..." if changed[_MOST_NAMED:] else "")
             yield (

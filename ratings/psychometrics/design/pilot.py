@@ -31,8 +31,10 @@ _ROUNDS = 20
 _FEW = 3
 _MOST_NAMED = 10
 _GO_ON = "Let the pilot go on, or leave its ties out of the file."
-# Clusters looked at together: some megabytes.
-_BLOCK = 1024
+# Clusters of more judgments than so often the methods are looked at by matrices, not by pairs.
+_PAIRS_UP_TO = 2
+# So many numbers are held at once: some megabytes.
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,16 +149,70 @@ def _products(
     and -1 for the right method, e the residual, w the slope, C the covariance of the scores and P
     (`across`) what is looked at.
     """
-    size, product, weight = len(covariance), 0.0, 0.0
+    # A cluster costs the pairs of its judgments, or a product of matrices of all methods.
+    many = np.bincount(cluster)[cluster] > _PAIRS_UP_TO * len(covariance)
+    product = weight = 0.0
+    for chosen, summed in ((~many, _by_pairs), (many, _by_matrices)):
+        if chosen.any():
+            own = np.unique(cluster[chosen], return_inverse=True)[1]
+            columns = left[chosen], right[chosen], residual[chosen], slope[chosen]
+            more, heavier = summed(covariance, across, own, *columns)
+            product, weight = product + more, weight + heavier
+    return product, weight
+
+
+def _by_pairs(
+    covariance: FloatArray,
+    across: FloatArray,
+    cluster: Numbers,
+    left: Numbers,
+    right: Numbers,
+    residual: FloatArray,
+    slope: FloatArray,
+) -> tuple[float, float]:
+    """Return what `_products` does, pair by pair; clusters of one size are taken together."""
+    product = weight = 0.0
     order = np.argsort(cluster, kind="stable")
-    starts = np.searchsorted(cluster[order], np.arange(0, cluster.max() + 2, _BLOCK))
+    sizes = np.bincount(cluster)
+    for size in np.unique(sizes).tolist():
+        rows = order[(sizes == size)[cluster[order]]].reshape(-1, size)
+        for some in np.array_split(rows, -(-rows.size * size // _AT_ONCE)):
+            one, other = (left[some], right[some]), (slope[some], residual[some])
+            looked, alike = _between(across, *one), _between(np.eye(len(across)), *one)
+            slopes, residuals = (value[:, :, None] * value[:, None, :] for value in other)
+            by_errors = slopes * _between(covariance, *one)
+            product += float(((residuals - by_errors) * looked).sum())
+            weight += float((slopes * alike * looked).sum())
+    return product, weight
+
+
+def _between(matrix: FloatArray, left: Numbers, right: Numbers) -> FloatArray:
+    """Return x_k' M x_l of all pairs within clusters, (clusters, size, size); see `_products`."""
+    (a, b), (c, d) = ((side[:, :, None], side[:, None, :]) for side in (left, right))
+    return np.asarray(matrix[a, b] - matrix[a, d] - matrix[c, b] + matrix[c, d], np.float64)
+
+
+def _by_matrices(
+    covariance: FloatArray,
+    across: FloatArray,
+    cluster: Numbers,
+    left: Numbers,
+    right: Numbers,
+    residual: FloatArray,
+    slope: FloatArray,
+) -> tuple[float, float]:
+    """Return what `_products` does, a Laplacian of each cluster at a time."""
+    size, product, weight = len(covariance), 0.0, 0.0
+    block = max(1, _AT_ONCE // size**2)
+    order = np.argsort(cluster, kind="stable")
+    starts = np.searchsorted(cluster[order], np.arange(0, cluster.max() + 2, block))
     for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
         some = order[start:end]
-        place, shape = cluster[some] % _BLOCK * size, (_BLOCK, size, size)
-        total = np.bincount(place + left[some], residual[some], _BLOCK * size)
-        total -= np.bincount(place + right[some], residual[some], _BLOCK * size)
+        place, shape = cluster[some] % block * size, (block, size, size)
+        total = np.bincount(place + left[some], residual[some], block * size)
+        total -= np.bincount(place + right[some], residual[some], block * size)
         met = np.zeros(shape)
-        np.add.at(met, (cluster[some] % _BLOCK, left[some], right[some]), slope[some])
+        np.add.at(met, (cluster[some] % block, left[some], right[some]), slope[some])
         met += met.transpose(0, 2, 1)
         laplacian = np.eye(size) * met.sum(axis=2)[:, :, None] - met
         by_errors = float(((laplacian @ covariance) * (across @ laplacian)).sum())

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from ratings.psychometrics.arrays import FloatArray, IntArray
+from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.tally import CHOICES, Tally, tally_codes
 from ratings.psychometrics.design.heterogeneity import Heterogeneity, Shape
 from ratings.psychometrics.inference.standing import Ties
@@ -70,6 +71,23 @@ class Simulated:
         """Return the judgments as counts."""
         return tally_codes(
             self.methods, self.rater, self.picture, self.left, self.right, self.choice
+        )
+
+    def arrays(self, raters: int, pictures: Sequence[str] | int) -> JudgmentArrays:
+        """Return the judgments with names: those of pictures, or so many; raters are r000, ..."""
+        if isinstance(pictures, int):
+            pictures = [f"p{number:03}" for number in range(pictures)]
+        return JudgmentArrays(
+            methods=self.methods,
+            raters=tuple(f"r{number:03}" for number in range(raters)),
+            images=tuple(pictures),
+            rater=self.rater,
+            image=self.picture,
+            shown=self.picture,
+            left=self.left,
+            right=self.right,
+            choice=self.choice,
+            response_ms=self.response_ms,
         )
 
 

@@ -9,6 +9,7 @@ from ratings.psychometrics.inference.open_ends import OpenEnd
 from ratings.psychometrics.inference.scales import Scale
 from ratings.psychometrics.report.cluster_words import from_clusters
 from ratings.psychometrics.report.published import Chance, chances, interval_at_level
+from ratings.psychometrics.rounding import counted
 
 # The level of the thin interval, drawn beside that of the ranking.
 WIDE_LEVEL = 0.99
@@ -65,9 +66,9 @@ def drawing_of_fit(fit: Fit, scale: Scale, title: str) -> Drawing:
         title=title,
         facts=", ".join(
             [
-                f"{fit.judgments:,} judgments",
-                from_clusters(f"{fit.raters:,} raters", fit.rater_groups, "group"),
-                from_clusters(f"{fit.pictures:,} pictures", fit.scenes, "scene"),
+                counted(fit.judgments, "judgment"),
+                from_clusters(counted(fit.raters, "rater"), fit.rater_groups, "group"),
+                from_clusters(counted(fit.pictures, "picture"), fit.scenes, "scene"),
             ]
         ),
         scale=scale,

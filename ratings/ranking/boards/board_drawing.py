@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ratings.psychometrics.report.drawing import Drawing, Method
+from ratings.psychometrics.rounding import counted
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 
 
@@ -13,10 +14,10 @@ def drawing_of_board(board: HumanBoard, decibels: Mapping[UUID, float | None]) -
     `decibels` are the PSNRs of their submissions.
     """
     title = f"{board.study.name}: {board.dataset.name}" if board.dataset else board.study.name
-    raters = board.judged_by(f"{board.raters:,} raters")
-    pictures = board.judged_on(f"{board.pictures:,} pictures")
+    raters = board.judged_by(counted(board.raters, "rater"))
+    pictures = board.judged_on(counted(board.pictures, "picture"))
     facts = [
-        f"{board.judgments:,} judgments, {raters}, {pictures}",
+        f"{counted(board.judgments, 'judgment')}, {raters}, {pictures}",
         *(["SIMULATED"] if board.simulated else []),
     ]
     return Drawing(

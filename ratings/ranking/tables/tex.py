@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from ratings.comparisons.models import Stage, Study, Trial
-from ratings.psychometrics.rounding import fixed, per_cent
+from ratings.psychometrics.rounding import counted, fixed, per_cent
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.ranking.evidence.judgment_rows import judgment_rows
 from ratings.ranking.tables.tex_letters import escape, preamble
@@ -67,9 +67,10 @@ def judgments_tex(study: Study, stage: str = Stage.MAIN) -> Iterator[str]:
 def _comments(board: HumanBoard) -> Iterator[str]:
     part = f", data set {board.dataset.slug}" if board.dataset else ""
     yield f"Study {board.study.slug}{part}{': SIMULATED' if board.simulated else ''}"
-    raters = board.judged_by(f"{board.raters} raters")
-    pictures = board.judged_on(f"{board.pictures} pictures")
-    yield f"{board.judgments} judgments, {raters}, {pictures}"
+    raters = board.judged_by(counted(board.raters, "rater", grouped=False))
+    pictures = board.judged_on(counted(board.pictures, "picture", grouped=False))
+    judgments = counted(board.judgments, "judgment", grouped=False)
+    yield f"{judgments}, {raters}, {pictures}"
     yield f"Scores in {board.scale.unit}. {board.scale.anchor}"
     yield f"input {board.input_sha256}, software {board.software_version}"
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ratings.challenge.keys.retention import retention
-from ratings.challenge.keys.scene_keys import read_scenes, scene_finder
+from ratings.challenge.keys.scene_keys import read_scenes, scene_finder, scene_notes
 from ratings.challenge.models import Dataset
 from ratings.challenge.pictures.staged_files import LARGEST_BYTES
 from ratings.challenge.receiving import too_large
@@ -70,6 +70,7 @@ def _page(request: HttpRequest, found: Dataset, problems: list[str] | None = Non
         "page": shown,
         "pictures": [(row, " ".join(names_of(row.name)[:1])) for row in shown.rows],
         "scenes": len(scenes),
+        "notes": scene_notes(rows.values_list("name", flat=True), scenes) if scenes else [],
         "largest_bytes": LARGEST_BYTES,
         "too_large": too_large(LARGEST_BYTES),
         "unknown_kind": UNKNOWN,

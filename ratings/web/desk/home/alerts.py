@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ratings.health.complaints import complaints
-from ratings.health.site_facts import SiteFacts
 from ratings.web.parts.formatting import count, span
 
 SLOW = timedelta(minutes=10)
@@ -86,11 +84,6 @@ def matters(
         *(replace(matter, challenge=s.challenge) for s in studies for matter in _of_study(s, now)),
     ]
     return sorted(alerts, key=lambda matter: not matter.urgent)
-
-
-def of_site(facts: SiteFacts) -> list[Matter]:
-    """Return what is wrong with the site itself, for those who run all of it."""
-    return [Matter(True, words) for words in complaints(facts).values()]
 
 
 def _of_phase(phase: PhaseFacts, now: datetime) -> Iterator[Matter]:

@@ -17,11 +17,13 @@ from ratings.challenge.access.tokens import issue_token
 from ratings.challenge.models import AccessToken, Challenge, Phase
 from ratings.comparisons.models import Study, UnfilledLink
 from ratings.comparisons.voices.flagged_crops import paused_crops
+from ratings.health.alarms import SITE, note_alarms, site_alarms
 from ratings.health.site_facts import read_facts
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Run, Submission
 from ratings.web.desk.home import study_progress
-from ratings.web.desk.home.alerts import PhaseFacts, StudyFacts, Unfilled, matters, of_site
+from ratings.web.desk.home.alarm_list import alarm_lines, alarms_on, alarms_over
+from ratings.web.desk.home.alerts import PhaseFacts, StudyFacts, Unfilled, matters
 from ratings.web.desk.home.challenge_cards import desk_cards
 from ratings.web.desk.parts.guards import anywhere
 from ratings.web.parts.paging import page_of
@@ -43,16 +45,22 @@ def desk(request: HttpRequest) -> HttpResponse:
     phases = Phase.objects.filter(_readable(request, "challenge__"))
     found = matters(_phase_facts(phases), _study_facts(studies, now), now)
     if may(request.user, Permission.READ, None):
-        found = [*of_site(read_facts(now)), *found]
+        # Without a worker nobody else would look.
+        note_alarms(site_alarms(read_facts(now)), now, SITE)
+    of_reader = _readable(request, "challenge__")
+    alarms = alarms_on(of_reader)
     readable = _challenges().filter(_readable(request))
     challenges = page_of(request, readable, "challenges", SHORT)
     of_challenges = Counter(matter.challenge for matter in found)
+    of_challenges.update(alarm.challenge_id for alarm in alarms if alarm.challenge_id)
     voting = _challenges().filter(within(request.user, Permission.VOTE))
     page = {
         "at_desk": True,
         "may_read": may_anywhere(request.user, Permission.READ),
         "may_make_tokens": may_anywhere(request.user, Permission.CHANGE),
         "sees_accounts": may(request.user, Permission.READ, None),
+        "alarms": alarm_lines(alarms, now),
+        "over": alarms_over(of_reader, now),
         "matters": found,
         "cards": desk_cards(challenges.rows, [one.study for one in studies], of_challenges, now),
         "challenges": challenges,

@@ -54,6 +54,8 @@ export function listenToPresses(element, acts, canPan) {
   window.addEventListener("pointerup", release);
   window.addEventListener("pointercancel", release);
   listenToWheel(element, acts, canPan);
+  // The browser would fling what a finger leaves quickly, and take the next tap for the end of that.
+  element.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
   // A finger that rests would open the picture's menu.
   element.addEventListener("contextmenu", (event) => event.preventDefault());
 }

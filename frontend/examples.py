@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ratings.imaging.pixels import Rgb, encode_png
+from ratings.imaging.pixels import Rgb
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "examples"
 WIDTH, HEIGHT = 88, 66
@@ -24,7 +24,7 @@ Samples = NDArray[np.float64]
 def main() -> None:
     """Write both originals, and of each the closer and the farther version."""
     for name, rgb in pictures().items():
-        (FOLDER / f"{name}.png").write_bytes(encode_png(rgb))
+        Image.fromarray(rgb).save(FOLDER / f"{name}.webp", lossless=True, quality=100, method=6)
 
 
 def pictures() -> dict[str, Rgb]:

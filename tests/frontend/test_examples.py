@@ -4,10 +4,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from frontend.examples import FOLDER, HEIGHT, WIDTH, pictures
 from ratings.imaging.degrading import LEVELS, degrade
-from ratings.imaging.pixels import Rgb, decode_png
+from ratings.imaging.pixels import Rgb
 
 PAIRS = ("easy", "hard")
 
@@ -15,7 +16,8 @@ PAIRS = ("easy", "hard")
 @cache
 def served(name: str) -> Rgb:
     """Return a crop as pages show it."""
-    return decode_png((FOLDER / f"{name}.png").read_bytes())
+    with Image.open(FOLDER / f"{name}.webp") as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def error(one: Rgb, other: Rgb) -> float:

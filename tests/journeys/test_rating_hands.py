@@ -1,10 +1,11 @@
 """Whole sessions with fingers alone and with keys alone; a phone that stands, and that lies."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, ViewportSize, expect
 
 from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site, launch
@@ -134,6 +135,28 @@ def test_a_phone_that_lies_shows_one_picture_as_high_as_its_window(
     assert overlapping(phone) == []
     rater.all_saved()
     assert (bodies[0]["choice"], bodies[0]["enlarge"]) == ("tie", 7)
+
+
+@pytest.mark.parametrize(("language", "saved"), [("en", "saved"), ("de", "gespeichert")])
+def test_nothing_moves_on_a_phone_while_answers_are_saved(
+    phone: Page, studies: Site, language: str, saved: str
+) -> None:
+    rater = Rater(phone, studies, "flip")
+    rater.begin(f"?lang={language}")
+    before = phone.locator("#controls").bounding_box()
+    held: list[Route] = []
+    phone.route("**/judgment/", lambda route: held.append(route))
+    for number in range(1, 6):  # until less than a minute is left
+        while (lit := phone.locator(".faces [data-next]")).count():
+            lit.tap()
+        expect(phone.locator("#notice")).to_have_text("")
+        phone.tap("[data-choice=left]")
+        rater.sees("trial")
+        expect(phone.locator("#progress")).to_have_text(re.compile(rf"^{number + 1} \D+ 24$"))
+        expect(phone.locator("#saved")).not_to_have_text(saved)
+        assert phone.locator("#controls").bounding_box() == before
+        held.pop().continue_()
+        expect(phone.locator("#saved")).to_have_text(saved)
 
 
 def test_help_speaks_of_fingers_first(phone: Page, studies: Site) -> None:

@@ -7,22 +7,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.axe import violations
 from tests.journeys.conftest import SCREENSHOTS, Site
+from tests.journeys.looking import OVERFLOWING
 from tests.journeys.obstacles import break_all, find_none, stand_between
 from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater, person, practise
 
-# What sticks out of the window, or is cut off in its own box.
-OVERFLOWING = """
-() => [...document.querySelectorAll("main *")]
-  .filter((one) => one.checkVisibility() && !one.closest(".pane, svg, .copy"))
-  .filter((one) => getComputedStyle(one).clipPath === "none")  // left to screen readers
-  .filter((one) => {
-    const { left, right } = one.getBoundingClientRect();
-    return left < -1 || right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1
-      && getComputedStyle(one).overflowX !== "visible";
-  })
-  .map((one) => one.outerHTML.slice(0, 80))
-"""
 # What is wider than its own box; a field for a link is scrolled.
 CUT_OFF = """
 () => [...document.querySelectorAll("main *, dialog *")]

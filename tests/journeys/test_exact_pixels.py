@@ -9,6 +9,11 @@ from tests.journeys.profiles import profile
 from tests.journeys.rater import Rater
 
 FACTORS = [0.8, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.625, 3]
+# A browser without a mouse, as media queries see it.
+FINGERS = (
+    "--blink-settings=primaryHoverType=1,availableHoverTypes=1,"
+    "primaryPointerType=2,availablePointerTypes=2"
+)
 
 
 @pytest.mark.parametrize("factor", FACTORS)
@@ -37,6 +42,23 @@ def test_what_is_on_screen_equals_the_file(
         page.keyboard.press("Space")
         page.keyboard.press("2")
         expect(page.locator("#hint")).to_have_text("")
+    browser.close()
+
+
+@pytest.mark.parametrize("size", ["390,844", "844,390"])
+def test_what_a_phone_shows_equals_the_file(
+    studies: Site, playwright: Playwright, size: str
+) -> None:
+    browser = launch(playwright, "--force-device-scale-factor=3", f"--window-size={size}", FINGERS)
+    with profile(browser, viewport=None, no_viewport=True) as context:
+        page = context.new_page()
+        for study, scale in (("flip", 9), ("wide", 4)):
+            Rater(page, studies, study).begin()
+            for larger in (1, 2, 4):
+                assert check(page, 3, scale * larger) == 1
+                page.click("#larger")
+            page.keyboard.press("Space")
+            assert check(page, 3, scale) == 1
     browser.close()
 
 

@@ -33,6 +33,7 @@ export class Help {
   open() {
     if (this.isOpen) return;
     this.#dialog.showModal();
+    this.#dialog.scrollTop = 0; // the button that gets the focus stands at its foot
     this.#onOpen();
   }
 }

@@ -15,7 +15,7 @@ export const HOLD_MS = 350;
 /**
  * What the hands can do.
  * @typedef {object} Acts
- * @property {(slot?: number) => void} flip one slot, or all
+ * @property {(slot?: number, step?: 1 | -1) => void} flip one slot, or all, on or back
  * @property {() => void} unflip back to what was shown before the last flip
  * @property {(choice: Choice, input: Input) => void} answer
  * @property {(x: number, y: number) => void} pan by steps to the right and down

@@ -4,6 +4,8 @@ import { HOLD_MS } from "./keys.js";
 
 /** Movement beyond this many px is panning, not a tap. */
 const TAP_PX = 10;
+/** A finger that moves this many px, and mostly sideways, swipes. */
+const SWIPE_PX = 40;
 /** Two fingers this much further apart, or closer together, are one step of zoom. */
 const PINCH = 1.5;
 
@@ -13,7 +15,7 @@ const PINCH = 1.5;
 /** @typedef {{ x: number, y: number }} Point */
 
 /**
- * Listen to presses on the pictures. A mouse flips at once where there is nothing to pan; else a
+ * Listen to presses on the pictures. A swipe flips on or back, as one leafs through pages. A mouse flips at once where there is nothing to pan; else a
  * press flips when it ends, or has rested, because it may be about to pan.
  * @param {HTMLElement} element
  * @param {Acts} acts
@@ -41,7 +43,7 @@ export function listenToPresses(element, acts, canPan) {
     if (!down.has(event.pointerId)) return;
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (down.size === 2) apart = pinch(down, apart, acts);
-    else if (canPan()) press?.move(event);
+    else press?.move(event, canPan());
   });
   /** @param {PointerEvent} event */
   const release = (event) => {
@@ -52,6 +54,8 @@ export function listenToPresses(element, acts, canPan) {
   window.addEventListener("pointerup", release);
   window.addEventListener("pointercancel", release);
   listenToWheel(element, acts, canPan);
+  // The browser would fling what a finger leaves quickly, and take the next tap for the end of that.
+  element.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
   // A finger that rests would open the picture's menu.
   element.addEventListener("contextmenu", (event) => event.preventDefault());
 }
@@ -82,12 +86,16 @@ class Press {
     else this.#timer = setTimeout(() => this.#hold(), HOLD_MS);
   }
 
-  /** @param {PointerEvent} event */
-  move(event) {
+  /**
+   * @param {PointerEvent} event
+   * @param {boolean} isPanning whether there is anything to pan
+   */
+  move(event, isPanning) {
     const now = { x: event.clientX, y: event.clientY };
     const isFar = Math.hypot(now.x - this.#start.x, now.y - this.#start.y) > TAP_PX;
     if (!this.#isDragged && !isFar) return;
     clearTimeout(this.#timer);
+    if (!isPanning) return;
     this.#acts.drag(now.x - this.#last.x, now.y - this.#last.y, !this.#isDragged);
     this.#isDragged = true;
     this.#last = now;
@@ -98,9 +106,11 @@ class Press {
     this.cancel();
     if (this.#isHeld && event.timeStamp - this.#at > HOLD_MS) this.#acts.unflip();
     else if (!this.#isHeld && !this.#isDragged && event.type === "pointerup") {
-      const { x, y } = this.#start;
-      const isTap = Math.hypot(event.clientX - x, event.clientY - y) <= TAP_PX;
-      if (isTap) this.#acts.flip(this.#slot);
+      const x = event.clientX - this.#start.x;
+      const y = event.clientY - this.#start.y;
+      const isSwipe = Math.abs(x) > SWIPE_PX && Math.abs(x) > 2 * Math.abs(y);
+      if (Math.hypot(x, y) <= TAP_PX) this.#acts.flip(this.#slot);
+      else if (isSwipe) this.#acts.flip(this.#slot, x < 0 ? 1 : -1);
     }
   }
 

@@ -15,8 +15,9 @@ import { countBeside } from "./slots.js";
  * @property {boolean} isRefusing whether a window that is too small is refused
  */
 
-/** Held in one hand: fingers alone, and too narrow for two pictures. The styles ask the same. */
-const PHONE = "(hover: none) and (pointer: coarse) and (max-width: 720px)";
+/** Held in the hands: fingers alone, and too small for two pictures. The styles ask the same. */
+const HELD = "(hover: none) and (pointer: coarse)";
+const PHONE = `${HELD} and (max-width: 720px), ${HELD} and (max-height: 480px)`;
 
 /**
  * Return what is to stand in the window, on a phone one picture at a time; a study that refuses

@@ -103,16 +103,19 @@ export class Slots {
   }
 
   /**
-   * Show the next face of a slot, one that was not seen yet first; without one, of all.
+   * Show the next face of a slot, one that was not seen yet first, or the one before it; without a
+   * slot, of all.
    * @param {number} [slot]
+   * @param {1 | -1} [step]
    */
-  flip(slot) {
+  flip(slot, step = 1) {
     const isAlone = slot !== undefined && this.faces[slot].length > 1;
     this.#change(
       this.faces.map((faces, at) => {
         if (isAlone && at !== slot) return this.#showing[at];
-        const unseen = faces.find((face) => !this.#seen.has(face));
-        return unseen ?? faces[(faces.indexOf(this.#showing[at]) + 1) % faces.length];
+        const unseen = step > 0 && faces.find((face) => !this.#seen.has(face));
+        const next = faces.indexOf(this.#showing[at]) + step + faces.length;
+        return unseen || faces[next % faces.length];
       }),
     );
   }

@@ -113,7 +113,7 @@ export class View {
 
   /**
    * Magnify one step more or less; the window is to be fitted anew.
-   * @param {number} step 1 or -1
+   * @param {number} step 1 or -1; 0 for the next larger size, after the largest the smallest
    * @param {{ x: number, y: number }} [at] what stays in its place, in device pixels from the
    *   window's middle
    * @returns {boolean} whether there was such a step
@@ -121,7 +121,8 @@ export class View {
   zoom(step, at) {
     const larger = this.#steps.find((each) => each > this.magnified);
     const smaller = this.#steps.filter((each) => each < this.magnified).at(-1);
-    const wanted = step > 0 ? larger : smaller;
+    const next = step > 0 ? larger : (larger ?? this.#steps[0]);
+    const wanted = step < 0 ? smaller : next;
     if (!wanted) return false;
     if (at) {
       const { x, y } = this.center;

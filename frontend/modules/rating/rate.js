@@ -107,9 +107,9 @@ function showAway(isAway, isBusy) {
 
 /** @type {import("../input/keys.js").Acts} */
 const acts = {
-  flip: (slot) =>
+  flip: (slot, step) =>
     touch(() => {
-      stage.flip(slot);
+      stage.flip(slot, step);
       if (!page.obstacle()) page.hint("");
     }),
   unflip: () => touch(() => stage.unflip()),

@@ -22,30 +22,40 @@ export function measure(shown) {
   const high = (shown.height * want.enlarge) / ratio + caption;
   const panels = find("#panels");
   panels.removeAttribute("data-tight");
-  const isTight = !want.isOneByOne && high + heightAround() > window.innerHeight;
+  panels.toggleAttribute("data-one", want.isOneByOne);
+  const isTight = !want.isOneByOne && high + roomAround().height > window.innerHeight;
   panels.toggleAttribute("data-tight", isTight);
-  const around = heightAround();
+  const around = roomAround();
   const room = {
-    width: window.innerWidth * ratio,
-    height: (window.innerHeight - around - caption) * ratio,
+    width: (window.innerWidth - around.width) * ratio,
+    height: (window.innerHeight - around.height - caption) * ratio,
   };
   const wide = (want.count * shown.width * want.enlarge) / ratio + (want.count - 1) * gap;
-  const needed = { width: Math.ceil(wide), height: Math.ceil(high + around) };
+  const needed = { width: Math.ceil(wide), height: Math.ceil(high + around.height) };
   return { ...fitInto(want, room, gap * ratio), isOneByOne: want.isOneByOne, needed };
 }
 
-/** The height in px of all that stands above and below the pictures, also where it is not shown. */
-function heightAround() {
+/** How much of the window, in px, all that stands around the pictures takes, also where it is not shown. */
+function roomAround() {
   const parts = ["#panels", "#strip"].map((part) => find(part));
   const hidden = parts.map((part) => part.hidden);
   for (const part of parts) part.hidden = false;
-  const { display, paddingTop } = getComputedStyle(parts[0]);
-  const [asked, controls, strip] = ["#asked", "#controls", "#strip"].map(
-    (part) => find(part).offsetHeight,
-  );
+  const width = window.innerWidth - find("#stage").offsetWidth;
+  const height = heightAround(parts[0], parts[1]);
   parts.forEach((part, at) => (part.hidden = hidden[at]));
+  return { width, height };
+}
+
+/**
+ * @param {HTMLElement} panels
+ * @param {HTMLElement} strip
+ */
+function heightAround(panels, strip) {
+  if (getComputedStyle(strip).position === "fixed") return 0; // all stands beside the pictures
+  const { display, paddingTop } = getComputedStyle(panels);
+  const [asked, controls] = ["#asked", "#controls"].map((part) => find(part).offsetHeight);
   const beside = display === "grid" ? Math.max(asked, controls) : asked + controls;
-  return parseFloat(paddingTop) + beside + strip;
+  return parseFloat(paddingTop) + beside + strip.offsetHeight;
 }
 
 /** What keeps a rater from judging here at all. @typedef {"" | "small" | "pinched" | "browser"} Obstacle */

@@ -113,9 +113,12 @@ export class Stage {
     this.#show();
   }
 
-  /** @param {number} [slot] */
-  flip(slot) {
-    this.slots.flip(slot);
+  /**
+   * @param {number} [slot]
+   * @param {1 | -1} [step] on or back
+   */
+  flip(slot, step) {
+    this.slots.flip(slot, step);
     this.#show();
   }
 
@@ -153,7 +156,7 @@ export class Stage {
     this.#place();
   }
 
-  /** @param {number} step 1 for larger, -1 for smaller */
+  /** @param {number} step 1 for larger, -1 for smaller, 0 for the next size */
   zoom(step) {
     if (!this.#pictures || !this.#view.zoom(step)) return;
     this.magnified = Math.max(this.magnified, this.#view.magnified);

@@ -33,7 +33,7 @@ export function showStage(stage, isFree) {
   for (const button of findAll("[data-choice]")) {
     button.setAttribute("aria-disabled", String(!isFree));
   }
-  find("#magnified").textContent = `${stage.magnifiedNow} ×`;
+  for (const one of findAll("[data-magnified]")) one.textContent = `${stage.magnifiedNow} ×`;
   disable("[data-zoom='1']", stage.magnifiedNow === 4);
   disable("[data-zoom='-1']", stage.magnifiedNow === 1);
   find("#pans").toggleAttribute("data-idle", !stage.canPan);

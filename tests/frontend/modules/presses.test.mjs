@@ -107,6 +107,35 @@ test("a finger that ends elsewhere, or is taken away by the system, is no tap", 
   assert.deepEqual(noted, []);
 });
 
+test("a swipe flips on or back, as pages are leafed through", () => {
+  const { element, noted } = pictures();
+  const swipe = (x, y, kind = "touch") => {
+    pointer("pointerdown", { on: element, x: 100, y: 100, kind });
+    wait(200);
+    pointer("pointermove", { x: 100 + x / 2, y: 100 + y / 2, kind });
+    wait(400); // slow ones are none the less: a finger that moves does not rest
+    pointer("pointerup", { x: 100 + x, y: 100 + y, kind });
+  };
+  swipe(-60, 10);
+  swipe(60, -20);
+  assert.deepEqual(noted, [
+    ["flip", undefined, 1],
+    ["flip", undefined, -1],
+  ]);
+  swipe(60, 50); // neither sideways nor down
+  swipe(0, -200);
+  swipe(30, 0); // too short
+  assert.equal(noted.length, 2);
+});
+
+test("what can be moved is moved by a swipe, and not flipped", () => {
+  const { element, noted } = pictures({ canPan: true });
+  pointer("pointerdown", { on: element, x: 100 });
+  pointer("pointermove", { x: 20 });
+  pointer("pointerup", { x: 20 });
+  assert.deepEqual(noted, [["drag", -80, 0, true]]);
+});
+
 test("two fingers magnify by steps, and neither is a tap", () => {
   const { element, noted } = pictures();
   pointer("pointerdown", { on: element, x: 100, id: 1 });

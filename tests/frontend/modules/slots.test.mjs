@@ -76,6 +76,17 @@ test("a flip shows what was not seen yet before it begins anew", () => {
   assert.equal(magnified.isSeen, true);
 });
 
+test("a flip back shows the face before, seen or not", () => {
+  const one = begun("flip", "a", "single");
+  const shown = [];
+  for (const step of [-1, -1, -1, 1, -1]) {
+    one.flip(undefined, step);
+    shown.push(one.showing[0]);
+  }
+  assert.deepEqual(shown, ["original", "b", "a", "b", "a"]);
+  assert.equal(one.flips, 5);
+});
+
 test("a press on what has one face flips the others", () => {
   const slots = begun("flip");
   slots.flip(1); // the original

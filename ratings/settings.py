@@ -221,7 +221,6 @@ PROCRASTINATE_IMPORT_PATHS = [
             "recruiter_tasks",
         )
     ),
-    "ratings.health.alarm_tasks",
     "ratings.health.watching",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None

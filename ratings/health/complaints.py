@@ -27,6 +27,12 @@ class Complaint:
         return f"{self.wrong} {self.mend}".strip()
 
 
+SANDBOX = Complaint(
+    "Decoders wait, or failed within the hour, for a fault of a sandbox or a machine.",
+    "The runs' pages at the desk say which; manage.py doctor says the mend.",
+)
+
+
 def complaints(facts: SiteFacts) -> dict[str, Complaint]:
     """Return what is wrong and the mend, by what it is about; nothing where all is well."""
     said = {
@@ -36,6 +42,7 @@ def complaints(facts: SiteFacts) -> dict[str, Complaint]:
         "rankings": _rankings(facts),
         "disk": _disk(facts),
         "connections": _connections(facts),
+        "sandbox": SANDBOX if facts.sandbox_faults else None,
     }
     return {about: complaint for about, complaint in said.items() if complaint}
 

@@ -1,12 +1,17 @@
-"""The worker's watch: once a minute alarms are found and put on record."""
+"""The worker's watch: once a minute alarms are found, put on record, and told to a person."""
 
+from datetime import datetime
+
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from ratings.challenge.models import Alarm
 from ratings.health.alarms import SITE, STUDIES, drop_old, note_alarms, site_alarms
-from ratings.health.site_facts import read_facts
+from ratings.health.site_facts import SiteFacts, read_facts
 from ratings.health.study_alarms import study_alarms
 from ratings.jobs.tasks import renew_connection
+from ratings.outbox.recording import call_for_a_person
 
 
 @app.periodic(cron="* * * * *")
@@ -14,6 +19,22 @@ from ratings.jobs.tasks import renew_connection
 def watch(timestamp: int) -> None:
     """Look at the site and at all open studies."""
     now = timezone.now()
-    note_alarms(site_alarms(read_facts(now)), now, SITE)
-    note_alarms(study_alarms(now), now, STUDIES)
+    watch_over(read_facts(now), now)
     drop_old(now)
+
+
+def watch_over(facts: SiteFacts, now: datetime) -> list[Alarm]:
+    """Put alarms on record, and call for a person about those that begin; return these."""
+    with transaction.atomic():
+        begun = note_alarms(site_alarms(facts), now, SITE)
+        begun += note_alarms(study_alarms(now), now, STUDIES)
+        for alarm in begun:
+            _call(alarm, now)
+    return begun
+
+
+def _call(alarm: Alarm, now: datetime) -> None:
+    """Call for a person, once a day about what comes and goes."""
+    words = " ".join(filter(None, [alarm.title, alarm.means, alarm.mend]))
+    single = f"alarm {alarm.key} {now.date()}"
+    call_for_a_person(words, now, single=single, challenge=alarm.challenge_id, path=alarm.path)

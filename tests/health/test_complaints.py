@@ -37,6 +37,7 @@ def test_when_all_is_well_nothing_is_said() -> None:
         ("rankings", replace(WELL, ranking_ages={"main": STALE + SECOND}), "main (5 min)"),
         ("disk", replace(WELL, disk=DiskFacts(free=9, total=100)), "9%"),
         ("connections", replace(WELL, connections=86), "86 of 100"),
+        ("sandbox", replace(WELL, sandbox_faults=1), "manage.py doctor"),
     ],
 )
 def test_each_complaint_names_the_thing_and_comes_at_its_limit(

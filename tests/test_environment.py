@@ -35,6 +35,11 @@ def test_nothing_need_be_set(value: str | None) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
+        ("RATINGS_ADDRESS", "ratings.example.org", "write what browsers ask for, without a path"),
+        ("RATINGS_ADDRESS", "https://a.example/path", "without a path"),
+        ("RATINGS_ADDRESS", "https://a:b@c.example", "without a path"),
+        ("RATINGS_ADDRESS", "https://a.example:x", "can't be read as an address"),
+        ("RATINGS_MAIL_REPLY_TO", "nobody", "is 'nobody'; write an address"),
         ("RATINGS_HTTPS", "true", "is 'true'; write 1 for on, 0 for off."),
         ("RATINGS_DEBUG", "yes", "is 'yes'; write 1 for on"),
         ("RATINGS_HSTS", "1", "is '1'; write one of: none, host, subdomains, preload."),
@@ -155,3 +160,23 @@ def test_manage_stops_with_the_lines_alone(tmp_path: Path) -> None:
         "The environment is wrong:\nRATINGS_HTTPS is 'yes'; write 1 for on, 0 for off.\n"
     )
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "address"),
+    [
+        ({}, "http://localhost:8000"),
+        ({"PORT": "9000"}, "http://localhost:9000"),
+        ({"RATINGS_HOSTS": "*,.b.example,a.example", "RATINGS_HTTPS": "1"}, "https://a.example"),
+        ({"RATINGS_ADDRESS": "https://a.example:8443/"}, "https://a.example:8443"),
+        ({"RATINGS_HOSTS": "*"}, ""),
+    ],
+)
+def test_the_site_says_where_it_is(variables: dict[str, str], address: str) -> None:
+    assert read_environment(variables).address == address
+
+
+def test_mails_need_to_lead_somewhere() -> None:
+    mail = {"RATINGS_MAIL": "smtp://mail.example", "RATINGS_MAIL_FROM": "a@b.example"}
+    assert refused(RATINGS_HOSTS="*", **mail)[0].startswith("RATINGS_ADDRESS is not set")
+    assert read_environment({"RATINGS_HOSTS": "a.example", **mail}).address

@@ -10,6 +10,10 @@ BY_SERVER = (
     "A submission failed by the server's fault, at no cost to its team: look at its run, mend the "
     "cause, and let it run again."
 )
+BY_RULE = (
+    "The rule of running elsewhere has disqualified a submission: see whether that is right, and "
+    "take it in again if not."
+)
 
 
 def tell_outcome(submission: Submission, at: datetime) -> None:
@@ -26,10 +30,14 @@ def tell_outcome(submission: Submission, at: datetime) -> None:
         facts=facts if is_scored else {**facts, "by_server": submission.failed_by_server},
     )
     if submission.failed_by_server:
-        call_for_a_person(
-            BY_SERVER,
-            at,
-            single=f"by server {submission.pk} {at.isoformat()}",
-            challenge=phase.challenge_id,
-            path=f"/desk/submissions/{submission.pk}/",
-        )
+        _call(submission, BY_SERVER, f"by server {submission.pk} {at.isoformat()}", at)
+
+
+def tell_ruling(submission: Submission, at: datetime) -> None:
+    """Call organizers to what the rule of running elsewhere has disqualified."""
+    _call(submission, BY_RULE, f"by rule {submission.pk} {at.isoformat()}", at)
+
+
+def _call(submission: Submission, words: str, single: str, at: datetime) -> None:
+    challenge, path = submission.phase.challenge_id, f"/desk/submissions/{submission.pk}/"
+    call_for_a_person(words, at, single=single, challenge=challenge, path=path)

@@ -13,7 +13,9 @@ from ratings.challenge.access.audit_log import LONGEST_NOTE, require_note
 from ratings.challenge.models import AuditEntry, Phase
 from ratings.challenge.refusals import Refused
 from ratings.challenge.teams.team_logins import BY_TEAM, is_of_team
+from ratings.submissions.intake.told_outcomes import tell_ruling
 from ratings.submissions.models import Submission, SubmissionAuditEntry
+from ratings.submissions.rulings.elsewhere_rule import BY_RULE
 from ratings.submissions.submission_audit import record_about
 from ratings.submissions.submission_locks import lock
 
@@ -87,6 +89,8 @@ def disqualify(submission_id: UUID, at: datetime, *, note: str, by: str) -> Subm
         if (submission.exclusion, submission.exclusion_reason) != (Exclusion.DISQUALIFIED, note):
             _set(submission, Exclusion.DISQUALIFIED, note)
             record_about(submission, AuditEntry.Kind.DISQUALIFY, by, at, note)
+            if by == BY_RULE:
+                tell_ruling(submission, at)
     return submission
 
 

@@ -81,4 +81,4 @@ def test_a_pilot_is_judged_planned_from_and_left(
     expect(stages.get_by_role("row", name=re.compile("^Main"))).to_contain_text("4")
     assert (judgments(page, site), judgments(page, site, "&stage=pilot")) == (4, 52)
     page.goto(f"{site.url}/desk/audit/")
-    expect(page.get_by_text("went back to a pilot")).to_be_visible()
+    expect(page.get_by_role("cell", name="went back to a pilot")).to_be_visible()

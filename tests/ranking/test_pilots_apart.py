@@ -245,4 +245,4 @@ def test_a_plan_is_the_same_from_the_pilots_file(tmp_path: Path) -> None:
     assert found and found.tells and found.tells.methods == told.methods
     assert found.tells.strengths == pytest.approx(told.strengths)
     assert found.tells.covariance == pytest.approx(told.covariance)
-    assert found.tells.rater_model == told.rater_model
+    assert asdict(found.tells.rater_model) == pytest.approx(asdict(told.rater_model))

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.ending_rules import Attribute, Quota
+from ratings.comparisons.ending_rules import Attribute, RaterQuota
 from ratings.comparisons.locking import lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.protocol import After, Platform
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
 PLACE_HELD = timedelta(hours=2)
-# What is known of a person by the names of `Quota.attribute`; what is not known has no entry.
+# What is known of a person by the names of `RaterQuota.attribute`; what is not known has no entry.
 Attributes = Mapping[str, str]
 
 
@@ -47,7 +47,7 @@ def has_limit(study: Study) -> bool:
 
 def full_quota(
     study: Study, known: Attributes, now: datetime, besides: Rater | None = None
-) -> Quota | None:
+) -> RaterQuota | None:
     """Return the first quota of a kind that a person is of and that is full, None for none.
 
     `besides` is not counted: the person, who holds a place already.
@@ -63,7 +63,7 @@ def full_quota(
     return None
 
 
-def quota_lines(study: Study, now: datetime) -> list[tuple[Quota, int]]:
+def quota_lines(study: Study, now: datetime) -> list[tuple[RaterQuota, int]]:
     """Return each quota of a study, and how many places of it are held now."""
     quotas = study.protocol.recruiting.quotas or ()
     return [
@@ -111,7 +111,7 @@ def holding_places(study: Study, now: datetime) -> QuerySet[Rater]:
     return people.filter(Q(finished_at__isnull=False) | at_it)
 
 
-def _of_kind(study: Study, quota: Quota) -> Q:
+def _of_kind(study: Study, quota: RaterQuota) -> Q:
     """Return what filters raters for those that a quota counts."""
     if quota.attribute == Attribute.LANGUAGE:
         return Q(language=quota.value)

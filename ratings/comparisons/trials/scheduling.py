@@ -37,9 +37,9 @@ def issue_next(
 
     There are fewer than `count` where the study's trials per rater are reached, the rater has seen
     everything, or is watched closely. A paused study issues nothing new, and a rater whose session
-    ended, such as one who is not used, gets nothing at all. In all other cases an empty list means that nothing is
-    left, and the rater is marked as done or as screened out. Safe for one rater in two windows, of
-    whose trials each has a number of its own, and for many raters at once.
+    ended, such as one who is not used, gets nothing at all. In all other cases an empty list means
+    that nothing is left, and the rater is marked as done or as screened out. Safe for one rater in
+    two windows, of whose trials each has a number of its own, and for many raters at once.
     """
     while True:
         try:

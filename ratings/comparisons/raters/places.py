@@ -95,8 +95,11 @@ def attributes_of(
 ) -> dict[str, str]:
     """Return what is known of a person before they consent."""
     group = (invitation.group if invitation else "") or (platform and platform.group) or ""
-    known = {Attribute.LANGUAGE: language, Attribute.GROUP: group}
-    return {**known, Attribute.PLATFORM: platform.slug if platform else ""}
+    return {
+        Attribute.LANGUAGE.value: language,
+        Attribute.GROUP.value: group,
+        Attribute.PLATFORM.value: platform.slug if platform else "",
+    }
 
 
 def holding_places(study: Study, now: datetime) -> QuerySet[Rater]:

@@ -104,7 +104,8 @@ def test_every_refusal_of_a_rater_has_a_state_of_its_own(client: Client) -> None
     study = build_filled_study()
     page = markup(client.get(f"/rate/{study.slug}/"))
     shown = set(re.findall(r'data-for="([a-z-]+)"', page))
-    source = "".join(Path(room.__file__).read_text() for room in (recruiting, places, own_teams))
+    rooms = (recruiting, places, own_teams)
+    source = "".join(Path(str(room.__file__)).read_text() for room in rooms)
     refused = set(re.findall(r'Refused\(\s*"([a-z-]+)"', source)) - {"invalid"}
     assert {"quota-reached", "not-invited"} <= refused
     assert refused | {"no-rater", "lost", "refused", "fault"} <= shown

@@ -67,7 +67,7 @@ def attribute(value: object) -> str:
 
 
 @dataclass(frozen=True)
-class Quota:
+class RaterQuota:
     """How many raters there may be of whom `attribute` is `value`: at most `most_raters`."""
 
     attribute: Annotated[str, attribute]
@@ -83,9 +83,9 @@ def endings_of(raw: Mapping[str, Any] | None) -> Endings | None:
     return Endings(raw.get("hopeless"), raw.get("away_minutes"), Away(away) if away else None)
 
 
-def quotas_of(raw: Iterable[Mapping[str, Any]] | None) -> tuple[Quota, ...] | None:
+def quotas_of(raw: Iterable[Mapping[str, Any]] | None) -> tuple[RaterQuota, ...] | None:
     """Return the quotas that `as_json` wrote, None where there are none."""
-    return None if raw is None else tuple(Quota(**quota) for quota in raw)
+    return None if raw is None else tuple(RaterQuota(**quota) for quota in raw)
 
 
 def check_endings(
@@ -102,7 +102,7 @@ def check_endings(
 
 
 def check_quotas(
-    table: TomlTable, quotas: Iterable[Quota] | None, there: Mapping[str, Collection[str]]
+    table: TomlTable, quotas: Iterable[RaterQuota] | None, there: Mapping[str, Collection[str]]
 ) -> None:
     """Note quotas of a value that an attribute can't have; `there` has the values of some."""
     for quota in quotas or ():

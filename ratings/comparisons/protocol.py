@@ -14,7 +14,7 @@ from ratings.challenge.keys.tables import TomlTable
 from ratings.comparisons.ending_rules import (
     Attribute,
     Endings,
-    Quota,
+    RaterQuota,
     check_endings,
     check_quotas,
     endings_of,
@@ -198,7 +198,7 @@ class Recruiting:
     most_raters: MostRaters = None
     one_session: bool = True
     platforms: tuple[Platform, ...] = ()
-    quotas: tuple[Quota, ...] | None = None
+    quotas: tuple[RaterQuota, ...] | None = None
     own_team: bool | None = None
 
     def check(self, table: TomlTable) -> None:

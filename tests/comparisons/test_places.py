@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.ending_rules import Quota
+from ratings.comparisons.ending_rules import RaterQuota
 from ratings.comparisons.models import Rater
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.places import end_if_full
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 GERMAN = EntryRequest(language="de")
 
 
-def with_quotas(*quotas: Quota, languages: tuple[str, ...] = ("en", "de")) -> Protocol:
+def with_quotas(*quotas: RaterQuota, languages: tuple[str, ...] = ("en", "de")) -> Protocol:
     platforms = (replace(PROLIFIC, group="panel"), replace(PROLIFIC, slug="b", participant="B"))
     protocol = recruiting(languages=languages, platforms=platforms)
     return replace(protocol, recruiting=replace(protocol.recruiting, quotas=quotas))
@@ -33,7 +33,7 @@ def sent(platform: str, name: str) -> EntryRequest:
 
 
 def test_a_full_language_is_told_before_anybody_consents_and_others_go_on() -> None:
-    study = build_study(protocol=with_quotas(Quota("language", "de", 1)))
+    study = build_study(protocol=with_quotas(RaterQuota("language", "de", 1)))
     assert precheck(study, GERMAN, NOW) == ""
     admit(study, None, GERMAN, NOW)
     assert precheck(study, GERMAN, NOW) == refused(study, GERMAN) == "kind-full"
@@ -41,11 +41,11 @@ def test_a_full_language_is_told_before_anybody_consents_and_others_go_on() -> N
 
 
 def test_platforms_and_groups_are_counted_by_how_somebody_came() -> None:
-    by_platform = build_study(protocol=with_quotas(Quota("platform", "b", 1)))
+    by_platform = build_study(protocol=with_quotas(RaterQuota("platform", "b", 1)))
     admit(by_platform, None, sent("b", "x"), NOW)
     assert refused(by_platform, sent("b", "y")) == "kind-full"
     assert admit(by_platform, None, sent("prolific", "y"), NOW)[1]
-    by_group = build_study(protocol=with_quotas(Quota("group", "panel", 2)))
+    by_group = build_study(protocol=with_quotas(RaterQuota("group", "panel", 2)))
     token = by_group.invitations.create(group="panel", most_raters=5).token
     admit(by_group, None, EntryRequest(token), NOW)
     admit(by_group, None, sent("prolific", "x"), NOW)
@@ -55,14 +55,14 @@ def test_platforms_and_groups_are_counted_by_how_somebody_came() -> None:
 
 
 def test_a_place_is_free_again_when_its_rater_was_ended() -> None:
-    study = build_study(protocol=with_quotas(Quota("language", "de", 1)))
+    study = build_study(protocol=with_quotas(RaterQuota("language", "de", 1)))
     rater, _ = admit(study, None, GERMAN, NOW)
     Rater.objects.filter(pk=rater.pk).update(ending=Rater.Ending.AWAY, ended_at=NOW)
     assert admit(study, None, GERMAN, NOW)[1]
 
 
 def test_who_answers_that_they_are_of_a_full_kind_is_told_and_ended() -> None:
-    study = build_study(protocol=with_quotas(Quota("question.glasses", "yes", 1)))
+    study = build_study(protocol=with_quotas(RaterQuota("question.glasses", "yes", 1)))
     first, second, third = (build_rater(study) for _ in range(3))
     assert not end_if_full(first, {"question.glasses": "yes"}, NOW)
     # Who answers again is not counted beside themselves.
@@ -78,7 +78,7 @@ def test_who_answers_that_they_are_of_a_full_kind_is_told_and_ended() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_as_many_stay_as_there_are_places() -> None:
-    quotas = (Quota("language", "de", 2), Quota("question.q", "a", 3))
+    quotas = (RaterQuota("language", "de", 2), RaterQuota("question.q", "a", 3))
     study = build_study(protocol=with_quotas(*quotas))
     raters = [build_rater(study) for _ in range(6)]
     told: list[str] = []
@@ -104,6 +104,8 @@ def test_a_study_without_quotas_writes_none() -> None:
 
 
 def test_a_quota_counts_nobody_of_another_study() -> None:
-    one, other = (build_study(protocol=with_quotas(Quota("language", "de", 1))) for _ in range(2))
+    one, other = (
+        build_study(protocol=with_quotas(RaterQuota("language", "de", 1))) for _ in range(2)
+    )
     admit(one, None, GERMAN, NOW)
     assert admit(other, None, GERMAN, NOW)[1]

@@ -76,6 +76,22 @@ STUDIES: dict[str, dict[str, Any]] = {
         "trials_per_rater": 4,
         "screening": {"drop_under_ms": 0, "drop_unflipped": False},
     },
+    # Every answer is too fast for it.
+    "watched": {
+        "trials_per_rater": 24,
+        "checks": {"golden": 0.1, "repeats": 0.0},
+        "screening": {"drop_under_ms": 600_000, "quality": 0},
+        "endings": {"hopeless": 0.01},
+        "recruiting": {"platforms": [PLATFORM]},
+    },
+    "teams": {
+        "languages": ["en", "de"],
+        "translations": [GERMAN],
+        "recruiting": {
+            "own_team": True,
+            "quotas": [{"attribute": "language", "value": "de", "most_raters": 0}],
+        },
+    },
 }
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ratings.comparisons.ending_rules import Quota
+from ratings.comparisons.ending_rules import RaterQuota
 from ratings.comparisons.models import CropVersion, Study
 from ratings.comparisons.protocol import (
     Layout,
@@ -104,7 +104,8 @@ def test_every_refusal_of_a_rater_has_a_state_of_its_own(client: Client) -> None
     study = build_filled_study()
     page = markup(client.get(f"/rate/{study.slug}/"))
     shown = set(re.findall(r'data-for="([a-z-]+)"', page))
-    source = "".join(Path(room.__file__).read_text() for room in (recruiting, places, own_teams))
+    rooms = (recruiting, places, own_teams)
+    source = "".join(Path(str(room.__file__)).read_text() for room in rooms)
     refused = set(re.findall(r'Refused\(\s*"([a-z-]+)"', source)) - {"invalid"}
     assert {"quota-reached", "not-invited"} <= refused
     assert refused | {"no-rater", "lost", "refused", "fault"} <= shown
@@ -279,7 +280,7 @@ def recruiting_from_prolific() -> Protocol:
 def test_members_of_a_full_kind_or_of_a_team_in_all_pairs_hear_it_before_they_consent(
     client: Client,
 ) -> None:
-    rules = Recruiting(quotas=(Quota("language", "en", 0),))
+    rules = Recruiting(quotas=(RaterQuota("language", "en", 0),))
     assert state(client, build_filled_study(protocol=Protocol(recruiting=rules))) == "kind-full"
     asking = Protocol(recruiting=Recruiting(own_team=True))
     study = build_filled_study(methods=2, protocol=asking)

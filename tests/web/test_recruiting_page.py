@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ratings.challenge.models import Challenge
-from ratings.comparisons.ending_rules import Quota
+from ratings.comparisons.ending_rules import RaterQuota
 from ratings.comparisons.models import Rater, Study, UnfilledLink
 from ratings.comparisons.protocol import Platform, Recruiting, Training
 from tests.builders import build_organizer
@@ -131,14 +131,13 @@ def test_the_preview_ends_as_the_platform_s_raters_do(client: Client) -> None:
 
 
 def test_it_has_places_of_each_kind_and_a_link_for_each_team(client: Client) -> None:
-    rules = Recruiting(quotas=(Quota("language", "en", 7),), own_team=True)
+    rules = Recruiting(quotas=(RaterQuota("language", "en", 7),), own_team=True)
     study = build_filled_study(methods=2, protocol=replace(PLAIN, recruiting=rules))
     build_rater(study)
     Rater.objects.update(consented_at=timezone.now())
     html = page(client, path(study))
-    assert "Places of each kind" in html and re.search(
-        r"language</th>.*?1</td>.*?7</td>", html, re.S
-    )
+    assert "Places of each kind" in html
+    assert re.search(r"language</th>.*?1</td>.*?7</td>", html, re.DOTALL)
     names = study.entries.values_list("submission__team__name", flat=True)
     for name in names:
         assert f"?own-team={name.replace(' ', '+')}" in html

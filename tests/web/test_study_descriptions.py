@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from ratings.comparisons.ending_rules import Endings
 from ratings.comparisons.models import Study
+from ratings.comparisons.protocol import Protocol, Recruiting
 from tests.builders import build_organizer
 from tests.comparisons.builders import build_study
 from tests.comparisons.recruits import recruiting
@@ -32,6 +34,14 @@ def method_page(client: Client, study: Study) -> str:
         ({"placed_crops": [{"picture": "s/a.png", "x": 0, "y": 0}]}, ["1 crop, placed by"]),
         ({"pictures": ["s/a.png", "s/b.png"]}, ["2 chosen pictures"]),
         ({}, ["A or B; there is no tie", "least comes next", "When the organizers close it"]),
+        (
+            {
+                "protocol_json": Protocol(
+                    endings=Endings(hopeless=0.01), recruiting=Recruiting(own_team=True)
+                ).as_json()
+            },
+            ["A session whose checks are hopeless ends early.", "of a team whose member they are"],
+        ),
         ({"ties_allowed": True}, ["can't decide&quot;, which is half a win for each"]),
         ({"ties_allowed": True, "tie_model": "davidson"}, ["Davidson 1970"]),
         ({"pairing": "swiss", "exploration": 0.25}, ["25 % of trials look at no answers"]),

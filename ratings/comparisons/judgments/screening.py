@@ -164,7 +164,7 @@ def decide(
         if moves:
             lock_pairs_of(locked)
             count_out(locked)
-        ended = {"ending": ending, "ended_at": now} if ending else {}
+        ended: dict[str, Any] = {"ending": ending, "ended_at": now} if ending else {}
         if state == State.USED and not rule:
             ended = {"ending": "", "ended_at": None}
         Rater.objects.filter(pk=locked.pk).update(state=state, **ended)

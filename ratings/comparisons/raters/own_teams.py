@@ -33,7 +33,7 @@ def team_links(study: Study, address: str) -> list[tuple[str, str]]:
     if not asks_for_team(study):
         return []
     names = teams_of(study).values_list("name", flat=True)
-    return [(name, f"{address}?{urlencode({OwnParameter.TEAM: name})}") for name in names]
+    return [(name, f"{address}?{urlencode({OwnParameter.TEAM.value: name})}") for name in names]
 
 
 def team_named(study: Study, name: str) -> Team | None:

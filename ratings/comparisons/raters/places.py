@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.ending_rules import Attribute, Quota
+from ratings.comparisons.ending_rules import Attribute, RaterQuota
 from ratings.comparisons.locking import lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.protocol import After, Platform
@@ -14,7 +14,7 @@ from ratings.comparisons.study.recruiter_keys import most_by_link
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
 PLACE_HELD = timedelta(hours=2)
-# What is known of a person by the names of `Quota.attribute`; what is not known has no entry.
+# What is known of a person by the names of `RaterQuota.attribute`; what is not known has no entry.
 Attributes = Mapping[str, str]
 
 
@@ -49,7 +49,7 @@ def has_limit(study: Study) -> bool:
 
 def full_quota(
     study: Study, known: Attributes, now: datetime, besides: Rater | None = None
-) -> Quota | None:
+) -> RaterQuota | None:
     """Return the first quota of a kind that a person is of and that is full, None for none.
 
     `besides` is not counted: the person, who holds a place already.
@@ -65,7 +65,7 @@ def full_quota(
     return None
 
 
-def quota_lines(study: Study, now: datetime) -> list[tuple[Quota, int]]:
+def quota_lines(study: Study, now: datetime) -> list[tuple[RaterQuota, int]]:
     """Return each quota of a study, and how many places of it are held now."""
     quotas = study.protocol.recruiting.quotas or ()
     return [
@@ -97,8 +97,11 @@ def attributes_of(
 ) -> dict[str, str]:
     """Return what is known of a person before they consent."""
     group = (invitation.group if invitation else "") or (platform and platform.group) or ""
-    known = {Attribute.LANGUAGE: language, Attribute.GROUP: group}
-    return {**known, Attribute.PLATFORM: platform.slug if platform else ""}
+    return {
+        Attribute.LANGUAGE.value: language,
+        Attribute.GROUP.value: group,
+        Attribute.PLATFORM.value: platform.slug if platform else "",
+    }
 
 
 def holding_places(study: Study, now: datetime) -> QuerySet[Rater]:
@@ -113,7 +116,7 @@ def holding_places(study: Study, now: datetime) -> QuerySet[Rater]:
     return people.filter(Q(finished_at__isnull=False) | at_it)
 
 
-def _of_kind(study: Study, quota: Quota) -> Q:
+def _of_kind(study: Study, quota: RaterQuota) -> Q:
     """Return what filters raters for those that a quota counts."""
     if quota.attribute == Attribute.LANGUAGE:
         return Q(language=quota.value)

@@ -209,8 +209,8 @@ def _tables(study: Study, write: Callable[[str], str]) -> dict[str, Table]:
     visits = Visit.objects.filter(rater__study=study).exclude(browser="")
     browsers = visits.order_by().values_list("browser", flat=True).distinct()
     languages = study.raters.order_by().values_list("language", flat=True).distinct()
-    own = study.raters.exclude(own_team=None).order_by()
-    own = own.values_list("own_team", "own_team__name").distinct()
+    members = study.raters.exclude(own_team=None).order_by()
+    own = members.values_list("own_team", "own_team__name").distinct()
     versions = study.versions.values_list("pk", "sha256", "software_version")
     return {
         "crop": [

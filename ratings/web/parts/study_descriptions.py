@@ -125,7 +125,7 @@ def _counts(protocol: Protocol, *, in_full: bool) -> Iterator[str]:
         ends = ", and their sessions end" if rule.after is After.END else ""
         yield f"Raters who do poorly in the checks{known if in_full else ''} are not used{ends}."
     if protocol.hopeless:
-        at = f" (at a level of {percent(protocol.hopeless, 1)})" if in_full else ""
+        at = f" (at a level of {100 * protocol.hopeless:g} %)" if in_full else ""
         yield f"A session whose checks are hopeless ends early{at}."
     if not in_full and (dropped or screened):
         yield "The exact thresholds stand here when the study has closed."

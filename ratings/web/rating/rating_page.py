@@ -154,6 +154,7 @@ def _context(study: Study, language: str, query: QueryDict) -> dict[str, Any]:
         # On a phone, unless the study wants its own layout or nothing.
         "is_one_by_one": protocol.small_window is not SmallWindow.REFUSE,
         "training": protocol.training.trials,
+        "away_minutes": protocol.endings.away_minutes if protocol.endings else None,
         "teams": _teams(study),
         "own_team": query.get(OwnParameter.TEAM, ""),
         "minutes": max(1, round(study.trials_per_rater * TYPICAL_TRIAL_SECONDS / 60)),

@@ -209,3 +209,13 @@ test("a trial whose answer an earlier page left unsent is not asked again", asyn
   await settle();
   assert.equal(visit.supply.take().trial.id, "trial-2");
 });
+
+test("what was fetched ahead is not shown any more once the server has ended the session", async () => {
+  const { supply, server } = await filled({ total: 30 });
+  server.isEnded = true;
+  for (let number = 0; number < 6; number += 1) {
+    supply.take();
+    await settle();
+  }
+  assert.deepEqual([supply.hasReady, supply.isEmpty, supply.isExhausted], [false, true, true]);
+});

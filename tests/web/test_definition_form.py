@@ -34,7 +34,7 @@ IN_THE_TEXT_ALONE = {
     "series": {"references"},
     "study": {
         *("pictures", "crops", "crop_size", "seed", "tie_model", "scale_mean", "exploration"),
-        *("stop", "strata", "enlarge", "small_window", "break_every", "translations"),
+        *("stop", "strata", "recruiter", "enlarge", "small_window", "break_every", "translations"),
     },
 }
 

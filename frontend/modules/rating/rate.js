@@ -125,7 +125,11 @@ listenToPresses(find("#stage"), acts, () => stage.canPan);
 listenToCopyButtons();
 listenToButtons(acts, (face) => touch(() => stage.show(face)));
 listenToEnter();
-onClick("#begin", () => sayDevice(study.devices) && session.begin());
+onClick("#begin", () => {
+  const isFit = sayDevice(study.devices);
+  find("#begin-problem").textContent = isFit ? "" : text("device_bad");
+  if (isFit) void session.begin();
+});
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());
 sayDevice(study.devices);

@@ -174,6 +174,7 @@ def test_a_device_rule_is_said_before_consent_and_followed_live(page: Page, stud
     rater.arrive()
     rater.sees("consent")
     expect(page.locator("#device-verdict")).to_contain_text("Not yet")
+    expect(page.locator("#begin-problem")).to_contain_text("Not yet")
     expect(page.locator("[data-device=width] [data-mend]")).to_be_visible()
     expect(page.locator("[data-device=height] [data-mend]")).to_be_hidden()
     shoot(page, "device-rules")

@@ -155,7 +155,11 @@ listenToWithdrawal(study.withdrawal, () => {
   outbox.discard();
   window.location.reload();
 });
-onClick("#begin", () => sayDevice(study.devices) && session.begin());
+onClick("#begin", () => {
+  const isFit = sayDevice(study.devices);
+  find("#begin-problem").textContent = isFit ? "" : text("device_bad");
+  if (isFit) void session.begin();
+});
 onClick("[data-start]", () => !obstacle(shown) && session.start());
 onFault(() => session.stop());
 sayDevice(study.devices);

@@ -28,6 +28,11 @@ def organizer(client: Client) -> User:
     return user
 
 
+def shown(share: float) -> str:
+    """Return a share as `markup` gives it, with plain spaces."""
+    return " ".join(percent(share).split())
+
+
 def test_reasons_stand_with_shares_and_hours(client: Client, organizer: User) -> None:
     study = build_ranked_study(build_running_phase())
     Judgment.objects.update(judged_at=timezone.now())
@@ -36,11 +41,11 @@ def test_reasons_stand_with_shares_and_hours(client: Client, organizer: User) ->
         excluded=True, exclusion_reason="answered without a flip"
     )
     html = markup(client.get(f"/desk/studies/{study.slug}/drops/"))
-    assert re.search(r"15 of 18\s+answers", html) and percent(15 / 18) in html
+    assert re.search(r"15 of 18\s+answers", html) and shown(15 / 18) in html
     row = re.search(
         rf"<tr>\s*<th scope=\"row\">{WORDS[DropReason.NO_FLIP].title}.*?</tr>", html, re.S
     )
-    assert row and percent(3 / 18) in row[0] and "3 of 18 answers" in row[0] and "<title>" in row[0]
+    assert row and shown(3 / 18) in row[0] and "3 of 18 answers" in row[0] and "<title>" in row[0]
     table = re.search(r"By hour, as a table.*?</table>", html, re.S)
     assert table and re.findall(r'<td class="number">(\d+)</td>', table[0])[:4] == [
         *("18", "0", "0", "3")

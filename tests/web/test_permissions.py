@@ -38,8 +38,11 @@ OF_THE_SITE = {
 }
 PANEL = {"web:desk-panel", "web:desk-panel-act"}
 # Of pages: those that only those may open who may change what they are about.
-FOR_CHANGES = {"web:new-challenge", "web:create-token", "web:revoke-token"}
-TOKENS = {"web:create-token", "web:revoke-token"}  # an organizer's own, of whatever challenge
+FOR_CHANGES = {
+    *("web:new-challenge", "web:create-token", "web:revoke-token", "web:acknowledge-alarm"),
+}
+# An organizer's own, of whatever challenge, and alarms, of those that they may change.
+TOKENS = {"web:create-token", "web:revoke-token", "web:acknowledge-alarm"}
 PREVIEWS = {"web:challenge-preview", "web:preview-start"}  # nothing is done there
 MANY = {"web:audit", "api:audit"}  # shows of each challenge what one may read
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

@@ -129,7 +129,10 @@ def log_evidence(rater: IntArray, dropped: BoolArray, usual: Usual) -> FloatArra
     before = np.repeat(total[starts] - lost[order][starts], sizes)
     seen = np.arange(1, len(order) + 1) - np.repeat(starts, sizes)
     count = total - before
-    step = log_ratio(count, seen, usual) - log_ratio(count - lost[order], seen - 1, usual)
+    ratio = log_ratio(count, seen, usual)
+    # What a rater's answer adds to those of theirs that come after it.
+    step = np.diff(ratio, axis=1, prepend=0)
+    step[:, starts] = ratio[:, starts]
     steps = np.empty_like(step)
     steps[:, order] = step
     summed = np.cumsum(steps, axis=1)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0095_outbox'),
+        ('ratings', '0094_outbox'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ratings', '0093_voices'),
+        ('ratings', '0092_voices'),
     ]
 
     operations = [

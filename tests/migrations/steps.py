@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from tests.remembered import forget
 
-NEWEST = ("ratings", "0088_adjusting")
+NEWEST = ("ratings", "0090_endings")
 
 
 def migrate(target: tuple[str, str] = NEWEST) -> None:

@@ -2,16 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from ratings.comparisons.ending_rules import RaterQuota
 from ratings.comparisons.models import QuestionAnswer, Rater, Study
 from tests.api.conftest import details
 from tests.api.sessions import JSON, begin, session
-from tests.comparisons.builders import build_filled_study
+from tests.comparisons.builders import PLAIN, build_filled_study
 from tests.comparisons.questionnaires import EACH_KIND
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,21 @@ def test_questions_come_before_trials_and_before_the_code(client: Client, study:
     assert told["questions_due"] is None
     assert told["completion"]["code"]
     assert session(client, study).json()["completion"] == told["completion"]
+
+
+def test_who_answers_that_they_are_of_a_full_kind_is_ended(client: Client) -> None:
+    quota = RaterQuota("question.glasses", "yes", 0)
+    protocol = replace(PLAIN, recruiting=replace(PLAIN.recruiting, quotas=(quota,)))
+    study = build_filled_study(
+        methods=2, pictures=1, trials_per_rater=1, questionnaire=EACH_KIND, protocol=protocol
+    )
+    begin(client, study)
+    told = put(client, study, "before", GIVEN).json()
+    assert (told["state"], told["ending"]) == ("ended", "full")
+    assert put(client, study, "before", GIVEN).json() == told
+    client.cookies.clear()
+    begin(client, study)
+    assert put(client, study, "before", GIVEN | {"glasses": "no"}).json()["state"] == "judging"
 
 
 def test_the_same_answers_again_change_nothing(client: Client, study: Study) -> None:

@@ -13,7 +13,7 @@ from ratings.comparisons.questionnaire.questions import (
     When,
 )
 from ratings.comparisons.questionnaire.standard_sets import expanded, standard_sets
-from ratings.comparisons.questionnaire.study_questions import rows_as_json
+from ratings.comparisons.questionnaire.study_questions import quota_problems, rows_as_json
 from tests.comparisons.questionnaires import EACH_KIND, NO, YES, good, read_question, rows
 
 ASKED = {"slug": "q", "text": "Well?"}
@@ -118,3 +118,23 @@ def test_plates_can_be_passed_on_and_hold_a_digit_that_can_be_chosen() -> None:
 
 def test_a_question_is_a_value() -> None:
     assert hash(Question()) == hash(Question())
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "problem"),
+    [
+        ("question.glasses", "yes", None),
+        ("language", "xx", None),
+        ("question.glasses", "maybe", "'maybe' is none of: yes, no."),
+        ("question.age", "30", "it must be a question with single answers, asked before."),
+        ("question.why", "x", "it must be a question with single answers, asked before."),
+        ("question.none", "x", "it must be a question with single answers, asked before."),
+    ],
+)
+def test_quotas_count_answers_that_can_be_given_before(
+    attribute: str, value: str, problem: str | None
+) -> None:
+    quota = {"attribute": attribute, "value": value, "most_raters": 1}
+    recruiting = {"recruiting": {"quotas": [quota]}}
+    wrong = quota_problems({"questionnaire": EACH_KIND, "protocol_json": recruiting})
+    assert wrong == ([f"recruiting: quotas: {attribute}: {problem}"] if problem else [])

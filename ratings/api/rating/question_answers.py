@@ -18,6 +18,7 @@ from ratings.comparisons.questionnaire.answer_values import problems
 from ratings.comparisons.questionnaire.questions import MOST_QUESTIONS, When
 from ratings.comparisons.questionnaire.stored_answers import WrongAnswers, store_answers
 from ratings.comparisons.questionnaire.study_questions import questions_of
+from ratings.comparisons.raters.places import end_if_answers_are_full
 
 
 @extend_schema_field(
@@ -75,6 +76,8 @@ class SessionAnswersView(ApiView):
             store_answers(rater, when, answers, self.received_at)
         except WrongAnswers as wrong:
             raise _refused(wrong.problems) from wrong
+        if when is When.BEFORE:
+            end_if_answers_are_full(rater, self.received_at)
         return Response(session(rater, self.received_at))
 
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from ratings.challenge.keys.tables import TomlTable, keys_of, written
+from ratings.comparisons.ending_rules import QUESTION
 from ratings.comparisons.models import QuestionAnswer, Study
-from ratings.comparisons.questionnaire.questions import MOST_QUESTIONS, Question, When
+from ratings.comparisons.questionnaire.questions import MOST_QUESTIONS, Question, QuestionKind, When
 from ratings.comparisons.questionnaire.standard_sets import expanded, standard_sets
 
 KEY = "questionnaire"
@@ -80,6 +81,25 @@ def language_problems(fields: Mapping[str, Any]) -> list[str]:
         for one in row.get("translations", [])
         if one["language"] not in languages[1:]
     ]
+
+
+def quota_problems(fields: Mapping[str, Any]) -> list[str]:
+    """Return which quotas count answers that nobody can give before they judge.
+
+    `fields` are the model's.
+    """
+    asked = {one.slug: one for one in _parsed(json.dumps(fields[KEY])) if one.when is When.BEFORE}
+    problems = []
+    for quota in fields["protocol_json"]["recruiting"].get("quotas") or ():
+        if not quota["attribute"].startswith(QUESTION):
+            continue
+        question = asked.get(quota["attribute"].removeprefix(QUESTION))
+        where = f"recruiting: quotas: {quota['attribute']}: "
+        if question is None or question.kind is not QuestionKind.SINGLE:
+            problems.append(f"{where}it must be a question with single answers, asked before.")
+        elif quota["value"] not in (values := [option.value for option in question.options]):
+            problems.append(f"{where}{quota['value']!r} is none of: {', '.join(values)}.")
+    return problems
 
 
 def untranslated(questions: Iterable[Question], languages: Sequence[str]) -> dict[str, list[str]]:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.ending_rules import Attribute, RaterQuota
+from ratings.comparisons.ending_rules import QUESTION, Attribute, RaterQuota
 from ratings.comparisons.locking import lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.protocol import After, Platform
+from ratings.comparisons.questionnaire.stored_answers import answer_of
 from ratings.comparisons.study.recruiter_keys import most_by_link
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
@@ -90,6 +91,15 @@ def end_if_full(rater: Rater, told: Attributes, now: datetime) -> bool:
         rater.ending, rater.ended_at = Rater.Ending.FULL, now
         Rater.objects.filter(pk=rater.pk).update(ending=rater.ending, ended_at=now)
     return True
+
+
+def end_if_answers_are_full(rater: Rater, now: datetime) -> bool:
+    """End the session of a rater whose stored answers show that their places are taken."""
+    quotas = rater.study.protocol.recruiting.quotas or ()
+    asked = {one.attribute for one in quotas if one.attribute.startswith(QUESTION)}
+    answers = {name: answer_of(rater, name.removeprefix(QUESTION)) for name in asked}
+    told = {name: str(value) for name, value in answers.items() if value is not None}
+    return bool(told) and end_if_full(rater, told, now)
 
 
 def attributes_of(

@@ -23,6 +23,7 @@ from ratings.comparisons.questionnaire.study_questions import (
     answered_questions,
     change_problems,
     language_problems,
+    quota_problems,
 )
 from ratings.comparisons.session_plan import checked_in_vain
 from ratings.comparisons.study.adjusting_keys import (
@@ -227,7 +228,7 @@ def _contradictions(
         protocol = Protocol.from_json(fields["protocol_json"])
         problems += checked_in_vain(fields["trials_per_rater"], protocol)
     if table.sound("questionnaire", "languages"):
-        problems += language_problems(fields)
+        problems += language_problems(fields) + quota_problems(fields)
     existing = Study.objects.filter(slug=fields["slug"]).select_related("phase__challenge").first()
     if table.sound("recruiter", "recruiting"):
         protocol = Protocol.from_json(fields["protocol_json"])

@@ -46,10 +46,10 @@ INSTALLED_APPS = [
     "ratings",
 ]
 MIDDLEWARE = [
-    "ratings.web.parts.request_figures.RequestFiguresMiddleware",
+    "ratings.web.parts.serving.request_figures.RequestFiguresMiddleware",
     "ratings.http.security_headers.HeadersMiddleware",
-    "ratings.web.parts.bodies.BodiesMiddleware",
-    "ratings.web.parts.health_answers.HealthMiddleware",
+    "ratings.web.parts.serving.bodies.BodiesMiddleware",
+    "ratings.web.parts.serving.health_answers.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ratings.http.beginnings.BeginningsMiddleware",
@@ -82,7 +82,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "frontend" / "templates"],
         "OPTIONS": {
-            "builtins": ["ratings.web.parts.template_filters"],
+            "builtins": ["ratings.web.parts.words.template_filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -105,7 +105,7 @@ STORAGES = {
             "location": _site.files if isinstance(_site.files, Path) else DATA_DIR / "files"
         },
     },
-    "staticfiles": {"BACKEND": "ratings.web.parts.static_files.JoinedManifestStorage"},
+    "staticfiles": {"BACKEND": "ratings.web.parts.serving.static_files.JoinedManifestStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # An upload is read by our own code, chunk by chunk; Django need not hold bodies in memory.
@@ -170,7 +170,7 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "django.request": {"filters": ["one_line"]},
         "procrastinate.jobs": {"level": _OFTEN, "filters": ["of_a_request"]},
-        "ratings.web.parts.request_figures": {"level": _OFTEN},
+        "ratings.web.parts.serving.request_figures": {"level": _OFTEN},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

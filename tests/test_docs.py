@@ -24,7 +24,7 @@ from ratings.ranking.tables.columns import names
 from ratings.ranking.tables.export import PSNR_COLUMNS, RANKING_COLUMNS
 from ratings.ranking.tables.panel_sheet import PANEL_COLUMNS
 from ratings.ranking.tables.series_files import DELTA_COLUMNS, PICTURE_COLUMNS, POINT_COLUMNS
-from ratings.web.parts.kit_zip import installed_kit
+from ratings.web.parts.serving.kit_zip import installed_kit
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()

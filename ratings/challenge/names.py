@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from ratings.anonymity.leak_scan import without_addresses
 from ratings.challenge.refusals import Refused
-from ratings.psychometrics.counts.csv_fields import bare_field
+from ratings.psychometrics.files.csv_fields import bare_field
 
 # Drawn as nothing, though Unicode counts them among letters, marks and symbols.
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")

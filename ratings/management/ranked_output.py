@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ratings.management.aligned import aligned, cell
-from ratings.psychometrics.counts.judgment_columns import Judgments
+from ratings.psychometrics.files.judgment_columns import Judgments
 from ratings.psychometrics.inference.adjusting import Adjusted, adjustment, effect_words
 from ratings.psychometrics.inference.fitting import PUBLISHED_DECIMALS, Fit, ranking_table
 from ratings.psychometrics.inference.ranking_row import LENGTHS, PLACES

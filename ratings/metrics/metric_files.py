@@ -10,8 +10,8 @@ from typing import Any
 from ratings.challenge.refusals import Refused
 from ratings.metrics.judged_units import AskedUnits, Unit
 from ratings.metrics.models import MetricEntry
-from ratings.psychometrics.counts.csv_fields import unquoted
-from ratings.psychometrics.counts.csv_rows import (
+from ratings.psychometrics.files.csv_fields import unquoted
+from ratings.psychometrics.files.csv_rows import (
     BadJudgments,
     Problems,
     Rows,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ratings.anonymity.column_rules import COLUMN_RULES, RELEASED_COLUMNS, tenths
 from ratings.anonymity.small_cells import LEAST_RATERS
 from ratings.comparisons.judgment_facts import DEVICE_NAMES
-from ratings.psychometrics.counts.file_forms import COLUMNS
+from ratings.psychometrics.files.file_forms import COLUMNS
 from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS
 
 PRIVACY = (Path(__file__).resolve().parents[2] / "docs" / "privacy.md").read_text()

@@ -22,7 +22,7 @@ from ratings.comparisons.trials.scheduling import issue
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from ratings.fidelity.psnr_board import board_submissions, excluded_from_boards, psnr_board
 from ratings.jobs.submission_actions import disqualify, readmit, withdraw
-from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.boards.metric_agreement import metric_agreement
 from ratings.ranking.boards.picture_win_rates import picture_scores

@@ -8,11 +8,11 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page
 
-from ratings.web.parts import charts
 from ratings.web.parts.board_rows import HumanLine, PsnrLine
+from ratings.web.parts.drawing import charts
+from ratings.web.parts.drawing.scatter_chart import Point, scatter
 from ratings.web.parts.human_boards import AgreementLine
-from ratings.web.parts.joined_files import join_styles
-from ratings.web.parts.scatter_chart import Point, scatter
+from ratings.web.parts.serving.joined_files import join_styles
 from tests.journeys.profiles import profile
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ratings.psychometrics.counts.cluster_levels import NOTHING_ABOVE, torn
-from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.file_forms import FORMS, SITE
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import Tally, tally_codes, tally_judgments
+from ratings.psychometrics.files.csv_rows import BadJudgments
+from ratings.psychometrics.files.file_forms import FORMS, SITE
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import fit
 
 METHODS = ("a", "b", "c")

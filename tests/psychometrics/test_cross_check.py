@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import Tally, tally_judgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.inference.cross_check import cross_check
 from ratings.psychometrics.inference.fitting import Settings, fit
 from tests.psychometrics.golden.digits import FOLDER

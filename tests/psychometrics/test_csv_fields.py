@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.psychometrics.counts.csv_fields import (
+from ratings.psychometrics.files.csv_fields import (
     MISSING,
     bare_field,
     milliseconds,

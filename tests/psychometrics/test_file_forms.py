@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.file_forms import FORMS, SITE
-from ratings.psychometrics.counts.judgment_columns import Judgments
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import CHOICES
+from ratings.psychometrics.files.csv_rows import BadJudgments
+from ratings.psychometrics.files.file_forms import FORMS, SITE
+from ratings.psychometrics.files.judgment_columns import Judgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 
 # A few rows of each form, and what they say: who was preferred to whom, by which rater, on what.
 EXAMPLES = {

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from ratings.comparisons.models import Trial
-from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.file_forms import NO_ANSWER, FileForm
-from ratings.psychometrics.counts.judgment_columns import Judgments
-from ratings.psychometrics.counts.judgment_fields import KINDS as KNOWN_KINDS
-from ratings.psychometrics.counts.judgment_fields import NO_TIME
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import CHOICES
+from ratings.psychometrics.files.csv_rows import BadJudgments
+from ratings.psychometrics.files.file_forms import NO_ANSWER, FileForm
+from ratings.psychometrics.files.judgment_columns import Judgments
+from ratings.psychometrics.files.judgment_fields import KINDS as KNOWN_KINDS
+from ratings.psychometrics.files.judgment_fields import NO_TIME
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.raters.answer_patterns import median_times
 
 HEADER = "rater,image,left,right,choice\n"

@@ -27,7 +27,7 @@ from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.study.public_definition import public_digest
-from ratings.psychometrics.counts.csv_fields import unquoted
+from ratings.psychometrics.files.csv_fields import unquoted
 from ratings.ranking.boards.human_board import HumanBoard, human_board
 from ratings.ranking.bundles import bundle
 from ratings.ranking.fits.refitting import refit

@@ -16,7 +16,7 @@ from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater
 from ratings.comparisons.raters import rater_keys
 from ratings.fidelity.psnr_board import PsnrRow
-from ratings.psychometrics.counts.csv_fields import unquoted
+from ratings.psychometrics.files.csv_fields import unquoted
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.tables.export import (

@@ -10,7 +10,7 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.raters.rater_groups import rater_groups, set_group
-from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
+from ratings.psychometrics.files.judgments_csv import VARIANTS, read_judgments
 from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.fits.refitting import refit

@@ -25,8 +25,8 @@ from ratings.comparisons.study.stages import go_back, go_over
 from ratings.comparisons.study.study_tables import dump_study, load_studies
 from ratings.comparisons.trials.scheduling import issue
 from ratings.metrics.judged_units import answers_to, asked_units
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.design.pilot import pilot
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.ranking.bundles.bundle import study_boards
 from ratings.ranking.evidence.judgment_rows import judgment_rows
 from ratings.ranking.evidence.rater_evidence import rater_facts, study_raters

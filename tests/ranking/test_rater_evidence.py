@@ -11,7 +11,7 @@ from ratings.comparisons.judgments.answers import study_answers
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
-from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.model.bradley_terry import scores
 from ratings.psychometrics.raters.rater_report import rater_report
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers

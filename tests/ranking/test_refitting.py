@@ -19,8 +19,8 @@ from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, judge
 from ratings.comparisons.models import Entry, Judgment, Pair, PairCount, RaterCount, Study
 from ratings.comparisons.trials.scheduling import issue
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.design.floor import NO_FLOOR, Floor, variance_floor
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import Settings, fit, ranking_table
 from ratings.psychometrics.report.published import chances
 from ratings.ranking.boards.human_board import NO_JUDGMENTS, HumanRow, human_board

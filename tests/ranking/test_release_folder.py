@@ -27,8 +27,8 @@ from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.rater_groups import set_group
 from ratings.comparisons.study.study_tables import study_digest
 from ratings.comparisons.study.versions import current_version
-from ratings.psychometrics.counts.csv_fields import unquoted
-from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.files.csv_fields import unquoted
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.ranking.boards.human_board import human_board
 from ratings.ranking.models import PublicRelease
 from ratings.ranking.release.public_releases import ask_for_release, make_release

@@ -9,7 +9,7 @@ from ratings.comparisons.judgments.answers import study_answers
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Layout, Protocol, Screening
-from ratings.psychometrics.counts.judgments_csv import read_judgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import fit, ranking_table
 from ratings.ranking.boards.human_board import NO_JUDGMENTS, human_board
 from ratings.ranking.evidence.answer_arrays import arrays_of_answers, ranked_answers

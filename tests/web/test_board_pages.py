@@ -19,7 +19,7 @@ from ratings.ranking.fits.refitting import refit
 from ratings.ranking.fits.variants import refit_variants
 from ratings.ranking.models import Ranking
 from ratings.submissions.models import Submission
-from ratings.web.parts.formatting import decimal, limit, rank_range
+from ratings.web.parts.words.formatting import decimal, limit, rank_range
 from tests.builders import NOW, build_dataset, build_organizer, build_original, build_team
 from tests.comparisons.builders import build_study
 from tests.http.answers import without_id

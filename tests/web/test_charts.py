@@ -19,7 +19,14 @@ from ratings.web.desk.parts.desk_charts import (
     meter,
     timeline,
 )
-from ratings.web.parts.charts import Interval, axis_ticks, brackets, forest_plot, slope, symbol
+from ratings.web.parts.drawing.charts import (
+    Interval,
+    axis_ticks,
+    brackets,
+    forest_plot,
+    slope,
+    symbol,
+)
 
 HOSTILE = "\"><script>alert('1')</script>&\u202e"
 NOON = datetime(2018, 4, 20, 12, tzinfo=UTC)

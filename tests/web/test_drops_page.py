@@ -13,7 +13,7 @@ from ratings.comparisons.judgments.drop_reasons import WORDS, DropReason
 from ratings.comparisons.models import Judgment
 from ratings.health.alarms import STUDIES, FoundAlarm, note_alarms
 from ratings.web.desk.study.drop_chart import HourShare, shares_by_hour
-from ratings.web.parts.formatting import percent
+from ratings.web.parts.words.formatting import percent
 from tests.builders import build_challenge, build_organizer
 from tests.web.builders import build_ranked_study, build_running_phase
 from tests.web.pages import markup

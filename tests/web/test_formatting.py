@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ratings.web.parts import formatting
+from ratings.web.parts.words import formatting
 
 
 def plain(text: str) -> str:

@@ -21,7 +21,7 @@ from ratings.ranking.frozen.frozen_rankings import freeze, freeze_due
 from ratings.ranking.models import FrozenRanking, Ranking
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings.exclusion import disqualify as exclude
-from ratings.web.parts.curve_chart import CurveLine, CurveStop, score_curves
+from ratings.web.parts.drawing.curve_chart import CurveLine, CurveStop, score_curves
 from tests.builders import NOW, build_organizer
 from tests.ranking.builders import judge_all
 from tests.web.builders import DAY, build_ranked_study, build_running_phase, build_scored_study

@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from ratings.health.exposition import MEDIA_TYPE
 from ratings.health.readiness import DATABASE, FILES, SharedAnswer
-from ratings.web.parts import health_answers
+from ratings.web.parts.serving import health_answers
 
 TOKEN = "t0ken-" * 6
 

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
-from ratings.web.parts.joined_files import join_modules, join_styles
-from ratings.web.parts.static_files import APART, joined
+from ratings.web.parts.serving.joined_files import join_modules, join_styles
+from ratings.web.parts.serving.static_files import APART, joined
 
 MODULES = {
     "page.js": """

@@ -20,7 +20,7 @@ from ratings.imaging.pixels import encode_png
 from ratings.kit.checking.home_sandbox import environments_folder
 from ratings.sandbox.environments.making import environment_in
 from ratings.sandbox.environments.recipes import RECIPES
-from ratings.web.parts.kit_zip import HOUSE, KIT, installed_kit, pack
+from ratings.web.parts.serving.kit_zip import HOUSE, KIT, installed_kit, pack
 from ratings.web.public.kit_downloads import kit_files
 from tests.builders import build_challenge, build_rgb
 from tests.waiting import PATIENCE_SECONDS

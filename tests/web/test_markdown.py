@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.web.parts.markdown import rendered
+from ratings.web.parts.words.markdown import rendered
 
 ALLOWED = {"p", "em", "strong", "a", "ul", "ol", "li", "code", "pre", "blockquote", "hr", "br"}
 ALLOWED |= {"h3", "h4", "h5", "h6"}

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.web.parts.scatter_chart import HEIGHT, WIDTHS, Point, scatter
+from ratings.web.parts.drawing.scatter_chart import HEIGHT, WIDTHS, Point, scatter
 
 # Charts are at least as wide as their names are placed for, and up to so many times.
 WIDER = (1, 1.3, 2, 3.1, 4)

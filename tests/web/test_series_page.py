@@ -13,7 +13,7 @@ from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, Draw
 from ratings.ranking.fits.refitting import refit
 from ratings.ranking.frozen.frozen_rankings import freeze
 from ratings.submissions.models import Submission
-from ratings.web.parts.rate_chart import rate_chart
+from ratings.web.parts.drawing.rate_chart import rate_chart
 from tests.builders import NOW, build_organizer
 from tests.ranking.builders import build_rate_study, build_series, build_study_of, judge_all
 from tests.web.pages import markup, page, queries

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.web.parts.short_names import halves, short_names
+from ratings.web.parts.words.short_names import halves, short_names
 
 LONG = "Learned codec of hyperpriors with "
 

@@ -14,7 +14,7 @@ from ratings.sandbox.results.run_result import Output, RunResult, Termination
 from ratings.sandbox.run_limits import GIB, Limit, Limits
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs import lease, lifecycle
-from ratings.web.parts.run_descriptions import LOG_SHOWN
+from ratings.web.parts.words.run_descriptions import LOG_SHOWN
 from tests.builders import (
     PASSWORD,
     build_decoded_image,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ratings.challenge.models import Phase, SpentLimit, Team
 from ratings.challenge.teams.team_accounts import reset_password
 from ratings.submissions.models import Factsheet, Submission
-from ratings.web.parts.kit_zip import KIT
+from ratings.web.parts.serving.kit_zip import KIT
 from tests.builders import (
     PASSWORD,
     build_bitstream,

@@ -9,8 +9,8 @@ from typing import Any
 from ratings.challenge.keys.series_keys import MOST_BPP, MOST_DECIBELS, ReferenceTable
 from ratings.challenge.keys.tables import TomlTable, written
 from ratings.challenge.refusals import Refused
-from ratings.psychometrics.counts.csv_fields import unquoted
-from ratings.psychometrics.counts.csv_rows import (
+from ratings.psychometrics.files.csv_fields import unquoted
+from ratings.psychometrics.files.csv_rows import (
     BadJudgments,
     Problems,
     Rows,

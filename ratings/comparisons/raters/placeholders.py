@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
-from ratings.psychometrics.counts.csv_fields import MISSING
+from ratings.psychometrics.files.csv_fields import MISSING
 
 # An address may be encoded by the platform, by a mail program and by a redirect.
 _MOST_DECODED = 5

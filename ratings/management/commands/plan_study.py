@@ -15,8 +15,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ratings.management.lookup import find_by_slug
 from ratings.models import Study
-from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.design.pairing import EXPLORATION, Policy
 from ratings.psychometrics.design.pilot import Pilot, pilot
 from ratings.psychometrics.design.sample_size import (
@@ -30,6 +28,8 @@ from ratings.psychometrics.design.sample_size import (
 )
 from ratings.psychometrics.design.simulation import RaterModel
 from ratings.psychometrics.design.study_simulation import Plan
+from ratings.psychometrics.files.csv_rows import BadJudgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.inference.fitting import Settings
 from ratings.psychometrics.rounding import per_cent
 from ratings.ranking.evidence.study_pilot import study_pilot

@@ -18,11 +18,11 @@ from ratings.management.ranked_output import (
 )
 from ratings.management.rater_tables import TABLES, asked_json, asked_text
 from ratings.psychometrics.counts.circumstances import ADJUSTABLE, Confounded, adjustable
-from ratings.psychometrics.counts.csv_rows import BadJudgments
-from ratings.psychometrics.counts.file_circumstances import file_circumstances
-from ratings.psychometrics.counts.file_forms import COLUMNS, FORMS, FileForm
-from ratings.psychometrics.counts.judgment_columns import Judgments
-from ratings.psychometrics.counts.judgments_csv import VARIANTS, read_judgments
+from ratings.psychometrics.files.csv_rows import BadJudgments
+from ratings.psychometrics.files.file_circumstances import file_circumstances
+from ratings.psychometrics.files.file_forms import COLUMNS, FORMS, FileForm
+from ratings.psychometrics.files.judgment_columns import Judgments
+from ratings.psychometrics.files.judgments_csv import VARIANTS, read_judgments
 from ratings.psychometrics.inference.adjusting import Adjusted, fit_adjusted
 from ratings.psychometrics.inference.bias_reduced import bias_reduced
 from ratings.psychometrics.inference.fitting import Fit, Settings, fit

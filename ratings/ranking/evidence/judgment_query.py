@@ -27,7 +27,7 @@ from ratings.comparisons.study.picture_strata import PictureStratum, picture_str
 from ratings.database.copying import copy_lines
 from ratings.database.pace import Pace
 from ratings.database.patience import unhurried
-from ratings.psychometrics.counts.csv_fields import quoted
+from ratings.psychometrics.files.csv_fields import quoted
 
 UNDONE = "undone by the rater"
 JUDGMENT_COLUMNS = [

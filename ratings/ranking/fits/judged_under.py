@@ -14,9 +14,9 @@ from ratings.comparisons.study.picture_strata import picture_strata
 from ratings.database.copying import Columns, read_columns
 from ratings.psychometrics.arrays import IntArray, narrow
 from ratings.psychometrics.counts.circumstances import Circumstances, Classes, joined
-from ratings.psychometrics.counts.file_circumstances import screens
 from ratings.psychometrics.counts.judgment_arrays import JudgmentArrays
 from ratings.psychometrics.counts.tally import CHOICES
+from ratings.psychometrics.files.file_circumstances import screens
 from ratings.ranking.fits.pair_methods import pair_methods
 from ratings.ranking.fits.picture_levels import scene_numbers
 from ratings.submissions.models import Bitstream

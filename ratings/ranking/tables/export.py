@@ -10,7 +10,7 @@ from typing import Any
 from ratings.comparisons.models import Stage, Study
 from ratings.comparisons.study.public_definition import issued_digests
 from ratings.fidelity.psnr_board import PsnrRow
-from ratings.psychometrics.counts.csv_fields import quoted
+from ratings.psychometrics.files.csv_fields import quoted
 from ratings.psychometrics.inference.ranking_row import OF_OPEN_ENDS, RANKS
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.ranking.evidence.judgment_query import JUDGMENT_COLUMNS, judgment_lines

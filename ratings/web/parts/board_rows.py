@@ -12,7 +12,7 @@ from ratings.fidelity.psnr_board import PsnrRow
 from ratings.ranking.boards.human_board import HumanBoard, HumanRow
 from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import Excluded
-from ratings.web.parts.formatting import NOTHING, decimal, grouped, limit, percent, rank_range
+from ratings.web.parts.words.formatting import NOTHING, decimal, grouped, limit, percent, rank_range
 
 # Of rows: the boards' own, and, in a variant that takes them in, of those that have left.
 KIND_TAGS = {

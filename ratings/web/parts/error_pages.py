@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from ratings.http.unavailable import unavailable
-from ratings.web.parts.formatting import Moment
 from ratings.web.parts.viewpoint import Preview, preview_of
+from ratings.web.parts.words.formatting import Moment
 
 
 @dataclass(frozen=True)

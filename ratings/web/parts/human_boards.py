@@ -11,13 +11,13 @@ from ratings.ranking.boards.metric_agreement import metric_agreement
 from ratings.ranking.fits.adjusted_variants import ADJUSTED
 from ratings.ranking.fits.variant_sensitivity import Compared
 from ratings.ranking.models import Ranking
-from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
     rate_url,
     takes_anybody,
 )
 from ratings.web.parts.board_rows import HumanLine, human_lines, left_lines
-from ratings.web.parts.formatting import NOTHING, count, decimal, moment, phrase
+from ratings.web.parts.drawing import charts
+from ratings.web.parts.words.formatting import NOTHING, count, decimal, moment, phrase
 
 METRICS = {
     "psnr": "PSNR",

@@ -13,7 +13,7 @@ from ratings.ranking.boards.rate_deltas import (
     RateDelta,
 )
 from ratings.web.parts.board_rows import KIND_TAGS
-from ratings.web.parts.formatting import NOTHING, SPACE, decimal
+from ratings.web.parts.words.formatting import NOTHING, SPACE, decimal
 
 CURVE_TAGS = {**KIND_TAGS, "reference": "reference"}
 # Why a number is missing: what stands in its place, and what that means.

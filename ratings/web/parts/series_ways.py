@@ -11,7 +11,7 @@ from ratings.challenge.models import Phase, Series
 from ratings.comparisons.models import Study
 from ratings.ranking.boards.rate_series import series_with, visible_phases
 from ratings.web.parts.base_context import is_organizer
-from ratings.web.parts.formatting import Moment, moment
+from ratings.web.parts.words.formatting import Moment, moment
 
 
 @dataclass(frozen=True)

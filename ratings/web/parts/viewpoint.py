@@ -11,7 +11,7 @@ from django.urls import get_script_prefix
 from django.utils import timezone
 
 from ratings.challenge.models import Team
-from ratings.web.parts.formatting import Moment, moment
+from ratings.web.parts.words.formatting import Moment, moment
 
 HELD = "preview_held"
 

@@ -13,8 +13,8 @@ from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.boards.score_curve import CurvePoint, score_curve
 from ratings.ranking.frozen.frozen_rankings import frozen_of
 from ratings.ranking.models import FrozenRanking
-from ratings.web.parts.curve_chart import CurveLine, CurveStop, score_curves
-from ratings.web.parts.formatting import NOTHING, Moment, decimal, grouped, moment
+from ratings.web.parts.drawing.curve_chart import CurveLine, CurveStop, score_curves
+from ratings.web.parts.words.formatting import NOTHING, Moment, decimal, grouped, moment
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ratings.web.parts.formatting import phrase
+from ratings.web.parts.words.formatting import phrase
 
 # More names than this are counted, not named.
 MOST_NAMES = 4

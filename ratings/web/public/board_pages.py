@@ -20,7 +20,6 @@ from ratings.ranking.boards.human_board import HumanBoard, board_studies
 from ratings.ranking.frozen.frozen_rankings import shown_board
 from ratings.ranking.models import Ranking
 from ratings.submissions.rulings.eligibility import eligibilities, with_eligibility
-from ratings.web.parts import charts
 from ratings.web.parts.base_context import (
     board_url,
     challenge_frame,
@@ -29,13 +28,14 @@ from ratings.web.parts.base_context import (
     phases_with_boards,
 )
 from ratings.web.parts.board_rows import left_lines, psnr_lines
+from ratings.web.parts.drawing import charts
+from ratings.web.parts.drawing.scatter_chart import Point, scatter
 from ratings.web.parts.error_pages import NotYet
-from ratings.web.parts.formatting import moment
 from ratings.web.parts.human_boards import human_context
-from ratings.web.parts.scatter_chart import Point, scatter
 from ratings.web.parts.series_ways import series_ways
 from ratings.web.parts.shown_pictures import pictures_url
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import moment
 from ratings.web.public.board_history import freeze_words, history_context
 from ratings.web.public.board_lead import lead
 from ratings.web.public.shared_results import shared_board

@@ -32,13 +32,13 @@ from ratings.web.parts.base_context import (
     takes_anybody,
     visible_challenge,
 )
-from ratings.web.parts.environment_lines import environment_lines
-from ratings.web.parts.formatting import Moment, count, file_size, moment, until
-from ratings.web.parts.kit_zip import installed_kit
-from ratings.web.parts.phase_lines import PhaseLine, phase_line
 from ratings.web.parts.series_ways import series_ways
+from ratings.web.parts.serving.kit_zip import installed_kit
 from ratings.web.parts.shared_pages import shared_page
 from ratings.web.parts.viewpoint import now_of, public_url
+from ratings.web.parts.words.environment_lines import environment_lines
+from ratings.web.parts.words.formatting import Moment, count, file_size, moment, until
+from ratings.web.parts.words.phase_lines import PhaseLine, phase_line
 from ratings.web.public.citing import cite_context
 
 STRIP_PICTURES = 8

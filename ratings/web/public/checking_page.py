@@ -24,8 +24,8 @@ from ratings.ranking.release.release_conditions import (
 from ratings.ranking.release.release_facts import citation, folder_name, license_address
 from ratings.ranking.release.released_pictures import FOLDER
 from ratings.web.parts.base_context import challenge_frame, is_organizer
-from ratings.web.parts.formatting import Moment, file_size, moment
 from ratings.web.parts.viewpoint import now_of, public_url
+from ratings.web.parts.words.formatting import Moment, file_size, moment
 from ratings.web.public.board_pages import visible_phase
 
 State = PublicRelease.State

@@ -24,10 +24,10 @@ from ratings.challenge.calendar import announced_deadline
 from ratings.challenge.models import Announcement, Challenge, DeadlineMove, Phase
 from ratings.ranking.tables.panel_sheet import shown_awards
 from ratings.web.parts.base_context import board_url, visible_challenge
-from ratings.web.parts.formatting import moment
-from ratings.web.parts.markdown import rendered
 from ratings.web.parts.shared_pages import SITE_FEED
 from ratings.web.parts.viewpoint import now_of, public_url
+from ratings.web.parts.words.formatting import moment
+from ratings.web.parts.words.markdown import rendered
 
 MOST_ENTRIES = 50
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

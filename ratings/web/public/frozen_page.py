@@ -26,11 +26,11 @@ from ratings.ranking.frozen.frozen_rankings import board_of, frozen_phases, show
 from ratings.ranking.models import FrozenRanking
 from ratings.web.parts.base_context import challenge_frame, closed_phases, is_organizer
 from ratings.web.parts.board_rows import left_lines
-from ratings.web.parts.formatting import Moment, moment
 from ratings.web.parts.human_boards import ranking_context
 from ratings.web.parts.series_ways import series_way
 from ratings.web.parts.shared_pages import SharedPage, feed_of, shared_page
 from ratings.web.parts.viewpoint import now_of, public_url
+from ratings.web.parts.words.formatting import Moment, moment
 from ratings.web.public.board_history import frozen_url
 from ratings.web.public.board_pages import FIGURES, legend, refuse_while_frozen, visible_phase
 from ratings.web.public.citing import cite_context

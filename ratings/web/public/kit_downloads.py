@@ -6,7 +6,7 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import condition, require_safe
 
-from ratings.web.parts.kit_zip import KIT, installed_kit
+from ratings.web.parts.serving.kit_zip import KIT, installed_kit
 
 
 def kit_files() -> list[Path]:

@@ -24,7 +24,6 @@ from ratings.ranking.fits.refitting import ranked_datasets
 from ratings.storage.shelves import CROPS
 from ratings.submissions.models import Submission
 from ratings.submissions.rulings import eligibility
-from ratings.web.parts import charts
 from ratings.web.parts.base_context import board_url, challenge_frame, is_organizer
 from ratings.web.parts.board_rows import (
     HumanLine,
@@ -35,9 +34,10 @@ from ratings.web.parts.board_rows import (
     left_lines,
     psnr_lines,
 )
-from ratings.web.parts.formatting import NOTHING, decimal, grouped, percent
+from ratings.web.parts.drawing import charts
 from ratings.web.parts.shown_pictures import pictures_url
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import NOTHING, decimal, grouped, percent
 from ratings.web.public.board_pages import chosen_study, refuse_while_frozen, visible_phase
 
 VERSIONS = ("decoded", "original")

@@ -11,10 +11,10 @@ from django.views.decorators.http import conditional_page, require_safe
 from ratings.metrics.metric_board import metric_rows, results_of
 from ratings.metrics.metric_scoring import IN_THE_BOX
 from ratings.metrics.metric_tracks import track_of
-from ratings.web.parts import charts
 from ratings.web.parts.base_context import challenge_frame, is_organizer
-from ratings.web.parts.formatting import DASH, NOTHING, count, decimal, moment
+from ratings.web.parts.drawing import charts
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import DASH, NOTHING, count, decimal, moment
 from ratings.web.public.board_pages import refuse_while_frozen, visible_phase
 
 

@@ -19,7 +19,6 @@ from ratings.submissions.models import Submission
 from ratings.viewing.shown_methods import shown_submissions
 from ratings.viewing.tile_manifest import ORIGINAL
 from ratings.web.parts.base_context import board_url, challenge_frame, is_organizer
-from ratings.web.parts.formatting import NOTHING, count, decimal, percent
 from ratings.web.parts.paging import page_of
 from ratings.web.parts.shown_pictures import (
     chosen_versions,
@@ -28,6 +27,7 @@ from ratings.web.parts.shown_pictures import (
     version_keys,
 )
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import NOTHING, count, decimal, percent
 from ratings.web.public.board_pages import chosen_study, refuse_while_frozen, visible_phase
 
 Order = Callable[[PictureFacts], Any]

@@ -15,9 +15,9 @@ from ratings.web.parts.base_context import (
     takes_anybody,
     visible_challenge,
 )
-from ratings.web.parts.formatting import decimal
-from ratings.web.parts.study_descriptions import study_words
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import decimal
+from ratings.web.parts.words.study_descriptions import study_words
 
 # Small enough to follow with a pencil. The pictures are (MSE, RGB samples).
 EXAMPLE_WINS, EXAMPLE_LOSSES = 30, 10

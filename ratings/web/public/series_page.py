@@ -26,14 +26,14 @@ from ratings.ranking.boards.rate_series import (
     visible_phases,
 )
 from ratings.ranking.tables.series_files import SERIES_FIGURES, series_drawing
-from ratings.web.parts import charts
 from ratings.web.parts.base_context import challenge_frame, is_organizer, visible_challenge
 from ratings.web.parts.board_rows import entry_url
+from ratings.web.parts.drawing import charts
+from ratings.web.parts.drawing.rate_chart import rate_chart
 from ratings.web.parts.error_pages import NotYet
-from ratings.web.parts.formatting import Moment, count, decimal, moment
-from ratings.web.parts.rate_chart import rate_chart
 from ratings.web.parts.rate_delta_lines import CURVE_TAGS, delta_lines, reasons
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import Moment, count, decimal, moment
 from ratings.web.public.board_history import frozen_url, past_of
 
 TITLES = {"psnr": "PSNR", "ms-ssim": "MS-SSIM", "human": "Human score"}

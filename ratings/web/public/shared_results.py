@@ -14,9 +14,9 @@ from ratings.challenge.models import Phase
 from ratings.ranking.boards.human_board import HumanBoard
 from ratings.ranking.frozen.citations import Citation, dataset_json
 from ratings.ranking.frozen.cited import authors
-from ratings.web.parts.formatting import count
 from ratings.web.parts.shared_pages import SharedPage, SharedPicture, feed_of, shared_page
 from ratings.web.parts.viewpoint import public_url
+from ratings.web.parts.words.formatting import count
 
 # The formats in which the API has rankings.
 MEDIA_TYPES = {

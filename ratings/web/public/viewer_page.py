@@ -24,7 +24,6 @@ from ratings.viewing.shown_methods import shown_submissions
 from ratings.viewing.tile_manifest import ORIGINAL, manifest, tile_addresses
 from ratings.web.parts.base_context import board_url, challenge_frame
 from ratings.web.parts.board_rows import entry_url
-from ratings.web.parts.formatting import decimal, grouped, percent
 from ratings.web.parts.shown_pictures import (
     ChosenVersions,
     chosen_versions,
@@ -33,6 +32,7 @@ from ratings.web.parts.shown_pictures import (
     version_keys,
 )
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import decimal, grouped, percent
 from ratings.web.public.board_pages import chosen_study
 from ratings.web.public.picture_grid import shown_phase
 

@@ -10,10 +10,10 @@ from ratings.submissions.intake.ingest import MOST_OPEN
 from ratings.submissions.models import Submission
 from ratings.submissions.picked_environments import environment_named, has_choice, picked
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
-from ratings.web.parts.environment_lines import environment_lines
-from ratings.web.parts.formatting import moment
-from ratings.web.parts.phase_lines import phase_line
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.environment_lines import environment_lines
+from ratings.web.parts.words.formatting import moment
+from ratings.web.parts.words.phase_lines import phase_line
 from ratings.web.team.quota_lines import quota_line
 from ratings.web.team.sending import Sending
 from ratings.web.team.team_sign_in import signed_in_team

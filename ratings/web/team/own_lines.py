@@ -11,8 +11,8 @@ from ratings.challenge.models import Phase, Team
 from ratings.fidelity.scores import Scores, submission_scores
 from ratings.submissions.intake.closing import progress_of_submissions, queue_positions
 from ratings.submissions.models import Submission
-from ratings.web.parts.formatting import Moment, decimal, moment
-from ratings.web.parts.run_descriptions import RunGlance, glance, with_runs
+from ratings.web.parts.words.formatting import Moment, decimal, moment
+from ratings.web.parts.words.run_descriptions import RunGlance, glance, with_runs
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ratings.challenge.access.visibility import dataset_open, originals_open
 from ratings.challenge.models import Dataset, Phase
 from ratings.fidelity.picture_scores import PictureFigures, picture_figures
 from ratings.submissions.models import Submission
-from ratings.web.parts.formatting import decimal, grouped
+from ratings.web.parts.words.formatting import decimal, grouped
 
 # By what the rows can be put in order: the heading, whether the largest come first, and the value.
 ORDERS: dict[str, tuple[str, bool, Callable[[PictureFigures], float | str]]] = {

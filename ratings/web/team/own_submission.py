@@ -19,9 +19,9 @@ from ratings.submissions.models import Submission
 from ratings.submissions.picked_environments import has_choice
 from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
-from ratings.web.parts.formatting import moment
-from ratings.web.parts.run_descriptions import run_lines
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import moment
+from ratings.web.parts.words.run_descriptions import run_lines
 from ratings.web.team.own_lines import own_lines, own_submissions
 from ratings.web.team.own_pictures import picture_table
 from ratings.web.team.quota_lines import quota_line

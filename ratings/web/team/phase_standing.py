@@ -11,8 +11,8 @@ from ratings.metrics.models import MetricTrack
 from ratings.submissions.models import Factsheet, Submission
 from ratings.submissions.retention.stored_bytes import most_open_bytes, open_bytes
 from ratings.submissions.rulings.eligibility import Eligibility, eligibility_of
-from ratings.web.parts.formatting import Moment, file_size, moment
 from ratings.web.parts.paging import ListPage, page_of
+from ratings.web.parts.words.formatting import Moment, file_size, moment
 from ratings.web.team.own_lines import OwnLine, own_lines, own_submissions
 from ratings.web.team.quota_lines import QuotaLine, quota_line
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from ratings.challenge.calendar import phase_state
 from ratings.challenge.models import Phase, Team
 from ratings.submissions.intake.quota import Quota, team_quota
-from ratings.web.parts.formatting import Moment, moment
+from ratings.web.parts.words.formatting import Moment, moment
 
 
 @dataclass(frozen=True)

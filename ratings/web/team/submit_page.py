@@ -19,10 +19,10 @@ from ratings.sandbox.run_limits import size_words
 from ratings.submissions.intake.factsheets import LARGEST_BYTES, put_factsheet
 from ratings.submissions.picked_environments import has_choice
 from ratings.web.parts.base_context import challenge_frame, is_organizer, visible_challenge
-from ratings.web.parts.formatting import file_size, grouped
-from ratings.web.parts.kit_zip import installed_kit
-from ratings.web.parts.phase_lines import PhaseLine, phase_line
+from ratings.web.parts.serving.kit_zip import installed_kit
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import file_size, grouped
+from ratings.web.parts.words.phase_lines import PhaseLine, phase_line
 from ratings.web.team.phase_standing import phase_standing
 from ratings.web.team.team_sign_in import signed_in_actor
 

@@ -18,8 +18,8 @@ from ratings.metrics.metric_entries import attempts_left, newest_entries, requir
 from ratings.metrics.metric_files import pairs_csv
 from ratings.metrics.metric_tracks import board_released, closed_because, track_of
 from ratings.web.parts.base_context import challenge_frame, visible_challenge
-from ratings.web.parts.formatting import count, moment
 from ratings.web.parts.viewpoint import now_of
+from ratings.web.parts.words.formatting import count, moment
 from ratings.web.team.team_sign_in import signed_in_actor, signed_in_team
 
 

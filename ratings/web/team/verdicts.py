@@ -6,7 +6,7 @@ from ratings.fidelity.scores import Scores
 from ratings.submissions.failure_words import failed_words
 from ratings.submissions.intake.closing import progress_of_submission, queue_position
 from ratings.submissions.models import Run, Submission
-from ratings.web.parts.formatting import count
+from ratings.web.parts.words.formatting import count
 
 State = Submission.State
 

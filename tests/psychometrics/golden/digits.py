@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ratings.psychometrics.counts.judgments_csv import read_judgments
 from ratings.psychometrics.counts.tally import Tally, tally_counts, tally_judgments
+from ratings.psychometrics.files.judgments_csv import read_judgments
 from ratings.psychometrics.inference.correlation import correlations
 from ratings.psychometrics.inference.fitting import Fit, Settings, fit, ranking_table
 from ratings.psychometrics.inference.scales import NAMES, scale

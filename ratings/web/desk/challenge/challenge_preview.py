@@ -30,8 +30,8 @@ from ratings.web.desk.definition.release_choices import NO_INSTANT, Opening, ope
 from ratings.web.desk.parts.guards import SAFE, desk_page, read_only
 from ratings.web.desk.parts.typed_instants import filled_instant, typed_instant
 from ratings.web.parts import error_pages
-from ratings.web.parts.formatting import Moment, moment, offset
 from ratings.web.parts.viewpoint import Preview, look_as
+from ratings.web.parts.words.formatting import Moment, moment, offset
 
 VISITOR, TEAM = "visitor", "team-"
 # A challenge's own pages are looked at there; all others are what they always are.

@@ -18,8 +18,8 @@ from ratings.psychometrics.report.figures import FIGURES
 from ratings.ranking.bundles import stored_bundles
 from ratings.ranking.models import Bundle
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import Moment, file_size, moment, span
 from ratings.web.parts.paging import page_of
+from ratings.web.parts.words.formatting import Moment, file_size, moment, span
 
 TABLES, FILES = ("csv", "json"), ("csv", "json", "parquet", "tex")
 LABELS = {"csv": "CSV", "json": "JSON", "parquet": "Parquet", "tex": "LaTeX", "svg": "SVG"}

@@ -17,10 +17,10 @@ from ratings.submissions.retention.stored_bytes import Held, held_by_teams, most
 from ratings.viewing.prepared_share import PreparedCount, count_prepared, held_bytes, most_bytes
 from ratings.web.desk.definition.release_switches import releases
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import Moment, moment
 from ratings.web.parts.paging import page_of
-from ratings.web.parts.phase_lines import phase_line
-from ratings.web.parts.run_descriptions import doing, listed, submission_lines, with_runs
+from ratings.web.parts.words.formatting import Moment, moment
+from ratings.web.parts.words.phase_lines import phase_line
+from ratings.web.parts.words.run_descriptions import doing, listed, submission_lines, with_runs
 
 
 @dataclass(frozen=True)

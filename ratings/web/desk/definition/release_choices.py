@@ -17,7 +17,7 @@ from ratings.web.desk.parts.typed_instants import (
     filled_instant,
     typed_instant,
 )
-from ratings.web.parts.formatting import Moment, moment, offset
+from ratings.web.parts.words.formatting import Moment, moment, offset
 
 NOT_YET, AT, NOW = "not-yet", "at", "now"
 YES, NO = "true", "false"

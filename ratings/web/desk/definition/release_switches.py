@@ -11,7 +11,7 @@ from ratings.challenge.access.visibility import (
     originals_open,
 )
 from ratings.challenge.models import Dataset, Phase
-from ratings.web.parts.formatting import Moment, moment, span
+from ratings.web.parts.words.formatting import Moment, moment, span
 
 PUBLIC, OWN, HIDDEN = "public", "own only", "hidden"
 

@@ -24,8 +24,8 @@ from ratings.submissions.intake.baseline_orders import (
 from ratings.submissions.intake.closing import MIXED_ENDINGS, OVER_BUDGET
 from ratings.submissions.models import Submission
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import Moment, moment
-from ratings.web.parts.phase_lines import phase_line
+from ratings.web.parts.words.formatting import Moment, moment
+from ratings.web.parts.words.phase_lines import phase_line
 
 
 @dataclass(frozen=True)

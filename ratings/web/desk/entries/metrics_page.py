@@ -16,8 +16,8 @@ from ratings.metrics.models import ATTEMPTS, MetricTrack
 from ratings.metrics.packaged_measuring import packaged_lines
 from ratings.ranking.boards.human_board import board_studies
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import moment
 from ratings.web.parts.paging import page_of
+from ratings.web.parts.words.formatting import moment
 
 ACTS = ("set", "send", "delete", "score")
 

@@ -15,7 +15,7 @@ from ratings.challenge.refusals import Refused
 from ratings.ranking.tables.panel_sheet import award, newest_votes, sheet, vote, withdraw_award
 from ratings.web.desk.parts.guards import panel_page
 from ratings.web.parts.board_rows import KIND_TAGS, left_lines
-from ratings.web.parts.formatting import (
+from ratings.web.parts.words.formatting import (
     NOTHING,
     decimal,
     file_size,

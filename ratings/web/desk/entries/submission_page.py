@@ -18,8 +18,8 @@ from ratings.submissions.rulings.exclusion import may_withdraw
 from ratings.submissions.runs import reruns
 from ratings.submissions.submission_audit import audit_entries_about
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import decimal, grouped, moment
-from ratings.web.parts.run_descriptions import run_lines
+from ratings.web.parts.words.formatting import decimal, grouped, moment
+from ratings.web.parts.words.run_descriptions import run_lines
 
 ACTS: dict[str, Callable[..., object]] = {
     "stop": submission_actions.stop,

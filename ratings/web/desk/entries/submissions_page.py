@@ -9,7 +9,7 @@ from ratings.challenge.models import Challenge
 from ratings.submissions.models import Submission
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.parts.paging import page_of
-from ratings.web.parts.run_descriptions import listed, submission_lines
+from ratings.web.parts.words.run_descriptions import listed, submission_lines
 
 OUT = "out"  # as a state: withdrawn or disqualified
 STATES = [*((state, state) for state in Submission.State.values), (OUT, "withdrawn, disqualified")]

@@ -15,8 +15,8 @@ from ratings.challenge.refusals import Refused
 from ratings.submissions.models import Run, Worker
 from ratings.submissions.runs import workers
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import Moment, moment
 from ratings.web.parts.paging import page_of
+from ratings.web.parts.words.formatting import Moment, moment
 
 NEW_TOKEN = "new_worker_token"  # in the session, until the next page has shown it
 

@@ -15,7 +15,7 @@ from ratings.challenge.access.permissions import Permission, within
 from ratings.challenge.models import Alarm
 from ratings.health.alarms import acknowledge, open_alarms
 from ratings.web.desk.parts.guards import anywhere
-from ratings.web.parts.formatting import span
+from ratings.web.parts.words.formatting import span
 
 LATELY = timedelta(days=7)
 SHOWN = 10

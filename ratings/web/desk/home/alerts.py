@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ratings.web.parts.formatting import count, span
+from ratings.web.parts.words.formatting import count, span
 
 SLOW = timedelta(minutes=10)
 SOON = timedelta(hours=48)

@@ -12,9 +12,9 @@ from ratings.challenge.models import Challenge, Phase
 from ratings.comparisons.models import Judgment, Stage, Study
 from ratings.submissions.models import Run, Submission
 from ratings.web.desk.parts.desk_charts import timeline
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import Moment, moment, until
-from ratings.web.parts.phase_lines import PhaseLine, phase_line
+from ratings.web.parts.drawing.charts import Svg
+from ratings.web.parts.words.formatting import Moment, moment, until
+from ratings.web.parts.words.phase_lines import PhaseLine, phase_line
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncHour
 from ratings.comparisons.models import Entry, Judgment, Pair, Rater, RaterCount, Stage, Study, Trial
 from ratings.comparisons.participation import ranked_pairs
 from ratings.web.desk.parts.desk_charts import distribution, hours_until
-from ratings.web.parts.charts import Svg
+from ratings.web.parts.drawing.charts import Svg
 
 HOURS = 48
 RATERS_SHOWN = 10

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from html import escape
 from itertools import pairwise
 
-from ratings.web.parts.charts import Svg, is_finite, svg
+from ratings.web.parts.drawing.charts import Svg, is_finite, svg
 
 BARS_HEIGHT = 96
 AXIS_HEIGHT = 32

@@ -16,8 +16,8 @@ from ratings.comparisons.questionnaire.study_questions import questions_of, untr
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.desk_charts import Bin, binned, histogram
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import percent
+from ratings.web.parts.drawing.charts import Svg
+from ratings.web.parts.words.formatting import percent
 
 COLUMNS = 12
 # The CSV has all of them.

@@ -18,7 +18,7 @@ from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.desk_charts import meter
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.parts.base_context import rate_url
-from ratings.web.parts.charts import Svg
+from ratings.web.parts.drawing.charts import Svg
 from ratings.web.parts.paging import page_of
 
 MOST_RATERS = 100_000

@@ -25,8 +25,8 @@ from ratings.ranking.evidence.rater_reports import middle_rater
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.raters.raters_page import MEDIAN, NAME_CHARACTERS
-from ratings.web.parts.charts import Interval, Svg, forest_plot
-from ratings.web.parts.formatting import Moment, count, decimal, moment, percent
+from ratings.web.parts.drawing.charts import Interval, Svg, forest_plot
+from ratings.web.parts.words.formatting import Moment, count, decimal, moment, percent
 
 MOST_REASON = 300
 PLOT_ROW = 28

@@ -29,9 +29,9 @@ from ratings.ranking.news import has_news
 from ratings.ranking.tables.export import to_csv
 from ratings.web.desk.parts.desk_charts import meter, share
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import NOTHING, count, decimal, grouped, moment, percent
+from ratings.web.parts.drawing.charts import Svg
 from ratings.web.parts.paging import page_of
+from ratings.web.parts.words.formatting import NOTHING, count, decimal, grouped, moment, percent
 
 NAME_CHARACTERS = 8
 MEDIAN = LEVELS.index(0.5)

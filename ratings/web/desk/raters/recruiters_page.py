@@ -32,8 +32,8 @@ from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.desk_charts import meter
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.parts.base_context import rate_url
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import Moment, count, moment
+from ratings.web.parts.drawing.charts import Svg
+from ratings.web.parts.words.formatting import Moment, count, moment
 
 ACTS_SHOWN = 20
 AMOUNT = re.compile(r"(\d{1,4})(?:[.,](\d{2}))?")

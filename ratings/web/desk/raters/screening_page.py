@@ -20,8 +20,8 @@ from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.desk_charts import Bin, binned, histogram
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.parts.number_fields import number_fields
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import grouped, percent
+from ratings.web.parts.drawing.charts import Svg
+from ratings.web.parts.words.formatting import grouped, percent
 
 LABELS = {
     "quality": ("Quality from which a rater counts", "From 0 to 2; 0: no rule."),

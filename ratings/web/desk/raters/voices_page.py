@@ -22,8 +22,8 @@ from ratings.comparisons.voices.flagged_crops import (
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.raters.raters_page import NAME_CHARACTERS
-from ratings.web.parts.formatting import Moment, count, moment
 from ratings.web.parts.paging import page_of
+from ratings.web.parts.words.formatting import Moment, count, moment
 
 CROPS_SHOWN = 20
 FLAGGERS_SHOWN = 20

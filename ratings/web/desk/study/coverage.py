@@ -9,7 +9,7 @@ from ratings.comparisons.models import PairCount, Study
 from ratings.comparisons.participation import ranked_pairs
 from ratings.ranking.models import latest_ranking
 from ratings.web.desk.parts.desk_charts import distribution, matrix
-from ratings.web.parts.charts import Svg
+from ratings.web.parts.drawing.charts import Svg
 
 JUDGED = F("wins_first") + F("wins_second") + F("ties")
 Count = tuple[str, int]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from ratings.web.parts.charts import Svg, svg
-from ratings.web.parts.formatting import percent
+from ratings.web.parts.drawing.charts import Svg, svg
+from ratings.web.parts.words.formatting import percent
 
 HEIGHT = 36
 

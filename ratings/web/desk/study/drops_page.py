@@ -24,8 +24,8 @@ from ratings.web.desk.home.study_progress import HOURS
 from ratings.web.desk.parts.desk_charts import hours_until
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.study.drop_chart import HourShare, shares_by_hour
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import NOTHING, grouped, percent
+from ratings.web.parts.drawing.charts import Svg
+from ratings.web.parts.words.formatting import NOTHING, grouped, percent
 
 
 @dataclass(frozen=True)

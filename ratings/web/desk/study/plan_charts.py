@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from ratings.web.parts.charts import Svg, axis_ticks, svg
+from ratings.web.parts.drawing.charts import Svg, axis_ticks, svg
 
 HEIGHT = 200
 FOOT = 36

@@ -19,7 +19,7 @@ from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.parts.number_fields import number_fields
 from ratings.web.desk.study.plan_charts import curve
-from ratings.web.parts.formatting import decimal
+from ratings.web.parts.words.formatting import decimal
 
 LABELS = {
     "methods": ("Methods", "On the board, baselines too."),

@@ -23,8 +23,8 @@ from ratings.ranking.release.released_pictures import why_left_out
 from ratings.ranking.release.whole_pictures import room_bytes, whole_bytes
 from ratings.web.desk.home.desk_home import desk_studies
 from ratings.web.desk.parts.guards import desk_page
-from ratings.web.parts.formatting import Moment, file_size, moment, span
 from ratings.web.parts.paging import page_of
+from ratings.web.parts.words.formatting import Moment, file_size, moment, span
 
 State = PublicRelease.State
 

@@ -25,9 +25,9 @@ from ratings.web.desk.parts.guards import desk_page
 from ratings.web.desk.study.coverage import coverage
 from ratings.web.desk.study.stage_lines import stage_lines
 from ratings.web.parts.base_context import rate_url
-from ratings.web.parts.charts import Svg
-from ratings.web.parts.formatting import NOTHING, Moment, decimal, moment, span
+from ratings.web.parts.drawing.charts import Svg
 from ratings.web.parts.human_boards import human_context
+from ratings.web.parts.words.formatting import NOTHING, Moment, decimal, moment, span
 
 HOLDS_SHOWN = 5
 HOLDS = {

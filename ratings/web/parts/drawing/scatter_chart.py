@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from math import hypot, inf
 
-from ratings.web.parts.charts import (
+from ratings.web.parts.drawing.charts import (
     Axis,
     Svg,
     along,
@@ -19,7 +19,7 @@ from ratings.web.parts.charts import (
     svg,
     tick_text,
 )
-from ratings.web.parts.short_names import short_names
+from ratings.web.parts.words.short_names import short_names
 
 HEIGHT = 300
 # Room above and below for marks and their names.

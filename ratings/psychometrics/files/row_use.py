@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ratings.psychometrics.arrays import BoolArray, IntArray
-from ratings.psychometrics.counts.file_forms import ANSWERS, NO_ANSWER
 from ratings.psychometrics.counts.judgment_arrays import TIE
-from ratings.psychometrics.counts.judgment_fields import COMPARISON, GOLDEN
+from ratings.psychometrics.files.file_forms import ANSWERS, NO_ANSWER
+from ratings.psychometrics.files.judgment_fields import COMPARISON, GOLDEN
 
 Codes = Mapping[str, NDArray[Any]]
 _RIGHT = ANSWERS.index("right")

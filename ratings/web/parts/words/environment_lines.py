@@ -9,7 +9,7 @@ from ratings.challenge.models import Phase
 from ratings.sandbox.environments.recipes import RECIPES
 from ratings.sandbox.sources import is_image
 from ratings.submissions.runs.site_sources import absence, contents_of
-from ratings.web.parts.formatting import phrase
+from ratings.web.parts.words.formatting import phrase
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ratings.challenge.calendar import announced_deadline, phase_state
 from ratings.challenge.models import Phase
-from ratings.web.parts.formatting import Moment, moment, until
+from ratings.web.parts.words.formatting import Moment, moment, until
 
 
 @dataclass(frozen=True)

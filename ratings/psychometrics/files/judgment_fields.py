@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ratings.psychometrics.counts.csv_fields import (
+from ratings.psychometrics.files.csv_fields import (
     bare_field,
     label_problem,
     milliseconds,
@@ -15,7 +15,7 @@ from ratings.psychometrics.counts.csv_fields import (
     truth,
     unquoted,
 )
-from ratings.psychometrics.counts.file_forms import (
+from ratings.psychometrics.files.file_forms import (
     ANSWERS,
     CIRCUMSTANCE_NUMBERS,
     COLUMNS,

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from ratings.web.parts.joined_files import join_modules, join_styles
+from ratings.web.parts.serving.joined_files import join_modules, join_styles
 
 STYLES, MODULES = "css/", "modules/"
 # Modules that pages load by themselves and that others import.

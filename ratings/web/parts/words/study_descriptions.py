@@ -7,7 +7,7 @@ from ratings.comparisons.models import Study
 from ratings.comparisons.protocol import After, Checks, Layout, Protocol, Screening
 from ratings.psychometrics.design.pairing import Policy
 from ratings.ranking.boards.human_board import study_scale
-from ratings.web.parts.formatting import count, grouped, percent, phrase
+from ratings.web.parts.words.formatting import count, grouped, percent, phrase
 
 TIMES = " \N{MULTIPLICATION SIGN} "
 LAYOUTS = {

@@ -5,8 +5,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ratings.challenge.teams.team_logins import told_to_team
-from ratings.web.parts import formatting, markdown
-from ratings.web.parts.short_names import halves
+from ratings.web.parts.words import formatting, markdown
+from ratings.web.parts.words.short_names import halves
 
 register = template.Library()
 register.filter("grouped", formatting.grouped)

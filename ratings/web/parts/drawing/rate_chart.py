@@ -8,7 +8,7 @@ from html import escape
 from itertools import pairwise
 
 from ratings.psychometrics.report.curve_drawing import Curve, CurveDrawing, DrawnPoint
-from ratings.web.parts.charts import (
+from ratings.web.parts.drawing.charts import (
     Axis,
     Svg,
     along,
@@ -19,7 +19,7 @@ from ratings.web.parts.charts import (
     svg,
     tick_text,
 )
-from ratings.web.parts.short_names import short_names
+from ratings.web.parts.words.short_names import short_names
 
 LEAST_HEIGHT = 320
 # Room above and below for marks and names.

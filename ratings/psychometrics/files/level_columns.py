@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ratings.psychometrics.arrays import narrow
 from ratings.psychometrics.counts.cluster_levels import NOTHING_ABOVE, torn
-from ratings.psychometrics.counts.csv_rows import BadJudgments
+from ratings.psychometrics.files.csv_rows import BadJudgments
 
 # By level: the column that it is above, and the words for both.
 _ABOVE = {"scene": ("image", "picture", "scenes"), "group": ("rater", "rater", "groups")}

@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from html import escape
 
-from ratings.web.parts.charts import Axis, Svg, axis_of, axis_ticks, is_finite, svg, tick_text
-from ratings.web.parts.short_names import short_names
+from ratings.web.parts.drawing.charts import (
+    Axis,
+    Svg,
+    axis_of,
+    axis_ticks,
+    is_finite,
+    svg,
+    tick_text,
+)
+from ratings.web.parts.words.short_names import short_names
 
 HEIGHT, FOOT, MARGIN = 300, 28, 12
 # What the numbers on the left take, and the names on the right.

@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ratings.psychometrics.arrays import BoolArray, narrow
-from ratings.psychometrics.counts.csv_fields import bare_field, unquoted
-from ratings.psychometrics.counts.csv_rows import (
+from ratings.psychometrics.files.csv_fields import bare_field, unquoted
+from ratings.psychometrics.files.csv_rows import (
     BadJudgments,
     Problems,
     Rows,
     read_columns,
     read_rows,
 )
-from ratings.psychometrics.counts.file_circumstances import HELPFUL_COLUMNS, NEEDED_COLUMNS
-from ratings.psychometrics.counts.file_forms import (
+from ratings.psychometrics.files.file_circumstances import HELPFUL_COLUMNS, NEEDED_COLUMNS
+from ratings.psychometrics.files.file_forms import (
     CIRCUMSTANCE_WORDS,
     CIRCUMSTANCES,
     COLUMNS,
@@ -32,8 +32,8 @@ from ratings.psychometrics.counts.file_forms import (
     SITE,
     FileForm,
 )
-from ratings.psychometrics.counts.judgment_columns import Judgments
-from ratings.psychometrics.counts.judgment_fields import (
+from ratings.psychometrics.files.judgment_columns import Judgments
+from ratings.psychometrics.files.judgment_fields import (
     COMPARISON,
     NO_TIME,
     NUMBERS,
@@ -48,9 +48,9 @@ from ratings.psychometrics.counts.judgment_fields import (
     row_problems,
     without_missing_times,
 )
-from ratings.psychometrics.counts.level_columns import level_columns
-from ratings.psychometrics.counts.row_use import RowUse
-from ratings.psychometrics.counts.text_codes import UNUSABLE, Labels, TextCodes
+from ratings.psychometrics.files.level_columns import level_columns
+from ratings.psychometrics.files.row_use import RowUse
+from ratings.psychometrics.files.text_codes import UNUSABLE, Labels, TextCodes
 
 # Which answers are used: those that count, of them the careful ones, with them those about methods
 # that have left, or all but those undone.

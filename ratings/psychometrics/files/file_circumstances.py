@@ -17,8 +17,8 @@ from ratings.psychometrics.counts.circumstances import (
     Classes,
     joined,
 )
-from ratings.psychometrics.counts.file_forms import DATASET
-from ratings.psychometrics.counts.judgment_columns import Judgments
+from ratings.psychometrics.files.file_forms import DATASET
+from ratings.psychometrics.files.judgment_columns import Judgments
 
 # The columns that each covariate asks for, and those that it uses where a file has them.
 NEEDED_COLUMNS: Mapping[str, tuple[str, ...]] = {

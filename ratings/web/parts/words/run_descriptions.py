@@ -10,7 +10,7 @@ from ratings.sandbox.run_limits import Limit, Limits, size_words
 from ratings.sandbox.worlds import USUAL, WORLDS
 from ratings.submissions.models import Run, Submission
 from ratings.submissions.runs.lease import MOST_ATTEMPTS
-from ratings.web.parts.formatting import NOTHING, Moment, decimal, grouped, moment, span
+from ratings.web.parts.words.formatting import NOTHING, Moment, decimal, grouped, moment, span
 
 LOG_SHOWN = 20_000  # characters, the last ones
 ELSEWHERE = {Run.State.FAILED: "broken elsewhere", Run.State.STOPPED: "untold elsewhere"}

@@ -1,0 +1,1 @@
+"""Files of judgments, ours and others', read into counts."""

@@ -1,0 +1,1 @@
+"""What is served beside pages: files, their joining, health, the kit."""

@@ -1,0 +1,1 @@
+"""What is known, as the words of pages."""

@@ -28,6 +28,7 @@ from ratings.comparisons.voices.flagged_crops import (
     paused_crops,
 )
 from ratings.comparisons.voices.flagging import MOST_FLAGS, Said, flag
+from ratings.outbox.models import Event
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 
@@ -178,10 +179,11 @@ def test_enough_raters_pause_a_crop_and_nothing_of_it_is_issued_any_more(plain: 
         raise_flag(trial)  # one rater, however often, is one
     raise_flag(trials[1])
     crop.refresh_from_db()
-    assert crop.paused_at is None
+    assert crop.paused_at is None and not Event.objects.exists()
     raise_flag(trials[2])
     crop.refresh_from_db()
     assert crop.paused_at == NOW
+    assert Event.objects.get().kind == Event.Kind.NEEDED
     new = build_rater(plain)
     seen = issue(new, 24, NOW, np.random.default_rng(3))
     assert seen

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
-from ratings.comparisons.trials.session_progress import State, progress_of_raters
+from ratings.comparisons.trials.session_progress import LASTING, State, progress_of_raters
 from ratings.database.locks import lock_apart
 from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.platform_trouble import (
@@ -213,17 +213,31 @@ def _came(
 
 def _how_far(rater: Rater, state: State) -> Came:
     is_rejected = rater.state == Rater.State.REJECTED
+    if state is State.WITHDRAWN:  # paid as at the end that they had come to
+        return _end_before_withdrawal(rater, is_rejected=is_rejected)
     match state:
         case State.DONE | State.ENDED if is_rejected:
             return Came.REJECTED
         case State.DONE:
             return Came.FINISHED
+        case State.ENDED if rater.ending in LASTING:
+            return Came.LEFT_OUT
         case State.ENDED:
             return Came.ENDED
         case State.SCREENED_OUT:
             return Came.SCREENED_OUT
         case _:
             return Came.UNFINISHED
+
+
+def _end_before_withdrawal(rater: Rater, *, is_rejected: bool) -> Came:
+    if not (rater.finished_at or rater.screened_out_at):
+        return Came.UNFINISHED
+    if is_rejected:
+        return Came.REJECTED
+    if rater.ending in LASTING:
+        return Came.LEFT_OUT
+    return Came.SCREENED_OUT if rater.screened_out_at else Came.FINISHED
 
 
 def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clock) -> None:

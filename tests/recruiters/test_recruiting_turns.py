@@ -7,6 +7,7 @@ from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Study
 from ratings.comparisons.raters.privacy import erase_rater
+from ratings.comparisons.voices.withdrawal import withdraw
 from ratings.outbox.models import Event
 from ratings.recruiters import recruiter_orders as orders
 from ratings.recruiters.recruiter_acts import UNCLEAR, order
@@ -147,6 +148,47 @@ def test_nobody_is_refused_without_a_person(platform: Control) -> None:
     assert seen[stranger["submission"]]["return_requested"]
     assert len(platform.ledger()) == 2
     assert AuditEntry.objects.filter(kind="recruiter", by="olga").count() == 5
+
+
+def test_who_stayed_away_or_found_no_place_is_not_paid_unseen(platform: Control) -> None:
+    desk = Desk(platform).published()
+    away, full, hopeless = (desk.person(name) for name in "abc")
+    for rater, ending in ((away, "away"), (full, "full"), (hopeless, "hopeless")):
+        assert rater
+        state = "not_used" if ending == "hopeless" else "used"
+        Rater.objects.filter(pk=rater.pk).update(ending=ending, ended_at=NOW, state=state)
+        platform.come(rater.recruit.platform_session)
+    assert [one["came"] for one in desk.turn().waiting] == ["left-out", "left-out"]
+    assert len(platform.ledger()) == 1
+
+
+def test_who_withdrew_is_paid_as_at_the_end_that_they_had_come_to(platform: Control) -> None:
+    desk = Desk(platform, step=6).published()
+    done, away, early, failed = (desk.person(name) for name in "abcd")
+    assert done and away and early and failed
+    Rater.objects.filter(pk=away.pk).update(ending="away", ended_at=NOW)
+    Rater.objects.filter(pk=failed.pk).update(screened_out_at=NOW)
+    Rater.objects.filter(pk=done.pk).update(finished_at=NOW)
+    for rater in (done, away, early, failed):
+        withdraw(rater, NOW, keep=False)
+        platform.come(rater.recruit.platform_session)
+    told = {one["rater"]: one["came"] for one in desk.turn().waiting}
+    came = {away: "left-out", early: "unfinished", failed: "screened-out"}
+    assert told == {str(rater.pk): how for rater, how in came.items()}
+    assert len(platform.ledger()) == 1
+
+
+def test_who_withdrew_gets_no_second_bonus(platform: Control) -> None:
+    desk = Desk(platform).published()
+    done = desk.person("a")
+    assert done
+    desk.finish(done)
+    desk.turn()
+    orders.give_bonus(desk.row(), done, 50, "For a good remark.", "olga", NOW)
+    desk.turn()
+    withdraw(done, NOW, keep=False)
+    with pytest.raises(Refused, match="has a bonus already"):
+        orders.give_bonus(desk.row(), done, 50, "For a good remark.", "olga", NOW)
 
 
 def test_finished_people_wait_where_the_definition_says_so_and_are_paid_together(

@@ -152,6 +152,22 @@ def test_who_never_comes_back_is_ended_all_the_same_and_once() -> None:
     assert end_absent(study, NOW + 31 * MINUTE) == []
 
 
+@pytest.mark.parametrize("away", [None, Away.NOT_USED])
+def test_whose_session_is_over_is_not_away_though_nobody_noted_its_end(away: Away | None) -> None:
+    study = build(replace(CHECKED, endings=Endings(away_minutes=30, away=away)))
+    done, failed = build_rater(study), build_rater(study)
+    work(done, right=True)  # and the page is closed before it asks for the code
+    work(failed, right=True, most=2)
+    decide(failed, Rater.State.NOT_USED, "too careless", now=NOW, rule="the rule")
+    told = [completion(rater, progress_of_rater(rater).state) for rater in (done, failed)]
+    assert end_absent(study, NOW + 31 * MINUTE) == []
+    for rater, before in zip((done, failed), told, strict=True):
+        rater.refresh_from_db()
+        assert rater.ending == ""
+        assert completion(rater, progress_of_rater(rater).state) == before is not None
+    assert (done.state, done.finished_at) == ("used", NOW + 31 * MINUTE)
+
+
 def test_an_organizer_lets_somebody_go_on_who_was_away() -> None:
     study = build(replace(CHECKED, endings=Endings(away_minutes=30)))
     rater, rng = build_rater(study), np.random.default_rng(1)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.urls import reverse
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
+from ratings.comparisons.raters.taking_raters import refused_from
 from ratings.comparisons.trials.session_progress import LASTING, State, progress_of_raters
 from ratings.database.locks import lock_apart
-from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -23,6 +22,7 @@ from ratings.recruiters.prolific_calls import Prolific, RemoteStudy, RemoteSubmi
 from ratings.recruiters.recruiter_acts import (
     Clock,
     GoneFromFile,
+    call_organizers,
     carry_out,
     order,
     rules_of,
@@ -35,6 +35,12 @@ from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_plac
 _RECRUITMENTS = 0x52454352
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 MOST_TRIES = 10  # that are counted: the pause grows no more
+# Nobody is sent who would only be refused: the place of who has left is free again by itself.
+WAITS = {
+    "study-paused": "The study is paused, or its pilot has all the raters that it wants.",
+    "quota-reached": "The study has all the raters that it takes now.",
+}
+WAITING = "Somebody handed a code in and waits for your decision on their pay."
 LASTING_TRIES = 3  # trouble that does not pass by itself
 LOOK_MEND = "Look at the study at Prolific: was it changed or deleted there?"
 GONE = "The definition no longer has this recruiter."
@@ -120,32 +126,28 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     if recruitment.state == States.DRAFT and look.study.status != RemoteState.UNPUBLISHED:
         recruitment.state = States.RUNNING  # published there by hand
     if recruitment.state == States.RUNNING:
+        recruitment.reason = _why_it_waits(recruitment, now)
         _decide_places(recruitment, look, clock)
     _hold_or_go_on(recruitment, clock)
     _review(recruitment, look.submissions, came, clock)
     recruitment.save()
     if recruitment.state == States.STOPPED != before:
-        _call(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
+        call_organizers(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
 
 
-def _call(recruitment: Recruitment, words: str, about: str, now: datetime) -> None:
-    """Call for a person, once a day about one thing."""
-    study = recruitment.study
-    call_for_a_person(
-        f"{study.name}: {words}",
-        now,
-        single=f"recruiter {recruitment.pk} {about} {now.date()}",
-        challenge=study.phase.challenge_id,
-        path=reverse("web:desk-recruiters", args=[study.slug]),
-    )
+def _why_it_waits(recruitment: Recruitment, now: datetime) -> str:
+    """Return why nobody who is sent may begin at present, though recruiting goes on; or ""."""
+    refused = refused_from(recruitment.study, recruitment.platform, now)
+    return WAITS.get(refused.code, "") if refused else ""
 
 
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     standing, now = standing_of(recruitment), clock()
     decision = next_places(rules_of(recruitment), standing, now)
     if decision.places > recruitment.places:
-        recruitment.places = decision.places
-        order(recruitment, Kind.PLACES, now, amount=decision.places)
+        if not recruitment.reason:
+            recruitment.places = decision.places
+            order(recruitment, Kind.PLACES, now, amount=decision.places)
     elif decision.ends:
         recruitment.state, recruitment.reason = States.STOPPED, decision.ends
     elif look.study.status in CLOSED_THERE and standing.pending and not standing.at_work:
@@ -154,7 +156,7 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
 
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
     """Order that the platform sends people, or does not, as it is to be now."""
-    runs = recruitment.state == States.RUNNING and recruitment.study.paused_at is None
+    runs = recruitment.state == States.RUNNING and not recruitment.reason
     if recruitment.remote_state == RemoteState.ACTIVE and not runs:
         order(recruitment, Kind.PAUSE, clock())
     elif recruitment.remote_state == RemoteState.PAUSED and runs:
@@ -182,6 +184,9 @@ def _review(
             waiting.append(_waiting(one.id, rater, how, problems.get(one.id, WHY[how])))
         else:
             order(recruitment, Kind.APPROVE, clock(), submission=one.id, rater=rater)
+    known = {one["submission"] for one in recruitment.waiting}
+    if any(one["submission"] not in known for one in waiting):
+        call_organizers(recruitment, WAITING, "waiting", clock())
     recruitment.waiting = waiting
 
 
@@ -252,5 +257,5 @@ def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clo
     with transaction.atomic():
         recruitment.save(update_fields=fields)
         if recruitment.tries >= LASTING_TRIES:
-            _call(recruitment, f"Recruiting waits: {what} {mend}", "trouble", now)
+            call_organizers(recruitment, f"Recruiting waits: {what} {mend}", "trouble", now)
     logger.warning("Recruiting for study %s waits: %s", recruitment.study_id, what)

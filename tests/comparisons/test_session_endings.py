@@ -15,6 +15,7 @@ from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.raters.places import holding_places
 from ratings.comparisons.session_plan import LAST_EARLY, draw_plan
+from ratings.comparisons.study.pausing import pause, resume
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW, build_organizer
@@ -166,6 +167,17 @@ def test_whose_session_is_over_is_not_away_though_nobody_noted_its_end(away: Awa
         assert rater.ending == ""
         assert completion(rater, progress_of_rater(rater).state) == before is not None
     assert (done.state, done.finished_at) == ("used", NOW + 31 * MINUTE)
+
+
+def test_a_paused_study_keeps_nobody_away_and_the_limit_begins_anew_when_it_goes_on() -> None:
+    study, by = build(replace(CHECKED, endings=Endings(away_minutes=30))), build_organizer()
+    rater, rng = build_rater(study), np.random.default_rng(1)
+    pause(study, by, NOW)
+    assert end_absent(study, NOW + 60 * MINUTE) == []
+    resume(study, by, NOW + 60 * MINUTE)
+    assert issue_watched(rater, 1, NOW + 61 * MINUTE, rng)
+    assert end_absent(study, NOW + 89 * MINUTE) == []
+    assert [one.rater for one in end_absent(study, NOW + 91 * MINUTE)] == [rater]
 
 
 def test_an_organizer_lets_somebody_go_on_who_was_away() -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 
 from ratings.comparisons.ending_rules import Away
 from ratings.comparisons.judgments.screening import decide
@@ -100,13 +100,15 @@ def end_if_due(rater: Rater, now: datetime) -> Decision | None:
         return None
     judgments = Judgment.objects.filter(trial__rater=rater.pk)
     last = judgments.aggregate(last=Max("judged_at"))["last"] or rater.consented_at
-    return _end_away(rater, now) if now - last > limit else None
+    if now - last <= limit or _held_lately(rater.study, now - limit):
+        return None
+    return _end_away(rater, now)
 
 
 def end_absent(study: Study, now: datetime) -> list[Decision]:
     """End the sessions of all raters of a study who gave no answer for longer than it allows."""
     limit = _limit(study)
-    if limit is None:
+    if limit is None or _held_lately(study, now - limit):
         return []
     lately = Judgment.objects.filter(trial__rater=OuterRef("pk"), judged_at__gte=now - limit)
     raters = study.raters.filter(
@@ -124,6 +126,11 @@ def _limit(study: Study) -> timedelta | None:
     endings = study.protocol.endings
     minutes = endings.away_minutes if endings else None
     return timedelta(minutes=minutes) if minutes else None
+
+
+def _held_lately(study: Study, since: datetime) -> bool:
+    """Tell whether a study was paused or closed since then, so that nobody is away of their own."""
+    return study.holds.filter(Q(ended_at=None) | Q(ended_at__gt=since)).exists()
 
 
 def _end_away(rater: Rater, now: datetime) -> Decision | None:

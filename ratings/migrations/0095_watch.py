@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=200)),
-                ('title', models.TextField()),
+                ('title', models.CharField(max_length=300)),
                 ('means', models.TextField(blank=True, db_default='', default='')),
                 ('mend', models.TextField(blank=True, db_default='', default='')),
                 ('path', models.CharField(blank=True, db_default='', default='', max_length=300)),

@@ -15,7 +15,7 @@ class Alarm(models.Model):
 
     key = models.CharField(max_length=200)
     challenge = models.ForeignKey(Challenge, models.CASCADE, null=True, related_name="alarms")
-    title = models.TextField()
+    title = models.CharField(max_length=300)
     means = models.TextField(blank=True, default="", db_default="")
     mend = models.TextField(blank=True, default="", db_default="")
     path = models.CharField(max_length=300, blank=True, default="", db_default="")

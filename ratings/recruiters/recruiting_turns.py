@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.urls import reverse
 
-from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
+from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment, Stage, Study
+from ratings.comparisons.raters.places import holding_places
+from ratings.comparisons.study.pilot_keys import pilot_is_full
 from ratings.comparisons.trials.session_progress import State, progress_of_raters
 from ratings.database.locks import lock_apart
 from ratings.outbox.recording import call_for_a_person
@@ -144,17 +146,33 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
     standing, now = standing_of(recruitment), clock()
     decision = next_places(rules_of(recruitment), standing, now)
     if decision.places > recruitment.places:
-        recruitment.places = decision.places
-        order(recruitment, Kind.PLACES, now, amount=decision.places)
+        _buy(recruitment, decision.places, now)
     elif decision.ends:
         recruitment.state, recruitment.reason = States.STOPPED, decision.ends
     elif look.study.status in CLOSED_THERE and standing.pending and not standing.at_work:
         recruitment.state, recruitment.reason = States.STOPPED, STOPPED_THERE
 
 
+def _buy(recruitment: Recruitment, places: int, now: datetime) -> None:
+    """Order more places, but for people who would find the study paused or its pilot full."""
+    study = recruitment.study
+    wanted = (study.pilot or {}).get("raters") if study.stage == Stage.PILOT else None
+    most = places if wanted is None else min(places, wanted)
+    if most > recruitment.places and not _is_held(study, now):
+        recruitment.places = most
+        order(recruitment, Kind.PLACES, now, amount=most)
+
+
+def _is_held(study: Study, now: datetime) -> bool:
+    """Tell whether nobody new is to come now: the study is paused, or has its pilot's raters."""
+    if study.paused_at is not None:
+        return True
+    return pilot_is_full(study, lambda: holding_places(study, now).count())
+
+
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
     """Order that the platform sends people, or does not, as it is to be now."""
-    runs = recruitment.state == States.RUNNING and recruitment.study.paused_at is None
+    runs = recruitment.state == States.RUNNING and not _is_held(recruitment.study, clock())
     if recruitment.remote_state == RemoteState.ACTIVE and not runs:
         order(recruitment, Kind.PAUSE, clock())
     elif recruitment.remote_state == RemoteState.PAUSED and runs:

@@ -73,7 +73,12 @@ def drop_old(now: datetime) -> None:
 
 def _renew(alarm: Alarm, found: FoundAlarm) -> None:
     """Let an alarm say what is wrong now."""
-    said = {"title": _cut(found.title), "means": found.means, "mend": found.mend, "path": found.path}
+    said = {
+        "title": _cut(found.title),
+        "means": found.means,
+        "mend": found.mend,
+        "path": found.path,
+    }
     if any(getattr(alarm, name) != value for name, value in said.items()):
         Alarm.objects.filter(pk=alarm.pk).update(**said)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
+from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment, Stage
 from ratings.comparisons.raters.taking_raters import refused_from
 from ratings.comparisons.trials.session_progress import LASTING, State, progress_of_raters
 from ratings.database.locks import lock_apart
@@ -145,13 +145,21 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
     standing, now = standing_of(recruitment), clock()
     decision = next_places(rules_of(recruitment), standing, now)
     if decision.places > recruitment.places:
-        if not recruitment.reason:
-            recruitment.places = decision.places
-            order(recruitment, Kind.PLACES, now, amount=decision.places)
+        _buy(recruitment, decision.places, now)
     elif decision.ends:
         recruitment.state, recruitment.reason = States.STOPPED, decision.ends
     elif look.study.status in CLOSED_THERE and standing.pending and not standing.at_work:
         recruitment.state, recruitment.reason = States.STOPPED, STOPPED_THERE
+
+
+def _buy(recruitment: Recruitment, places: int, now: datetime) -> None:
+    """Order more places, in a pilot no more than it wants, and none while recruiting waits."""
+    study = recruitment.study
+    wanted = (study.pilot or {}).get("raters") if study.stage == Stage.PILOT else None
+    most = places if wanted is None else min(places, wanted)
+    if most > recruitment.places and not recruitment.reason:
+        recruitment.places = most
+        order(recruitment, Kind.PLACES, now, amount=most)
 
 
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:

@@ -17,6 +17,7 @@ from ratings.health.site_facts import SiteFacts
 # What an alarm's key begins with: who looks at the site says nothing of studies.
 SITE, STUDIES = "site/", "study/"
 KEPT = timedelta(days=366)
+LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,26 @@ def drop_old(now: datetime) -> None:
 
 def _renew(alarm: Alarm, found: FoundAlarm) -> None:
     """Let an alarm say what is wrong now."""
-    said = {"title": found.title, "means": found.means, "mend": found.mend, "path": found.path}
+    said = {
+        "title": _cut(found.title),
+        "means": found.means,
+        "mend": found.mend,
+        "path": found.path,
+    }
     if any(getattr(alarm, name) != value for name, value in said.items()):
         Alarm.objects.filter(pk=alarm.pk).update(**said)
+
+
+def _cut(title: str) -> str:
+    """Return a title as its column takes it: it may name any number of studies."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 2]} …"
 
 
 def _alarm(found: FoundAlarm, now: datetime) -> Alarm:
     return Alarm(
         key=found.key,
         challenge_id=found.challenge,
-        title=found.title,
+        title=_cut(found.title),
         means=found.means,
         mend=found.mend,
         path=found.path,

@@ -25,9 +25,10 @@ def watch(timestamp: int) -> None:
 
 def watch_over(facts: SiteFacts, now: datetime) -> list[Alarm]:
     """Put alarms on record, and call for a person about those that begin; return these."""
+    of_studies = study_alarms(now)  # its failed queries must not end the transaction below
     with transaction.atomic():
         begun = note_alarms(site_alarms(facts), now, SITE)
-        begun += note_alarms(study_alarms(now), now, STUDIES)
+        begun += note_alarms(of_studies, now, STUDIES)
         for alarm in begun:
             _call(alarm, now)
     return begun

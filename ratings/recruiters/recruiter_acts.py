@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.urls import reverse
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.study.recruiter_keys import RecruiterTable, platform_of, recruiter_of
+from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -246,6 +248,22 @@ def _end(act: RecruiterAct, state: RecruiterAct.State, now: datetime, problem: s
             act.submission, act.words, act.kept, act.rater = "", "", {}, None
         act.save()
         _follow(act)
+        if state in (State.REFUSED, State.UNCLEAR):
+            # Without the platform's words: they may name the person.
+            words = f"What was ordered is not done: {act.get_kind_display()}. The page says why."
+            call_organizers(act.recruitment, words, act.kind, now)
+
+
+def call_organizers(recruitment: Recruitment, words: str, about: str, now: datetime) -> None:
+    """Call for a person, once a day about one thing."""
+    study = recruitment.study
+    call_for_a_person(
+        f"{study.name}: {words}",
+        now,
+        single=f"recruiter {recruitment.pk} {about} {now.date()}",
+        challenge=study.phase.challenge_id,
+        path=reverse("web:desk-recruiters", args=[study.slug]),
+    )
 
 
 def _follow(act: RecruiterAct) -> None:

@@ -116,6 +116,7 @@ class Came(StrEnum):
 
     FINISHED = "finished"  # used or not: the work is done
     ENDED = "ended"  # early, by the study's rule, which pays
+    LEFT_OUT = "left-out"  # stayed away too long, or found their places taken: little or no work
     REJECTED = "rejected"  # by an organizer, with a reason
     SCREENED_OUT = "screened-out"  # failed the practice
     UNFINISHED = "unfinished"
@@ -124,6 +125,7 @@ class Came(StrEnum):
 
 WHY = {
     Came.REJECTED: "An organizer rejected this rater.",
+    Came.LEFT_OUT: "Stayed away too long, or the places of their kind were taken.",
     Came.SCREENED_OUT: "Failed the practice.",
     Came.UNFINISHED: "Handed a code in and is not done here.",
     Came.UNKNOWN: "Nobody has come here by this submission.",

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.urls import reverse
 
-from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment, Stage, Study
-from ratings.comparisons.raters.places import holding_places
-from ratings.comparisons.study.pilot_keys import pilot_is_full
-from ratings.comparisons.trials.session_progress import State, progress_of_raters
+from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment, Stage
+from ratings.comparisons.raters.taking_raters import refused_from
+from ratings.comparisons.trials.session_progress import LASTING, State, progress_of_raters
 from ratings.database.locks import lock_apart
-from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -25,6 +22,7 @@ from ratings.recruiters.prolific_calls import Prolific, RemoteStudy, RemoteSubmi
 from ratings.recruiters.recruiter_acts import (
     Clock,
     GoneFromFile,
+    call_organizers,
     carry_out,
     order,
     rules_of,
@@ -37,6 +35,12 @@ from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_plac
 _RECRUITMENTS = 0x52454352
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 MOST_TRIES = 10  # that are counted: the pause grows no more
+# Nobody is sent who would only be refused: the place of who has left is free again by itself.
+WAITS = {
+    "study-paused": "The study is paused, or its pilot has all the raters that it wants.",
+    "quota-reached": "The study has all the raters that it takes now.",
+}
+WAITING = "Somebody handed a code in and waits for your decision on their pay."
 LASTING_TRIES = 3  # trouble that does not pass by itself
 LOOK_MEND = "Look at the study at Prolific: was it changed or deleted there?"
 GONE = "The definition no longer has this recruiter."
@@ -122,24 +126,19 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     if recruitment.state == States.DRAFT and look.study.status != RemoteState.UNPUBLISHED:
         recruitment.state = States.RUNNING  # published there by hand
     if recruitment.state == States.RUNNING:
+        recruitment.reason = _why_it_waits(recruitment, now)
         _decide_places(recruitment, look, clock)
     _hold_or_go_on(recruitment, clock)
     _review(recruitment, look.submissions, came, clock)
     recruitment.save()
     if recruitment.state == States.STOPPED != before:
-        _call(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
+        call_organizers(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
 
 
-def _call(recruitment: Recruitment, words: str, about: str, now: datetime) -> None:
-    """Call for a person, once a day about one thing."""
-    study = recruitment.study
-    call_for_a_person(
-        f"{study.name}: {words}",
-        now,
-        single=f"recruiter {recruitment.pk} {about} {now.date()}",
-        challenge=study.phase.challenge_id,
-        path=reverse("web:desk-recruiters", args=[study.slug]),
-    )
+def _why_it_waits(recruitment: Recruitment, now: datetime) -> str:
+    """Return why nobody who is sent may begin at present, though recruiting goes on; or ""."""
+    refused = refused_from(recruitment.study, recruitment.platform, now)
+    return WAITS.get(refused.code, "") if refused else ""
 
 
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
@@ -154,25 +153,18 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
 
 
 def _buy(recruitment: Recruitment, places: int, now: datetime) -> None:
-    """Order more places, but for people who would find the study paused or its pilot full."""
+    """Order more places, in a pilot no more than it wants, and none while recruiting waits."""
     study = recruitment.study
     wanted = (study.pilot or {}).get("raters") if study.stage == Stage.PILOT else None
     most = places if wanted is None else min(places, wanted)
-    if most > recruitment.places and not _is_held(study, now):
+    if most > recruitment.places and not recruitment.reason:
         recruitment.places = most
         order(recruitment, Kind.PLACES, now, amount=most)
 
 
-def _is_held(study: Study, now: datetime) -> bool:
-    """Tell whether nobody new is to come now: the study is paused, or has its pilot's raters."""
-    if study.paused_at is not None:
-        return True
-    return pilot_is_full(study, lambda: holding_places(study, now).count())
-
-
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
     """Order that the platform sends people, or does not, as it is to be now."""
-    runs = recruitment.state == States.RUNNING and not _is_held(recruitment.study, clock())
+    runs = recruitment.state == States.RUNNING and not recruitment.reason
     if recruitment.remote_state == RemoteState.ACTIVE and not runs:
         order(recruitment, Kind.PAUSE, clock())
     elif recruitment.remote_state == RemoteState.PAUSED and runs:
@@ -200,6 +192,9 @@ def _review(
             waiting.append(_waiting(one.id, rater, how, problems.get(one.id, WHY[how])))
         else:
             order(recruitment, Kind.APPROVE, clock(), submission=one.id, rater=rater)
+    known = {one["submission"] for one in recruitment.waiting}
+    if any(one["submission"] not in known for one in waiting):
+        call_organizers(recruitment, WAITING, "waiting", clock())
     recruitment.waiting = waiting
 
 
@@ -231,17 +226,31 @@ def _came(
 
 def _how_far(rater: Rater, state: State) -> Came:
     is_rejected = rater.state == Rater.State.REJECTED
+    if state is State.WITHDRAWN:  # paid as at the end that they had come to
+        return _end_before_withdrawal(rater, is_rejected=is_rejected)
     match state:
         case State.DONE | State.ENDED if is_rejected:
             return Came.REJECTED
         case State.DONE:
             return Came.FINISHED
+        case State.ENDED if rater.ending in LASTING:
+            return Came.LEFT_OUT
         case State.ENDED:
             return Came.ENDED
         case State.SCREENED_OUT:
             return Came.SCREENED_OUT
         case _:
             return Came.UNFINISHED
+
+
+def _end_before_withdrawal(rater: Rater, *, is_rejected: bool) -> Came:
+    if not (rater.finished_at or rater.screened_out_at):
+        return Came.UNFINISHED
+    if is_rejected:
+        return Came.REJECTED
+    if rater.ending in LASTING:
+        return Came.LEFT_OUT
+    return Came.SCREENED_OUT if rater.screened_out_at else Came.FINISHED
 
 
 def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clock) -> None:
@@ -256,5 +265,5 @@ def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clo
     with transaction.atomic():
         recruitment.save(update_fields=fields)
         if recruitment.tries >= LASTING_TRIES:
-            _call(recruitment, f"Recruiting waits: {what} {mend}", "trouble", now)
+            call_organizers(recruitment, f"Recruiting waits: {what} {mend}", "trouble", now)
     logger.warning("Recruiting for study %s waits: %s", recruitment.study_id, what)

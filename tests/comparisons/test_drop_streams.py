@@ -12,7 +12,7 @@ from ratings.comparisons.judgments.drop_reasons import COUNTED, WORDS, DropReaso
 from ratings.comparisons.judgments.drop_streams import drop_streams, drops_by_hour, drops_since
 from ratings.comparisons.judgments.judging import Answer, judge, undo
 from ratings.comparisons.judgments.screening import decide
-from ratings.comparisons.models import Judgment, Rater, Study, Trial
+from ratings.comparisons.models import Judgment, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.trials.scheduling import issue
 from tests.builders import build_organizer
@@ -72,6 +72,23 @@ def test_each_reason_is_told_and_all_together_are_all_answers() -> None:
         assert len({*streams[reason].rater.tolist()}) == 6
     ((hour, counts),) = drops_by_hour(study, now - timedelta(hours=2)).items()
     assert hour.minute == 0 and hour.tzinfo is UTC and sum(counts.values()) == 8
+
+
+def test_a_pilot_is_watched_and_what_stands_in_it_is_not_dropped() -> None:
+    study = watched_study()
+    Study.objects.filter(pk=study.pk).update(pilot={}, stage=Stage.PILOT)
+    study.refresh_from_db()
+    fast, good = comparisons(study)
+    assert good.rater.stage == Stage.PILOT
+    answer(fast, response_ms=999)
+    answer(good)
+    now = timezone.now()
+    totals = drops_since([study.pk], now - timedelta(hours=1))[study.pk]
+    assert {reason: count for reason, count in totals.items() if count} == {
+        COUNTED: 1,
+        DropReason.TOO_FAST: 1,
+    }
+    assert not drop_streams(study, now)[DropReason.NOT_USED].dropped.any()
 
 
 def test_the_rule_and_the_reasons_are_two_sides_of_one_thing() -> None:

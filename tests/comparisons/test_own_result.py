@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ratings.comparisons.judgments.judging import Answer, judge, undo
-from ratings.comparisons.models import Judgment, Rater, Study, Trial
+from ratings.comparisons.models import Judgment, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.trials.scheduling import issue
 from ratings.comparisons.voices.own_result import Agreement, agreement, own_ranking, own_result
@@ -56,6 +56,24 @@ def test_agreement_is_with_most_others_on_the_same_and_checks_are_no_part() -> N
             told += 1
             alike += choice == ("first" if 2 * firsts > len(others) else "second")
     assert told == 12
+    assert agreement(rater) == Agreement(round(10 * alike / told), told)
+
+
+def test_a_pilots_rater_agrees_with_the_others_as_they_count() -> None:
+    study = build(pilot={"raters": None})
+    sat = [sit(study, seed) for seed in range(3)]
+    Study.objects.filter(pk=study.pk).update(stage=Stage.PILOT)
+    study.refresh_from_db()
+    rater, own = sit(study, 7)
+    assert rater.stage == Stage.PILOT
+    alike = told = 0
+    for cell, choice in own.items():
+        others = [chosen[cell] for _, chosen in sat if cell in chosen]
+        firsts = others.count("first")
+        if 2 * firsts != len(others):
+            told += 1
+            alike += choice == ("first" if 2 * firsts > len(others) else "second")
+    assert told >= 10
     assert agreement(rater) == Agreement(round(10 * alike / told), told)
 
 

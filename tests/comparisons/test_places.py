@@ -76,6 +76,17 @@ def test_who_answers_that_they_are_of_a_full_kind_is_told_and_ended() -> None:
     assert progress_of_rater(second).state is State.ENDED
 
 
+def test_a_place_that_was_given_is_kept_when_the_answer_is_sent_again() -> None:
+    study = build_study(protocol=with_quotas(RaterQuota("question.glasses", "yes", 1)))
+    slow, next_one = build_rater(study), build_rater(study)
+    told = {"question.glasses": "yes"}
+    assert not end_if_full(slow, told, NOW)
+    Rater.objects.filter(pk=next_one.pk).update(kinds=told, finished_at=NOW)
+    assert not end_if_full(slow, told, NOW)
+    slow.refresh_from_db()
+    assert slow.ending == ""
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_as_many_stay_as_there_are_places() -> None:
     quotas = (RaterQuota("language", "de", 2), RaterQuota("question.q", "a", 3))

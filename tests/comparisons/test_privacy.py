@@ -126,7 +126,8 @@ def test_the_command_shows_and_erases(
     shown: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert shown["rater"]["id"] == str(rater.pk)
     call_command("rater_data", study.slug, "5f3a9c", "--erase")
-    assert "browser and screen of 1 visits and 2 answers" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "of 1 visits and 2 answers; comments and words to flags: 0; answers to the" in said
     assert not Recruit.objects.exists()
     with pytest.raises(CommandError, match="no rater '5f3a9c': give an identifier"):
         call_command("rater_data", study.slug, "5f3a9c")

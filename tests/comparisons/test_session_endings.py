@@ -15,6 +15,7 @@ from ratings.comparisons.models import Judgment, Rater, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.raters.places import holding_places
 from ratings.comparisons.session_plan import LAST_EARLY, draw_plan
+from ratings.comparisons.study.pausing import pause, resume
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW, build_organizer
@@ -150,6 +151,33 @@ def test_who_never_comes_back_is_ended_all_the_same_and_once() -> None:
     assert decision.rater == gone
     assert decision.reason == "No answer for more than 30 minutes: the session ended."
     assert end_absent(study, NOW + 31 * MINUTE) == []
+
+
+@pytest.mark.parametrize("away", [None, Away.NOT_USED])
+def test_whose_session_is_over_is_not_away_though_nobody_noted_its_end(away: Away | None) -> None:
+    study = build(replace(CHECKED, endings=Endings(away_minutes=30, away=away)))
+    done, failed = build_rater(study), build_rater(study)
+    work(done, right=True)  # and the page is closed before it asks for the code
+    work(failed, right=True, most=2)
+    decide(failed, Rater.State.NOT_USED, "too careless", now=NOW, rule="the rule")
+    told = [completion(rater, progress_of_rater(rater).state) for rater in (done, failed)]
+    assert end_absent(study, NOW + 31 * MINUTE) == []
+    for rater, before in zip((done, failed), told, strict=True):
+        rater.refresh_from_db()
+        assert rater.ending == ""
+        assert completion(rater, progress_of_rater(rater).state) == before is not None
+    assert (done.state, done.finished_at) == ("used", NOW + 31 * MINUTE)
+
+
+def test_a_paused_study_keeps_nobody_away_and_the_limit_begins_anew_when_it_goes_on() -> None:
+    study, by = build(replace(CHECKED, endings=Endings(away_minutes=30))), build_organizer()
+    rater, rng = build_rater(study), np.random.default_rng(1)
+    pause(study, by, NOW)
+    assert end_absent(study, NOW + 60 * MINUTE) == []
+    resume(study, by, NOW + 60 * MINUTE)
+    assert issue_watched(rater, 1, NOW + 61 * MINUTE, rng)
+    assert end_absent(study, NOW + 89 * MINUTE) == []
+    assert [one.rater for one in end_absent(study, NOW + 91 * MINUTE)] == [rater]
 
 
 def test_an_organizer_lets_somebody_go_on_who_was_away() -> None:

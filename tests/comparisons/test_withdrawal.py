@@ -8,7 +8,17 @@ import pytest
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.judgments.screening import decide, screen
-from ratings.comparisons.models import Comment, Judgment, PairCount, Rater, Study, TrialFlag
+from ratings.comparisons.models import (
+    Comment,
+    Judgment,
+    PairCount,
+    QuestionAnswer,
+    Rater,
+    Study,
+    TrialFlag,
+)
+from ratings.comparisons.questionnaire.questions import When
+from ratings.comparisons.questionnaire.stored_answers import store_answers
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.paying import payment_rows
 from ratings.comparisons.raters.privacy import rater_data
@@ -105,6 +115,33 @@ def test_who_was_ended_keeps_the_code_of_that_end_and_the_decision(
     rater.refresh_from_db()
     assert completion(rater, progress_of_rater(rater).state) == before
     assert rater.state == state
+
+
+@pytest.mark.parametrize("ending", [Rater.Ending.AWAY, Rater.Ending.FULL])
+def test_who_stayed_away_withdraws_with_the_code_of_that_end(
+    study: Study, ending: Rater.Ending
+) -> None:
+    rater, _ = admit(study, None, PERSON, NOW)
+    Rater.objects.filter(pk=rater.pk).update(ending=ending, ended_at=NOW)
+    rater.refresh_from_db()
+    before = completion(rater, progress_of_rater(rater).state)
+    assert before and before.code == PROLIFIC.screenout_code
+    assert withdraw(rater, NOW, keep=False)
+    rater = Rater.objects.get(pk=rater.pk)
+    assert completion(rater, progress_of_rater(rater).state) == before
+
+
+def test_nothing_is_stored_of_who_withdrew(study: Study) -> None:
+    rows = [{"slug": "why", "kind": "text", "text": "Why?", "when": "after"}]
+    Study.objects.filter(pk=study.pk).update(questionnaire=rows)
+    rater = build_rater(Study.objects.get(pk=study.pk))
+    sit(rater)
+    trial = rater.trials.latest("number")
+    assert withdraw(rater, NOW, keep=True)
+    late = judge(trial.pk, [rater.pk], Answer("right", 4000, {}, 2), NOW)
+    assert late.outcome is JudgmentOutcome.UNKNOWN_TRIAL
+    store_answers(rater, When.AFTER, {"why": "I am Ada"}, NOW)
+    assert not QuestionAnswer.objects.exists()
 
 
 def test_a_rater_whom_an_organizer_took_in_may_withdraw_too(study: Study) -> None:

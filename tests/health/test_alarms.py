@@ -33,6 +33,14 @@ def test_an_alarm_begins_once_and_says_what_is_wrong_now() -> None:
     assert (now_on.pk, now_on.title, now_on.since) == (begun.pk, "Only 8% is free.", NOW)
 
 
+def test_an_alarm_is_on_record_however_many_studies_it_names() -> None:
+    title = ", ".join(f"study-{number} (12 min)" for number in range(500))
+    (begun,) = note_alarms([FoundAlarm("site/rankings", title)], NOW, SITE)
+    assert begun.title == f"{title[:298]} …"
+    assert note_alarms([FoundAlarm("site/rankings", f"first, {title}")], NOW, SITE) == []
+    assert open_alarms().get().title == f"first, {title[:291]} …"
+
+
 def test_who_looks_at_studies_ends_no_alarm_of_the_site() -> None:
     note_alarms([DISK], NOW, SITE)
     note_alarms([], NOW, STUDIES)

@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ratings.challenge.models import Challenge
+from ratings.comparisons.judgments import drop_streams
 from ratings.health.site_facts import read_facts
 from ratings.health.watching import watch_over
 from ratings.outbox.models import Event
+from tests.comparisons.builders import build_study
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -28,6 +31,18 @@ def test_an_alarm_that_begins_calls_for_a_person_once() -> None:
     assert needs() == [f"{begun.title} {begun.mend}"]
     assert watch_over(ill, NOW + MINUTE) == []
     assert len(needs()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_study_whose_answers_cant_be_read_hides_no_alarm_of_the_site(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    build_study(is_open=True)
+    Challenge.objects.update(draft=False)
+    monkeypatch.setattr(drop_streams, "MOST", -1)  # the database refuses such a limit
+    ill = replace(read_facts(NOW), workers_alive=1, sandbox_faults=1)
+    (begun,) = watch_over(ill, NOW)
+    assert begun.key == "site/sandbox" and "could not be watched" in caplog.text
 
 
 def test_what_comes_and_goes_calls_once_a_day() -> None:

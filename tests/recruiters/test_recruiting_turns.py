@@ -1,19 +1,23 @@
 """Turns against the tests' platform: steps, ends, pay, and answers that are lost."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Study
+from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Stage, Study
 from ratings.comparisons.raters.privacy import erase_rater
+from ratings.comparisons.study.stages import go_over
+from ratings.comparisons.voices.withdrawal import withdraw
 from ratings.outbox.models import Event
 from ratings.recruiters import recruiter_orders as orders
 from ratings.recruiters.recruiter_acts import UNCLEAR, order
 from tests.builders import NOW
 from tests.recruiters.platform_control import Control
 from tests.recruiters.platform_server import TOKEN
-from tests.recruiters.recruited import PRICE, Desk, recruited_study
+from tests.recruiters.recruited import PRICE, PROTOCOL, Desk, recruited_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Recruitment.State
@@ -149,6 +153,47 @@ def test_nobody_is_refused_without_a_person(platform: Control) -> None:
     assert AuditEntry.objects.filter(kind="recruiter", by="olga").count() == 5
 
 
+def test_who_stayed_away_or_found_no_place_is_not_paid_unseen(platform: Control) -> None:
+    desk = Desk(platform).published()
+    away, full, hopeless = (desk.person(name) for name in "abc")
+    for rater, ending in ((away, "away"), (full, "full"), (hopeless, "hopeless")):
+        assert rater
+        state = "not_used" if ending == "hopeless" else "used"
+        Rater.objects.filter(pk=rater.pk).update(ending=ending, ended_at=NOW, state=state)
+        platform.come(rater.recruit.platform_session)
+    assert [one["came"] for one in desk.turn().waiting] == ["left-out", "left-out"]
+    assert len(platform.ledger()) == 1
+
+
+def test_who_withdrew_is_paid_as_at_the_end_that_they_had_come_to(platform: Control) -> None:
+    desk = Desk(platform, step=6).published()
+    done, away, early, failed = (desk.person(name) for name in "abcd")
+    assert done and away and early and failed
+    Rater.objects.filter(pk=away.pk).update(ending="away", ended_at=NOW)
+    Rater.objects.filter(pk=failed.pk).update(screened_out_at=NOW)
+    Rater.objects.filter(pk=done.pk).update(finished_at=NOW)
+    for rater in (done, away, early, failed):
+        withdraw(rater, NOW, keep=False)
+        platform.come(rater.recruit.platform_session)
+    told = {one["rater"]: one["came"] for one in desk.turn().waiting}
+    came = {away: "left-out", early: "unfinished", failed: "screened-out"}
+    assert told == {str(rater.pk): how for rater, how in came.items()}
+    assert len(platform.ledger()) == 1
+
+
+def test_who_withdrew_gets_no_second_bonus(platform: Control) -> None:
+    desk = Desk(platform).published()
+    done = desk.person("a")
+    assert done
+    desk.finish(done)
+    desk.turn()
+    orders.give_bonus(desk.row(), done, 50, "For a good remark.", "olga", NOW)
+    desk.turn()
+    withdraw(done, NOW, keep=False)
+    with pytest.raises(Refused, match="has a bonus already"):
+        orders.give_bonus(desk.row(), done, 50, "For a good remark.", "olga", NOW)
+
+
 def test_finished_people_wait_where_the_definition_says_so_and_are_paid_together(
     platform: Control,
 ) -> None:
@@ -275,6 +320,57 @@ def test_a_paused_study_holds_the_platform_too_and_stopping_is_for_good(platform
     assert len(platform.ask("state")["calls"]) == calls
     with pytest.raises(Refused):
         orders.go_on(desk.row(), "olga", NOW)
+
+
+def test_nobody_is_sent_to_a_pilot_that_is_full_nor_places_bought_for_it(
+    platform: Control,
+) -> None:
+    study = recruited_study()
+    Study.objects.filter(pk=study.pk).update(pilot={"raters": 3}, stage=Stage.PILOT)
+    desk = Desk(platform, Study.objects.get(pk=study.pk)).published()
+    for name in "abc":
+        rater = desk.person(name)
+        assert rater
+        desk.finish(rater)
+    row = desk.turn(2)
+    assert (row.state, row.places) == (State.RUNNING, 4) and "its pilot has all" in row.reason
+    assert platform.study()["status"] == "PAUSED"
+    go_over(desk.study, "olga", NOW)
+    row = desk.turn(2)
+    assert (row.state, row.reason) == (State.RUNNING, "") and row.places > 4
+    assert platform.study()["status"] == "ACTIVE"
+
+
+def test_nobody_is_sent_while_all_raters_are_there_and_again_when_one_has_left(
+    platform: Control,
+) -> None:
+    study = recruited_study()
+    recruiting = replace(PROTOCOL.recruiting, most_raters=2)
+    full = replace(PROTOCOL, recruiting=recruiting)
+    Study.objects.filter(pk=study.pk).update(protocol_json=full.as_json())
+    desk = Desk(platform, Study.objects.get(pk=study.pk)).published()
+    first, second = desk.person("a"), desk.person("b")
+    assert first and second
+    desk.turn()
+    assert platform.study()["status"] == "PAUSED" and "all the raters" in desk.row().reason
+    Rater.objects.filter(pk=second.pk).update(screened_out_at=NOW)
+    desk.turn()
+    assert platform.study()["status"] == "ACTIVE" and desk.row().reason == ""
+
+
+def test_what_is_refused_and_who_waits_calls_for_a_person(platform: Control) -> None:
+    desk = Desk(platform, money_limit=4 * PRICE + 60).published()
+    done, left = desk.person("a"), desk.person("b")
+    assert done and left
+    orders.give_bonus(desk.row(), done, 50, "For a good remark.", "olga", NOW)
+    platform.come(left.recruit.platform_session)
+    desk.turn(2)
+    words = [event.facts["words"] for event in Event.objects.filter(kind=Event.Kind.NEEDED)]
+    assert sorted(words) == [
+        f"{desk.study.name}: Somebody handed a code in and waits for your decision on their pay.",
+        f"{desk.study.name}: What was ordered is not done: pay a bonus. The page says why.",
+    ]
+    assert left.recruit.platform_session not in "".join(words)
 
 
 def test_more_than_a_page_of_people_is_seen(platform: Control) -> None:

@@ -69,7 +69,8 @@ class JudgmentResult:
 # joining first).
 #
 # The rater's row is locked, not only read: a decision about the rater that is under way is waited
-# for, its outcome is what is read then, and one that begins later finds this judgment stored.
+# for, its outcome is what is read then, and one that begins later finds this judgment stored. Who
+# withdrew has no trials any more, though some stay on record.
 # $1 trial, $2 raters, $3 attempt, $4 choice, $5 response_ms, $6 display, $7 now.
 _JUDGE = PreparedStatement(
     "ratings_judge",
@@ -92,7 +93,7 @@ WITH found AS (
     FROM ratings_trial t
     JOIN ratings_rater r ON r.id = t.rater_id JOIN ratings_study s ON s.id = r.study_id
     JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
-    WHERE t.id = $1 AND t.rater_id = ANY($2)
+    WHERE t.id = $1 AND t.rater_id = ANY($2) AND r.withdrawn_at IS NULL
     FOR SHARE OF r
 ), trial AS (
     SELECT *, {adds_sql("$4", "first_left")},

@@ -8,13 +8,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 
 from ratings.comparisons.ending_rules import Away
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
 from ratings.comparisons.trials.scheduling import issue_next
+from ratings.comparisons.trials.session_end import finish_session
+from ratings.comparisons.trials.session_progress import State
 from ratings.comparisons.trials.trial_history import IssuedTrial
 from ratings.psychometrics.raters.early_end import (
     HONEST_DROP,
@@ -23,7 +25,7 @@ from ratings.psychometrics.raters.early_end import (
     hopeless,
 )
 
-Ending, State, Kind = Rater.Ending, Rater.State, Trial.Kind
+Ending, Kind = Rater.Ending, Trial.Kind
 _WHAT = {
     "golden": ("golden trials missed", HONEST_MISS),
     "dropped": ("answers dropped as too fast or without a look", HONEST_DROP),
@@ -54,7 +56,7 @@ def end_if_hopeless(session: RaterSession, now: datetime) -> Decision | None:
     Nothing is done where an organizer decided about the rater. Safe in two windows at once.
     """
     rater, level = session.rater, session.rater.study.protocol.hopeless
-    if level is None or rater.ending or rater.state != State.USED or rater.finished_at:
+    if level is None or rater.ending or rater.state != Rater.State.USED or rater.finished_at:
         return None
     answered = [t for t in session.trials if t.choice is not None and not t.training_attempt]
     found = hopeless(
@@ -66,7 +68,7 @@ def end_if_hopeless(session: RaterSession, now: datetime) -> Decision | None:
         return None
     return decide(
         rater,
-        State.NOT_USED,
+        Rater.State.NOT_USED,
         _reason(found),
         now=now,
         rule=hopeless_rule(level),
@@ -98,13 +100,15 @@ def end_if_due(rater: Rater, now: datetime) -> Decision | None:
         return None
     judgments = Judgment.objects.filter(trial__rater=rater.pk)
     last = judgments.aggregate(last=Max("judged_at"))["last"] or rater.consented_at
-    return _end_away(rater, now) if now - last > limit else None
+    if now - last <= limit or _held_lately(rater.study, now - limit):
+        return None
+    return _end_away(rater, now)
 
 
 def end_absent(study: Study, now: datetime) -> list[Decision]:
     """End the sessions of all raters of a study who gave no answer for longer than it allows."""
     limit = _limit(study)
-    if limit is None:
+    if limit is None or _held_lately(study, now - limit):
         return []
     lately = Judgment.objects.filter(trial__rater=OuterRef("pk"), judged_at__gte=now - limit)
     raters = study.raters.filter(
@@ -124,15 +128,23 @@ def _limit(study: Study) -> timedelta | None:
     return timedelta(minutes=minutes) if minutes else None
 
 
+def _held_lately(study: Study, since: datetime) -> bool:
+    """Tell whether a study was paused or closed since then, so that nobody is away of their own."""
+    return study.holds.filter(Q(ended_at=None) | Q(ended_at__gt=since)).exists()
+
+
 def _end_away(rater: Rater, now: datetime) -> Decision | None:
     endings = rater.study.protocol.endings
     if endings is None or endings.away_minutes is None:
         return None
-    is_used = endings.away is not Away.NOT_USED and rater.state == State.USED
-    left_out = rater.state if rater.state != State.USED else State.NOT_USED
+    # Whose session is over in any other way, noted or not, is not missing.
+    if finish_session(rater, now).state not in (State.TRAINING, State.JUDGING):
+        return None
+    is_used = endings.away is not Away.NOT_USED and rater.state == Rater.State.USED
+    left_out = rater.state if rater.state != Rater.State.USED else Rater.State.NOT_USED
     return decide(
         rater,
-        State.USED if is_used else left_out,
+        Rater.State.USED if is_used else left_out,
         f"No answer for more than {endings.away_minutes} minutes: the session ended.",
         now=now,
         rule=f"resume limit of {endings.away_minutes} minutes",

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.ending_rules import QUESTION, Attribute, RaterQuota
-from ratings.comparisons.locking import lock_study, locking
+from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.protocol import After, Platform
 from ratings.comparisons.questionnaire.stored_answers import answer_of
@@ -84,9 +84,13 @@ def end_if_full(rater: Rater, told: Attributes, now: datetime) -> bool:
     if not any(quota.attribute in told for quota in rater.study.protocol.recruiting.quotas or ()):
         return False
     with locking():
+        locked = lock_rater(rater.pk)
+        # Whose place was given to them already keeps it, however often the answer is sent.
+        if locked.ending or told.items() <= locked.kinds.items():
+            return bool(locked.ending)
         study = lock_study(rater.study_id)
         if full_quota(study, told, now, besides=rater) is None:
-            Rater.objects.filter(pk=rater.pk).update(kinds=rater.kinds | dict(told))
+            Rater.objects.filter(pk=rater.pk).update(kinds=locked.kinds | dict(told))
             return False
         rater.ending, rater.ended_at = Rater.Ending.FULL, now
         Rater.objects.filter(pk=rater.pk).update(ending=rater.ending, ended_at=now)

@@ -116,8 +116,10 @@ def erase_rater(rater: Rater, *, unpaid: bool = False) -> Erased:
         lock_study(rater.study_id)
         keep_group(rater)
         Rater.objects.filter(pk=rater.pk).update(kinds={}, own_team=None)
-        _erase_acts(rater)
-        recruits = 0 if unpaid else Recruit.objects.filter(rater=rater).delete()[0]
+        recruits = 0
+        if not unpaid:
+            _erase_acts(rater)
+            recruits, _ = Recruit.objects.filter(rater=rater).delete()
         known = rater.visits.exclude(browser="", facts={})
         return Erased(
             recruits=recruits,

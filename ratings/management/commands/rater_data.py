@@ -45,8 +45,8 @@ def _said(erased: Erased, bundles: int) -> str:
     return (
         f"Erased: links to a platform's participant: {erased.recruits}, to an invitation: "
         f"{erased.invitations}; browser and screen of {erased.visits} visits and {erased.answers} "
-        f"answers; comments and words to flags: {erased.texts}. "
-        f"answers; answers to the questionnaire: {erased.questions}. "
+        f"answers; comments and words to flags: {erased.texts}; answers to the questionnaire: "
+        f"{erased.questions}. "
         f"Bundles of the study taken back: {bundles}. "
         "Judgments and rankings stay as they were."
     )

@@ -11,6 +11,7 @@ from ratings.comparisons.judgments.screening import decide, screen
 from ratings.comparisons.models import Comment, Judgment, PairCount, Rater, Study, TrialFlag
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.paying import payment_rows
+from ratings.comparisons.raters.places import holding_places
 from ratings.comparisons.raters.privacy import rater_data
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
 from ratings.comparisons.trials.completion_codes import completion
@@ -105,6 +106,28 @@ def test_who_was_ended_keeps_the_code_of_that_end_and_the_decision(
     rater.refresh_from_db()
     assert completion(rater, progress_of_rater(rater).state) == before
     assert rater.state == state
+
+
+@pytest.mark.parametrize("ending", [Rater.Ending.AWAY, Rater.Ending.FULL, Rater.Ending.HOPELESS])
+def test_nobody_comes_by_a_better_code_by_withdrawing(study: Study, ending: Rater.Ending) -> None:
+    rater, _ = admit(study, None, PERSON, NOW)
+    Rater.objects.filter(pk=rater.pk).update(ending=ending, ended_at=NOW, state="not_used")
+    rater.refresh_from_db()
+    before = completion(rater, progress_of_rater(rater).state)
+    assert withdraw(rater, NOW, keep=False)
+    rater.refresh_from_db()
+    assert completion(rater, progress_of_rater(rater).state) == before
+    assert holding_places(study, NOW).exists() is (ending == Rater.Ending.HOPELESS)
+
+
+def test_nothing_more_is_kept_of_who_withdrew(study: Study) -> None:
+    rater = build_rater(study)
+    (trial,) = issue(rater, 1, NOW, np.random.default_rng(1))
+    judge(trial.pk, [rater.pk], Answer("left", 4000, {}), NOW)
+    assert withdraw(rater, NOW, keep=True)
+    late = judge(trial.pk, [rater.pk], Answer("right", 4000, {}, attempt=2), NOW)
+    assert late.outcome is JudgmentOutcome.UNKNOWN_TRIAL
+    assert Judgment.objects.filter(trial__rater=rater).count() == 1
 
 
 def test_a_rater_whom_an_organizer_took_in_may_withdraw_too(study: Study) -> None:

@@ -92,7 +92,7 @@ WITH found AS (
     FROM ratings_trial t
     JOIN ratings_rater r ON r.id = t.rater_id JOIN ratings_study s ON s.id = r.study_id
     JOIN ratings_crop k ON k.id = t.crop_id JOIN ratings_original o ON o.id = k.original_id
-    WHERE t.id = $1 AND t.rater_id = ANY($2)
+    WHERE t.id = $1 AND t.rater_id = ANY($2) AND r.withdrawn_at IS NULL
     FOR SHARE OF r
 ), trial AS (
     SELECT *, {adds_sql("$4", "first_left")},

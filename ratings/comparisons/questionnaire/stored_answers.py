@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ratings.challenge.refusals import Refused
+from ratings.comparisons.locking import lock_rater, locking
 from ratings.comparisons.models import QuestionAnswer, Rater, Study
 from ratings.comparisons.questionnaire.answer_values import Value, checked, problems
 from ratings.comparisons.questionnaire.questions import When
@@ -44,7 +45,7 @@ def store_answers(rater: Rater, when: When, given: Mapping[str, object], now: da
     """Store a card's answers, a row each, in one statement; harmless to repeat.
 
     A question that is left out is stored as None. What is stored already stands, whatever is given
-    now. Raises WrongAnswers, and stores nothing then.
+    now; of a rater who withdrew nothing is stored. Raises WrongAnswers, and stores nothing then.
     """
     questions = {one.slug: one for one in questions_of(rater.study, when)}
     if wrong := problems(questions, given):
@@ -55,7 +56,10 @@ def store_answers(rater: Rater, when: When, given: Mapping[str, object], now: da
         )
         for slug, one in questions.items()
     ]
-    QuestionAnswer.objects.bulk_create(rows, ignore_conflicts=True)
+    with locking():
+        # Of whom everything was deleted nothing new is kept.
+        if not lock_rater(rater.pk).withdrawn_at:
+            QuestionAnswer.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def answer_of(rater: Rater, question: str) -> Value:

@@ -13,8 +13,14 @@ from django.db.models import Exists, Max, OuterRef
 from ratings.comparisons.ending_rules import Away
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
+from ratings.comparisons.trials.completion_codes import OVER
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
 from ratings.comparisons.trials.scheduling import issue_next
+from ratings.comparisons.trials.session_progress import (
+    SessionProgress,
+    progress_of_rater,
+    progress_of_raters,
+)
 from ratings.comparisons.trials.trial_history import IssuedTrial
 from ratings.psychometrics.raters.early_end import (
     HONEST_DROP,
@@ -98,7 +104,9 @@ def end_if_due(rater: Rater, now: datetime) -> Decision | None:
         return None
     judgments = Judgment.objects.filter(trial__rater=rater.pk)
     last = judgments.aggregate(last=Max("judged_at"))["last"] or rater.consented_at
-    return _end_away(rater, now) if now - last > limit else None
+    if now - last <= limit or _is_over(progress_of_rater(rater)):
+        return None
+    return _end_away(rater, now)
 
 
 def end_absent(study: Study, now: datetime) -> list[Decision]:
@@ -114,8 +122,18 @@ def end_absent(study: Study, now: datetime) -> list[Decision]:
         finished_at=None,
         screened_out_at=None,
     ).select_related("study")
-    made = [_end_away(rater, now) for rater in raters]
+    progress = progress_of_raters(study, raters)
+    absent = [rater for rater in raters if not _is_over(progress[rater.pk])]
+    made = [_end_away(rater, now) for rater in absent]
     return [decision for decision in made if decision]
+
+
+def _is_over(progress: SessionProgress) -> bool:
+    """Tell whether there is nothing to go on with, whether the rater's page has asked or not.
+
+    Whose session is over has the code of that end, and keeps it.
+    """
+    return progress.state in OVER or 0 < progress.total <= progress.judged
 
 
 def _limit(study: Study) -> timedelta | None:

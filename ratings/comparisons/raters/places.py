@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.ending_rules import QUESTION, Attribute, RaterQuota
-from ratings.comparisons.locking import lock_study, locking
+from ratings.comparisons.locking import lock_rater, lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Study, Trial
 from ratings.comparisons.protocol import After, Platform
 from ratings.comparisons.questionnaire.stored_answers import answer_of
@@ -79,12 +79,16 @@ def end_if_full(rater: Rater, told: Attributes, now: datetime) -> bool:
     """End the session of a rater who turns out to be of a kind whose places are taken.
 
     `told` is what they answered, under the quotas' names of questions. Of several who answer at
-    once only as many stay as there are places. Tells whether the session ended.
+    once only as many stay as there are places. Nobody is ended twice, or in mid-work. Tells whether
+    the session ended.
     """
     if not any(quota.attribute in told for quota in rater.study.protocol.recruiting.quotas or ()):
         return False
     with locking():
+        locked = lock_rater(rater.pk)
         study = lock_study(rater.study_id)
+        if locked.withdrawn_at or locked.ending or locked.trials.exists():
+            return False
         if full_quota(study, told, now, besides=rater) is None:
             Rater.objects.filter(pk=rater.pk).update(kinds=rater.kinds | dict(told))
             return False

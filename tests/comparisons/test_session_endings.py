@@ -20,6 +20,7 @@ from ratings.comparisons.protocol import Checks, Protocol, Recruiting, Screening
 from ratings.comparisons.raters.places import holding_places
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
 from ratings.comparisons.session_plan import LAST_EARLY, draw_plan
+from ratings.comparisons.study.pausing import close, pause, reopen, resume
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW, build_organizer
@@ -170,6 +171,26 @@ def test_who_judged_all_and_closed_the_page_was_not_away(away: Away) -> None:
     assert end_if_due(rater, later) is None
     rater.refresh_from_db()
     assert (rater.state, rater.ending) == ("used", "")
+
+
+def test_nobody_is_away_from_a_study_that_is_held() -> None:
+    study = build(replace(CHECKED, endings=Endings(away_minutes=30)))
+    organizer, rater = build_organizer(), build_rater(study)
+    work(rater, right=True, most=2)
+
+    def ended(at: timedelta) -> bool:
+        held = Rater.objects.select_related("study").get(pk=rater.pk)
+        return bool(end_if_due(held, NOW + at) or end_absent(held.study, NOW + at))
+
+    pause(study, organizer, NOW + 10 * MINUTE)
+    assert not ended(31 * MINUTE)
+    resume(study, organizer, NOW + 60 * MINUTE)
+    assert not ended(90 * MINUTE)
+    close(study, organizer, NOW + 90 * MINUTE)
+    assert not ended(200 * MINUTE)
+    reopen(study, organizer, NOW + 200 * MINUTE)
+    assert not ended(230 * MINUTE)
+    assert ended(231 * MINUTE)
 
 
 def test_who_was_ended_before_keeps_the_code_of_that_end() -> None:

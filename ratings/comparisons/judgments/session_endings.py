@@ -99,25 +99,25 @@ def _reason(found: Hopeless) -> str:
 
 def end_if_due(rater: Rater, now: datetime) -> Decision | None:
     """End the session of a rater who gave no answer for longer than the study allows."""
-    limit = _limit(rater.study)
-    if limit is None or rater.ending or rater.finished_at or rater.screened_out_at:
+    since = _away_since(rater.study, now)
+    if since is None or rater.ending or rater.finished_at or rater.screened_out_at:
         return None
     judgments = Judgment.objects.filter(trial__rater=rater.pk)
     last = judgments.aggregate(last=Max("judged_at"))["last"] or rater.consented_at
-    if now - last <= limit or _is_over(progress_of_rater(rater)):
+    if last >= since or _was_held(rater.study, since) or _is_over(progress_of_rater(rater)):
         return None
     return _end_away(rater, now)
 
 
 def end_absent(study: Study, now: datetime) -> list[Decision]:
     """End the sessions of all raters of a study who gave no answer for longer than it allows."""
-    limit = _limit(study)
-    if limit is None:
+    since = _away_since(study, now)
+    if since is None or _was_held(study, since):
         return []
-    lately = Judgment.objects.filter(trial__rater=OuterRef("pk"), judged_at__gte=now - limit)
+    lately = Judgment.objects.filter(trial__rater=OuterRef("pk"), judged_at__gte=since)
     raters = study.raters.filter(
         ~Exists(lately),
-        consented_at__lt=now - limit,
+        consented_at__lt=since,
         ending="",
         finished_at=None,
         screened_out_at=None,
@@ -134,6 +134,20 @@ def _is_over(progress: SessionProgress) -> bool:
     Whose session is over has the code of that end, and keeps it.
     """
     return progress.state in OVER or 0 < progress.total <= progress.judged
+
+
+def _away_since(study: Study, now: datetime) -> datetime | None:
+    """Return since when whoever is away has given no answer; None where nobody can be away.
+
+    Nobody is while the study is paused or closed: it takes no answers to new trials then.
+    """
+    limit = _limit(study)
+    return now - limit if limit and study.is_open and not study.paused_at else None
+
+
+def _was_held(study: Study, since: datetime) -> bool:
+    """Tell whether an organizer held the study so lately that everybody may still come back."""
+    return study.holds.filter(ended_at__gte=since).exists()
 
 
 def _limit(study: Study) -> timedelta | None:

@@ -1,13 +1,16 @@
 """A rater's withdrawal: answers leave the counts and go, and their code stays as it was."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.judgments.screening import decide, screen
+from ratings.comparisons.locking import locking
 from ratings.comparisons.models import Comment, Judgment, PairCount, Rater, Study, TrialFlag
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.paying import payment_rows
@@ -22,6 +25,7 @@ from ratings.comparisons.voices.withdrawal import withdraw
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.comparisons.recruits import PROLIFIC, recruiting
+from tests.waiting import PATIENCE_SECONDS, await_one_held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +132,21 @@ def test_nothing_more_is_kept_of_who_withdrew(study: Study) -> None:
     late = judge(trial.pk, [rater.pk], Answer("right", 4000, {}, attempt=2), NOW)
     assert late.outcome is JudgmentOutcome.UNKNOWN_TRIAL
     assert Judgment.objects.filter(trial__rater=rater).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_answer_that_waited_for_a_withdrawal_is_not_kept(study: Study, keep: bool) -> None:
+    rater = build_rater(study)
+    (trial,) = issue(rater, 1, NOW, np.random.default_rng(1))
+    with ThreadPoolExecutor(1) as pool:
+        with locking():
+            withdraw(rater, NOW, keep=keep)
+            late = pool.submit(judge, trial.pk, [rater.pk], Answer("left", 4000, {}), NOW)
+            await_one_held_up()
+        assert late.result(PATIENCE_SECONDS).outcome is JudgmentOutcome.UNKNOWN_TRIAL
+        pool.submit(lambda: connection.close()).result(PATIENCE_SECONDS)
+    assert not Judgment.objects.exists()
 
 
 def test_a_rater_whom_an_organizer_took_in_may_withdraw_too(study: Study) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ratings.comparisons.judgments.judging import Answer, judge, undo
-from ratings.comparisons.models import Judgment, Rater, Study, Trial
+from ratings.comparisons.models import Judgment, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
 from ratings.comparisons.trials.scheduling import issue
 from ratings.comparisons.voices.own_result import Agreement, agreement, own_ranking, own_result
@@ -57,6 +57,21 @@ def test_agreement_is_with_most_others_on_the_same_and_checks_are_no_part() -> N
             alike += choice == ("first" if 2 * firsts > len(others) else "second")
     assert told == 12
     assert agreement(rater) == Agreement(round(10 * alike / told), told)
+
+
+def test_a_pilot_s_rater_is_compared_with_the_main_stage_alone() -> None:
+    study = build()
+    Study.objects.update(stage=Stage.PILOT, pilot={})
+    study.refresh_from_db()
+    rater, own = sit(study, 0)
+    assert agreement(rater) is None
+    Study.objects.update(stage=Stage.MAIN)
+    study.refresh_from_db()
+    other, others = sit(study, 1)
+    assert other.stage == Stage.MAIN
+    shared = [cell for cell in own if cell in others]
+    alike = sum(own[cell] == others[cell] for cell in shared)
+    assert agreement(rater) == Agreement(round(10 * alike / len(shared)), len(shared))
 
 
 def test_taking_the_last_answer_back_teaches_nothing() -> None:

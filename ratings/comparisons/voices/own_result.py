@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from ratings.comparisons.judgments.counting_rule import counts_sql
 from ratings.comparisons.models import Judgment, Rater, Trial
 from ratings.comparisons.participation import left_entries, phases_of
 from ratings.comparisons.study.presentation import identities_open
@@ -22,7 +23,7 @@ LEAST = 10
 # Of each of the rater's comparisons: whether the first of the pair was preferred at first, and how
 # many of the other raters who count preferred the first, and the second, on the same crop. What the
 # rater's own standing answer counts is taken out; ties are on neither side.
-_BESIDE = """
+_BESIDE = f"""
 SELECT j.choice = CASE WHEN t.first_left THEN 'left' ELSE 'right' END,
     c.wins_first - (own.counts AND own.choice = CASE WHEN t.first_left THEN 'left' ELSE 'right' END)
         ::int,
@@ -34,7 +35,7 @@ JOIN ratings_judgment j ON j.trial_id = t.id AND j.attempt = 1 AND j.choice <> '
 JOIN ratings_paircount c ON c.pair_id = t.pair_id AND c.crop_id = t.crop_id
 CROSS JOIN LATERAL (
     SELECT count(*) > 0 AS counts, max(s.choice) AS choice FROM ratings_judgment s
-    WHERE s.trial_id = t.id AND s.undone_at IS NULL AND NOT s.excluded AND r.state = 'used'
+    WHERE s.trial_id = t.id AND {counts_sql(judgment="s")}
 ) own
 WHERE t.rater_id = %s AND t.kind = 'comparison'
 """

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from ratings.comparisons.ending_rules import RaterQuota
 from ratings.comparisons.models import QuestionAnswer, Rater, Study
+from ratings.jobs.rater_actions import withdraw_rater
 from tests.api.conftest import details
 from tests.api.sessions import JSON, begin, session
 from tests.comparisons.builders import PLAIN, build_filled_study
@@ -70,6 +72,26 @@ def test_who_answers_that_they_are_of_a_full_kind_is_ended(client: Client) -> No
     client.cookies.clear()
     begin(client, study)
     assert put(client, study, "before", GIVEN | {"glasses": "no"}).json()["state"] == "judging"
+
+
+def test_nobody_is_asked_whose_session_is_over_or_never_begins(
+    client: Client, study: Study
+) -> None:
+    begin(client, study)
+    rater = Rater.objects.get()
+    Study.objects.update(is_open=False)
+    assert session(client, study).json()["questions_due"] is None
+    Study.objects.update(is_open=True)
+    Rater.objects.update(ending=Rater.Ending.AWAY)
+    told = session(client, study).json()
+    assert (told["state"], told["questions_due"]) == ("ended", None)
+    assert trials(client, study).json()["state"] == "ended"
+    withdraw_rater(rater, timezone.now())
+    # From another window, which was open meanwhile.
+    told = put(client, study, "before", GIVEN)
+    assert (told.status_code, told.json()["state"]) == (200, "withdrawn")
+    assert told.json()["questions_due"] is None
+    assert not QuestionAnswer.objects.exists()
 
 
 def test_the_same_answers_again_change_nothing(client: Client, study: Study) -> None:

@@ -342,3 +342,18 @@ def test_who_was_away_too_long_is_told_so_with_the_other_code(client: Client) ->
     assert (body["state"], body["ending"], body["completion"]["code"]) == ("ended", "away", "S1")
     # Back by the platform's link it is the same person, and the same end.
     assert begin(Client(), study, **sent()).json()["ending"] == "away"
+
+
+def test_the_end_is_told_on_any_device(client: Client) -> None:
+    rules, devices = Recruiting(platforms=(PROLIFIC,)), {"least_width": 1024}
+    protocol = replace(PLAIN, recruiting=rules)
+    study = build_filled_study(methods=2, pictures=1, protocol=protocol, devices=devices)
+    small, large = ({"facts": {"window_width": width}} for width in (360, 1366))
+    assert begin(client, study, **sent(), **small).status_code == 403
+    begin(client, study, **sent(), **large)
+    assert begin(client, study, **sent(), **small).status_code == 403
+    Rater.objects.update(finished_at=timezone.now())
+    told = begin(client, study, **sent(), **small).json()
+    assert told["completion"]["code"] == "C1"
+    # By the platform's link on another device too.
+    assert begin(Client(), study, **sent(), **small).json() == told | {"visit": 3}

@@ -77,6 +77,21 @@ def test_a_pilots_rater_agrees_with_the_others_as_they_count() -> None:
     assert agreement(rater) == Agreement(round(10 * alike / told), told)
 
 
+def test_a_pilot_s_rater_is_compared_with_the_main_stage_alone() -> None:
+    study = build()
+    Study.objects.update(stage=Stage.PILOT, pilot={})
+    study.refresh_from_db()
+    rater, own = sit(study, 0)
+    assert agreement(rater) is None
+    Study.objects.update(stage=Stage.MAIN)
+    study.refresh_from_db()
+    other, others = sit(study, 1)
+    assert other.stage == Stage.MAIN
+    shared = [cell for cell in own if cell in others]
+    alike = sum(own[cell] == others[cell] for cell in shared)
+    assert agreement(rater) == Agreement(round(10 * alike / len(shared)), len(shared))
+
+
 def test_taking_the_last_answer_back_teaches_nothing() -> None:
     study = build()
     for seed in range(1, 8):

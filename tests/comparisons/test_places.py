@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ratings.challenge.refusals import Refused
@@ -12,9 +13,10 @@ from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.raters.places import end_if_full
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit, precheck
 from ratings.comparisons.study.study_tables import study_toml
+from ratings.comparisons.trials.scheduling import issue
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW
-from tests.comparisons.builders import build_rater, build_study
+from tests.comparisons.builders import build_filled_study, build_rater, build_study
 from tests.comparisons.recruits import PROLIFIC, recruiting, refused
 from tests.comparisons.threads import in_threads
 
@@ -85,6 +87,20 @@ def test_a_place_that_was_given_is_kept_when_the_answer_is_sent_again() -> None:
     assert not end_if_full(slow, told, NOW)
     slow.refresh_from_db()
     assert slow.ending == ""
+
+
+def test_nobody_is_ended_as_one_too_many_who_is_at_work_or_ended_otherwise() -> None:
+    study = build_filled_study(protocol=with_quotas(RaterQuota("question.q", "a", 0)))
+    at_work, away, gone, new = (build_rater(study) for _ in range(4))
+    assert issue(at_work, 1, NOW, np.random.default_rng(1))
+    Rater.objects.filter(pk=away.pk).update(ending=Rater.Ending.AWAY)
+    Rater.objects.filter(pk=gone.pk).update(withdrawn_at=NOW)
+    assert [end_if_full(one, {"question.q": "a"}, NOW) for one in (at_work, away, gone, new)] == [
+        *(False, False, False),
+        True,
+    ]
+    away.refresh_from_db()
+    assert away.ending == Rater.Ending.AWAY
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,16 +10,22 @@ from ratings.comparisons.ending_rules import Away, Endings
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.judgments.screening import decide, screen
-from ratings.comparisons.judgments.session_endings import end_absent, issue_watched
+from ratings.comparisons.judgments.session_endings import (
+    end_absent,
+    end_if_due,
+    issue_watched,
+)
 from ratings.comparisons.models import Judgment, Rater, Study, Trial
-from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
+from ratings.comparisons.protocol import Checks, Protocol, Recruiting, Screening, Training
 from ratings.comparisons.raters.places import holding_places
+from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
 from ratings.comparisons.session_plan import LAST_EARLY, draw_plan
-from ratings.comparisons.study.pausing import pause, resume
+from ratings.comparisons.study.pausing import close, pause, reopen, resume
 from ratings.comparisons.trials.completion_codes import completion
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 from tests.builders import NOW, build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater
+from tests.comparisons.recruits import PROLIFIC
 
 pytestmark = pytest.mark.django_db
 Kind, Ending = Trial.Kind, Rater.Ending
@@ -153,20 +159,56 @@ def test_who_never_comes_back_is_ended_all_the_same_and_once() -> None:
     assert end_absent(study, NOW + 31 * MINUTE) == []
 
 
-@pytest.mark.parametrize("away", [None, Away.NOT_USED])
-def test_whose_session_is_over_is_not_away_though_nobody_noted_its_end(away: Away | None) -> None:
-    study = build(replace(CHECKED, endings=Endings(away_minutes=30, away=away)))
-    done, failed = build_rater(study), build_rater(study)
-    work(done, right=True)  # and the page is closed before it asks for the code
-    work(failed, right=True, most=2)
-    decide(failed, Rater.State.NOT_USED, "too careless", now=NOW, rule="the rule")
-    told = [completion(rater, progress_of_rater(rater).state) for rater in (done, failed)]
+@pytest.mark.parametrize("away", [Away.USED, Away.NOT_USED])
+def test_who_judged_all_and_closed_the_page_was_not_away(away: Away) -> None:
+    endings = Endings(away_minutes=30, away=away)
+    study = build(replace(CHECKED, endings=endings))
+    rater = build_rater(study)
+    work(rater, right=True)
+    assert rater.finished_at is None
+    later = NOW + 31 * MINUTE
+    assert end_absent(study, later) == []
+    assert end_if_due(rater, later) is None
+    rater.refresh_from_db()
+    assert (rater.state, rater.ending) == ("used", "")
+
+
+def test_nobody_is_away_from_a_study_that_is_held() -> None:
+    study = build(replace(CHECKED, endings=Endings(away_minutes=30)))
+    organizer, rater = build_organizer(), build_rater(study)
+    work(rater, right=True, most=2)
+
+    def ended(at: timedelta) -> bool:
+        held = Rater.objects.select_related("study").get(pk=rater.pk)
+        return bool(end_if_due(held, NOW + at) or end_absent(held.study, NOW + at))
+
+    pause(study, organizer, NOW + 10 * MINUTE)
+    assert not ended(31 * MINUTE)
+    resume(study, organizer, NOW + 60 * MINUTE)
+    assert not ended(90 * MINUTE)
+    close(study, organizer, NOW + 90 * MINUTE)
+    assert not ended(200 * MINUTE)
+    reopen(study, organizer, NOW + 200 * MINUTE)
+    assert not ended(230 * MINUTE)
+    assert ended(231 * MINUTE)
+
+
+def test_who_was_ended_before_keeps_the_code_of_that_end() -> None:
+    protocol = replace(
+        CHECKED,
+        endings=Endings(away_minutes=30),
+        recruiting=Recruiting(platforms=(PROLIFIC,)),
+    )
+    study = build(protocol)
+    sent = EntryRequest(participant=Participant("prolific", "p"))
+    rater, _ = admit(study, None, sent, NOW)
+    work(rater, right=False, most=3)
+    decide(rater, Rater.State.NOT_USED, "too bad", now=NOW, rule="at least 2 of 3 right")
+    before = completion(rater, progress_of_rater(rater).state)
+    assert before is not None and before.code == PROLIFIC.completion_code
     assert end_absent(study, NOW + 31 * MINUTE) == []
-    for rater, before in zip((done, failed), told, strict=True):
-        rater.refresh_from_db()
-        assert rater.ending == ""
-        assert completion(rater, progress_of_rater(rater).state) == before is not None
-    assert (done.state, done.finished_at) == ("used", NOW + 31 * MINUTE)
+    rater.refresh_from_db()
+    assert completion(rater, progress_of_rater(rater).state) == before
 
 
 def test_a_paused_study_keeps_nobody_away_and_the_limit_begins_anew_when_it_goes_on() -> None:

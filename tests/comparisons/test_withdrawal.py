@@ -1,13 +1,16 @@
 """A rater's withdrawal: answers leave the counts and go, and their code stays as it was."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
 from ratings.comparisons.judgments.judging import Answer, JudgmentOutcome, judge
 from ratings.comparisons.judgments.screening import decide, screen
+from ratings.comparisons.locking import locking
 from ratings.comparisons.models import (
     Comment,
     Judgment,
@@ -21,6 +24,7 @@ from ratings.comparisons.questionnaire.questions import When
 from ratings.comparisons.questionnaire.stored_answers import store_answers
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.paying import payment_rows
+from ratings.comparisons.raters.places import holding_places
 from ratings.comparisons.raters.privacy import rater_data
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit
 from ratings.comparisons.trials.completion_codes import completion
@@ -31,6 +35,7 @@ from ratings.comparisons.voices.withdrawal import withdraw
 from tests.builders import NOW
 from tests.comparisons.builders import build_filled_study, build_rater
 from tests.comparisons.recruits import PROLIFIC, recruiting
+from tests.waiting import PATIENCE_SECONDS, await_one_held_up
 
 pytestmark = pytest.mark.django_db
 
@@ -117,18 +122,41 @@ def test_who_was_ended_keeps_the_code_of_that_end_and_the_decision(
     assert rater.state == state
 
 
-@pytest.mark.parametrize("ending", [Rater.Ending.AWAY, Rater.Ending.FULL])
-def test_who_stayed_away_withdraws_with_the_code_of_that_end(
-    study: Study, ending: Rater.Ending
-) -> None:
+@pytest.mark.parametrize("ending", [Rater.Ending.AWAY, Rater.Ending.FULL, Rater.Ending.HOPELESS])
+def test_nobody_comes_by_a_better_code_by_withdrawing(study: Study, ending: Rater.Ending) -> None:
     rater, _ = admit(study, None, PERSON, NOW)
-    Rater.objects.filter(pk=rater.pk).update(ending=ending, ended_at=NOW)
+    Rater.objects.filter(pk=rater.pk).update(ending=ending, ended_at=NOW, state="not_used")
     rater.refresh_from_db()
     before = completion(rater, progress_of_rater(rater).state)
-    assert before and before.code == PROLIFIC.screenout_code
     assert withdraw(rater, NOW, keep=False)
-    rater = Rater.objects.get(pk=rater.pk)
+    rater.refresh_from_db()
     assert completion(rater, progress_of_rater(rater).state) == before
+    assert holding_places(study, NOW).exists() is (ending == Rater.Ending.HOPELESS)
+
+
+def test_nothing_more_is_kept_of_who_withdrew(study: Study) -> None:
+    rater = build_rater(study)
+    (trial,) = issue(rater, 1, NOW, np.random.default_rng(1))
+    judge(trial.pk, [rater.pk], Answer("left", 4000, {}), NOW)
+    assert withdraw(rater, NOW, keep=True)
+    late = judge(trial.pk, [rater.pk], Answer("right", 4000, {}, attempt=2), NOW)
+    assert late.outcome is JudgmentOutcome.UNKNOWN_TRIAL
+    assert Judgment.objects.filter(trial__rater=rater).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_answer_that_waited_for_a_withdrawal_is_not_kept(study: Study, keep: bool) -> None:
+    rater = build_rater(study)
+    (trial,) = issue(rater, 1, NOW, np.random.default_rng(1))
+    with ThreadPoolExecutor(1) as pool:
+        with locking():
+            withdraw(rater, NOW, keep=keep)
+            late = pool.submit(judge, trial.pk, [rater.pk], Answer("left", 4000, {}), NOW)
+            await_one_held_up()
+        assert late.result(PATIENCE_SECONDS).outcome is JudgmentOutcome.UNKNOWN_TRIAL
+        pool.submit(lambda: connection.close()).result(PATIENCE_SECONDS)
+    assert not Judgment.objects.exists()
 
 
 def test_nothing_is_stored_of_who_withdrew(study: Study) -> None:

@@ -40,6 +40,7 @@ export function listenToWithdrawal(url, onDone) {
       note.textContent = "";
       stayHere();
       dialog.showModal();
+      dialog.scrollTop = 0; // what it is about comes first, whichever button has the focus
     });
   }
   find("#withdrawal-cancel").addEventListener("click", () => dialog.close());

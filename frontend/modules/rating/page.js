@@ -29,7 +29,7 @@ import { text } from "../parts/texts.js";
  * @property {import("../session/outbox.js").Outbox} outbox
  * @property {import("../session/supply.js").Supply} supply
  * @property {import("../session/pace.js").Pace} pace
- * @property {() => void} onEnd called when the session has ended
+ * @property {() => void} onEnd called when the session is done
  */
 
 /** @implements {Effects} */
@@ -165,7 +165,7 @@ export class Page {
   /** @param {import("../parts/api.js").Session} session */
   end(session) {
     end(session);
-    this.#parts.onEnd();
+    if (session.state === "done") this.#parts.onEnd();
   }
 
   /** @param {unknown} error a fault of the page */

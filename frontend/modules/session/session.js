@@ -50,6 +50,7 @@ export class Session {
       const told = (this.told = await this.#parts.begin());
       this.visit = told.visit;
       this.#parts.outbox.open(told.rater);
+      if (told.state === "withdrawn") this.#parts.outbox.discard(); // another window's
       if (!this.#hears("begin")) return; // a trial that was waited for came first, and is asked
       // Answers that an earlier page left are sent before an end is shown.
       const isWaiting = this.#parts.outbox.size > 0;

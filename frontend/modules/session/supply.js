@@ -156,7 +156,7 @@ export class Supply {
     const { results, total, state } = await nextTrials(this.#url, count);
     this.total = total;
     // What was fetched ahead is not asked any more.
-    if (state === "ended") this.#coming = [];
+    if (state === "ended" || state === "withdrawn") this.#coming = [];
     const fresh = results.filter(({ id }) => !this.#known.has(id) && !answered.has(id));
     for (const trial of fresh) {
       this.#known.add(trial.id);

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -73,11 +74,13 @@ class SessionAnswersView(ApiView):
         body.is_valid(raise_exception=True)
         when, answers = When(body.validated_data["when"]), body.validated_data["answers"]
         try:
-            store_answers(rater, when, answers, self.received_at)
+            # Whoever is of a full kind is ended with their answers, or neither is on record.
+            with transaction.atomic():
+                store_answers(rater, when, answers, self.received_at)
+                if when is When.BEFORE:
+                    end_if_answers_are_full(rater, self.received_at)
         except WrongAnswers as wrong:
             raise _refused(wrong.problems) from wrong
-        if when is When.BEFORE:
-            end_if_answers_are_full(rater, self.received_at)
         return Response(session(rater, self.received_at))
 
 

@@ -24,10 +24,20 @@ from ratings.comparisons.models import Rater, Study
 from ratings.comparisons.questionnaire.questions import When
 from ratings.comparisons.questionnaire.stored_answers import due as questions_due
 from ratings.comparisons.raters import rater_keys
-from ratings.comparisons.raters.recruiting import EntryRequest, Participant, admit, is_same_rater
-from ratings.comparisons.trials.completion_codes import completion
+from ratings.comparisons.raters.recruiting import (
+    EntryRequest,
+    Participant,
+    admit,
+    is_same_rater,
+    returning,
+)
+from ratings.comparisons.trials.completion_codes import OVER, completion
 from ratings.comparisons.trials.session_end import finish_session
-from ratings.comparisons.trials.session_progress import SessionProgress, State
+from ratings.comparisons.trials.session_progress import (
+    SessionProgress,
+    State,
+    progress_of_rater,
+)
 
 STATES = [state.value for state in State]
 # When questions are asked.
@@ -194,8 +204,10 @@ class RaterView(ApiView):
         if shown and shown != study.texts(entry_request.language).consent_sha256:
             raise Refused("consent-changed", "The study's text has changed; show it and ask again.")
         browser = request.headers.get("User-Agent", "")
-        _refuse_unfit(study, body.validated_data["facts"], browser)
         known = rater_keys.rater_in_cookies(study, request.COOKIES)
+        _refuse_unfit(
+            study, body.validated_data["facts"], browser, _goes_on(study, known, entry_request)
+        )
         if known and is_same_rater(known, entry_request):
             VISITING.count(known.pk.hex, None, self.received_at)
         else:
@@ -268,14 +280,29 @@ def session(rater: Rater, now: datetime, visit: int | None = None) -> dict[str, 
 
 
 def _questions_due(rater: Rater, progress: SessionProgress) -> When | None:
+    is_done = progress.state is State.DONE
+    # Nobody answers for trials that they will never get.
+    if not is_done and (progress.state in OVER or not rater.study.is_open):
+        return None
     has_trials = progress.judged > 0 or rater.trials.exists()
-    return questions_due(rater, has_trials=has_trials, is_done=progress.state is State.DONE)
+    return questions_due(rater, has_trials=has_trials, is_done=is_done)
 
 
-def _refuse_unfit(study: Study, facts: Mapping[str, Any], browser: str) -> None:
-    """Raise Refused, code "device-unfit", for a device that the study's rules leave out."""
+def _goes_on(study: Study, known: Rater | None, entry_request: EntryRequest) -> Rater | None:
+    """Return the rater who comes back, if one does."""
+    is_same = known is not None and is_same_rater(known, entry_request)
+    return known if is_same else returning(study, entry_request)
+
+
+def _refuse_unfit(
+    study: Study, facts: Mapping[str, Any], browser: str, rater: Rater | None
+) -> None:
+    """Raise Refused, code "device-unfit", for a device that the study's rules leave out.
+
+    Not to a rater who has judged all: their code, and their answers, are theirs on any device.
+    """
     broken = unfit(read_device_rules(study.devices), facts, browser)
-    if broken:
+    if broken and not (rater and progress_of_rater(rater).state in OVER):
         raise Refused("device-unfit", *(f"{one}: {SAID_OF_DEVICES[one]}" for one in broken))
 
 

@@ -30,7 +30,7 @@ from ratings.comparisons.questionnaire.stored_answers import require_answered
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.study.presentation import ShownTrial, present
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
-from ratings.comparisons.trials.session_progress import State
+from ratings.comparisons.trials.session_progress import State, ends_early
 from ratings.comparisons.trials.trial_history import IssuedTrial
 
 MOST_TRIALS = 10
@@ -133,7 +133,7 @@ class NextTrials(ApiView):
         session = _session(request, slug)
         study = session.rater.study
         _refuse_closed(study)
-        if study.questionnaire and not session.trials:
+        if study.questionnaire and not session.trials and not ends_early(session.rater):
             require_answered(session.rater)
         count = CountSerializer(data=request.query_params)
         count.is_valid(raise_exception=True)

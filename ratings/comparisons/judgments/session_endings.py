@@ -8,15 +8,19 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef
 
 from ratings.comparisons.ending_rules import Away
 from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.models import Decision, Judgment, Rater, Study, Trial
+from ratings.comparisons.trials.completion_codes import OVER
 from ratings.comparisons.trials.rater_session import RaterSession, read_session
 from ratings.comparisons.trials.scheduling import issue_next
-from ratings.comparisons.trials.session_end import finish_session
-from ratings.comparisons.trials.session_progress import State
+from ratings.comparisons.trials.session_progress import (
+    SessionProgress,
+    progress_of_rater,
+    progress_of_raters,
+)
 from ratings.comparisons.trials.trial_history import IssuedTrial
 from ratings.psychometrics.raters.early_end import (
     HONEST_DROP,
@@ -25,7 +29,7 @@ from ratings.psychometrics.raters.early_end import (
     hopeless,
 )
 
-Ending, Kind = Rater.Ending, Trial.Kind
+Ending, State, Kind = Rater.Ending, Rater.State, Trial.Kind
 _WHAT = {
     "golden": ("golden trials missed", HONEST_MISS),
     "dropped": ("answers dropped as too fast or without a look", HONEST_DROP),
@@ -56,7 +60,7 @@ def end_if_hopeless(session: RaterSession, now: datetime) -> Decision | None:
     Nothing is done where an organizer decided about the rater. Safe in two windows at once.
     """
     rater, level = session.rater, session.rater.study.protocol.hopeless
-    if level is None or rater.ending or rater.state != Rater.State.USED or rater.finished_at:
+    if level is None or rater.ending or rater.state != State.USED or rater.finished_at:
         return None
     answered = [t for t in session.trials if t.choice is not None and not t.training_attempt]
     found = hopeless(
@@ -68,7 +72,7 @@ def end_if_hopeless(session: RaterSession, now: datetime) -> Decision | None:
         return None
     return decide(
         rater,
-        Rater.State.NOT_USED,
+        State.NOT_USED,
         _reason(found),
         now=now,
         rule=hopeless_rule(level),
@@ -95,31 +99,55 @@ def _reason(found: Hopeless) -> str:
 
 def end_if_due(rater: Rater, now: datetime) -> Decision | None:
     """End the session of a rater who gave no answer for longer than the study allows."""
-    limit = _limit(rater.study)
-    if limit is None or rater.ending or rater.finished_at or rater.screened_out_at:
+    since = _away_since(rater.study, now)
+    if since is None or rater.ending or rater.finished_at or rater.screened_out_at:
         return None
     judgments = Judgment.objects.filter(trial__rater=rater.pk)
     last = judgments.aggregate(last=Max("judged_at"))["last"] or rater.consented_at
-    if now - last <= limit or _held_lately(rater.study, now - limit):
+    if last >= since or _was_held(rater.study, since) or _is_over(progress_of_rater(rater)):
         return None
     return _end_away(rater, now)
 
 
 def end_absent(study: Study, now: datetime) -> list[Decision]:
     """End the sessions of all raters of a study who gave no answer for longer than it allows."""
-    limit = _limit(study)
-    if limit is None or _held_lately(study, now - limit):
+    since = _away_since(study, now)
+    if since is None or _was_held(study, since):
         return []
-    lately = Judgment.objects.filter(trial__rater=OuterRef("pk"), judged_at__gte=now - limit)
+    lately = Judgment.objects.filter(trial__rater=OuterRef("pk"), judged_at__gte=since)
     raters = study.raters.filter(
         ~Exists(lately),
-        consented_at__lt=now - limit,
+        consented_at__lt=since,
         ending="",
         finished_at=None,
         screened_out_at=None,
     ).select_related("study")
-    made = [_end_away(rater, now) for rater in raters]
+    progress = progress_of_raters(study, raters)
+    absent = [rater for rater in raters if not _is_over(progress[rater.pk])]
+    made = [_end_away(rater, now) for rater in absent]
     return [decision for decision in made if decision]
+
+
+def _is_over(progress: SessionProgress) -> bool:
+    """Tell whether there is nothing to go on with, whether the rater's page has asked or not.
+
+    Whose session is over has the code of that end, and keeps it.
+    """
+    return progress.state in OVER or 0 < progress.total <= progress.judged
+
+
+def _away_since(study: Study, now: datetime) -> datetime | None:
+    """Return since when whoever is away has given no answer; None where nobody can be away.
+
+    Nobody is while the study is paused or closed: it takes no answers to new trials then.
+    """
+    limit = _limit(study)
+    return now - limit if limit and study.is_open and not study.paused_at else None
+
+
+def _was_held(study: Study, since: datetime) -> bool:
+    """Tell whether an organizer held the study so lately that everybody may still come back."""
+    return study.holds.filter(ended_at__gte=since).exists()
 
 
 def _limit(study: Study) -> timedelta | None:
@@ -128,23 +156,15 @@ def _limit(study: Study) -> timedelta | None:
     return timedelta(minutes=minutes) if minutes else None
 
 
-def _held_lately(study: Study, since: datetime) -> bool:
-    """Tell whether a study was paused or closed since then, so that nobody is away of their own."""
-    return study.holds.filter(Q(ended_at=None) | Q(ended_at__gt=since)).exists()
-
-
 def _end_away(rater: Rater, now: datetime) -> Decision | None:
     endings = rater.study.protocol.endings
     if endings is None or endings.away_minutes is None:
         return None
-    # Whose session is over in any other way, noted or not, is not missing.
-    if finish_session(rater, now).state not in (State.TRAINING, State.JUDGING):
-        return None
-    is_used = endings.away is not Away.NOT_USED and rater.state == Rater.State.USED
-    left_out = rater.state if rater.state != Rater.State.USED else Rater.State.NOT_USED
+    is_used = endings.away is not Away.NOT_USED and rater.state == State.USED
+    left_out = rater.state if rater.state != State.USED else State.NOT_USED
     return decide(
         rater,
-        Rater.State.USED if is_used else left_out,
+        State.USED if is_used else left_out,
         f"No answer for more than {endings.away_minutes} minutes: the session ended.",
         now=now,
         rule=f"resume limit of {endings.away_minutes} minutes",

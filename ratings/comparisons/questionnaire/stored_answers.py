@@ -45,7 +45,7 @@ def store_answers(rater: Rater, when: When, given: Mapping[str, object], now: da
     """Store a card's answers, a row each; harmless to repeat.
 
     A question that is left out is stored as None. What is stored already stands, whatever is given
-    now. Of who withdrew nothing is stored. Raises WrongAnswers, and stores nothing then.
+    now; of a rater who withdrew nothing is stored. Raises WrongAnswers, and stores nothing then.
     """
     questions = {one.slug: one for one in questions_of(rater.study, when)}
     if wrong := problems(questions, given):

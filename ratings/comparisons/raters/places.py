@@ -79,16 +79,19 @@ def end_if_full(rater: Rater, told: Attributes, now: datetime) -> bool:
     """End the session of a rater who turns out to be of a kind whose places are taken.
 
     `told` is what they answered, under the quotas' names of questions. Of several who answer at
-    once only as many stay as there are places. Tells whether the session ended.
+    once only as many stay as there are places. Nobody is ended twice, or in mid-work. Tells whether
+    the session ended.
     """
     if not any(quota.attribute in told for quota in rater.study.protocol.recruiting.quotas or ()):
         return False
     with locking():
         locked = lock_rater(rater.pk)
-        # Whose place was given to them already keeps it, however often the answer is sent.
-        if locked.ending or told.items() <= locked.kinds.items():
-            return bool(locked.ending)
         study = lock_study(rater.study_id)
+        if locked.withdrawn_at or locked.ending or locked.trials.exists():
+            return False
+        # Whose place was given to them already keeps it, however often the answer is sent.
+        if told.items() <= locked.kinds.items():
+            return False
         if full_quota(study, told, now, besides=rater) is None:
             Rater.objects.filter(pk=rater.pk).update(kinds=locked.kinds | dict(told))
             return False

@@ -35,12 +35,16 @@ def completion(rater: Rater, state: State) -> Completion | None:
     if state not in OVER or (state is State.WITHDRAWN and not had_ended):
         return None
     platform = _platform(rater)
-    is_rejected = rater.state == Rater.State.REJECTED
-    is_gone = state is State.ENDED and (is_rejected or rater.ending in LASTING)
-    was_out = state is State.WITHDRAWN and rater.screened_out_at is not None
-    is_out = state is State.SCREENED_OUT or is_gone or was_out
-    told = told_by_platform(platform, is_out=is_out) if platform else None
+    told = told_by_platform(platform, is_out=is_out(rater, state)) if platform else None
     return told or Completion(personal_code(rater), None)
+
+
+def is_out(rater: Rater, state: State) -> bool:
+    """Tell whether a rater in this state, whose session is over, gets the code of being out."""
+    if state is State.ENDED:
+        return rater.state == Rater.State.REJECTED or rater.ending in LASTING
+    was_out = state is State.WITHDRAWN and rater.screened_out_at is not None
+    return state is State.SCREENED_OUT or was_out
 
 
 def told_by_platform(platform: Platform, *, is_out: bool) -> Completion | None:

@@ -13,8 +13,9 @@ from ratings.comparisons.judgments.screening import decide
 from ratings.comparisons.locking import lock_rater, locking
 from ratings.comparisons.models import Comment, Decision, Judgment, Rater, TrialFlag
 from ratings.comparisons.raters.privacy import erase_rater
+from ratings.comparisons.trials.completion_codes import is_out
 from ratings.comparisons.trials.session_end import finish_session
-from ratings.comparisons.trials.session_progress import LASTING, State
+from ratings.comparisons.trials.session_progress import State
 
 REASON = "The rater withdrew: their answers are deleted."
 RULE = "withdrawal"
@@ -30,7 +31,8 @@ def withdraw(rater: Rater, now: datetime, *, keep: bool) -> bool:
         locked = lock_rater(rater.pk)
         if locked.withdrawn_at:
             return False
-        is_unpaid = locked.state == Rater.State.REJECTED or locked.ending in LASTING
+        # Their code stays that of the end they had come to.
+        ended_at = "screened_out_at" if is_out(locked, ended) else "finished_at"
         erase_rater(locked, unpaid=True)
         # Out of the counts; whoever is not used, or rejected, stays so.
         state = Rater.State.NOT_USED if locked.state == Rater.State.USED else locked.state
@@ -41,8 +43,8 @@ def withdraw(rater: Rater, now: datetime, *, keep: bool) -> bool:
         Comment.objects.filter(rater=locked).delete()
         TrialFlag.objects.filter(trial__rater=locked).delete()
         fields: dict[str, object] = {"withdrawn_at": now}
-        if ended is State.ENDED:  # their code is that of the end they had come to
-            fields["screened_out_at" if is_unpaid else "finished_at"] = now
+        if ended is State.ENDED:
+            fields[ended_at] = now
         Rater.objects.filter(pk=locked.pk).update(**fields)
     return True
 

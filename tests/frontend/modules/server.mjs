@@ -21,6 +21,7 @@ export class Server {
   lost = new Set();
   isWithholding = false;
   isEnded = false;
+  isWithdrawn = false;
 
   /** @param {{ total?: number, practice?: number, attempts?: number }} study */
   constructor({ total = 6, practice = 0, attempts = 2 } = {}) {
@@ -124,6 +125,7 @@ export class Server {
   }
 
   #state() {
+    if (this.isWithdrawn) return "withdrawn";
     if (this.isEnded) return "ended";
     if (this.#isPractising()) return this.attempt > this.attempts ? "screened-out" : "training";
     return this.#judged() === this.total ? "done" : "judging";
@@ -162,6 +164,7 @@ export class Server {
 
   #judge(trial, { attempt, choice }) {
     this.arrived.push({ trial, attempt, choice });
+    if (this.isWithdrawn) return problem(404, "unknown-trial");
     const choices = this.stored.get(trial) ?? [];
     const known = choices[attempt - 1];
     if (known === null) return problem(409, "undone");

@@ -180,6 +180,28 @@ test("answers that an earlier page left are sent before an end is shown", async 
   assert.equal(second.state, "ended");
 });
 
+test("what another window took back is neither shown nor kept", async () => {
+  const first = firstVisit({ total: 30 });
+  await first.begin();
+  first.server.way = "down";
+  await first.answers("left");
+  first.server.isWithdrawn = true;
+  first.server.way = "up";
+  void first.outbox.send();
+  for (let number = 0; first.state !== "withdrawn"; number += 1) {
+    assert.ok(number < 9);
+    if (first.state === "trial") await first.answers("left");
+    else await passMinute();
+  }
+  const second = nextVisit(first);
+  void second.session.begin();
+  await settle();
+  assert.equal(second.state, "withdrawn");
+  const third = nextVisit(second);
+  third.outbox.open("a-rater");
+  assert.equal(third.outbox.size, 0);
+});
+
 test("consent is sent once, however often the button is pressed", async () => {
   const visit = firstVisit();
   for (let press = 0; press < 3; press += 1) void visit.session.begin();

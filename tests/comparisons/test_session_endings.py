@@ -215,8 +215,10 @@ def test_a_paused_study_keeps_nobody_away_and_the_limit_begins_anew_when_it_goes
     study, by = build(replace(CHECKED, endings=Endings(away_minutes=30))), build_organizer()
     rater, rng = build_rater(study), np.random.default_rng(1)
     pause(study, by, NOW)
+    study.refresh_from_db()
     assert end_absent(study, NOW + 60 * MINUTE) == []
     resume(study, by, NOW + 60 * MINUTE)
+    study.refresh_from_db()
     assert issue_watched(rater, 1, NOW + 61 * MINUTE, rng)
     assert end_absent(study, NOW + 89 * MINUTE) == []
     assert [one.rater for one in end_absent(study, NOW + 91 * MINUTE)] == [rater]

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.trials.session_progress import State, progress_of_raters
 from ratings.database.locks import lock_apart
+from ratings.recruiters.people_taken import held_because, people_taken
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -123,7 +124,9 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
 
 
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
-    standing, now = standing_of(recruitment), clock()
+    now = clock()
+    takes = people_taken(recruitment, now)
+    standing = replace(standing_of(recruitment), takes=takes)
     decision = next_places(rules_of(recruitment), standing, now)
     if decision.places > recruitment.places:
         recruitment.places = decision.places
@@ -136,7 +139,10 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
 
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
     """Order that the platform sends people, or does not, as it is to be now."""
-    runs = recruitment.state == States.RUNNING and recruitment.study.paused_at is None
+    held = ""
+    if recruitment.state == States.RUNNING:
+        held = recruitment.reason = held_because(recruitment, clock())
+    runs = recruitment.state == States.RUNNING and not held
     if recruitment.remote_state == RemoteState.ACTIVE and not runs:
         order(recruitment, Kind.PAUSE, clock())
     elif recruitment.remote_state == RemoteState.PAUSED and runs:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from ratings.comparisons.models import Recruitment, Stage
-from ratings.comparisons.raters.places import at_work_from, room_from
+from ratings.comparisons.models import Recruitment
+from ratings.comparisons.raters.places import at_work_from, has_full_pilot, room_from
 from ratings.comparisons.study.recruiter_keys import platform_of
 
 PAUSED = "The study is paused. When it is resumed, recruiting goes on by itself."
@@ -31,4 +31,4 @@ def held_because(recruitment: Recruitment, now: datetime) -> str:
         return PAUSED
     if room_from(study, platform_of(study, recruitment.platform), now) != 0:
         return ""
-    return PILOT_IS_FULL if study.stage == Stage.PILOT else LIMITS_ARE_REACHED
+    return PILOT_IS_FULL if has_full_pilot(study, now) else LIMITS_ARE_REACHED

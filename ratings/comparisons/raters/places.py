@@ -11,6 +11,7 @@ from ratings.comparisons.locking import lock_study, locking
 from ratings.comparisons.models import Invitation, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import After, Platform
 from ratings.comparisons.questionnaire.stored_answers import answer_of
+from ratings.comparisons.study.pilot_keys import pilot_is_full
 from ratings.comparisons.study.recruiter_keys import most_by_link
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
@@ -61,6 +62,11 @@ def room_from(study: Study, platform: Platform, now: datetime) -> int | None:
         limits.append(((study.pilot or {}).get("raters"), Q()))
     left = (max(0, most - held.filter(who).count()) for most, who in limits if most is not None)
     return min(left, default=None)
+
+
+def has_full_pilot(study: Study, now: datetime) -> bool:
+    """Tell whether a study is in a pilot with as many raters as it wants, done or at work."""
+    return pilot_is_full(study, lambda: holding_places(study, now).count())
 
 
 def at_work_from(study: Study, platform: Platform, now: datetime) -> int:

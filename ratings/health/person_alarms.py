@@ -10,7 +10,7 @@ from ratings.comparisons.models import RecruiterAct, Recruitment, Study
 from ratings.comparisons.raters.places import has_full_pilot
 from ratings.health.alarms import STUDIES, FoundAlarm
 
-TROUBLED_TRIES = 4  # about four minutes: what passes by itself sooner calls for nobody
+LASTING_TRIES = 3  # some minutes: what passes by itself sooner calls for nobody
 States = Recruitment.State
 
 
@@ -60,7 +60,7 @@ def _waits(study: Study, recruitment: Recruitment) -> Iterator[_Words]:
     if recruitment.acts.filter(state=RecruiterAct.State.UNCLEAR).exists():
         means = "Its answer was lost, and nothing is sent twice."
         yield _Words("bonus", "a bonus may be paid or not.", means, "Look there, and say which.")
-    if recruitment.tries >= TROUBLED_TRIES:
+    if recruitment.tries >= LASTING_TRIES:
         means = "It is tried again, later each time; nobody is paid or recruited meanwhile."
         yield _Words("trouble", recruitment.trouble, means, recruitment.mend)
     if _stands_still(study, recruitment):

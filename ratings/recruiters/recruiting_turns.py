@@ -4,13 +4,15 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.urls import reverse
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.trials.session_progress import State, progress_of_raters
 from ratings.database.locks import lock_apart
+from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.people_taken import held_because, people_taken
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
@@ -110,6 +112,7 @@ def _look_and_decide(recruitment: Recruitment, platform: Prolific, clock: Clock)
 def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     """Record what was seen and what follows from it, in one transaction."""
     now, came = clock(), _came(recruitment, look.submissions)
+    before = recruitment.state
     recruitment.seen_at, recruitment.price = now, look.price
     recruitment.remote_state, recruitment.currency = look.study.status, look.study.currency
     recruitment.places = look.study.places
@@ -121,6 +124,21 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     _hold_or_go_on(recruitment, clock)
     _review(recruitment, look.submissions, came, clock)
     recruitment.save()
+    # While the study is open, an alarm says that recruiting stands still.
+    if recruitment.state == States.STOPPED != before and not recruitment.study.is_open:
+        _call(recruitment, now)
+
+
+def _call(recruitment: Recruitment, now: datetime) -> None:
+    """Tell a person, once a day, that recruiting has stopped."""
+    study = recruitment.study
+    call_for_a_person(
+        f"{study.name}: Recruiting has stopped: {recruitment.reason}",
+        now,
+        single=f"recruiter {recruitment.pk} stop {now.date()}",
+        challenge=study.phase.challenge_id,
+        path=reverse("web:desk-recruiters", args=[study.slug]),
+    )
 
 
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:

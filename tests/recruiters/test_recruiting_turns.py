@@ -12,6 +12,7 @@ from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Stage, 
 from ratings.comparisons.protocol import Recruiting
 from ratings.comparisons.raters.privacy import erase_rater
 from ratings.comparisons.study.stages import go_over
+from ratings.outbox.models import Event
 from ratings.recruiters import recruiter_orders as orders
 from ratings.recruiters.people_taken import LIMITS_ARE_REACHED, PILOT_IS_FULL
 from ratings.recruiters.recruiter_acts import UNCLEAR, order
@@ -59,6 +60,8 @@ def test_it_ends_when_the_study_does_and_pays_who_is_still_at_work(platform: Con
     Study.objects.filter(pk=desk.study.pk).update(is_open=False, stopped_reason=reason)
     row = desk.turn(2)
     assert (row.state, row.reason) == (State.STOPPED, reason)
+    (call,) = Event.objects.filter(kind=Event.Kind.NEEDED)
+    assert call.facts["words"].endswith(f": Recruiting has stopped: {reason}")
     assert platform.study()["status"] == "PAUSED" and desk.person("c") is None
     desk.finish(second)
     desk.turn()

@@ -1,6 +1,6 @@
 """The keys of a [[study.recruiter]]: from where places are bought, in which steps, up to what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from ratings.challenge.keys.checks import Wrong, slug, text, whole, whole_second
 from ratings.challenge.keys.tables import TomlTable, written
-from ratings.comparisons.models import Recruitment, Study
+from ratings.comparisons.models import RecruiterAct, Recruitment, Study
 from ratings.comparisons.protocol import Platform, Protocol
 
 MOST_MONEY = 2**31 - 1  # of the column, in minor units
@@ -123,7 +123,25 @@ def recruiter_problems(
             problems += [f"{where}: {line}" for line in _unfit(known[slug])]
         if existing:
             problems += [f"{where}: {line}" for line in _against_published(existing, raw)]
-    return problems
+    return [*problems, *_left_out(existing, seen)]
+
+
+def _left_out(existing: Study | None, kept: Container[str]) -> list[str]:
+    """Return which recruiters are gone that have a study at their platform, or are making one."""
+    if existing is None:
+        return []
+    rows = Recruitment.objects.filter(study=existing).prefetch_related("acts")
+    made = (
+        row
+        for row in rows
+        if row.remote_id or any(act.state in RecruiterAct.OPEN for act in row.acts.all())
+    )
+    return [
+        f"recruiter: {row.platform}: there is a study of it at the platform, where people may "
+        "wait to be paid; put it back. At the desk, Recruiters stops it for good."
+        for row in made
+        if row.platform not in kept
+    ]
 
 
 def _unfit(platform: Platform) -> list[str]:

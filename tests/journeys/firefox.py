@@ -133,19 +133,20 @@ class Firefox:
         (profile / "user.js").write_text("\n".join(lines))
         width, height = max(520, round(1366 / factor)), max(640, round(900 / factor))
         self._log = profile / "log"
-        self._process = subprocess.Popen(
-            [
-                str(find_firefox()),
-                "--headless",
-                "--remote-debugging-port=0",
-                f"--profile={profile}",
-                f"--width={width}",
-                f"--height={height}",
-                "about:blank",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=self._log.open("w"),
-        )
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(find_firefox()),
+                    "--headless",
+                    "--remote-debugging-port=0",
+                    f"--profile={profile}",
+                    f"--width={width}",
+                    f"--height={height}",
+                    "about:blank",
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
 
     def __enter__(self) -> Self:
         return self

@@ -12,8 +12,9 @@ from ratings.comparisons.judgments.drop_reasons import COUNTED, WORDS, DropReaso
 from ratings.comparisons.judgments.drop_streams import drop_streams, drops_by_hour, drops_since
 from ratings.comparisons.judgments.judging import Answer, judge, undo
 from ratings.comparisons.judgments.screening import decide
-from ratings.comparisons.models import Judgment, Rater, Study, Trial
+from ratings.comparisons.models import Judgment, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Screening, Training
+from ratings.comparisons.study.stages import go_over
 from ratings.comparisons.trials.scheduling import issue
 from tests.builders import build_organizer
 from tests.comparisons.builders import build_filled_study, build_rater
@@ -72,6 +73,26 @@ def test_each_reason_is_told_and_all_together_are_all_answers() -> None:
         assert len({*streams[reason].rater.tolist()}) == 6
     ((hour, counts),) = drops_by_hour(study, now - timedelta(hours=2)).items()
     assert hour.minute == 0 and hour.tzinfo is UTC and sum(counts.values()) == 8
+
+
+def test_answers_of_a_pilot_are_not_lost_by_a_reason_of_the_main_stage() -> None:
+    study, now = watched_study(), timezone.now()
+    Study.objects.filter(pk=study.pk).update(pilot={}, stage=Stage.PILOT)
+    study.refresh_from_db()
+    good, fast = comparisons(study)
+    answer(good)
+    answer(fast, response_ms=999)
+    told = {COUNTED: 1, str(DropReason.TOO_FAST): 1}
+    since = now - timedelta(hours=1)
+    assert +Counter(drops_since([study.pk], since)[study.pk]) == told
+    assert drop_streams(study, timezone.now())[DropReason.NOT_USED].dropped.sum() == 0
+    go_over(study, "olga", now)
+    study.refresh_from_db()
+    assert +Counter(drops_since([study.pk], since)[study.pk]) == {}
+    (trial, *_) = comparisons(study)
+    answer(trial)
+    assert [*drops_by_hour(study, since).values()] == [{COUNTED: 1}]
+    assert len(drop_streams(study, timezone.now())[DropReason.UNDONE].at) == 1
 
 
 def test_the_rule_and_the_reasons_are_two_sides_of_one_thing() -> None:

@@ -9,7 +9,7 @@ refuses is in the requests that Prometheus counts, and a device that the page tu
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ratings.comparisons.judgments.counting_rule import NOT_EXCLUDED, NOT_UNDONE, counts_sql
+from ratings.comparisons.judgments.counting_rule import NOT_EXCLUDED, NOT_UNDONE, stands_sql
 from ratings.comparisons.models import Rater
 
 # What stands in `Judgment.exclusion_reason` of answers that are dropped as they are stored.
@@ -126,8 +126,10 @@ WORDS: dict[DropReason | LossSign, WatchedWords] = {
 
 
 def reason_sql() -> str:
-    """Return why an answer does not count as an SQL expression, `COUNTED` where it does.
+    """Return why an answer does not stand as an SQL expression, `COUNTED` where it does.
 
+    In the main stage those that stand count; of a pilot's answers, which count nowhere, the same
+    reasons say what will not count later.
     The query knows the answer's trial, rater and judgment as t, r and j.
     """
     states = Rater.State
@@ -137,7 +139,7 @@ def reason_sql() -> str:
     )
     excluded = f"NOT ({NOT_EXCLUDED.sql('j')})"
     return f"""CASE
-        WHEN {counts_sql()} THEN '{COUNTED}'
+        WHEN {stands_sql()} THEN '{COUNTED}'
         WHEN NOT ({NOT_UNDONE.sql("j")}) THEN '{DropReason.UNDONE}'
         WHEN {excluded} AND starts_with(j.exclusion_reason, '{TOO_FAST_WORDS}')
             THEN '{DropReason.TOO_FAST}'

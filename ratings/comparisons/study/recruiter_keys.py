@@ -15,6 +15,7 @@ MOST_MONEY = 2**31 - 1  # of the column, in minor units
 DEVICES = ("desktop", "tablet", "mobile")
 # What a platform does not let change once its study is published.
 FIXED = ("kind", "reward", "currency", "minutes", "title", "description", "devices")
+CODES = ("completion_code", "screenout_code")  # of its platform, which its study there has
 
 
 class RecruiterKind(StrEnum):
@@ -121,8 +122,9 @@ def recruiter_problems(
             )
         elif raw["kind"] == RecruiterKind.PROLIFIC:
             problems += [f"{where}: {line}" for line in _unfit(known[slug])]
-        if existing:
-            problems += [f"{where}: {line}" for line in _against_published(existing, raw)]
+        if existing and slug in known:
+            against = _against_published(existing, raw, known[slug])
+            problems += [f"{where}: {line}" for line in against]
     return [*problems, *_left_out(existing, seen)]
 
 
@@ -164,16 +166,18 @@ def _unfit(platform: Platform) -> list[str]:
 _NAMES = ("participant", "study", "session")
 
 
-def _against_published(existing: Study, raw: Mapping[str, Any]) -> list[str]:
+def _against_published(existing: Study, raw: Mapping[str, Any], now: Platform) -> list[str]:
     published = Recruitment.objects.filter(study=existing, platform=raw["platform"])
     before = recruiter_of(existing, raw["platform"])
     if before is None or not published.exclude(remote_id="").exists():
         return []
     plain = before.as_json()
+    there = {key: plain[key] for key in FIXED if plain[key] != raw[key]}
+    old = platform_of(existing, before.platform)
+    there |= {key: getattr(old, key) for key in CODES if getattr(old, key) != getattr(now, key)}
     return [
-        f"{key}: the study at the platform has {plain[key]!r}, so this is fixed; put that back."
-        for key in FIXED
-        if plain[key] != raw[key]
+        f"{key}: the study at the platform has {value!r}, so this is fixed; put that back."
+        for key, value in there.items()
     ]
 
 

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from ratings.comparisons.judgments.drop_reasons import WORDS, DropReason
 from ratings.comparisons.judgments.drop_streams import DropStream, Watched, drop_streams
-from ratings.comparisons.models import Study
+from ratings.comparisons.models import Recruitment, Study
 from ratings.comparisons.raters.taking_raters import takes_raters
 from ratings.health.alarms import STUDIES, FoundAlarm
+from ratings.health.person_alarms import full_pilot, recruiter_alarms
 from ratings.psychometrics.raters.share_jump import Jump, find_jump
 from ratings.psychometrics.raters.silence import Silence, find_silence
 from ratings.psychometrics.rounding import per_cent
@@ -19,10 +21,12 @@ logger = logging.getLogger(__name__)
 
 
 def study_alarms(now: datetime) -> list[FoundAlarm]:
-    """Return what is wrong with open studies of challenges that are public."""
+    """Return what is wrong with open studies of challenges that are public, and with recruiters."""
     found: list[FoundAlarm] = []
-    studies = Study.objects.filter(is_open=True, phase__challenge__draft=False)
-    for study in studies.select_related("phase"):
+    watched = Q(is_open=True, phase__challenge__draft=False) | Exists(
+        Recruitment.objects.filter(study=OuterRef("pk"))
+    )
+    for study in Study.objects.filter(watched).select_related("phase__challenge"):
         try:
             found += alarms_of(study, now)
         except Exception:  # one study's trouble must not keep the others from being watched
@@ -31,7 +35,11 @@ def study_alarms(now: datetime) -> list[FoundAlarm]:
 
 
 def alarms_of(study: Study, now: datetime) -> Iterator[FoundAlarm]:
-    """Yield what is wrong with a study."""
+    """Yield what is wrong with a study, and where it waits for a person."""
+    yield from recruiter_alarms(study)
+    if not study.is_open or study.phase.challenge.draft:
+        return
+    yield from full_pilot(study, now)
     streams = drop_streams(study, now)
     for watched, stream in streams.items():
         if jump := find_jump(stream.rater, stream.dropped):

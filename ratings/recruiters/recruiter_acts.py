@@ -15,6 +15,7 @@ from django.urls import reverse
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.study.recruiter_keys import RecruiterTable, platform_of, recruiter_of
 from ratings.outbox.recording import call_for_a_person
+from ratings.recruiters.people_taken import people_taken
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -113,7 +114,7 @@ def _carry_out(act: RecruiterAct, platform: Prolific, clock: Clock) -> None:
     act.state, act.sent_at = State.SENT, act.sent_at or clock()
     act.save(update_fields=["state", "sent_at"])
     try:
-        _send(act, platform)
+        _send(act, platform, clock)
     except PlatformRefused as refused:
         done = act.kind != Kind.BONUS and _took_effect(act, platform)
         return _end(
@@ -122,11 +123,11 @@ def _carry_out(act: RecruiterAct, platform: Prolific, clock: Clock) -> None:
     return _end(act, State.DONE, clock())
 
 
-def _send(act: RecruiterAct, platform: Prolific) -> None:
+def _send(act: RecruiterAct, platform: Prolific, clock: Clock) -> None:
     remote = act.recruitment.remote_id
     match act.kind:
         case Kind.CREATE:
-            _create(act.recruitment, platform)
+            _create(act.recruitment, platform, clock)
         case Kind.PLACES:
             platform.set_places(remote, act.amount)
         case Kind.PUBLISH | Kind.PAUSE | Kind.START | Kind.STOP:
@@ -176,7 +177,7 @@ def _is_done_of(act: RecruiterAct, platform: Prolific) -> bool:
             return bool(act.kept.get("paying")) and seen.bonuses > act.kept["before"]
 
 
-def _create(recruitment: Recruitment, platform: Prolific) -> None:
+def _create(recruitment: Recruitment, platform: Prolific, clock: Clock) -> None:
     """Make a draft with the places of the first step. Raises PlatformRefused for want of money."""
     table, price = terms_of(recruitment), platform.price(terms_of(recruitment).reward)
     end = platform_of(recruitment.study, recruitment.platform)
@@ -184,6 +185,8 @@ def _create(recruitment: Recruitment, platform: Prolific) -> None:
     places = min(table.step, affordable(rules_of(recruitment)))
     if places < 1:
         raise PlatformRefused(f"One place costs {price}, the money limit is {table.money_limit}.")
+    # A draft has one place at least, also where the study takes nobody yet.
+    places = min(places, people_taken(recruitment, clock()) or places)
     draft = Draft(
         key=recruitment.key,
         title=table.title or recruitment.study.name[:120],

@@ -30,13 +30,15 @@ class Terms:
 class PlaceTally:
     """How a recruitment stands: places ordered in all, submissions by status, bonuses' cost.
 
-    `over` says why the study takes no more judgments, "" while it does.
+    `over` says why the study takes no more judgments, "" while it does; `takes` how many people it
+    takes yet, those at work among them, None for any number.
     """
 
     places: int
     counts: Mapping[str, int]
     bonuses: int = 0
     over: str = ""
+    takes: int | None = None
 
     @property
     def finished(self) -> int:
@@ -73,7 +75,8 @@ def next_places(terms: Terms, standing: PlaceTally, now: datetime) -> Purchase:
 
     At most `step` places are pending, so no more are paid beyond what the ranking needed; the next
     ones are bought when half of them or fewer are left. The total never falls: platforms only let
-    it rise. Places that people left are filled again by the platform, within the same total.
+    it rise. Places that people left are filled again by the platform, within the same total. None
+    are bought for people whom the study would turn away: it may take more later.
     """
     stays = standing.places
     if standing.over:
@@ -83,10 +86,11 @@ def next_places(terms: Terms, standing: PlaceTally, now: datetime) -> Purchase:
     if standing.pending > terms.step // 2:
         return Purchase(stays)
     most = affordable(terms, standing.bonuses)
-    wanted = min(standing.finished + terms.step, most)
+    ahead = terms.step if standing.takes is None else min(terms.step, standing.takes)
+    wanted = min(standing.finished + ahead, most)
     if wanted > stays:
         return Purchase(wanted)
-    if standing.pending == 0:
+    if standing.pending == 0 and stays >= most:
         return Purchase(stays, _spent(terms, standing))
     return Purchase(stays)
 

@@ -3,15 +3,15 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.db import connection, transaction
 
-from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment, Stage
-from ratings.comparisons.raters.taking_raters import refused_from
+from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.trials.session_progress import LASTING, State, progress_of_raters
 from ratings.database.locks import lock_apart
+from ratings.recruiters.people_taken import held_because, people_taken
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -35,13 +35,7 @@ from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_plac
 _RECRUITMENTS = 0x52454352
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 MOST_TRIES = 10  # that are counted: the pause grows no more
-# Nobody is sent who would only be refused: the place of who has left is free again by itself.
-WAITS = {
-    "study-paused": "The study is paused, or its pilot has all the raters that it wants.",
-    "quota-reached": "The study has all the raters that it takes now.",
-}
 WAITING = "Somebody handed a code in and waits for your decision on their pay."
-LASTING_TRIES = 3  # trouble that does not pass by itself
 LOOK_MEND = "Look at the study at Prolific: was it changed or deleted there?"
 GONE = "The definition no longer has this recruiter."
 FILE_MEND = "Put the [[study.recruiter]] back, or stop the recruitment at Prolific by hand."
@@ -126,45 +120,35 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     if recruitment.state == States.DRAFT and look.study.status != RemoteState.UNPUBLISHED:
         recruitment.state = States.RUNNING  # published there by hand
     if recruitment.state == States.RUNNING:
-        recruitment.reason = _why_it_waits(recruitment, now)
         _decide_places(recruitment, look, clock)
     _hold_or_go_on(recruitment, clock)
     _review(recruitment, look.submissions, came, clock)
     recruitment.save()
-    if recruitment.state == States.STOPPED != before:
+    # While the study is open, an alarm says that recruiting stands still.
+    if recruitment.state == States.STOPPED != before and not recruitment.study.is_open:
         call_organizers(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
 
 
-def _why_it_waits(recruitment: Recruitment, now: datetime) -> str:
-    """Return why nobody who is sent may begin at present, though recruiting goes on; or ""."""
-    refused = refused_from(recruitment.study, recruitment.platform, now)
-    return WAITS.get(refused.code, "") if refused else ""
-
-
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
-    standing, now = standing_of(recruitment), clock()
+    now = clock()
+    takes = people_taken(recruitment, now)
+    standing = replace(standing_of(recruitment), takes=takes)
     decision = next_places(rules_of(recruitment), standing, now)
     if decision.places > recruitment.places:
-        _buy(recruitment, decision.places, now)
+        recruitment.places = decision.places
+        order(recruitment, Kind.PLACES, now, amount=decision.places)
     elif decision.ends:
         recruitment.state, recruitment.reason = States.STOPPED, decision.ends
     elif look.study.status in CLOSED_THERE and standing.pending and not standing.at_work:
         recruitment.state, recruitment.reason = States.STOPPED, STOPPED_THERE
 
 
-def _buy(recruitment: Recruitment, places: int, now: datetime) -> None:
-    """Order more places, in a pilot no more than it wants, and none while recruiting waits."""
-    study = recruitment.study
-    wanted = (study.pilot or {}).get("raters") if study.stage == Stage.PILOT else None
-    most = places if wanted is None else min(places, wanted)
-    if most > recruitment.places and not recruitment.reason:
-        recruitment.places = most
-        order(recruitment, Kind.PLACES, now, amount=most)
-
-
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
     """Order that the platform sends people, or does not, as it is to be now."""
-    runs = recruitment.state == States.RUNNING and not recruitment.reason
+    held = ""
+    if recruitment.state == States.RUNNING:
+        held = recruitment.reason = held_because(recruitment, clock())
+    runs = recruitment.state == States.RUNNING and not held
     if recruitment.remote_state == RemoteState.ACTIVE and not runs:
         order(recruitment, Kind.PAUSE, clock())
     elif recruitment.remote_state == RemoteState.PAUSED and runs:
@@ -255,15 +239,12 @@ def _end_before_withdrawal(rater: Rater, *, is_rejected: bool) -> Came:
 
 def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clock) -> None:
     """Keep for the desk what went wrong, and when it is tried again: later each time."""
-    recruitment, now = _fresh(pk), clock()
+    recruitment, now = Recruitment.objects.get(pk=pk), clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(recruitment.tries, MOST_TRIES))
     if after is not None:
         pause = min(LONGEST_PAUSE, timedelta(seconds=after))
     recruitment.trouble, recruitment.mend, recruitment.trouble_at = what, mend, now
     recruitment.tries, recruitment.not_before = min(recruitment.tries + 1, MOST_TRIES), now + pause
     fields = ["trouble", "mend", "trouble_at", "tries", "not_before"]
-    with transaction.atomic():
-        recruitment.save(update_fields=fields)
-        if recruitment.tries >= LASTING_TRIES:
-            call_organizers(recruitment, f"Recruiting waits: {what} {mend}", "trouble", now)
+    recruitment.save(update_fields=fields)
     logger.warning("Recruiting for study %s waits: %s", recruitment.study_id, what)

@@ -153,6 +153,18 @@ def withdraw(client: Client, study: Study, **body: object) -> Any:  # noqa: ANN4
     return client.post(url, body, content_type=JSON)
 
 
+def test_whom_hopeless_checks_ended_is_told_their_code_as_they_withdraw(
+    client: Client, study: Study
+) -> None:
+    begin(client, study)
+    ended = {"state": Rater.State.NOT_USED, "ending": Rater.Ending.HOPELESS, "ended_at": NOW}
+    Rater.objects.update(**ended)
+    code = session(client, study).json()["completion"]
+    told = withdraw(client, study, delete_my_answers=True).json()
+    assert code and (told["state"], told["completion"]) == ("withdrawn", code)
+    assert session(client, study).json()["completion"] == code
+
+
 def test_a_withdrawal_has_to_be_meant_and_is_for_good(client: Client, study: Study) -> None:
     begin(client, study)
     judge_all(client, study)

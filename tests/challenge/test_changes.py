@@ -78,3 +78,25 @@ def test_questions_of_a_study_are_called_by_their_slug_or_set() -> None:
         "[[study]] s: questionnaire viewing: new",
         "[[study]] s: questionnaire q: text: Well? -> Really?",
     ]
+
+
+def test_tables_below_a_study_say_what_changes_in_them() -> None:
+    def study(money: int, words: str, places: int) -> dict[str, object]:
+        quota = {"attribute": "language", "value": "de", "most_raters": places}
+        return {
+            "study": [
+                {
+                    "slug": "s",
+                    "recruiter": [{"title": "Look", "platform": "prolific", "money_limit": money}],
+                    "translations": [{"language": "de", "name": words, "consent": 80 * "Ja. "}],
+                    "recruiting": {"quotas": [quota, {**quota, "value": "en"}]},
+                }
+            ]
+        }
+
+    assert changes(study(2000, "Was?", 1), study(1500, "Wie?", 2)) == [
+        "[[study]] s: recruiter prolific: money_limit: 2000 -> 1500",
+        "[[study]] s: translations de: name: Was? -> Wie?",
+        "[[study]] s: recruiting.quotas language de: most_raters: 1 -> 2",
+        "[[study]] s: recruiting.quotas language en: most_raters: 1 -> 2",
+    ]

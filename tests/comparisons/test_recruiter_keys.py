@@ -140,3 +140,30 @@ def test_after_its_date_a_plain_link_takes_nobody(challenge: Challenge) -> None:
     study = load(challenge, a_table(kind="link", most_places=9))
     assert refused(study, came("a"), UNTIL) == "quota-reached"
     admit(study, None, came("a"), NOW)
+
+
+def test_a_recruiter_stays_once_there_is_a_study_at_its_platform(challenge: Challenge) -> None:
+    study = load(challenge, a_table())
+    without = a_table() | {"recruiter": []}
+    row = Recruitment.objects.create(study=study, platform="prolific")
+    act = row.acts.create(kind="create", ordered_at=NOW)
+    message = "recruiter: prolific: there is a study of it at the platform"
+    with pytest.raises(Refused, match=message):  # it is being made
+        load(challenge, without)
+    act.delete()
+    load(challenge, without)
+    load(challenge, a_table())
+    Recruitment.objects.update(remote_id="r")
+    with pytest.raises(Refused, match=message):
+        load(challenge, without)
+    load(challenge, a_table(money_limit=40_000))
+
+
+def test_codes_are_fixed_once_the_study_at_the_platform_has_them(challenge: Challenge) -> None:
+    study = load(challenge, a_table())
+    load(challenge, a_table(PLATFORM | {"completion_code": "C2"}))
+    Recruitment.objects.create(study=study, platform="prolific", remote_id="r")
+    for key, had in (("completion_code", "C2"), ("screenout_code", "")):
+        other = PLATFORM | {"completion_code": "C2", key: "C3"}
+        with pytest.raises(Refused, match=f"{key}: the study at the platform has '{had}'"):
+            load(challenge, a_table(other))

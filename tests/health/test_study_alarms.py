@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from ratings.challenge.models import Alarm, Challenge
 from ratings.comparisons.judgments.judging import Answer, judge
-from ratings.comparisons.models import Rater, Study, Trial
+from ratings.comparisons.models import Rater, Recruitment, Stage, Study, Trial
 from ratings.comparisons.protocol import Checks, Protocol, Training
 from ratings.comparisons.study import pausing
+from ratings.comparisons.study.stages import go_over
 from ratings.comparisons.trials.scheduling import issue
 from ratings.health.alarms import STUDIES, acknowledge, note_alarms, open_alarms
 from ratings.health.study_alarms import alarms_of, study_alarms
@@ -111,6 +112,48 @@ def test_a_study_that_takes_nobody_may_be_silent() -> None:
     pausing.pause(study, build_organizer(), now)
     assert keys(Study.objects.get(pk=study.pk), now) == []
     Challenge.objects.update(draft=True)
+    assert study_alarms(now) == []
+
+
+def test_a_pilot_that_is_full_calls_for_a_person() -> None:
+    now = timezone.now()
+    study = build_filled_study(pilot={"raters": 1}, stage=Stage.PILOT, is_open=True)
+    Challenge.objects.update(draft=False)
+    assert keys(study, now) == []
+    build_rater(study)
+    Rater.objects.update(finished_at=now)
+    assert keys(study, now) == ["pilot"]
+    go_over(study, "olga", now)
+    assert keys(Study.objects.get(pk=study.pk), now) == []
+
+
+def test_what_a_recruiter_waits_for_is_told_of_closed_studies_too() -> None:
+    now = timezone.now()
+    study = build_filled_study(is_open=False)
+    row = Recruitment.objects.create(study=study, platform="prolific", state="stopped")
+    assert study_alarms(now) == []
+    row.waiting = [{"submission": "s", "rater": "", "came": "unknown", "why": "Nobody."}]
+    row.tries, row.trouble, row.mend = 4, "The token is not taken.", "Set it anew."
+    row.save()
+    row.acts.create(kind="bonus", state="unclear", ordered_at=now)
+    waiting, bonus, trouble = study_alarms(now)
+    assert "1 person waits for your decision" in waiting.title
+    assert waiting.path == f"/desk/studies/{study.slug}/recruiters/"
+    assert "a bonus may be paid or not" in bonus.title
+    assert "The token is not taken." in trouble.title and trouble.mend == "Set it anew."
+
+
+@pytest.mark.parametrize("state", ["stopped", "paused"])
+def test_recruiting_that_stands_still_while_the_study_is_open_rings(state: str) -> None:
+    now, why = timezone.now(), "Your balance does not cover this study."
+    study = build_filled_study(is_open=True)
+    row = Recruitment.objects.create(study=study, platform="prolific", state=state, reason=why)
+    row.acts.create(kind="places", state="refused", problem=why, ordered_at=now)
+    (alarm,) = study_alarms(now)
+    assert why in alarm.title and alarm.key.endswith("/prolific/still")
+    Recruitment.objects.update(state="ended")
+    assert study_alarms(now) == []
+    Recruitment.objects.update(state="paused", reason="Paused by olga.")
     assert study_alarms(now) == []
 
 

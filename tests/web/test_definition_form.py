@@ -22,10 +22,12 @@ from ratings.web.desk.definition.definition_form import (
 from ratings.web.desk.definition.definition_form import (
     read as read_field,
 )
-from ratings.web.desk.definition.definition_keys import SECTIONS, SHAPES, FormKey, Kind
+from ratings.web.desk.definition.definition_keys import SECTIONS, SHAPES
+from ratings.web.desk.definition.form_keys import FormKey, Kind
 from tests.challenge.definitions import RULES, STUDY, TEXT
 
 WHOLE = TEXT + RULES + STUDY
+CHOSEN = (Kind.SWITCH, Kind.PRESENT, Kind.CHOICE)
 PST = timezone(timedelta(hours=-8))
 # Keys that no form has: the text beside it does.
 IN_THE_TEXT_ALONE = {
@@ -34,7 +36,7 @@ IN_THE_TEXT_ALONE = {
     "series": {"references"},
     "study": {
         *("pictures", "crops", "crop_size", "seed", "tie_model", "scale_mean", "exploration"),
-        *("stop", "strata", "recruiter", "enlarge", "small_window", "break_every", "translations"),
+        *("strata", "enlarge", "small_window", "break_every", "translations"),
     },
 }
 
@@ -43,7 +45,9 @@ def filled(text: str) -> dict[str, str]:
     """Return the form that a text is shown as, as a browser sends it."""
     tables = read_toml(text)
     return {
-        field.name: field.shown if field.key.kind in (Kind.SWITCH, Kind.CHOICE) else field.value
+        field.name: field.shown
+        if field.key.is_switch or field.key.kind is Kind.CHOICE
+        else field.value
         for section in SECTIONS
         for number, table in enumerate(tables_of(tables, section))
         for field in fields(section, table, number).fields
@@ -66,7 +70,8 @@ def test_each_key_is_declared_and_each_that_is_declared_has_its_place(section: A
         if rest:
             assert rest in [below.name for below in keys_of(declared[first].shape)]
         if key.kind is Kind.CHOICE:
-            checked = declared[first].check
+            below = {one.name: one for one in keys_of(declared[first].shape)} if rest else declared
+            checked = below[rest or first].check
             assert checked and [checked(word) for word, _ in key.options]
 
 
@@ -210,3 +215,50 @@ def test_questions_are_edited_as_the_text_of_the_file() -> None:
     assert read_field(key, "") is None
     for wrong in ("set =", 'set = "display"', "[[study.questionnaire]]\n[other]"):
         assert read_field(key, wrong) == wrong
+
+
+@pytest.mark.parametrize(
+    ("pilot", "there", "raters", "meant"),
+    [
+        (None, "false", "", None),
+        (None, "true", "", {}),
+        (None, "true", "2", {"raters": 2}),
+        (None, "false", "2", {"raters": 2}),  # who says how many wants one
+        ({}, "true", "", {}),
+        ({"raters": 2}, "true", "3", {"raters": 3}),
+        ({"raters": 2}, "true", "", {}),
+        ({"raters": 2}, "false", "2", None),
+    ],
+)
+def test_a_pilot_is_there_or_not_with_a_number_or_without(
+    pilot: dict[str, int] | None, there: str, raters: str, meant: dict[str, int] | None
+) -> None:
+    tables = {"study": [{"slug": "s"} | ({} if pilot is None else {"pilot": pilot})]}
+    form = {"study-0-pilot": there, "study-0-pilot.raters": raters}
+    assert sent(tables, form)["study"][0].get("pilot") == meant
+
+
+def test_platforms_quotas_and_recruiters_are_edited_as_the_text_of_the_file() -> None:
+    platforms = [{"slug": "prolific", "completion_code": "C1"}, {"slug": "lab"}]
+    quotas = [{"attribute": "language", "value": "de", "most_raters": 40}]
+    until = datetime(2037, 1, 1, tzinfo=PST)
+    recruiters = [{"platform": "prolific", "reward": 150, "until": until}]
+    study = {"recruiting": {"platforms": platforms, "quotas": quotas}, "recruiter": recruiters}
+    shown = {
+        field.name: field.value
+        for field in fields(SECTIONS[-1], study, 0).fields
+        if field.key.kind is Kind.TABLES
+    }
+    assert shown["study-0-recruiter"].startswith('[[study.recruiter]]\nplatform = "prolific"')
+    assert sent({"study": [study]}, shown) == {"study": [study]}
+    assert sent({"study": [{"slug": "s"}]}, shown) == {"study": [{"slug": "s"} | study]}
+
+
+def test_a_switch_that_nobody_touched_says_nothing() -> None:
+    switches = {
+        field.name: field.shown or "false"
+        for field in fields(SECTIONS[-1], {"slug": "s"}, 0).fields
+        if field.key.is_switch
+    }
+    assert switches["study-0-recruiting.own_team"] == switches["study-0-pilot"] == "false"
+    assert sent({"study": [{"slug": "s"}]}, switches) == {"study": [{"slug": "s"}]}

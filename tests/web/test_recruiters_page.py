@@ -149,3 +149,12 @@ def test_nothing_else_can_be_ordered(client: Client) -> None:
         assert client.post(path(row.study, what)).status_code == 404
     other = path(row.study, "pause").replace("prolific", "another")
     assert client.post(other).status_code == 404
+
+
+def test_a_recruiter_that_is_held_says_so_and_goes_on_by_itself(client: Client) -> None:
+    row = a_recruitment(States.RUNNING, reason="The pilot has the raters that it wants.")
+    assert row.reason in (html := page(client, path(row.study)))
+    assert re.findall(r'class="tag( live)?"\s*>(\w+)<', html) == [("", "held")]
+    Recruitment.objects.update(reason="")
+    html = page(client, path(row.study))
+    assert re.findall(r'class="tag( live)?"\s*>(\w+)<', html) == [(" live", "recruiting")]

@@ -42,10 +42,12 @@ def test_the_desk_goes_over_and_back_until_somebody_has_answered(
     client: Client, organizer: User, study: Study
 ) -> None:
     judge_all(study, raters=2, judgments=4)
+    study.raters.update(finished_at=timezone.now())
     html = page(client, address(study))
     assert "counts nowhere" in html and OVER in html and BACK not in html
     assert '<span class="tag">pilot</span>' in page(client, "/desk/")
-    assert "2 of 3" in html and "the raters that it wants" not in html
+    assert "2 of 3 done or at work" in " ".join(html.split())
+    assert "the raters that it wants" not in html
     assert client.post(address(study, "go-over/")).status_code == 302
     html = page(client, address(study))
     assert "Stage: main" in " ".join(html.split()) and BACK in html and OVER not in html
@@ -59,7 +61,7 @@ def test_the_desk_goes_over_and_back_until_somebody_has_answered(
     late = client.post(address(study, "go-back/"))
     assert late.status_code == 409
     assert "Somebody has answered in the main stage" in late.content.decode()
-    lines = stage_lines(study)
+    lines = stage_lines(study, timezone.now())
     assert lines is not None
     assert (lines.pilot.judgments, lines.main.judgments) == (8, 2)
     assert (lines.pilot.raters, lines.main.raters) == (2, 1)
@@ -70,7 +72,15 @@ def test_a_full_pilot_says_that_newcomers_wait(
     client: Client, organizer: User, study: Study
 ) -> None:
     judge_all(study, raters=3, judgments=1)
+    study.raters.update(finished_at=timezone.now())
     assert "the raters that it wants" in page(client, address(study))
+    # Who failed the practice leaves a place, as whoever comes then finds.
+    left = study.raters.first()
+    assert left
+    study.raters.filter(pk=left.pk).update(screened_out_at=timezone.now())
+    html = page(client, address(study))
+    assert "the raters that it wants" not in html
+    assert "2 of 3 done or at work" in " ".join(html.split())
 
 
 @pytest.mark.parametrize("end", ["go-over/", "go-back/"])

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 Tables = Mapping[str, Any]  # a definition file as TOML reads it
-# What a [[table]] is called by, where it has no slug.
-NAMED_BY = ("slug", "title", "name", "set")
+# What a [[table]] is called by, where it has no slug; and what tells tables below one apart.
+NAMED_BY = ("slug", "set", "platform", "language", "title", "name")
+TOLD_APART_BY = ("slug", "set", "platform", "language", "attribute")
 LONGEST = 60
 MOST_NAMES = 5
 
@@ -61,7 +62,7 @@ def _of_values(where: str, before: Tables, after: Tables) -> Iterator[str]:
         old, new = before.get(key), after.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from _of_values(f"{where}{key}.", old, new)
-        elif _have_slugs(old or new) and _have_slugs(new or old):
+        elif _are_told_apart(old or new) and _are_told_apart(new or old):
             yield from _of_tables(f"{where}{key}", old or (), new or ())
         elif old != new:
             yield f"{where}{key}: {said(old)} -> {said(new)}"
@@ -72,12 +73,13 @@ def is_tables(value: object) -> TypeGuard[list[Tables]]:
     return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
 
 
-def _have_slugs(value: object) -> TypeGuard[list[Tables]]:
+def _are_told_apart(value: object) -> TypeGuard[list[Tables]]:
     """Tell whether a key's value is a list of tables that are told apart, as environments are.
 
-    Rows of a questionnaire may stand for a standard set, and are called by that.
+    Rows of a questionnaire may stand for a standard set, and are called by that; recruiters are
+    called by their platform, translations by their language, quotas by whom they count.
     """
-    return is_tables(value) and all("slug" in table or "set" in table for table in value)
+    return is_tables(value) and all(set(TOLD_APART_BY) & set(table) for table in value)
 
 
 def by_name(tables: Sequence[Tables]) -> dict[str, Tables]:
@@ -85,6 +87,8 @@ def by_name(tables: Sequence[Tables]) -> dict[str, Tables]:
     by_name: dict[str, Tables] = {}
     for number, table in enumerate(tables, 1):
         name = next((str(table[key]) for key in NAMED_BY if table.get(key)), str(number))
+        if "attribute" in table:
+            name = f"{table['attribute']} {table.get('value', '')}".rstrip()
         by_name[f"{name} ({number})" if name in by_name else name] = table
     return by_name
 

@@ -126,7 +126,7 @@ WORDS: dict[DropReason | LossSign, WatchedWords] = {
 
 
 def reason_sql() -> str:
-    """Return why an answer does not count as an SQL expression, `COUNTED` where it does.
+    """Return why an answer does not stand as an SQL expression, `COUNTED` where it does.
 
     A pilot is watched as the main stage is: its answers that stand are not dropped. The query knows
     the answer's trial, rater and judgment as t, r and j.

@@ -44,6 +44,7 @@ _ANSWERS = f"""
                 ELSE 0 END AS failed
         FROM ratings_judgment j JOIN ratings_trial t ON t.id = j.trial_id
         JOIN ratings_rater r ON r.id = t.rater_id
+        JOIN ratings_study s ON s.id = r.study_id AND s.stage = r.stage
         WHERE r.study_id = %(study)s AND j.judged_at > %(since)s AND t.kind::text = ANY(%(kinds)s)
         ORDER BY j.id DESC LIMIT %(most)s
     ) latest ORDER BY id
@@ -78,6 +79,7 @@ _HOURS = f"""
     SELECT r.study_id, date_trunc('hour', j.judged_at, 'UTC'), {reason_sql()}, count(*)
     FROM ratings_judgment j JOIN ratings_trial t ON t.id = j.trial_id
     JOIN ratings_rater r ON r.id = t.rater_id
+    JOIN ratings_study s ON s.id = r.study_id AND s.stage = r.stage
     WHERE j.judged_at >= %(since)s AND t.kind = 'comparison' AND r.study_id = ANY(%(studies)s)
     GROUP BY 1, 2, 3
 """
@@ -99,9 +101,9 @@ Watched = DropReason | LossSign
 
 
 def drop_streams(study: Study, now: datetime) -> dict[Watched, DropStream]:
-    """Return what is watched of a study, the newest `MOST` of each kind; what it lacks is left out.
+    """Return what is watched of a study in its stage, the newest `MOST` of each kind.
 
-    Answers to training trials are none of it.
+    What it lacks is left out. Answers to training trials are none of it.
     """
     values = {
         "study": study.pk,
@@ -140,7 +142,7 @@ HourlyCounts = Mapping[datetime, Mapping[str, int]]
 
 
 def drops_by_hour(study: Study, since: datetime) -> HourlyCounts:
-    """Return the answers to a study's comparisons since an instant, by hour (UTC) and reason.
+    """Return the answers to a study's comparisons in its stage, by hour (UTC) and reason.
 
     `COUNTED` is a reason too.
     """

@@ -8,9 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.ending_rules import QUESTION, Attribute, RaterQuota
 from ratings.comparisons.locking import lock_rater, lock_study, locking
-from ratings.comparisons.models import Invitation, Rater, Study, Trial
+from ratings.comparisons.models import Invitation, Rater, Stage, Study, Trial
 from ratings.comparisons.protocol import After, Platform
 from ratings.comparisons.questionnaire.stored_answers import answer_of
+from ratings.comparisons.study.pilot_keys import pilot_is_full
 from ratings.comparisons.study.recruiter_keys import most_by_link
 
 # A rater who is not done and was issued no trial for so long has left: the place is free again.
@@ -24,15 +25,8 @@ def refuse_full(study: Study, platform: Platform | None, known: Attributes, now:
 
     Raises Refused, code "quota-reached" or "kind-full".
     """
-    limits: list[tuple[int | None, dict[str, str], str]] = [
-        (study.protocol.recruiting.most_raters, {}, "")
-    ]
-    if platform:
-        sent = {"recruit__platform": platform.slug}
-        for most in (platform.most_raters, most_by_link(study, platform.slug, now)):
-            limits.append((most, sent, f" from {platform.slug}"))
-    for most, who, whence in limits:
-        if most is not None and holding_places(study, now).filter(**who).count() >= most:
+    for most, who, whence in _numbers(study, platform, now):
+        if most is not None and holding_places(study, now).filter(who).count() >= most:
             raise Refused("quota-reached", f"This study has all the raters that it takes{whence}.")
     if full := full_quota(study, known, now):
         raise Refused(
@@ -40,6 +34,45 @@ def refuse_full(study: Study, platform: Platform | None, known: Attributes, now:
             f"This study has all the raters that it takes whose {full.attribute} is "
             f"{full.value!r}.",
         )
+
+
+def _numbers(
+    study: Study, platform: Platform | None, now: datetime
+) -> list[tuple[int | None, Q, str]]:
+    """Return how many raters there are at most, of whom, and from where; None for any number."""
+    limits = [(study.protocol.recruiting.most_raters, Q(), "")]
+    if platform:
+        sent, whence = Q(recruit__platform=platform.slug), f" from {platform.slug}"
+        limits.append((platform.most_raters, sent, whence))
+        limits.append((most_by_link(study, platform.slug, now), sent, whence))
+    return limits
+
+
+def room_from(study: Study, platform: Platform, now: datetime) -> int | None:
+    """Return how many more raters a study takes from a platform now, None for any number.
+
+    Its pilot's number counts. Quotas of what nobody knows of newcomers, such as answers, do not.
+    """
+    held, known = holding_places(study, now), attributes_of(platform, "", None)
+    limits = [(most, who) for most, who, _ in _numbers(study, platform, now)]
+    for quota in study.protocol.recruiting.quotas or ():
+        if known.get(quota.attribute) == quota.value:
+            limits.append((quota.most_raters, _of_kind(study, quota)))
+    if study.stage == Stage.PILOT:
+        limits.append(((study.pilot or {}).get("raters"), Q()))
+    left = (max(0, most - held.filter(who).count()) for most, who in limits if most is not None)
+    return min(left, default=None)
+
+
+def has_full_pilot(study: Study, now: datetime) -> bool:
+    """Tell whether a study is in a pilot with as many raters as it wants, done or at work."""
+    return pilot_is_full(study, lambda: holding_places(study, now).count())
+
+
+def at_work_from(study: Study, platform: Platform, now: datetime) -> int:
+    """Return how many raters of a platform are at work."""
+    at_work = holding_places(study, now).filter(finished_at=None)
+    return at_work.filter(recruit__platform=platform.slug).count()
 
 
 def has_limit(study: Study) -> bool:

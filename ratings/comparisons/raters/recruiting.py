@@ -13,8 +13,7 @@ from ratings.comparisons.protocol import OwnParameter, Platform
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.raters.own_teams import team_named
 from ratings.comparisons.raters.placeholders import is_unfilled
-from ratings.comparisons.raters.places import attributes_of, has_limit, holding_places, refuse_full
-from ratings.comparisons.study.pilot_keys import pilot_is_full
+from ratings.comparisons.raters.places import attributes_of, has_full_pilot, has_limit, refuse_full
 from ratings.comparisons.trials.session_progress import State, progress_of_rater
 
 LONGEST_VALUE = 100
@@ -253,7 +252,7 @@ def _refuse_closed(study: Study, now: datetime) -> None:
     if not study.is_open:
         raise Refused("study-closed", "This study takes no more judgments.")
     # A pilot that has what it wants waits until an organizer has looked at it.
-    if study.paused_at or pilot_is_full(study, lambda: holding_places(study, now).count()):
+    if study.paused_at or has_full_pilot(study, now):
         raise Refused("study-paused", "This study is paused; come back later.")
 
 

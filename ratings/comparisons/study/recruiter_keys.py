@@ -1,6 +1,6 @@
 """The keys of a [[study.recruiter]]: from where places are bought, in which steps, up to what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 from ratings.challenge.keys.checks import Wrong, slug, text, whole, whole_second
 from ratings.challenge.keys.tables import TomlTable, written
-from ratings.comparisons.models import Recruitment, Study
+from ratings.comparisons.models import RecruiterAct, Recruitment, Study
 from ratings.comparisons.protocol import Platform, Protocol
 
 MOST_MONEY = 2**31 - 1  # of the column, in minor units
 DEVICES = ("desktop", "tablet", "mobile")
 # What a platform does not let change once its study is published.
 FIXED = ("kind", "reward", "currency", "minutes", "title", "description", "devices")
+CODES = ("completion_code", "screenout_code")  # of its platform, which its study there has
 
 
 class RecruiterKind(StrEnum):
@@ -121,9 +122,28 @@ def recruiter_problems(
             )
         elif raw["kind"] == RecruiterKind.PROLIFIC:
             problems += [f"{where}: {line}" for line in _unfit(known[slug])]
-        if existing:
-            problems += [f"{where}: {line}" for line in _against_published(existing, raw)]
-    return problems
+        if existing and slug in known:
+            against = _against_published(existing, raw, known[slug])
+            problems += [f"{where}: {line}" for line in against]
+    return [*problems, *_left_out(existing, seen)]
+
+
+def _left_out(existing: Study | None, kept: Container[str]) -> list[str]:
+    """Return which recruiters are gone that have a study at their platform, or are making one."""
+    if existing is None:
+        return []
+    rows = Recruitment.objects.filter(study=existing).prefetch_related("acts")
+    made = (
+        row
+        for row in rows
+        if row.remote_id or any(act.state in RecruiterAct.OPEN for act in row.acts.all())
+    )
+    return [
+        f"recruiter: {row.platform}: there is a study of it at the platform, where people may "
+        "wait to be paid; put it back. At the desk, Recruiters stops it for good."
+        for row in made
+        if row.platform not in kept
+    ]
 
 
 def _unfit(platform: Platform) -> list[str]:
@@ -146,16 +166,18 @@ def _unfit(platform: Platform) -> list[str]:
 _NAMES = ("participant", "study", "session")
 
 
-def _against_published(existing: Study, raw: Mapping[str, Any]) -> list[str]:
+def _against_published(existing: Study, raw: Mapping[str, Any], now: Platform) -> list[str]:
     published = Recruitment.objects.filter(study=existing, platform=raw["platform"])
     before = recruiter_of(existing, raw["platform"])
     if before is None or not published.exclude(remote_id="").exists():
         return []
     plain = before.as_json()
+    there = {key: plain[key] for key in FIXED if plain[key] != raw[key]}
+    old = platform_of(existing, before.platform)
+    there |= {key: getattr(old, key) for key in CODES if getattr(old, key) != getattr(now, key)}
     return [
-        f"{key}: the study at the platform has {plain[key]!r}, so this is fixed; put that back."
-        for key in FIXED
-        if plain[key] != raw[key]
+        f"{key}: the study at the platform has {value!r}, so this is fixed; put that back."
+        for key, value in there.items()
     ]
 
 

@@ -11,8 +11,8 @@ from ratings.challenge.definitions.templates import TEMPLATES, Essentials, addre
 from ratings.challenge.keys.toml_text import decoded, read_toml
 from ratings.challenge.refusals import Refused
 from ratings.web.desk.definition import definition_form
-from ratings.web.desk.definition.definition_keys import FormKey, Kind
 from ratings.web.desk.definition.definition_page import Edited, editor, taken
+from ratings.web.desk.definition.form_keys import FormKey, Kind
 from ratings.web.desk.parts.guards import organizers_only
 
 LARGEST_FILE_BYTES = 1 << 20

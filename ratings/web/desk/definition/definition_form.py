@@ -16,14 +16,13 @@ from ratings.challenge.definitions.changes import is_tables
 from ratings.web.desk.definition.definition_keys import (
     SECTIONS,
     TABLES,
-    FormKey,
-    Kind,
     Section,
     usual,
 )
 from ratings.web.desk.definition.environment_fields import environment_lines, read_environments
-from ratings.web.desk.definition.question_fields import question_lines, read_questions
+from ratings.web.desk.definition.form_keys import FormKey, Kind
 from ratings.web.desk.definition.scene_fields import read_scene_lines, scene_lines
+from ratings.web.desk.definition.table_fields import read_tables, table_lines
 
 Tables = dict[str, Any]
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?) ?(Z|[+-]\d\d:\d\d)?")
@@ -117,8 +116,10 @@ def _typed(key: FormKey, value: object) -> str:
         return environment_lines(value)
     if key.kind is Kind.SCENES and is_tables(value):
         return scene_lines(value)
-    if key.kind is Kind.QUESTIONS and is_tables(value):
-        return question_lines(value)
+    if key.kind is Kind.TABLES and is_tables(value):
+        return table_lines(f"study.{key.path}", value)
+    if key.kind is Kind.PRESENT:
+        return "" if value is None else "true"
     if key.kind is Kind.LINES and isinstance(value, (list, tuple)):
         return "\n".join(map(str, value))
     return filled_in(value)
@@ -134,11 +135,28 @@ def sent(tables: Tables, form: Mapping[str, str]) -> Tables:
     for section in SECTIONS:
         rows = tables_of(changed, section)
         for number, table in enumerate(rows):
-            for key in section.keys:
+            before = deepcopy(table)
+            # Whether a table is there is said last: its keys are filled in by then.
+            for key in sorted(section.keys, key=lambda key: key.kind is Kind.PRESENT):
                 name = _name(section, number, key)
-                if name in form and _bare(form[name]) != _bare(_typed(key, _at(table, key.path))):
-                    _set(table, key.path, read(key, form[name]))
+                if name in form:
+                    _fill_in(section, key, table, before, form[name])
     return changed
+
+
+def _fill_in(
+    section: Section, key: FormKey, table: Tables, before: Mapping[str, Any], typed: str
+) -> None:
+    """Put what a field says into a table, where it says something else than it did `before`."""
+    said = _typed(key, _at(before, key.path))
+    if key.is_switch:
+        said = said or filled_in(usual(section, key)) or "false"
+    if key.kind is Kind.PRESENT and _bare(typed) == said == "true":
+        table.setdefault(key.path, {})
+    elif _bare(typed) != _bare(said):
+        value = read(key, typed)
+        if value != {} or key.path not in table:
+            _set(table, key.path, value)
 
 
 def without(tables: Tables, kind: str, number: int) -> Tables:
@@ -162,10 +180,12 @@ def read(key: FormKey, typed: str) -> object:
         return read_environments(text)
     if key.kind is Kind.SCENES:
         return read_scene_lines(text)
-    if key.kind is Kind.QUESTIONS:
-        return read_questions(text)
+    if key.kind is Kind.TABLES:
+        return read_tables(f"study.{key.path}", text)
     if key.kind is Kind.SWITCH:
         return text == "true"
+    if key.kind is Kind.PRESENT:
+        return {} if text == "true" else None
     if not text:
         return None
     reader = {Kind.NUMBER: _number, Kind.DECIMAL: _decimal, Kind.INSTANT: _instant}.get(key.kind)

@@ -1,8 +1,7 @@
 """Which keys of a definition stand in the desk's form, in which words and how."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any
 
 from ratings.challenge.definitions.definition import (
@@ -16,51 +15,12 @@ from ratings.challenge.definitions.definition import (
     PhaseDefinition,
 )
 from ratings.challenge.keys.series_keys import CURVES, SeriesTable
-from ratings.challenge.keys.tables import keys_of
-from ratings.comparisons.models import Study
-from ratings.comparisons.protocol import Layout, Protocol
+from ratings.challenge.keys.tables import Key, keys_of
+from ratings.comparisons.protocol import Protocol
 from ratings.comparisons.study.study_keys import StudyTable
-from ratings.psychometrics.design.pairing import Policy
-from ratings.web.desk.definition.key_help import A_LICENCE, ADJUSTED, AN_INSTANT, QUESTIONS_HELP
-
-
-class Kind(Enum):
-    """How a key is filled in."""
-
-    LINE = auto()
-    TEXT = auto()
-    NUMBER = auto()
-    DECIMAL = auto()
-    INSTANT = auto()
-    SWITCH = auto()
-    CHOICE = auto()
-    # Values without commas, one beside the other; and values that may have any, a line each.
-    LIST = auto()
-    LINES = auto()
-    # Tables with a line each: see `environment_fields`.
-    ENVIRONMENTS = auto()
-    # The same: see `scene_fields`.
-    SCENES = auto()
-    # Tables as the file's text has them: see `question_fields`.
-    QUESTIONS = auto()
-
-
-@dataclass(frozen=True)
-class FormKey:
-    """A key that stands in a form; a dot in `path` leads into a table."""
-
-    path: str
-    label: str
-    kind: Kind = Kind.LINE
-    help: str = ""
-    wide: bool = False
-    options: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """How many lines its field shows."""
-        rows = {Kind.TEXT: 5, Kind.LINES: 3, Kind.ENVIRONMENTS: 3, Kind.SCENES: 3}
-        return {**rows, Kind.QUESTIONS: 8}.get(self.kind, 1)
+from ratings.web.desk.definition.form_keys import FormKey, Kind, options
+from ratings.web.desk.definition.key_help import A_LICENCE, AN_INSTANT
+from ratings.web.desk.definition.study_form_keys import STUDY_KEYS
 
 
 @dataclass(frozen=True)
@@ -73,10 +33,6 @@ class Section:
     keys: tuple[FormKey, ...]
     blank: Mapping[str, Any] = field(default_factory=dict)
     lead: str = ""
-
-
-def _options(words: Sequence[str], **said: str) -> tuple[tuple[str, str], ...]:
-    return tuple((word, said.get(word, word)) for word in words)
 
 
 SECTIONS = (
@@ -143,13 +99,13 @@ SECTIONS = (
                 "board",
                 "On the boards stands each team's",
                 Kind.CHOICE,
-                options=_options(BOARD_RULES, best="best submission", latest="latest submission"),
+                options=options(BOARD_RULES, best="best submission", latest="latest submission"),
             ),
             FormKey(
                 "decoder",
                 "A decoder is",
                 Kind.CHOICE,
-                options=_options(
+                options=options(
                     DECODER_RULES,
                     optional="optional",
                     required="required",
@@ -161,7 +117,7 @@ SECTIONS = (
                 "elsewhere",
                 "Decoding elsewhere, in another arithmetic, is",
                 Kind.CHOICE,
-                options=_options(
+                options=options(
                     ELSEWHERE_RULES,
                     off="not tried",
                     tell="tried and told to the team",
@@ -197,7 +153,7 @@ SECTIONS = (
                 "curves",
                 "One curve is made of",
                 Kind.CHOICE,
-                options=_options(
+                options=options(
                     CURVES,
                     methods="a team's entries of one name",
                     teams="a team's entries, whatever their names",
@@ -230,47 +186,7 @@ SECTIONS = (
         "study",
         "Studies",
         "a study",
-        (
-            FormKey("slug", "Short name", help="It stands in the raters' address."),
-            FormKey("phase", "Of the phase", help="Its short name."),
-            FormKey("series", "Compares the rates of the series", help="Empty: its phase alone."),
-            FormKey("name", "Name"),
-            FormKey("question", "What raters are asked", wide=True),
-            FormKey("consent", "What raters consent to", Kind.TEXT),
-            FormKey("methods", "Methods", Kind.LINES, "A line each. Empty: all on the board."),
-            FormKey("trials_per_rater", "Trials of a rater", Kind.NUMBER),
-            FormKey("crops_per_picture", "Crops of a picture", Kind.NUMBER),
-            FormKey(
-                "layout",
-                "The pictures stand",
-                Kind.CHOICE,
-                options=_options(
-                    [one.value for one in Layout],
-                    flip="in one place, flipped, the original beside",
-                    sides="A, original, B side by side",
-                    against="side by side, each flips with the original",
-                ),
-            ),
-            FormKey("ties_allowed", "“Can't decide” is an answer", Kind.SWITCH),
-            FormKey("languages", "Languages", Kind.LIST, "Such as en, de; texts are in the first."),
-            FormKey("pairing", "Pairs come", Kind.CHOICE, options=_options(list(Policy))),
-            FormKey("scale", "Scale", Kind.CHOICE, options=_options(Study.Scale.values)),
-            FormKey("adjust", "A ranking beside it takes out", Kind.LIST, ADJUSTED, wide=True),
-            FormKey("training.trials", "Practice trials", Kind.NUMBER),
-            FormKey("training.right", "Of them right, at least", Kind.NUMBER),
-            FormKey("checks.golden", "Share of golden checks", Kind.DECIMAL),
-            FormKey("checks.repeats", "Share of repeats", Kind.DECIMAL),
-            FormKey("screening.quality", "Quality from which a rater counts", Kind.DECIMAL),
-            FormKey("screening.least_checks", "Checks of each kind before that", Kind.NUMBER),
-            FormKey("questionnaire", "Questions to raters", Kind.QUESTIONS, QUESTIONS_HELP),
-            FormKey("devices.least_width", "Window at least wide, in pixels", Kind.NUMBER),
-            FormKey("devices.least_height", "Window at least high, in pixels", Kind.NUMBER),
-            FormKey("devices.least_pixel_ratio", "Pixel ratio at least", Kind.DECIMAL),
-            FormKey("devices.phones", "Phones may be used", Kind.SWITCH),
-            FormKey("devices.browsers", "Browsers", Kind.LIST, "Such as firefox 115. Empty: any."),
-            FormKey("recruiting.open", "Anybody with the address may judge", Kind.SWITCH),
-            FormKey("recruiting.most_raters", "Raters at most", Kind.NUMBER),
-        ),
+        STUDY_KEYS,
         {"slug": "", "phase": "", "name": "", "consent": ""},
     ),
 )
@@ -292,5 +208,12 @@ def usual(section: Section, key: FormKey) -> object:
     for shape in SHAPES[section.table]:
         for declared in keys_of(shape):
             if declared.name == first and not declared.missing:
-                return getattr(declared.default, rest) if rest else declared.default
+                return _usual_below(declared, rest) if rest else declared.default
     return None
+
+
+def _usual_below(table: Key, name: str) -> object:
+    """Return what a key of a table holds where it, or the whole table, is left out."""
+    if table.default is not None:
+        return getattr(table.default, name)
+    return next(key.default for key in keys_of(table.shape) if key.name == name)

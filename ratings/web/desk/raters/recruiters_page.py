@@ -155,7 +155,7 @@ def _line(
     return RecruiterLine(
         table=table,
         row=row,
-        state=row.get_state_display() if row else States.NEW.label,
+        state=_state(row),
         under_way=", ".join(under_way),
         figures=_figures(table, row, spent),
         spent=meter(min(1.0, spent / table.money_limit)),
@@ -169,6 +169,13 @@ def _line(
         seen=moment(row.seen_at, study.phase.zone) if row and row.seen_at else None,
         retried=moment(row.not_before, study.phase.zone) if row and row.not_before else None,
     )
+
+
+def _state(row: Recruitment | None) -> str:
+    """Return the word for how a recruiter stands; one that is held will go on by itself."""
+    if row is None:
+        return str(States.NEW.label)
+    return "held" if row.state == States.RUNNING and row.reason else str(row.get_state_display())
 
 
 def money(amount: int, currency: str) -> str:

@@ -84,7 +84,7 @@ def _page(request: HttpRequest, study_row: Study, problems: Sequence[str] = ()) 
     now, human = timezone.now(), human_board(study_row)
     per_hour = study_progress.judgments_per_hour(study_row, now)
     page = {
-        "stages": stage_lines(study_row),
+        "stages": stage_lines(study_row, now),
         "problems": problems,
         "progress": study_progress.progress_of_study(study_row),
         "raters": study_progress.latest_raters(study_row),

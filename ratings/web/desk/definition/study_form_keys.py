@@ -1,0 +1,85 @@
+"""Which keys of a study stand in the desk's form, in which words and how."""
+
+from ratings.comparisons.models import Study
+from ratings.comparisons.protocol import Layout
+from ratings.comparisons.study.voice_keys import OwnResult
+from ratings.psychometrics.design.pairing import Policy
+from ratings.web.desk.definition.form_keys import FormKey, Kind, options
+from ratings.web.desk.definition.key_help import (
+    ADJUSTED,
+    ANY_NUMBER,
+    AWAY,
+    LEVEL,
+    OWN_TEAM,
+    PLATFORMS,
+    QUESTIONS_HELP,
+    QUOTAS,
+    RECRUITERS,
+)
+
+STUDY_KEYS = (
+    FormKey("slug", "Short name", help="It stands in the raters' address."),
+    FormKey("phase", "Of the phase", help="Its short name."),
+    FormKey("series", "Compares the rates of the series", help="Empty: its phase alone."),
+    FormKey("name", "Name"),
+    FormKey("question", "What raters are asked", wide=True),
+    FormKey("consent", "What raters consent to", Kind.TEXT),
+    FormKey("methods", "Methods", Kind.LINES, "A line each. Empty: all on the board."),
+    FormKey("trials_per_rater", "Trials of a rater", Kind.NUMBER),
+    FormKey("crops_per_picture", "Crops of a picture", Kind.NUMBER),
+    FormKey(
+        "layout",
+        "The pictures stand",
+        Kind.CHOICE,
+        options=options(
+            [one.value for one in Layout],
+            flip="in one place, flipped, the original beside",
+            sides="A, original, B side by side",
+            against="side by side, each flips with the original",
+        ),
+    ),
+    FormKey("ties_allowed", "“Can't decide” is an answer", Kind.SWITCH),
+    FormKey("languages", "Languages", Kind.LIST, "Such as en, de; texts are in the first."),
+    FormKey("pairing", "Pairs come", Kind.CHOICE, options=options(list(Policy))),
+    FormKey("scale", "Scale", Kind.CHOICE, options=options(Study.Scale.values)),
+    FormKey("adjust", "A ranking beside it takes out", Kind.LIST, ADJUSTED, wide=True),
+    FormKey("training.trials", "Practice trials", Kind.NUMBER),
+    FormKey("training.right", "Of them right, at least", Kind.NUMBER),
+    FormKey("checks.golden", "Share of golden checks", Kind.DECIMAL),
+    FormKey("checks.repeats", "Share of repeats", Kind.DECIMAL),
+    FormKey("screening.quality", "Quality from which a rater counts", Kind.DECIMAL),
+    FormKey("screening.least_checks", "Checks of each kind before that", Kind.NUMBER),
+    FormKey("stop.separated", "Ends when all neighbours are told apart", Kind.SWITCH),
+    FormKey("stop.half_width", "Or when no interval reaches farther, in log odds", Kind.DECIMAL),
+    FormKey("stop.judgments", "Or after so many judgments", Kind.NUMBER),
+    FormKey("pilot", "Begins with a pilot, which counts nowhere", Kind.PRESENT),
+    FormKey("pilot.raters", "Raters that the pilot wants", Kind.NUMBER, ANY_NUMBER),
+    FormKey("endings.hopeless", "Ends hopeless sessions early, at the level", Kind.DECIMAL, LEVEL),
+    FormKey("endings.away_minutes", "Nobody goes on after so many minutes", Kind.NUMBER, AWAY),
+    FormKey("questionnaire", "Questions to raters", Kind.TABLES, QUESTIONS_HELP),
+    FormKey("devices.least_width", "Window at least wide, in pixels", Kind.NUMBER),
+    FormKey("devices.least_height", "Window at least high, in pixels", Kind.NUMBER),
+    FormKey("devices.least_pixel_ratio", "Pixel ratio at least", Kind.DECIMAL),
+    FormKey("devices.phones", "Phones may be used", Kind.SWITCH),
+    FormKey("devices.browsers", "Browsers", Kind.LIST, "Such as firefox 115. Empty: any."),
+    FormKey("recruiting.open", "Anybody with the address may judge", Kind.SWITCH),
+    FormKey("recruiting.most_raters", "Raters at most", Kind.NUMBER),
+    FormKey("recruiting.own_team", "Raters are asked if they are of a team", Kind.SWITCH, OWN_TEAM),
+    FormKey("recruiting.platforms", "Platforms that send raters", Kind.TABLES, PLATFORMS),
+    FormKey("recruiting.quotas", "Places of each kind of rater", Kind.TABLES, QUOTAS),
+    FormKey("recruiter", "Recruiters, who buy places", Kind.TABLES, RECRUITERS),
+    FormKey("voices.contact", "Where raters reach you", help="A mail address, or one of the web."),
+    FormKey("voices.comments", "Raters may comment at the end", Kind.SWITCH),
+    FormKey("voices.pause_after", "A crop is paused after flags of so many raters", Kind.NUMBER),
+    FormKey(
+        "voices.own_result",
+        "Raters are told at the end",
+        Kind.CHOICE,
+        options=options(
+            list(OwnResult),
+            none="nothing of their own result",
+            agreement="how often they agreed with the others",
+            ranking="that, and their own ranking once boards are open",
+        ),
+    ),
+)

@@ -162,7 +162,10 @@ _AFTER: dict[str, tuple[str, ...]] = {
 
 
 def _is_done_of(act: RecruiterAct, platform: Prolific) -> bool:
-    seen = platform.submission(act.submission)
+    try:
+        seen = platform.submission(act.submission)
+    except PlatformRefused:
+        return False  # it is gone there: the others' acts must not wait for it
     match act.kind:
         case Kind.APPROVE:
             return seen.status == Status.APPROVED

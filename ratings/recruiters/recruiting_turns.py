@@ -4,9 +4,10 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.trials.session_progress import State, progress_of_raters
@@ -59,8 +60,7 @@ def take_turn(pk: int, platform: Prolific, clock: Clock) -> None:
     """
     with lock_apart(connection, [_RECRUITMENTS, pk], wait=False) as is_mine:
         recruitment = _fresh(pk)
-        waits = recruitment.not_before and recruitment.not_before > clock()
-        if not is_mine or waits or _is_over(recruitment):
+        if not is_mine or _waits(recruitment, clock()) or _is_over(recruitment):
             return
         try:
             carry_out(recruitment, platform, clock)
@@ -83,23 +83,33 @@ def _fresh(pk: int) -> Recruitment:
     return Recruitment.objects.select_related("study").get(pk=pk)
 
 
+def _waits(recruitment: Recruitment, now: datetime) -> bool:
+    """Tell whether the pause after trouble lasts; longer than any is one of a clock set back."""
+    until = recruitment.not_before
+    return until is not None and now < until <= now + LONGEST_PAUSE
+
+
 def _is_over(recruitment: Recruitment) -> bool:
-    """Tell whether nothing can happen any more: it ended, and nobody is at work or waits."""
+    """Tell whether nothing can happen any more: it ended, and nobody is at work or waits.
+
+    As seen after its last act: until that one somebody may have come.
+    """
+    if recruitment.state != States.ENDED or recruitment.seen_at is None:
+        return False
     alive = (Status.RESERVED, Status.ACTIVE, Status.AWAITING_REVIEW)
+    unseen = Q(state__in=RecruiterAct.OPEN) | Q(ended_at__gt=recruitment.seen_at)
     is_idle = not any(recruitment.counts.get(status) for status in alive)
-    has_acts = recruitment.acts.filter(state__in=RecruiterAct.OPEN).exists()
-    return recruitment.state == States.ENDED and is_idle and not has_acts
+    return is_idle and not recruitment.acts.filter(unseen).exists()
 
 
 def _look_and_decide(recruitment: Recruitment, platform: Prolific, clock: Clock) -> bool:
     """Order what follows from what the platform shows; tell whether there was anything to see."""
     if not recruitment.remote_id:
         return False
-    look = PlatformLook(
-        platform.study(recruitment.remote_id),
-        platform.price(terms_of(recruitment).reward),
-        platform.submissions(recruitment.remote_id),
-    )
+    study = platform.study(recruitment.remote_id)
+    # Whoever raises the reward there by hand raises what every place costs.
+    price = platform.price(study.reward or terms_of(recruitment).reward)
+    look = PlatformLook(study, price, platform.submissions(recruitment.remote_id))
     with transaction.atomic():
         locked = Recruitment.objects.select_for_update(of=["self"]).select_related("study")
         _decide(locked.get(pk=recruitment.pk), look, clock)
@@ -125,13 +135,14 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     standing, now = standing_of(recruitment), clock()
     decision = next_places(rules_of(recruitment), standing, now)
-    if decision.places > recruitment.places:
-        recruitment.places = decision.places
-        order(recruitment, Kind.PLACES, now, amount=decision.places)
-    elif decision.ends:
+    if decision.ends:
         recruitment.state, recruitment.reason = States.STOPPED, decision.ends
     elif look.study.status in CLOSED_THERE and standing.pending and not standing.at_work:
+        # Before any more are bought: that would open it again.
         recruitment.state, recruitment.reason = States.STOPPED, STOPPED_THERE
+    elif decision.places > recruitment.places:
+        recruitment.places = decision.places
+        order(recruitment, Kind.PLACES, now, amount=decision.places)
 
 
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
@@ -213,7 +224,7 @@ def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clo
     recruitment, now = Recruitment.objects.get(pk=pk), clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(recruitment.tries, MOST_TRIES))
     if after is not None:
-        pause = min(LONGEST_PAUSE, timedelta(seconds=after))
+        pause = timedelta(seconds=min(LONGEST_PAUSE.total_seconds(), after))
     recruitment.trouble, recruitment.mend, recruitment.trouble_at = what, mend, now
     recruitment.tries, recruitment.not_before = min(recruitment.tries + 1, MOST_TRIES), now + pause
     fields = ["trouble", "mend", "trouble_at", "tries", "not_before"]

@@ -1,0 +1,138 @@
+"""What a platform, or a person at it, does that nobody expects: no place is lost or paid twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from ratings.comparisons.models import RecruiterAct, Recruitment
+from ratings.recruiters import recruiter_orders as orders
+from ratings.recruiters.recruiting_turns import LONGEST_PAUSE, STOPPED_THERE
+from tests.builders import NOW
+from tests.recruiters.platform_control import Control
+from tests.recruiters.recruited import PRICE, Desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = Recruitment.State
+
+
+def paid(platform: Control) -> list[str]:
+    return [line["submission"] for line in platform.ledger()]
+
+
+@pytest.mark.parametrize("kind", ["520", "page"])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "studies/$"), ("POST", "transition/$"), ("GET", "studies/$")]
+)
+def test_a_proxy_s_answer_is_no_answer(
+    platform: Control, method: str, path: str, kind: str
+) -> None:
+    platform.fault(method, path, kind)
+    desk = Desk(platform, step=2)
+    desk.turn(2)
+    orders.publish(desk.row(), "olga", NOW)
+    desk.turn(2)
+    state = platform.ask("state")
+    assert len(state["studies"]) == 1 and platform.study()["status"] == "ACTIVE"
+    assert {state for _, state in desk.acts()} == {"done"}
+
+
+def test_a_list_that_cannot_be_read_is_not_an_empty_one(platform: Control) -> None:
+    desk = Desk(platform).published()
+    rater = desk.person("a")
+    assert rater
+    desk.turn()
+    platform.fault("GET", "submissions/$", "page")
+    orders.stop(desk.row(), "olga", NOW)
+    row = desk.turn()
+    assert "can't be read" in row.trouble and row.counts == {"ACTIVE": 1}
+    desk.finish(rater)
+    desk.turn(2)
+    assert paid(platform) == [rater.recruit.platform_session]
+
+
+def test_a_bonus_whose_answer_a_proxy_ate_is_paid_once(platform: Control) -> None:
+    desk = Desk(platform).published()
+    rater = desk.person("a")
+    assert rater
+    platform.fault("POST", "/pay/", "520")
+    orders.give_bonus(desk.row(), rater, 50, "For a good remark.", "olga", NOW)
+    desk.turn(2)
+    assert RecruiterAct.objects.get(kind="bonus").state == "done" and len(platform.ledger()) == 1
+
+
+def test_somebody_who_is_gone_there_holds_up_nobody(platform: Control) -> None:
+    desk = Desk(platform).published()
+    first, second = desk.person("a"), desk.person("b")
+    assert first and second
+    gone = first.recruit.platform_session
+    for method, path in [("POST", f"{gone}/transition"), ("GET", f"submissions/{gone}")]:
+        platform.fault(method, path, "404")
+    desk.finish(first)
+    desk.finish(second)
+    row = desk.turn()
+    assert paid(platform) == [second.recruit.platform_session] and not row.trouble
+    assert sorted(state for kind, state in desk.acts() if kind == "approve") == ["done", "refused"]
+
+
+def test_pages_of_any_size_are_read_to_their_end(platform: Control) -> None:
+    platform.ask("page", most=3)
+    desk = Desk(platform, step=8, money_limit=8 * PRICE).published()
+    raters = [desk.person(f"p{number}") for number in range(8)]
+    for rater in raters:
+        assert rater
+        desk.finish(rater)
+    desk.turn()
+    assert sorted(paid(platform)) == sorted(one.recruit.platform_session for one in raters if one)
+
+
+def test_who_came_just_before_the_end_is_paid_though_the_last_look_failed(
+    platform: Control,
+) -> None:
+    desk = Desk(platform).published()
+    rater = desk.person("a")  # after the last look
+    assert rater
+    orders.stop(desk.row(), "olga", NOW)
+    platform.fault("GET", r"studies/\w+/$", "503")
+    assert desk.turn().trouble
+    desk.finish(rater)
+    desk.turn(2)
+    assert paid(platform) == [rater.recruit.platform_session]
+
+
+def test_a_study_stopped_there_is_not_opened_again(platform: Control) -> None:
+    desk = Desk(platform).published()
+    for name in "ab":
+        rater = desk.person(name)
+        assert rater
+        desk.finish(rater)
+    platform.ask("transition", action="STOP")
+    row = desk.turn(2)
+    assert (row.state, row.reason, row.places) == (State.STOPPED, STOPPED_THERE, 4)
+    assert platform.study()["total_available_places"] == 4 and len(platform.ledger()) == 2
+
+
+def test_a_reward_that_was_raised_there_counts_against_the_limit(platform: Control) -> None:
+    desk = Desk(platform, step=2, money_limit=8 * PRICE).published()
+    platform.ask("study", reward=300)
+    came = 0
+    while rater := desk.person(f"p{came}"):
+        came += 1
+        desk.finish(rater)
+        desk.turn()
+    assert came == 4 and sum(line["cost"] for line in platform.ledger()) == 8 * PRICE
+
+
+def test_a_clock_that_is_set_back_ends_the_pause(platform: Control) -> None:
+    desk = Desk(platform)
+    Recruitment.objects.filter(pk=desk.pk).update(not_before=NOW + timedelta(days=400))
+    assert desk.turn().state == State.DRAFT
+    Recruitment.objects.filter(pk=desk.pk).update(not_before=desk.clock.now + LONGEST_PAUSE)
+    calls = len(platform.ask("state")["calls"])
+    desk.turn()
+    assert len(platform.ask("state")["calls"]) == calls
+
+
+def test_a_long_wait_that_the_platform_asks_for_is_cut(platform: Control) -> None:
+    desk = Desk(platform)
+    platform.fault("POST", "cost", "429", after="9" * 400)
+    assert desk.turn().not_before == NOW + LONGEST_PAUSE

@@ -51,6 +51,14 @@ def rules_of(recruitment: Recruitment) -> Terms:
     return Terms(table.step, table.money_limit, price, table.most_places, table.until)
 
 
+def wrong_currency(recruitment: Recruitment) -> str:
+    """Say that the account pays in another currency than the definition's; "" where it does not."""
+    told, ours = recruitment.currency, terms_of(recruitment).currency
+    if told in ("", ours):
+        return ""
+    return f"The account pays in {told}; the definition says {ours}. Mend it there."
+
+
 def bonuses_cost(recruitment: Recruitment) -> int:
     """Return what bonuses have cost, or may have, in minor units."""
     paid = recruitment.acts.filter(kind=Kind.BONUS).exclude(state=State.REFUSED)
@@ -124,6 +132,8 @@ def _send(act: RecruiterAct, platform: Prolific) -> None:
     remote = act.recruitment.remote_id
     match act.kind:
         case Kind.CREATE:
+            act.kept = {"terms": terms_of(act.recruitment).fixed()}
+            act.save(update_fields=["kept"])
             _create(act.recruitment, platform)
         case Kind.PLACES:
             platform.set_places(remote, act.amount)

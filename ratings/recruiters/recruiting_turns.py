@@ -27,6 +27,7 @@ from ratings.recruiters.recruiter_acts import (
     rules_of,
     standing_of,
     terms_of,
+    wrong_currency,
 )
 from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_places
 
@@ -125,6 +126,8 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     recruitment.counts = dict(Counter(one.status for one in look.submissions))
     if recruitment.state == States.DRAFT and look.study.status != RemoteState.UNPUBLISHED:
         recruitment.state = States.RUNNING  # published there by hand
+    if recruitment.state == States.RUNNING and (why := wrong_currency(recruitment)):
+        recruitment.state, recruitment.reason = States.PAUSED, why
     if recruitment.state == States.RUNNING:
         _decide_places(recruitment, look, clock)
     _hold_or_go_on(recruitment, clock)

@@ -1,15 +1,17 @@
 """What a platform, or a person at it, does that nobody expects: no place is lost or paid twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ratings.comparisons.models import RecruiterAct, Recruitment
+from ratings.challenge.refusals import Refused
+from ratings.comparisons.models import RecruiterAct, Recruitment, Study
 from ratings.recruiters import recruiter_orders as orders
 from ratings.recruiters.recruiting_turns import LONGEST_PAUSE, STOPPED_THERE
 from tests.builders import NOW
 from tests.recruiters.platform_control import Control
-from tests.recruiters.recruited import PRICE, Desk
+from tests.recruiters.recruited import LINK, PRICE, TABLE, Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Recruitment.State
@@ -136,3 +138,28 @@ def test_a_long_wait_that_the_platform_asks_for_is_cut(platform: Control) -> Non
     desk = Desk(platform)
     platform.fault("POST", "cost", "429", after="9" * 400)
     assert desk.turn().not_before == NOW + LONGEST_PAUSE
+
+
+def test_a_draft_in_a_wrong_currency_is_made_anew(platform: Control) -> None:
+    desk = Desk(platform, currency="USD")
+    row = desk.turn()
+    with pytest.raises(Refused, match="pays in GBP"):
+        orders.publish(row, "olga", NOW)
+    Study.objects.filter(pk=desk.study.pk).update(recruiters=[replace(TABLE, step=2).as_json()])
+    with pytest.raises(Refused, match="another draft"):
+        orders.publish(desk.row(), "olga", NOW)
+    study = Study.objects.get(pk=desk.study.pk)
+    assert orders.make_draft(study, "prolific", LINK, "olga", NOW).pk == desk.pk
+    desk.published()
+    state = platform.ask("state")
+    assert [one["status"] for one in state["studies"].values()] == ["UNPUBLISHED", "ACTIVE"]
+    assert (desk.row().places, desk.row().currency) == (2, "GBP")
+
+
+def test_what_is_published_there_in_a_wrong_currency_buys_nothing(platform: Control) -> None:
+    desk = Desk(platform, currency="USD")
+    desk.turn()
+    platform.ask("transition", action="PUBLISH")
+    row = desk.turn(2)
+    assert row.state == State.PAUSED and "pays in GBP" in row.reason
+    assert platform.study()["status"] == "PAUSED"

@@ -67,6 +67,11 @@ class RecruiterTable:
         if not self.devices and table.sound("devices"):
             table.note("devices", 'name at least one, such as ["desktop"].')
 
+    def fixed(self) -> dict[str, Any]:
+        """Return what can't change once the study is published, as plain values."""
+        plain = self.as_json()
+        return {key: plain[key] for key in FIXED}
+
     def as_json(self) -> dict[str, Any]:
         """Return the table as plain values; `recruiter_of` gives it back."""
         plain: dict[str, Any] = written(self)
@@ -147,15 +152,16 @@ _NAMES = ("participant", "study", "session")
 
 
 def _against_published(existing: Study, raw: Mapping[str, Any]) -> list[str]:
-    published = Recruitment.objects.filter(study=existing, platform=raw["platform"])
+    States = Recruitment.State
+    found = Recruitment.objects.filter(study=existing, platform=raw["platform"])
+    published = found.exclude(state__in=(States.NEW, States.DRAFT))
     before = recruiter_of(existing, raw["platform"])
-    if before is None or not published.exclude(remote_id="").exists():
+    if before is None or not published.exists():
         return []
-    plain = before.as_json()
     return [
-        f"{key}: the study at the platform has {plain[key]!r}, so this is fixed; put that back."
-        for key in FIXED
-        if plain[key] != raw[key]
+        f"{key}: the study at the platform has {value!r}, so this is fixed; put that back."
+        for key, value in before.fixed().items()
+        if value != raw[key]
     ]
 
 

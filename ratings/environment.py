@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -124,21 +124,23 @@ def read_environment(variables: Mapping[str, str]) -> SiteEnvironment:
         decoding_workers=read("RATINGS_DECODING_WORKERS", _whole(MOST_PROCESSES), None),
         web_processes=read("WEB_CONCURRENCY", _whole(MOST_PROCESSES), None),
     )
-    if environment.mail and not environment.mail_from and not problems:
-        problems.append("RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends.")
-    if environment.nginx_crops and not isinstance(environment.files, BucketPlace) and not problems:
-        problems.append(
-            "RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket, or unset it."
-        )
     own = environment.hosts, environment.port
     address = environment.address or usual_address(*own, https=environment.https)
-    if environment.mail and not address and not problems:
-        problems.append(
-            "RATINGS_ADDRESS is not set, and RATINGS_HOSTS names no host; mails lead there."
-        )
-    if problems:
+    environment = replace(environment, address=address)
+    # What can't be read stands as usual, so it would be found wanting twice.
+    if problems := problems or list(_lacking(environment)):
         raise WrongEnvironment("\n".join(["The environment is wrong:", *problems]))
-    return replace(environment, address=address)
+    return environment
+
+
+def _lacking(environment: SiteEnvironment) -> Iterator[str]:
+    """Yield what one variable needs of another."""
+    if environment.mail and not environment.mail_from:
+        yield "RATINGS_MAIL_FROM is not set; say who sends what RATINGS_MAIL sends."
+    if environment.nginx_crops and not isinstance(environment.files, BucketPlace):
+        yield "RATINGS_NGINX_CROPS is on; set RATINGS_FILES_URL to a bucket, or unset it."
+    if environment.mail and not environment.address:
+        yield "RATINGS_ADDRESS is not set, and RATINGS_HOSTS names no host; mails lead there."
 
 
 def generated_key(path: Path) -> str:

@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.urls import reverse
 
-from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
+from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment, Stage, Study
+from ratings.comparisons.raters.places import holding_places
+from ratings.comparisons.study.pilot_keys import pilot_is_full
 from ratings.comparisons.trials.session_progress import State, progress_of_raters
 from ratings.database.locks import lock_apart
+from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.platform_trouble import (
     PlatformAway,
     PlatformRefused,
@@ -35,6 +39,7 @@ from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_plac
 _RECRUITMENTS = 0x52454352
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 MOST_TRIES = 10  # that are counted: the pause grows no more
+LASTING_TRIES = 3  # trouble that does not pass by itself
 LOOK_MEND = "Look at the study at Prolific: was it changed or deleted there?"
 GONE = "The definition no longer has this recruiter."
 FILE_MEND = "Put the [[study.recruiter]] back, or stop the recruitment at Prolific by hand."
@@ -120,6 +125,7 @@ def _look_and_decide(recruitment: Recruitment, platform: Prolific, clock: Clock)
 def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     """Record what was seen and what follows from it, in one transaction."""
     now, came = clock(), _came(recruitment, look.submissions)
+    before = recruitment.state
     recruitment.seen_at, recruitment.price = now, look.price
     recruitment.remote_state, recruitment.currency = look.study.status, look.study.currency
     recruitment.places = look.study.places
@@ -133,6 +139,20 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     _hold_or_go_on(recruitment, clock)
     _review(recruitment, look.submissions, came, clock)
     recruitment.save()
+    if before != recruitment.state in (States.STOPPED, States.PAUSED):
+        _call(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
+
+
+def _call(recruitment: Recruitment, words: str, about: str, now: datetime) -> None:
+    """Call for a person, once a day about one thing."""
+    study = recruitment.study
+    call_for_a_person(
+        f"{study.name}: {words}",
+        now,
+        single=f"recruiter {recruitment.pk} {about} {now.date()}",
+        challenge=study.phase.challenge_id,
+        path=reverse("web:desk-recruiters", args=[study.slug]),
+    )
 
 
 def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
@@ -144,13 +164,29 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
         # Before any more are bought: that would open it again.
         recruitment.state, recruitment.reason = States.STOPPED, STOPPED_THERE
     elif decision.places > recruitment.places:
-        recruitment.places = decision.places
-        order(recruitment, Kind.PLACES, now, amount=decision.places)
+        _buy(recruitment, decision.places, now)
+
+
+def _buy(recruitment: Recruitment, places: int, now: datetime) -> None:
+    """Order more places, but for people who would find the study paused or its pilot full."""
+    study = recruitment.study
+    wanted = (study.pilot or {}).get("raters") if study.stage == Stage.PILOT else None
+    most = places if wanted is None else min(places, wanted)
+    if most > recruitment.places and not _is_held(study, now):
+        recruitment.places = most
+        order(recruitment, Kind.PLACES, now, amount=most)
+
+
+def _is_held(study: Study, now: datetime) -> bool:
+    """Tell whether nobody new is to come now: the study is paused, or has its pilot's raters."""
+    if study.paused_at is not None:
+        return True
+    return pilot_is_full(study, lambda: holding_places(study, now).count())
 
 
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
     """Order that the platform sends people, or does not, as it is to be now."""
-    runs = recruitment.state == States.RUNNING and recruitment.study.paused_at is None
+    runs = recruitment.state == States.RUNNING and not _is_held(recruitment.study, clock())
     if recruitment.remote_state == RemoteState.ACTIVE and not runs:
         order(recruitment, Kind.PAUSE, clock())
     elif recruitment.remote_state == RemoteState.PAUSED and runs:
@@ -209,8 +245,11 @@ def _came(
 
 def _how_far(rater: Rater, state: State) -> Came:
     is_rejected = rater.state == Rater.State.REJECTED
+    if state is State.WITHDRAWN and (rater.finished_at or rater.screened_out_at):
+        # The end that they had come to keeps its code, and its pay.
+        state = State.DONE if rater.finished_at else State.SCREENED_OUT
     match state:
-        case State.DONE | State.ENDED if is_rejected:
+        case State.DONE | State.ENDED | State.SCREENED_OUT if is_rejected:
             return Came.REJECTED
         case State.DONE:
             return Came.FINISHED
@@ -224,12 +263,15 @@ def _how_far(rater: Rater, state: State) -> Came:
 
 def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clock) -> None:
     """Keep for the desk what went wrong, and when it is tried again: later each time."""
-    recruitment, now = Recruitment.objects.get(pk=pk), clock()
+    recruitment, now = _fresh(pk), clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(recruitment.tries, MOST_TRIES))
     if after is not None:
         pause = timedelta(seconds=min(LONGEST_PAUSE.total_seconds(), after))
     recruitment.trouble, recruitment.mend, recruitment.trouble_at = what, mend, now
     recruitment.tries, recruitment.not_before = min(recruitment.tries + 1, MOST_TRIES), now + pause
     fields = ["trouble", "mend", "trouble_at", "tries", "not_before"]
-    recruitment.save(update_fields=fields)
+    with transaction.atomic():
+        recruitment.save(update_fields=fields)
+        if recruitment.tries >= LASTING_TRIES:
+            _call(recruitment, f"Recruiting waits: {what} {mend}", "trouble", now)
     logger.warning("Recruiting for study %s waits: %s", recruitment.study_id, what)

@@ -10,11 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
-from ratings.comparisons.models import Recruitment, Study, Trial
+from ratings.comparisons.models import Recruitment, Stage, Study, Trial
+from ratings.comparisons.study.stages import go_over
 from ratings.jobs.recruiter_tasks import recruit
 from ratings.ranking.fits.early_closing import stop_if_met
 from ratings.ranking.fits.refitting import refit
@@ -27,7 +29,8 @@ from tests.recruiters.platform_server import TOKEN
 from tests.recruiters.recruited import LINK, PRICE, PROTOCOL, TABLE
 from tests.waiting import eventually
 
-MOST_PEOPLE = 25
+MOST_PEOPLE = 30
+PILOT = 3
 # In the middle of each the worker is killed: the act took effect, and nobody heard of it.
 HELD = [
     ("POST", "/studies/$"),
@@ -123,6 +126,7 @@ def judge_all(study: Study, link: str) -> None:
 def test_every_place_is_paid_once_though_the_worker_is_killed_five_times(
     platform: Control,
 ) -> None:
+    """From the pilot to the main stage, to the end."""
     table = replace(TABLE, step=3, money_limit=MOST_PEOPLE * PRICE)
     study = build_filled_study(
         methods=3,
@@ -130,6 +134,8 @@ def test_every_place_is_paid_once_though_the_worker_is_killed_five_times(
         protocol=PROTOCOL,
         trials_per_rater=20,
         stop_when_separated=True,
+        pilot={"raters": PILOT},
+        stage=Stage.PILOT,
         recruiters=[table.as_json()],
     )
     row = make_draft(study, "prolific", LINK, "olga", timezone.now())
@@ -149,10 +155,20 @@ def test_every_place_is_paid_once_though_the_worker_is_killed_five_times(
                 study.refresh_from_db()
                 stop_if_met(study, timezone.now())
             row = worker.turn()
+            if people == PILOT and study.stage == Stage.PILOT:
+                row = worker.turn()
+                assert platform.study()["status"] in ("PAUSED", "COMPLETED")
+                assert platform.arrive("too-early") is None
+                go_over(study, "olga", timezone.now())
+                row = worker.turn()
         row = worker.turn()
     finally:
         worker.end()
     study.refresh_from_db()
+    assert set(study.raters.values_list("stage").annotate(Count("pk"))) == {
+        (Stage.PILOT, PILOT),
+        (Stage.MAIN, people - PILOT),
+    }
     state = platform.ask("state")
     assert worker.kills == len(HELD)
     assert study.stopped_reason and row.reason == study.stopped_reason

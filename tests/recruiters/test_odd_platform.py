@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from ratings.challenge.refusals import Refused
-from ratings.comparisons.models import RecruiterAct, Recruitment, Study
+from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Study
+from ratings.comparisons.voices.withdrawal import withdraw
+from ratings.outbox.models import Event
 from ratings.recruiters import recruiter_orders as orders
 from ratings.recruiters.recruiting_turns import LONGEST_PAUSE, STOPPED_THERE
 from tests.builders import NOW
@@ -162,4 +164,19 @@ def test_what_is_published_there_in_a_wrong_currency_buys_nothing(platform: Cont
     platform.ask("transition", action="PUBLISH")
     row = desk.turn(2)
     assert row.state == State.PAUSED and "pays in GBP" in row.reason
+    assert "pays in GBP" in Event.objects.get().facts["words"]
     assert platform.study()["status"] == "PAUSED"
+
+
+def test_who_finished_and_then_withdrew_is_paid(platform: Control) -> None:
+    desk = Desk(platform).published()
+    first, second = desk.person("a"), desk.person("b")
+    assert first and second
+    Rater.objects.filter(pk=first.pk).update(finished_at=NOW)
+    for rater in (first, second):  # the second one in the middle of it
+        rater.refresh_from_db()
+        withdraw(rater, NOW, keep=False)
+        platform.come(rater.recruit.platform_session)
+    (waits,) = desk.turn().waiting
+    assert paid(platform) == [first.recruit.platform_session]
+    assert (waits["submission"], waits["came"]) == (second.recruit.platform_session, "unfinished")

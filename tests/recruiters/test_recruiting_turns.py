@@ -7,6 +7,7 @@ from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Study
 from ratings.comparisons.raters.privacy import erase_rater
+from ratings.outbox.models import Event
 from ratings.recruiters import recruiter_orders as orders
 from ratings.recruiters.recruiter_acts import UNCLEAR, order
 from tests.builders import NOW
@@ -52,6 +53,8 @@ def test_it_ends_when_the_study_does_and_pays_who_is_still_at_work(platform: Con
     Study.objects.filter(pk=desk.study.pk).update(is_open=False, stopped_reason=reason)
     row = desk.turn(2)
     assert (row.state, row.reason) == (State.STOPPED, reason)
+    (call,) = Event.objects.filter(kind=Event.Kind.NEEDED)
+    assert call.facts["words"].endswith(f": Recruiting has stopped: {reason}")
     assert platform.study()["status"] == "PAUSED" and desk.person("c") is None
     desk.finish(second)
     desk.turn()

@@ -54,7 +54,7 @@ def test_it_is_for_organizers_alone(client: Client, study: Study) -> None:
 def test_every_file_it_lists_is_there(client: Client, organizer: User, study: Study) -> None:
     html = page(client, address(study))
     links = [unescape(url) for url in re.findall(r'<a href="([^"]+)" download>', html)]
-    assert len(links) == len(set(links)) == 4 + 8 + 2 + 4 + 1 + 2 + 2 + 2 + 1
+    assert len(links) == len(set(links)) == 4 + 8 + 2 + 4 + 2 + 1 + 2 + 2 + 2 + 2 + 1
     for link in links:
         answer = client.get(link)
         assert answer.status_code == 200, link

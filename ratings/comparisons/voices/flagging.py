@@ -10,16 +10,22 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.locking import lock_crop, lock_rater_of, locking
 from ratings.comparisons.models import Crop, Rater, Study, Trial, TrialFlag
 from ratings.comparisons.study.voice_keys import voices_of
+from ratings.outbox.recording import call_for_a_person
 
 # So many trials of one rater may be flagged: each is replaced, and who flags all is not judging.
 MOST_FLAGS = 20
 # Checks and practice show pictures that are damaged, or the same, on purpose.
 PAUSING = (Trial.Kind.COMPARISON, Trial.Kind.REPEAT)
+PAUSED = (
+    "raters say that something is wrong with a crop, and it is paused: look at it, and let it go "
+    "on or leave it out."
+)
 
 
 @dataclass(frozen=True)
@@ -76,4 +82,17 @@ def _pause_if_enough(trial: Trial, now: datetime) -> None:
     flags = counted_flags(study).filter(trial__crop=crop)
     raters = flags.order_by().values("trial__rater").distinct().count()
     if raters >= voices_of(study).pause_after:
-        Crop.objects.filter(pk=crop.pk, paused_at=None).update(paused_at=now)
+        _pause(study, crop, now)
+
+
+def _pause(study: Study, crop: Crop, now: datetime) -> None:
+    """Pause a crop that is not paused, and call for a person."""
+    if not Crop.objects.filter(pk=crop.pk, paused_at=None).update(paused_at=now):
+        return
+    call_for_a_person(
+        f"{study.name}: {PAUSED}",
+        now,
+        single=f"crop {crop.pk} {now.isoformat()}",
+        challenge=study.phase.challenge_id,
+        path=reverse("web:desk-voices", args=[study.slug]),
+    )

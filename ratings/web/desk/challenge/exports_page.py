@@ -130,6 +130,12 @@ def _of_study(study: Study) -> ExportGroup:
 
 
 def _study_exports(study: Study) -> Iterator[Export]:
+    yield from _of_results(study)
+    yield from _of_judgments(study)
+    yield from _of_people(study)
+
+
+def _of_results(study: Study) -> Iterator[Export]:
     address = [study.slug]
     board = [study.phase.challenge.slug, study.phase.slug]
     yield Export(
@@ -155,6 +161,10 @@ def _study_exports(study: Study) -> Iterator[Export]:
         "readers and papers",
         _formats("api:agreement", board, TABLES, study=study.slug),
     )
+
+
+def _of_judgments(study: Study) -> Iterator[Export]:
+    address = [study.slug]
     yield Export(
         "Judgments",
         "Every answer, its trial, times and what was on screen; raters as random identifiers.",
@@ -169,6 +179,16 @@ def _study_exports(study: Study) -> Iterator[Export]:
             _formats("api:judgments", address, FILES, stage=Stage.PILOT.value),
         )
     yield Export(
+        "Flags",
+        "One row a trial that a rater flagged, with the reason and their words.",
+        "organizers; never public",
+        _formats("api:flags", address, TABLES),
+    )
+
+
+def _of_people(study: Study) -> Iterator[Export]:
+    address = [study.slug]
+    yield Export(
         "Raters",
         "One row a rater: checks, reliability, influence, and what was decided.",
         "organizers who look at quality",
@@ -181,6 +201,12 @@ def _study_exports(study: Study) -> Iterator[Export]:
             "organizers and statisticians; never public",
             _formats("api:answers", address, TABLES),
         )
+    yield Export(
+        "Comments",
+        "One row a comment at the end of a session.",
+        "organizers; never public",
+        _formats("api:comments", address, TABLES),
+    )
     yield Export(
         "Payments",
         "One row a person, with the platform's name for them and their code. Personal data.",

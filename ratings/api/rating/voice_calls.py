@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,11 +40,18 @@ class SaidField(serializers.CharField):
         return str(super().to_internal_value(text))
 
 
+@extend_schema_field(
+    {"type": "string", "maxLength": LONGEST_FLAG, "pattern": r"^[^\x00-\x1f\x7f-\x9f]*$"}
+)
+class SaidLine(SaidField):
+    """What a rater types in one line."""
+
+
 class FlagSerializer(StrictSerializer):
     """What is wrong with a trial."""
 
     reason = serializers.ChoiceField(TrialFlag.Reason.choices)
-    text = SaidField(
+    text = SaidLine(
         lines=False,
         max_length=LONGEST_FLAG,
         required=False,

@@ -10,13 +10,14 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from ratings.outbox.models import Dispatch, Event, Hook
 from ratings.outbox.retry_times import (
     GIVEN_UP_AFTER,
     KEPT_FOR,
     LEAST_BETWEEN,
+    LONGEST_WAIT,
     is_given_up,
     wait_after,
 )
@@ -86,10 +87,15 @@ def _last_letters(receivers: Sequence[str]) -> Mapping[str, datetime]:
 
 
 def claim_next(now: datetime) -> Errand | None:
-    """Return what is due, for this worker alone until its time for another attempt has come."""
+    """Return what is due, for this worker alone until its time for another attempt has come.
+
+    Letters come before hooks: somebody may wait for one, and a hook that hangs takes its time. What
+    waits longer than anything does was put off by a clock that was set back since.
+    """
     with transaction.atomic():
         rows = Dispatch.objects.filter(outcome=Outcome.OPEN).select_for_update(of=("self",))
-        first = rows.filter(next_at__lte=now).order_by("next_at", "pk").first()
+        due = rows.filter(Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_WAIT))
+        first = due.order_by(F("hook").asc(nulls_first=True), "next_at", "pk").first()
         if first is None:
             return None
         if first.hook_id is None and first.letter is None:

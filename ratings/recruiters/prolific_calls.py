@@ -5,9 +5,9 @@ Each function is one call, and says whether it may be repeated. Nothing is repea
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import urllib3
@@ -19,12 +19,14 @@ from ratings.recruiters.platform_trouble import PlatformAway, PlatformRefused, t
 TIMEOUT = Timeout(connect=5, read=20)
 PAGE_SIZE = 100
 MOST_PAGES = 1000
-LATER = (408, 429, 500, 502, 503, 504)
+LATER = (408, 425, 429)  # and all that is wrong on their side: 500 and more
 TOKEN_MEND = "Set RATINGS_PROLIFIC_TOKEN to a valid token of the researcher's account."
 LATER_MEND = "Nothing need be done: it is tried again by itself."
+UNREADABLE = "Prolific's answer can't be read."
 # Prolific wants no shorter reason for a rejection.
 LEAST_REASON = 100
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ class Prolific:
     def price(self, reward: int) -> int:
         """Return what one place costs with fee and VAT, rounded up."""
         body = {"reward": reward, "total_available_places": 1}
-        told = self._ask("POST", "/study-cost-calculator/", body)
-        return math.ceil(round(float(told["total_cost"]), 4))
+        path = "/study-cost-calculator/"
+        return self._learn("POST", path, lambda told: _rounded_up(told["total_cost"]), body)
 
     def find(self, key: str) -> RemoteStudy | None:
         """Return the study that was made under a key, if it was."""
@@ -106,11 +108,11 @@ class Prolific:
             "device_compatibility": list(draft.devices),
             "filters": [],
         }
-        return _study(self._ask("POST", "/studies/", body))
+        return self._learn("POST", "/studies/", _study, body)
 
     def study(self, study: str) -> RemoteStudy:
         """Return a study."""
-        return _study(self._ask("GET", f"/studies/{quote(study)}/"))
+        return self._learn("GET", f"/studies/{quote(study)}/", _study)
 
     def set_places(self, study: str, total: int) -> None:
         """Set the total of places; harmless to repeat."""
@@ -126,7 +128,7 @@ class Prolific:
 
     def submission(self, submission: str) -> RemoteSubmission:
         """Return one submission."""
-        return _submission(self._ask("GET", f"/submissions/{quote(submission)}/"))
+        return self._learn("GET", f"/submissions/{quote(submission)}/", _submission)
 
     def approve(self, submission: str) -> None:
         """Pay a person; the second time nothing happens."""
@@ -147,25 +149,40 @@ class Prolific:
         """Prepare a bonus; return its name there, and its cost with fee and VAT. Pays nothing."""
         line = f"{submission},{amount // 100}.{amount % 100:02}"
         body = {"study_id": study, "csv_bonuses": line}
-        told = self._ask("POST", "/submissions/bonus-payments/", body)
-        return str(told["id"]), math.ceil(round(float(told["total_amount"]), 4))
+        path = "/submissions/bonus-payments/"
+        return self._learn(
+            "POST", path, lambda told: (str(told["id"]), _rounded_up(told["total_amount"])), body
+        )
 
     def pay_bonus(self, bonus: str) -> None:
         """Pay a bonus that was prepared. Never to be repeated: it would be paid twice."""
         self._ask("POST", f"/bulk-bonus-payments/{quote(bonus)}/pay/", {})
 
     def _pages(self, path: str) -> Iterator[Json]:
-        """Yield what a list has, page by page; one that has no pages comes whole each time."""
-        joint, first = "&" if "?" in path else "?", None
+        """Yield what a list has, each once, whatever size its pages are.
+
+        It may move on while it is read, or have no pages and come whole each time.
+        """
+        seen: set[str] = set()
+        joint = "&" if "?" in path else "?"
         for page in range(1, MOST_PAGES + 1):
-            told = self._ask("GET", f"{path}{joint}page={page}&page_size={PAGE_SIZE}")
-            rows = told.get("results") or []
-            if not rows or rows[0]["id"] == first:
+            where = f"{path}{joint}page={page}&page_size={PAGE_SIZE}"
+            rows, total = self._learn("GET", where, _page)
+            fresh = {key: row for key, row in rows.items() if key not in seen}
+            seen |= fresh.keys()
+            yield from fresh.values()
+            if not fresh or len(seen) == total:
                 return
-            first = rows[0]["id"]
-            yield from rows
-            if len(rows) < PAGE_SIZE:
-                return
+
+    def _learn(
+        self, method: str, path: str, read: Callable[[Any], T], body: Json | None = None
+    ) -> T:
+        """Return what `read` finds in an answer; one that lacks it is as good as lost."""
+        told = self._ask(method, path, body)
+        try:
+            return read(told)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise PlatformAway(UNREADABLE, LATER_MEND) from error
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Any:  # noqa: ANN401
         data = None if body is None else json.dumps(body).encode()
@@ -188,7 +205,7 @@ def _read(answer: urllib3.BaseHTTPResponse) -> Any:  # noqa: ANN401
     if answer.status in (401, 403):
         what = f"Prolific does not take the token ({answer.status})."
         raise PlatformAway(what, TOKEN_MEND, untouched=True)
-    if answer.status in LATER:
+    if answer.status in LATER or answer.status >= 500:
         told = answer.headers.get("Retry-After", "")
         after = float(told) if told.isdecimal() else None
         what = f"Prolific asks to come again later ({answer.status})."
@@ -196,7 +213,7 @@ def _read(answer: urllib3.BaseHTTPResponse) -> Any:  # noqa: ANN401
     try:
         body = answer.json() if answer.data else {}
     except ValueError:
-        body = {}
+        body = None
     if answer.status >= 300:
         raise PlatformRefused(f"Prolific refuses it ({answer.status}): {_words(body)}")
     return body
@@ -207,6 +224,15 @@ def _words(body: object) -> str:
     error = body.get("error", body) if isinstance(body, dict) else body
     detail = error.get("detail", error) if isinstance(error, dict) else error
     return detail if isinstance(detail, str) else json.dumps(detail)
+
+
+def _page(told: Json) -> tuple[dict[str, Json], int | None]:
+    """Return the rows of a page by their ids, and how many there are on all, if that is told."""
+    return {str(row["id"]): row for row in told["results"]}, (told.get("meta") or {}).get("count")
+
+
+def _rounded_up(money: str | float) -> int:
+    return math.ceil(round(float(money), 4))
 
 
 def _code(code: str, kind: str) -> Json:

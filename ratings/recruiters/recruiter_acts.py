@@ -13,7 +13,12 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
-from ratings.comparisons.study.recruiter_keys import RecruiterTable, platform_of, recruiter_of
+from ratings.comparisons.study.recruiter_keys import (
+    RecruiterTable,
+    fixed_there,
+    platform_of,
+    recruiter_of,
+)
 from ratings.outbox.recording import call_for_a_person
 from ratings.recruiters.people_taken import people_taken
 from ratings.recruiters.platform_trouble import (
@@ -52,6 +57,14 @@ def rules_of(recruitment: Recruitment) -> Terms:
     table = terms_of(recruitment)
     price = recruitment.price or table.reward
     return Terms(table.step, table.money_limit, price, table.most_places, table.until)
+
+
+def wrong_currency(recruitment: Recruitment) -> str:
+    """Say that the account pays in another currency than the definition's; "" where it does not."""
+    told, ours = recruitment.currency, terms_of(recruitment).currency
+    if told in ("", ours):
+        return ""
+    return f"The account pays in {told}; the definition says {ours}. Mend it there."
 
 
 def bonuses_cost(recruitment: Recruitment) -> int:
@@ -127,7 +140,11 @@ def _send(act: RecruiterAct, platform: Prolific, clock: Clock) -> None:
     remote = act.recruitment.remote_id
     match act.kind:
         case Kind.CREATE:
-            _create(act.recruitment, platform, clock)
+            of = act.recruitment
+            terms = fixed_there(terms_of(of), platform_of(of.study, of.platform))
+            act.kept = {"terms": terms}
+            act.save(update_fields=["kept"])
+            _create(of, platform, clock)
         case Kind.PLACES:
             platform.set_places(remote, act.amount)
         case Kind.PUBLISH | Kind.PAUSE | Kind.START | Kind.STOP:
@@ -165,7 +182,10 @@ _AFTER: dict[str, tuple[str, ...]] = {
 
 
 def _is_done_of(act: RecruiterAct, platform: Prolific) -> bool:
-    seen = platform.submission(act.submission)
+    try:
+        seen = platform.submission(act.submission)
+    except PlatformRefused:
+        return False  # it is gone there: the others' acts must not wait for it
     match act.kind:
         case Kind.APPROVE:
             return seen.status == Status.APPROVED

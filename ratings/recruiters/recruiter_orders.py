@@ -15,7 +15,13 @@ from ratings.challenge.access.audit_log import record, require_note
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Rater, RecruiterAct, Recruitment, Study
-from ratings.comparisons.study.recruiter_keys import RecruiterKind, recruiter_of
+from ratings.comparisons.models.studies import random_address
+from ratings.comparisons.study.recruiter_keys import (
+    RecruiterKind,
+    fixed_there,
+    platform_of,
+    recruiter_of,
+)
 from ratings.recruiters.platform_trouble import Status
 from ratings.recruiters.prolific_calls import LEAST_REASON
 from ratings.recruiters.recruiter_acts import (
@@ -25,10 +31,12 @@ from ratings.recruiters.recruiter_acts import (
     order,
     rules_of,
     standing_of,
+    wrong_currency,
 )
 from ratings.recruiters.recruiting_rules import Came, affordable, committed
 
-Kind, States = RecruiterAct.Kind, Recruitment.State
+Kind, States, DONE = RecruiterAct.Kind, Recruitment.State, RecruiterAct.State.DONE
+UNPUBLISHED = (States.NEW, States.DRAFT)
 NO_TOKEN = (
     "This site has no token of Prolific. Who runs it sets RATINGS_PROLIFIC_TOKEN, or "
     "RATINGS_PROLIFIC_TOKEN_FILE, for the site and its workers."
@@ -39,7 +47,10 @@ PAID_KINDS = (Came.FINISHED.value, Came.ENDED.value)
 
 
 def make_draft(study: Study, platform: str, link: str, by: str, now: datetime) -> Recruitment:
-    """Have a draft made at the platform, of this link with its placeholders; costs nothing."""
+    """Have a draft made at the platform, of this link with its placeholders; costs nothing.
+
+    Another takes the place of a draft, which stays at the platform until somebody deletes it.
+    """
     table = recruiter_of(study, platform)
     if table is None or table.kind is not RecruiterKind.PROLIFIC:
         raise Refused("recruiter", f"The definition has no Prolific recruiter for {platform!r}.")
@@ -48,11 +59,21 @@ def make_draft(study: Study, platform: str, link: str, by: str, now: datetime) -
     with transaction.atomic():
         recruitment, _ = Recruitment.objects.get_or_create(study=study, platform=platform)
         with _locked(recruitment, "made a draft", by, now) as mine:
-            _require(mine.state == States.NEW, "There is a draft already.")
+            _require(mine.state in UNPUBLISHED, "It is published already.")
             _require(not _is_ordered(mine, Kind.CREATE), "The draft is being made.")
+            _require(not _is_ordered(mine, Kind.PUBLISH), "It is being published.")
+            if mine.state == States.DRAFT:
+                _leave_draft(mine)
             mine.link = link
             order(mine, Kind.CREATE, now, by=by)
     return recruitment
+
+
+def _leave_draft(mine: Recruitment) -> None:
+    """Forget a draft: another key is looked for from now on."""
+    mine.state, mine.key, mine.places, mine.price = States.NEW, random_address(), 0, None
+    mine.remote_id, mine.remote_state, mine.currency = "", "", ""
+    mine.not_before, mine.trouble, mine.mend, mine.tries = None, "", "", 0
 
 
 def publish(recruitment: Recruitment, by: str, now: datetime) -> None:
@@ -63,9 +84,12 @@ def publish(recruitment: Recruitment, by: str, now: datetime) -> None:
         _require(mine.study.is_open, "The study is closed; open it first.")
         table = recruiter_of(mine.study, mine.platform)
         _require(table is not None, "The definition no longer has this recruiter.")
-        if table and mine.currency and mine.currency != table.currency:
-            mend = f"The account pays in {mine.currency}; the definition says {table.currency}."
-            raise Refused("currency", mend)
+        if table and (why := wrong_currency(mine)):
+            raise Refused("currency", why)
+        made = mine.acts.filter(kind=Kind.CREATE, state=DONE).order_by("pk").last()
+        now_so = table and fixed_there(table, platform_of(mine.study, mine.platform))
+        is_same = not (now_so and made) or made.kept.get("terms") == now_so
+        _require(is_same, "The definition has changed since; make another draft.")
         _require(affordable(rules_of(mine)) >= mine.places, BEYOND)
         order(mine, Kind.PUBLISH, now, by=by)
 

@@ -4,9 +4,10 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from ratings.comparisons.models import Rater, Recruit, RecruiterAct, Recruitment
 from ratings.comparisons.trials.session_progress import LASTING, State, progress_of_raters
@@ -28,6 +29,7 @@ from ratings.recruiters.recruiter_acts import (
     rules_of,
     standing_of,
     terms_of,
+    wrong_currency,
 )
 from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_places
 
@@ -62,8 +64,7 @@ def take_turn(pk: int, platform: Prolific, clock: Clock) -> None:
     """
     with lock_apart(connection, [_RECRUITMENTS, pk], wait=False) as is_mine:
         recruitment = _fresh(pk)
-        waits = recruitment.not_before and recruitment.not_before > clock()
-        if not is_mine or waits or _is_over(recruitment):
+        if not is_mine or _waits(recruitment, clock()) or _is_over(recruitment):
             return
         try:
             carry_out(recruitment, platform, clock)
@@ -86,23 +87,33 @@ def _fresh(pk: int) -> Recruitment:
     return Recruitment.objects.select_related("study").get(pk=pk)
 
 
+def _waits(recruitment: Recruitment, now: datetime) -> bool:
+    """Tell whether the pause after trouble lasts; longer than any is one of a clock set back."""
+    until = recruitment.not_before
+    return until is not None and now < until <= now + LONGEST_PAUSE
+
+
 def _is_over(recruitment: Recruitment) -> bool:
-    """Tell whether nothing can happen any more: it ended, and nobody is at work or waits."""
+    """Tell whether nothing can happen any more: it ended, and nobody is at work or waits.
+
+    As seen after its last act: until that one somebody may have come.
+    """
+    if recruitment.state != States.ENDED or recruitment.seen_at is None:
+        return False
     alive = (Status.RESERVED, Status.ACTIVE, Status.AWAITING_REVIEW)
+    unseen = Q(state__in=RecruiterAct.OPEN) | Q(ended_at__gt=recruitment.seen_at)
     is_idle = not any(recruitment.counts.get(status) for status in alive)
-    has_acts = recruitment.acts.filter(state__in=RecruiterAct.OPEN).exists()
-    return recruitment.state == States.ENDED and is_idle and not has_acts
+    return is_idle and not recruitment.acts.filter(unseen).exists()
 
 
 def _look_and_decide(recruitment: Recruitment, platform: Prolific, clock: Clock) -> bool:
     """Order what follows from what the platform shows; tell whether there was anything to see."""
     if not recruitment.remote_id:
         return False
-    look = PlatformLook(
-        platform.study(recruitment.remote_id),
-        platform.price(terms_of(recruitment).reward),
-        platform.submissions(recruitment.remote_id),
-    )
+    study = platform.study(recruitment.remote_id)
+    # Whoever raises the reward there by hand raises what every place costs.
+    price = platform.price(study.reward or terms_of(recruitment).reward)
+    look = PlatformLook(study, price, platform.submissions(recruitment.remote_id))
     with transaction.atomic():
         locked = Recruitment.objects.select_for_update(of=["self"]).select_related("study")
         _decide(locked.get(pk=recruitment.pk), look, clock)
@@ -119,6 +130,8 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     recruitment.counts = dict(Counter(one.status for one in look.submissions))
     if recruitment.state == States.DRAFT and look.study.status != RemoteState.UNPUBLISHED:
         recruitment.state = States.RUNNING  # published there by hand
+    if recruitment.state == States.RUNNING and (why := wrong_currency(recruitment)):
+        recruitment.state, recruitment.reason = States.PAUSED, why
     if recruitment.state == States.RUNNING:
         _decide_places(recruitment, look, clock)
     _hold_or_go_on(recruitment, clock)
@@ -134,13 +147,14 @@ def _decide_places(recruitment: Recruitment, look: PlatformLook, clock: Clock) -
     takes = people_taken(recruitment, now)
     standing = replace(standing_of(recruitment), takes=takes)
     decision = next_places(rules_of(recruitment), standing, now)
-    if decision.places > recruitment.places:
-        recruitment.places = decision.places
-        order(recruitment, Kind.PLACES, now, amount=decision.places)
-    elif decision.ends:
+    if decision.ends:
         recruitment.state, recruitment.reason = States.STOPPED, decision.ends
     elif look.study.status in CLOSED_THERE and standing.pending and not standing.at_work:
+        # Before any more are bought: that would open it again.
         recruitment.state, recruitment.reason = States.STOPPED, STOPPED_THERE
+    elif decision.places > recruitment.places:
+        recruitment.places = decision.places
+        order(recruitment, Kind.PLACES, now, amount=decision.places)
 
 
 def _hold_or_go_on(recruitment: Recruitment, clock: Clock) -> None:
@@ -213,7 +227,7 @@ def _how_far(rater: Rater, state: State) -> Came:
     if state is State.WITHDRAWN:  # paid as at the end that they had come to
         return _end_before_withdrawal(rater, is_rejected=is_rejected)
     match state:
-        case State.DONE | State.ENDED if is_rejected:
+        case State.DONE | State.ENDED | State.SCREENED_OUT if is_rejected:
             return Came.REJECTED
         case State.DONE:
             return Came.FINISHED
@@ -242,7 +256,7 @@ def _note_trouble(pk: int, what: str, mend: str, after: float | None, clock: Clo
     recruitment, now = Recruitment.objects.get(pk=pk), clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(recruitment.tries, MOST_TRIES))
     if after is not None:
-        pause = min(LONGEST_PAUSE, timedelta(seconds=after))
+        pause = timedelta(seconds=min(LONGEST_PAUSE.total_seconds(), after))
     recruitment.trouble, recruitment.mend, recruitment.trouble_at = what, mend, now
     recruitment.tries, recruitment.not_before = min(recruitment.tries + 1, MOST_TRIES), now + pause
     fields = ["trouble", "mend", "trouble_at", "tries", "not_before"]

@@ -213,3 +213,30 @@ def test_a_published_ranking_stays_as_it_was_and_later_ones_do_without(
     after = latest_ranking(study)
     assert after
     assert (ranking.judgments, after.judgments) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vraiment\u00a0? Oui\u202f!",  # no-break spaces, as French keyboards write them
+        "左の絵\u3000右の絵",
+        "می\u200cروم",  # joiners of Persian, and of emoji
+        "\U0001f469\u200d\U0001f680 \u2764\ufe0f",
+        "one\r\ntwo\n\tthree",
+    ],
+)
+def test_what_people_type_in_any_script_is_kept(client: Client, study: Study, text: str) -> None:
+    begin(client, study)
+    line = text.replace("\r\n", " ").replace("\n\t", " ")
+    assert put_flag(client, trials(client, study)[0], text=line).status_code == 201
+    judge_all(client, study)
+    url = f"/api/v1/studies/{study.slug}/session/comment/"
+    assert client.put(url, {"text": text}, content_type=JSON).status_code == 200
+    assert TrialFlag.objects.get().text == line
+    assert Comment.objects.get().text == text.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\x1b[31m", "a\x85b", "\ud800"])
+def test_controls_are_refused_where_raters_write(client: Client, study: Study, text: str) -> None:
+    begin(client, study)
+    assert put_flag(client, trials(client, study)[0], text=text).status_code == 400

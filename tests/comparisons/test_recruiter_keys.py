@@ -118,7 +118,10 @@ def test_one_platform_has_one_recruiter(challenge: Challenge) -> None:
 
 def test_what_the_platform_has_is_fixed_and_the_limits_are_not(challenge: Challenge) -> None:
     study = load(challenge, a_table())
-    Recruitment.objects.create(study=study, platform="prolific", remote_id="7")
+    row = Recruitment.objects.create(study=study, platform="prolific", remote_id="7", state="draft")
+    load(challenge, a_table(currency="USD"))  # a draft can be made anew
+    load(challenge, a_table())
+    Recruitment.objects.filter(pk=row.pk).update(state="running")
     load(challenge, a_table(money_limit=90_000, step=3, approve=False))
     with pytest.raises(Refused, match="reward: the study at the platform has 150"):
         load(challenge, a_table(reward=200))

@@ -17,7 +17,13 @@ from ratings.outbox.dispatching import (
 from ratings.outbox.forgetting import forget_receivers, forget_team
 from ratings.outbox.models import Dispatch, Event
 from ratings.outbox.recording import call_for_a_person, record_event
-from ratings.outbox.retry_times import GIVEN_UP_AFTER, KEPT_FOR, LEAST_BETWEEN, wait_after
+from ratings.outbox.retry_times import (
+    GIVEN_UP_AFTER,
+    KEPT_FOR,
+    LEAST_BETWEEN,
+    LONGEST_WAIT,
+    wait_after,
+)
 from tests.builders import NOW
 from tests.outbox.builders import build_hook
 
@@ -165,3 +171,22 @@ def test_what_is_old_or_erased_goes() -> None:
     assert Event.objects.exists()
     prune(NOW + KEPT_FOR + MINUTE)
     assert not Event.objects.exists() and not Dispatch.objects.exists()
+
+
+def test_a_letter_waits_for_no_hook() -> None:
+    record_event(Event.Kind.SCORED, NOW)
+    (scored,) = waiting_events()
+    spread(scored, [], [build_hook(), build_hook()], NOW)
+    record_event(Event.Kind.PASSWORD, NOW + MINUTE, team=5)
+    spread_all(NOW + MINUTE, "team 5")
+    found = [claimed(NOW + MINUTE).receiver for _ in range(3)]
+    assert found[0] == "team 5" and all(one.startswith("hook") for one in found[1:])
+
+
+def test_what_a_clock_put_off_that_was_wrong_is_due() -> None:
+    record_event(Event.Kind.SCORED, NOW)
+    spread_all(NOW, "team 5")
+    Dispatch.objects.update(next_at=NOW + LONGEST_WAIT)
+    assert claim_next(NOW) is None
+    Dispatch.objects.update(next_at=NOW + 400 * LONGEST_WAIT)
+    assert claimed(NOW).receiver == "team 5"

@@ -40,7 +40,7 @@ class Control:
         self.ask("come", submission=submission, status=status)
 
     def fault(self, method: str, path: str, kind: str, after: str = "1") -> None:
-        """Let the next call that fits go wrong: 429, 503, cut, or hold."""
+        """Let the next call that fits go wrong: 404, 429, 503, 520, page, cut, or hold."""
         self.ask("fault", method=method, path=path, kind=kind, after=after)
 
     def study(self) -> dict[str, Any]:

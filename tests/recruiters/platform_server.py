@@ -17,6 +17,7 @@ TOKEN = "a-token-of-tests-alone"
 CURRENCY = "GBP"
 DEFAULT_PAGE = 20
 LEAST_REASON = 100
+PROXY = b"<html>One moment, please.</html>"
 Json = dict[str, Any]
 
 
@@ -36,7 +37,10 @@ def cost(amount: int) -> float:
 
 @dataclass
 class Fault:
-    """What happens to the next call that fits: `cut` and `hold` let it take effect first."""
+    """What happens to the next call that fits: a status, "page" (a proxy's, in HTML), cut or hold.
+
+    `cut`, `hold`, `page` and "520" let it take effect first.
+    """
 
     method: str
     path: str
@@ -58,6 +62,7 @@ class Platform:
     calls: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     release: threading.Event = field(default_factory=threading.Event)
+    most_on_page: int = 100
 
     # -- studies
 
@@ -237,10 +242,12 @@ class Handler(BaseHTTPRequestHandler):
             fault = next((f for f in platform.faults if self._fits(f, url.path)), None)
             if fault:
                 platform.faults.remove(fault)
-            if fault and fault.kind in ("429", "503"):
+            if fault and fault.kind in ("404", "429", "503"):
                 headers = {"Retry-After": fault.after} if fault.kind == "429" else {}
                 return self._send(int(fault.kind), {"error": {"detail": "Later."}}, headers)
             status, body = self._tried(lambda: self._api(url.path, parse_qs(url.query), told))
+            if fault and fault.kind in ("520", "page"):
+                return self._send(200 if fault.kind == "page" else 520, PROXY)
             if fault and fault.kind == "hold":
                 platform.held.append(call)
         if fault and fault.kind == "hold":
@@ -291,7 +298,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _page(self, rows: list[Json], query: dict[str, list[str]]) -> Json:
         page, size = int(query.get("page", ["1"])[0]), int(query.get("page_size", ["0"])[0])
-        size = size or DEFAULT_PAGE
+        size = min(size or DEFAULT_PAGE, self.platform.most_on_page)
         return {"results": rows[(page - 1) * size : page * size], "meta": {"count": len(rows)}}
 
     def _control(self, path: str, told: Json) -> Any:  # noqa: ANN401
@@ -309,6 +316,12 @@ class Handler(BaseHTTPRequestHandler):
             case ["reset"]:
                 platform.release.set()
                 Handler.platform = Platform()
+            case ["page"]:
+                platform.most_on_page = told["most"]
+            case ["study"]:
+                list(platform.studies.values())[-1].update(told)
+            case ["transition"]:
+                platform.transition(list(platform.studies)[-1], told["action"])
             case ["balance"]:
                 platform.balance = told["balance"]
         return {
@@ -320,7 +333,7 @@ class Handler(BaseHTTPRequestHandler):
         }
 
     def _send(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        content = json.dumps(body).encode()
+        content = PROXY if body is PROXY else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))

@@ -69,7 +69,7 @@ def test_what_it_costs_stands_beside_the_button(client: Client, organizer: User)
     html = " ".join(page(client, path(row.study)).split())
     assert "One place costs GBP 2.10" in html and "GBP 1.50 for the rater" in html
     assert "binds GBP 8.40 for the first 4 places" in html and "at most 23 places" in html
-    assert buttons(html) == ["publish"]
+    assert buttons(html) == ["publish", "draft"]
     assert page_after(client, row, "publish") == ""
     assert row.acts.get().ordered_by == organizer.username
 

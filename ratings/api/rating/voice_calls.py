@@ -4,15 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ratings.api.parts.json_views import ApiView, StrictSerializer, TextField
+from ratings.api.parts.json_views import ApiView, StrictSerializer
 from ratings.api.rating.sessions import ConsentField, SessionSerializer, require_rater, session
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Rater, Study, TrialFlag
+from ratings.comparisons.questionnaire.answer_values import has_controls
 from ratings.comparisons.raters import rater_keys
 from ratings.comparisons.voices.comments import LONGEST_COMMENT, write_comment
 from ratings.comparisons.voices.flagging import Said, flag
@@ -22,11 +23,36 @@ from ratings.jobs.rater_actions import withdraw_rater
 LONGEST_FLAG = 300
 
 
+class SaidField(serializers.CharField):
+    """What a rater types, in one line or with `lines`; numbers are not taken for it."""
+
+    def __init__(self, *, lines: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lines = lines
+
+    def to_internal_value(self, data: object) -> str:
+        """Return the text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = data.replace("\r\n", "\n")
+        if has_controls(text) or not (self.lines or set(text).isdisjoint("\n\t")):
+            raise serializers.ValidationError("It holds characters that can't be kept.")
+        return str(super().to_internal_value(text))
+
+
+@extend_schema_field(
+    {"type": "string", "maxLength": LONGEST_FLAG, "pattern": r"^[^\x00-\x1f\x7f-\x9f]*$"}
+)
+class SaidLine(SaidField):
+    """What a rater types in one line."""
+
+
 class FlagSerializer(StrictSerializer):
     """What is wrong with a trial."""
 
     reason = serializers.ChoiceField(TrialFlag.Reason.choices)
-    text = TextField(
+    text = SaidLine(
+        lines=False,
         max_length=LONGEST_FLAG,
         required=False,
         default="",
@@ -67,22 +93,10 @@ class FlagView(ApiView):
         return Response({"trial": str(trial_id), "flagged": True}, stored)
 
 
-class CommentText(serializers.CharField):
-    """A text with lines; numbers are not taken for one."""
-
-    def to_internal_value(self, data: object) -> str:
-        """Return the text. Raises ValidationError."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        if any(not (c.isprintable() or c in "\n\t") for c in data):
-            raise serializers.ValidationError("It holds characters that can't be printed.")
-        return str(super().to_internal_value(data))
-
-
 class CommentSerializer(StrictSerializer):
     """A rater's own words."""
 
-    text = CommentText(max_length=LONGEST_COMMENT, allow_blank=True)
+    text = SaidField(lines=True, max_length=LONGEST_COMMENT, allow_blank=True)
 
 
 class StoredCommentSerializer(serializers.Serializer[Any]):

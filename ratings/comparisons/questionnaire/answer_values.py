@@ -72,15 +72,20 @@ def _text(question: Question, given: object) -> Value:
     text = given.replace("\r\n", "\n").strip()
     if len(text) > question.longest:
         raise Wrong(f"It may have at most {question.longest} characters.")
-    if any(_is_control(character) for character in text):
+    if has_controls(text):
         raise Wrong("It holds characters that can't be kept; take them out.")
     return text or None
 
 
-def _is_control(character: str) -> bool:
-    """Tell of what no text holds: controls but for lines and tabs, and halves of characters."""
-    code = ord(character)
-    return (code < 32 and character not in "\n\t") or 127 <= code < 160 or 0xD800 <= code < 0xE000
+def has_controls(text: str) -> bool:
+    """Tell whether a text holds controls, but for lines and tabs, or halves of characters.
+
+    Blanks of other scripts, and what joins letters or emoji, people do type.
+    """
+    return any(
+        (code < 32 and code not in (9, 10)) or 127 <= code < 160 or 0xD800 <= code < 0xE000
+        for code in map(ord, text)
+    )
 
 
 _CHECKS: Mapping[QuestionKind, Callable[[Question, object], Value]] = {

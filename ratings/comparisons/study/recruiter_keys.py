@@ -68,6 +68,11 @@ class RecruiterTable:
         if not self.devices and table.sound("devices"):
             table.note("devices", 'name at least one, such as ["desktop"].')
 
+    def fixed(self) -> dict[str, Any]:
+        """Return what can't change once the study is published, as plain values."""
+        plain = self.as_json()
+        return {key: plain[key] for key in FIXED}
+
     def as_json(self) -> dict[str, Any]:
         """Return the table as plain values; `recruiter_of` gives it back."""
         plain: dict[str, Any] = written(self)
@@ -98,6 +103,11 @@ def most_by_link(study: Study, platform: str, now: datetime) -> int | None:
 def platform_of(study: Study, slug: str) -> Platform:
     """Return a platform of a study. Raises StopIteration where the file names none of that slug."""
     return next(one for one in study.protocol.recruiting.platforms if one.slug == slug)
+
+
+def fixed_there(table: RecruiterTable, platform: Platform) -> dict[str, Any]:
+    """Return what can't change once a study is published at its platform, as plain values."""
+    return table.fixed() | {key: getattr(platform, key) for key in CODES}
 
 
 def dump_recruiters(study: Study) -> dict[str, Any]:
@@ -167,17 +177,18 @@ _NAMES = ("participant", "study", "session")
 
 
 def _against_published(existing: Study, raw: Mapping[str, Any], now: Platform) -> list[str]:
-    published = Recruitment.objects.filter(study=existing, platform=raw["platform"])
+    States = Recruitment.State
+    found = Recruitment.objects.filter(study=existing, platform=raw["platform"])
+    published = found.exclude(state__in=(States.NEW, States.DRAFT))
     before = recruiter_of(existing, raw["platform"])
-    if before is None or not published.exclude(remote_id="").exists():
+    if before is None or not published.exists():
         return []
-    plain = before.as_json()
-    there = {key: plain[key] for key in FIXED if plain[key] != raw[key]}
-    old = platform_of(existing, before.platform)
-    there |= {key: getattr(old, key) for key in CODES if getattr(old, key) != getattr(now, key)}
+    there = fixed_there(before, platform_of(existing, before.platform))
+    wanted = {**raw, **{key: getattr(now, key) for key in CODES}}
     return [
         f"{key}: the study at the platform has {value!r}, so this is fixed; put that back."
         for key, value in there.items()
+        if value != wanted[key]
     ]
 
 

@@ -246,7 +246,7 @@ def _buttons(table: RecruiterTable, row: Recruitment | None) -> tuple[tuple[str,
         return ()
     ways: dict[str, tuple[tuple[str, str, str], ...]] = {
         States.NEW: (("draft", "Make a draft", ""),),
-        States.DRAFT: (("publish", "Publish", ""),),
+        States.DRAFT: (("publish", "Publish", ""), ("draft", "Make another draft", "second")),
         States.RUNNING: (("pause", "Pause", ""), ("stop", "Stop for good", "second")),
         States.PAUSED: (("go-on", "Go on", ""), ("stop", "Stop for good", "second")),
         States.STOPPED: (("go-on", "Go on", "second"), ("stop", "Stop for good", "second")),

@@ -271,7 +271,8 @@ def _end(act: RecruiterAct, state: RecruiterAct.State, now: datetime, problem: s
             act.submission, act.words, act.kept, act.rater = "", "", {}, None
         act.save()
         _follow(act)
-        if state in (State.REFUSED, State.UNCLEAR):
+        # Of what pauses recruiting, or may be paid or not, an alarm tells.
+        if state == State.REFUSED and act.kind not in (Kind.PLACES, Kind.START, Kind.STOP):
             # Without the platform's words: they may name the person.
             words = f"What was ordered is not done: {act.get_kind_display()}. The page says why."
             call_organizers(act.recruitment, words, act.kind, now)

@@ -37,7 +37,6 @@ from ratings.recruiters.recruiting_rules import WHY, Came, Fate, fate, next_plac
 _RECRUITMENTS = 0x52454352
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 MOST_TRIES = 10  # that are counted: the pause grows no more
-WAITING = "Somebody handed a code in and waits for your decision on their pay."
 LOOK_MEND = "Look at the study at Prolific: was it changed or deleted there?"
 GONE = "The definition no longer has this recruiter."
 FILE_MEND = "Put the [[study.recruiter]] back, or stop the recruitment at Prolific by hand."
@@ -137,8 +136,9 @@ def _decide(recruitment: Recruitment, look: PlatformLook, clock: Clock) -> None:
     _hold_or_go_on(recruitment, clock)
     _review(recruitment, look.submissions, came, clock)
     recruitment.save()
-    # While the study is open, an alarm says that recruiting stands still.
-    if recruitment.state == States.STOPPED != before and not recruitment.study.is_open:
+    # While the study is open, an alarm says that recruiting has stopped.
+    is_told = recruitment.state == States.STOPPED and recruitment.study.is_open
+    if before != recruitment.state in (States.STOPPED, States.PAUSED) and not is_told:
         call_organizers(recruitment, f"Recruiting has stopped: {recruitment.reason}", "stop", now)
 
 
@@ -190,9 +190,6 @@ def _review(
             waiting.append(_waiting(one.id, rater, how, problems.get(one.id, WHY[how])))
         else:
             order(recruitment, Kind.APPROVE, clock(), submission=one.id, rater=rater)
-    known = {one["submission"] for one in recruitment.waiting}
-    if any(one["submission"] not in known for one in waiting):
-        call_organizers(recruitment, WAITING, "waiting", clock())
     recruitment.waiting = waiting
 
 

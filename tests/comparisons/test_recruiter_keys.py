@@ -165,7 +165,8 @@ def test_a_recruiter_stays_once_there_is_a_study_at_its_platform(challenge: Chal
 def test_codes_are_fixed_once_the_study_at_the_platform_has_them(challenge: Challenge) -> None:
     study = load(challenge, a_table())
     load(challenge, a_table(PLATFORM | {"completion_code": "C2"}))
-    Recruitment.objects.create(study=study, platform="prolific", remote_id="r")
+    running = Recruitment.State.RUNNING
+    Recruitment.objects.create(study=study, platform="prolific", remote_id="r", state=running)
     for key, had in (("completion_code", "C2"), ("screenout_code", "")):
         other = PLATFORM | {"completion_code": "C2", key: "C3"}
         with pytest.raises(Refused, match=f"{key}: the study at the platform has '{had}'"):

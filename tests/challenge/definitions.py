@@ -41,7 +41,7 @@ slug = "P"
 name = "Professional"
 license = "LicenseRef-Unsplash"
 originals = "P"
-scenes = [{ name = "lake", pictures = ["a.png"] }, { name = "8: town", pictures = ["t*.png"] }]
+scenes = [{ name = "lake", pictures = ["a.png"] }, { name = "8: town", pictures = ["b*.png"] }]
 
 [[dataset]]
 slug = "M"

@@ -136,8 +136,9 @@ def test_other_scenes_let_the_studies_of_their_pictures_be_ranked_anew(root: Pat
     assert Study.objects.get(pk=study.pk).changes == study.changes
     assert 'name = "lake"' in whole_toml(study.phase.challenge)
     # The study stays though the file names it no more, and is ranked anew as well.
-    again = load_whole(TEXT.replace('"a.png"', '"b.png"'), root)
+    swapped = TEXT.replace('"a.png"', '"b.png"').replace("b*.png", "a*.png")
+    again = load_whole(swapped, root)
     assert Study.objects.get(pk=study.pk).changes == study.changes + 1
     assert any("scenes" in line for line in again.changes)
     with pytest.raises(Refused, match=r"a\.png is in lake and 8: town"):
-        load_whole(TEXT.replace("t*.png", "a*"), root)
+        load_whole(TEXT.replace("b*.png", "a*"), root)

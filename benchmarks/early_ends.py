@@ -13,22 +13,24 @@ from datetime import UTC, datetime
 
 import django
 import numpy as np
+from django.apps import apps
 
-django.setup()
+if not apps.ready:
+    django.setup()  # a second time it would close what is logged to
 
-from benchmarks.page import percent, print_header, print_row  # noqa: E402
-from ratings.comparisons.ending_rules import Endings  # noqa: E402
-from ratings.comparisons.models import Rater, Study, Trial  # noqa: E402
-from ratings.comparisons.protocol import Checks, Protocol  # noqa: E402
-from ratings.comparisons.session_plan import plan_of  # noqa: E402
-from ratings.comparisons.trials.early_checks import checked_sooner, fewer_at_once  # noqa: E402
-from ratings.comparisons.trials.trial_history import (  # noqa: E402
+from benchmarks.page import percent, print_header, print_row
+from ratings.comparisons.ending_rules import Endings
+from ratings.comparisons.models import Rater, Study, Trial
+from ratings.comparisons.protocol import Checks, Protocol
+from ratings.comparisons.session_plan import plan_of
+from ratings.comparisons.trials.early_checks import checked_sooner, fewer_at_once
+from ratings.comparisons.trials.trial_history import (
     IssuedTrial,
     ShownCrop,
     TrialHistory,
 )
-from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd  # noqa: E402
-from ratings.psychometrics.raters.early_end import hopeless  # noqa: E402
+from ratings.psychometrics.design.simulation import RaterModel, SyntheticCrowd
+from ratings.psychometrics.raters.early_end import hopeless
 
 HEADERS = (
     "raters | golden trials of 80 | ended within 25 trials | trials a rater | lost or ended in all",

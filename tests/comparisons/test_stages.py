@@ -1,5 +1,6 @@
 """Stages of a study: who belongs to which, going over, and back until somebody has answered."""
 
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
+from ratings.challenge.definitions.definition import emit_table
 from ratings.challenge.models import AuditEntry
 from ratings.challenge.refusals import Refused
 from ratings.comparisons.judgments.counter_tables import rebuild_counts
@@ -181,6 +183,9 @@ def test_the_definition_begins_a_pilot_and_lets_no_rater_fall_out_of_it() -> Non
     challenge = study.phase.challenge
     (study,) = load_studies(challenge, [table | {"pilot": {}}])
     assert (study.stage, dump_study(study)["pilot"]) == (PILOT, {})
+    # Nor does it fall out of the file that the site writes.
+    written = emit_table("study", dump_study(study))
+    assert tomllib.loads("\n".join(written))["study"][0]["pilot"] == {}
     (study,) = load_studies(challenge, [table | {"pilot": {"raters": 12}}])
     assert (study.stage, dump_study(study)["pilot"]) == (PILOT, {"raters": 12})
     (study,) = load_studies(challenge, [table])

@@ -31,8 +31,8 @@ from ratings.comparisons.raters.places import end_if_answers_are_full
                 {"type": "string"},
                 {"type": "number"},
                 {"type": "array", "items": {"type": "string"}},
+                {"type": "null"},
             ],
-            "nullable": True,
         },
     }
 )

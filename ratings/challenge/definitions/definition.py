@@ -277,8 +277,11 @@ def emit_table(name: str, table: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
-    """Return `key = value` lines; what is empty is left out, as it may be in a file."""
-    return [f"{_key(key)} = {_value(v)}" for key, v in table.items() if v not in (None, "", (), {})]
+    """Return `key = value` lines; what is empty is left out, as it may be in a file.
+
+    But for a table: that there is one may say something by itself, as `pilot = {}` does.
+    """
+    return [f"{_key(key)} = {_value(v)}" for key, v in table.items() if v not in (None, "", ())]
 
 
 def _key(key: str) -> str:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db.models import Count, F
 
-from ratings.challenge.refusals import Refused
 from ratings.comparisons.models import Study
 from ratings.comparisons.raters.recruiting import EntryRequest, Participant, foreseen
 
@@ -15,11 +14,6 @@ _SOMEBODY = "somebody-new"
 def takes_raters(study: Study, now: datetime) -> bool:
     """Tell whether somebody new could begin now, freely, by an invitation or sent by a platform."""
     return any(foreseen(study, way, now) is None for way in _ways(study))
-
-
-def refused_from(study: Study, platform: str, now: datetime) -> Refused | None:
-    """Return how somebody new whom a platform sends would be refused now; None if not at all."""
-    return foreseen(study, EntryRequest(participant=Participant(platform, _SOMEBODY)), now)
 
 
 def _ways(study: Study) -> Iterator[EntryRequest]:
